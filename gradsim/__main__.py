@@ -1,0 +1,7 @@
+"""``python -m gradsim``."""
+
+import sys
+
+from gradsim.cli import main
+
+sys.exit(main())

@@ -1,0 +1,237 @@
+"""The command line. Qt is imported only where a window or a picture is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from gradsim import __version__
+from gradsim.engine.parameters import Integer, Parameter, ParameterError, parameters
+from gradsim.i18n import LANGUAGES
+from gradsim.sim.lessons import Document, FileError, lessons, load, read
+from gradsim.sim.spec import Train
+from gradsim.sim.train import check
+
+THEMES = ("light", "dark", "projector")
+
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program with these arguments; return its exit status: 0 done, 2 bad input."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    command = arguments[0] if arguments and arguments[0] in COMMANDS else "gui"
+    rest = arguments[1:] if arguments and arguments[0] == command else arguments
+    options, action = COMMANDS[command]
+    parser = _Parser(
+        prog="gradsim" if command == "gui" else f"gradsim {command}",
+        description=action.__doc__,
+        epilog=_overview() if command == "gui" else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    options(parser)
+    try:
+        return action(parser.parse_args(rest))
+    except (FileError, ParameterError) as error:
+        print(f"gradsim: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FAILED
+
+
+def _overview() -> str:
+    lines = [f"  {name:8} {action.__doc__}" for name, (_, action) in COMMANDS.items() if name != "gui"]
+    return "other commands:\n" + "\n".join(lines)
+
+
+def _checked(document: Document, name: object) -> Document:
+    """Return the document after checking it against its data; `name` is for errors."""
+    try:
+        check(document.experiment)
+    except ParameterError as error:
+        raise FileError(f"{name}: {error}") from None
+    return document
+
+
+def _opened(name: str) -> Document:
+    return _checked(load(name), name)
+
+
+def _parsed(parameter: Parameter) -> Callable[[str], object]:
+    """Return an argparse type that accepts what `parameter` allows."""
+
+    def convert(text: str) -> object:
+        try:
+            return parameter.parse(int(text))
+        except (ValueError, ParameterError):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {parameter.allowed}") from None
+
+    return convert
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    limit = Integer("Pixels", low=100, high=10_000)
+    try:
+        return int(str(limit.parse(int(width)))), int(str(limit.parse(int(height))))
+    except (ValueError, ParameterError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT, each {limit.allowed}") from None
+
+
+def _scale(text: str) -> float:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0.0
+    if not 0.5 <= scale <= 8:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0.5 to 8")
+    return scale
+
+
+def _experiment_options(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    parser.add_argument(
+        "file", metavar="FILE|LESSON", nargs=None if required else "?", help="an experiment file, or a lesson's id"
+    )
+
+
+def _look_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--theme", choices=THEMES, default="light", help="colours and sizes")
+    parser.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="language of all words")
+
+
+def _gui_options(parser: argparse.ArgumentParser) -> None:
+    _experiment_options(parser, required=False)
+    _look_options(parser)
+    parser.add_argument("--fullscreen", action="store_true", help="fill the screen")
+    parser.add_argument("--version", action="version", version=f"gradsim {__version__}")
+
+
+def _gui(options: argparse.Namespace) -> int:
+    """Open the window with an experiment in training; without one, with the first lesson."""
+    document = _opened(options.file or next(iter(lessons())))
+    from gradsim.ui.app import open_window
+
+    return open_window(document, options.theme, options.lang, options.fullscreen)
+
+
+def _lessons_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _lessons(options: argparse.Namespace) -> int:
+    """List the bundled lessons."""
+    known = [document.lesson for document in lessons().values() if document.lesson]
+    if options.json:
+        table = [
+            {"id": lesson.id, "number": lesson.number, "title": vars(lesson.title), "claim": vars(lesson.claim)}
+            for lesson in known
+        ]
+        print(json.dumps(table, ensure_ascii=False, indent=2))
+        return DONE
+    for lesson in known:
+        print(f"{lesson.number:2}  {lesson.id:16} {lesson.title('en')}: {lesson.subtitle('en')}")
+    return DONE
+
+
+def _run_options(parser: argparse.ArgumentParser) -> None:
+    _experiment_options(parser)
+    settings = parameters(Train)
+    for name, metavar in (("steps", "N"), ("replicas", "K"), ("seed", "S")):
+        parser.add_argument(f"--{name}", metavar=metavar, type=_parsed(settings[name]), help=settings[name].help)
+    parser.add_argument("--out", metavar="F.json|F.csv|F.npz", type=Path, help="where the measurements go")
+
+
+def _with_options(document: Document, options: argparse.Namespace) -> Document:
+    given = {key: getattr(options, key) for key in ("steps", "replicas", "seed")}
+    changed = {key: value for key, value in given.items() if value is not None}
+    return dataclasses.replace(document, experiment=dataclasses.replace(document.experiment, **changed))
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Train to the end without a window; print the verdict, write the measurements."""
+    from gradsim.sim import results
+    from gradsim.sim.verdict import sentence
+
+    if options.out:
+        results.check_format(options.out)
+    document = _with_options(_opened(options.file), options)
+    trainer, tape = results.run(document)
+    if options.out:
+        results.save(options.out, document, trainer, tape)
+    past = tape.until(trainer.step)
+    spans = sentence(document.experiment, document.lesson, past, trainer.diverged, "en")
+    print(f"step {trainer.step:,}: " + "".join(span.text for span in spans))
+    return DONE
+
+
+def _export_options(parser: argparse.ArgumentParser) -> None:
+    _experiment_options(parser, required=False)
+    _look_options(parser)
+    parser.add_argument("--all", action="store_true", help="export every lesson into the folder --out")
+    parser.add_argument("--out", metavar="F.png|DIR", type=Path, required=True, help="where the picture goes")
+    steps = parameters(Train)["steps"]
+    at = dataclasses.replace(steps, low=0) if isinstance(steps, Integer) else steps
+    parser.add_argument("--step", metavar="N", type=_parsed(at), help="the step shown; by default the lesson's own, or the last")
+    parser.add_argument("--size", metavar="WxH", type=_size, default=(1920, 1080), help="layout in points (1920x1080)")
+    parser.add_argument("--scale", metavar="S", type=_scale, default=1.0, help="pixels per point (1)")
+    parser.add_argument("--view", metavar="V", help="one view alone, such as gradients, history, loss, accuracy")
+
+
+def _export(options: argparse.Namespace) -> int:
+    """Make the picture that the window shows at a step, with no window and no display."""
+    from gradsim.ui.export import Picture, export
+
+    picture = Picture(options.theme, options.lang, options.size, options.scale, options.view)
+    if options.all:
+        if options.file:
+            raise FileError(f"{options.file}: --all exports every lesson; leave out the file")
+        if not options.out.is_dir():
+            raise FileError(f"{options.out}: not a folder; --all needs one that exists")
+        for name, document in lessons().items():
+            export(document, options.out / f"{name}.png", options.step, picture)
+        return DONE
+    if not options.file:
+        raise FileError("export: name an experiment file or a lesson, or give --all")
+    export(_opened(options.file), options.out, options.step, picture)
+    return DONE
+
+
+def _check_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="experiment or lesson files")
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Check experiment files; one line for each that is bad."""
+    status = DONE
+    for path in options.files:
+        try:
+            _checked(read(path), path)
+        except FileError as error:
+            print(f"gradsim: {error}", file=sys.stderr)
+            status = BAD_INPUT
+    return status
+
+
+COMMANDS: dict[
+    str, tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]
+] = {
+    "gui": (_gui_options, _gui),
+    "lessons": (_lessons_options, _lessons),
+    "run": (_run_options, _run),
+    "export": (_export_options, _export),
+    "check": (_check_options, _check),
+}

@@ -1,0 +1,1 @@
+"""Networks, losses, optimizers and measurements: NumPy only, no state that is not passed in."""

@@ -1,0 +1,1 @@
+"""Experiments: specification, training, the record of a run. No Qt, no threads."""

@@ -1,0 +1,211 @@
+"""Files: an experiment, and for a lesson the words that go with it.
+
+A lesson is one TOML file in ``resources/lessons``: to add one, add a file.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from gradsim.engine.parameters import (
+    Integer,
+    Parameter,
+    ParameterError,
+    Text,
+    decode,
+    encode,
+    unknown_name,
+)
+from gradsim.i18n import LANGUAGES
+from gradsim.resources import resource
+from gradsim.sim.spec import Experiment, experiment_from, table_of
+
+MAX_FILE_BYTES = 2**20
+
+
+class FileError(ValueError):
+    """A file that cannot be read or says something that is not allowed; the text is one line."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """One text in several languages; a field per language."""
+
+    en: str = ""
+    zh_CN: str = ""
+
+    def __call__(self, language: str) -> str:
+        """Return the text in `language`, else in English."""
+        return getattr(self, language) or self.en
+
+    def __bool__(self) -> bool:
+        return bool(self.en or self.zh_CN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordsOf(Parameter):
+    """A text in one or more languages: ``"…"`` or ``{ en = "…", zh_CN = "…" }``."""
+
+    def parse(self, value: object) -> Words:
+        table = {"en": value} if isinstance(value, str) else value
+        if not isinstance(table, Mapping):
+            raise self._refuse(value)
+        text = Text(self.label, most=600)
+        for language, words in table.items():
+            if language not in LANGUAGES:
+                raise ParameterError(str(language), unknown_name(language, LANGUAGES))
+            text.parse(words)
+        return Words(**table)
+
+    def plain(self, value: Words) -> dict[str, str]:
+        return {language: words for language, words in vars(value).items() if words}
+
+    @property
+    def allowed(self) -> str:
+        return f"a text, or a table of texts by language ({', '.join(LANGUAGES)})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListOf(Parameter):
+    """A list of at most `most` values of one parameter."""
+
+    item: Parameter
+    most: int = 12
+
+    def parse(self, value: object) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple) or len(value) > self.most:
+            raise self._refuse(value)
+        return tuple(self.item.parse(each) for each in value)
+
+    def plain(self, value: tuple[Any, ...]) -> list[Any]:
+        return [self.item.plain(each) for each in value]
+
+    @property
+    def allowed(self) -> str:
+        return f"a list of at most {self.most}, each {self.item.allowed}"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a lesson says, and what it shows first."""
+
+    id: str = Text("Id", help="How the command line calls it.", most=40).field()
+    title: Words = WordsOf("Title").field()
+    number: int = Integer("Number", help="Its place in the course.", low=0, high=99).field(0)
+    subtitle: Words = WordsOf("Subtitle").field(Words())
+    question: Words = WordsOf("Question", help="What the class is asked.").field(Words())
+    points: tuple[Words, ...] = ListOf("Points", help="What to watch.", item=WordsOf("Point")).field(())
+    claim: Words = WordsOf("Claim", help="What the run is to show.").field(Words())
+    verdict: Words = WordsOf(
+        "Verdict", help="The sentence below the pictures; {names} are measured on the run shown."
+    ).field(Words())
+    verdict_next: Words = WordsOf(
+        "Verdict, further runs", help="What the sentence adds for each run after the first."
+    ).field(Words())
+    views: tuple[str, ...] = ListOf("Views", help="The views it opens with.", item=Text("View")).field(())
+    hidden: tuple[str, ...] = ListOf("Hidden controls", help="Settings it does not show.", item=Text("Setting")).field(())
+    picture_step: int = Integer("Picture step", help="The step that export shows; 0 is the last.", low=0, high=10_000_000).field(0)
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a file holds: an experiment, and the words of a lesson where it is one."""
+
+    experiment: Experiment
+    lesson: Lesson | None = None
+
+
+def parse(text: str, source: str) -> Document:
+    """Build a document from TOML text; `source` names it in errors.
+
+    Raises
+    ------
+    FileError
+        For what is not TOML, or an experiment or lesson that is not allowed.
+    """
+    try:
+        table = tomllib.loads(text)
+        words = table.pop("lesson", None)
+        lesson = None if words is None else decode(Lesson, words, "lesson")
+        return Document(experiment_from(table), lesson)
+    except tomllib.TOMLDecodeError as error:
+        raise FileError(f"{source}: not a TOML file: {error}") from None
+    except ParameterError as error:
+        raise FileError(f"{source}: {error}") from None
+
+
+def dump(document: Document) -> str:
+    """Return the TOML text of a document; :func:`parse` gives the same document back."""
+    table = table_of(document.experiment)
+    if document.lesson is not None:
+        table["lesson"] = encode(document.lesson)
+    return tomli_w.dumps(table)
+
+
+def read(path: Path) -> Document:
+    """Read an experiment or lesson file; FileError says in one line what is wrong with it."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise FileError(f"{path}: larger than {MAX_FILE_BYTES // 2**20} MiB, too large for an experiment file")
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise FileError(f"{path}: not UTF-8 text, at byte {error.start}") from None
+    return parse(text, str(path))
+
+
+def write(path: Path, document: Document) -> None:
+    """Write a document to a file, whole or not at all."""
+    write_bytes(path, dump(document).encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace a file's content in one go; FileError if it cannot be written."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(name, 0o666 & ~umask)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise FileError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+@lru_cache(maxsize=1)
+def lessons() -> Mapping[str, Document]:
+    """Return the bundled lessons by id, in the order of the course."""
+    documents = [read(path) for path in sorted(resource("lessons").glob("*.toml"))]
+    found = {d.lesson.id: d for d in documents if d.lesson is not None}
+    return dict(sorted(found.items(), key=lambda item: item[1].lesson.number if item[1].lesson else 0))
+
+
+def load(name: str) -> Document:
+    """Return the document of a lesson's id or a file's path.
+
+    Raises
+    ------
+    FileError
+        If it is neither, with the nearest lesson suggested, or if the file is bad.
+    """
+    if name in lessons():
+        return lessons()[name]
+    path = Path(name)
+    if path.exists() or path.suffix or len(path.parts) > 1:
+        return read(path)
+    raise FileError(f"{name}: no such file or lesson: {unknown_name(name, lessons())}")

@@ -1,0 +1,145 @@
+"""Results of a run as files: JSON and CSV of the measurements, npz to repeat it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gradsim.engine.network import layer_views
+from gradsim.engine.parameters import unknown_name
+from gradsim.engine.probes import PROBES
+from gradsim.engine.types import Array
+from gradsim.sim.lessons import Document, FileError, dump, write_bytes
+from gradsim.sim.simulation import new_tape, play
+from gradsim.sim.tape import Past, Tape
+from gradsim.sim.train import Batches, Trainer, batch_of, layer_names, layer_sizes
+
+FORMATS = (".json", ".csv", ".npz")
+
+MAX_BATCH_BYTES = 2**30
+
+
+def check_format(path: Path) -> None:
+    """Refuse a file name whose ending is no format of results."""
+    if path.suffix not in FORMATS:
+        raise FileError(f"{path}: {unknown_name(path.suffix, FORMATS)}")
+
+
+def run(document: Document) -> tuple[Trainer, Tape]:
+    """Train to the end; return the trainer at its last step, and the tape."""
+    trainer = Trainer(document.experiment)
+    tape = new_tape(trainer)
+    for _ in play(trainer, tape):
+        pass
+    return trainer, tape
+
+
+def save(path: Path, document: Document, trainer: Trainer, tape: Tape) -> None:
+    """Write the results of a run in the format of the file's ending, whole or not at all."""
+    past = tape.until(trainer.step)
+    if path.suffix == ".json":
+        content = json.dumps(as_table(trainer, past), allow_nan=False).encode()
+    elif path.suffix == ".csv":
+        content = _as_csv(trainer, past).encode()
+    else:
+        content = _as_npz(document, trainer)
+    write_bytes(path, content)
+
+
+def as_table(trainer: Trainer, past: Past) -> dict[str, Any]:
+    """Return all measurements by run, layer and replica; null where a run had diverged."""
+    runs = []
+    for i, run_spec in enumerate(trainer.experiment.runs):
+        layers: list[dict[str, Any]] = [{"name": name} for name in layer_names(run_spec)]
+        for probe in PROBES:
+            values = past.replicas(i, probe.key)
+            for number, layer in enumerate(layers):
+                layer[probe.key] = _listed(values[:, number].T)
+        measured = {name: _listed(past.replicas(i, name).T) for name in ("loss", "accuracy")}
+        gone = [d for d in trainer.diverged if d.run == i]
+        diverged = {"diverged": {"step": gone[0].step, "layer": gone[0].layer}} if gone else {}
+        runs.append({"label": run_spec.label, **measured, **diverged, "layers": layers})
+    return {"kind": "train", "steps": past.steps.tolist(), "runs": runs}
+
+
+def _listed(values: npt.NDArray[np.float64]) -> list[Any]:
+    if np.isfinite(values).all():
+        return list(values.tolist())
+    return [[x if np.isfinite(x) else None for x in row] for row in values.tolist()]
+
+
+def _as_csv(trainer: Trainer, past: Past) -> str:
+    """One line per run, replica, step and layer; empty cells where a run had diverged."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    keys = [probe.key for probe in PROBES]
+    writer.writerow(["run", "replica", "step", "loss", "accuracy", "layer", *keys])
+    for i, run_spec in enumerate(trainer.experiment.runs):
+        loss, accuracy = past.replicas(i, "loss"), past.replicas(i, "accuracy")
+        probed = [past.replicas(i, key) for key in keys]
+        for replica in range(trainer.experiment.replicas):
+            for at, step in enumerate(past.steps):
+                for number, name in enumerate(layer_names(run_spec)):
+                    cells = [loss[at, replica], accuracy[at, replica], name]
+                    cells += [values[at, number, replica] for values in probed]
+                    shown = ["" if isinstance(x, float) and not np.isfinite(x) else x for x in cells]
+                    writer.writerow([run_spec.label, replica, step, *shown])
+    return text.getvalue()
+
+
+def _as_npz(document: Document, trainer: Trainer) -> bytes:
+    """Return all that an independent implementation needs to repeat the run."""
+    experiment = trainer.experiment
+    arrays: dict[str, Any] = {
+        "experiment": np.array(dump(document)),
+        "train_x": trainer.data.train.x,
+        "train_y": trainer.data.train.y,
+        "test_x": trainer.data.test.x,
+        "test_y": trainer.data.test.y,
+    }
+    _add_batches(arrays, trainer)
+    for i, run_spec in enumerate(experiment.runs):
+        sizes = layer_sizes(run_spec, trainer.data)
+        initial = trainer.initial(i).astype(experiment.dtype)
+        for moment, params in (("initial", initial), ("final", trainer.parameters(i))):
+            _add_parameters(arrays, f"run{i}", moment, params, sizes)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def _add_parameters(
+    arrays: dict[str, Any], run_key: str, moment: str, params: Array, sizes: tuple[int, ...]
+) -> None:
+    weights, biases = layer_views(params, sizes)
+    for kind, layers in (("W", weights), ("b", biases)):
+        for layer, values in enumerate(layers):
+            for replica, value in enumerate(values):
+                arrays[f"{run_key}/replica{replica}/{kind}{layer}/{moment}"] = value
+
+
+def _add_batches(arrays: dict[str, Any], trainer: Trainer) -> None:
+    """Add the rows of every step's batch; by run where runs differ in batch size."""
+    experiment = trainer.experiment
+    sizes = [batch_of(run_spec, trainer.data) for run_spec in experiment.runs]
+    need = 4 * experiment.replicas * trainer.step * sum(set(sizes))
+    if need > MAX_BATCH_BYTES:
+        raise FileError(
+            f"the batches of {trainer.step:,} steps would take {need / 2**30:.1f} GiB in an .npz file; "
+            f"at most {MAX_BATCH_BYTES / 2**30:.0f} GiB are allowed, so take fewer --steps"
+        )
+    for i, size in enumerate(sizes):
+        shared = len(set(sizes)) == 1
+        if shared and i > 0:
+            return
+        batches = Batches(experiment.seed, experiment.replicas, len(trainer.data.train), size)
+        rows = np.array([batches.at(step) for step in range(trainer.step)], np.int32)
+        for replica in range(experiment.replicas):
+            key = f"replica{replica}/batches"
+            arrays[key if shared else f"run{i}/{key}"] = rows[:, replica]

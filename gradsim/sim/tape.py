@@ -1,0 +1,246 @@
+"""The tape: a bounded record of a whole run.
+
+A row is what was measured at one step: an array (channels, replicas), where
+each channel is one quantity of one run and layer. The tape keeps rows, their
+bands over replicas, and parameter keyframes from which any step between can be
+computed again. Its memory is fixed: when it is full, every second row goes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Values = npt.NDArray[np.float64]
+Steps = npt.NDArray[np.int64]
+
+ROW_BYTES = 24 * 2**20
+KEYFRAME_BYTES = 16 * 2**20
+MAX_ROWS = 4096
+VISITS = 64
+
+LOW, MEDIAN, HIGH = range(3)
+BAND = (0.05, 0.5, 0.95)
+"""The quantiles over replicas that a band holds: its last axis is LOW, MEDIAN, HIGH."""
+
+
+class Channel(NamedTuple):
+    """One quantity of one run; `layers` is 0 for a quantity of the whole network."""
+
+    run: int
+    name: str
+    layers: int
+
+
+class Layout:
+    """Where each channel lies in a row."""
+
+    def __init__(self, channels: list[Channel], replicas: int) -> None:
+        self.replicas = replicas
+        self._places: dict[tuple[int, str], tuple[slice, bool]] = {}
+        start = 0
+        for run, name, layers in channels:
+            stop = start + max(layers, 1)
+            self._places[run, name] = slice(start, stop), layers == 0
+            start = stop
+        self.channels = start
+        self.runs = len({channel.run for channel in channels})
+
+    def place(self, run: int, name: str) -> slice:
+        """Return the rows' slice of a channel; KeyError if it is not recorded."""
+        return self._places[run, name][0]
+
+    def pick(self, array: Values, run: int, name: str) -> Values:
+        """Return the channel from an array (…, channels, last): (…, layers, last) or (…, last)."""
+        where, single = self._places[run, name]
+        picked: Values = array[..., where, :]
+        return picked[..., 0, :] if single else picked
+
+
+class Divergence(NamedTuple):
+    """A run that left the finite numbers, and where it was seen first."""
+
+    run: int
+    step: int
+    layer: str
+    replica: int
+
+
+@dataclass(frozen=True)
+class Past:
+    """What is on the tape up to a step; it does not change when the tape grows.
+
+    Attributes
+    ----------
+    step : int
+        The last step in it: the one that was asked for, or the nearest kept before it.
+    steps : (n,)
+        All kept steps up to it, in order.
+    """
+
+    layout: Layout
+    step: int
+    steps: Steps
+    _rows: Values
+    _bands: Values
+    _last: tuple[Values, Values] | None
+
+    def values(self, run: int, name: str) -> Values:
+        """Return each replica's value at :attr:`step`: (layers, replicas) or (replicas,)."""
+        row = self._last[0] if self._last else self._rows[-1]
+        return self.layout.pick(row, run, name)
+
+    def band(self, run: int, name: str) -> Values:
+        """Return LOW, MEDIAN, HIGH over replicas at :attr:`step`: (layers, 3) or (3,)."""
+        band = self._last[1] if self._last else self._bands[-1]
+        return self.layout.pick(band, run, name)
+
+    def history(self, run: int, name: str) -> Values:
+        """Return the bands at all :attr:`steps`: (n, layers, 3) or (n, 3)."""
+        kept = self.layout.pick(self._bands, run, name)
+        if self._last:
+            return np.concatenate([kept, self.layout.pick(self._last[1], run, name)[None]])
+        return kept
+
+    def replicas(self, run: int, name: str) -> Values:
+        """Return every replica's values at all :attr:`steps`: (n, layers, replicas) or (n, replicas)."""
+        kept = self.layout.pick(self._rows, run, name)
+        if self._last:
+            return np.concatenate([kept, self.layout.pick(self._last[0], run, name)[None]])
+        return kept
+
+
+class Tape:
+    """Record of a run of `steps` steps; one thread appends, any thread reads."""
+
+    def __init__(self, layout: Layout, steps: int, state_size: int, state_dtype: npt.DTypeLike) -> None:
+        self.layout = layout
+        self.diverged: list[Divergence] = []
+        row_bytes = 8 * layout.channels * (layout.replicas + len(BAND))
+        self._capacity = int(np.clip(ROW_BYTES // row_bytes, 16, min(MAX_ROWS, steps + 1) + 1) // 2 * 2)
+        self._rows, self._bands = self._allocate()
+        self._steps: Steps = np.zeros(self._capacity, np.int64)
+        self._count = 0
+        self._stride = 1
+        self._latest: tuple[int, Values, Values] | None = None
+        self._visits: OrderedDict[int, tuple[Values, Values]] = OrderedDict()
+        self._weights = _quantile_weights(layout.replicas)
+        self._keyframe_every, self._keyframes = _allocate_keyframes(steps, state_size, state_dtype)
+        self._keyframe_count = 0
+        self._lock = threading.Lock()
+
+    def _allocate(self) -> tuple[Values, Values]:
+        # Filled at once, so that the memory a run takes does not creep up as it goes.
+        shape = (self._capacity, self.layout.channels)
+        return np.full((*shape, self.layout.replicas), np.nan), np.full((*shape, len(BAND)), np.nan)
+
+    @property
+    def head(self) -> int:
+        """The latest step recorded, -1 before the first."""
+        return self._latest[0] if self._latest else -1
+
+    def append(self, step: int, row: Values) -> None:
+        """Record `row` as measured at `step`, the one after the last; it is not copied later."""
+        band = self._band(row)
+        with self._lock:
+            if step % self._stride == 0:
+                if self._count == self._capacity:
+                    self._halve()
+                if step % self._stride == 0:
+                    self._keep(step, row, band)
+            self._latest = (step, row, band)
+
+    def _band(self, row: Values) -> Values:
+        return np.asarray(np.sort(row, axis=1) @ self._weights)
+
+    def _keep(self, step: int, row: Values, band: Values) -> None:
+        i = self._count
+        self._rows[i], self._bands[i], self._steps[i] = row, band, step
+        self._count += 1
+
+    def _halve(self) -> None:
+        # Into new arrays: a reader may still hold the old ones.
+        kept = self._count // 2
+        rows, bands = self._allocate()
+        steps = np.zeros_like(self._steps)
+        rows[:kept], bands[:kept], steps[:kept] = self._rows[::2], self._bands[::2], self._steps[::2]
+        self._rows, self._bands, self._steps = rows, bands, steps
+        self._count = kept
+        self._stride *= 2
+
+    def visit(self, step: int, row: Values) -> None:
+        """Keep a row that was computed again, so that :meth:`until` shows it exactly."""
+        band = self._band(row)
+        with self._lock:
+            self._visits[step] = row, band
+            while len(self._visits) > VISITS:
+                self._visits.popitem(last=False)
+
+    def holds(self, step: int) -> bool:
+        """Tell whether exactly this step can be shown without computing it again."""
+        return self.head >= 0 and self.until(step).step == step
+
+    def until(self, step: int) -> Past:
+        """Return what was recorded up to `step`; LookupError while nothing is."""
+        with self._lock:
+            if self._latest is None:
+                raise LookupError("nothing is recorded yet")
+            count = int(np.searchsorted(self._steps[: self._count], step, side="right"))
+            steps, rows, bands = self._steps[:count], self._rows[:count], self._bands[:count]
+            last = self._exact(step, int(steps[-1]))
+        if last is None:
+            return Past(self.layout, int(steps[-1]), steps, rows, bands, None)
+        at, row, band = last
+        return Past(self.layout, at, np.append(steps, at), rows, bands, (row, band))
+
+    def _exact(self, step: int, kept: int) -> tuple[int, Values, Values] | None:
+        """Return the row at `step` if only a visit or the latest row holds it."""
+        assert self._latest is not None
+        if step > kept and step in self._visits:
+            return step, *self._visits[step]
+        if self._latest[0] > kept and self._latest[0] <= step:
+            return self._latest
+        return None
+
+    def keyframe_due(self, step: int) -> bool:
+        """Tell whether the state at `step` is one to keep."""
+        return step % self._keyframe_every == 0 and step // self._keyframe_every == self._keyframe_count
+
+    def keyframe(self) -> npt.NDArray[np.floating[Any]]:
+        """Return the array (state size,) into which the state that is due is to be written."""
+        return self._keyframes[self._keyframe_count]
+
+    def keyframe_written(self) -> None:
+        """Count the keyframe that was due as kept."""
+        self._keyframe_count += 1
+
+    def keyframe_before(self, step: int) -> tuple[int, npt.NDArray[np.floating[Any]]]:
+        """Return the latest kept state at or before `step`, and its step."""
+        i = min(step // self._keyframe_every, self._keyframe_count - 1)
+        return i * self._keyframe_every, self._keyframes[i]
+
+
+def _allocate_keyframes(
+    steps: int, size: int, dtype: npt.DTypeLike
+) -> tuple[int, npt.NDArray[np.floating[Any]]]:
+    """Return how many steps lie between keyframes, and the array that holds them all."""
+    most = int(np.clip(KEYFRAME_BYTES // max(1, size * np.dtype(dtype).itemsize), 2, 64))
+    every = max(32, -(-(steps + 1) // most))
+    return every, np.full((-(-(steps + 1) // every), size), np.nan, dtype)
+
+
+def _quantile_weights(replicas: int) -> Values:
+    """Return (replicas, 3): sorted values times this are the BAND quantiles, linearly interpolated."""
+    weights = np.zeros((replicas, len(BAND)))
+    for column, q in enumerate(BAND):
+        position = q * (replicas - 1)
+        low = min(int(position), max(replicas - 2, 0))
+        weights[low, column] += 1.0 - (position - low)
+        if replicas > 1:
+            weights[low + 1, column] += position - low
+    return weights

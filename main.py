@@ -1,0 +1,8 @@
+"""The program in a checkout: ``python main.py …`` is ``gradsim …``."""
+
+import sys
+
+from gradsim.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
