@@ -1,0 +1,1 @@
+"""The window and its pictures: the only place that imports PySide6 and pyqtgraph."""

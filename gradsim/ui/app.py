@@ -1,0 +1,63 @@
+"""The application: started once, with bundled fonts and errors that are shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from gradsim.resources import resource
+from gradsim.sim.lessons import Document, FileError
+from gradsim.ui.theme import load_fonts
+
+NO_DISPLAY = "no display to open a window on; `gradsim export` makes pictures without one"
+
+
+def application() -> QApplication:
+    """Return the running application, started if need be."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(["gradsim"])
+        app.setApplicationName("gradsim")
+        app.setStyle("Fusion")
+    load_fonts()
+    return app
+
+
+def require_display() -> None:
+    """Raise FileError where Qt could not open a window: it would abort the process instead."""
+    if sys.platform in ("win32", "darwin"):
+        return
+    named = [os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")]
+    if not any(named) or not _platform_starts():
+        raise FileError(NO_DISPLAY)
+
+
+def _platform_starts() -> bool:
+    """Tell whether Qt's platform starts, tried in a child process that may abort in our place."""
+    child = os.fork()
+    if child == 0:
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        QApplication(["gradsim"])
+        os._exit(0)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def open_window(document: Document, theme: str, language: str, fullscreen: bool) -> int:
+    """Open the window, train, and return the exit status when it is closed."""
+    require_display()
+    app = application()
+    from gradsim.ui.window import Window
+
+    app.setWindowIcon(QIcon(str(resource("icons", "app.svg"))))
+    window = Window(document, theme, language)
+    app.aboutToQuit.connect(window.shut_down)
+    if fullscreen:
+        window.showFullScreen()
+    else:
+        window.show()
+    return app.exec()

@@ -1,0 +1,164 @@
+"""The board: views, question and verdict, as the window shows them and export paints them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from gradsim.sim.lessons import Document
+from gradsim.sim.tape import Divergence, Past, Tape
+from gradsim.sim.verdict import Span, sentence
+from gradsim.ui.theme import THEMES, Look, Metrics, style_sheet
+from gradsim.ui.views.catalogue import VIEWS
+from gradsim.ui.views.view import View
+
+REFERENCE = (1600, 1000)
+"""The size at which the theme's sizes are as written."""
+
+
+class Board(QWidget):
+    """What a class looks at. It is built anew when look, experiment or choice of views change."""
+
+    def __init__(self, theme: str, language: str) -> None:
+        super().__init__()
+        self.setObjectName("room")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._theme, self._language = theme, language
+        self._document: Document | None = None
+        self._shown: tuple[str, ...] = ()
+        self._look: Look | None = None
+        self._content: _Content | None = None
+        self._drawn: tuple[Tape, Past] | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+
+    def show_document(self, document: Document, views: Sequence[str]) -> None:
+        """Show these views of this experiment; the picture stays empty until :meth:`draw`."""
+        self._document, self._shown, self._drawn = document, tuple(views), None
+        self._rebuild()
+
+    def show_views(self, views: Sequence[str]) -> None:
+        """Show other views of the same runs."""
+        if tuple(views) != self._shown:
+            self._shown = tuple(views)
+            self._rebuild()
+
+    def set_look(self, theme: str, language: str) -> None:
+        """Change colours or language."""
+        self._theme, self._language = theme, language
+        self._rebuild()
+
+    def draw(self, tape: Tape, step: int) -> Past:
+        """Draw the runs at `step`, or at the nearest step before it that the tape holds."""
+        past = tape.until(step)
+        self._drawn = (tape, past)
+        if self._content is not None and self._document is not None:
+            self._content.draw(self._document, past, tape.diverged, self._language)
+        return past
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._look != self._fitting_look():
+            self._rebuild()
+
+    def _fitting_look(self) -> Look:
+        theme = THEMES[self._theme]
+        return Look(theme, Metrics.fit(theme, self.size(), REFERENCE), self._language)
+
+    def _rebuild(self) -> None:
+        if self._document is None:
+            return
+        self._look = self._fitting_look()
+        if self._content is not None:
+            self._content.hide()
+            self._content.deleteLater()
+        self.setStyleSheet(style_sheet(self._look))
+        self._content = _Content(self._document, self._shown, self._look)
+        self.layout().addWidget(self._content)
+        if self._drawn is not None:
+            tape, past = self._drawn
+            self.draw(tape, past.step)
+
+
+class _Content(QWidget):
+    """Everything on the board, in one look."""
+
+    def __init__(self, document: Document, shown: Sequence[str], look: Look) -> None:
+        super().__init__()
+        self._views: list[View] = [VIEWS[key](document.experiment, look) for key in shown]
+        gap = look.metrics.gap
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        rows = QVBoxLayout()
+        rows.setContentsMargins(gap, gap, gap, gap)
+        rows.setSpacing(gap)
+        for row, share in ((0, 56), (1, 44)):
+            members = [view for view in self._views if view.row == row]
+            if members:
+                line = QHBoxLayout()
+                line.setSpacing(gap)
+                for view in members:
+                    line.addWidget(view, stretch=view.stretch)
+                rows.addLayout(line, stretch=share)
+        outer.addLayout(rows, stretch=1)
+        self._foot = _Foot(document, look)
+        outer.addWidget(self._foot)
+
+    def draw(self, document: Document, past: Past, diverged: Sequence[Divergence], language: str) -> None:
+        for view in self._views:
+            view.draw(past, diverged)
+        self._foot.say(sentence(document.experiment, document.lesson, past, diverged, language))
+
+
+class _Foot(QWidget):
+    """The question in small, the verdict in large."""
+
+    def __init__(self, document: Document, look: Look) -> None:
+        super().__init__()
+        self.setObjectName("foot")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._look = look
+        m = look.metrics
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(round(1.4 * m.gap), round(0.7 * m.gap), round(1.4 * m.gap), round(0.8 * m.gap))
+        layout.setSpacing(0)
+        question = document.lesson.question(look.language) if document.lesson else ""
+        if question and look.theme.name != "projector":
+            asked = QLabel(question)
+            asked.setProperty("role", "muted")
+            layout.addWidget(asked)
+        self._verdict = QLabel()
+        self._verdict.setProperty("role", "verdict")
+        self._verdict.setWordWrap(True)
+        self._verdict.setTextFormat(Qt.TextFormat.RichText)
+        self._verdict.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+        self._lines = 1
+        layout.addWidget(self._verdict)
+        self._reserve()
+
+    def _reserve(self) -> None:
+        """Keep the height of the lines used so far, so that the views above do not jump."""
+        self._verdict.setMinimumHeight(round(1.32 * self._look.metrics.verdict * self._lines))
+
+    def say(self, spans: Sequence[Span]) -> None:
+        """Show the verdict, each run's figures in its colour."""
+        pieces = []
+        for span in spans:
+            text = escape(span.text)
+            if span.run is not None:
+                text = f'<span style="color:{self._look.run_colour(span.run)}">{text}</span>'
+            pieces.append(text)
+        self._verdict.setText("".join(pieces))
+        width = self._verdict.width()
+        if width > 100:
+            lines = round(self._verdict.heightForWidth(width) / (1.32 * self._look.metrics.verdict) + 0.2)
+            if lines > self._lines:
+                self._lines = lines
+                self._reserve()
+
+

@@ -1,0 +1,270 @@
+"""The controller: which experiment runs, which step is shown, and how fast it moves.
+
+The step shown (the cursor) is a matter of the window; the worker only trains
+as far as the cursor needs. So pausing, stepping, going back and dragging the
+timeline are all the same thing: moving the cursor.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from gradsim.engine.parameters import ParameterError
+from gradsim.runtime.worker import Event, Latest, Worker
+from gradsim.sim.lessons import Document, FileError, read, write
+from gradsim.sim.spec import experiment_from
+from gradsim.sim.tape import Tape
+from gradsim.sim.train import Trainer, check
+
+FRAME_MS = 16
+DEBOUNCE_MS = 150
+
+SPEEDS: tuple[float, ...] = (1, 3, 10, 30, 60, 120, float("inf"))
+"""Steps a second; infinity is as fast as the machine goes."""
+START_SPEED = 30.0
+
+
+class Controller(QObject):
+    """Holds the document that is open, its run, and the cursor."""
+
+    opened = Signal()
+    """Another document was opened, or the present one was edited: forms show it."""
+    started = Signal()
+    """A run has its first step on the tape: views may be built for it."""
+    moved = Signal()
+    """The step shown has changed, or what is known of it."""
+    played = Signal()
+    """Playing, pausing or the speed has changed."""
+    refused = Signal(str, str)
+    """An edit is not allowed: its path and the problem. The run on screen stays."""
+    accepted = Signal()
+    """The last edit is allowed."""
+    failed = Signal(str)
+    """Something went wrong that belongs to no field."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self.document = document
+        self.shown = document
+        """The document whose run is on screen; it lags behind an edit until the new run has begun."""
+        self.tape: Tape | None = None
+        self.playing = True
+        self.speed = START_SPEED
+        self.worker = Worker()
+        self._run_id = 0
+        self._shown_id = 0
+        self._head = -1
+        self._cursor = 0.0
+        self._seek: int | None = None
+        self._asked: int | None = None
+        self._ticked = time.perf_counter()
+        self._frames = QTimer(self)
+        self._frames.setTimerType(Qt.TimerType.PreciseTimer)
+        self._frames.timeout.connect(self._on_frame)
+        self._debounce = QTimer(self)
+        self._debounce.setSingleShot(True)
+        self._debounce.timeout.connect(self.restart)
+
+    @property
+    def step(self) -> int:
+        """The step shown."""
+        return int(self._cursor)
+
+    @property
+    def head(self) -> int:
+        """The latest step trained of the run on screen."""
+        return self._head
+
+    @property
+    def steps(self) -> int:
+        """The last step of the run on screen."""
+        return self.shown.experiment.steps
+
+    def start(self) -> None:
+        """Start the worker and the frames, and begin training."""
+        self.worker.start()
+        self.restart()
+        self._frames.start(FRAME_MS)
+
+    def stop(self) -> bool:
+        """End frames and thread; tell whether the thread has ended."""
+        self._frames.stop()
+        self._debounce.stop()
+        return self.worker.stop()
+
+    def open(self, document: Document) -> None:
+        """Show another document and train it from the start."""
+        self._debounce.stop()
+        self.document = document
+        self.playing = True
+        self.opened.emit()
+        self.played.emit()
+        self.restart()
+
+    def open_file(self, path: Path) -> None:
+        """Open a file; what is on screen stays if it is bad."""
+        try:
+            document = read(path)
+            check(document.experiment)
+        except FileError as error:
+            self.failed.emit(str(error))
+        except ParameterError as error:
+            self.failed.emit(f"{path}: {error}")
+        else:
+            self.open(document)
+
+    def save_file(self, path: Path) -> None:
+        """Write the experiment that the form holds."""
+        try:
+            write(path, self.document)
+        except FileError as error:
+            self.failed.emit(str(error))
+
+    def edit(self, table: Mapping[str, Any]) -> None:
+        """Take over an edited experiment if it is allowed, and restart shortly after the last edit."""
+        try:
+            experiment = experiment_from(table)
+            check(experiment)
+        except ParameterError as error:
+            self.refused.emit(error.path, error.problem)
+            return
+        self.accepted.emit()
+        if experiment == self.document.experiment:
+            return
+        self.document = Document(experiment, self.document.lesson)
+        self._debounce.start(DEBOUNCE_MS)
+
+    def restart(self) -> None:
+        """Train the document from step 0; the old run stays on screen until the new one is there."""
+        self._run_id += 1
+        if self._ended():
+            self.playing = True
+            self.played.emit()
+        self.worker.load(self._run_id, partial(Trainer, self.document.experiment))
+
+    def _ended(self) -> bool:
+        return self._head >= 0 and self.step >= self._end()
+
+    def _end(self) -> int:
+        """The step beyond which there is nothing: the last, or where all runs had diverged."""
+        tape = self.tape
+        if tape is not None and len(tape.diverged) == tape.layout.runs:
+            return self._head
+        return self.steps
+
+    def toggle(self) -> None:
+        """Play or pause; at the end, play again from the start."""
+        self.playing = not self.playing
+        self._seek = None
+        if self.playing and self._ended():
+            self._move(0.0)
+        self.played.emit()
+
+    def pause(self) -> None:
+        """Stay at the step shown."""
+        if self.playing:
+            self.playing = False
+            self.played.emit()
+
+    def set_speed(self, speed: float) -> None:
+        """Show this many steps a second."""
+        self.speed = speed
+        self.played.emit()
+
+    def forward(self) -> None:
+        """Pause, and show the next step."""
+        self.pause()
+        self.seek(self.step + 1)
+
+    def back(self) -> None:
+        """Pause, and show the step before."""
+        self.pause()
+        self.seek(self.step - 1)
+
+    def reset(self) -> None:
+        """Show step 0."""
+        self.seek(0)
+
+    def seek(self, step: int) -> None:
+        """Show `step`, training up to it first where that is still to be done."""
+        step = min(max(step, 0), self._end())
+        self._seek = step if step > self._head else None
+        self._move(float(min(step, max(self._head, 0))))
+
+    def _move(self, cursor: float) -> None:
+        before = self.step
+        self._cursor = cursor
+        self._ticked = time.perf_counter()
+        if self.step != before:
+            self._show()
+
+    def _show(self) -> None:
+        """Announce the step shown; ask for it to be computed again if the tape has thinned it out."""
+        self.worker.gate.close()
+        self.moved.emit()
+        # Paint events are handled before a timer of zero, so the gate opens after the frame.
+        QTimer.singleShot(0, self.worker.gate.open)
+        if self.tape and not self.playing and self._asked != self.step and not self.tape.holds(self.step):
+            self._asked = self.step
+            self.worker.revisit(self.step)
+
+    def _on_frame(self) -> None:
+        now = time.perf_counter()
+        elapsed, self._ticked = now - self._ticked, now
+        latest = self.worker.mailbox.take()
+        if latest is not None and latest.run_id == self._run_id:
+            self._arrive(latest)
+        while not self.worker.events.empty():
+            self._on_event(self.worker.events.get())
+        if self._shown_id == self._run_id:
+            self._advance(elapsed)
+
+    def _arrive(self, latest: Latest) -> None:
+        if latest.run_id != self._shown_id:
+            self._shown_id, self.tape, self._head = latest.run_id, latest.tape, latest.head
+            self.shown = self.document
+            self._cursor, self._seek, self._asked = 0.0, None, None
+            self.started.emit()
+            self._show()
+        self._head = latest.head
+
+    def _advance(self, elapsed: float) -> None:
+        cursor = self._cursor
+        if self._seek is not None:
+            cursor = float(min(self._seek, self._head))
+            if self._head >= self._seek:
+                self._seek = None
+        elif self.playing:
+            ahead = float(self._head) if self.speed == float("inf") else cursor + self.speed * min(elapsed, 0.25)
+            # The fraction is kept only while the worker keeps up.
+            cursor = min(ahead, self._head + 0.999, float(self._end()))
+        self.worker.run_to(self._wanted(cursor))
+        if int(cursor) != self.step:
+            self._cursor = cursor
+            self._show()
+        self._cursor = cursor
+        if self.playing and self._seek is None and self._ended():
+            self.pause()
+
+    def _wanted(self, cursor: float) -> int:
+        """Return how far the worker is to train for this cursor."""
+        if self._seek is not None:
+            return self._seek
+        if not self.playing:
+            return int(cursor)
+        return self.steps if self.speed == float("inf") else min(self.steps, int(cursor) + 1)
+
+    def _on_event(self, event: Event) -> None:
+        if event.run_id != self._run_id:
+            return
+        if event.kind == "failed":
+            self.failed.emit(event.text)
+        elif event.kind == "visited":
+            self._asked = None
+            self.moved.emit()

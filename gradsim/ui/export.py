@@ -1,0 +1,109 @@
+"""Pictures: the board, painted offscreen as the window shows it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication, QWidget
+
+from gradsim.engine.parameters import unknown_name
+from gradsim.sim.lessons import Document, FileError, dump, write_bytes
+from gradsim.sim.simulation import new_tape, play
+from gradsim.sim.train import Trainer
+from gradsim.ui.app import application
+from gradsim.ui.board import Board
+from gradsim.ui.views.catalogue import VIEWS
+
+FORMATS = (".png",)
+
+SOURCE_KEY = "gradsim"
+"""The PNG text field that holds the experiment a picture was made from."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """How a picture is to look: layout size in points, pixels per point, one view or all."""
+
+    theme: str = "light"
+    language: str = "en"
+    size: tuple[int, int] = (1920, 1080)
+    scale: float = 1.0
+    view: str | None = None
+
+
+def export(document: Document, out: Path, step: int | None, picture: Picture) -> None:
+    """Train up to `step` and write the picture of the board there; FileError says what is refused."""
+    if out.suffix not in FORMATS:
+        raise FileError(f"{out}: {unknown_name(out.suffix, FORMATS)}")
+    if picture.view is not None and picture.view not in VIEWS:
+        raise FileError(f"--view: {unknown_name(picture.view, VIEWS)}")
+    shown = step_shown(document, step)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    app = application()
+    board = Board(picture.theme, picture.language)
+    board.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    board.resize(*picture.size)
+    board.show_document(document, [picture.view] if picture.view else views_of(document, picture.theme))
+    trainer = Trainer(document.experiment)
+    tape = new_tape(trainer)
+    for at in play(trainer, tape):
+        if at >= shown:
+            break
+    board.show()
+    settle(app)
+    board.draw(tape, shown)
+    settle(app)
+    write_bytes(out, png(paint(board, picture.scale), document, tape.head))
+
+
+def step_shown(document: Document, step: int | None) -> int:
+    """Return the step that a picture shows: the one asked for, the lesson's own, or the last."""
+    last = document.experiment.steps
+    if step is not None:
+        if step > last:
+            raise FileError(f"--step: {step:,} is beyond the last step, {last:,}")
+        return step
+    return min(document.lesson.picture_step, last) or last if document.lesson else last
+
+
+def views_of(document: Document, theme: str) -> Sequence[str]:
+    """Return the views that a document opens with: its lesson's, and on a projector the first alone."""
+    wanted = document.lesson.views if document.lesson else ()
+    known = [key for key in wanted if key in VIEWS] or list(VIEWS)
+    return known[:1] if theme == "projector" else known
+
+
+def settle(app: QApplication) -> None:
+    """Let layouts and deferred paints happen."""
+    for _ in range(4):
+        app.sendPostedEvents()
+        app.processEvents()
+
+
+def paint(widget: QWidget, scale: float) -> QImage:
+    """Return an image of `widget`, `scale` pixels to a point."""
+    image = QImage(widget.size() * scale, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    QWidget.render(widget, painter, QPoint())
+    painter.end()
+    return image
+
+
+def png(image: QImage, document: Document, step: int) -> bytes:
+    """Return the image as a PNG file that carries the experiment and the step it shows."""
+    image.setText(SOURCE_KEY, dump(document))
+    image.setText(f"{SOURCE_KEY}-step", str(step))
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    buffer.close()
+    return bytes(content.data())

@@ -1,0 +1,1 @@
+"""Parameter forms, built from the metadata of the specifications."""

@@ -1,0 +1,197 @@
+"""A plot: two axes in the theme's look, nothing that moves by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil, floor, log10
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gradsim.sim.verdict import power
+from gradsim.ui.theme import Look, font
+
+
+class _Axis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks in a row that never overlap, with labels made here rather than by pyqtgraph."""
+
+    def __init__(self, orientation: str, look: Look) -> None:
+        super().__init__(orientation, showValues=True)
+        self.setStyle(tickLength=0, tickFont=font(look.metrics.tick), autoExpandTextSpace=False)
+        self.setStyle(hideOverlappingLabels=False)
+        self.setTextPen(QColor(look.theme.muted))
+        self.setPen(QPen(Qt.PenStyle.NoPen))
+        self.setTickPen(QPen(QColor(look.theme.line), 1.5 if look.theme.name == "projector" else 1))
+        self._tick_px = look.metrics.tick
+
+    def boundingRect(self) -> QRectF:
+        """Reach over the ends, so that labels there are drawn: pyqtgraph drops those that stick out."""
+        over = 3 * self._tick_px
+        if self.orientation in ("left", "right"):
+            return super().boundingRect().adjusted(0, -over, 0, over)
+        return super().boundingRect().adjusted(-over, 0, over, 0)
+
+    def _spaced(self, low: float, high: float, length_px: float, room: float) -> int:
+        """Return how many whole units lie between ticks that need `room` tick heights each."""
+        fitting = max(1.0, length_px / (room * self._tick_px))
+        return max(1, ceil((high - low) / fitting))
+
+
+class NamedAxis(_Axis):
+    """An axis of a few named places."""
+
+    def __init__(self, orientation: str, look: Look, places: Sequence[tuple[float, str]]) -> None:
+        super().__init__(orientation, look)
+        self.setTicks([list(places)])
+
+
+class DecadeAxis(_Axis):
+    """An axis of log10 values, labelled with powers of ten."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        every = self._spaced(low, high, size, 2.0)
+        first = ceil(low / every - 1e-9)
+        return [(every, [float(i * every) for i in range(first, floor(high / every + 1e-9) + 1)])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        return [power(round(value)) for value in values]
+
+
+class ValueAxis(_Axis):
+    """An axis of plain numbers at round steps of 1, 2 or 5."""
+
+    percent = False
+    whole = False
+    end = float("inf")
+    """No tick lies beyond this value."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        room = 2.2 if self.orientation in ("left", "right") else 4.5
+        wanted = max(1.0, size / (room * self._tick_px))
+        spacing = _round_step((high - low) / wanted)
+        if self.whole:
+            spacing = max(1.0, spacing)
+        first = ceil(low / spacing - 1e-9)
+        last = floor(min(high, self.end) / spacing + 1e-9)
+        return [(spacing, [i * spacing for i in range(first, last + 1)])]
+
+    def labels(self, low: float, high: float) -> list[str]:
+        """Return the labels from `low` to `high` on an axis of some usual length."""
+        [(spacing, values)] = self.tickValues(low, high, 12.0 * self._tick_px)
+        return self.tickStrings(values, 1.0, spacing)
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        if self.percent:
+            return [f"{100 * value:.0f} %" for value in values]
+        digits = max(0, -floor(log10(spacing) + 1e-9)) if spacing > 0 else 0
+        return [f"{value:,.{digits}f}" for value in values]
+
+
+def _round_step(least: float) -> float:
+    if least <= 0:
+        return 1.0
+    base = 10.0 ** floor(log10(least))
+    return next(base * factor for factor in (1, 2, 5, 10) if base * factor >= least * (1 - 1e-9))
+
+
+class Plot(pg.PlotWidget):  # type: ignore[misc]
+    """A plot of fixed ranges, which its view sets; reports where the pointer is.
+
+    Parameters
+    ----------
+    look
+        Colours and sizes.
+    left, bottom
+        The axes.
+    """
+
+    hovered = Signal(object)
+    """The pointer's place in data coordinates as a QPointF, or None when it has left."""
+
+    def __init__(self, look: Look, left: _Axis, bottom: _Axis) -> None:
+        super().__init__(background=look.theme.card, axisItems={"left": left, "bottom": bottom})
+        self.look = look
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(60, 60)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAntialiasing(True)
+        item = self.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.setMouseEnabled(False, False)
+        item.vb.disableAutoRange()
+        for axis in (left, bottom):
+            axis.setZValue(-1000)
+        if not isinstance(left, NamedAxis):
+            left.setGrid(255)
+        bottom.setHeight(round(1.5 * look.metrics.tick))
+        item.setContentsMargins(0, round(0.7 * look.metrics.tick), look.metrics.tick, 0)
+        self.scene().sigMouseMoved.connect(self._on_pointer_moved)
+
+    def wheelEvent(self, event: object) -> None:
+        """Leave the wheel to the window: a plot's ranges belong to its view."""
+        event.ignore()  # type: ignore[attr-defined]
+
+    def set_ranges(self, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None) -> None:
+        """Show these ranges exactly; nothing happens where they are shown already."""
+        box = self.getPlotItem().vb
+        shown_x, shown_y = box.viewRange()
+        if x is not None and tuple(shown_x) != x:
+            box.setXRange(*x, padding=0)
+        if y is not None and tuple(shown_y) != y:
+            box.setYRange(*y, padding=0)
+
+    def left_width(self, labels: Sequence[str]) -> None:
+        """Fix the left axis so that these labels fit, and plots beside each other line up."""
+        widest = max((text_width(font(self.look.metrics.tick), label) for label in labels), default=0)
+        self.getAxis("left").setWidth(widest + self.look.metrics.tick // 2 + 4)
+
+    def _on_pointer_moved(self, place: QPointF) -> None:
+        box = self.getPlotItem().vb
+        inside = box.sceneBoundingRect().contains(place)
+        self.hovered.emit(box.mapSceneToView(place) if inside else None)
+
+    def leaveEvent(self, event: object) -> None:
+        self.hovered.emit(None)
+        super().leaveEvent(event)
+
+
+def text_width(text_font: QFont, text: str) -> int:
+    """Return how many pixels wide `text` is in `text_font`."""
+    return QFontMetrics(text_font).horizontalAdvance(text)
+
+
+class Ramp(QWidget):
+    """The colours of a strip from low to high, upright, with powers of ten beside them."""
+
+    def __init__(self, look: Look, colours: pg.ColorMap) -> None:
+        super().__init__()
+        self._look, self._colours = look, colours
+        self._range = (-8, 0)
+        width = text_width(font(look.metrics.tick), power(-88))
+        self.setFixedWidth(width + 2 * look.metrics.tick)
+
+    def set_range(self, low: int, high: int) -> None:
+        """Show the decades from `low` to `high`."""
+        if (low, high) != self._range:
+            self._range = (low, high)
+            self.update()
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        tick = self._look.metrics.tick
+        top, bottom = tick, self.height() - tick
+        table = self._colours.getLookupTable(nPts=max(2, bottom - top), mode="byte")
+        for row, colour in enumerate(table):
+            painter.fillRect(tick // 2, bottom - row - 1, tick, 1, QColor(*(int(c) for c in colour)))
+        painter.setFont(font(tick))
+        painter.setPen(QColor(self._look.theme.muted))
+        low, high = self._range
+        every = max(1, ceil((high - low) / max(1.0, (bottom - top) / (2.2 * tick))))
+        for decade in range(high, low - 1, -every):
+            y = bottom - (bottom - top) * (decade - low) / max(1, high - low)
+            painter.drawText(2 * tick, round(y + 0.35 * tick), power(decade))
+        painter.end()

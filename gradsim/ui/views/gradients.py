@@ -1,0 +1,135 @@
+"""The gradient magnitude of every layer, one bar each, one plot per run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPen
+
+from gradsim.engine.probes import INDEX, PROBES
+from gradsim.sim.spec import Experiment
+from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past
+from gradsim.sim.train import layer_names
+from gradsim.sim.verdict import power
+from gradsim.ui.plots.plot import DecadeAxis, NamedAxis, Plot
+from gradsim.ui.theme import Look, font
+from gradsim.ui.views.scale import decades, log_clipped
+from gradsim.ui.views.view import Card, Values, View, divergence_text, last_band
+
+_TINIEST = {"float64": 1e-300, "float32": 1e-38}
+
+
+def magnitude_text(look: Look, probe: str, replicas: int) -> str:
+    """Name the statistic that is drawn."""
+    label = look.tr(PROBES[INDEX[probe]].label)
+    if replicas == 1:
+        return look.tr("{label} per layer").format(label=label)
+    return look.tr("{label} per layer, median and 5–95 % of {n} seeds").format(label=label, n=replicas)
+
+
+class Gradients(View):
+    """Bars on one shared log scale: median over replicas, whiskers from 5 to 95 %."""
+
+    key = "gradients"
+    title = "Gradient of every layer"
+    row = 0
+    probe = "grad_rms"
+
+    def __init__(self, experiment: Experiment, look: Look) -> None:
+        super().__init__(experiment, look)
+        self._runs = [_RunBars(self, i) for i in range(len(experiment.runs))]
+
+    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+        shared = decades(past, self.experiment, self.probe)
+        gone = {d.run: d for d in diverged if d.step <= past.step}
+        for run, bars in enumerate(self._runs):
+            bars.card.warn(divergence_text(gone[run], self.look) if run in gone else None)
+            bars.draw(last_band(past, run, self.probe), shared)
+
+
+class _RunBars:
+    """The bars of one run."""
+
+    def __init__(self, view: Gradients, run: int) -> None:
+        look, spec = view.look, view.experiment.runs[run]
+        self._view, self._run = view, run
+        self._names = layer_names(spec)
+        self._tiniest = _TINIEST[view.experiment.dtype]
+        self._band: Values | None = None
+        self._shared: tuple[int, int] | None = None
+        subtitle = magnitude_text(look, view.probe, view.experiment.replicas)
+        self.card = Card(look, look.tr(spec.label), subtitle, look.run_colour(run))
+        self._plot = Plot(look, DecadeAxis("left", look), NamedAxis("bottom", look, self._places()))
+        self._plot.set_ranges(x=(-0.6, len(self._names) - 0.4))
+        places = np.arange(len(self._names))
+        self._bars = pg.BarGraphItem(
+            x=places, y0=0.0, height=np.zeros(len(places)), width=0.66,
+            brush=QColor(look.run_colour(run)), pen=QPen(Qt.PenStyle.NoPen),
+        )  # fmt: skip
+        whisker = QPen(QColor(look.theme.ink), max(2.0, 0.9 * look.metrics.line))
+        whisker.setCosmetic(True)
+        self._whiskers = pg.ErrorBarItem(x=places, y=np.zeros(len(places)), beam=0.0, pen=whisker)
+        self._zeros = [self._zero_label(i) for i in places]
+        for item in (self._bars, self._whiskers, *self._zeros):
+            self._plot.addItem(item)
+        self._plot.hovered.connect(self._on_hovered)
+        self.card.body.addWidget(self._plot)
+        view.box.addWidget(self.card, stretch=1)
+
+    def _places(self) -> list[tuple[float, str]]:
+        last = len(self._names) - 1
+        every = 1 + last // 12
+        return [*((i, str(i + 1)) for i in range(0, last, every)), (last, self._view.look.tr("out"))]
+
+    def _zero_label(self, place: int) -> pg.TextItem:
+        label = pg.TextItem(color=QColor(self._view.look.theme.ink), anchor=(0, 0.5), angle=90)
+        label.setFont(font(self._view.look.metrics.tick))
+        label.hide()
+        return label
+
+    def draw(self, band: Values, shared: tuple[int, int]) -> None:
+        self._band = band
+        low, high = shared
+        if shared != self._shared:
+            self._shared = shared
+            self._plot.set_ranges(y=(float(low), float(high)))
+            self._plot.left_width([power(low), power(high), power(-10)])
+        logs = log_clipped(np.nan_to_num(band, nan=0.0), low)
+        middle = logs[:, MEDIAN]
+        self._bars.setOpts(y0=float(low), height=middle - low)
+        self._whiskers.setData(top=logs[:, HIGH] - middle, bottom=middle - logs[:, LOW], y=middle)
+        for place, label in enumerate(self._zeros):
+            self._mark_zero(place, label, low)
+
+    def _mark_zero(self, place: int, label: pg.TextItem, low: int) -> None:
+        assert self._band is not None
+        zero = self._band[place, MEDIAN] == 0.0
+        label.setVisible(bool(zero))
+        if zero:
+            label.setText(self._zero_text(place))
+            label.setPos(float(place), low + 0.02 * (self._shared[1] - low if self._shared else 1))
+
+    def _zero_text(self, place: int) -> str:
+        """Tell a product too small for floating point from a gradient that is zero indeed."""
+        assert self._band is not None
+        above = self._band[place + 1 :, MEDIAN]
+        nonzero = above[above > 0]
+        faded = len(nonzero) > 0 and nonzero[0] < self._tiniest ** 0.5
+        return self._view.look.tr("0 (underflow)") if faded else "0"
+
+    def _on_hovered(self, place: QPointF | None) -> None:
+        layer = -1 if place is None else round(place.x())
+        if self._band is None or not 0 <= layer < len(self._names):
+            self._view.tell(None)
+            return
+        look, (low, middle, high) = self._view.look, self._band[layer]
+        name, _, number = self._names[layer].partition(" ")
+        text = f"{look.tr(name)} {number}".strip() + f": {middle:.4g}"
+        if self._view.experiment.replicas > 1:
+            text += f"\n5–95 %: {low:.4g} … {high:.4g}"
+        self._view.tell(text)
+
+

@@ -1,0 +1,101 @@
+"""Layer by step heat strips: the wave of learning, or its absence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF
+
+from gradsim.engine.probes import INDEX, PROBES
+from gradsim.sim.spec import Experiment
+from gradsim.sim.tape import MEDIAN, Divergence, Past
+from gradsim.sim.train import layer_names
+from gradsim.ui.plots.plot import NamedAxis, Plot, Ramp, ValueAxis
+from gradsim.ui.theme import Look
+from gradsim.ui.views.scale import decades, log_clipped
+from gradsim.ui.views.view import Card, View
+
+_COLUMNS = 400
+
+
+class History(View):
+    """log10 of the gradient magnitude of each layer over time, on one colour scale."""
+
+    key = "history"
+    title = "Gradient of every layer, over time"
+    stretch = 2
+    probe = "grad_rms"
+
+    def __init__(self, experiment: Experiment, look: Look) -> None:
+        super().__init__(experiment, look)
+        self._past: Past | None = None
+        colours = pg.colormap.get("viridis")
+        label = PROBES[INDEX[self.probe]].label
+        subtitle = look.tr("{label}, median of {n} seeds; the first layer is at the bottom")
+        card = Card(look, look.tr(self.title), subtitle.format(label=label, n=experiment.replicas))
+        self._strips = [_Strip(self, i, colours) for i in range(len(experiment.runs))]
+        for strip in self._strips:
+            card.body.addWidget(strip.card, stretch=1)
+        self._ramp = Ramp(look, colours)
+        card.body.addWidget(self._ramp)
+        self.box.addWidget(card)
+
+    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+        self._past = past
+        low, high = decades(past, self.experiment, self.probe)
+        self._ramp.set_range(low, high)
+        for strip in self._strips:
+            strip.draw(past, (low, high))
+
+
+class _Strip:
+    """The strip of one run."""
+
+    def __init__(self, view: History, run: int, colours: pg.ColorMap) -> None:
+        look, spec = view.look, view.experiment.runs[run]
+        self._view, self._run = view, run
+        self._names = layer_names(spec)
+        self._past: Past | None = None
+        count = len(self._names)
+        places = [(0.5, "1")] if count > 1 else []
+        left = NamedAxis("left", look, [*places, (count - 0.5, look.tr("out"))])
+        bottom = ValueAxis("bottom", look)
+        bottom.whole, bottom.end = True, float(view.experiment.steps)
+        self._plot = Plot(look, left, bottom)
+        self._plot.left_width([look.tr("out")])
+        self._plot.set_ranges(x=(0.0, float(view.experiment.steps)), y=(0.0, float(count)))
+        self._image = pg.ImageItem(axisOrder="col-major")
+        self._image.setColorMap(colours)
+        self._plot.addItem(self._image)
+        self._plot.hovered.connect(self._on_hovered)
+        self.card = Card(look, look.tr(spec.label), "", look.run_colour(run))
+        self.card.setObjectName("")
+        self.card.layout().setContentsMargins(0, look.metrics.gap // 2, 0, 0)
+        self.card._subtitle.hide()
+        self.card.body.addWidget(self._plot)
+
+    def draw(self, past: Past, shared: tuple[int, int]) -> None:
+        self._past = past
+        last = max(1, past.step)
+        columns = min(_COLUMNS, len(past.steps))
+        wanted = np.linspace(0.0, past.step, columns)
+        rows = np.searchsorted(past.steps, wanted, side="right") - 1
+        medians = past.history(self._run, self._view.probe)[rows][..., MEDIAN]
+        image = log_clipped(medians, shared[0])
+        self._image.setImage(image, autoLevels=False, levels=shared)
+        self._image.setRect(QRectF(0.0, 0.0, float(last), float(len(self._names))))
+
+    def _on_hovered(self, place: QPointF | None) -> None:
+        past = self._past
+        if past is None or place is None or place.x() > past.step:
+            self._view.tell(None)
+            return
+        look = self._view.look
+        layer = min(max(int(place.y()), 0), len(self._names) - 1)
+        at = int(np.argmin(np.abs(past.steps - place.x())))
+        value = past.history(self._run, self._view.probe)[at, layer, MEDIAN]
+        name, _, number = self._names[layer].partition(" ")
+        step = look.tr("step {n}").format(n=f"{past.steps[at]:,}")
+        self._view.tell(f"{step}, {look.tr(name)} {number}".strip() + f": {value:.4g}")

@@ -1,0 +1,109 @@
+"""What every view is, and the card it is drawn on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
+
+from gradsim.sim.spec import Experiment
+from gradsim.sim.tape import Divergence, Past
+from gradsim.ui.theme import Look
+
+Values = npt.NDArray[np.float64]
+
+
+class Card(QFrame):
+    """A title, one grey line that names the statistic, and a picture below."""
+
+    def __init__(self, look: Look, title: str, subtitle: str, colour: str | None = None) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._look = look
+        layout = QVBoxLayout(self)
+        gap = look.metrics.gap
+        layout.setContentsMargins(gap, round(0.7 * gap), gap, round(0.5 * gap))
+        layout.setSpacing(0)
+        self._title = QLabel(title)
+        self._title.setProperty("role", "title")
+        if colour:
+            self._title.setStyleSheet(f"color: {colour}")
+        self._subtitle = QLabel(subtitle)
+        self._subtitle.setProperty("role", "muted")
+        self._plain = subtitle
+        for label in (self._title, self._subtitle):
+            label.setMinimumWidth(1)
+            layout.addWidget(label)
+        self._subtitle.setVisible(look.theme.name != "projector")
+        self.body = QHBoxLayout()
+        self.body.setSpacing(0)
+        layout.addLayout(self.body, stretch=1)
+
+    def warn(self, text: str | None) -> None:
+        """Show `text` in place of the subtitle until it is None."""
+        role = "alarm" if text else "muted"
+        if self._subtitle.property("role") != role:
+            self._subtitle.setProperty("role", role)
+            self._subtitle.style().unpolish(self._subtitle)
+            self._subtitle.style().polish(self._subtitle)
+        self._subtitle.setVisible(bool(text) or self._look.theme.name != "projector")
+        self._subtitle.setText(text or self._plain)
+
+
+class View(QWidget):
+    """A picture of the runs at a step.
+
+    Parameters
+    ----------
+    experiment
+        Whose runs are drawn.
+    look
+        Colours, sizes, language; a view is built anew when they change.
+    """
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    row: ClassVar[int] = 1
+    """0 for the upper row of the room, 1 for the lower one."""
+    stretch: ClassVar[int] = 1
+    """Its share of the width of its row."""
+
+    def __init__(self, experiment: Experiment, look: Look) -> None:
+        super().__init__()
+        self.experiment = experiment
+        self.look = look
+        self.box = QHBoxLayout(self)
+        self.box.setContentsMargins(0, 0, 0, 0)
+        self.box.setSpacing(look.metrics.gap)
+
+    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+        """Show the runs as they were at the end of `past`."""
+        raise NotImplementedError
+
+    def tell(self, text: str | None) -> None:
+        """Show exact values beside the pointer, or hide them."""
+        if text:
+            QToolTip.showText(QCursor.pos(), text, self)
+        else:
+            QToolTip.hideText()
+
+
+def last_band(past: Past, run: int, name: str) -> Values:
+    """Return the band at the end of `past`, or of a diverged run the last that it had."""
+    band = past.band(run, name)
+    if np.isfinite(band).all():
+        return band
+    history = past.history(run, name)
+    finite = np.flatnonzero(np.isfinite(history.reshape(len(history), -1)).all(axis=1))
+    return history[finite[-1]] if len(finite) else band
+
+
+def divergence_text(divergence: Divergence, look: Look) -> str:
+    """Say at which step and layer a run diverged."""
+    name, _, number = divergence.layer.partition(" ")
+    layer = f"{look.tr(name)} {number}".strip()
+    return look.tr("diverged at step {step} in {layer}").format(step=f"{divergence.step:,}", layer=layer)

@@ -1,0 +1,345 @@
+"""The window: transport on top, panel at the left, board in the room."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMainWindow, QMenu, QMessageBox, QVBoxLayout, QWidget
+
+from gradsim.i18n import LANGUAGES
+from gradsim.sim.lessons import Document, FileError, lessons, write_bytes
+from gradsim.ui.board import Board
+from gradsim.ui.controller import SPEEDS, Controller
+from gradsim.ui.export import paint, png, views_of
+from gradsim.ui.keys import KEYS
+from gradsim.ui.panels.panel import Panel
+from gradsim.ui.theme import THEMES, Look, Metrics, style_sheet
+from gradsim.ui.transport import Transport
+from gradsim.ui.views.catalogue import VIEWS
+
+REFERENCE = (1920, 1080)
+PANEL_SHARE = 0.18
+PANEL_PX = (218, 420)
+
+
+class Window(QMainWindow):
+    """The main window over one controller."""
+
+    def __init__(self, document: Document, theme: str, language: str) -> None:
+        super().__init__()
+        self.controller = Controller(document)
+        self._theme, self._language = theme, language
+        self._views = tuple(views_of(document, theme))
+        self._panel_wanted = theme != "projector"
+        self._look: Look | None = None
+        self.board = Board(theme, language)
+        self.board.show_document(document, self._views)
+        self.panel: Panel | None = None
+        self.transport: Transport | None = None
+        self._menu = QMenu(self)
+        self.setMinimumSize(800, 560)
+        self.resize(self._first_size())
+        self._middle = QWidget()
+        self.setCentralWidget(self._middle)
+        self._column = QVBoxLayout(self._middle)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(0)
+        self._row.addWidget(self.board, stretch=1)
+        self._column.addLayout(self._row, stretch=1)
+        self._connect()
+        self._rebuild()
+        self.controller.start()
+
+    def _first_size(self) -> QSize:
+        screen = QApplication.primaryScreen().availableSize()
+        return QSize(min(1600, round(0.94 * screen.width())), min(1000, round(0.92 * screen.height())))
+
+    def _connect(self) -> None:
+        c = self.controller
+        c.opened.connect(self._on_opened)
+        c.started.connect(self._on_started)
+        c.moved.connect(self._on_moved)
+        c.refused.connect(self._on_refused)
+        c.accepted.connect(self._on_accepted)
+        c.failed.connect(self._on_failed)
+        for key in KEYS:
+            for sequence in key.keys:
+                shortcut = QShortcut(QKeySequence(sequence), self)
+                shortcut.activated.connect(getattr(self, key.action))
+
+    # What the window shows
+
+    def _fitting_look(self) -> Look:
+        theme = THEMES[self._theme]
+        return Look(theme, Metrics.fit(theme, self.size(), REFERENCE), self._language)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._look != self._fitting_look():
+            self._rebuild()
+        elif self.panel:
+            self.panel.setFixedWidth(self._panel_px())
+
+    def _panel_px(self) -> int:
+        return min(max(round(PANEL_SHARE * self.width()), PANEL_PX[0]), PANEL_PX[1])
+
+    def _rebuild(self) -> None:
+        """Build transport and panel anew, in the present look."""
+        self._look = look = self._fitting_look()
+        for old in (self.transport, self.panel):
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        self._middle.setStyleSheet(style_sheet(look))
+        document = self.controller.document
+        lesson = document.lesson
+        title = f"{lesson.number} · {lesson.title(self._language)}" if lesson else look.tr("Experiment")
+        self.setWindowTitle(f"{title} – gradsim")
+        self._fill_menu(look)
+        subtitle = lesson.subtitle(self._language) if lesson else ""
+        self.transport = Transport(self.controller, look, self._menu, title, subtitle)
+        self.transport.screenshot_asked.connect(self.picture_dialog)
+        self._column.insertWidget(0, self.transport)
+        self.panel = Panel(document, look)
+        self.panel.setFixedWidth(self._panel_px() if look.theme.name != "projector" else round(0.4 * self.width()))
+        self.panel.edited.connect(self.controller.edit)
+        self.panel.setVisible(self._panel_wanted)
+        self._row.insertWidget(0, self.panel)
+
+    def _fill_menu(self, look: Look) -> None:
+        menu = self._menu
+        menu.clear()
+        menu.setStyleSheet(style_sheet(look))
+        for name, document in lessons().items():
+            lesson = document.lesson
+            assert lesson is not None
+            menu.addAction(f"{lesson.number} · {lesson.title(self._language)}", partial(self.open_lesson, name))
+        menu.addSeparator()
+        for key in VIEWS:
+            menu.addAction(look.tr(VIEWS[key].title), partial(self.show_views, (key,)))
+        for key in KEYS:
+            if key.action in _IN_MENU:
+                menu.addAction(f"{look.tr(key.label)}\t{key.keys[0]}", getattr(self, key.action))
+
+    def _on_opened(self) -> None:
+        self._views = tuple(views_of(self.controller.document, self._theme))
+        self._rebuild()
+
+    def _on_started(self) -> None:
+        self.board.show_document(self.controller.shown, self._views)
+
+    def _on_moved(self) -> None:
+        if self.controller.tape is not None:
+            self.board.draw(self.controller.tape, self.controller.step)
+
+    def _on_refused(self, path: str, problem: str) -> None:
+        if self.panel:
+            self.panel.show_refused(path, problem)
+
+    def _on_accepted(self) -> None:
+        if self.panel:
+            self.panel.show_accepted()
+
+    def _on_failed(self, text: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.Warning, "gradsim", text, QMessageBox.StandardButton.Ok, self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    # What keys and menus do
+
+    def toggle(self) -> None:
+        """Play or pause."""
+        self.controller.toggle()
+
+    def forward(self) -> None:
+        """Show the next step."""
+        self.controller.forward()
+
+    def back(self) -> None:
+        """Show the step before."""
+        self.controller.back()
+
+    def reset(self) -> None:
+        """Show step 0."""
+        self.controller.reset()
+
+    def faster(self) -> None:
+        """Take the next higher speed."""
+        self._shift_speed(1)
+
+    def slower(self) -> None:
+        """Take the next lower speed."""
+        self._shift_speed(-1)
+
+    def _shift_speed(self, by: int) -> None:
+        at = SPEEDS.index(self.controller.speed) + by
+        self.controller.set_speed(SPEEDS[min(max(at, 0), len(SPEEDS) - 1)])
+
+    def open_lesson(self, name: str) -> None:
+        """Open a bundled lesson."""
+        self.controller.open(lessons()[name])
+
+    def next_lesson(self) -> None:
+        """Open the lesson after this one."""
+        self._shift_lesson(1)
+
+    def previous_lesson(self) -> None:
+        """Open the lesson before this one."""
+        self._shift_lesson(-1)
+
+    def _shift_lesson(self, by: int) -> None:
+        names = list(lessons())
+        lesson = self.controller.document.lesson
+        at = names.index(lesson.id) + by if lesson and lesson.id in names else 0
+        if 0 <= at < len(names):
+            self.open_lesson(names[at])
+
+    def show_views(self, views: tuple[str, ...]) -> None:
+        """Show these views and no others."""
+        self._views = views
+        self.board.show_views(views)
+
+    def view_all(self) -> None:
+        """Show all views of the document."""
+        self.show_views(tuple(views_of(self.controller.document, "light")))
+
+    def view_1(self) -> None:
+        """Show the first view alone."""
+        self._view_alone(0)
+
+    def view_2(self) -> None:
+        """Show the second view alone."""
+        self._view_alone(1)
+
+    def view_3(self) -> None:
+        """Show the third view alone."""
+        self._view_alone(2)
+
+    def view_4(self) -> None:
+        """Show the fourth view alone."""
+        self._view_alone(3)
+
+    def _view_alone(self, which: int) -> None:
+        views = views_of(self.controller.document, "light")
+        if which < len(views):
+            self.show_views((views[which],))
+
+    def toggle_panel(self) -> None:
+        """Show or hide the panel."""
+        self._panel_wanted = not self._panel_wanted
+        if self.panel:
+            self.panel.setVisible(self._panel_wanted)
+
+    def toggle_fullscreen(self) -> None:
+        """Fill the screen, or leave it."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def set_theme(self, theme: str) -> None:
+        """Change colours and sizes; the projector theme opens with one view and no panel."""
+        if (theme == "projector") != (self._theme == "projector"):
+            self._panel_wanted = theme != "projector"
+            self._views = tuple(views_of(self.controller.document, theme))
+        self._theme = theme
+        self._relook()
+
+    def _relook(self) -> None:
+        self._rebuild()
+        self.board.set_look(self._theme, self._language)
+        self.board.show_views(self._views)
+
+    def toggle_projector(self) -> None:
+        """Change between the projector theme and the light one."""
+        self.set_theme("light" if self._theme == "projector" else "projector")
+
+    def toggle_dark(self) -> None:
+        """Change between the dark theme and the light one."""
+        self.set_theme("light" if self._theme == "dark" else "dark")
+
+    def next_language(self) -> None:
+        """Change the language of all words."""
+        names = list(LANGUAGES)
+        self._language = names[(names.index(self._language) + 1) % len(names)]
+        self._relook()
+
+    def open_dialog(self) -> None:
+        """Ask for an experiment file and open it."""
+        name, _ = QFileDialog.getOpenFileName(self, self._tr("Open an experiment"), "", "TOML (*.toml)")
+        if name:
+            self.controller.open_file(Path(name))
+
+    def save_dialog(self) -> None:
+        """Ask for a file and write the experiment there."""
+        name, _ = QFileDialog.getSaveFileName(self, self._tr("Save the experiment"), "experiment.toml", "TOML (*.toml)")
+        if name:
+            self.controller.save_file(Path(name))
+
+    def picture_dialog(self) -> None:
+        """Take a picture of the board as it is now, then ask where to put it."""
+        image = png(paint(self.board, max(2.0, self.devicePixelRatioF())), self.controller.shown, self.controller.step)
+        lesson = self.controller.shown.lesson
+        start = f"{lesson.id if lesson else 'experiment'}-step-{self.controller.step}.png"
+        name, _ = QFileDialog.getSaveFileName(self, self._tr("Picture of what is shown"), start, "PNG (*.png)")
+        if name:
+            try:
+                write_bytes(Path(name), image)
+            except FileError as error:
+                self._on_failed(str(error))
+
+    def show_menu(self) -> None:
+        """Open the menu."""
+        if self.transport:
+            self.transport.menu_button.showMenu()
+
+    def show_keys(self) -> None:
+        """List what each key does."""
+        rows = "".join(f"<tr><td><b>{' '.join(k.keys)}</b>&nbsp;&nbsp;</td><td>{self._tr(k.label)}</td></tr>" for k in KEYS)
+        box = QMessageBox(QMessageBox.Icon.NoIcon, self._tr("List of keys"), f"<table>{rows}</table>", parent=self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    def _tr(self, text: str) -> str:
+        assert self._look is not None
+        return self._look.tr(text)
+
+    # The end
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.shut_down()
+        super().closeEvent(event)
+
+    def shut_down(self) -> None:
+        """End the worker's thread; harmless when it has ended already."""
+        self.controller.stop()
+
+
+_IN_MENU = (
+    "view_all",
+    "toggle_panel",
+    "toggle_fullscreen",
+    "toggle_projector",
+    "toggle_dark",
+    "next_language",
+    "open_dialog",
+    "save_dialog",
+    "picture_dialog",
+    "show_keys",
+)
+
+
+def show_exceptions(window: Window) -> None:
+    """Show an unexpected error in the window instead of losing it in a terminal nobody sees."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        traceback.print_exception(kind, error, trace)
+        if not issubclass(kind, KeyboardInterrupt):
+            QTimer.singleShot(0, window, partial(window._on_failed, f"{kind.__name__}: {error}"))
+
+    sys.excepthook = hook
