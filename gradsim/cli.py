@@ -185,8 +185,12 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="F.png|DIR", type=Path, required=True, help="where the picture goes")
     steps = parameters(Train)["steps"]
     at = dataclasses.replace(steps, low=0) if isinstance(steps, Integer) else steps
-    parser.add_argument("--step", metavar="N", type=_parsed(at), help="the step shown; by default the lesson's own, or the last")
-    parser.add_argument("--size", metavar="WxH", type=_size, default=(1920, 1080), help="layout in points (1920x1080)")
+    parser.add_argument(
+        "--step", metavar="N", type=_parsed(at), help="the step shown; by default the lesson's own, or the last"
+    )
+    parser.add_argument(
+        "--size", metavar="WxH", type=_size, default=(1920, 1080), help="layout in points (1920x1080)"
+    )
     parser.add_argument("--scale", metavar="S", type=_scale, default=1.0, help="pixels per point (1)")
     parser.add_argument("--view", metavar="V", help="one view alone, such as gradients, history, loss, accuracy")
 
@@ -226,9 +230,7 @@ def _check(options: argparse.Namespace) -> int:
     return status
 
 
-COMMANDS: dict[
-    str, tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]
-] = {
+COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]] = {
     "gui": (_gui_options, _gui),
     "lessons": (_lessons_options, _lessons),
     "run": (_run_options, _run),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 
 from gradsim.resources import resource
 
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 
 
-@lru_cache(maxsize=None)
+@cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Return the translations of all texts into `language`; none are needed for English."""
     if language == "en":

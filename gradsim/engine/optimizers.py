@@ -27,9 +27,7 @@ class Optimizer(Entry):
     """Names of the (K, P) arrays it keeps between steps; they start at zero."""
 
     @staticmethod
-    def update(
-        x: Array, g: Array, state: Mapping[str, Array], h: Mapping[str, Array], t: int, work: Array
-    ) -> None:
+    def update(x: Array, g: Array, state: Mapping[str, Array], h: Mapping[str, Array], t: int, work: Array) -> None:
         """Take step number `t` (from 1), in place.
 
         Parameters
@@ -66,8 +64,6 @@ class Sgd(Optimizer):
     ).field(0.1)
 
     @staticmethod
-    def update(
-        x: Array, g: Array, state: Mapping[str, Array], h: Mapping[str, Array], t: int, work: Array
-    ) -> None:
+    def update(x: Array, g: Array, state: Mapping[str, Array], h: Mapping[str, Array], t: int, work: Array) -> None:
         np.multiply(g, h["learning_rate"], out=work)
         np.subtract(x, work, out=x)

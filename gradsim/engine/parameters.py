@@ -235,9 +235,7 @@ class EntryOf(Parameter):
 
 def parameters(cls: type) -> dict[str, Parameter]:
     """Return the parameters that a dataclass declares, by field name."""
-    return {
-        f.name: f.metadata["parameter"] for f in dataclasses.fields(cls) if "parameter" in f.metadata
-    }
+    return {f.name: f.metadata["parameter"] for f in dataclasses.fields(cls) if "parameter" in f.metadata}
 
 
 def parse_table(cls: type, table: object, path: str = "") -> dict[str, Any]:
@@ -290,7 +288,4 @@ def _parse(parameter: Parameter, value: object, path: str) -> Any:
 
 def encode(instance: Any) -> dict[str, Any]:
     """Return the parameters of a dataclass instance as a table of plain values."""
-    return {
-        key: parameter.plain(getattr(instance, key))
-        for key, parameter in parameters(type(instance)).items()
-    }
+    return {key: parameter.plain(getattr(instance, key)) for key, parameter in parameters(type(instance)).items()}

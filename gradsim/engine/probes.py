@@ -1,7 +1,7 @@
 """What is measured at each layer at each step.
 
-A probe has one value per network and layer. :func:`measure` fills an array
-(probes, K, layers) from a stack after its backward pass.
+A probe has one value per network and layer. A :class:`Meter` fills an array
+(probes, K, layers) from a stack after each backward pass.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from gradsim.engine.network import Stack
 from gradsim.engine.types import Array
@@ -40,40 +41,64 @@ PROBES = (
 INDEX = {probe.key: i for i, probe in enumerate(PROBES)}
 
 
-def measure(stack: Stack, out: Array) -> None:
-    """Fill `out` (probes, K, layers) from the last forward and backward pass of `stack`."""
-    for layer in range(stack.depth):
-        _measure_gradients(stack, layer, out[:, :, layer])
-        _measure_activity(stack, layer, out[:, :, layer])
+class Meter:
+    """Measures a stack after each backward pass, in scratch space of its own.
+
+    Attributes
+    ----------
+    values : (probes, K, layers)
+        What was measured last, in the order of PROBES.
+    """
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self.values: npt.NDArray[np.float64] = np.zeros((len(PROBES), stack.k, stack.depth))
+        widest = stack.batch * max(stack.sizes[1:])
+        self._scratch: Array = np.zeros((stack.k, widest), stack.dtype)
+        self._below = np.zeros((stack.k, widest), np.bool_)
+        self._ones: Array = np.ones((1, stack.batch), stack.dtype)
+
+    def measure(self) -> None:
+        """Fill :attr:`values` from the last forward and backward pass of the stack."""
+        for layer in range(self._stack.depth):
+            out = self.values[:, :, layer]
+            self._measure_gradients(layer, out)
+            self._measure_slopes(layer, out)
+            self._measure_activations(layer, out)
+
+    def _measure_gradients(self, layer: int, out: Array) -> None:
+        stack = self._stack
+        gradient, delta = stack.dw[layer].reshape(stack.k, -1), stack.delta[layer].reshape(stack.k, -1)
+        norm = row_norms(gradient)
+        out[INDEX["grad_norm"]] = norm
+        out[INDEX["grad_rms"]] = norm / np.sqrt(gradient.shape[1])
+        out[INDEX["bias_grad_norm"]] = row_norms(stack.db[layer])
+        out[INDEX["delta_rms"]] = row_norms(delta) / np.sqrt(delta.shape[1])
+
+    def _measure_slopes(self, layer: int, out: Array) -> None:
+        stack, slope = self._stack, self._stack.slope[layer]
+        by_unit = np.matmul(self._ones, slope)[:, 0]
+        out[INDEX["slope"]] = by_unit.mean(axis=1) / stack.batch
+        out[INDEX["dead"]] = (by_unit == 0.0).mean(axis=1)
+        rows = slope.reshape(stack.k, -1)
+        below = self._below[:, : rows.shape[1]]
+        for k, model in stack.slices():
+            f = model.output if layer == stack.depth - 1 else model.activation
+            np.less(rows[k], SATURATED_BELOW * f.peak, out=below[k])
+        # Row by row: counting along an axis would first widen every truth value to an integer.
+        out[INDEX["saturated"]] = [np.count_nonzero(row) / row.size for row in below]
+
+    def _measure_activations(self, layer: int, out: Array) -> None:
+        stack, a = self._stack, self._stack.a[layer]
+        mean = np.matmul(self._ones, a)[:, 0].mean(axis=1) / stack.batch
+        rows = a.reshape(stack.k, -1)
+        centred = self._scratch[:, : rows.shape[1]]
+        np.subtract(rows, mean[:, None], out=centred)
+        out[INDEX["activation_mean"]] = mean
+        out[INDEX["activation_std"]] = row_norms(centred) / np.sqrt(rows.shape[1])
 
 
-def _measure_gradients(stack: Stack, layer: int, out: Array) -> None:
-    gradient, delta = (array.reshape(stack.k, -1) for array in (stack.dw[layer], stack.delta[layer]))
-    norm = row_norms(gradient)
-    out[INDEX["grad_norm"]] = norm
-    out[INDEX["grad_rms"]] = norm / np.sqrt(gradient.shape[1])
-    out[INDEX["bias_grad_norm"]] = row_norms(stack.db[layer])
-    out[INDEX["delta_rms"]] = row_norms(delta) / np.sqrt(delta.shape[1])
-
-
-def _measure_activity(stack: Stack, layer: int, out: Array) -> None:
-    slope, a = stack.slope[layer], stack.a[layer]
-    ones = np.ones(slope[0].size, slope.dtype)
-    flat = slope.reshape(stack.k, -1)
-    out[INDEX["slope"]] = np.vecdot(flat, ones) / flat.shape[1]
-    for k, model in stack.slices():
-        f = model.output if layer == stack.depth - 1 else model.activation
-        low = np.less(flat[k], SATURATED_BELOW * f.peak)
-        out[INDEX["saturated"], k] = np.count_nonzero(low, axis=1) / flat.shape[1]
-    out[INDEX["dead"]] = np.count_nonzero(slope.max(axis=1) == 0.0, axis=1) / slope.shape[2]
-    values = a.reshape(stack.k, -1)
-    mean = np.vecdot(values, ones) / values.shape[1]
-    out[INDEX["activation_mean"]] = mean
-    centred = values - mean[:, None]
-    out[INDEX["activation_std"]] = np.sqrt(np.vecdot(centred, centred) / values.shape[1])
-
-
-def row_norms(rows: Array) -> Array:
+def row_norms(rows: Array) -> npt.NDArray[np.float64]:
     """Return the Euclidean norm of each row of `rows` (K, n), as float64.
 
     Squares of a deep sigmoid network's gradients leave the range of floating
@@ -81,7 +106,7 @@ def row_norms(rows: Array) -> Array:
     its ends are scaled by their largest magnitude first.
     """
     squares = np.vecdot(rows, rows)
-    norms = np.sqrt(squares).astype(np.float64)
+    norms: npt.NDArray[np.float64] = np.sqrt(squares.astype(np.float64))
     limits = np.finfo(rows.dtype)
     safe = (squares > limits.tiny / limits.eps**2) & (squares < limits.max)
     if not safe.all():

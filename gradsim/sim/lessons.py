@@ -41,7 +41,7 @@ class Words:
     """One text in several languages; a field per language."""
 
     en: str = ""
-    zh_CN: str = ""
+    zh_CN: str = ""  # noqa: N815 (the name of the locale)
 
     def __call__(self, language: str) -> str:
         """Return the text in `language`, else in English."""
@@ -112,8 +112,12 @@ class Lesson:
         "Verdict, further runs", help="What the sentence adds for each run after the first."
     ).field(Words())
     views: tuple[str, ...] = ListOf("Views", help="The views it opens with.", item=Text("View")).field(())
-    hidden: tuple[str, ...] = ListOf("Hidden controls", help="Settings it does not show.", item=Text("Setting")).field(())
-    picture_step: int = Integer("Picture step", help="The step that export shows; 0 is the last.", low=0, high=10_000_000).field(0)
+    hidden: tuple[str, ...] = ListOf(
+        "Hidden controls", help="Settings it does not show.", item=Text("Setting")
+    ).field(())
+    picture_step: int = Integer(
+        "Picture step", help="The step that export shows; 0 is the last.", low=0, high=10_000_000
+    ).field(0)
 
 
 @dataclass(frozen=True)
@@ -178,10 +182,10 @@ def write_bytes(path: Path, content: bytes) -> None:
                 file.write(content)
             umask = os.umask(0)
             os.umask(umask)
-            os.chmod(name, 0o666 & ~umask)
-            os.replace(name, path)
+            Path(name).chmod(0o666 & ~umask)
+            Path(name).replace(path)
         except BaseException:
-            os.unlink(name)
+            Path(name).unlink()
             raise
     except OSError as error:
         raise FileError(f"{path}: cannot be written: {error.strerror}") from None

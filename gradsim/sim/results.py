@@ -114,9 +114,7 @@ def _as_npz(document: Document, trainer: Trainer) -> bytes:
     return buffer.getvalue()
 
 
-def _add_parameters(
-    arrays: dict[str, Any], run_key: str, moment: str, params: Array, sizes: tuple[int, ...]
-) -> None:
+def _add_parameters(arrays: dict[str, Any], run_key: str, moment: str, params: Array, sizes: tuple[int, ...]) -> None:
     weights, biases = layer_views(params, sizes)
     for kind, layers in (("W", weights), ("b", biases)):
         for layer, values in enumerate(layers):

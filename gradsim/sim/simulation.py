@@ -9,11 +9,8 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from gradsim.sim.tape import Divergence, Layout, Tape, Values
-
-State = npt.NDArray[np.floating[Any]]
+from gradsim.sim.tape import Divergence, Layout, State, Tape, Values
 
 
 class Simulation(Protocol):

@@ -60,9 +60,7 @@ class TrainRun:
         basic=True,
     ).field(64)
     loss: Loss = EntryOf("Loss", help="What is minimised.", registry=LOSSES, basic=True).field(CrossEntropy())
-    output: Output = EntryOf("Output", help="What the output layer does.", registry=OUTPUTS).field(
-        SoftmaxOutput()
-    )
+    output: Output = EntryOf("Output", help="What the output layer does.", registry=OUTPUTS).field(SoftmaxOutput())
     bias_init: Initializer = EntryOf(
         "Bias initialization", help="How the biases begin.", registry=INITIALIZERS
     ).field(Zeros())
@@ -85,7 +83,7 @@ class Train:
         "Seed", help="Where the random draws start.", low=0, high=2**32 - 1, slider=(0, 99), basic=True
     ).field(0)
     replicas: int = Integer(
-        "Seeds", help="Networks trained per run; pictures show their median and band.", low=1, high=128, basic=True
+        "Replicas", help="Networks trained per run; pictures show their median and band.", low=1, high=128, basic=True
     ).field(8)
     steps: int = Integer(
         "Steps", help="Parameter updates until the run ends.", low=1, high=10_000_000, slider=(10, 10_000), log=True

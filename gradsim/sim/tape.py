@@ -18,6 +18,8 @@ import numpy.typing as npt
 
 Values = npt.NDArray[np.float64]
 Steps = npt.NDArray[np.int64]
+State = npt.NDArray[np.floating[Any]]
+"""What the next steps of a simulation depend on, as one flat array."""
 
 ROW_BYTES = 24 * 2**20
 KEYFRAME_BYTES = 16 * 2**20
@@ -211,23 +213,22 @@ class Tape:
         """Tell whether the state at `step` is one to keep."""
         return step % self._keyframe_every == 0 and step // self._keyframe_every == self._keyframe_count
 
-    def keyframe(self) -> npt.NDArray[np.floating[Any]]:
+    def keyframe(self) -> State:
         """Return the array (state size,) into which the state that is due is to be written."""
-        return self._keyframes[self._keyframe_count]
+        due: State = self._keyframes[self._keyframe_count]
+        return due
 
     def keyframe_written(self) -> None:
         """Count the keyframe that was due as kept."""
         self._keyframe_count += 1
 
-    def keyframe_before(self, step: int) -> tuple[int, npt.NDArray[np.floating[Any]]]:
+    def keyframe_before(self, step: int) -> tuple[int, State]:
         """Return the latest kept state at or before `step`, and its step."""
         i = min(step // self._keyframe_every, self._keyframe_count - 1)
         return i * self._keyframe_every, self._keyframes[i]
 
 
-def _allocate_keyframes(
-    steps: int, size: int, dtype: npt.DTypeLike
-) -> tuple[int, npt.NDArray[np.floating[Any]]]:
+def _allocate_keyframes(steps: int, size: int, dtype: npt.DTypeLike) -> tuple[int, State]:
     """Return how many steps lie between keyframes, and the array that holds them all."""
     most = int(np.clip(KEYFRAME_BYTES // max(1, size * np.dtype(dtype).itemsize), 2, 64))
     every = max(32, -(-(steps + 1) // most))

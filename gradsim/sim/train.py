@@ -12,9 +12,8 @@ from gradsim.engine.datasets import Split
 from gradsim.engine.network import Model, Stack, layer_views, parameter_count
 from gradsim.engine.parameters import ParameterError
 from gradsim.engine.types import Array, Indices
-from gradsim.sim.simulation import State
 from gradsim.sim.spec import Train, TrainRun
-from gradsim.sim.tape import Channel, Divergence, Layout, Values
+from gradsim.sim.tape import Channel, Divergence, Layout, State, Values
 
 MAX_BYTES = 2 * 2**30
 
@@ -106,15 +105,14 @@ class _Group:
             replicas,
             dtype,
         )
-        self.members = [
-            self._member(i, index, member, replicas) for i, (index, member) in enumerate(members)
-        ]
+        self.members = [self._member(i, index, member, replicas) for i, (index, member) in enumerate(members)]
         self.batches = Batches(experiment.seed, replicas, len(data.train), batch)
         self._train_x = data.train.x.astype(dtype)
         self._train_y = data.train.y.astype(dtype)
         self.x: Array = np.zeros((replicas, batch, data.train.x.shape[1]), dtype)
         self.y: Array = np.zeros((replicas, batch, data.train.y.shape[1]), dtype)
-        self.probed: Values = np.zeros((len(probes.PROBES), self.stack.k, self.stack.depth))
+        self._meter = probes.Meter(self.stack)
+        self.probed = self._meter.values
         self._work: Array = np.zeros_like(self.stack.params)
 
     def _member(self, place: int, index: int, run: TrainRun, replicas: int) -> _Member:
@@ -134,7 +132,7 @@ class _Group:
         np.take(self._train_y, rows, axis=0, out=self.y, mode="clip")
         self.stack.forward(self.x)
         self.stack.backward(self.x, self.y)
-        probes.measure(self.stack, self.probed)
+        self._meter.measure()
 
     def accuracy(self, rows: slice) -> Values:
         """Return the share of the batch that each network in `rows` classifies rightly."""
@@ -182,7 +180,7 @@ def check(experiment: Train) -> Split:
         raise ParameterError(
             "replicas",
             f"{experiment.replicas} of these networks would take {need / 2**30:.1f} GiB; "
-            f"at most {MAX_BYTES / 2**30:.0f} GiB are allowed, so take fewer seeds, smaller layers or smaller batches",
+            f"at most {MAX_BYTES / 2**30:.0f} GiB are allowed, so take fewer replicas, smaller layers or batches",
         )
     return data
 
@@ -253,9 +251,7 @@ class Trainer:
     def initial(self, index: int) -> Array:
         """Return run `index`'s parameters (replicas, P) before any update."""
         run = self.experiment.runs[index]
-        return initial_parameters(
-            run, layer_sizes(run, self.data), self.experiment.seed, self.experiment.replicas
-        )
+        return initial_parameters(run, layer_sizes(run, self.data), self.experiment.seed, self.experiment.replicas)
 
     def parameters(self, index: int) -> Array:
         """Return run `index`'s present parameters (replicas, P); of a diverged run, its last."""

@@ -51,10 +51,11 @@ def open_window(document: Document, theme: str, language: str, fullscreen: bool)
     """Open the window, train, and return the exit status when it is closed."""
     require_display()
     app = application()
-    from gradsim.ui.window import Window
+    from gradsim.ui.window import Window, show_exceptions
 
     app.setWindowIcon(QIcon(str(resource("icons", "app.svg"))))
     window = Window(document, theme, language)
+    show_exceptions(window)
     app.aboutToQuit.connect(window.shut_down)
     if fullscreen:
         window.showFullScreen()

@@ -33,8 +33,8 @@ class Board(QWidget):
         self._look: Look | None = None
         self._content: _Content | None = None
         self._drawn: tuple[Tape, Past] | None = None
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
 
     def show_document(self, document: Document, views: Sequence[str]) -> None:
         """Show these views of this experiment; the picture stays empty until :meth:`draw`."""
@@ -78,7 +78,7 @@ class Board(QWidget):
             self._content.deleteLater()
         self.setStyleSheet(style_sheet(self._look))
         self._content = _Content(self._document, self._shown, self._look)
-        self.layout().addWidget(self._content)
+        self._column.addWidget(self._content)
         if self._drawn is not None:
             tape, past = self._drawn
             self.draw(tape, past.step)
@@ -160,5 +160,3 @@ class _Foot(QWidget):
             if lines > self._lines:
                 self._lines = lines
                 self._reserve()
-
-

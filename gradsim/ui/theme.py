@@ -18,7 +18,16 @@ from gradsim.resources import resource
 
 FAMILIES = ("Gradsim Sans", "Gradsim Sans SC")
 
-DASHES: tuple[tuple[float, ...], ...] = ((), (5, 2.5), (1.5, 2), (6, 2, 1.5, 2), (), (5, 2.5), (1.5, 2), (6, 2, 1.5, 2))
+DASHES: tuple[tuple[float, ...], ...] = (
+    (),
+    (5, 2.5),
+    (1.5, 2),
+    (6, 2, 1.5, 2),
+    (),
+    (5, 2.5),
+    (1.5, 2),
+    (6, 2, 1.5, 2),
+)
 """Dash pattern of each run's line, in line widths; empty is solid."""
 
 
@@ -218,11 +227,12 @@ def style_sheet(look: Look) -> str:
     QPushButton[role="primary"] {{ background: {t.accent}; border-color: {t.accent}; }}
     QPushButton[role="link"] {{ border: none; color: {t.muted}; text-align: left; padding: 0; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
-    QComboBox, QLineEdit {{ background: {t.card}; border: {border}px solid transparent;
+    QComboBox, QLineEdit {{ background: {t.card}; border: {border}px solid {t.line};
         border-radius: {m.body // 4}px; padding: 1px {m.body // 4}px; font-weight: 600;
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
-    QComboBox:hover, QLineEdit:hover {{ border-color: {t.line}; }}
+    QComboBox:hover, QLineEdit:hover {{ border-color: {t.accent}; }}
     QComboBox::drop-down {{ width: {m.body}px; border: none; }}
+    QComboBox::down-arrow {{ image: url({resource("icons", "chevron.svg").as_posix()}); width: {m.body * 2 // 3}px; }}
     QComboBox QAbstractItemView, QMenu {{ background: {t.card}; color: {t.ink}; border: 1px solid {edge};
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
     QMenu::item {{ padding: {m.body // 4}px {m.body}px; }}

@@ -10,7 +10,16 @@ from types import TracebackType
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMainWindow, QMenu, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gradsim.i18n import LANGUAGES
 from gradsim.sim.lessons import Document, FileError, lessons, write_bytes
@@ -123,8 +132,8 @@ class Window(QMainWindow):
             assert lesson is not None
             menu.addAction(f"{lesson.number} · {lesson.title(self._language)}", partial(self.open_lesson, name))
         menu.addSeparator()
-        for key in VIEWS:
-            menu.addAction(look.tr(VIEWS[key].title), partial(self.show_views, (key,)))
+        for name, view in VIEWS.items():
+            menu.addAction(look.tr(view.title), partial(self.show_views, (name,)))
         for key in KEYS:
             if key.action in _IN_MENU:
                 menu.addAction(f"{look.tr(key.label)}\t{key.keys[0]}", getattr(self, key.action))
@@ -277,13 +286,17 @@ class Window(QMainWindow):
 
     def save_dialog(self) -> None:
         """Ask for a file and write the experiment there."""
-        name, _ = QFileDialog.getSaveFileName(self, self._tr("Save the experiment"), "experiment.toml", "TOML (*.toml)")
+        name, _ = QFileDialog.getSaveFileName(
+            self, self._tr("Save the experiment"), "experiment.toml", "TOML (*.toml)"
+        )
         if name:
             self.controller.save_file(Path(name))
 
     def picture_dialog(self) -> None:
         """Take a picture of the board as it is now, then ask where to put it."""
-        image = png(paint(self.board, max(2.0, self.devicePixelRatioF())), self.controller.shown, self.controller.step)
+        image = png(
+            paint(self.board, max(2.0, self.devicePixelRatioF())), self.controller.shown, self.controller.step
+        )
         lesson = self.controller.shown.lesson
         start = f"{lesson.id if lesson else 'experiment'}-step-{self.controller.step}.png"
         name, _ = QFileDialog.getSaveFileName(self, self._tr("Picture of what is shown"), start, "PNG (*.png)")
@@ -300,7 +313,9 @@ class Window(QMainWindow):
 
     def show_keys(self) -> None:
         """List what each key does."""
-        rows = "".join(f"<tr><td><b>{' '.join(k.keys)}</b>&nbsp;&nbsp;</td><td>{self._tr(k.label)}</td></tr>" for k in KEYS)
+        rows = "".join(
+            f"<tr><td><b>{' '.join(k.keys)}</b>&nbsp;&nbsp;</td><td>{self._tr(k.label)}</td></tr>" for k in KEYS
+        )
         box = QMessageBox(QMessageBox.Icon.NoIcon, self._tr("List of keys"), f"<table>{rows}</table>", parent=self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()

@@ -157,10 +157,7 @@ class RangeEditor(Editor):
 
     def _on_slid(self, ticks: int) -> None:
         value: float | int = self._value_at(ticks / SLIDER_TICKS)
-        if isinstance(self.parameter, Integer):
-            value = round(value)
-        else:
-            value = float(f"{value:.3g}")
+        value = round(value) if isinstance(self.parameter, Integer) else float(f"{value:.3g}")
         text = self._text(value)
         if text != self._shown:
             self._shown = text
@@ -236,7 +233,7 @@ class EntryEditor(Editor):
 
     def _show_settings(self) -> None:
         name = self._value.get("name")
-        wanted = parameters(self.parameter.registry[name]) if name in self.parameter.registry else {}
+        wanted = parameters(self.parameter.registry[name]) if name else {}
         if {key: editor.parameter for key, editor in self._settings.items()} != wanted:
             for editor in self._settings.values():
                 self.column.removeWidget(editor)
@@ -247,7 +244,7 @@ class EntryEditor(Editor):
                 editor.edited.connect(self._on_setting_edited)
                 self.column.insertWidget(self.column.count() - 1, editor)
         for key, editor in self._settings.items():
-            editor.show_value(self._value.get(key, _default(self.parameter.registry[str(name)], key)))
+            editor.show_value(self._value.get(key, _defaults(self.parameter.registry[str(name)])[key]))
 
     def _on_chosen(self, index: int) -> None:
         name = self._combo.itemData(index)
@@ -273,10 +270,6 @@ class EntryEditor(Editor):
 
 def _defaults(entry: type) -> Mapping[str, Any]:
     return encode(entry())
-
-
-def _default(entry: type, key: str) -> Any:
-    return _defaults(entry)[key]
 
 
 class IntegersEditor(Editor):
@@ -385,5 +378,3 @@ def editor_for(parameter: Parameter, look: Look) -> Editor:
     """Return a new editor for a parameter, by its kind."""
     made: Editor = _KINDS.get(type(parameter), TextEditor)(parameter, look)
     return made
-
-

@@ -103,7 +103,7 @@ class Panel(QScrollArea):
             editor.show_value(self._value(key))
         names = [self._look.tr(run["label"]) for run in self._table["runs"]]
         if self._scope == ALL:
-            heading = "What both share" if len(names) == 2 else "What all share"
+            heading = "Both runs" if len(names) == 2 else "All runs"
             self._heading.setText(self._look.tr(heading if len(names) > 1 else "Settings"))
         else:
             self._heading.setText(self._look.tr("{run} alone").format(run=names[self._scope]))
@@ -131,7 +131,8 @@ class Panel(QScrollArea):
         card.setChecked(i == self._scope)
         colour, width = self._look.run_colour(i), 3 if i == self._scope else 1
         card.setStyleSheet(
-            f"QPushButton {{ border: {width}px solid {colour}; color: {colour}; text-align: left; font-weight: 600; }}"
+            f"QPushButton {{ border: {width}px solid {colour}; color: {colour};"
+            " text-align: left; font-weight: 600; }"
             f"QPushButton:focus {{ border: 3px solid {colour}; }}"
         )
 
@@ -190,10 +191,7 @@ class Panel(QScrollArea):
         if self._refused is None:
             return "", ""
         path = self._refused[0]
-        if path.startswith("runs["):
-            path = path.partition("].")[2]
-        else:
-            path = "." + path
+        path = path.partition("].")[2] if path.startswith("runs[") else f".{path}"
         for key in self._editors:
             if path == key or path.startswith((f"{key}.", f"{key}[")):
                 return key, path[len(key) :].lstrip(".")

@@ -29,9 +29,9 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     def boundingRect(self) -> QRectF:
         """Reach over the ends, so that labels there are drawn: pyqtgraph drops those that stick out."""
         over = 3 * self._tick_px
-        if self.orientation in ("left", "right"):
-            return super().boundingRect().adjusted(0, -over, 0, over)
-        return super().boundingRect().adjusted(-over, 0, over, 0)
+        within: QRectF = super().boundingRect()
+        upright = self.orientation in ("left", "right")
+        return within.adjusted(0, -over, 0, over) if upright else within.adjusted(-over, 0, over, 0)
 
     def _spaced(self, low: float, high: float, length_px: float, room: float) -> int:
         """Return how many whole units lie between ticks that need `room` tick heights each."""
@@ -68,7 +68,7 @@ class ValueAxis(_Axis):
     """No tick lies beyond this value."""
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        room = 2.2 if self.orientation in ("left", "right") else 4.5
+        room = 2.2 if self.orientation in ("left", "right") else 3.6
         wanted = max(1.0, size / (room * self._tick_px))
         spacing = _round_step((high - low) / wanted)
         if self.whole:
@@ -78,9 +78,9 @@ class ValueAxis(_Axis):
         return [(spacing, [i * spacing for i in range(first, last + 1)])]
 
     def labels(self, low: float, high: float) -> list[str]:
-        """Return the labels from `low` to `high` on an axis of some usual length."""
-        [(spacing, values)] = self.tickValues(low, high, 12.0 * self._tick_px)
-        return self.tickStrings(values, 1.0, spacing)
+        """Return labels as wide as those from `low` to `high` can become, however long the axis."""
+        spacing = _round_step((high - low) / 12)
+        return self.tickStrings([low, high], 1.0, spacing)
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         if self.percent:

@@ -71,7 +71,7 @@ class Curves(View):
         self.box.addWidget(card)
 
     def _statistic(self) -> str:
-        return self.look.tr("training batch, median and 5–95 % of {n} seeds").format(n=self.experiment.replicas)
+        return self.look.tr("training batch; median, 5–95 %")
 
     def range(self, past: Past) -> tuple[float, float]:
         """Return the range of the value axis."""

@@ -72,7 +72,7 @@ class _RunBars:
         whisker = QPen(QColor(look.theme.ink), max(2.0, 0.9 * look.metrics.line))
         whisker.setCosmetic(True)
         self._whiskers = pg.ErrorBarItem(x=places, y=np.zeros(len(places)), beam=0.0, pen=whisker)
-        self._zeros = [self._zero_label(i) for i in places]
+        self._zeros = [self._zero_label() for _ in self._names]
         for item in (self._bars, self._whiskers, *self._zeros):
             self._plot.addItem(item)
         self._plot.hovered.connect(self._on_hovered)
@@ -84,7 +84,7 @@ class _RunBars:
         every = 1 + last // 12
         return [*((i, str(i + 1)) for i in range(0, last, every)), (last, self._view.look.tr("out"))]
 
-    def _zero_label(self, place: int) -> pg.TextItem:
+    def _zero_label(self) -> pg.TextItem:
         label = pg.TextItem(color=QColor(self._view.look.theme.ink), anchor=(0, 0.5), angle=90)
         label.setFont(font(self._view.look.metrics.tick))
         label.hide()
@@ -117,7 +117,7 @@ class _RunBars:
         assert self._band is not None
         above = self._band[place + 1 :, MEDIAN]
         nonzero = above[above > 0]
-        faded = len(nonzero) > 0 and nonzero[0] < self._tiniest ** 0.5
+        faded = len(nonzero) > 0 and nonzero[0] < self._tiniest**0.5
         return self._view.look.tr("0 (underflow)") if faded else "0"
 
     def _on_hovered(self, place: QPointF | None) -> None:
@@ -131,5 +131,3 @@ class _RunBars:
         if self._view.experiment.replicas > 1:
             text += f"\n5–95 %: {low:.4g} … {high:.4g}"
         self._view.tell(text)
-
-

@@ -72,7 +72,7 @@ class _Strip:
         self._plot.hovered.connect(self._on_hovered)
         self.card = Card(look, look.tr(spec.label), "", look.run_colour(run))
         self.card.setObjectName("")
-        self.card.layout().setContentsMargins(0, look.metrics.gap // 2, 0, 0)
+        self.card.column.setContentsMargins(0, look.metrics.gap // 2, 0, 0)
         self.card._subtitle.hide()
         self.card.body.addWidget(self._plot)
 

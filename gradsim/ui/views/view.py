@@ -24,7 +24,7 @@ class Card(QFrame):
         super().__init__()
         self.setObjectName("card")
         self._look = look
-        layout = QVBoxLayout(self)
+        layout = self.column = QVBoxLayout(self)
         gap = look.metrics.gap
         layout.setContentsMargins(gap, round(0.7 * gap), gap, round(0.5 * gap))
         layout.setSpacing(0)
