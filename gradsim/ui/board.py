@@ -27,6 +27,7 @@ class Board(QWidget):
         super().__init__()
         self.setObjectName("room")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._theme, self._language = theme, language
         self._document: Document | None = None
         self._shown: tuple[str, ...] = ()
@@ -151,6 +152,7 @@ class _Foot(QWidget):
         for span in spans:
             text = escape(span.text)
             if span.run is not None:
+                text = text.replace(" ", "&nbsp;") if len(text) < 32 else text
                 text = f'<span style="color:{self._look.run_colour(span.run)}">{text}</span>'
             pieces.append(text)
         self._verdict.setText("".join(pieces))

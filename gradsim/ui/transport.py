@@ -95,7 +95,6 @@ class Transport(QWidget):
         self._back = self._button(row, "back", "One step back (←)", controller.back)
         self._play = self._button(row, "pause", "Play or pause (Space)", controller.toggle)
         self._play.setProperty("role", "primary")
-        self._play.setFocus()
         self._forward = self._button(row, "step", "One step (→)", controller.forward)
         self._timeline = Timeline(look)
         self._timeline.valueChanged.connect(controller.seek)

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QFileDialog,
     QHBoxLayout,
@@ -65,6 +66,7 @@ class Window(QMainWindow):
         self._column.addLayout(self._row, stretch=1)
         self._connect()
         self._rebuild()
+        self.board.setFocus()
         self.controller.start()
 
     def _first_size(self) -> QSize:
@@ -323,6 +325,14 @@ class Window(QMainWindow):
     def _tr(self, text: str) -> str:
         assert self._look is not None
         return self._look.tr(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Return press the button in focus: Space plays and pauses wherever the focus is."""
+        focused = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QAbstractButton):
+            focused.click()
+        else:
+            super().keyPressEvent(event)
 
     # The end
 

@@ -24,6 +24,7 @@ from gradsim.engine.parameters import (
     encode,
     parameters,
 )
+from gradsim.ui.label import ElidedLabel
 from gradsim.ui.theme import Look
 
 SLIDER_TICKS = 1000
@@ -36,6 +37,9 @@ class Editor(QWidget):
 
     edited = Signal(object)
 
+    field_share = 5
+    """Width of the field, where the label has 5."""
+
     def __init__(self, parameter: Parameter, look: Look) -> None:
         super().__init__()
         self.parameter, self.look = parameter, look
@@ -44,9 +48,8 @@ class Editor(QWidget):
         self.column.setSpacing(2)
         self.row = QHBoxLayout()
         self.row.setSpacing(6)
-        self._label = QLabel(look.tr(parameter.label))
-        self._label.setMinimumWidth(1)
-        self.row.addWidget(self._label, stretch=1)
+        self._label = ElidedLabel(look.tr(parameter.label))
+        self.row.addWidget(self._label, stretch=5)
         self.column.addLayout(self.row)
         self._problem = QLabel()
         self._problem.setProperty("role", "alarm")
@@ -63,7 +66,7 @@ class Editor(QWidget):
         """Put the field in which the value stands beside the label."""
         field.setAccessibleName(self.look.tr(self.parameter.label))
         self._label.setBuddy(field)
-        self.row.addWidget(field, stretch=1)
+        self.row.addWidget(field, stretch=self.field_share)
 
     def show_value(self, value: Any) -> None:
         """Show `value` without signalling an edit; MIXED where runs differ."""
@@ -104,6 +107,7 @@ class _Combo(QComboBox):
         super().__init__()
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -187,6 +191,7 @@ class ChoiceEditor(Editor):
     """One of a few words."""
 
     parameter: Choice
+    field_share = 7
 
     def __init__(self, parameter: Choice, look: Look) -> None:
         super().__init__(parameter, look)
@@ -208,6 +213,7 @@ class EntryEditor(Editor):
     """An entry of a registry, and below it the entry's own settings."""
 
     parameter: EntryOf
+    field_share = 7
 
     def __init__(self, parameter: EntryOf, look: Look) -> None:
         super().__init__(parameter, look)

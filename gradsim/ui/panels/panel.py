@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gradsim.engine.parameters import EntryOf, Parameter, parameters
@@ -127,7 +128,11 @@ class Panel(QScrollArea):
         values = [self._brief(run_fields[key], run[key]) for key in differing if len(runs) > 1]
         label = self._look.tr(run["label"])
         lines = [value for value in values if value != label]
-        card.setText("\n".join([label, *lines]))
+        metrics, room = card.fontMetrics(), card.width() - 2 * self._look.metrics.body
+        card.setText(
+            "\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in [label, *lines])
+        )
+        card.setAccessibleName(", ".join([label, *lines]))
         card.setChecked(i == self._scope)
         colour, width = self._look.run_colour(i), 3 if i == self._scope else 1
         card.setStyleSheet(
@@ -144,6 +149,11 @@ class Panel(QScrollArea):
         if isinstance(value, list):
             return f"{len(value)} × {value[0]}" if value and len(set(value)) == 1 else str(value)
         return str(value)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for i, card in enumerate(self._cards):
+            self._show_card(i, card)
 
     def _on_card(self) -> None:
         chosen = self.sender().property("run")

@@ -7,7 +7,7 @@ from math import ceil, floor
 import numpy as np
 
 from gradsim.sim.spec import Experiment
-from gradsim.sim.tape import HIGH, LOW, MEDIAN, Past
+from gradsim.sim.tape import HIGH, MEDIAN, Past
 from gradsim.ui.views.view import Values, last_band
 
 FLOOR = -320
@@ -19,17 +19,17 @@ _SAMPLE = 400
 def decades(past: Past, experiment: Experiment, name: str) -> tuple[int, int]:
     """Return the decades (low, high) in which all runs' layers lie, up to the end of `past`.
 
-    From robust quantiles of the medians over the time so far, widened to hold
-    what is shown at the end; zeros are left out, they are marked and not drawn.
+    From robust quantiles of the bands over the time so far, widened to hold the
+    medians shown at the end; zeros are left out, they are marked and not drawn.
     """
     seen = []
     for run in range(len(experiment.runs)):
-        history = past.history(run, name)[..., MEDIAN]
+        history = past.history(run, name)
         thinned = history[:: 1 + len(history) // _SAMPLE]
         known = thinned[np.isfinite(thinned) & (thinned > 0)]
         if len(known):
             seen += [np.quantile(known, (0.01, 0.99))]
-        now = last_band(past, run, name)[..., (LOW, MEDIAN, HIGH)]
+        now = last_band(past, run, name)[..., MEDIAN]
         seen += [now[np.isfinite(now) & (now > 0)]]
     values = np.concatenate(seen) if seen else np.array([])
     if not len(values):

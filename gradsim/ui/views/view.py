@@ -8,10 +8,11 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Divergence, Past
+from gradsim.ui.label import ElidedLabel
 from gradsim.ui.theme import Look
 
 Values = npt.NDArray[np.float64]
@@ -28,15 +29,14 @@ class Card(QFrame):
         gap = look.metrics.gap
         layout.setContentsMargins(gap, round(0.7 * gap), gap, round(0.5 * gap))
         layout.setSpacing(0)
-        self._title = QLabel(title)
+        self._title = ElidedLabel(title)
         self._title.setProperty("role", "title")
         if colour:
             self._title.setStyleSheet(f"color: {colour}")
-        self._subtitle = QLabel(subtitle)
+        self._subtitle = ElidedLabel(subtitle)
         self._subtitle.setProperty("role", "muted")
         self._plain = subtitle
         for label in (self._title, self._subtitle):
-            label.setMinimumWidth(1)
             layout.addWidget(label)
         self._subtitle.setVisible(look.theme.name != "projector")
         self.body = QHBoxLayout()
