@@ -53,12 +53,15 @@ class Board(QWidget):
         self._theme, self._language = theme, language
         self._rebuild()
 
-    def draw(self, tape: Tape, step: int) -> Past:
-        """Draw the runs at `step`, or at the nearest step before it that the tape holds."""
+    def draw(self, tape: Tape, step: int, in_motion: bool = False) -> Past:
+        """Draw the runs at `step`, or at the nearest step before it that the tape holds.
+
+        In motion, the views of the lower row take turns, one a frame.
+        """
         past = tape.until(step)
         self._drawn = (tape, past)
         if self._content is not None and self._document is not None:
-            self._content.draw(self._document, past, tape.diverged, self._language)
+            self._content.draw(self._document, past, tape.diverged, self._language, in_motion)
         return past
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -90,6 +93,7 @@ class _Content(QWidget):
 
     def __init__(self, document: Document, shown: Sequence[str], look: Look) -> None:
         super().__init__()
+        self._turn = 0
         self._views: list[View] = [VIEWS[key](document.experiment, look) for key in shown]
         gap = look.metrics.gap
         outer = QVBoxLayout(self)
@@ -110,9 +114,15 @@ class _Content(QWidget):
         self._foot = _Foot(document, look)
         outer.addWidget(self._foot)
 
-    def draw(self, document: Document, past: Past, diverged: Sequence[Divergence], language: str) -> None:
+    def draw(
+        self, document: Document, past: Past, diverged: Sequence[Divergence], language: str, in_motion: bool
+    ) -> None:
+        """Draw every view, or in motion the upper row and the next of the lower one."""
+        lower = [view for view in self._views if view.row == 1]
+        self._turn += 1
         for view in self._views:
-            view.draw(past, diverged)
+            if not in_motion or view.row == 0 or view is lower[self._turn % len(lower)]:
+                view.draw(past, diverged)
         self._foot.say(sentence(document.experiment, document.lesson, past, diverged, language))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,15 @@ from gradsim.sim.train import Trainer, check
 FRAME_MS = 16
 DEBOUNCE_MS = 150
 
-SPEEDS: tuple[float, ...] = (1, 3, 10, 30, 60, 120, float("inf"))
+SPEEDS: tuple[float, ...] = (1, 3, 10, 30, 60, 120, inf)
 """Steps a second; infinity is as fast as the machine goes."""
 START_SPEED = 30.0
+
+LOOKAHEAD_S = 0.15
+"""How far the worker trains ahead of the cursor, so that neither waits for the other."""
+
+DRAWING_SHARE, DRAWING_SHARE_AT_FULL_SPEED = 0.5, 0.25
+"""How much of the time may go into frames; the rest is the worker's."""
 
 
 class Controller(QObject):
@@ -61,9 +68,11 @@ class Controller(QObject):
         self._shown_id = 0
         self._head = -1
         self._cursor = 0.0
+        self._drawn_step = -1
         self._seek: int | None = None
         self._asked: int | None = None
         self._ticked = time.perf_counter()
+        self._frame_began = self._rest_until = 0.0
         self._frames = QTimer(self)
         self._frames.setTimerType(Qt.TimerType.PreciseTimer)
         self._frames.timeout.connect(self._on_frame)
@@ -75,6 +84,11 @@ class Controller(QObject):
     def step(self) -> int:
         """The step shown."""
         return int(self._cursor)
+
+    @property
+    def in_motion(self) -> bool:
+        """Whether the next frame is to follow at once, so that this one need not show everything."""
+        return self.playing and self._seek is None and not self._ended()
 
     @property
     def head(self) -> int:
@@ -207,12 +221,20 @@ class Controller(QObject):
     def _show(self) -> None:
         """Announce the step shown; ask for it to be computed again if the tape has thinned it out."""
         self.worker.gate.close()
+        self._frame_began = time.perf_counter()
+        self._drawn_step = self.step
         self.moved.emit()
-        # Paint events are handled before a timer of zero, so the gate opens after the frame.
-        QTimer.singleShot(0, self.worker.gate.open)
+        # Paint events are handled before a timer of zero, so this comes after the frame.
+        QTimer.singleShot(0, self._on_frame_drawn)
         if self.tape and not self.playing and self._asked != self.step and not self.tape.holds(self.step):
             self._asked = self.step
             self.worker.revisit(self.step)
+
+    def _on_frame_drawn(self) -> None:
+        self.worker.gate.open()
+        now = time.perf_counter()
+        share = DRAWING_SHARE_AT_FULL_SPEED if self.speed == inf else DRAWING_SHARE
+        self._rest_until = now + (now - self._frame_began) * (1 / share - 1)
 
     def _on_frame(self) -> None:
         now = time.perf_counter()
@@ -241,14 +263,13 @@ class Controller(QObject):
             if self._head >= self._seek:
                 self._seek = None
         elif self.playing:
-            ahead = float(self._head) if self.speed == float("inf") else cursor + self.speed * min(elapsed, 0.25)
+            ahead = float(self._head) if self.speed == inf else cursor + self.speed * min(elapsed, 0.25)
             # The fraction is kept only while the worker keeps up.
             cursor = min(ahead, self._head + 0.999, float(self._end()))
         self.worker.run_to(self._wanted(cursor))
-        if int(cursor) != self.step:
-            self._cursor = cursor
+        moved, self._cursor = int(cursor) != self._drawn_step, cursor
+        if moved and (time.perf_counter() >= self._rest_until or not self.playing):
             self._show()
-        self._cursor = cursor
         if self.playing and self._seek is None and self._ended():
             self.pause()
 
@@ -258,7 +279,8 @@ class Controller(QObject):
             return self._seek
         if not self.playing:
             return int(cursor)
-        return self.steps if self.speed == float("inf") else min(self.steps, int(cursor) + 1)
+        ahead = self.steps if self.speed == inf else int(cursor + 1 + self.speed * LOOKAHEAD_S)
+        return min(self.steps, ahead)
 
     def _on_event(self, event: Event) -> None:
         if event.run_id != self._run_id:

@@ -78,6 +78,7 @@ class Window(QMainWindow):
         c.opened.connect(self._on_opened)
         c.started.connect(self._on_started)
         c.moved.connect(self._on_moved)
+        c.played.connect(self._on_moved)
         c.refused.connect(self._on_refused)
         c.accepted.connect(self._on_accepted)
         c.failed.connect(self._on_failed)
@@ -149,7 +150,7 @@ class Window(QMainWindow):
 
     def _on_moved(self) -> None:
         if self.controller.tape is not None:
-            self.board.draw(self.controller.tape, self.controller.step)
+            self.board.draw(self.controller.tape, self.controller.step, self.controller.in_motion)
 
     def _on_refused(self, path: str, problem: str) -> None:
         if self.panel:

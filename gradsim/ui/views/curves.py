@@ -7,11 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QPen
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QFont
 
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past, Steps
+from gradsim.ui.plots.curve import BandedLine
 from gradsim.ui.plots.plot import Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed
 from gradsim.ui.views.scale import top
@@ -117,18 +118,12 @@ class _RunLine:
 
     def __init__(self, plot: Plot, look: Look, run: int, label: str) -> None:
         colour = look.run_colour(run)
-        nothing = QPen(Qt.PenStyle.NoPen)
-        self._low, self._high = pg.PlotCurveItem(pen=nothing), pg.PlotCurveItem(pen=nothing)
-        band = pg.FillBetweenItem(self._low, self._high, brush=mixed(colour, look.theme.card, 0.25))
-        band.setZValue(-10)
-        self._line = pg.PlotCurveItem(pen=look.run_pen(run), antialias=True)
-        self._line.setSegmentedLineMode("on" if look.metrics.line > 1 else "auto")
+        self._line = BandedLine(look.run_pen(run), mixed(colour, look.theme.card, 0.25))
         self._label = pg.TextItem(look.tr(label), color=QColor(colour), anchor=(0, 0.5))
         bold = font(look.metrics.tick, QFont.Weight.Bold)
         self._label.setFont(bold)
         self.label_px = text_width(bold, look.tr(label))
-        for item in (self._low, self._high, band, self._line):
-            plot.addItem(item)
+        plot.addItem(self._line)
         plot.addItem(self._label, ignoreBounds=True)
 
     def draw(self, steps: Steps, bands: Values) -> tuple[float, float] | None:
@@ -136,9 +131,7 @@ class _RunLine:
         known = np.isfinite(bands).all(axis=1)
         steps, bands = steps[known], bands[known]
         x = steps.astype(np.float64)
-        self._low.setData(x, bands[:, LOW])
-        self._high.setData(x, bands[:, HIGH])
-        self._line.setData(x, bands[:, MEDIAN])
+        self._line.show_points(x, bands[:, LOW], bands[:, MEDIAN], bands[:, HIGH])
         return (float(x[-1]), float(bands[-1, MEDIAN])) if len(x) else None
 
     def label_at(self, x: float | None, y: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, floor
+from math import ceil, floor, log10
 
 import numpy as np
 
@@ -48,7 +48,10 @@ def top(past: Past, experiment: Experiment, name: str) -> float:
         if len(finite):
             tops.append(float(np.quantile(finite[:: 1 + len(finite) // _SAMPLE, HIGH], 0.98)))
             tops.append(float(finite[-1, MEDIAN]))
-    return 1.08 * max(tops, default=1.0) or 1.0
+    highest = 1.02 * max(tops, default=1.0) or 1.0
+    # A round end: it moves seldom, so the axis is not laid out anew at each step.
+    step = 10.0 ** floor(log10(highest)) / 4
+    return float(step * ceil(highest / step))
 
 
 def log_clipped(values: Values, low: float) -> Values:
