@@ -28,6 +28,7 @@ from gradsim.ui.label import ElidedLabel
 from gradsim.ui.theme import Look
 
 SLIDER_TICKS = 1000
+HOW_MANY, HOW_WIDE = "How many", "Units a layer"
 MIXED = object()
 """The value of a setting in which the runs that are edited together differ."""
 
@@ -290,8 +291,8 @@ class IntegersEditor(Editor):
         self._field.editingFinished.connect(self._on_typed)
         self._shown = ""
         self.add_field(self._field)
-        count = Integer("How many", help=parameter.help, low=0, high=parameter.most, slider=(0, 16))
-        width = Integer("Units a layer", low=parameter.low, high=parameter.high, slider=(1, 128), log=True)
+        count = Integer(HOW_MANY, help=parameter.help, low=0, high=parameter.most, slider=(0, 16))
+        width = Integer(HOW_WIDE, low=parameter.low, high=parameter.high, slider=(1, 128), log=True)
         self._count, self._width = RangeEditor(count, look), RangeEditor(width, look)
         self._count.edited.connect(self._on_count_edited)
         self._width.edited.connect(self._on_width_edited)

@@ -108,7 +108,7 @@ class Panel(QScrollArea):
             self._heading.setText(self._look.tr(heading if len(names) > 1 else "Settings"))
         else:
             self._heading.setText(self._look.tr("{run} alone").format(run=names[self._scope]))
-        self._toggle.setText(self._look.tr("Less ▴") if self._more else self._look.tr("More ▾"))
+        self._toggle.setText(self._look.tr("Less ▲") if self._more else self._look.tr("More ▼"))
         for i, card in enumerate(self._cards):
             self._show_card(i, card)
         self._show_refusal()

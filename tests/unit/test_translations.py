@@ -1,0 +1,128 @@
+"""Every word that the window can show is in every language, and in the bundled fonts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont
+
+import gradsim
+from gradsim.engine.activations import ACTIVATIONS, OUTPUTS
+from gradsim.engine.datasets import DATASETS
+from gradsim.engine.initializers import INITIALIZERS
+from gradsim.engine.losses import LOSSES
+from gradsim.engine.optimizers import OPTIMIZERS
+from gradsim.engine.parameters import Choice, Integer, Parameter, parameters
+from gradsim.engine.probes import PROBES
+from gradsim.i18n import LANGUAGES, catalogue
+from gradsim.resources import resource
+from gradsim.sim.lessons import lessons
+from gradsim.sim.spec import KINDS
+from gradsim.ui.keys import KEYS
+from gradsim.ui.views.catalogue import VIEWS
+
+REGISTRIES = (ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, DATASETS)
+TRANSLATORS = {"tr", "_tr", "say", "translate"}
+OTHERS = [language for language in LANGUAGES if language != "en"]
+
+
+def _of_parameter(parameter: Parameter) -> Iterator[str]:
+    yield from (parameter.label, parameter.help)
+    if isinstance(parameter, Choice):
+        yield from parameter.choices
+    if isinstance(parameter, Integer):
+        yield from parameter.words
+
+
+def _of_code() -> Iterator[str]:
+    """Yield each literal that is handed to a translating function, and the verdict's templates."""
+    root = Path(gradsim.__file__).parent
+    for path in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and node.args:
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if name in TRANSLATORS:
+                    yield from (
+                        n.value
+                        for n in ast.walk(node.args[0])
+                        if isinstance(n, ast.Constant) and isinstance(n.value, str) and not _is_key(n.value)
+                    )
+
+
+def _is_key(text: str) -> bool:
+    """Tell a subscript such as run["label"] from words."""
+    return text in {"label"}
+
+
+def _texts() -> set[str]:
+    from gradsim.sim import verdict
+    from gradsim.ui.panels import editors
+
+    found = {entry.label for registry in REGISTRIES for entry in registry.values()}
+    for registry in REGISTRIES:
+        for entry in registry.values():
+            for parameter in parameters(entry).values():
+                found |= set(_of_parameter(parameter))
+    for pair in KINDS.values():
+        for cls in pair:
+            for parameter in parameters(cls).values():
+                found |= set(_of_parameter(parameter))
+    found |= {key.label for key in KEYS} | {view.title for view in VIEWS.values()}
+    found |= {probe.label for probe in PROBES} | {probe.help for probe in PROBES}
+    found |= {*verdict._DEPTH, *verdict._SCORE, verdict._DIVERGED, "hidden", "output", "Both runs", "All runs"}
+    found |= {editors.HOW_MANY, editors.HOW_WIDE}
+    found |= {help_text for help_text in _button_helps()}
+    found |= set(_of_code())
+    return found - {""}
+
+
+def _button_helps() -> Iterator[str]:
+    source = Path(gradsim.__file__).parent / "ui" / "transport.py"
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "_button":
+            help_text = node.args[2]
+            assert isinstance(help_text, ast.Constant)
+            yield str(help_text.value)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_is_translated(language: str) -> None:
+    assert sorted(_texts() - set(catalogue(language))) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_translation_is_left_over(language: str) -> None:
+    assert sorted(set(catalogue(language)) - _texts()) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_placeholders_survive_translation(language: str) -> None:
+    import re
+
+    for text, translated in catalogue(language).items():
+        assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", translated)), text
+
+
+@pytest.mark.parametrize("name", list(lessons()))
+def test_lessons_speak_every_language(name: str) -> None:
+    lesson = lessons()[name].lesson
+    assert lesson is not None
+    for words in (lesson.title, lesson.question, lesson.claim, lesson.verdict, *lesson.points):
+        assert all(getattr(words, language) for language in LANGUAGES)
+
+
+def test_bundled_fonts_hold_every_character() -> None:
+    known: set[int] = set()
+    for path in resource("fonts").glob("*Regular.otf"):
+        known |= set(TTFont(path).getBestCmap())
+    texts = [text for pair in catalogue("zh_CN").items() for text in pair]
+    for document in lessons().values():
+        lesson = document.lesson
+        assert lesson is not None
+        for words in (lesson.title, lesson.subtitle, lesson.question, lesson.claim, lesson.verdict, *lesson.points):
+            texts += [words.en, words.zh_CN]
+    missing = {character for text in texts for character in text if ord(character) not in known}
+    assert missing == set()
