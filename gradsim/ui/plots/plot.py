@@ -25,6 +25,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         self.setPen(QPen(Qt.PenStyle.NoPen))
         self.setTickPen(QPen(QColor(look.theme.line), 1.5 if look.theme.name == "projector" else 1))
         self._tick_px = look.metrics.tick
+        self._room = 3.0 if look.theme.name == "projector" else 2.0
 
     def boundingRect(self) -> QRectF:
         """Reach over the ends, so that labels there are drawn: pyqtgraph drops those that stick out."""
@@ -51,7 +52,7 @@ class DecadeAxis(_Axis):
     """An axis of log10 values, labelled with powers of ten."""
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        every = self._spaced(low, high, size, 2.0)
+        every = self._spaced(low, high, size, self._room)
         first = ceil(low / every - 1e-9)
         return [(every, [float(i * every) for i in range(first, floor(high / every + 1e-9) + 1)])]
 

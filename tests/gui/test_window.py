@@ -1,0 +1,294 @@
+"""The window in use: play, step, drag, edit, close."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from math import inf
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QKeySequence
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from gradsim.sim.lessons import Document, parse
+from gradsim.ui.export import SOURCE_KEY
+from gradsim.ui.keys import KEYS
+from gradsim.ui.panels.editors import Editor
+from gradsim.ui.window import Window
+from tests.gui.conftest import SMALL, OpenWindow
+
+
+def play_to_end(qtbot: QtBot, window: Window) -> None:
+    window.controller.set_speed(inf)
+    qtbot.waitUntil(lambda: not window.controller.playing, timeout=30_000)
+
+
+def editor(window: Window, key: str) -> Editor:
+    assert window.panel is not None
+    [found] = [e for e in window.panel.findChildren(Editor) if e.property("key") == key and e.parent() is not None]
+    return found
+
+
+def type_value(qtbot: QtBot, window: Window, key: str, text: str) -> None:
+    field = editor(window, key).findChild(QLineEdit)
+    assert field is not None
+    field.setText(text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_it_opens_in_training_and_ends_at_the_last_step(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    assert window.controller.playing
+    play_to_end(qtbot, window)
+    assert window.controller.step == window.controller.steps == 40
+
+
+def test_pausing_holds_the_step_and_playing_goes_on(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    qtbot.waitUntil(lambda: window.controller.step >= 2, timeout=10_000)
+    window.toggle()
+    step = window.controller.step
+    qtbot.wait(250)
+    assert window.controller.step == step
+    window.toggle()
+    qtbot.waitUntil(lambda: window.controller.step > step, timeout=10_000)
+
+
+def test_stepping_forward_and_back_moves_by_one(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    window.controller.pause()
+    start = window.controller.step
+    window.forward()
+    qtbot.waitUntil(lambda: window.controller.step == start + 1, timeout=10_000)
+    window.back()
+    assert window.controller.step == start
+    window.reset()
+    assert window.controller.step == 0
+    window.back()
+    assert window.controller.step == 0
+
+
+def test_the_timeline_goes_beyond_what_is_trained(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    window.controller.pause()
+    window.controller.seek(33)
+    qtbot.waitUntil(lambda: window.controller.step == 33, timeout=10_000)
+    window.controller.seek(7)
+    assert window.controller.step == 7
+
+
+def test_playing_at_the_end_starts_over(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    play_to_end(qtbot, window)
+    window.controller.set_speed(1)
+    window.toggle()
+    assert window.controller.step == 0
+    assert window.controller.playing
+
+
+def test_a_step_that_the_tape_thinned_out_is_computed_again(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradsim.sim.tape.MAX_ROWS", 16)
+    window = open_window()
+    play_to_end(qtbot, window)
+    tape = window.controller.tape
+    assert tape is not None
+    assert not tape.holds(21)
+    window.controller.seek(21)
+    qtbot.waitUntil(lambda: tape.holds(21), timeout=10_000)
+    assert tape.until(21).step == 21
+
+
+def test_an_edit_restarts_with_the_new_value(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+        type_value(qtbot, window, "batch_size", "5")
+    assert [run.batch_size for run in window.controller.shown.experiment.runs] == [5, 5]
+
+
+def test_an_edit_of_one_run_leaves_the_other_alone(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    assert window.panel is not None
+    card = window.panel.findChildren(QPushButton)[1]
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+        type_value(qtbot, window, "hidden", "4 × 6")
+    sigmoid, relu = window.controller.shown.experiment.runs
+    assert sigmoid.hidden == (8, 8, 8)
+    assert relu.hidden == (6, 6, 6, 6)
+
+
+def test_choosing_an_activation_restarts(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    combo = editor(window, "activation").findChild(QComboBox)
+    assert combo is not None
+    index = combo.findData("tanh")
+    combo.setCurrentIndex(index)
+    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+        combo.activated.emit(index)
+    assert {run.activation.key for run in window.controller.shown.experiment.runs} == {"tanh"}
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "part"),
+    [
+        ("batch_size", "100000", "training samples"),
+        ("batch_size", "many", "a whole number from 1"),
+        ("hidden", "0", "from 1 to"),
+        ("hidden", "3 × 0", "from 1 to"),
+        (".replicas", "-1", "from 1 to 128"),
+        (".seed", "0.5", "a whole number"),
+    ],
+)
+def test_a_bad_value_is_told_beside_its_field_and_the_run_stays(
+    qtbot: QtBot, open_window: OpenWindow, key: str, text: str, part: str
+) -> None:
+    window = open_window()
+    before = window.controller.document
+    with qtbot.waitSignal(window.controller.refused, timeout=2_000):
+        type_value(qtbot, window, key, text)
+    told = [label.text() for label in _alarms(editor(window, key)) if label.isVisible()]
+    assert len(told) == 1
+    assert part in told[0]
+    qtbot.wait(250)
+    assert window.controller.document == before
+    assert window.controller.shown == before
+
+
+def _alarms(at: Editor) -> list[QPushButton]:
+    from PySide6.QtWidgets import QLabel
+
+    return [label for label in at.findChildren(QLabel) if label.property("role") == "alarm"]
+
+
+def test_a_contradiction_is_told_and_mended_by_the_second_edit(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    assert window.panel is not None
+    for key, value in (("output", "linear"), ("loss", "mse")):
+        combo = editor(window, key).findChild(QComboBox)
+        assert combo is not None
+        combo.activated.emit(combo.findData(value))
+        if key == "output":
+            assert any("does not go with" in label.text() for label in _alarms(editor(window, "loss")))
+    qtbot.waitUntil(lambda: window.controller.shown.experiment.runs[0].loss.key == "mse", timeout=10_000)
+    assert not any(label.isVisible() for label in _alarms(editor(window, "loss")))
+
+
+def test_a_diverged_run_is_told_and_the_other_goes_on(qtbot: QtBot, open_window: OpenWindow) -> None:
+    linear = 'activation = "linear"\noutput = "linear"\nloss = "mse"\n'
+    exploding = SMALL.replace('activation = "relu"', linear + 'optimizer = { name = "sgd", learning_rate = 50 }')
+    window = open_window(parse(exploding, "exploding"))
+    play_to_end(qtbot, window)
+    tape = window.controller.tape
+    assert tape is not None
+    assert [d.run for d in tape.diverged] == [1]
+    assert window.controller.step == 40
+    past = tape.until(40)
+    assert np.isfinite(past.band(0, "loss")).all()
+    assert np.isnan(past.band(1, "loss")).all()
+    from PySide6.QtWidgets import QLabel
+
+    texts = [label.text() for label in window.board.findChildren(QLabel)]
+    assert any("diverged at step" in text for text in texts)
+
+
+def test_keys_do_what_the_list_says(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    for key in KEYS:
+        assert callable(getattr(window, key.action))
+        for keys in key.keys:
+            assert not QKeySequence(keys).isEmpty()
+    window.board.setFocus()
+    qtbot.keyClick(window.board, Qt.Key.Key_Space)
+    assert not window.controller.playing
+    qtbot.keyClick(window.board, Qt.Key.Key_Plus)
+    assert window.controller.speed == 60
+    qtbot.keyClick(window.board, Qt.Key.Key_F9)
+    assert window.panel is not None
+    assert not window.panel.isVisible()
+
+
+def test_every_action_while_training_raises_nothing(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a, **k: ("", ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: ("", ""))
+    monkeypatch.setattr(Window, "show_menu", lambda self: None)
+    window = open_window()
+    for _ in range(2):
+        for key in KEYS:
+            getattr(window, key.action)()
+            QApplication.processEvents()
+        qtbot.wait(60)
+    for box in window.findChildren(QMessageBox):
+        box.close()
+
+
+def test_resizing_and_closing_in_the_middle_leaves_no_thread(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    window.controller.set_speed(inf)
+    for size in ((1024, 768), (1920, 1080), (800, 560)):
+        window.resize(*size)
+        qtbot.wait(40)
+    window.close()
+    assert [t.name for t in threading.enumerate() if t.name.startswith("gradsim")] == []
+
+
+def test_a_new_run_drops_what_the_old_one_still_sends(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    for _ in range(5):
+        window.controller.restart()
+    qtbot.waitUntil(lambda: window.controller._shown_id == window.controller._run_id, timeout=10_000)
+    assert window.controller.step <= window.controller.head
+
+
+def test_a_picture_carries_its_experiment(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    window = open_window()
+    target = tmp_path / "shot.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(target), ""))
+    window.picture_dialog()
+    image = QImage(str(target))
+    assert image.width() == 2 * window.board.width()
+    assert parse(image.text(SOURCE_KEY), "picture") == window.controller.shown
+
+
+def test_saving_and_opening_a_file_gives_the_experiment_back(
+    qtbot: QtBot, open_window: OpenWindow, tmp_path: Path, small: Document
+) -> None:
+    window = open_window()
+    path = tmp_path / "a.toml"
+    window.controller.save_file(path)
+    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+        window.controller.open_file(path)
+    assert window.controller.shown == small
+
+
+def test_opening_a_bad_file_says_so_and_keeps_the_run(qtbot: QtBot, open_window: OpenWindow, tmp_path: Path) -> None:
+    window = open_window()
+    path = tmp_path / "bad.toml"
+    path.write_text('kind = "train"\n[[runs]]\nactivation = "relo"\n')
+    before = window.controller.document
+    with qtbot.waitSignal(window.controller.failed, timeout=2_000) as said:
+        window.controller.open_file(path)
+    assert "did you mean 'relu'?" in said.args[0]
+    assert "\n" not in said.args[0]
+    assert window.controller.document is before
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is immortal from 3.12 on")
+def test_signals_do_not_lose_references_to_none(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    window.controller.pause()
+    qtbot.wait(50)
+    before = sys.getrefcount(None)
+    for _ in range(200):
+        window.controller.moved.emit()
+        QApplication.processEvents()
+    assert abs(sys.getrefcount(None) - before) < 150
