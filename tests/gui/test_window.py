@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QKeySequence
-from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit, QMessageBox, QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.lessons import Document, parse
@@ -37,7 +38,7 @@ def type_value(qtbot: QtBot, window: Window, key: str, text: str) -> None:
     field = editor(window, key).findChild(QLineEdit)
     assert field is not None
     field.setText(text)
-    qtbot.keyClick(field, Qt.Key.Key_Return)
+    QTest.keyClick(field, Qt.Key.Key_Return)
 
 
 def test_it_opens_in_training_and_ends_at_the_last_step(qtbot: QtBot, open_window: OpenWindow) -> None:
@@ -115,7 +116,7 @@ def test_an_edit_of_one_run_leaves_the_other_alone(qtbot: QtBot, open_window: Op
     window = open_window()
     assert window.panel is not None
     card = window.panel.findChildren(QPushButton)[1]
-    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(card, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         type_value(qtbot, window, "hidden", "4 × 6")
     sigmoid, relu = window.controller.shown.experiment.runs
@@ -160,9 +161,7 @@ def test_a_bad_value_is_told_beside_its_field_and_the_run_stays(
     assert window.controller.shown == before
 
 
-def _alarms(at: Editor) -> list[QPushButton]:
-    from PySide6.QtWidgets import QLabel
-
+def _alarms(at: Editor) -> list[QLabel]:
     return [label for label in at.findChildren(QLabel) if label.property("role") == "alarm"]
 
 
@@ -191,8 +190,6 @@ def test_a_diverged_run_is_told_and_the_other_goes_on(qtbot: QtBot, open_window:
     past = tape.until(40)
     assert np.isfinite(past.band(0, "loss")).all()
     assert np.isnan(past.band(1, "loss")).all()
-    from PySide6.QtWidgets import QLabel
-
     texts = [label.text() for label in window.board.findChildren(QLabel)]
     assert any("diverged at step" in text for text in texts)
 
@@ -204,11 +201,11 @@ def test_keys_do_what_the_list_says(qtbot: QtBot, open_window: OpenWindow) -> No
         for keys in key.keys:
             assert not QKeySequence(keys).isEmpty()
     window.board.setFocus()
-    qtbot.keyClick(window.board, Qt.Key.Key_Space)
+    QTest.keyClick(window.board, Qt.Key.Key_Space)
     assert not window.controller.playing
-    qtbot.keyClick(window.board, Qt.Key.Key_Plus)
+    QTest.keyClick(window.board, Qt.Key.Key_Plus)
     assert window.controller.speed == 60
-    qtbot.keyClick(window.board, Qt.Key.Key_F9)
+    QTest.keyClick(window.board, Qt.Key.Key_F9)
     assert window.panel is not None
     assert not window.panel.isVisible()
 

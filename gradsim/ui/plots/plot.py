@@ -110,10 +110,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     hovered = Signal(object)
     """The pointer's place in data coordinates as a QPointF, or None when it has left."""
+    resized = Signal()
+    """Its size in pixels has changed; what was placed by pixels is to be placed again."""
 
     def __init__(self, look: Look, left: _Axis, bottom: _Axis) -> None:
         super().__init__(background=look.theme.card, axisItems={"left": left, "bottom": bottom})
         self.look = look
+        self._left_px = 0
         self.setFrameShape(self.Shape.NoFrame)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 60)
@@ -132,6 +135,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         item.setContentsMargins(0, round(0.7 * look.metrics.tick), look.metrics.tick, 0)
         self.scene().sigMouseMoved.connect(self._on_pointer_moved)
 
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
     def wheelEvent(self, event: object) -> None:
         """Leave the wheel to the window: a plot's ranges belong to its view."""
         event.ignore()  # type: ignore[attr-defined]
@@ -148,7 +155,17 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def left_width(self, labels: Sequence[str]) -> None:
         """Fix the left axis so that these labels fit, and plots beside each other line up."""
         widest = max((text_width(font(self.look.metrics.tick), label) for label in labels), default=0)
-        self.getAxis("left").setWidth(widest + self.look.metrics.tick // 2 + 4)
+        self._left_px = widest + self.look.metrics.tick // 2 + 4
+        self.getAxis("left").setWidth(self._left_px)
+
+    def room_px(self) -> tuple[int, int]:
+        """Return width and height of the region between the axes.
+
+        From the sizes set, not from pyqtgraph's layout, which follows only with the next paint.
+        """
+        tick = self.look.metrics.tick
+        width = self.width() - self._left_px - tick
+        return max(1, width), max(1, self.height() - round(1.5 * tick) - round(0.7 * tick))
 
     def _on_pointer_moved(self, place: QPointF) -> None:
         box = self.getPlotItem().vb

@@ -68,6 +68,7 @@ class Curves(View):
         self.plot = Plot(look, self._left, self._bottom)
         self._lines = [_RunLine(self.plot, look, i, run.label) for i, run in enumerate(experiment.runs)]
         self.plot.hovered.connect(self._on_hovered)
+        self.plot.resized.connect(self._on_resized)
         card.body.addWidget(self.plot)
         self.box.addWidget(card)
 
@@ -87,17 +88,19 @@ class Curves(View):
         self.plot.set_ranges(x=(0.0, self._x_end()), y=y)
         ends = [line.draw(*thinned(past.steps, past.history(i, self.channel)))
                 for i, line in enumerate(self._lines)]  # fmt: skip
-        box_height = max(1.0, self.plot.getPlotItem().vb.height())
-        distance = 1.3 * self.look.metrics.tick / box_height * (y[1] - y[0])
+        distance = 1.3 * self.look.metrics.tick / self.plot.room_px()[1] * (y[1] - y[0])
         wanted = [end[1] if end else 0.0 for end in ends]
         for line, end, place in zip(self._lines, ends, spread(wanted, distance), strict=True):
             line.label_at(end[0] if end else None, min(max(place, y[0]), y[1]))
 
+    def _on_resized(self) -> None:
+        if self._past is not None:
+            self.draw(self._past, ())
+
     def _x_end(self) -> float:
         """Leave room for the labels beyond the last step."""
         label_px = max(line.label_px for line in self._lines)
-        width = max(1.0, self.plot.getPlotItem().vb.width())
-        share = min(0.45, (label_px + self.look.metrics.tick) / width)
+        share = min(0.45, (label_px + self.look.metrics.tick) / self.plot.room_px()[0])
         return float(self.experiment.steps / (1.0 - share))
 
     def _on_hovered(self, place: QPointF | None) -> None:

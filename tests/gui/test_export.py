@@ -1,0 +1,79 @@
+"""Pictures: the same as the window's, at the size asked for, and nothing written where refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gradsim.cli import main
+from gradsim.sim.lessons import Document, dump
+from gradsim.ui.export import Picture, export, paint, settle
+from tests.golden.compare import pixels
+from tests.gui.conftest import OpenWindow
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "projector"])
+def test_export_gives_what_the_window_shows_at_that_step(
+    qtbot: QtBot, open_window: OpenWindow, small: Document, tmp_path: Path, theme: str
+) -> None:
+    window = open_window(theme=theme)
+    window.controller.pause()
+    window.controller.seek(23)
+    qtbot.waitUntil(lambda: window.controller.step == 23, timeout=10_000)
+    # Going beyond it and back must make no difference.
+    window.controller.seek(31)
+    qtbot.waitUntil(lambda: window.controller.step == 31, timeout=10_000)
+    window.controller.seek(23)
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    settle(app)
+    shown = pixels(paint(window.board, 1.0))
+    size = (window.board.width(), window.board.height())
+    export(small, tmp_path / "a.png", 23, Picture(theme=theme, size=size))
+    assert np.array_equal(shown, pixels(QImage(str(tmp_path / "a.png"))))
+
+
+def test_size_and_scale_give_the_pixels_asked_for(small: Document, tmp_path: Path, qtbot: QtBot) -> None:
+    export(small, tmp_path / "a.png", 3, Picture(size=(640, 400), scale=2.0, view="loss"))
+    image = QImage(str(tmp_path / "a.png"))
+    assert (image.width(), image.height()) == (1280, 800)
+    assert image.text("gradsim-step") == "3"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["--out", "x.gif"], "'.gif' is not one of .png"),
+        (["--out", "x.png", "--view", "los"], "did you mean 'loss'?"),
+        (["--out", "x.png", "--step", "41"], "beyond the last step, 40"),
+        (["--out", "x.png", "--size", "9x9"], "WIDTHxHEIGHT"),
+        (["--out", "x.png", "--theme", "lite"], "lite"),
+        (["--out", "missing/x.png", "--step", "1"], "cannot be written"),
+    ],
+)
+def test_a_bad_option_is_one_line_and_writes_nothing(
+    qtbot: QtBot,
+    small: Document,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    part: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.toml").write_text(dump(small))
+    try:
+        status = main(["export", "a.toml", *arguments])
+    except SystemExit as stopped:
+        status = int(str(stopped.code))
+    said = capsys.readouterr()
+    assert status == 2
+    assert part in said.err
+    assert said.err.count("\n") == 1
+    assert said.out == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["a.toml"]
