@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -12,6 +13,7 @@ from gradsim.resources import resource
 from gradsim.sim.lessons import Document, FileError
 from gradsim.ui.theme import load_fonts
 
+OFFSCREEN = "offscreen"
 NO_DISPLAY = "no display to open a window on; `gradsim export` makes pictures without one"
 
 
@@ -19,6 +21,8 @@ def application() -> QApplication:
     """Return the running application, started if need be."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
+        if os.environ.get("QT_QPA_PLATFORM") == OFFSCREEN:
+            qInstallMessageHandler(_print_message)
         app = QApplication(["gradsim"])
         app.setApplicationName("gradsim")
         app.setStyle("Fusion")
@@ -26,11 +30,19 @@ def application() -> QApplication:
     return app
 
 
+def _print_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """Print Qt's messages but for the one that the offscreen platform has for every window."""
+    if "propagateSizeHints" not in text:
+        print(text, file=sys.stderr)
+
+
 def require_display() -> None:
     """Raise FileError where Qt could not open a window: it would abort the process instead."""
     if sys.platform in ("win32", "darwin"):
         return
     named = [os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")]
+    if OFFSCREEN in named:
+        return
     if not any(named) or not _platform_starts():
         raise FileError(NO_DISPLAY)
 

@@ -39,6 +39,8 @@ class Board(QWidget):
 
     def show_document(self, document: Document, views: Sequence[str]) -> None:
         """Show these views of this experiment; the picture stays empty until :meth:`draw`."""
+        if self._drawn is None and (document, tuple(views)) == (self._document, self._shown):
+            return
         self._document, self._shown, self._drawn = document, tuple(views), None
         self._rebuild()
 

@@ -15,7 +15,7 @@ from gradsim.engine.parameters import unknown_name
 from gradsim.sim.lessons import Document, FileError, dump, write_bytes
 from gradsim.sim.simulation import new_tape, play
 from gradsim.sim.train import Trainer
-from gradsim.ui.app import application
+from gradsim.ui.app import OFFSCREEN, application
 from gradsim.ui.board import Board
 from gradsim.ui.views.catalogue import VIEWS
 
@@ -43,7 +43,7 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     if picture.view is not None and picture.view not in VIEWS:
         raise FileError(f"--view: {unknown_name(picture.view, VIEWS)}")
     shown = step_shown(document, step)
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
     app = application()
     board = Board(picture.theme, picture.language)
     board.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)

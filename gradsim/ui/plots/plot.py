@@ -13,6 +13,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gradsim.sim.verdict import power
 from gradsim.ui.theme import Look, font
 
+BOTTOM_TICKS = 1.8
+"""Height of a bottom axis, in heights of its labels."""
+
 
 class _Axis(pg.AxisItem):  # type: ignore[misc]
     """Ticks in a row that never overlap, with labels made here rather than by pyqtgraph."""
@@ -131,7 +134,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             axis.setZValue(-1000)
         if not isinstance(left, NamedAxis):
             left.setGrid(255)
-        bottom.setHeight(round(1.5 * look.metrics.tick))
+        bottom.setHeight(round(BOTTOM_TICKS * look.metrics.tick))
         item.setContentsMargins(0, round(0.7 * look.metrics.tick), look.metrics.tick, 0)
         self.scene().sigMouseMoved.connect(self._on_pointer_moved)
 
@@ -165,7 +168,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         """
         tick = self.look.metrics.tick
         width = self.width() - self._left_px - tick
-        return max(1, width), max(1, self.height() - round(1.5 * tick) - round(0.7 * tick))
+        return max(1, width), max(1, self.height() - round((BOTTOM_TICKS + 0.7) * tick))
 
     def _on_pointer_moved(self, place: QPointF) -> None:
         box = self.getPlotItem().vb
