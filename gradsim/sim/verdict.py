@@ -52,7 +52,7 @@ def figure(value: float) -> str:
     """Return a positive number as people say it: 2.1, 23.6, 73,800, 2.4 × 10¹¹."""
     if not np.isfinite(value):
         return "∞"
-    if value >= 1e9 or 0 < value < 1e-3:
+    if value >= 1e6 or 0 < value < 1e-3:
         exponent = int(np.floor(np.log10(value)))
         return f"{value / 10.0**exponent:.1f} × {power(exponent)}"
     if value >= 100:

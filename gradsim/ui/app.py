@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
@@ -43,20 +44,27 @@ def require_display() -> None:
     named = [os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")]
     if OFFSCREEN in named:
         return
-    if not any(named) or not _platform_starts():
+    if not any(named):
         raise FileError(NO_DISPLAY)
+    complaint = _complaint_of_platform()
+    if complaint:
+        raise FileError(f"{NO_DISPLAY} ({complaint})")
 
 
-def _platform_starts() -> bool:
-    """Tell whether Qt's platform starts, tried in a child process that may abort in our place."""
+def _complaint_of_platform() -> str:
+    """Return why Qt's platform does not start, "" if it does: tried in a child that may abort in our place."""
+    reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        silent = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silent, 1)
-        os.dup2(silent, 2)
+        os.dup2(writing, 1)
+        os.dup2(writing, 2)
         QApplication(["gradsim"])
         os._exit(0)
-    return os.waitpid(child, 0)[1] == 0
+    os.close(writing)
+    with os.fdopen(reading, errors="replace") as said:
+        lines = [line.strip() for line in said if line.strip()]
+    ended_well = os.waitpid(child, 0)[1] == 0
+    return "" if ended_well else next(iter(lines), "Qt gives no reason")
 
 
 def open_window(document: Document, theme: str, language: str, fullscreen: bool) -> int:
@@ -69,6 +77,8 @@ def open_window(document: Document, theme: str, language: str, fullscreen: bool)
     window = Window(document, theme, language)
     show_exceptions(window)
     app.aboutToQuit.connect(window.shut_down)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: app.quit())
     if fullscreen:
         window.showFullScreen()
     else:

@@ -205,6 +205,7 @@ def style_sheet(look: Look) -> str:
     return f"""
     QWidget {{ font-family: {families}; font-size: {m.body}px; color: {t.ink}; }}
     QMainWindow, #room {{ background: {t.ground}; }}
+    QDialog {{ background: {t.card}; }}
     #bar, #panel, #foot {{ background: {t.card}; }}
     #bar {{ border-bottom: {border}px solid {edge}; }}
     #panel {{ border-right: {border}px solid {edge}; }}

@@ -110,7 +110,7 @@ class Window(QMainWindow):
             if old is not None:
                 old.hide()
                 old.deleteLater()
-        self._middle.setStyleSheet(style_sheet(look))
+        self.setStyleSheet(style_sheet(look))
         document = self.controller.document
         lesson = document.lesson
         title = f"{lesson.number} · {lesson.title(self._language)}" if lesson else look.tr("Experiment")
@@ -129,7 +129,6 @@ class Window(QMainWindow):
     def _fill_menu(self, look: Look) -> None:
         menu = self._menu
         menu.clear()
-        menu.setStyleSheet(style_sheet(look))
         for name, document in lessons().items():
             lesson = document.lesson
             assert lesson is not None

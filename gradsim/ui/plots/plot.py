@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gradsim.sim.verdict import power
+from gradsim.sim.verdict import figure, power
 from gradsim.ui.theme import Look, font
 
 BOTTOM_TICKS = 1.8
@@ -40,7 +40,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     def _spaced(self, low: float, high: float, length_px: float, room: float) -> int:
         """Return how many whole units lie between ticks that need `room` tick heights each."""
         fitting = max(1.0, length_px / (room * self._tick_px))
-        return max(1, ceil((high - low) / fitting))
+        return max(1, round(_round_step((high - low) / fitting)))
 
 
 class NamedAxis(_Axis):
@@ -89,6 +89,8 @@ class ValueAxis(_Axis):
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         if self.percent:
             return [f"{100 * value:.0f} %" for value in values]
+        if values and max(abs(value) for value in values) >= 1e5:
+            return [figure(value) if value else "0" for value in values]
         digits = max(0, -floor(log10(spacing) + 1e-9)) if spacing > 0 else 0
         return [f"{value:,.{digits}f}" for value in values]
 
@@ -192,7 +194,7 @@ class Ramp(QWidget):
         super().__init__()
         self._look, self._colours = look, colours
         self._range = (-8, 0)
-        width = text_width(font(look.metrics.tick), power(-88))
+        width = text_width(font(look.metrics.tick), power(-288))
         self.setFixedWidth(width + 2 * look.metrics.tick)
 
     def set_range(self, low: int, high: int) -> None:
@@ -211,8 +213,8 @@ class Ramp(QWidget):
         painter.setFont(font(tick))
         painter.setPen(QColor(self._look.theme.muted))
         low, high = self._range
-        every = max(1, ceil((high - low) / max(1.0, (bottom - top) / (2.2 * tick))))
-        for decade in range(high, low - 1, -every):
+        every = max(1, round(_round_step((high - low) / max(1.0, (bottom - top) / (2.2 * tick)))))
+        for decade in range(every * (high // every), low - 1, -every):
             y = bottom - (bottom - top) * (decade - low) / max(1, high - low)
             painter.drawText(2 * tick, round(y + 0.35 * tick), power(decade))
         painter.end()

@@ -20,6 +20,9 @@ from gradsim.ui.views.view import Card, Values, View
 
 _COLUMNS = 500
 
+End = tuple[float, float]
+"""Where a line ends, in data coordinates."""
+
 
 def thinned(steps: Steps, bands: Values, columns: int = _COLUMNS) -> tuple[Steps, Values]:
     """Return at most about `columns` points: in each group the extremes of the band and the mean median."""
@@ -38,18 +41,32 @@ def thinned(steps: Steps, bands: Values, columns: int = _COLUMNS) -> tuple[Steps
     )
 
 
-def spread(wanted: Sequence[float], distance: float) -> list[float]:
-    """Return places near the wanted ones that are at least `distance` apart, in the same order."""
-    order = np.argsort(wanted)
-    placed = np.array(wanted, dtype=float)[order]
-    for i in range(1, len(placed)):
-        placed[i] = max(placed[i], placed[i - 1] + distance)
-    placed -= np.mean(placed) - np.mean(wanted)
-    for i in range(1, len(placed)):
-        placed[i] = max(placed[i], placed[i - 1] + distance)
-    result = np.empty_like(placed)
+def spread(wanted: Sequence[float], distance: float, within: tuple[float, float]) -> list[float]:
+    """Return places near the wanted ones, at least `distance` apart, in the same order, `within` if they fit."""
+    order = np.argsort(wanted, kind="stable")
+    places = np.array(wanted, dtype=float)[order]
+    low, high = within
+    # Crowded neighbours move as one group, around the middle of what its members want.
+    groups: list[list[float]] = []
+    for place in places:
+        groups.append([place])
+        while len(groups) > 1 and _gap(groups[-2], groups[-1], distance) < 0:
+            last = groups.pop()
+            groups[-1] += last
+    middles = [
+        np.clip(np.mean(g), low + (len(g) - 1) * distance / 2, high - (len(g) - 1) * distance / 2) for g in groups
+    ]
+    placed = [
+        m + distance * (i - (len(g) - 1) / 2) for m, g in zip(middles, groups, strict=True) for i in range(len(g))
+    ]
+    result = np.empty(len(places))
     result[order] = placed
     return [float(place) for place in result]
+
+
+def _gap(below: Sequence[float], above: Sequence[float], distance: float) -> float:
+    """Return the room between two groups of labels set `distance` apart around their means."""
+    return float(np.mean(above) - np.mean(below) - distance * (len(below) + len(above)) / 2)
 
 
 class Curves(View):
@@ -89,9 +106,18 @@ class Curves(View):
         ends = [line.draw(*thinned(past.steps, past.history(i, self.channel)))
                 for i, line in enumerate(self._lines)]  # fmt: skip
         distance = 1.3 * self.look.metrics.tick / self.plot.room_px()[1] * (y[1] - y[0])
-        wanted = [end[1] if end else 0.0 for end in ends]
-        for line, end, place in zip(self._lines, ends, spread(wanted, distance), strict=True):
-            line.label_at(end[0] if end else None, min(max(place, y[0]), y[1]))
+        self._place_labels(ends, distance, y)
+
+    def _place_labels(self, ends: Sequence[End | None], distance: float, y: tuple[float, float]) -> None:
+        """Put the labels one above the other beside the longest line; a run that ended before is crossed."""
+        known = [(line, end) for line, end in zip(self._lines, ends, strict=True) if end]
+        last = max((x for _, (x, _) in known), default=0.0)
+        within = (y[0] + distance / 2, y[1] - distance / 2)
+        places = spread([min(at, y[1]) for _, (_, at) in known], distance, within) if known else []
+        for (line, (x, _)), place in zip(known, places, strict=True):
+            line.label_at(last, place, ended=x < last)
+        for line, end in zip(self._lines, ends, strict=True):
+            line.show_label(end is not None)
 
     def _on_resized(self) -> None:
         if self._past is not None:
@@ -122,14 +148,15 @@ class _RunLine:
     def __init__(self, plot: Plot, look: Look, run: int, label: str) -> None:
         colour = look.run_colour(run)
         self._line = BandedLine(look.run_pen(run), mixed(colour, look.theme.card, 0.25))
-        self._label = pg.TextItem(look.tr(label), color=QColor(colour), anchor=(0, 0.5))
+        self._name = look.tr(label)
+        self._label = pg.TextItem(self._name, color=QColor(colour), anchor=(0, 0.5))
         bold = font(look.metrics.tick, QFont.Weight.Bold)
         self._label.setFont(bold)
-        self.label_px = text_width(bold, look.tr(label))
+        self.label_px = text_width(bold, f"{self._name} ×")
         plot.addItem(self._line)
         plot.addItem(self._label, ignoreBounds=True)
 
-    def draw(self, steps: Steps, bands: Values) -> tuple[float, float] | None:
+    def draw(self, steps: Steps, bands: Values) -> End | None:
         """Show the history; return where its line ends."""
         known = np.isfinite(bands).all(axis=1)
         steps, bands = steps[known], bands[known]
@@ -137,11 +164,16 @@ class _RunLine:
         self._line.show_points(x, bands[:, LOW], bands[:, MEDIAN], bands[:, HIGH])
         return (float(x[-1]), float(bands[-1, MEDIAN])) if len(x) else None
 
-    def label_at(self, x: float | None, y: float) -> None:
-        """Put the label to the right of the line's end."""
-        self._label.setVisible(x is not None)
-        if x is not None:
-            self._label.setPos(x, y)
+    def label_at(self, x: float, y: float, ended: bool) -> None:
+        """Put the label at its place, with a cross if the line ended before it."""
+        text = f"{self._name} ×" if ended else self._name
+        if text != self._label.toPlainText():
+            self._label.setText(text)
+        self._label.setPos(x, y)
+
+    def show_label(self, shown: bool) -> None:
+        """Show or hide the label."""
+        self._label.setVisible(shown)
 
 
 class Loss(Curves):

@@ -109,7 +109,11 @@ class _RunBars:
         zero = self._band[place, MEDIAN] == 0.0
         label.setVisible(bool(zero))
         if zero:
-            label.setText(self._zero_text(place))
+            text = self._zero_text(place)
+            label.setText(text)
+            # Words stand upright in their narrow column, a lone digit does not.
+            label.setAngle(90 if len(text) > 1 else 0)
+            label.setAnchor((0, 0.5) if len(text) > 1 else (0.5, 1))
             label.setPos(float(place), low + 0.02 * (self._shared[1] - low if self._shared else 1))
 
     def _zero_text(self, place: int) -> str:

@@ -14,41 +14,51 @@ FLOOR = -320
 """Below the smallest magnitude of float64 and its denormals, 4.9e-324, no decade is shown."""
 
 _SAMPLE = 400
+_RISE = 4.0
+"""How far above the start an axis reaches: decades for gradients, a factor for the loss."""
 
 
 def decades(past: Past, experiment: Experiment, name: str) -> tuple[int, int]:
     """Return the decades (low, high) in which all runs' layers lie, up to the end of `past`.
 
-    From robust quantiles of the bands over the time so far, widened to hold the
-    medians shown at the end; zeros are left out, they are marked and not drawn.
+    From robust quantiles of the medians over the time so far, widened to hold
+    the medians at the end. Zeros are left out: they are marked, not drawn. A
+    run that leaves upward may leave the picture, but not press all else flat.
     """
-    seen = []
+    seen, starts = [], []
     for run in range(len(experiment.runs)):
-        history = past.history(run, name)
-        thinned = history[:: 1 + len(history) // _SAMPLE]
-        known = thinned[np.isfinite(thinned) & (thinned > 0)]
+        history = past.history(run, name)[..., MEDIAN]
+        known = _positive(history[:: 1 + len(history) // _SAMPLE])
         if len(known):
-            seen += [np.quantile(known, (0.01, 0.99))]
-        now = last_band(past, run, name)[..., MEDIAN]
-        seen += [now[np.isfinite(now) & (now > 0)]]
-    values = np.concatenate(seen) if seen else np.array([])
-    if not len(values):
+            seen.append(np.quantile(known, (0.01, 0.99)))
+        seen.append(_positive(last_band(past, run, name)[..., MEDIAN]))
+        starts.append(_positive(history[0]))
+    logs, first = np.log10(np.concatenate(seen)), np.log10(np.concatenate(starts))
+    if not len(logs):
         return -8, 0
-    low = max(FLOOR, floor(np.log10(values.min()) - 0.15))
-    high = ceil(np.log10(values.max()) + 0.05)
+    high = ceil(min(logs.max(), first.max(initial=-np.inf) + _RISE if len(first) else np.inf) + 0.35)
+    low = max(FLOOR, floor(min(logs.min(), high) - 0.35))
     return min(low, high - 3), high
 
 
+def _positive(values: Values) -> Values:
+    return np.asarray(values[np.isfinite(values) & (values > 0)])
+
+
 def top(past: Past, experiment: Experiment, name: str) -> float:
-    """Return the upper end of a linear axis from 0 for a channel of all runs."""
-    tops = []
+    """Return the upper end of a linear axis from 0 for a channel of all runs.
+
+    It holds nearly all of the bands, unless they leave the start far behind.
+    """
+    tops, starts = [], []
     for run in range(len(experiment.runs)):
         history = past.history(run, name)
         finite = history[np.isfinite(history).all(axis=1)]
         if len(finite):
             tops.append(float(np.quantile(finite[:: 1 + len(finite) // _SAMPLE, HIGH], 0.98)))
             tops.append(float(finite[-1, MEDIAN]))
-    highest = 1.02 * max(tops, default=1.0) or 1.0
+            starts.append(float(finite[0, MEDIAN]))
+    highest = min(1.02 * max(tops, default=1.0), _RISE * max(starts, default=1.0) or np.inf) or 1.0
     # A round end: it moves seldom, so the axis is not laid out anew at each step.
     step = 10.0 ** floor(log10(highest)) / 4
     return float(step * ceil(highest / step))
