@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
 
 from PySide6.QtCore import Qt
@@ -58,7 +59,7 @@ class Board(QWidget):
     def draw(self, tape: Tape, step: int, in_motion: bool = False) -> Past:
         """Draw the runs at `step`, or at the nearest step before it that the tape holds.
 
-        In motion, the views of the lower row take turns, one a frame.
+        In motion, the views of the lower row and the verdict take turns, one a frame.
         """
         past = tape.until(step)
         self._drawn = (tape, past)
@@ -119,13 +120,21 @@ class _Content(QWidget):
     def draw(
         self, document: Document, past: Past, diverged: Sequence[Divergence], language: str, in_motion: bool
     ) -> None:
-        """Draw every view, or in motion the upper row and the next of the lower one."""
-        lower = [view for view in self._views if view.row == 1]
-        self._turn += 1
-        for view in self._views:
-            if not in_motion or view.row == 0 or view is lower[self._turn % len(lower)]:
-                view.draw(past, diverged)
-        self._foot.say(sentence(document.experiment, document.lesson, past, diverged, language))
+        """Draw every view and the verdict; in motion the upper row, and of the rest the next in turn."""
+
+        def say() -> None:
+            self._foot.say(sentence(document.experiment, document.lesson, past, diverged, language))
+
+        draws: list[Callable[[], None]] = [
+            partial(view.draw, past, diverged) for view in self._views if view.row == 0
+        ]
+        rest: list[Callable[[], None]] = [
+            *(partial(view.draw, past, diverged) for view in self._views if view.row == 1),
+            say,
+        ]
+        self._turn = (self._turn + 1) % len(rest)
+        for draw in [*draws, *(rest[self._turn : self._turn + 1] if in_motion else rest)]:
+            draw()
 
 
 class _Foot(QWidget):

@@ -1,0 +1,330 @@
+"""The budgets, measured: ``python tests/benchmarks/bench.py`` prints a Markdown table.
+
+Every figure compares two things in one process, in turns, on one BLAS thread:
+the smallest of several rounds of each, for what a machine does besides can only
+add time. Frames are measured in the real window on the offscreen platform.
+``--long`` adds the growth of memory over 100,000 steps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
+from math import inf
+from pathlib import Path
+from typing import Any, NamedTuple
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import gradsim  # noqa: F401, I001 (before NumPy: it sets the number of BLAS threads)
+
+import numpy as np
+
+from gradsim.sim.lessons import Document, lessons
+from gradsim.sim.simulation import new_tape, play
+from gradsim.sim.spec import Train, TrainRun
+from gradsim.sim.train import Trainer
+
+ROUNDS = 25
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    what: str
+    measured: str
+    budget: str
+
+
+def fastest_ms(*actions: Callable[[], object]) -> list[float]:
+    """Return the shortest time of each action over ROUNDS rounds in which they take turns."""
+    best = [inf] * len(actions)
+    for _ in range(ROUNDS):
+        for i, action in enumerate(actions):
+            start = time.perf_counter()
+            action()
+            best[i] = min(best[i], 1e3 * (time.perf_counter() - start))
+    return best
+
+
+def experiment(hidden: tuple[int, ...], replicas: int, dtype: str, batch: int = 64, runs: int = 1) -> Train:
+    run = TrainRun(label="a", hidden=hidden, batch_size=batch)
+    return Train(
+        replicas=replicas, dtype=dtype, steps=10_000_000, runs=tuple(replace(run, label=str(i)) for i in range(runs))
+    )
+
+
+def stepper(trainer: Trainer) -> Callable[[], None]:
+    def step() -> None:
+        trainer.measure()
+        trainer.advance()
+
+    return step
+
+
+def matmuls(trainer: Trainer) -> Callable[[], None]:
+    """Return an action that does a step's matrix products and nothing else."""
+    [group] = trainer._groups
+    stack, x = group.stack, group.x
+    delta = [np.copy(array) for array in stack.delta]
+
+    def products() -> None:
+        np.matmul(x, stack._by_run(stack.w[0]), out=stack._by_run(stack.z[0]))
+        np.matmul(x.swapaxes(1, 2), stack._by_run(stack.delta[0]), out=stack._by_run(stack.dw[0]))
+        for i in range(1, stack.depth):
+            np.matmul(stack.a[i - 1], stack.w[i], out=stack.z[i])
+            np.matmul(stack.a[i - 1].swapaxes(1, 2), stack.delta[i], out=stack.dw[i])
+            np.matmul(stack.delta[i], stack.w[i].swapaxes(1, 2), out=delta[i - 1])
+
+    return products
+
+
+def step_against_matmuls() -> Iterator[Row]:
+    for width, depth, budget in ((32, 8, "≤ 2.2"), (128, 8, "≤ 1.35")):
+        for dtype in ("float32", "float64"):
+            trainer = Trainer(experiment((width,) * depth, 8, dtype))
+            trainer.measure()
+            step, products = fastest_ms(stepper(trainer), matmuls(trainer))
+            yield Row(
+                f"step with all probes, 64-[{width}×{depth}]-10, B 64, 8 replicas, {dtype}, vs its matrix products",
+                f"{step / products:.2f}× ({step:.2f} ms)",
+                budget if dtype == "float32" else "",
+            )
+
+
+def replicas_against_one() -> Iterator[Row]:
+    one, many = (Trainer(experiment((16,) * 8, k, "float64", batch=32)) for k in (1, 32))
+    first, second = fastest_ms(stepper(one), stepper(many))
+    yield Row("32 replicas vs one, 64-[16×8]-10, B 32", f"{second / first:.1f}×", "≤ 6 (on 2-[16×8]-1)")
+
+
+def against_pytorch() -> Iterator[Row]:
+    try:
+        import torch
+    except ImportError:
+        yield Row("vs PyTorch eager with per-layer gradient norms", "PyTorch is not installed here", "≥ 4 / ≥ 1.3")
+        return
+    torch.set_num_threads(1)
+    for width, budget in ((32, "≥ 4"), (128, "≥ 1.3")):
+        trainer = Trainer(experiment((width,) * 8, 8, "float32"))
+        trainer.measure()
+        ours, theirs = fastest_ms(stepper(trainer), _torch_step(torch, width, 8))
+        yield Row(
+            f"vs PyTorch eager with per-layer gradient norms, 64-[{width}×8]-10, 8 replicas one by one, float32",
+            f"{theirs / ours:.1f}× faster",
+            budget,
+        )
+
+
+def _torch_step(torch: object, width: int, replicas: int) -> Callable[[], None]:
+    t: Any = torch
+    layers = [64, *[width] * 8, 10]
+    nets = []
+    for _ in range(replicas):
+        parts: list[Any] = []
+        for i, (fan_in, fan_out) in enumerate(pairwise(layers)):
+            parts += [t.nn.Linear(fan_in, fan_out), *([t.nn.Sigmoid()] if i < 8 else [])]
+        net = t.nn.Sequential(*parts)
+        nets.append((net, t.optim.SGD(net.parameters(), lr=0.1)))
+    x, y, loss = t.rand(64, 64), t.randint(0, 10, (64,)), t.nn.CrossEntropyLoss()
+
+    def step() -> None:
+        for net, optimizer in nets:
+            optimizer.zero_grad()
+            loss(net(x), y).backward()
+            [p.grad.norm().item() for p in net.parameters() if p.ndim == 2]
+            optimizer.step()
+
+    return step
+
+
+def headline() -> Document:
+    return next(iter(lessons().values()))
+
+
+def frames() -> Iterator[Row]:
+    """Measure frames in the window: from the change of the step to the end of painting."""
+    from PySide6.QtCore import QTimer
+
+    from gradsim.ui.app import application
+    from gradsim.ui.window import Window
+
+    app = application()
+    for speed, name in ((30.0, "30 steps/s"), (inf, "full speed")):
+        window = Window(headline(), "light", "en")
+        window.resize(1920, 1080)
+        window.show()
+        controller = window.controller
+        controller.set_speed(speed)
+        times: list[float] = []
+        drawn = controller._on_frame_drawn
+
+        controller._on_frame_drawn = partial(_timed, controller, drawn, times)  # type: ignore[method-assign]
+        QTimer.singleShot(1000, times.clear)
+        QTimer.singleShot(4000 if speed == inf else 9000, app.quit)
+        app.exec()
+        yield Row(
+            f"frame of the headline lesson, 1920×1080, {name}, {len(times)} frames",
+            f"median {np.median(times):.1f} ms, p99 {np.percentile(times, 99):.1f} ms",
+            "median ≤ 16.7, p99 ≤ 33",
+        )
+        window.close()
+
+
+def _timed(controller: Any, drawn: Callable[[], None], times: list[float]) -> None:
+    drawn()
+    times.append(1e3 * (time.perf_counter() - controller._frame_began))
+
+
+def input_to_paint() -> Iterator[Row]:
+    """Measure from a press of the arrow key to the end of the paint of the step that it shows."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    from gradsim.ui.app import application
+    from gradsim.ui.window import Window
+
+    app = application()
+    window = Window(headline(), "light", "en")
+    window.resize(1920, 1080)
+    window.show()
+    window.controller.set_speed(inf)
+    times = []
+    wait_until(app, lambda: window.controller.head > 40)
+    for _ in range(60):
+        pause(app, 0.03)
+        start = time.perf_counter()
+        QTest.keyClick(window.board, Qt.Key.Key_Home)
+        app.processEvents()
+        times.append(1e3 * (time.perf_counter() - start))
+        if not window.controller.playing:
+            window.controller.restart()
+            window.controller.toggle()
+    window.close()
+    yield Row("input to paint while training, 1920×1080", f"p99 {np.percentile(times, 99):.1f} ms", "p99 ≤ 50")
+
+
+def wait_until(app: Any, ready: Callable[[], bool]) -> None:
+    while not ready():
+        pause(app, 0.002)
+
+
+def pause(app: Any, seconds: float) -> None:
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        app.processEvents()
+        time.sleep(0.001)
+
+
+FIRST_FRAME = """
+import os, sys
+from PySide6.QtCore import QTimer
+from gradsim.cli import main
+from gradsim.ui.window import Window
+drawn = Window._on_moved
+def on_moved(self):
+    drawn(self)
+    if self.controller.tape is not None:
+        QTimer.singleShot(0, lambda: os._exit(0))
+Window._on_moved = on_moved
+main([])
+"""
+IMPORTS = "import PySide6.QtCore, PySide6.QtGui, PySide6.QtWidgets, pyqtgraph, numpy"
+
+
+def _process_s(*arguments: str) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def start_up() -> Iterator[Row]:
+    pairs = [(_process_s("-c", FIRST_FRAME), _process_s("-c", IMPORTS)) for _ in range(5)]
+    ours, base = (min(times) for times in zip(*pairs, strict=True))
+    yield Row("start to first frame in training, vs the imports alone", f"{ours / base:.2f}× ({ours:.2f} s)", "≤ 2")
+
+
+def export_time(folder: Path) -> Iterator[Row]:
+    best = min(
+        _process_s("-m", "gradsim", "export", "vanishing", "--out", str(folder / "bench.png")) for _ in range(5)
+    )
+    yield Row("export of one 1920×1080 PNG, whole process", f"{best:.2f} s", "≤ 2.5 s")
+
+
+def resident_mb() -> float:
+    """Return the resident memory of this process in MB, from Linux's /proc; NaN elsewhere."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return float("nan")
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+MEMORY = "import sys; sys.path.insert(0, {here!r}); import bench; bench.print_window_memory()"
+
+
+def print_window_memory() -> None:
+    from gradsim.ui.app import application
+    from gradsim.ui.window import Window
+
+    app = application()
+    window = Window(headline(), "light", "en")
+    window.resize(1920, 1080)
+    window.show()
+    window.controller.set_speed(inf)
+    wait_until(app, lambda: not window.controller.playing)
+    print(resident_mb())
+    window.close()
+
+
+def memory(long: bool) -> Iterator[Row]:
+    code = MEMORY.format(here=str(Path(__file__).parent))
+    shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    yield Row("resident memory at the end of the headline lesson", f"{float(shown):.0f} MB", "≤ 300 MB")
+    if long:
+        yield from growth()
+
+
+def growth() -> Iterator[Row]:
+    lesson = headline().experiment
+    trainer = Trainer(replace(lesson, steps=100_000, dtype="float32"))
+    tape = new_tape(trainer)
+    early = 0.0
+    for step in play(trainer, tape):
+        if step == 500:
+            early = resident_mb()
+    late = resident_mb()
+    yield Row("growth of memory from step 500 to 100,000", f"{100 * (late / early - 1):+.1f} %", "≤ 2 %")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--long", action="store_true", help="also run 100,000 steps and watch the memory")
+    long = parser.parse_args().long
+    folder = Path(__file__).parent
+    print("| what | measured | budget |\n| --- | --- | --- |")
+    parts = (
+        step_against_matmuls(),
+        replicas_against_one(),
+        against_pytorch(),
+        start_up(),
+        export_time(folder),
+        memory(long),
+        frames(),
+        input_to_paint(),
+    )
+    for part in parts:
+        for row in part:
+            print(f"| {row.what} | {row.measured} | {row.budget} |", flush=True)
+    (folder / "bench.png").unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    main()
