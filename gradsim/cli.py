@@ -13,7 +13,7 @@ from typing import NoReturn
 from gradsim import __version__
 from gradsim.engine.parameters import Integer, Parameter, ParameterError, parameters
 from gradsim.i18n import LANGUAGES
-from gradsim.sim.lessons import Document, FileError, lessons, load, read
+from gradsim.sim.lessons import Document, FileError, check_target, lessons, load, read
 from gradsim.sim.spec import Train
 from gradsim.sim.train import check
 
@@ -167,7 +167,7 @@ def _run(options: argparse.Namespace) -> int:
     from gradsim.sim.verdict import sentence
 
     if options.out:
-        results.check_format(options.out)
+        check_target(options.out, results.FORMATS)
     document = _with_options(_opened(options.file), options)
     trainer, tape = results.run(document)
     if options.out:

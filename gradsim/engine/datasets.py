@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
 from typing import ClassVar
 
 import numpy as np
@@ -50,7 +51,7 @@ def _load_images(key: str, scale: float, samples: int, test_fraction: float) -> 
     count = samples or len(pixels)
     x = pixels[:count].astype(np.float64) / scale
     y = np.eye(10)[labels[:count]]
-    train = count - round(count * test_fraction)
+    train = count - ceil(count * test_fraction)
     for array in (x, y):
         array.flags.writeable = False
     return Split(Samples(x[:train], y[:train]), Samples(x[train:], y[train:]))

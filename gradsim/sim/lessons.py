@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -166,6 +166,14 @@ def read(path: Path) -> Document:
     except UnicodeDecodeError as error:
         raise FileError(f"{path}: not UTF-8 text, at byte {error.start}") from None
     return parse(text, str(path))
+
+
+def check_target(path: Path, formats: Sequence[str]) -> None:
+    """Refuse a place where nothing can be written, before any work is done for it."""
+    if path.suffix not in formats:
+        raise FileError(f"{path}: {unknown_name(path.suffix, formats)}")
+    if not path.parent.is_dir():
+        raise FileError(f"{path}: cannot be written: there is no folder {path.parent}")
 
 
 def write(path: Path, document: Document) -> None:

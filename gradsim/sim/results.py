@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.engine.network import layer_views
-from gradsim.engine.parameters import unknown_name
 from gradsim.engine.probes import PROBES
 from gradsim.engine.types import Array
 from gradsim.sim.lessons import Document, FileError, dump, write_bytes
@@ -23,12 +22,6 @@ from gradsim.sim.train import Batches, Trainer, batch_of, layer_names, layer_siz
 FORMATS = (".json", ".csv", ".npz")
 
 MAX_BATCH_BYTES = 2**30
-
-
-def check_format(path: Path) -> None:
-    """Refuse a file name whose ending is no format of results."""
-    if path.suffix not in FORMATS:
-        raise FileError(f"{path}: {unknown_name(path.suffix, FORMATS)}")
 
 
 def run(document: Document) -> tuple[Trainer, Tape]:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gradsim.engine.parameters import unknown_name
-from gradsim.sim.lessons import Document, FileError, dump, write_bytes
+from gradsim.sim.lessons import Document, FileError, check_target, dump, write_bytes
 from gradsim.sim.simulation import new_tape, play
 from gradsim.sim.train import Trainer
 from gradsim.ui.app import OFFSCREEN, application
@@ -38,8 +38,7 @@ class Picture:
 
 def export(document: Document, out: Path, step: int | None, picture: Picture) -> None:
     """Train up to `step` and write the picture of the board there; FileError says what is refused."""
-    if out.suffix not in FORMATS:
-        raise FileError(f"{out}: {unknown_name(out.suffix, FORMATS)}")
+    check_target(out, FORMATS)
     if picture.view is not None and picture.view not in VIEWS:
         raise FileError(f"--view: {unknown_name(picture.view, VIEWS)}")
     shown = step_shown(document, step)

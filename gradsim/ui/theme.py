@@ -239,6 +239,7 @@ def style_sheet(look: Look) -> str:
     QMenu::item {{ padding: {m.body // 4}px {m.body}px; }}
     QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
     QMenu::item:disabled {{ color: {t.muted}; }}
+    QSlider {{ min-height: {m.body * 9 // 10 + 2}px; }}
     QSlider::groove:horizontal {{ height: {max(3, m.body // 5)}px; background: {t.line};
         border-radius: {max(1, m.body // 10)}px; }}
     QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: {max(1, m.body // 10)}px; }}

@@ -128,7 +128,7 @@ class Panel(QScrollArea):
         values = [self._brief(run_fields[key], run[key]) for key in differing if len(runs) > 1]
         label = self._look.tr(run["label"])
         lines = [value for value in values if value != label]
-        metrics, room = card.fontMetrics(), card.width() - 2 * self._look.metrics.body
+        metrics, room = card.fontMetrics(), card.width() - self._look.metrics.body - 6
         card.setText(
             "\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in [label, *lines])
         )

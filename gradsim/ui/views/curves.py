@@ -19,6 +19,8 @@ from gradsim.ui.views.scale import top
 from gradsim.ui.views.view import Card, Values, View
 
 _COLUMNS = 500
+MOST_FOR_LABELS = 0.5
+"""Lines go without labels where these would take more than this share of the width."""
 
 End = tuple[float, float]
 """Where a line ends, in data coordinates."""
@@ -117,17 +119,21 @@ class Curves(View):
         for (line, (x, _)), place in zip(known, places, strict=True):
             line.label_at(last, place, ended=x < last)
         for line, end in zip(self._lines, ends, strict=True):
-            line.show_label(end is not None)
+            line.show_label(end is not None and self._label_share() <= MOST_FOR_LABELS)
 
     def _on_resized(self) -> None:
         if self._past is not None:
             self.draw(self._past, ())
 
     def _x_end(self) -> float:
-        """Leave room for the labels beyond the last step."""
+        """Leave room for the labels beyond the last step, if there is enough of it."""
+        share = self._label_share()
+        return float(self.experiment.steps / (1.0 - share if share <= MOST_FOR_LABELS else 1.0))
+
+    def _label_share(self) -> float:
+        """Return the share of the width that the labels need."""
         label_px = max(line.label_px for line in self._lines)
-        share = min(0.45, (label_px + self.look.metrics.tick) / self.plot.room_px()[0])
-        return float(self.experiment.steps / (1.0 - share))
+        return (label_px + self.look.metrics.tick) / self.plot.room_px()[0]
 
     def _on_hovered(self, place: QPointF | None) -> None:
         if self._past is None or place is None:
