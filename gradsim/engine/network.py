@@ -46,6 +46,31 @@ def layer_views(flat: Array, sizes: Sequence[int]) -> tuple[list[Array], list[Ar
     return weights, biases
 
 
+@dataclass(frozen=True)
+class Block:
+    """Neighbouring layers of equal width, in arrays (layers, K, B, units).
+
+    What is done elementwise to all layers alike is done a block at a time: a
+    deep network of small layers would else spend its time in calls.
+    """
+
+    layers: slice
+    is_output: bool
+    z: Array
+    a: Array
+    delta: Array
+    slope: Array
+
+
+@dataclass(frozen=True)
+class WeightBlock:
+    """Gradients of neighbouring layers of equal shape: weights (K, layers, in x out), biases (K, layers, out)."""
+
+    layers: slice
+    dw: Array
+    db: Array
+
+
 class Stack:
     """K networks, their parameters, their gradients and the buffers of one batch.
 
@@ -71,7 +96,9 @@ class Stack:
     b, db : list of (K, fan_out)
         Biases likewise.
     z, a, delta, slope : list of (K, B, fan_out)
-        Pre-activation, activation, dL/dz and f'(z) of each layer.
+        Pre-activation, activation, dL/dz and f'(z) of each layer, views of `blocks`.
+    blocks : list of Block
+        Hidden layers of equal width, then the output.
     loss : (K,)
         Mean over the batch.
     predictions : (K, B, outputs)
@@ -91,15 +118,40 @@ class Stack:
         self.grads: Array = np.zeros_like(self.params)
         self.w, self.b = layer_views(self.params, self.sizes)
         self.dw, self.db = layer_views(self.grads, self.sizes)
-        self.z = self._activity()
-        self.a = self._activity()
-        self.delta = self._activity()
-        self.slope = self._activity()
+        self.blocks = [self._block(layers) for layers in self._equal_layers(self.sizes[1:])]
+        self.z: list[Array] = [z for block in self.blocks for z in block.z]
+        self.a: list[Array] = [a for block in self.blocks for a in block.a]
+        self.delta: list[Array] = [delta for block in self.blocks for delta in block.delta]
+        self.slope: list[Array] = [slope for block in self.blocks for slope in block.slope]
         self.loss: Array = np.zeros(self.k, self.dtype)
         self._ones: Array = np.ones((1, batch), self.dtype)
 
-    def _activity(self) -> list[Array]:
-        return [np.zeros((self.k, self.batch, width), self.dtype) for width in self.sizes[1:]]
+    def _equal_layers(self, keys: Sequence[object]) -> Iterator[slice]:
+        """Yield runs of neighbouring layers with equal keys; the output is always by itself."""
+        last = len(keys) - 1
+        start = 0
+        for layer in range(1, last + 1):
+            if layer == last or keys[layer] != keys[start]:
+                yield slice(start, layer)
+                start = layer
+        yield slice(start, last + 1)
+
+    def _block(self, layers: slice) -> Block:
+        shape = (layers.stop - layers.start, self.k, self.batch, self.sizes[layers.start + 1])
+        z, a, delta, slope = (np.zeros(shape, self.dtype) for _ in range(4))
+        return Block(layers, layers.stop == len(self.sizes) - 1, z, a, delta, slope)
+
+    def weight_blocks(self) -> list[WeightBlock]:
+        """Return views of the gradients by neighbouring layers of equal shape."""
+        blocks, start = [], 0
+        for layers in self._equal_layers(list(pairwise(self.sizes))):
+            fan_in, fan_out = self.sizes[layers.start : layers.start + 2]
+            count, weights = layers.stop - layers.start, fan_in * fan_out
+            stop = start + count * (weights + fan_out)
+            both = self.grads[:, start:stop].reshape(self.k, count, weights + fan_out)
+            blocks.append(WeightBlock(layers, both[:, :, :weights], both[:, :, weights:]))
+            start = stop
+        return blocks
 
     @property
     def depth(self) -> int:
@@ -136,6 +188,7 @@ class Stack:
 
     def backward(self, x: Array, y: Array) -> None:
         """Compute loss, delta, f'(z) and all gradients after ``forward(x)``, for targets `y`."""
+        self._slopes()
         self._output_delta(y)
         for layer in range(self.depth - 1, -1, -1):
             delta = self.delta[layer]
@@ -144,20 +197,20 @@ class Stack:
                 np.matmul(x.swapaxes(1, 2), self._by_run(delta), out=self._by_run(self.dw[0]))
                 return
             np.matmul(self.a[layer - 1].swapaxes(1, 2), delta, out=self.dw[layer])
-            self._propagate(layer)
+            np.matmul(delta, self.w[layer].swapaxes(1, 2), out=self.delta[layer - 1])
+            np.multiply(self.delta[layer - 1], self.slope[layer - 1], out=self.delta[layer - 1])
+
+    def _slopes(self) -> None:
+        for block in self.blocks:
+            for k, model in self.slices():
+                if block.is_output:
+                    model.output.derivative(block.a[:, k], block.slope[:, k])
+                else:
+                    model.activation.derivative(block.z[:, k], block.a[:, k], block.slope[:, k])
 
     def _output_delta(self, y: Array) -> None:
-        z, a, delta, slope = self.z[-1], self.a[-1], self.delta[-1], self.slope[-1]
+        z, a, delta = self.z[-1], self.a[-1], self.delta[-1]
         for k, model in self.slices():
             self.loss[k] = model.loss.value(model.output, z[k], a[k], y).mean(axis=-1)
             model.loss.delta(model.output, z[k], a[k], y, delta[k])
-            model.output.derivative(a[k], slope[k])
         np.divide(delta, self.batch, out=delta)
-
-    def _propagate(self, layer: int) -> None:
-        """Carry delta from `layer` to the one below: through the weights, then through f'(z)."""
-        below = layer - 1
-        np.matmul(self.delta[layer], self.w[layer].swapaxes(1, 2), out=self.delta[below])
-        for k, model in self.slices():
-            model.activation.derivative(self.z[below][k], self.a[below][k], self.slope[below][k])
-        np.multiply(self.delta[below], self.slope[below], out=self.delta[below])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.network import Stack
+from gradsim.engine.network import Block, Stack, WeightBlock
 from gradsim.engine.types import Array
 
 SATURATED_BELOW = 0.05
@@ -52,67 +52,72 @@ class Meter:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
+        self._weights = stack.weight_blocks()
         self.values: npt.NDArray[np.float64] = np.zeros((len(PROBES), stack.k, stack.depth))
-        widest = stack.batch * max(stack.sizes[1:])
-        self._scratch: Array = np.zeros((stack.k, widest), stack.dtype)
-        self._below = np.zeros((stack.k, widest), np.bool_)
+        most = max(block.a.size for block in stack.blocks)
+        self._scratch: Array = np.zeros(most, stack.dtype)
+        self._below = np.zeros(most, np.bool_)
         self._ones: Array = np.ones((1, stack.batch), stack.dtype)
 
     def measure(self) -> None:
         """Fill :attr:`values` from the last forward and backward pass of the stack."""
-        for layer in range(self._stack.depth):
-            out = self.values[:, :, layer]
-            self._measure_gradients(layer, out)
-            self._measure_slopes(layer, out)
-            self._measure_activations(layer, out)
+        for weights in self._weights:
+            self._measure_gradients(weights)
+        for block in self._stack.blocks:
+            out = self.values[:, :, block.layers].swapaxes(1, 2)
+            self._measure_deltas(block, out)
+            self._measure_slopes(block, out)
+            self._measure_activations(block, out)
 
-    def _measure_gradients(self, layer: int, out: Array) -> None:
-        stack = self._stack
-        gradient, delta = stack.dw[layer].reshape(stack.k, -1), stack.delta[layer].reshape(stack.k, -1)
-        norm = row_norms(gradient)
-        out[INDEX["grad_norm"]] = norm
-        out[INDEX["grad_rms"]] = norm / np.sqrt(gradient.shape[1])
-        out[INDEX["bias_grad_norm"]] = row_norms(stack.db[layer])
-        out[INDEX["delta_rms"]] = row_norms(delta) / np.sqrt(delta.shape[1])
+    def _measure_gradients(self, weights: WeightBlock) -> None:
+        out = self.values[:, :, weights.layers]
+        out[INDEX["grad_norm"]] = row_norms(weights.dw)
+        out[INDEX["grad_rms"]] = out[INDEX["grad_norm"]] / np.sqrt(weights.dw.shape[-1])
+        out[INDEX["bias_grad_norm"]] = row_norms(weights.db)
 
-    def _measure_slopes(self, layer: int, out: Array) -> None:
-        stack, slope = self._stack, self._stack.slope[layer]
-        by_unit = np.matmul(self._ones, slope)[:, 0]
-        out[INDEX["slope"]] = by_unit.mean(axis=1) / stack.batch
-        out[INDEX["dead"]] = (by_unit == 0.0).mean(axis=1)
-        rows = slope.reshape(stack.k, -1)
-        below = self._below[:, : rows.shape[1]]
-        for k, model in stack.slices():
-            f = model.output if layer == stack.depth - 1 else model.activation
-            np.less(rows[k], SATURATED_BELOW * f.peak, out=below[k])
+    def _measure_deltas(self, block: Block, out: Array) -> None:
+        rows = block.delta.reshape(*block.delta.shape[:2], -1)
+        out[INDEX["delta_rms"]] = row_norms(rows) / np.sqrt(rows.shape[-1])
+
+    def _measure_slopes(self, block: Block, out: Array) -> None:
+        batch = self._stack.batch
+        by_unit = np.matmul(self._ones, block.slope)[:, :, 0]
+        out[INDEX["slope"]] = by_unit.mean(axis=-1) / batch
+        out[INDEX["dead"]] = (by_unit == 0.0).mean(axis=-1)
+        below = self._below[: block.slope.size].reshape(block.slope.shape)
+        for k, model in self._stack.slices():
+            f = model.output if block.is_output else model.activation
+            np.less(block.slope[:, k], SATURATED_BELOW * f.peak, out=below[:, k])
         # Row by row: counting along an axis would first widen every truth value to an integer.
-        out[INDEX["saturated"]] = [np.count_nonzero(row) / row.size for row in below]
+        rows = below.reshape(-1, below[0, 0].size)
+        counts = np.array([np.count_nonzero(row) for row in rows])
+        out[INDEX["saturated"]] = counts.reshape(below.shape[:2]) / rows.shape[1]
 
-    def _measure_activations(self, layer: int, out: Array) -> None:
-        stack, a = self._stack, self._stack.a[layer]
-        mean = np.matmul(self._ones, a)[:, 0].mean(axis=1) / stack.batch
-        rows = a.reshape(stack.k, -1)
-        centred = self._scratch[:, : rows.shape[1]]
-        np.subtract(rows, mean[:, None], out=centred)
+    def _measure_activations(self, block: Block, out: Array) -> None:
+        mean = np.matmul(self._ones, block.a)[:, :, 0].mean(axis=-1) / self._stack.batch
+        centred = self._scratch[: block.a.size].reshape(block.a.shape)
+        np.subtract(block.a, mean[:, :, None, None], out=centred)
+        rows = centred.reshape(*centred.shape[:2], -1)
         out[INDEX["activation_mean"]] = mean
-        out[INDEX["activation_std"]] = row_norms(centred) / np.sqrt(rows.shape[1])
+        out[INDEX["activation_std"]] = row_norms(rows) / np.sqrt(rows.shape[-1])
 
 
 def row_norms(rows: Array) -> npt.NDArray[np.float64]:
-    """Return the Euclidean norm of each row of `rows` (K, n), as float64.
+    """Return Euclidean norms along the last axis of `rows`, as float64.
 
     Squares of a deep sigmoid network's gradients leave the range of floating
     point long before the gradients do, so rows whose sum of squares comes near
     its ends are scaled by their largest magnitude first.
     """
     squares = np.vecdot(rows, rows)
-    norms: npt.NDArray[np.float64] = np.sqrt(squares.astype(np.float64))
+    result: npt.NDArray[np.float64] = np.sqrt(squares.astype(np.float64))
     limits = np.finfo(rows.dtype)
     safe = (squares > limits.tiny / limits.eps**2) & (squares < limits.max)
     if not safe.all():
-        for k in np.flatnonzero(~safe):
-            largest = float(np.abs(rows[k]).max(initial=0.0))
+        for at in np.argwhere(~safe):
+            row = rows[tuple(at)]
+            largest = float(np.abs(row).max(initial=0.0))
             if 0.0 < largest < np.inf:
-                scaled = rows[k].astype(np.float64) / largest
-                norms[k] = largest * np.sqrt(scaled @ scaled)
-    return norms
+                scaled = row.astype(np.float64) / largest
+                result[tuple(at)] = largest * np.sqrt(scaled @ scaled)
+    return result
