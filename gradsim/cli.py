@@ -158,7 +158,8 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
 def _with_options(document: Document, options: argparse.Namespace) -> Document:
     given = {key: getattr(options, key) for key in ("steps", "replicas", "seed")}
     changed = {key: value for key, value in given.items() if value is not None}
-    return dataclasses.replace(document, experiment=dataclasses.replace(document.experiment, **changed))
+    experiment = dataclasses.replace(document.experiment, **changed)
+    return _checked(dataclasses.replace(document, experiment=experiment), options.file)
 
 
 def _run(options: argparse.Namespace) -> int:

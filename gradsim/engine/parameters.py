@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
     from gradsim.engine.registry import Registry
 
 T = TypeVar("T")
+
+MOST_SHOWN = 80
+"""Characters of a refused value that an error line repeats."""
 
 
 class ParameterError(ValueError):
@@ -37,6 +39,7 @@ class ParameterError(ValueError):
     """
 
     def __init__(self, path: str, problem: str) -> None:
+        path, problem = one_line(path), one_line(problem)
         super().__init__(f"{path}: {problem}" if path else problem)
         self.path = path
         self.problem = problem
@@ -44,6 +47,20 @@ class ParameterError(ValueError):
     def below(self, parent: str) -> ParameterError:
         """Return the same error with its path placed below `parent`."""
         return ParameterError(join(parent, self.path), self.problem)
+
+
+def one_line(text: str) -> str:
+    """Return `text` with what would break the line or rule a terminal written as escapes."""
+    return "".join(c if c.isprintable() or c == "\u3000" else repr(c)[1:-1] for c in text)
+
+
+def shown(value: object) -> str:
+    """Return `value` as it was given, cut where it is endless."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no whole number of thousands of digits
+        return "so large a number"
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
 
 
 def join(parent: str, key: str) -> str:
@@ -56,7 +73,7 @@ def unknown_name(name: object, known: Iterable[str]) -> str:
     known = tuple(known)
     near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"{name!r} is not one of {', '.join(known)}{hint}"
+    return f"{shown(name)} is not one of {', '.join(known)}{hint}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +115,7 @@ class Parameter:
         raise NotImplementedError
 
     def _refuse(self, value: object) -> ParameterError:
-        return ParameterError("", f"{value!r} is not {self.allowed}")
+        return ParameterError("", f"{shown(value)} is not {self.allowed}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,10 +143,10 @@ class Number(_Ranged):
     def parse(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._refuse(value)
-        number = float(value)
-        if not (math.isfinite(number) and self.low <= number <= self.high):
+        # Compared as given: a whole number may be too large to become a float. NaN is in no range.
+        if not self.low <= value <= self.high:
             raise self._refuse(value)
-        return number
+        return float(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +201,7 @@ class Text(Parameter):
     most: int = 80
 
     def parse(self, value: object) -> str:
-        if not isinstance(value, str) or len(value) > self.most or not value.isprintable():
+        if not isinstance(value, str) or len(value) > self.most or one_line(value) != value:
             raise self._refuse(value)
         return value
 
@@ -218,7 +235,7 @@ class EntryOf(Parameter):
     def parse(self, value: object) -> Any:
         table = {"name": value} if isinstance(value, str) else value
         if not isinstance(table, Mapping) or not isinstance(table.get("name"), str):
-            raise ParameterError("", f"{value!r} is not a name or a table with a name; {self.allowed}")
+            raise ParameterError("", f"{shown(value)} is not a name or a table with a name; {self.allowed}")
         name = table["name"]
         if name not in self.registry:
             raise ParameterError("", unknown_name(name, self.registry))
@@ -248,7 +265,7 @@ def parse_table(cls: type, table: object, path: str = "") -> dict[str, Any]:
     """
     declared = parameters(cls)
     if not isinstance(table, Mapping):
-        raise ParameterError(path, f"{table!r} is not a table of {', '.join(declared) or 'no settings'}")
+        raise ParameterError(path, f"{shown(table)} is not a table of {', '.join(declared) or 'no settings'}")
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in declared:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Generic, NamedTuple, TypeVar
 
 from gradsim.sim.simulation import Simulation, new_tape, play, revisit
@@ -182,12 +181,15 @@ class Worker:
         run = self._run
         if run is None or run.tape.holds(step):
             return
-        with suppress(StopIteration):
+        try:
             for _ in run.revisit(step):
                 self.gate.wait()
                 if self._stopping or self._job or self._visit is not None:
                     return
-        self.events.put(Event(run.run_id, "visited"))
+        except Exception as error:
+            self.events.put(Event(run.run_id, "failed", str(error) or type(error).__name__))
+        else:
+            self.events.put(Event(run.run_id, "visited"))
 
 
 class _Run:

@@ -23,6 +23,7 @@ from gradsim.engine.parameters import (
     Text,
     decode,
     encode,
+    one_line,
     unknown_name,
 )
 from gradsim.i18n import LANGUAGES
@@ -34,6 +35,9 @@ MAX_FILE_BYTES = 2**20
 
 class FileError(ValueError):
     """A file that cannot be read or says something that is not allowed; the text is one line."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(one_line(text))
 
 
 @dataclass(frozen=True)
@@ -138,11 +142,12 @@ def parse(text: str, source: str) -> Document:
     """
     try:
         table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FileError(f"{source}: not a TOML file: {error}") from None
+    try:
         words = table.pop("lesson", None)
         lesson = None if words is None else decode(Lesson, words, "lesson")
         return Document(experiment_from(table), lesson)
-    except tomllib.TOMLDecodeError as error:
-        raise FileError(f"{source}: not a TOML file: {error}") from None
     except ParameterError as error:
         raise FileError(f"{source}: {error}") from None
 
@@ -158,9 +163,12 @@ def dump(document: Document) -> str:
 def read(path: Path) -> Document:
     """Read an experiment or lesson file; FileError says in one line what is wrong with it."""
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+        if len(content) > MAX_FILE_BYTES:
             raise FileError(f"{path}: larger than {MAX_FILE_BYTES // 2**20} MiB, too large for an experiment file")
-        text = path.read_bytes().decode("utf-8")
+        # Windows editors put a mark before UTF-8 text.
+        text = content.decode("utf-8-sig")
     except OSError as error:
         raise FileError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
@@ -207,6 +215,13 @@ def lessons() -> Mapping[str, Document]:
     return dict(sorted(found.items(), key=lambda item: item[1].lesson.number if item[1].lesson else 0))
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # such as a name too long for a file
+        return False
+
+
 def load(name: str) -> Document:
     """Return the document of a lesson's id or a file's path.
 
@@ -218,6 +233,6 @@ def load(name: str) -> Document:
     if name in lessons():
         return lessons()[name]
     path = Path(name)
-    if path.exists() or path.suffix or len(path.parts) > 1:
+    if path.suffix or len(path.parts) > 1 or _exists(path):
         return read(path)
     raise FileError(f"{name}: no such file or lesson: {unknown_name(name, lessons())}")

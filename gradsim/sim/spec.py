@@ -120,7 +120,7 @@ def experiment_from(table: Mapping[str, Any]) -> Experiment:
         For anything that is unknown, missing, not allowed or contradictory.
     """
     kind = table.get("kind", "train")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise ParameterError("kind", unknown_name(kind, KINDS))
     cls, run_cls = KINDS[kind]
     known = {*parameters(cls), "kind", "common", "runs"}

@@ -168,6 +168,8 @@ def check(experiment: Train) -> Split:
     """
     data = experiment.data.load()
     count = len(data.train)
+    if count == 0:
+        raise ParameterError("data", "no sample is left for training; take more samples or a smaller test share")
     for i, run in enumerate(experiment.runs):
         if isinstance(run.batch_size, int) and run.batch_size > count:
             raise ParameterError(

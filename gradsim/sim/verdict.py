@@ -53,11 +53,10 @@ def figure(value: float) -> str:
     if not np.isfinite(value):
         return "∞"
     if value >= 1e6 or 0 < value < 1e-3:
-        exponent = int(np.floor(np.log10(value)))
-        return f"{value / 10.0**exponent:.1f} × {power(exponent)}"
-    if value >= 100:
-        digits = 3 - len(str(int(value)))
-        return f"{round(value, digits):,.0f}"
+        digits, exponent = f"{value:.1e}".split("e")
+        return f"{digits} × {power(int(exponent))}"
+    if value >= 99.95:
+        return f"{float(f'{value:.3g}'):,.0f}"
     return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
 
 

@@ -7,6 +7,7 @@ UNPACKED_DIR is the folder into which both packages were unpacked with
 """
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from fontTools import subset
@@ -14,6 +15,7 @@ from fontTools.ttLib import TTFont
 
 
 def span(*ranges):
+    """Return the code points of all ranges, ends included."""
     return {c for first, last in ranges for c in range(first, last + 1)}
 
 
@@ -51,10 +53,8 @@ def hanzi():
     found = set(map(ord, EXTRA_HANZI))
     for row in range(16, LAST_ROW + 1):
         for cell in range(1, 95):
-            try:
+            with suppress(UnicodeDecodeError):  # the last five cells of row 55 are empty
                 found.add(ord(bytes((0xA0 + row, 0xA0 + cell)).decode("gb2312")))
-            except UnicodeDecodeError:
-                pass  # the last five cells of row 55 are empty
     return found
 
 
@@ -71,6 +71,7 @@ CHINESE = hanzi() | span(
 
 
 def shrink(font, characters, features, hinting, drop=()):
+    """Reduce `font` to these characters and layout features."""
     options = subset.Options()
     options.layout_features = list(features)
     options.name_IDs = ["*"]
@@ -84,6 +85,7 @@ def shrink(font, characters, features, hinting, drop=()):
 
 
 def rename(font, family, style, weight):
+    """Give `font` a family name of its own in all tables that hold one."""
     linked = style in ("Regular", "Bold")
     full = f"{family} {style}"
     post = f"{family.replace(' ', '')}-{style}"
@@ -123,6 +125,7 @@ def rename(font, family, style, weight):
 
 
 def main(unpacked, output):
+    """Write all five fonts into `output`."""
     fonts = unpacked / "usr/share/fonts/opentype"
     latin_features = ("kern", "tnum", "mark", "ccmp", "liga", "calt", "sups", "subs")
     # Horizontal only: no vert, vrt2, vkrn, vhal, vpal.
@@ -142,8 +145,7 @@ def main(unpacked, output):
         assert font["name"].getDebugName(1) == "Noto Sans CJK SC"
         # Symbols that Inter lacks, the nabla above all, come from here.
         gaps = SYMBOLS - in_latin
-        shrink(font, CHINESE | gaps, chinese_features, hinting=False,
-               drop=("vhea", "vmtx", "VORG"))
+        shrink(font, CHINESE | gaps, chinese_features, hinting=False, drop=("vhea", "vmtx", "VORG"))
         rename(font, "Gradsim Sans SC", style, weight)
         # Simplified Chinese alone.  The subsetter clears this bit, and Qt
         # then takes the font for a symbol font.

@@ -74,7 +74,7 @@ def _texts() -> set[str]:
     found |= {probe.label for probe in PROBES} | {probe.help for probe in PROBES}
     found |= {*verdict._DEPTH, *verdict._SCORE, verdict._DIVERGED, "hidden", "output", "Both runs", "All runs"}
     found |= {editors.HOW_MANY, editors.HOW_WIDE}
-    found |= {help_text for help_text in _button_helps()}
+    found |= set(_button_helps())
     found |= set(_of_code())
     return found - {""}
 

@@ -1,0 +1,140 @@
+"""Experiments and lessons, generated from the metadata of their settings, survive the way to a file and back."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
+
+from gradsim.engine.activations import ACTIVATIONS, OUTPUTS
+from gradsim.engine.datasets import DATASETS
+from gradsim.engine.initializers import INITIALIZERS
+from gradsim.engine.losses import LOSSES
+from gradsim.engine.optimizers import OPTIMIZERS
+from gradsim.engine.parameters import (
+    Choice,
+    EntryOf,
+    Integer,
+    Integers,
+    Number,
+    Parameter,
+    ParameterError,
+    Text,
+    decode,
+    encode,
+    parameters,
+)
+from gradsim.i18n import LANGUAGES
+from gradsim.sim.lessons import Document, Lesson, ListOf, Words, WordsOf, dump, parse
+from gradsim.sim.spec import Train, TrainRun, experiment_from, full_table, table_of
+
+T = TypeVar("T")
+
+ENTRIES = [
+    entry
+    for registry in (ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, DATASETS)
+    for entry in registry.values()
+]
+
+generated = settings(
+    max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.filter_too_much]
+)
+
+
+# Letters of all languages, and all that TOML must quote.
+LETTERS = st.characters(codec="utf-8", categories=["L", "N", "P", "S", "M"]) | st.sampled_from(" \"'\\#=[]{},.")
+
+
+def lines(most: int) -> st.SearchStrategy[str]:
+    return st.text(LETTERS, max_size=min(most, 20)).filter(str.isprintable)
+
+
+def integers(low: float, high: float) -> st.SearchStrategy[int]:
+    # Small ones most often: a data set has fewer samples than its parameter allows.
+    return st.integers(int(low), int(min(high, low + 100))) | st.integers(int(low), int(high))
+
+
+def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a case per kind)
+    """Return all values that `parameter` allows."""
+    match parameter:
+        case Number(low=low, high=high):
+            return st.floats(low, high)
+        case Integer(low=low, high=high, words=words):
+            return st.one_of(integers(low, high), *(st.just(word) for word in words))
+        case Integers(low=low, high=high, most=most):
+            return st.lists(integers(low, high), max_size=min(most, 6)).map(tuple)
+        case Text(most=most):
+            return lines(most)
+        case Choice(choices=choices):
+            return st.sampled_from(choices)
+        case EntryOf(registry=registry):
+            return st.one_of([instances(entry) for entry in registry.values()])
+        case WordsOf():
+            return st.fixed_dictionaries({language: lines(600) for language in LANGUAGES}).map(lambda w: Words(**w))
+        case ListOf(item=item, most=most):
+            return st.lists(allowed(item), max_size=min(most, 3)).map(tuple)
+    raise AssertionError(f"{type(parameter).__name__} is new: say here which values it allows")
+
+
+def instances(cls: type[T], **given_values: st.SearchStrategy[Any]) -> st.SearchStrategy[T]:
+    """Return all instances of a dataclass whose settings are allowed, together too."""
+
+    def build(values: dict[str, Any]) -> T:
+        try:
+            return cls(**values)
+        except ParameterError:
+            reject()
+
+    each = {name: allowed(parameter) for name, parameter in parameters(cls).items()}
+    return st.fixed_dictionaries(each | given_values).map(build)
+
+
+runs = st.lists(instances(TrainRun), min_size=1, max_size=4, unique_by=lambda run: run.label).map(tuple)
+experiments = instances(Train, runs=runs)
+documents = st.builds(Document, experiments, st.none() | instances(Lesson))
+
+
+@pytest.mark.parametrize("cls", [*ENTRIES, TrainRun, Lesson], ids=lambda cls: cls.__name__)
+@settings(generated, max_examples=25)
+@given(data=st.data())
+def test_decode_is_the_inverse_of_encode(cls: type[Any], data: st.DataObject) -> None:
+    instance = data.draw(instances(cls))
+    assert decode(cls, encode(instance)) == instance
+
+
+@pytest.mark.parametrize("cls", [*ENTRIES, Train, TrainRun, Lesson], ids=lambda cls: cls.__name__)
+def test_defaults_are_allowed(cls: type[Any]) -> None:
+    for field in dataclasses.fields(cls):
+        parameter = field.metadata.get("parameter")
+        if parameter and field.default is not dataclasses.MISSING:
+            assert parameter.parse(parameter.plain(field.default)) == field.default
+
+
+@generated
+@given(document=documents)
+def test_a_file_gives_the_same_document_back(document: Document) -> None:
+    text = dump(document)
+    assert parse(text, "generated.toml") == document
+    assert dump(parse(text, "generated.toml")) == text
+
+
+@generated
+@given(experiment=experiments)
+def test_both_tables_give_the_same_experiment_back(experiment: Train) -> None:
+    assert experiment_from(table_of(experiment)) == experiment
+    assert experiment_from(full_table(experiment)) == experiment
+
+
+@generated
+@given(experiment=experiments)
+def test_what_all_runs_share_is_written_once(experiment: Train) -> None:
+    table = table_of(experiment)
+    common = table.get("common", {})
+    assert not any(key in run for run in table["runs"] for key in common)
+    if len(experiment.runs) > 1:
+        for key in parameters(TrainRun):
+            values = {repr(getattr(run, key)) for run in experiment.runs}
+            assert (key in common) == (len(values) == 1 and key != "label")

@@ -1,0 +1,64 @@
+"""Small experiments for tests: quick to train, written as plain tables like those in files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradsim.engine.probes import PROBES
+from gradsim.sim.simulation import new_tape, play
+from gradsim.sim.spec import Train, experiment_from
+from gradsim.sim.tape import Past, Tape, Values
+from gradsim.sim.train import Trainer
+
+SIGMOID = {"label": "Sigmoid", "activation": "sigmoid", "init": "xavier_normal"}
+RELU = {"label": "ReLU", "activation": "relu", "init": "he_normal"}
+
+HEALTHY = {"label": "Healthy", "activation": "tanh", "output": "linear", "loss": "mse"}
+RUNAWAY = HEALTHY | {"label": "Runaway", "activation": "linear", "optimizer": {"name": "sgd", "learning_rate": 30.0}}
+LATE = HEALTHY | {"label": "Late", "hidden": [], "optimizer": {"name": "sgd", "learning_rate": 1e3}}
+
+
+def experiment(*runs: dict[str, Any], **settings: Any) -> Train:
+    """Return a small experiment; settings of runs go into `common` or a run, others beside them."""
+    table: dict[str, Any] = {
+        "replicas": 3,
+        "steps": 40,
+        "seed": 5,
+        "data": {"name": "digits", "samples": 150},
+        "common": {"hidden": [7, 5], "batch_size": 16},
+        "runs": list(runs or (SIGMOID, RELU)),
+    }
+    return experiment_from(table | settings)
+
+
+def trained(spec: Train) -> tuple[Trainer, Tape]:
+    """Train to the end."""
+    trainer = Trainer(spec)
+    tape = new_tape(trainer)
+    for _ in play(trainer, tape):
+        pass
+    return trainer, tape
+
+
+def names() -> list[str]:
+    """Return the names of all that is measured of a run."""
+    return ["loss", "accuracy", *(probe.key for probe in PROBES)]
+
+
+def measured(tape: Tape, run: int) -> dict[str, Values]:
+    """Return all that was measured of a run, at all steps, by name."""
+    past = tape.until(tape.head)
+    return {name: past.replicas(run, name) for name in names()}
+
+
+def row(past: Past, runs: int) -> Values:
+    """Return all that was measured at a past's step."""
+    return np.vstack([np.atleast_2d(past.values(run, name)) for run in range(runs) for name in names()])
+
+
+def assert_same(one: dict[str, Values], other: dict[str, Values]) -> None:
+    """Fail unless two runs' measurements are the same, bit for bit."""
+    for name, values in one.items():
+        np.testing.assert_array_equal(values, other[name], err_msg=name)

@@ -1,0 +1,85 @@
+"""What is measured, against its definition written out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradsim.engine.activations import ACTIVATIONS, OUTPUTS, Activation
+from gradsim.engine.losses import LOSSES
+from gradsim.engine.network import Model, Stack
+from gradsim.engine.probes import INDEX, PROBES, SATURATED_BELOW, Meter
+from gradsim.engine.types import Array
+
+SIZES, BATCH, REPLICAS = (5, 6, 4, 3), 7, 2
+
+
+@pytest.fixture
+def stack() -> Stack:
+    """One run per activation after a training step; large inputs, so that some units are saturated or dead."""
+    models = [Model(entry(), OUTPUTS["softmax"](), LOSSES["mse"]()) for entry in ACTIVATIONS.values()]
+    stack = Stack(SIZES, BATCH, models, REPLICAS, np.float64)
+    rng = np.random.default_rng(4)
+    stack.params[:] = rng.standard_normal(stack.params.shape)
+    stack.b[0][:, 0] = -50.0
+    x = 3.0 * rng.standard_normal((REPLICAS, BATCH, SIZES[0]))
+    stack.forward(x)
+    stack.backward(x, np.eye(3)[rng.integers(0, 3, (REPLICAS, BATCH))])
+    return stack
+
+
+def slope_of(activation: Activation, z: Array) -> Array:
+    slope = np.empty_like(z)
+    a = np.empty_like(z)
+    activation.value(z, a)
+    activation.derivative(z, a, slope)
+    return slope
+
+
+def defined(stack: Stack, k: int, layer: int) -> dict[str, float]:
+    """Return all measurements of network `k` at a layer, each by its definition."""
+    model = stack.models[k // REPLICAS]
+    a = stack.a[layer][k]
+    if layer == stack.depth - 1:
+        slope, peak = a * (1.0 - a), model.output.peak
+    else:
+        slope, peak = slope_of(model.activation, stack.z[layer][k]), model.activation.peak
+    dw, db, delta = stack.dw[layer][k], stack.db[layer][k], stack.delta[layer][k]
+    return {
+        "grad_rms": np.sqrt(np.mean(dw**2)),
+        "grad_norm": np.sqrt(np.sum(dw**2)),
+        "bias_grad_norm": np.sqrt(np.sum(db**2)),
+        "delta_rms": np.sqrt(np.mean(delta**2)),
+        "slope": np.mean(slope),
+        "saturated": np.mean(slope < SATURATED_BELOW * peak),
+        "dead": np.mean((slope == 0.0).all(axis=0)),
+        "activation_mean": np.mean(a),
+        "activation_std": np.std(a),
+    }
+
+
+@pytest.mark.parametrize("layer", range(len(SIZES) - 1))
+def test_each_probe_is_its_definition(stack: Stack, layer: int) -> None:
+    meter = Meter(stack)
+    meter.measure()
+    for k in range(stack.k):
+        expected = defined(stack, k, layer)
+        assert list(expected) == [probe.key for probe in PROBES]
+        measured = {key: meter.values[INDEX[key], k, layer] for key in expected}
+        assert measured == pytest.approx(expected, rel=1e-13, abs=1e-300)
+
+
+def test_the_stack_has_what_is_to_be_seen(stack: Stack) -> None:
+    """Else the test above would not tell much."""
+    meter = Meter(stack)
+    meter.measure()
+    for name in ("saturated", "dead"):
+        hidden = meter.values[INDEX[name], :, 0]
+        assert ((hidden > 0.0) & (hidden < 1.0)).any()
+
+
+def test_measuring_changes_nothing(stack: Stack) -> None:
+    arrays = [stack.params, stack.grads, *stack.z, *stack.a, *stack.delta, *stack.slope]
+    before = [array.tobytes() for array in arrays]
+    Meter(stack).measure()
+    assert [array.tobytes() for array in arrays] == before

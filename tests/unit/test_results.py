@@ -1,0 +1,266 @@
+"""Result files: their shapes, and that an independent program can repeat a run from one of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+import math
+import os
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradsim.engine.probes import PROBES
+from gradsim.sim import results
+from gradsim.sim.lessons import Document, FileError, check_target, dump, parse, write, write_bytes
+from gradsim.sim.spec import Train
+from gradsim.sim.tape import Tape
+from tests.unit.small import HEALTHY, LATE, RELU, RUNAWAY, SIGMOID, experiment, measured
+
+STEPS = 12
+KEYS = [probe.key for probe in PROBES]
+
+
+def saved(path: Path, spec: Train) -> Tape:
+    document = Document(spec)
+    trainer, tape = results.run(document)
+    results.save(path, document, trainer, tape)
+    return tape
+
+
+def no_constant(name: str) -> float:
+    raise AssertionError(f"{name} is not JSON")
+
+
+def test_json_holds_all_that_was_measured(tmp_path: Path) -> None:
+    spec = experiment(SIGMOID, RELU | {"hidden": [4, 4, 4]}, steps=STEPS)
+    tape = saved(tmp_path / "out.json", spec)
+    table = json.loads((tmp_path / "out.json").read_text(), parse_constant=no_constant)
+    assert list(table) == ["kind", "steps", "runs"]
+    assert table["kind"] == "train"
+    assert table["steps"] == list(range(STEPS + 1))
+    for i, (run, depth) in enumerate(zip(table["runs"], (3, 4), strict=True)):
+        values = measured(tape, i)
+        assert list(run) == ["label", "loss", "accuracy", "layers"]
+        assert run["label"] == spec.runs[i].label
+        for key in ("loss", "accuracy"):
+            np.testing.assert_array_equal(run[key], values[key].T)
+        assert [layer["name"] for layer in run["layers"]] == [
+            *(f"hidden {n + 1}" for n in range(depth - 1)),
+            "output",
+        ]
+        for number, layer in enumerate(run["layers"]):
+            assert list(layer) == ["name", *KEYS]
+            for key in KEYS:
+                np.testing.assert_array_equal(layer[key], values[key][:, number].T)
+
+
+def test_json_has_null_where_a_run_had_diverged(tmp_path: Path) -> None:
+    tape = saved(tmp_path / "out.json", experiment(HEALTHY, RUNAWAY, steps=STEPS))
+    healthy, runaway = json.loads((tmp_path / "out.json").read_text(), parse_constant=no_constant)["runs"]
+    (divergence,) = tape.diverged
+    assert "diverged" not in healthy
+    assert runaway["diverged"] == {"step": divergence.step, "layer": divergence.layer}
+    for values in (runaway["loss"], *(layer[key] for layer in runaway["layers"] for key in KEYS)):
+        for replica in values:
+            assert [x is None for x in replica] == [step >= divergence.step for step in range(STEPS + 1)]
+
+
+def test_csv_has_a_line_for_each_run_replica_step_and_layer(tmp_path: Path) -> None:
+    spec = experiment(SIGMOID | {"label": 'a, "b"'}, RUNAWAY | {"hidden": [4]}, steps=STEPS)
+    tape = saved(tmp_path / "out.csv", spec)
+    lines = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text(), newline="")))
+    assert list(lines[0]) == ["run", "replica", "step", "loss", "accuracy", "layer", *KEYS]
+    assert len(lines) == spec.replicas * (STEPS + 1) * (3 + 2)
+    values = [measured(tape, i) for i in range(2)]
+    for line in lines:
+        run = [run.label for run in spec.runs].index(line["run"])
+        step, replica = int(line["step"]), int(line["replica"])
+        layer = -1 if line["layer"] == "output" else int(line["layer"].removeprefix("hidden ")) - 1
+        expected = {key: values[run][key][step, replica] for key in ("loss", "accuracy")}
+        expected |= {key: values[run][key][step, layer, replica] for key in KEYS}
+        for key, value in expected.items():
+            assert line[key] == "" if math.isnan(value) else float(line[key]) == value
+
+
+# The textbook's formulas once more, in plain NumPy: nothing below comes from the engine.
+
+ACTIVATE: dict[str, Callable[[Any], Any]] = {
+    "sigmoid": lambda z: 1.0 / (1.0 + np.exp(-z)),
+    "tanh": np.tanh,
+    "relu": lambda z: z * (z > 0.0),
+    "linear": lambda z: z,
+    "softmax": lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
+}
+SLOPE: dict[str, Callable[[Any], Any]] = {
+    "sigmoid": lambda a: a * (1.0 - a),
+    "tanh": lambda a: 1.0 - a**2,
+    "relu": lambda a: 1.0 * (a > 0.0),
+    "linear": lambda a: 1.0,
+}
+
+
+def logit_gradient(loss: str, output: str, a: Any, y: Any) -> Any:
+    if loss == "cross_entropy":
+        return a - y
+    if output == "softmax":
+        return a * ((a - y) - ((a - y) * a).sum(axis=1, keepdims=True))
+    return (a - y) * SLOPE[output](a)
+
+
+def repeat(file: Any, i: int, replica: int, run: dict[str, Any]) -> list[Any]:
+    """Train a network again from what an .npz file says; return all of its parameters."""
+    start = f"run{i}/replica{replica}"
+    depth = sum(key.startswith(f"{start}/W") and key.endswith("/initial") for key in file)
+    layers = [[file[f"{start}/{kind}{layer}/initial"].copy() for kind in "Wb"] for layer in range(depth)]
+    shared = f"replica{replica}/batches"
+    for rows in file[shared if shared in file else f"run{i}/{shared}"]:
+        x, y = file["train_x"][rows], file["train_y"][rows]
+        a = [x]
+        for layer, (w, b) in enumerate(layers):
+            a.append(ACTIVATE[run["output"] if layer == depth - 1 else run["activation"]](a[-1] @ w + b))
+        delta = logit_gradient(run["loss"], run["output"], a[-1], y) / len(rows)
+        for layer in range(depth - 1, -1, -1):
+            w, b = layers[layer]
+            above = delta
+            if layer:
+                delta = (delta @ w.T) * SLOPE[run["activation"]](a[layer])
+            w -= run["optimizer"]["learning_rate"] * a[layer].T @ above
+            b -= run["optimizer"]["learning_rate"] * above.sum(axis=0)
+    return [array for layer in layers for array in layer]
+
+
+REPEATED: dict[str, list[dict[str, Any]]] = {
+    "headline": [SIGMOID, RELU],
+    "no hidden layer": [{"hidden": []}],
+    "batches of several sizes": [SIGMOID, RELU | {"batch_size": 1}, HEALTHY | {"batch_size": "all"}],
+    "outputs and losses": [
+        {"label": "1", "output": "softmax", "loss": "cross_entropy", "activation": "tanh"},
+        {"label": "2", "output": "softmax", "loss": "mse", "activation": "linear"},
+        {"label": "3", "output": "sigmoid", "loss": "cross_entropy", "activation": "sigmoid"},
+        {"label": "4", "output": "sigmoid", "loss": "mse", "activation": "relu"},
+        {"label": "5", "output": "linear", "loss": "mse", "activation": "tanh"},
+    ],
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_an_independent_program_repeats_the_run_from_the_npz(name: str, tmp_path: Path) -> None:
+    saved(tmp_path / "out.npz", experiment(*REPEATED[name]))
+    with np.load(tmp_path / "out.npz", allow_pickle=False) as npz:
+        file = dict(npz)
+    table = tomllib.loads(str(file["experiment"]))
+    for i, run in enumerate(table["runs"]):
+        run = table.get("common", {}) | run
+        for replica in range(table["replicas"]):
+            again = repeat(file, i, replica, run)
+            for number, array in enumerate(again):
+                final = file[f"run{i}/replica{replica}/{'Wb'[number % 2]}{number // 2}/final"]
+                initial = file[f"run{i}/replica{replica}/{'Wb'[number % 2]}{number // 2}/initial"]
+                assert np.linalg.norm(final - array) <= 1e-12 * np.linalg.norm(array)
+                assert (final != initial).any()
+
+
+def test_npz_keys_shapes_and_types(tmp_path: Path) -> None:
+    spec = experiment(SIGMOID, RELU | {"batch_size": "all"}, HEALTHY | {"hidden": []}, steps=STEPS, dtype="float32")
+    saved(tmp_path / "out.npz", spec)
+    shapes: dict[str, tuple[int, ...]] = {"experiment": ()}
+    shapes |= {"train_x": (120, 64), "train_y": (120, 10), "test_x": (30, 64), "test_y": (30, 10)}
+    for i, (sizes, batch) in enumerate((([64, 7, 5, 10], 16), ([64, 7, 5, 10], 120), ([64, 10], 16))):
+        for r in range(3):
+            shapes[f"run{i}/replica{r}/batches"] = (STEPS, batch)
+            for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes)):
+                for moment in ("initial", "final"):
+                    shapes[f"run{i}/replica{r}/W{layer}/{moment}"] = (fan_in, fan_out)
+                    shapes[f"run{i}/replica{r}/b{layer}/{moment}"] = (fan_out,)
+    with np.load(tmp_path / "out.npz", allow_pickle=False) as file:
+        assert {key: file[key].shape for key in file} == shapes
+        assert file["run0/replica0/W0/initial"].dtype == file["run0/replica0/W0/final"].dtype == np.float32
+        assert np.issubdtype(file["run0/replica0/batches"].dtype, np.integer)
+        assert parse(str(file["experiment"]), "npz") == Document(spec)
+
+
+def test_runs_of_one_batch_size_share_their_batches(tmp_path: Path) -> None:
+    saved(tmp_path / "out.npz", experiment(steps=STEPS))
+    with np.load(tmp_path / "out.npz", allow_pickle=False) as file:
+        assert [key for key in file if "batches" in key] == [f"replica{r}/batches" for r in range(3)]
+        assert file["replica0/batches"].shape == (STEPS, 16)
+
+
+def test_a_diverged_run_ends_with_its_last_parameters(tmp_path: Path) -> None:
+    saved(tmp_path / "out.npz", experiment(LATE, HEALTHY))
+    with np.load(tmp_path / "out.npz", allow_pickle=False) as file:
+        assert np.abs(file["run0/replica0/W0/final"]).max() > 1e100
+        assert len(file["replica0/batches"]) == 40
+
+
+def test_batches_that_would_fill_the_disk_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "MAX_BATCH_BYTES", 1000)
+    with pytest.raises(FileError, match="GiB are allowed"):
+        saved(tmp_path / "out.npz", experiment(steps=STEPS))
+    assert not list(tmp_path.iterdir())
+
+
+# Writing: whole or not at all.
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    path = tmp_path / "out.json"
+    path.write_text("old")
+    return path
+
+
+def failing(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("step", ["fdopen", "replace", "chmod"])
+def test_a_write_that_fails_leaves_the_old_file(old: Path, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os if step == "fdopen" else Path, step, failing)
+        with pytest.raises(FileError) as caught:
+            write_bytes(old, b"new")
+    assert str(caught.value) == f"{old}: cannot be written: No space left on device"
+    assert old.read_text() == "old"
+    assert list(old.parent.iterdir()) == [old]
+
+
+def test_a_write_replaces_the_file_and_leaves_nothing_else(old: Path) -> None:
+    document = Document(experiment())
+    write(old, document)
+    assert old.read_text() == dump(document)
+    assert list(old.parent.iterdir()) == [old]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX file modes")
+def test_a_written_file_has_the_mode_of_any_new_file(old: Path) -> None:
+    write_bytes(old, b"new")
+    (old.parent / "other").touch()
+    assert old.stat().st_mode == (old.parent / "other").stat().st_mode
+
+
+@pytest.mark.parametrize("name", ["missing/out.json", "."])
+def test_a_place_that_cannot_be_written_gets_one_line(name: str, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="cannot be written: ") as caught:
+        write_bytes(tmp_path / name, b"new")
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["out", "out.txt", "out.jsn"])
+def test_an_unknown_format_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"is not one of \.json, \.csv, \.npz"):
+        check_target(tmp_path / name, results.FORMATS)
+
+
+def test_a_missing_folder_is_refused_before_any_work(tmp_path: Path) -> None:
+    check_target(tmp_path / "out.json", results.FORMATS)
+    with pytest.raises(FileError, match="cannot be written: there is no folder"):
+        check_target(tmp_path / "missing" / "out.json", results.FORMATS)
