@@ -117,9 +117,9 @@ class _Group:
 
     def _member(self, place: int, index: int, run: TrainRun, replicas: int) -> _Member:
         rows = slice(place * replicas, (place + 1) * replicas)
-        params, dtype = self.stack.params[rows], self.stack.dtype
+        params = self.stack.params[rows]
         hyper: dict[str, Array] = {
-            f.name: np.full((replicas, 1), getattr(run.optimizer, f.name), dtype)
+            f.name: np.full((replicas, 1), getattr(run.optimizer, f.name), np.float64)
             for f in fields(run.optimizer)  # type: ignore[arg-type]
         }
         state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.state}

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from gradsim.resources import resource
 from gradsim.sim.lessons import Document, FileError
-from gradsim.ui.theme import load_fonts
+from gradsim.ui.theme import font, load_fonts
 
 OFFSCREEN = "offscreen"
 NO_DISPLAY = "no display to open a window on; `gradsim export` makes pictures without one"
@@ -28,6 +28,7 @@ def application() -> QApplication:
         app.setApplicationName("gradsim")
         app.setStyle("Fusion")
     load_fonts()
+    app.setFont(font(16))
     return app
 
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QMessageBox,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -29,7 +30,7 @@ from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.export import paint, png, views_of
 from gradsim.ui.keys import KEYS
 from gradsim.ui.panels.panel import Panel
-from gradsim.ui.theme import THEMES, Look, Metrics, style_sheet
+from gradsim.ui.theme import THEMES, Look, Metrics, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.views.catalogue import VIEWS
 
@@ -111,6 +112,7 @@ class Window(QMainWindow):
                 old.hide()
                 old.deleteLater()
         self.setStyleSheet(style_sheet(look))
+        QToolTip.setFont(font(look.metrics.body))
         document = self.controller.document
         lesson = document.lesson
         title = f"{lesson.number} · {lesson.title(self._language)}" if lesson else look.tr("Experiment")

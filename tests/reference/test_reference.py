@@ -228,6 +228,7 @@ def test_xavier(entry: Any) -> None:
         for key in ("xavier_uniform", "xavier_normal")
     )
     assert 0.9999 * bound < np.abs(uniform).max() <= bound
+    np.testing.assert_allclose(uniform, bound * np.random.default_rng(0).uniform(-1.0, 1.0, shape), rtol=1e-12)
     standard = np.random.default_rng(0).standard_normal(shape)
     np.testing.assert_allclose(normal, np.sqrt(variance) * standard, rtol=1e-12)
     # Four standard errors of a variance: of a normal, and of a uniform distribution.

@@ -62,6 +62,16 @@ def test_twins_start_from_the_same_draws_up_to_scale() -> None:
         np.testing.assert_allclose(normal[layer] / he[layer], 3.0 / np.sqrt(2.0 / fan_in), rtol=1e-14)
 
 
+def test_a_deeper_twin_starts_from_the_same_first_layers() -> None:
+    trainer = Trainer(experiment(SIGMOID, SIGMOID | {"label": "Deeper", "hidden": [7, 5, 4]}))
+    shallow, deep = (
+        layer_views(trainer.initial(i), layer_sizes(run, trainer.data))[0]
+        for i, run in enumerate(trainer.experiment.runs)
+    )
+    for layer in range(2):
+        np.testing.assert_array_equal(shallow[layer], deep[layer])
+
+
 @pytest.mark.parametrize("key", INITIALIZERS)
 def test_each_replica_and_layer_draws_for_itself(key: str) -> None:
     spec = experiment({"init": key, "bias_init": key}, common={"hidden": [8, 8, 8], "batch_size": 16})
