@@ -29,6 +29,9 @@ class Optimizer(Entry):
     state: ClassVar[tuple[str, ...]] = ()
     """Names of the (K, P) arrays it keeps between steps; they start at zero."""
 
+    proportional: ClassVar[bool] = False
+    """Whether its steps are in proportion to the gradients, so that a layer's gradient is its speed."""
+
     @staticmethod
     def update(x: Array, g: Array, state: State, h: Hyper, t: int, work: Array) -> None:
         """Take step number `t` (from 1), in place.
@@ -75,7 +78,7 @@ def _rate(default: float) -> Any:
     return Number(
         "Learning rate",
         help="How far one step goes along the gradient.",
-        low=0,
+        low=1e-12,
         high=1e6,
         slider=(1e-4, 10),
         log=True,
@@ -106,6 +109,7 @@ class Sgd(Optimizer):
     key = "sgd"
     label = "SGD"
     formula = "x ← x − η g"
+    proportional = True
 
     learning_rate: float = _rate(0.1)
 
@@ -126,6 +130,7 @@ class Momentum(Optimizer):
     key = "momentum"
     label = "Momentum"
     formula = "v ← μ v + g;  x ← x − η v"
+    proportional = True
     state = ("velocity",)
 
     learning_rate: float = _rate(0.01)
@@ -151,6 +156,7 @@ class Nag(Optimizer):
     key = "nag"
     label = "Nesterov"
     formula = "v ← μ v + g;  x ← x − η (g + μ v)"
+    proportional = True
     state = ("velocity",)
 
     learning_rate: float = _rate(0.01)

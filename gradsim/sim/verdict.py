@@ -77,17 +77,22 @@ def slowdown(past: Past, index: int, run: TrainRun) -> float:
         return float(np.median(rms[last] / rms[first]))
 
 
-def _slowdown(subject: _Subject) -> str:
+def _phrase(subject: _Subject, none: str, endless: str, even: str, more: str, less: str) -> str:
+    """Say how the first layer's gradient compares, with one of five phrases."""
     ratio = slowdown(subject.past, subject.index, subject.run)
     if np.isnan(ratio):
-        return subject.say("not at all")
+        return subject.say(none)
     if np.isinf(ratio):
-        return subject.say("infinitely many times slower")
+        return subject.say(endless)
     if round(ratio, 1) == 1.0:
-        return subject.say("as fast")
+        return subject.say(even)
     if ratio > 1.0:
-        return subject.say("{n} times slower").format(n=figure(ratio))
-    return subject.say("{n} times faster").format(n=figure(1.0 / ratio) if ratio > 0 else "∞")
+        return subject.say(more).format(n=figure(ratio))
+    return subject.say(less).format(n=figure(1.0 / ratio) if ratio > 0 else "∞")
+
+
+SPEEDS = ("not at all", "infinitely many times slower", "as fast", "{n} times slower", "{n} times faster")
+SIZES = ("no larger", "infinitely many times smaller", "no smaller", "{n} times smaller", "{n} times larger")
 
 
 def _layer(subject: _Subject, which: int) -> str:
@@ -99,14 +104,19 @@ FIGURES: Mapping[str, Callable[[_Subject], str]] = {
     "label": lambda s: s.say(s.run.label),
     "first": lambda s: _layer(s, 0),
     "last": lambda s: _layer(s, 1),
-    "slowdown": _slowdown,
+    "slowdown": lambda s: _phrase(s, *SPEEDS),
+    "smaller": lambda s: _phrase(s, *SIZES),
     "loss": lambda s: f"{s.past.band(s.index, 'loss')[MEDIAN]:.3g}",
     "accuracy": lambda s: f"{100 * s.past.band(s.index, 'accuracy')[MEDIAN]:.0f} %",
 }
 
-COLOURED = ("slowdown", "loss", "accuracy", "diverged")
+COLOURED = ("slowdown", "smaller", "loss", "accuracy", "diverged")
 
 _DEPTH = ("{first} learns {slowdown} than {last} under {label}", ", {slowdown} under {label}")
+_GRADIENT = (
+    "the gradient of {first} is {smaller} than that of {last} under {label}",
+    ", {smaller} under {label}",
+)
 _SCORE = ("{label}: loss {loss}, accuracy {accuracy}", "; {label}: loss {loss}, accuracy {accuracy}")
 _DIVERGED = "{label} diverged at step {step} in {layer}"
 
@@ -134,9 +144,17 @@ def sentence(
 
 
 def _templates(experiment: Experiment, lesson: Lesson | None, language: str) -> tuple[str, str]:
-    if lesson is not None and lesson.verdict:
+    """Return the lesson's templates, or the general ones where it has none.
+
+    That one layer *learns* slower than another is said only of optimizers whose
+    steps are in proportion to the gradients that were measured.
+    """
+    proportional = all(run.optimizer.proportional for run in experiment.runs)
+    if lesson is not None and lesson.verdict and proportional:
         return lesson.verdict(language), lesson.verdict_next(language)
-    first, following = _DEPTH if all(run.hidden for run in experiment.runs) else _SCORE
+    first, following = _DEPTH if proportional else _GRADIENT
+    if not all(run.hidden for run in experiment.runs):
+        first, following = _SCORE
     return translate(first, language), translate(following, language)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -35,15 +35,19 @@ class Board(QWidget):
         self._look: Look | None = None
         self._content: _Content | None = None
         self._drawn: tuple[Tape, Past] | None = None
+        self._refit = QTimer(self)
+        self._refit.setSingleShot(True)
+        self._refit.timeout.connect(self._on_refit)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
 
     def show_document(self, document: Document, views: Sequence[str]) -> None:
-        """Show these views of this experiment; the picture stays empty until :meth:`draw`."""
-        if self._drawn is None and (document, tuple(views)) == (self._document, self._shown):
-            return
+        """Show these views of this experiment; what is on screen stays until :meth:`draw`, if it fits."""
+        same = self._document is not None and _frame(document) == _frame(self._document)
+        same = same and tuple(views) == self._shown
         self._document, self._shown, self._drawn = document, tuple(views), None
-        self._rebuild()
+        if not same:
+            self._rebuild()
 
     def show_views(self, views: Sequence[str]) -> None:
         """Show other views of the same runs."""
@@ -52,9 +56,9 @@ class Board(QWidget):
             self._rebuild()
 
     def set_look(self, theme: str, language: str) -> None:
-        """Change colours or language."""
+        """Change colours or language, once the layout around the board has settled."""
         self._theme, self._language = theme, language
-        self._rebuild()
+        self._refit.start()
 
     def draw(self, tape: Tape, step: int, in_motion: bool = False) -> Past:
         """Draw the runs at `step`, or at the nearest step before it that the tape holds.
@@ -69,6 +73,10 @@ class Board(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        # A layout that settles resizes its parts several times; one building anew is enough.
+        self._refit.start()
+
+    def _on_refit(self) -> None:
         if self._look != self._fitting_look():
             self._rebuild()
 
@@ -89,6 +97,13 @@ class Board(QWidget):
         if self._drawn is not None:
             tape, past = self._drawn
             self.draw(tape, past.step)
+
+
+def _frame(document: Document) -> tuple[object, ...]:
+    """Return what of a document decides how its views are built; the rest only moves what they draw."""
+    experiment = document.experiment
+    runs = tuple((run.label, run.hidden) for run in experiment.runs)
+    return document.lesson, experiment.replicas, experiment.steps, experiment.dtype, runs
 
 
 class _Content(QWidget):

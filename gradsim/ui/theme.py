@@ -205,7 +205,9 @@ def style_sheet(look: Look) -> str:
     return f"""
     QWidget {{ font-family: {families}; font-size: {m.body}px; color: {t.ink}; }}
     QMainWindow, #room {{ background: {t.ground}; }}
-    QDialog {{ background: {t.card}; }}
+    QDialog {{ background: {t.card}; border: 1px solid {t.muted}; }}
+    QAbstractItemView {{ background: {t.card}; color: {t.ink}; alternate-background-color: {t.ground}; }}
+    QHeaderView::section {{ background: {t.ground}; color: {t.ink}; border: none; padding: 2px 6px; }}
     #bar, #panel, #foot {{ background: {t.card}; }}
     #bar {{ border-bottom: {border}px solid {edge}; }}
     #panel {{ border-right: {border}px solid {edge}; }}

@@ -288,4 +288,5 @@ def test_signals_do_not_lose_references_to_none(qtbot: QtBot, open_window: OpenW
     for _ in range(200):
         window.controller.moved.emit()
         QApplication.processEvents()
-    assert abs(sys.getrefcount(None) - before) < 150
+    # A release that drops one at each call loses several a round; caches may gain or lose a few.
+    assert sys.getrefcount(None) > before - 200

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gradsim.engine.activations import ACTIVATIONS, OUTPUTS
@@ -17,6 +17,7 @@ from gradsim.engine.losses import LOSSES
 from gradsim.engine.parameters import ParameterError
 from gradsim.engine.types import Array
 from gradsim.sim.spec import TrainRun
+from tests.property.cases import cases
 
 H = 1e-5
 DTYPES = (np.float32, np.float64)
@@ -24,7 +25,7 @@ PAIRS = [(loss, output) for loss in LOSSES for output in OUTPUTS if output in LO
 REFUSED = [(loss, output) for loss in LOSSES for output in OUTPUTS if output not in LOSSES[loss].outputs]
 EXTREMES = (-1e3, -100.0, 0.0, 100.0, 1e3)
 
-quick = settings(max_examples=40, deadline=None, database=None)
+quick = cases(40)
 
 
 def away_from_kinks(rows: int, units: int, limit: int) -> st.SearchStrategy[npt.NDArray[np.float64]]:

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from gradsim.engine.activations import ACTIVATIONS, OUTPUTS
@@ -30,6 +30,7 @@ from gradsim.engine.parameters import (
 from gradsim.i18n import LANGUAGES
 from gradsim.sim.lessons import Document, Lesson, ListOf, Words, WordsOf, dump, parse
 from gradsim.sim.spec import Train, TrainRun, experiment_from, full_table, table_of
+from tests.property.cases import cases
 
 T = TypeVar("T")
 
@@ -39,9 +40,7 @@ ENTRIES = [
     for entry in registry.values()
 ]
 
-generated = settings(
-    max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.filter_too_much]
-)
+generated = cases(100)
 
 
 # Letters of all languages, and all that TOML must quote.
@@ -98,7 +97,7 @@ documents = st.builds(Document, experiments, st.none() | instances(Lesson))
 
 
 @pytest.mark.parametrize("cls", [*ENTRIES, TrainRun, Lesson], ids=lambda cls: cls.__name__)
-@settings(generated, max_examples=25)
+@cases(25)
 @given(data=st.data())
 def test_decode_is_the_inverse_of_encode(cls: type[Any], data: st.DataObject) -> None:
     instance = data.draw(instances(cls))

@@ -7,12 +7,13 @@ from decimal import Decimal, localcontext
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from gradsim.engine.probes import row_norms
 from gradsim.engine.types import Array
+from tests.property.cases import cases
 
 DTYPES = (np.float32, np.float64)
 ELEMENTS = {
@@ -36,7 +37,7 @@ def assert_exact(rows: Array) -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@settings(max_examples=300, deadline=None, database=None)
+@cases(300)
 @given(data=st.data())
 def test_any_numbers(dtype: type[np.float32 | np.float64], data: st.DataObject) -> None:
     shape = arrays.array_shapes(min_dims=2, max_dims=2, max_side=8)
@@ -50,7 +51,7 @@ def test_any_numbers(dtype: type[np.float32 | np.float64], data: st.DataObject) 
         *((np.float32, s) for s in (1e-45, 1e-40, 1e-30, 1e-20, 1e-12, 1.0, 1e18, 1e30, 1e37)),
     ],
 )
-@settings(max_examples=10, deadline=None, database=None)
+@cases(10)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_rows_of_one_scale(dtype: npt.DTypeLike, scale: float, seed: int) -> None:
     rows = np.random.default_rng(seed).uniform(-1.0, 1.0, (3, 40)) * scale

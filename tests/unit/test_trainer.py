@@ -11,6 +11,7 @@ import pytest
 
 from gradsim.engine.initializers import INITIALIZERS
 from gradsim.engine.network import layer_views
+from gradsim.engine.optimizers import OPTIMIZERS
 from gradsim.sim import tape as tape_module
 from gradsim.sim.simulation import new_tape, play, revisit
 from gradsim.sim.spec import Train
@@ -177,6 +178,12 @@ HISTORIES = {
     "batches of all sizes": experiment(
         SIGMOID, RELU | {"batch_size": 1}, HEALTHY | {"batch_size": "all"}, steps=70, replicas=2
     ),
+}
+
+
+HISTORIES |= {
+    f"optimizer {key}": experiment({"optimizer": key, "label": "A"}, RUNAWAY, steps=50, replicas=2)
+    for key in OPTIMIZERS
 }
 
 

@@ -72,7 +72,18 @@ def _texts() -> set[str]:
                 found |= set(_of_parameter(parameter))
     found |= {key.label for key in KEYS} | {view.title for view in VIEWS.values()}
     found |= {probe.label for probe in PROBES} | {probe.help for probe in PROBES}
-    found |= {*verdict._DEPTH, *verdict._SCORE, verdict._DIVERGED, "hidden", "output", "Both runs", "All runs"}
+    found |= {
+        *verdict._DEPTH,
+        *verdict._GRADIENT,
+        *verdict._SCORE,
+        *verdict.SPEEDS,
+        *verdict.SIZES,
+        verdict._DIVERGED,
+        "hidden",
+        "output",
+        "Both runs",
+        "All runs",
+    }
     found |= {editors.HOW_MANY, editors.HOW_WIDE}
     found |= set(_button_helps())
     found |= set(_of_code())

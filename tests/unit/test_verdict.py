@@ -71,8 +71,9 @@ def past_with(
         first, last = compared_layers(spec.runs[run])
         for replica, ratio in enumerate(each):
             # inf is anything over 0, NaN is 0 over 0: what an underflow leaves behind.
-            rms[first, replica] = 2.0 if np.isfinite(ratio) else 0.0
-            rms[last, replica] = 2.0 * ratio if np.isfinite(ratio) else np.nan_to_num(ratio, posinf=1.0)
+            base = 1.0 + replica if np.isfinite(ratio) else 0.0
+            rms[first, replica] = base
+            rms[last, replica] = base * ratio if base else np.nan_to_num(ratio, posinf=1.0)
     tape.append(0, row)
     return tape.until(0)
 

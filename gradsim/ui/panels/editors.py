@@ -85,6 +85,8 @@ class _LineField(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        # Return ends the editing, so that the window's keys are its own again.
+        self.returnPressed.connect(self.clearFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
 

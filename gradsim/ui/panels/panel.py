@@ -65,7 +65,6 @@ class Panel(QScrollArea):
         for i in range(len(self._table["runs"])):
             card = QPushButton()
             card.setCheckable(True)
-            card.setToolTip(self._look.tr("Change this run alone; once more: change all runs."))
             card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             card.setProperty("run", i)
             card.clicked.connect(self._on_card)
@@ -95,7 +94,7 @@ class Panel(QScrollArea):
         runs = self._table["runs"]
         if self._scope != ALL:
             return runs[self._scope][key]
-        return runs[0][key] if all(run[key] == runs[0][key] for run in runs) else MIXED
+        return merged([run[key] for run in runs])
 
     def _show(self) -> None:
         """Bring every widget in line with table, scope and refusal."""
@@ -127,12 +126,13 @@ class Panel(QScrollArea):
         run_fields = parameters(KINDS[self._table["kind"]][1])
         values = [self._brief(run_fields[key], run[key]) for key in differing if len(runs) > 1]
         label = self._look.tr(run["label"])
-        lines = [value for value in values if value != label]
+        # Always two lines, so that nothing below moves under the pointer when more comes to differ.
+        lines = [label, ", ".join(value for value in values if value != label)]
         metrics, room = card.fontMetrics(), card.width() - self._look.metrics.body - 6
-        card.setText(
-            "\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in [label, *lines])
-        )
-        card.setAccessibleName(", ".join([label, *lines]))
+        card.setText("\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines))
+        card.setAccessibleName(", ".join(lines))
+        hint = self._look.tr("Change this run alone; once more: change all runs.")
+        card.setToolTip("\n".join([*lines, hint]))
         card.setChecked(i == self._scope)
         colour, width = self._look.run_colour(i), 3 if i == self._scope else 1
         card.setStyleSheet(
@@ -172,7 +172,7 @@ class Panel(QScrollArea):
         else:
             chosen = table["runs"] if self._scope == ALL else [table["runs"][self._scope]]
             for run in chosen:
-                run[key] = copy.deepcopy(value)
+                run[key] = unmixed(value, run[key])
         self._table = table
         self.edited.emit(copy.deepcopy(table))
 
@@ -206,6 +206,23 @@ class Panel(QScrollArea):
             if path == key or path.startswith((f"{key}.", f"{key}[")):
                 return key, path[len(key) :].lstrip(".")
         return "", ""
+
+
+def merged(values: list[Any]) -> Any:
+    """Return the value that all runs have, MIXED where they differ; entries of one name, setting by setting."""
+    first = values[0]
+    if all(value == first for value in values):
+        return first
+    if all(isinstance(value, dict) and value["name"] == first["name"] for value in values):
+        return {key: merged([value[key] for value in values]) for key in first}
+    return MIXED
+
+
+def unmixed(value: Any, own: Any) -> Any:
+    """Return a copy of an edited value in which what was left MIXED is the run's own."""
+    if not isinstance(value, dict):
+        return copy.deepcopy(value)
+    return {key: own[key] if part is MIXED else part for key, part in value.items()}
 
 
 def _heading(text: str, column: QVBoxLayout) -> QLabel:

@@ -119,7 +119,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     """Its size in pixels has changed; what was placed by pixels is to be placed again."""
 
     def __init__(self, look: Look, left: _Axis, bottom: _Axis) -> None:
-        super().__init__(background=look.theme.card, axisItems={"left": left, "bottom": bottom})
+        super().__init__(background=look.theme.card, axisItems={"left": left, "bottom": bottom}, enableMenu=False)
         self.look = look
         self._left_px = 0
         self.setFrameShape(self.Shape.NoFrame)
@@ -128,7 +128,6 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAntialiasing(True)
         item = self.getPlotItem()
-        item.setMenuEnabled(False)
         item.hideButtons()
         item.setMouseEnabled(False, False)
         item.vb.disableAutoRange()
