@@ -21,6 +21,8 @@ class BandedLine(pg.GraphicsObject):  # type: ignore[misc]
     def __init__(self, pen: QPen, fill: QColor) -> None:
         super().__init__()
         self._pen, self._fill = pen, fill
+        self._head = QPen(pen.color(), 3 * pen.widthF(), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+        self._head.setCosmetic(True)
         self._line, self._band = QPolygonF(), QPolygonF()
         # A wide polyline is slow to stroke as a whole, single segments are not; dashes need the whole.
         solid = pen.style() == Qt.PenStyle.SolidLine
@@ -53,3 +55,6 @@ class BandedLine(pg.GraphicsObject):  # type: ignore[misc]
             painter.drawLines(*self._segments.drawargs())
         else:
             painter.drawPolyline(self._line)
+        if not self._line.isEmpty():
+            painter.setPen(self._head)
+            painter.drawPoint(self._line.last())

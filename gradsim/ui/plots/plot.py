@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil, floor, log10
 
+import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
@@ -12,6 +14,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.sim.verdict import figure, power
 from gradsim.ui.theme import Look, font
+
+Colours = npt.NDArray[np.uint8]
+"""A table of colours (n, 3)."""
+
+COLOURS = 256
+ZERO_COLOUR = (140, 146, 156)
 
 BOTTOM_TICKS = 1.8
 """Height of a bottom axis, in heights of its labels."""
@@ -186,34 +194,45 @@ def text_width(text_font: QFont, text: str) -> int:
     return QFontMetrics(text_font).horizontalAdvance(text)
 
 
-class Ramp(QWidget):
-    """The colours of a strip from low to high, upright, with powers of ten beside them."""
+def with_zero(colours: pg.ColorMap) -> Colours:
+    """Return a table of COLOURS colours (n, 3), the first of which is kept for zero."""
+    table: Colours = colours.getLookupTable(nPts=COLOURS - 1, mode="byte")[:, :3]
+    return np.vstack([np.array([ZERO_COLOUR], np.uint8), table])
 
-    def __init__(self, look: Look, colours: pg.ColorMap) -> None:
+
+class Ramp(QWidget):
+    """The colours of a strip from low to high, upright, with powers of ten beside them, and that of zero."""
+
+    def __init__(self, look: Look, colours: Colours) -> None:
         super().__init__()
         self._look, self._colours = look, colours
-        self._range = (-8, 0)
+        self._range = (-8, 0, False)
         width = text_width(font(look.metrics.tick), power(-288))
         self.setFixedWidth(width + 2 * look.metrics.tick)
 
-    def set_range(self, low: int, high: int) -> None:
-        """Show the decades from `low` to `high`."""
-        if (low, high) != self._range:
-            self._range = (low, high)
+    def set_range(self, low: int, high: int, zero: bool) -> None:
+        """Show the decades from `low` to `high`, and the colour of `zero` below them if there is one."""
+        if (low, high, zero) != self._range:
+            self._range = (low, high, zero)
             self.update()
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
         tick = self._look.metrics.tick
-        top, bottom = tick, self.height() - tick
-        table = self._colours.getLookupTable(nPts=max(2, bottom - top), mode="byte")
-        for row, colour in enumerate(table):
-            painter.fillRect(tick // 2, bottom - row - 1, tick, 1, QColor(*(int(c) for c in colour)))
+        low, high, zero = self._range
+        top, bottom = tick, self.height() - (3 if zero else 1) * tick
+        for row in range(top, bottom):
+            share = (bottom - 1 - row) / max(1, bottom - 1 - top)
+            colour = self._colours[1 + round(share * (COLOURS - 2))]
+            painter.fillRect(tick // 2, row, tick, 1, QColor(*(int(c) for c in colour)))
+        if zero:
+            painter.fillRect(tick // 2, bottom + tick, tick, tick, QColor(*ZERO_COLOUR))
         painter.setFont(font(tick))
         painter.setPen(QColor(self._look.theme.muted))
-        low, high = self._range
         every = max(1, round(_round_step((high - low) / max(1.0, (bottom - top) / (2.2 * tick)))))
         for decade in range(every * (high // every), low - 1, -every):
             y = bottom - (bottom - top) * (decade - low) / max(1, high - low)
             painter.drawText(2 * tick, round(y + 0.35 * tick), power(decade))
+        if zero:
+            painter.drawText(2 * tick, bottom + round(1.85 * tick), "0")
         painter.end()

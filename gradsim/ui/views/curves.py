@@ -19,7 +19,7 @@ from gradsim.ui.views.scale import top
 from gradsim.ui.views.view import Card, Values, View
 
 _COLUMNS = 500
-MOST_FOR_LABELS = 0.5
+MOST_FOR_LABELS = 0.6
 """Lines go without labels where these would take more than this share of the width."""
 
 End = tuple[float, float]
@@ -92,7 +92,7 @@ class Curves(View):
         self.box.addWidget(card)
 
     def _statistic(self) -> str:
-        return self.look.tr("training batch; median, 5–95 %")
+        return "" if self.look.theme.name == "projector" else self.look.tr("training batch; median, 5–95 %")
 
     def range(self, past: Past) -> tuple[float, float]:
         """Return the range of the value axis."""

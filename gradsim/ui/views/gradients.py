@@ -25,6 +25,8 @@ _TINIEST = {"float64": 1e-300, "float32": 1e-38}
 def magnitude_text(look: Look, probe: str, replicas: int) -> str:
     """Name the statistic that is drawn."""
     label = look.tr(PROBES[INDEX[probe]].label)
+    if look.theme.name == "projector":
+        return label
     if replicas == 1:
         return look.tr("{label} per layer").format(label=label)
     return look.tr("{label} per layer, median and 5–95 % of {n} seeds").format(label=label, n=replicas)
@@ -72,8 +74,8 @@ class _RunBars:
         whisker = QPen(QColor(look.theme.ink), max(2.0, 0.9 * look.metrics.line))
         whisker.setCosmetic(True)
         self._whiskers = pg.ErrorBarItem(x=places, y=np.zeros(len(places)), beam=0.0, pen=whisker)
-        self._zeros = [self._zero_label() for _ in self._names]
-        for item in (self._bars, self._whiskers, *self._zeros):
+        self._marks = [self._hidden_label() for _ in self._names]
+        for item in (self._bars, self._whiskers, *self._marks):
             self._plot.addItem(item)
         self._plot.hovered.connect(self._on_hovered)
         self.card.body.addWidget(self._plot)
@@ -84,8 +86,8 @@ class _RunBars:
         every = 1 + last // 12
         return [*((i, str(i + 1)) for i in range(0, last, every)), (last, self._view.look.tr("out"))]
 
-    def _zero_label(self) -> pg.TextItem:
-        label = pg.TextItem(color=QColor(self._view.look.theme.ink), anchor=(0, 0.5), angle=90)
+    def _hidden_label(self) -> pg.TextItem:
+        label = pg.TextItem()
         label.setFont(font(self._view.look.metrics.tick))
         label.hide()
         return label
@@ -101,20 +103,27 @@ class _RunBars:
         middle = logs[:, MEDIAN]
         self._bars.setOpts(y0=float(low), height=middle - low)
         self._whiskers.setData(top=logs[:, HIGH] - middle, bottom=middle - logs[:, LOW], y=middle)
-        for place, label in enumerate(self._zeros):
-            self._mark_zero(place, label, low)
+        for place, label in enumerate(self._marks):
+            self._mark(place, label, low, high)
 
-    def _mark_zero(self, place: int, label: pg.TextItem, low: int) -> None:
+    def _mark(self, place: int, label: pg.TextItem, low: int, high: int) -> None:
+        """Say what a bar cannot show: zero, or a value beyond the top."""
         assert self._band is not None
-        zero = self._band[place, MEDIAN] == 0.0
-        label.setVisible(bool(zero))
+        value = self._band[place, MEDIAN]
+        zero, beyond = value == 0.0, value > 10.0**high
+        label.setVisible(bool(zero or beyond))
         if zero:
             text = self._zero_text(place)
-            label.setText(text)
+            label.setText(text, color=self._view.look.theme.ink)
             # Words stand upright in their narrow column, a lone digit does not.
             label.setAngle(90 if len(text) > 1 else 0)
             label.setAnchor((0, 0.5) if len(text) > 1 else (0.5, 1))
-            label.setPos(float(place), low + 0.02 * (self._shared[1] - low if self._shared else 1))
+            label.setPos(float(place), low + 0.02 * (high - low))
+        elif beyond:
+            label.setText(f"{power(round(np.log10(value)))} →", color=self._view.look.theme.card)
+            label.setAngle(90)
+            label.setAnchor((1, 0.5))
+            label.setPos(float(place), high - 0.02 * (high - low))
 
     def _zero_text(self, place: int) -> str:
         """Tell a product too small for floating point from a gradient that is zero indeed."""

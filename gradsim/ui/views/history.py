@@ -12,7 +12,7 @@ from gradsim.engine.probes import INDEX, PROBES
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import MEDIAN, Divergence, Past
 from gradsim.sim.train import layer_names
-from gradsim.ui.plots.plot import NamedAxis, Plot, Ramp, ValueAxis
+from gradsim.ui.plots.plot import COLOURS, Colours, NamedAxis, Plot, Ramp, ValueAxis, with_zero
 from gradsim.ui.theme import Look
 from gradsim.ui.views.scale import decades, log_clipped
 from gradsim.ui.views.view import Card, View
@@ -31,9 +31,10 @@ class History(View):
     def __init__(self, experiment: Experiment, look: Look) -> None:
         super().__init__(experiment, look)
         self._past: Past | None = None
-        colours = pg.colormap.get("viridis")
-        label = PROBES[INDEX[self.probe]].label
-        subtitle = look.tr("{label}, median of {n} seeds; the first layer is at the bottom")
+        colours = with_zero(pg.colormap.get("viridis"))
+        label = subtitle = PROBES[INDEX[self.probe]].label
+        if look.theme.name != "projector":
+            subtitle = look.tr("{label}, median of {n} seeds; the first layer is at the bottom")
         card = Card(look, look.tr(self.title), subtitle.format(label=label, n=experiment.replicas))
         self._strips = [_Strip(self, i, colours) for i in range(len(experiment.runs))]
         for strip in self._strips:
@@ -45,15 +46,14 @@ class History(View):
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         self._past = past
         low, high = decades(past, self.experiment, self.probe)
-        self._ramp.set_range(low, high)
-        for strip in self._strips:
-            strip.draw(past, (low, high))
+        zeros = [strip.draw(past, (low, high)) for strip in self._strips]
+        self._ramp.set_range(low, high, any(zeros))
 
 
 class _Strip:
     """The strip of one run."""
 
-    def __init__(self, view: History, run: int, colours: pg.ColorMap) -> None:
+    def __init__(self, view: History, run: int, colours: Colours) -> None:
         look, spec = view.look, view.experiment.runs[run]
         self._view, self._run = view, run
         self._names = layer_names(spec)
@@ -67,7 +67,7 @@ class _Strip:
         self._plot.left_width([look.tr("out")])
         self._plot.set_ranges(x=(0.0, float(view.experiment.steps)), y=(0.0, float(count)))
         self._image = pg.ImageItem(axisOrder="col-major")
-        self._image.setColorMap(colours)
+        self._image.setLookupTable(colours)
         self._plot.addItem(self._image)
         self._plot.hovered.connect(self._on_hovered)
         self.card = Card(look, look.tr(spec.label), "", look.run_colour(run))
@@ -76,16 +76,20 @@ class _Strip:
         self.card._subtitle.hide()
         self.card.body.addWidget(self._plot)
 
-    def draw(self, past: Past, shared: tuple[int, int]) -> None:
+    def draw(self, past: Past, shared: tuple[int, int]) -> bool:
+        """Show the strip; tell whether a gradient in it is exactly zero."""
         self._past = past
         last = max(1, past.step)
         columns = min(_COLUMNS, len(past.steps))
         wanted = np.linspace(0.0, past.step, columns)
         rows = np.searchsorted(past.steps, wanted, side="right") - 1
         medians = past.history(self._run, self._view.probe)[rows][..., MEDIAN]
-        image = log_clipped(medians, shared[0])
-        self._image.setImage(image, autoLevels=False, levels=shared)
+        zero, (low, high) = medians == 0.0, shared
+        first = (high - low) / (COLOURS - 1)
+        image = np.where(zero, low - first, log_clipped(medians, low))
+        self._image.setImage(image, autoLevels=False, levels=(low - first, high))
         self._image.setRect(QRectF(0.0, 0.0, float(last), float(len(self._names))))
+        return bool(zero.any())
 
     def _on_hovered(self, place: QPointF | None) -> None:
         past = self._past

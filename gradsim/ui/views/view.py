@@ -38,7 +38,7 @@ class Card(QFrame):
         self._plain = subtitle
         for label in (self._title, self._subtitle):
             layout.addWidget(label)
-        self._subtitle.setVisible(look.theme.name != "projector")
+        self._subtitle.setVisible(bool(subtitle))
         self.body = QHBoxLayout()
         self.body.setSpacing(0)
         layout.addLayout(self.body, stretch=1)
@@ -50,7 +50,7 @@ class Card(QFrame):
             self._subtitle.setProperty("role", role)
             self._subtitle.style().unpolish(self._subtitle)
             self._subtitle.style().polish(self._subtitle)
-        self._subtitle.setVisible(bool(text) or self._look.theme.name != "projector")
+        self._subtitle.setVisible(bool(text or self._plain))
         self._subtitle.setText(text or self._plain)
 
 
