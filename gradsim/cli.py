@@ -170,6 +170,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.out:
         check_target(options.out, results.FORMATS)
     document = _with_options(_opened(options.file), options)
+    if options.out:
+        results.check_room(options.out, document.experiment)
     trainer, tape = results.run(document)
     if options.out:
         results.save(options.out, document, trainer, tape)

@@ -51,7 +51,7 @@ def _load_images(key: str, scale: float, samples: int, test_fraction: float) -> 
     count = samples or len(pixels)
     x = pixels[:count].astype(np.float64) / scale
     y = np.eye(10)[labels[:count]]
-    train = count - ceil(count * test_fraction)
+    train = count - ceil(round(count * test_fraction, 6))
     for array in (x, y):
         array.flags.writeable = False
     return Split(Samples(x[:train], y[:train]), Samples(x[train:], y[train:]))
@@ -82,7 +82,10 @@ _TEST = Number("Test share", help="The share kept apart for testing, from the en
 @DATASETS.add
 @dataclass(frozen=True)
 class Digits(_Images):
-    """UCI optical recognition of handwritten digits: 1,797 images of 8 x 8 pixels, 10 classes."""
+    """UCI optical recognition of handwritten digits: 1,797 images of 8 x 8 pixels, 10 classes.
+
+    In their original order: the test part, taken from the end, is by writers of its own.
+    """
 
     key = "digits"
     label = "Digits 8×8"

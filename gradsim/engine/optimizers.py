@@ -94,7 +94,7 @@ def _epsilon(default: float) -> Any:
     return Number(
         "Epsilon",
         help="Added to the denominator, so that it is never zero.",
-        low=1e-300,
+        low=1e-30,
         high=1,
         slider=(1e-12, 1e-2),
         log=True,

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MOST_SHOWN = 80
-"""Characters of a refused value that an error line repeats."""
+MOST_SHOWN, MOST_OF_PATH = 80, 200
+"""Characters of a refused value, and of its path, that an error line repeats."""
 
 
 class ParameterError(ValueError):
@@ -40,6 +40,8 @@ class ParameterError(ValueError):
 
     def __init__(self, path: str, problem: str) -> None:
         path, problem = one_line(path), one_line(problem)
+        if len(path) > MOST_OF_PATH:
+            path = path[:MOST_OF_PATH] + "…"
         super().__init__(f"{path}: {problem}" if path else problem)
         self.path = path
         self.problem = problem
@@ -58,8 +60,8 @@ def shown(value: object) -> str:
     """Return `value` as it was given, cut where it is endless."""
     try:
         text = repr(value)
-    except ValueError:  # Python writes no whole number of thousands of digits
-        return "so large a number"
+    except (ValueError, RecursionError):  # whole numbers of thousands of digits, tables of thousands of levels
+        return "so large a value"
     return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
 
 
@@ -71,7 +73,7 @@ def join(parent: str, key: str) -> str:
 def unknown_name(name: object, known: Iterable[str]) -> str:
     """Say that `name` is none of `known`, and which of them is nearest."""
     known = tuple(known)
-    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name[:MOST_SHOWN], known, n=1, cutoff=0.5) if isinstance(name, str) else []
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"{shown(name)} is not one of {', '.join(known)}{hint}"
 

@@ -179,7 +179,7 @@ class Worker:
 
     def _go_back(self, step: int) -> None:
         run = self._run
-        if run is None or run.tape.holds(step):
+        if run is None or step > run.head or run.tape.holds(step):
             return
         try:
             for _ in run.revisit(step):

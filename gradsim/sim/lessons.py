@@ -30,7 +30,7 @@ from gradsim.i18n import LANGUAGES
 from gradsim.resources import resource
 from gradsim.sim.spec import Experiment, experiment_from, table_of
 
-MAX_FILE_BYTES = 2**20
+MAX_FILE_BYTES = 2**16
 
 
 class FileError(ValueError):
@@ -166,7 +166,7 @@ def read(path: Path) -> Document:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
         if len(content) > MAX_FILE_BYTES:
-            raise FileError(f"{path}: larger than {MAX_FILE_BYTES // 2**20} MiB, too large for an experiment file")
+            raise FileError(f"{path}: larger than {MAX_FILE_BYTES // 2**10} KiB, too large for an experiment file")
         # Windows editors put a mark before UTF-8 text.
         text = content.decode("utf-8-sig")
     except OSError as error:

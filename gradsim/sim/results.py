@@ -16,12 +16,27 @@ from gradsim.engine.probes import PROBES
 from gradsim.engine.types import Array
 from gradsim.sim.lessons import Document, FileError, dump, write_bytes
 from gradsim.sim.simulation import new_tape, play
+from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Past, Tape
 from gradsim.sim.train import Batches, Trainer, batch_of, layer_names, layer_sizes
 
 FORMATS = (".json", ".csv", ".npz")
 
 MAX_BATCH_BYTES = 2**30
+
+
+def check_room(path: Path, experiment: Experiment) -> None:
+    """Refuse a run whose batches would not fit into an .npz file, before it is trained."""
+    if path.suffix != ".npz":
+        return
+    data = experiment.data.load()
+    sizes = {batch_of(run_spec, data) for run_spec in experiment.runs}
+    need = 4 * experiment.replicas * experiment.steps * sum(sizes)
+    if need > MAX_BATCH_BYTES:
+        raise FileError(
+            f"{path}: the batches of {experiment.steps:,} steps would take {need / 2**30:.1f} GiB; "
+            f"at most {MAX_BATCH_BYTES / 2**30:.0f} GiB are allowed, so take fewer --steps"
+        )
 
 
 def run(document: Document) -> tuple[Trainer, Tape]:
@@ -119,12 +134,6 @@ def _add_batches(arrays: dict[str, Any], trainer: Trainer) -> None:
     """Add the rows of every step's batch; by run where runs differ in batch size."""
     experiment = trainer.experiment
     sizes = [batch_of(run_spec, trainer.data) for run_spec in experiment.runs]
-    need = 4 * experiment.replicas * trainer.step * sum(set(sizes))
-    if need > MAX_BATCH_BYTES:
-        raise FileError(
-            f"the batches of {trainer.step:,} steps would take {need / 2**30:.1f} GiB in an .npz file; "
-            f"at most {MAX_BATCH_BYTES / 2**30:.0f} GiB are allowed, so take fewer --steps"
-        )
     for i, size in enumerate(sizes):
         shared = len(set(sizes)) == 1
         if shared and i > 0:

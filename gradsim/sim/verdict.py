@@ -91,7 +91,7 @@ def _phrase(subject: _Subject, none: str, endless: str, even: str, more: str, le
     return subject.say(less).format(n=figure(1.0 / ratio) if ratio > 0 else "∞")
 
 
-SPEEDS = ("not at all", "infinitely many times slower", "as fast", "{n} times slower", "{n} times faster")
+SPEEDS = ("no faster", "infinitely many times slower", "no slower", "{n} times slower", "{n} times faster")
 SIZES = ("no larger", "infinitely many times smaller", "no smaller", "{n} times smaller", "{n} times larger")
 
 

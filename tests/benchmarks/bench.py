@@ -9,6 +9,7 @@ add time. Frames are measured in the real window on the offscreen platform.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import subprocess
 import sys
@@ -161,6 +162,7 @@ def frames() -> Iterator[Row]:
         window = Window(headline(), "light", "en")
         window.resize(1920, 1080)
         window.show()
+        gc.freeze()  # as open_window does
         controller = window.controller
         controller.set_speed(speed)
         times: list[float] = []

@@ -54,7 +54,7 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     "too small": ("steps = 0\n" + RUN, "steps: 0 is not a whole number from 1 to 10,000,000"),
     "negative rate": (
         RUN + 'optimizer = { name = "sgd", learning_rate = -0.1 }\n',
-        "runs[0].optimizer.learning_rate: -0.1 is not a number from 0 .*",
+        "runs[0].optimizer.learning_rate: -0.1 is not a number from .*",
     ),
     "not a number": (
         RUN + 'optimizer = { name = "sgd", learning_rate = nan }\n',
@@ -72,8 +72,8 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     "a hexadecimal number of thousands of digits": (f"seed = 0x{'f' * 5000}\n" + RUN, ".*"),
     "a number of thousands of digits for a word": (f"dtype = 0x{'f' * 5000}\n" + RUN, "dtype: .*float64.*"),
     "a table in a table in a table": ("seed" + ".a" * 2000 + " = 1\n" + RUN, "seed: .*"),
-    "an endless name": (RUN + f'activation = "{"relu" * 50_000}"\n', "runs[0].activation: .* is not one of .*"),
-    "an endless key": ("x" * 100_000 + " = 1\n" + RUN, "x.*"),
+    "an endless name": (RUN + f'activation = "{"relu" * 10_000}"\n', "runs[0].activation: .* is not one of .*"),
+    "an endless key": ("x" * 50_000 + " = 1\n" + RUN, "x.*"),
     "unknown name": (
         RUN + SECOND + 'activation = "relo"\n',
         "runs[1].activation: 'relo' is not one of .*; did you mean 'relu'?",
@@ -107,7 +107,7 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     "a key twice": ("seed = 1\nseed = 2\n" + RUN, "not a TOML file: .*line 2.*"),
     "brackets without end": ("a = " + "[" * 5000 + "]" * 5000 + "\n", "not a TOML file.*"),
     "not UTF-8": (b'[[runs]]\nlabel = "\xff"\n', "not UTF-8 text, at byte 18"),
-    "too large a file": (b"#" * (lessons.MAX_FILE_BYTES + 1), "larger than 1 MiB, too large for an experiment file"),
+    "too large a file": (b"#" * (lessons.MAX_FILE_BYTES + 1), "larger than 64 KiB, too large for an experiment file"),
     "a key of two lines": ('"a\\nb" = 1\n' + RUN, ".*"),
     "a setting's key of two lines": (RUN + 'init = { name = "normal", "s\\ntd" = 1 }\n', "runs[0].init.*"),
     "a key that rules the terminal": ('"\\u001b[2J" = 1\n' + RUN, ".*"),

@@ -203,7 +203,8 @@ def test_a_diverged_run_ends_with_its_last_parameters(tmp_path: Path) -> None:
 def test_batches_that_would_fill_the_disk_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(results, "MAX_BATCH_BYTES", 1000)
     with pytest.raises(FileError, match="GiB are allowed"):
-        saved(tmp_path / "out.npz", experiment(steps=STEPS))
+        results.check_room(tmp_path / "out.npz", experiment(steps=STEPS))
+    results.check_room(tmp_path / "out.json", experiment(steps=STEPS))
     assert not list(tmp_path.iterdir())
 
 
