@@ -158,7 +158,7 @@ class _RunLine:
         self._label = pg.TextItem(self._name, color=QColor(colour), anchor=(0, 0.5))
         bold = font(look.metrics.tick, QFont.Weight.Bold)
         self._label.setFont(bold)
-        self.label_px = text_width(bold, f"{self._name} ×")
+        self._font = bold
         plot.addItem(self._line)
         plot.addItem(self._label, ignoreBounds=True)
 
@@ -169,6 +169,11 @@ class _RunLine:
         x = steps.astype(np.float64)
         self._line.show_points(x, bands[:, LOW], bands[:, MEDIAN], bands[:, HIGH])
         return (float(x[-1]), float(bands[-1, MEDIAN])) if len(x) else None
+
+    @property
+    def label_px(self) -> int:
+        """Width of the label."""
+        return text_width(self._font, self._label.toPlainText())
 
     def label_at(self, x: float, y: float, ended: bool) -> None:
         """Put the label at its place, with a cross if the line ended before it."""
