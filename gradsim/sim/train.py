@@ -15,7 +15,7 @@ from gradsim.engine.types import Array, Indices
 from gradsim.sim.spec import Train, TrainRun
 from gradsim.sim.tape import Channel, Divergence, Layout, State, Values
 
-MAX_BYTES = 2 * 2**30
+MAX_BYTES = 4 * 2**30
 
 _WEIGHTS, _BIASES, _BATCHES = range(3)
 

@@ -98,7 +98,7 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     ),
     "too much memory": (
         f"replicas = 128\n{RUN}hidden = {[1024] * 16}\n",
-        "replicas: 128 of these networks would take .* GiB; at most 2 GiB .*",
+        "replicas: 128 of these networks would take .* GiB; at most 4 GiB .*",
     ),
     "no run": ("seed = 1\n", f"runs: 0 given; from 1 to {MAX_RUNS} .*"),
     "too many runs": ("[[runs]]\n" * (MAX_RUNS + 1), f"runs: {MAX_RUNS + 1} given; from 1 to {MAX_RUNS} .*"),
