@@ -60,6 +60,7 @@ class Controller(QObject):
         self.document = document
         self.shown = document
         """The document whose run is on screen; it lags behind an edit until the new run has begun."""
+        self._loading = document
         self.tape: Tape | None = None
         self.playing = True
         self.speed = START_SPEED
@@ -160,6 +161,7 @@ class Controller(QObject):
         if self._ended():
             self.playing = True
             self.played.emit()
+        self._loading = self.document
         self.worker.load(self._run_id, partial(Trainer, self.document.experiment))
 
     def _ended(self) -> bool:
@@ -250,7 +252,7 @@ class Controller(QObject):
     def _arrive(self, latest: Latest) -> None:
         if latest.run_id != self._shown_id:
             self._shown_id, self.tape, self._head = latest.run_id, latest.tape, latest.head
-            self.shown = self.document
+            self.shown = self._loading
             self._cursor, self._seek, self._asked = 0.0, None, None
             self.started.emit()
             self._show()

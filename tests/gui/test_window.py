@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QLin
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.lessons import Document, parse
+from gradsim.sim.spec import full_table
 from gradsim.ui.export import SOURCE_KEY
 from gradsim.ui.keys import KEYS
 from gradsim.ui.panels.editors import Editor
@@ -243,6 +244,26 @@ def test_a_new_run_drops_what_the_old_one_still_sends(qtbot: QtBot, open_window:
         window.controller.restart()
     qtbot.waitUntil(lambda: window.controller._shown_id == window.controller._run_id, timeout=10_000)
     assert window.controller.step <= window.controller.head
+
+
+def test_an_edit_while_a_run_begins_does_not_mix_the_two(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    controller = window.controller
+    layers: list[tuple[int, int]] = []
+
+    def note() -> None:
+        assert controller.tape is not None
+        place = controller.tape.layout.place(0, "grad_rms")
+        layers.append((len(controller.shown.experiment.runs[0].hidden) + 1, place.stop - place.start))
+
+    controller.started.connect(note)
+    controller.restart()
+    table = full_table(controller.document.experiment)
+    for run in table["runs"]:
+        run["hidden"] = [5] * 6
+    controller.edit(table)
+    qtbot.waitUntil(lambda: len(layers) == 2, timeout=10_000)
+    assert layers == [(4, 4), (7, 7)]
 
 
 def test_a_picture_carries_its_experiment(
