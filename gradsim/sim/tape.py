@@ -8,6 +8,8 @@ computed again. Its memory is fixed: when it is full, every second row goes.
 
 from __future__ import annotations
 
+import math
+import mmap
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -137,9 +139,8 @@ class Tape:
         self._lock = threading.Lock()
 
     def _allocate(self) -> tuple[Values, Values]:
-        # Filled at once, so that the memory a run takes does not creep up as it goes.
         shape = (self._capacity, self.layout.channels)
-        return np.full((*shape, self.layout.replicas), np.nan), np.full((*shape, len(BAND)), np.nan)
+        return _mapped((*shape, self.layout.replicas)), _mapped((*shape, len(BAND)))
 
     @property
     def head(self) -> int:
@@ -226,6 +227,17 @@ class Tape:
         """Return the latest kept state at or before `step`, and its step."""
         i = min(step // self._keyframe_every, self._keyframe_count - 1)
         return i * self._keyframe_every, self._keyframes[i]
+
+
+def _mapped(shape: tuple[int, ...]) -> Values:
+    """Return an array of NaN in pages of its own.
+
+    They are touched at once and go back to the system when the array is
+    dropped, so the memory of a run neither creeps up nor stays behind.
+    """
+    array: Values = np.frombuffer(mmap.mmap(-1, 8 * math.prod(shape)), np.float64).reshape(shape)
+    array.fill(np.nan)
+    return array
 
 
 def _allocate_keyframes(steps: int, size: int, dtype: npt.DTypeLike) -> tuple[int, State]:
