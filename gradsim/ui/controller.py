@@ -171,7 +171,7 @@ class Controller(QObject):
         """The step beyond which there is nothing: the last, or where all runs had diverged."""
         tape = self.tape
         if tape is not None and len(tape.diverged) == tape.layout.runs:
-            return self._head
+            return max(divergence.step for divergence in tape.diverged)
         return self.steps
 
     def toggle(self) -> None:
@@ -181,12 +181,14 @@ class Controller(QObject):
         if self.playing and self._ended():
             self._move(0.0)
         self.played.emit()
+        self._show_exactly()
 
     def pause(self) -> None:
         """Stay at the step shown."""
         if self.playing:
             self.playing = False
             self.played.emit()
+            self._show_exactly()
 
     def set_speed(self, speed: float) -> None:
         """Show this many steps a second."""
@@ -221,13 +223,17 @@ class Controller(QObject):
             self._show()
 
     def _show(self) -> None:
-        """Announce the step shown; ask for it to be computed again if the tape has thinned it out."""
+        """Announce the step shown, and hold the worker until it is painted."""
         self.worker.gate.close()
         self._frame_began = time.perf_counter()
         self._drawn_step = self.step
         self.moved.emit()
         # Paint events are handled before a timer of zero, so this comes after the frame.
         QTimer.singleShot(0, self._on_frame_drawn)
+        self._show_exactly()
+
+    def _show_exactly(self) -> None:
+        """At rest on a step that the tape has thinned out, have it computed again."""
         if self.tape and not self.playing and self._asked != self.step and not self.tape.holds(self.step):
             self._asked = self.step
             self.worker.revisit(self.step)

@@ -298,11 +298,13 @@ class Window(QMainWindow):
 
     def picture_dialog(self) -> None:
         """Take a picture of the board as it is now, then ask where to put it."""
-        image = png(
-            paint(self.board, max(2.0, self.devicePixelRatioF())), self.controller.shown, self.controller.step
-        )
+        if self.controller.tape is None:
+            return
+        # In motion the views are of neighbouring steps; a picture is of one.
+        step = self.board.draw(self.controller.tape, self.controller.step).step
+        image = png(paint(self.board, max(2.0, self.devicePixelRatioF())), self.controller.shown, step)
         lesson = self.controller.shown.lesson
-        start = f"{lesson.id if lesson else 'experiment'}-step-{self.controller.step}.png"
+        start = f"{lesson.id if lesson else 'experiment'}-step-{step}.png"
         name, _ = QFileDialog.getSaveFileName(self, self._tr("Picture of what is shown"), start, "PNG (*.png)")
         if name:
             try:

@@ -32,6 +32,9 @@ class BandedLine(pg.GraphicsObject):  # type: ignore[misc]
     def show_points(self, x: Points, low: Points, middle: Points, high: Points) -> None:
         """Show these points, all of shape (n,)."""
         self.prepareGeometryChange()
+        if len(x) == 0:  # a run that diverged before its first step
+            self._line, self._band, self._bounds = QPolygonF(), QPolygonF(), QRectF()
+            return
         if self._segments is not None:
             self._segments.resize(max(0, len(x) - 1))
             ends = self._segments.ndarray()
@@ -51,10 +54,11 @@ class BandedLine(pg.GraphicsObject):  # type: ignore[misc]
         painter.drawPolygon(self._band)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(self._pen)
+        if self._line.isEmpty():
+            return
         if self._segments is not None:
             painter.drawLines(*self._segments.drawargs())
         else:
             painter.drawPolyline(self._line)
-        if not self._line.isEmpty():
-            painter.setPen(self._head)
-            painter.drawPoint(self._line.last())
+        painter.setPen(self._head)
+        painter.drawPoint(self._line.last())
