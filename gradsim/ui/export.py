@@ -21,6 +21,8 @@ from gradsim.ui.views.catalogue import VIEWS
 
 FORMATS = (".png",)
 
+MOST_PIXELS = 100 * 10**6
+
 SOURCE_KEY = "gradsim"
 """The PNG text field that holds the experiment a picture was made from."""
 
@@ -41,6 +43,11 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     check_target(out, FORMATS)
     if picture.view is not None and picture.view not in VIEWS:
         raise FileError(f"--view: {unknown_name(picture.view, VIEWS)}")
+    width, height = (round(side * picture.scale) for side in picture.size)
+    if width * height > MOST_PIXELS:
+        raise FileError(
+            f"--size, --scale: {width}x{height} pixels; at most {MOST_PIXELS // 10**6} million are allowed"
+        )
     shown = step_shown(document, step)
     os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
     app = application()

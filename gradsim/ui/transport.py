@@ -79,7 +79,6 @@ class Transport(QWidget):
     """The bar on top of the window, over a controller."""
 
     screenshot_asked = Signal()
-    views_asked = Signal(str)
 
     def __init__(self, controller: Controller, look: Look, menu: QMenu, title: str, subtitle: str) -> None:
         super().__init__()

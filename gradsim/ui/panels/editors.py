@@ -184,7 +184,8 @@ class RangeEditor(Editor):
                 if text in (word, self.look.tr(word)):
                     return word
         try:
-            number = float(text.replace(",", "").replace("−", "-"))
+            # A comma may stand for thousands or for the decimal point: it is not guessed which.
+            number = float(text.replace("−", "-"))
         except ValueError:
             return text
         return int(number) if isinstance(self.parameter, Integer) and number.is_integer() else number
