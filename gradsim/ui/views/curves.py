@@ -92,7 +92,10 @@ class Curves(View):
         self.box.addWidget(card)
 
     def _statistic(self) -> str:
-        return "" if self.look.theme.name == "projector" else self.look.tr("training batch; median, 5–95 %")
+        if self.look.theme.name == "projector":
+            return ""
+        alone = self.experiment.replicas == 1
+        return self.look.tr("training batch" if alone else "training batch; median, 5–95 %")
 
     def range(self, past: Past) -> tuple[float, float]:
         """Return the range of the value axis."""

@@ -34,7 +34,11 @@ class History(View):
         colours = with_zero(pg.colormap.get("viridis"))
         label = subtitle = PROBES[INDEX[self.probe]].label
         if look.theme.name != "projector":
-            subtitle = look.tr("{label}, median of {n} seeds; the first layer is at the bottom")
+            subtitle = look.tr(
+                "{label}; the first layer is at the bottom"
+                if experiment.replicas == 1
+                else "{label}, median of {n} seeds; the first layer is at the bottom"
+            )
         card = Card(look, look.tr(self.title), subtitle.format(label=label, n=experiment.replicas))
         self._strips = [_Strip(self, i, colours) for i in range(len(experiment.runs))]
         for strip in self._strips:
