@@ -3,7 +3,9 @@
 A row is what was measured at one step: an array (channels, replicas), where
 each channel is one quantity of one run and layer. The tape keeps rows, their
 bands over replicas, and parameter keyframes from which any step between can be
-computed again. Its memory is fixed: when it is full, every second row goes.
+computed again. Its memory is fixed: a long run is kept every so many steps, on
+a grid that depends on the run's length alone, so the past of a step is the
+same however far the run has gone since.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ State = npt.NDArray[np.floating[Any]]
 ROW_BYTES = 24 * 2**20
 KEYFRAME_BYTES = 16 * 2**20
 MAX_ROWS = 4096
-VISITS = 64
+FEW_BYTES, MAX_FEW = 4 * 2**20, 64
+"""Room for the latest rows off the grid, and as much for those that were computed again."""
 
 LOW, MEDIAN, HIGH = range(3)
 BAND = (0.05, 0.5, 0.95)
@@ -119,6 +122,25 @@ class Past:
         return kept
 
 
+class _Few:
+    """The last few rows that were put in, by their step."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._rows: OrderedDict[int, tuple[Values, Values]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def put(self, step: int, row: Values, band: Values) -> None:
+        self._rows[step] = row, band
+        if len(self._rows) > self._most:
+            self._rows.popitem(last=False)
+
+    def get(self, step: int) -> tuple[Values, Values] | None:
+        return self._rows.get(step)
+
+
 class Tape:
     """Record of a run of `steps` steps; one thread appends, any thread reads."""
 
@@ -126,63 +148,43 @@ class Tape:
         self.layout = layout
         self.diverged: list[Divergence] = []
         row_bytes = 8 * layout.channels * (layout.replicas + len(BAND))
-        self._capacity = int(np.clip(ROW_BYTES // row_bytes, 16, min(MAX_ROWS, steps + 1) + 1) // 2 * 2)
-        self._rows, self._bands = self._allocate()
-        self._steps: Steps = np.zeros(self._capacity, np.int64)
+        most = int(np.clip(ROW_BYTES // row_bytes, 16, MAX_ROWS))
+        self._stride = -(-(steps + 1) // most)
+        capacity = steps // self._stride + 1
+        self._rows = _mapped((capacity, layout.channels, layout.replicas))
+        self._bands = _mapped((capacity, layout.channels, len(BAND)))
         self._count = 0
-        self._stride = 1
-        self._latest: tuple[int, Values, Values] | None = None
-        self._visits: OrderedDict[int, tuple[Values, Values]] = OrderedDict()
+        self._head = -1
+        few = int(np.clip(FEW_BYTES // row_bytes, 2, MAX_FEW))
+        self._recent, self._visited = _Few(few), _Few(few)
         self._weights = _quantile_weights(layout.replicas)
         self._keyframe_every, self._keyframes = _allocate_keyframes(steps, state_size, state_dtype)
         self._keyframe_count = 0
         self._lock = threading.Lock()
 
-    def _allocate(self) -> tuple[Values, Values]:
-        shape = (self._capacity, self.layout.channels)
-        return _mapped((*shape, self.layout.replicas)), _mapped((*shape, len(BAND)))
-
     @property
     def head(self) -> int:
         """The latest step recorded, -1 before the first."""
-        return self._latest[0] if self._latest else -1
+        return self._head
 
     def append(self, step: int, row: Values) -> None:
         """Record `row` as measured at `step`, the one after the last; it is not copied later."""
         band = self._band(row)
         with self._lock:
             if step % self._stride == 0:
-                if self._count == self._capacity:
-                    self._halve()
-                if step % self._stride == 0:
-                    self._keep(step, row, band)
-            self._latest = (step, row, band)
+                self._rows[self._count], self._bands[self._count] = row, band
+                self._count += 1
+            self._recent.put(step, row, band)
+            self._head = step
 
     def _band(self, row: Values) -> Values:
         return np.asarray(np.sort(row, axis=1) @ self._weights)
-
-    def _keep(self, step: int, row: Values, band: Values) -> None:
-        i = self._count
-        self._rows[i], self._bands[i], self._steps[i] = row, band, step
-        self._count += 1
-
-    def _halve(self) -> None:
-        # Into new arrays: a reader may still hold the old ones.
-        kept = self._count // 2
-        rows, bands = self._allocate()
-        steps = np.zeros_like(self._steps)
-        rows[:kept], bands[:kept], steps[:kept] = self._rows[::2], self._bands[::2], self._steps[::2]
-        self._rows, self._bands, self._steps = rows, bands, steps
-        self._count = kept
-        self._stride *= 2
 
     def visit(self, step: int, row: Values) -> None:
         """Keep a row that was computed again, so that :meth:`until` shows it exactly."""
         band = self._band(row)
         with self._lock:
-            self._visits[step] = row, band
-            while len(self._visits) > VISITS:
-                self._visits.popitem(last=False)
+            self._visited.put(step, row, band)
 
     def holds(self, step: int) -> bool:
         """Tell whether exactly this step can be shown without computing it again."""
@@ -191,24 +193,17 @@ class Tape:
     def until(self, step: int) -> Past:
         """Return what was recorded up to `step`; LookupError while nothing is."""
         with self._lock:
-            if self._latest is None:
+            if self._head < 0:
                 raise LookupError("nothing is recorded yet")
-            count = int(np.searchsorted(self._steps[: self._count], step, side="right"))
-            steps, rows, bands = self._steps[:count], self._rows[:count], self._bands[:count]
-            last = self._exact(step, int(steps[-1]))
+            step = min(step, self._head)
+            count = min(step // self._stride, self._count - 1) + 1
+            off_grid = step % self._stride != 0
+            last = (self._recent.get(step) or self._visited.get(step)) if off_grid else None
+        steps = self._stride * np.arange(count, dtype=np.int64)
+        rows, bands = self._rows[:count], self._bands[:count]
         if last is None:
             return Past(self.layout, int(steps[-1]), steps, rows, bands, None)
-        at, row, band = last
-        return Past(self.layout, at, np.append(steps, at), rows, bands, (row, band))
-
-    def _exact(self, step: int, kept: int) -> tuple[int, Values, Values] | None:
-        """Return the row at `step` if only a visit or the latest row holds it."""
-        assert self._latest is not None
-        if step > kept and step in self._visits:
-            return step, *self._visits[step]
-        if self._latest[0] > kept and self._latest[0] <= step:
-            return self._latest
-        return None
+        return Past(self.layout, step, np.append(steps, step), rows, bands, last)
 
     def keyframe_due(self, step: int) -> bool:
         """Tell whether the state at `step` is one to keep."""

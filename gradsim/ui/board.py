@@ -41,6 +41,11 @@ class Board(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
 
+    @property
+    def shown_step(self) -> int:
+        """The step of the picture, -1 while there is none."""
+        return self._drawn[1].step if self._drawn else -1
+
     def show_document(self, document: Document, views: Sequence[str]) -> None:
         """Show these views of this experiment; what is on screen stays until :meth:`draw`, if it fits."""
         same = self._document is not None and _frame(document) == _frame(self._document)

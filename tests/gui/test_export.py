@@ -17,10 +17,18 @@ from tests.golden.compare import pixels
 from tests.gui.conftest import OpenWindow
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "projector"])
+@pytest.mark.parametrize(("theme", "room"), [("light", 4096), ("dark", 4096), ("projector", 4096), ("light", 16)])
 def test_export_gives_what_the_window_shows_at_that_step(
-    qtbot: QtBot, open_window: OpenWindow, small: Document, tmp_path: Path, theme: str
+    qtbot: QtBot,
+    open_window: OpenWindow,
+    small: Document,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    theme: str,
+    room: int,
 ) -> None:
+    monkeypatch.setattr("gradsim.sim.tape.MAX_ROWS", room)
+    monkeypatch.setattr("gradsim.sim.tape.MAX_FEW", 4)
     window = open_window(theme=theme)
     window.controller.pause()
     window.controller.seek(23)
@@ -29,6 +37,7 @@ def test_export_gives_what_the_window_shows_at_that_step(
     window.controller.seek(31)
     qtbot.waitUntil(lambda: window.controller.step == 31, timeout=10_000)
     window.controller.seek(23)
+    qtbot.waitUntil(lambda: window.board.shown_step == 23, timeout=10_000)
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     settle(app)

@@ -97,6 +97,7 @@ def test_a_step_that_the_tape_thinned_out_is_computed_again(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gradsim.sim.tape.MAX_ROWS", 16)
+    monkeypatch.setattr("gradsim.sim.tape.MAX_FEW", 2)
     window = open_window()
     play_to_end(qtbot, window)
     tape = window.controller.tape

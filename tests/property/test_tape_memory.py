@@ -91,10 +91,29 @@ def test_a_past_is_in_order_and_true(steps: int, room: int, of_bytes: bool, aske
     assert tape.holds(asked) == (past.step == asked)
     rows = np.stack([row_at(int(step)) for step in past.steps])
     np.testing.assert_array_equal(past.replicas(0, "grad_rms"), LAYOUT.pick(rows, 0, "grad_rms"))
-    # When it is full, every second row goes, and no more than that.
-    stride = next(2**n for n in range(10) if tape._rows.shape[0] * 2**n > steps)
-    kept = [step for step in range(steps + 1) if step % stride == 0 or step == steps]
-    assert past.steps.tolist() == [step for step in kept if step <= asked]
+    # The grid is as fine as the room allows; off it, the latest steps are exact.
+    most = max(room, 16) if of_bytes else room
+    stride = -(-(steps + 1) // most)
+    grid = [step for step in range(steps + 1) if step % stride == 0 and step <= asked]
+    last = min(asked, steps)
+    exact = last % stride == 0 or last > steps - tape_module.MAX_FEW
+    assert past.steps.tolist() == sorted({*grid, last} if exact else grid)
+
+
+@generated
+@given(steps=st.integers(1, 300), room=rooms, shown=st.integers(0, 300), went_on=st.integers(0, 300))
+def test_the_past_of_a_step_is_the_same_however_far_the_run_has_gone(
+    steps: int, room: int, shown: int, went_on: int
+) -> None:
+    shown = min(shown, steps)
+    near, far = tape_of(steps, room, of_bytes=False), tape_of(steps, room, of_bytes=False)
+    for step in range(shown + 1):
+        near.append(step, row_at(step))
+    for step in range(min(shown + went_on, steps) + 1):
+        far.append(step, row_at(step))
+    far.visit(shown, row_at(shown))
+    assert near.until(shown).steps.tolist() == far.until(shown).steps.tolist()
+    np.testing.assert_array_equal(near.until(shown).replicas(0, "loss"), far.until(shown).replicas(0, "loss"))
 
 
 @generated
@@ -108,8 +127,9 @@ def test_memory_is_bounded(steps: int, room: int, of_bytes: bool) -> None:
         tape.append(step, row_at(step))
         tape.visit(step, row_at(step))
         assert tape._rows.shape == shape
-        assert len(tape._bands) == len(tape._steps) == shape[0]
-        assert len(tape._visits) <= tape_module.VISITS
+        assert len(tape._bands) == shape[0]
+        assert len(tape._visited) <= tape_module.MAX_FEW
+        assert len(tape._recent) <= tape_module.MAX_FEW
 
 
 @generated

@@ -198,7 +198,7 @@ def test_each_step_is_replayed_bit_for_bit(name: str, keyframe_bytes: int, monke
     _, whole = trained(spec)
     monkeypatch.setattr(tape_module, "KEYFRAME_BYTES", keyframe_bytes)
     monkeypatch.setattr(tape_module, "MAX_ROWS", 4)
-    monkeypatch.setattr(tape_module, "VISITS", 2)
+    monkeypatch.setattr(tape_module, "MAX_FEW", 2)
     trainer, sparse = trained(spec)
     second = Trainer(spec)
     for step in [*range(trainer.step, -1, -7), *range(trainer.step + 1)]:

@@ -193,6 +193,7 @@ def test_a_step_that_raises_ends_the_run(worker: Worker) -> None:
 @pytest.fixture
 def short_tape(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tape_module, "MAX_ROWS", 3)
+    monkeypatch.setattr(tape_module, "MAX_FEW", 2)
 
 
 @pytest.mark.usefixtures("short_tape")
