@@ -198,18 +198,23 @@ class Integers(_Ranged):
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Parameter):
-    """A line of text of at most `most` characters."""
+    """A line of text of `least` to `most` characters, blanks at its ends not counted."""
 
+    least: int = 0
     most: int = 80
 
     def parse(self, value: object) -> str:
-        if not isinstance(value, str) or len(value) > self.most or one_line(value) != value:
+        if (
+            not isinstance(value, str)
+            or one_line(value) != value
+            or not self.least <= len(value.strip()) <= self.most
+        ):
             raise self._refuse(value)
-        return value
+        return value.strip()
 
     @property
     def allowed(self) -> str:
-        return f"one line of text of at most {self.most} characters"
+        return f"one line of text of {self.least} to {self.most} characters"
 
 
 @dataclass(frozen=True, kw_only=True)

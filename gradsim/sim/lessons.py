@@ -17,20 +17,30 @@ from typing import Any
 import tomli_w
 
 from gradsim.engine.parameters import (
+    Choice,
     Integer,
     Parameter,
     ParameterError,
     Text,
     decode,
     encode,
+    join,
     one_line,
+    parameters,
     unknown_name,
 )
 from gradsim.i18n import LANGUAGES
 from gradsim.resources import resource
-from gradsim.sim.spec import Experiment, experiment_from, table_of
+from gradsim.sim.spec import KINDS, Experiment, experiment_from, table_of
+from gradsim.sim.verdict import FIGURES, names_in
 
 MAX_FILE_BYTES = 2**16
+
+VIEWS = ("gradients", "loss", "accuracy", "history")
+"""Keys of the views that a lesson may name, in the order in which menus show them."""
+
+SETTINGS = tuple(dict.fromkeys(key for classes in KINDS.values() for cls in classes for key in parameters(cls)))
+"""The settings whose controls a lesson may hide."""
 
 
 class FileError(ValueError):
@@ -79,6 +89,19 @@ class WordsOf(Parameter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TemplateOf(WordsOf):
+    """A sentence in one or more languages whose {names} are figures of the verdict."""
+
+    def parse(self, value: object) -> Words:
+        words = super().parse(value)
+        for language, template in vars(words).items():
+            for name in names_in(template):
+                if name not in FIGURES:
+                    raise ParameterError(language, unknown_name(f"{{{name}}}", [f"{{{key}}}" for key in FIGURES]))
+        return words
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListOf(Parameter):
     """A list of at most `most` values of one parameter."""
 
@@ -88,7 +111,13 @@ class ListOf(Parameter):
     def parse(self, value: object) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple) or len(value) > self.most:
             raise self._refuse(value)
-        return tuple(self.item.parse(each) for each in value)
+        return tuple(self._item(i, each) for i, each in enumerate(value))
+
+    def _item(self, i: int, value: object) -> Any:
+        try:
+            return self.item.parse(value)
+        except ParameterError as error:
+            raise ParameterError(join(f"[{i}]", error.path), error.problem) from None
 
     def plain(self, value: tuple[Any, ...]) -> list[Any]:
         return [self.item.plain(each) for each in value]
@@ -109,15 +138,17 @@ class Lesson:
     question: Words = WordsOf("Question", help="What the class is asked.").field(Words())
     points: tuple[Words, ...] = ListOf("Points", help="What to watch.", item=WordsOf("Point")).field(())
     claim: Words = WordsOf("Claim", help="What the run is to show.").field(Words())
-    verdict: Words = WordsOf(
+    verdict: Words = TemplateOf(
         "Verdict", help="The sentence below the pictures; {names} are measured on the run shown."
     ).field(Words())
-    verdict_next: Words = WordsOf(
+    verdict_next: Words = TemplateOf(
         "Verdict, further runs", help="What the sentence adds for each run after the first."
     ).field(Words())
-    views: tuple[str, ...] = ListOf("Views", help="The views it opens with.", item=Text("View")).field(())
+    views: tuple[str, ...] = ListOf(
+        "Views", help="The views it opens with.", item=Choice("View", choices=VIEWS)
+    ).field(())
     hidden: tuple[str, ...] = ListOf(
-        "Hidden controls", help="Settings it does not show.", item=Text("Setting")
+        "Hidden controls", help="Settings it does not show.", item=Choice("Setting", choices=SETTINGS)
     ).field(())
     picture_step: int = Integer(
         "Picture step", help="The step that export shows; 0 is the last.", low=0, high=10_000_000

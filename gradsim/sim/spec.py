@@ -36,7 +36,7 @@ MAX_RUNS = 8
 class TrainRun:
     """One configuration that is trained and compared."""
 
-    label: str = Text("Name", help="What pictures call this run.", most=24).field("")
+    label: str = Text("Name", help="What pictures call this run.", least=1, most=24).field("Run")
     activation: Activation = EntryOf(
         "Activation", help="What hidden units do to their input.", registry=ACTIVATIONS, basic=True
     ).field(Sigmoid())

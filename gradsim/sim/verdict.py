@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from gradsim.i18n import translate
-from gradsim.sim.lessons import Lesson
 from gradsim.sim.spec import Experiment, TrainRun
 from gradsim.sim.tape import MEDIAN, Divergence, Past
 from gradsim.sim.train import layer_names
+
+if TYPE_CHECKING:
+    from gradsim.sim.lessons import Lesson
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -69,19 +71,20 @@ def slowdown(past: Past, index: int, run: TrainRun) -> float:
     """Return how many times smaller the first layer's gradient is: median over replicas.
 
     The ratio of the RMS gradient of the last hidden layer to that of the first,
-    replica by replica; inf where the first layer's gradient is zero.
+    replica by replica; inf where the first layer's gradient is zero. Replicas
+    in which both are zero have no ratio; NaN if that is so in half of them.
     """
     first, last = compared_layers(run)
     rms = past.values(index, "grad_rms")
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.median(rms[last] / rms[first]))
+        ratios = rms[last] / rms[first]
+    known = ratios[~np.isnan(ratios)]
+    return float(np.median(known)) if 2 * len(known) > len(ratios) else float("nan")
 
 
-def _phrase(subject: _Subject, none: str, endless: str, even: str, more: str, less: str) -> str:
-    """Say how the first layer's gradient compares, with one of five phrases."""
+def _phrase(subject: _Subject, endless: str, even: str, more: str, less: str) -> str:
+    """Say how the first layer's gradient compares, with one of four phrases."""
     ratio = slowdown(subject.past, subject.index, subject.run)
-    if np.isnan(ratio):
-        return subject.say(none)
     if np.isinf(ratio):
         return subject.say(endless)
     if round(ratio, 1) == 1.0:
@@ -91,17 +94,16 @@ def _phrase(subject: _Subject, none: str, endless: str, even: str, more: str, le
     return subject.say(less).format(n=figure(1.0 / ratio) if ratio > 0 else "∞")
 
 
-SPEEDS = ("no faster", "infinitely many times slower", "no slower", "{n} times slower", "{n} times faster")
-SIZES = ("no larger", "infinitely many times smaller", "no smaller", "{n} times smaller", "{n} times larger")
+SPEEDS = ("infinitely many times slower", "no slower", "{n} times slower", "{n} times faster")
+SIZES = ("infinitely many times smaller", "no smaller", "{n} times smaller", "{n} times larger")
 
 
 def _layer(subject: _Subject, which: int) -> str:
-    name, _, number = layer_names(subject.run)[compared_layers(subject.run)[which]].partition(" ")
-    return f"{subject.say(name)} {number}".strip()
+    return layer_text(layer_names(subject.run)[compared_layers(subject.run)[which]], subject.language)
 
 
 FIGURES: Mapping[str, Callable[[_Subject], str]] = {
-    "label": lambda s: s.say(s.run.label),
+    "label": lambda s: s.run.label,
     "first": lambda s: _layer(s, 0),
     "last": lambda s: _layer(s, 1),
     "slowdown": lambda s: _phrase(s, *SPEEDS),
@@ -110,7 +112,11 @@ FIGURES: Mapping[str, Callable[[_Subject], str]] = {
     "accuracy": lambda s: f"{100 * s.past.band(s.index, 'accuracy')[MEDIAN]:.0f} %",
 }
 
-COLOURED = ("slowdown", "smaller", "loss", "accuracy", "diverged")
+OF_DEPTH = {"first", "last", "slowdown", "smaller"}
+"""The figures that compare a first hidden layer with a last one."""
+
+PLAIN = {"label", "first", "last"}
+"""What is said without a run's colour."""
 
 _DEPTH = ("{first} learns {slowdown} than {last} under {label}", ", {slowdown} under {label}")
 _GRADIENT = (
@@ -118,6 +124,7 @@ _GRADIENT = (
     ", {smaller} under {label}",
 )
 _SCORE = ("{label}: loss {loss}, accuracy {accuracy}", "; {label}: loss {loss}, accuracy {accuracy}")
+_STILL = "{label} does not learn: the gradients of {first} and {last} are 0"
 _DIVERGED = "{label} diverged at step {step} in {layer}"
 
 
@@ -129,56 +136,85 @@ def sentence(
     language: str,
 ) -> list[Span]:
     """Return the verdict on the runs at the step shown, as pieces to be joined."""
-    first, following = _templates(experiment, lesson, language)
+    templates = _templates(experiment, lesson, language)
     gone = {d.run: d for d in diverged if d.step <= past.step}
-    going = [i for i in range(len(experiment.runs)) if i not in gone]
+    subjects = [_Subject(i, run, past, language) for i, run in enumerate(experiment.runs)]
+    going = [subject for subject in subjects if subject.index not in gone]
+    of_depth = bool(OF_DEPTH & set(names_in(templates[0])))
+    still = [s for s in going if of_depth and np.isnan(slowdown(past, s.index, s.run))]
+    clauses = _compared([s for s in going if s not in still], templates, of_depth)
+    clauses += [_filled(translate(_STILL, language), subject) for subject in still]
+    clauses += [_gone(subjects[index], divergence) for index, divergence in gone.items()]
     spans: list[Span] = []
-    for index in going:
-        subject = _Subject(index, experiment.runs[index], past, language)
-        spans += _filled(following if spans else first, subject)
-    for index, divergence in gone.items():
-        if spans:
-            spans.append(Span(translate("; ", language)))
-        spans.append(Span(_gone(experiment.runs[index], divergence, language), index))
-    return _capitalised(spans, translate(".", language))
+    for clause in clauses:
+        spans += [Span(translate("; ", language)), *clause] if spans else clause
+    return [*_capitalised(spans, experiment), Span(translate(".", language))]
+
+
+def _compared(subjects: Sequence[_Subject], templates: tuple[str, str], of_depth: bool) -> list[list[Span]]:
+    """Return clauses for the runs: the short form goes on where the layers compared stay the same."""
+    clauses: list[list[Span]] = []
+    named: tuple[str, str] | None = None
+    for subject in subjects:
+        layers = (_layer(subject, 0), _layer(subject, 1)) if of_depth else ("", "")
+        if templates[1] and layers == named:
+            clauses[-1] += _filled(templates[1], subject)
+        else:
+            clauses.append(_filled(templates[0], subject))
+        named = layers
+    return clauses
 
 
 def _templates(experiment: Experiment, lesson: Lesson | None, language: str) -> tuple[str, str]:
-    """Return the lesson's templates, or the general ones where it has none.
+    """Return the lesson's templates, or the general ones where its own say what does not hold here.
 
-    That one layer *learns* slower than another is said only of optimizers whose
-    steps are in proportion to the gradients that were measured.
+    Layers are compared only where all runs have hidden ones; and that one layer
+    *learns* slower than another is said only of optimizers whose steps are in
+    proportion to the gradients that were measured.
     """
     proportional = all(run.optimizer.proportional for run in experiment.runs)
-    if lesson is not None and lesson.verdict and proportional:
-        return lesson.verdict(language), lesson.verdict_next(language)
-    first, following = _DEPTH if proportional else _GRADIENT
-    if not all(run.hidden for run in experiment.runs):
-        first, following = _SCORE
+    deep = all(run.hidden for run in experiment.runs)
+    if lesson is not None and lesson.verdict:
+        own = lesson.verdict(language), lesson.verdict_next(language)
+        names = {*names_in(own[0]), *names_in(own[1])}
+        if (deep or not names & OF_DEPTH) and (proportional or "slowdown" not in names):
+            return own
+    first, following = (_DEPTH if proportional else _GRADIENT) if deep else _SCORE
     return translate(first, language), translate(following, language)
 
 
-def _filled(template: str, subject: _Subject) -> list[Span]:
+def names_in(template: str) -> list[str]:
+    """Return the names of the figures that a template asks for."""
+    return re.findall(r"\{(\w+)\}", template)
+
+
+def _filled(template: str, subject: _Subject, **more: str) -> list[Span]:
+    """Return the template's words and figures; `more` are figures beside those of FIGURES."""
     spans = []
     for i, piece in enumerate(re.split(r"\{(\w+)\}", template)):
         if i % 2 == 0:
             spans.append(Span(piece))
+        elif piece in more:
+            spans.append(Span(more[piece], subject.index))
         else:
-            text = FIGURES[piece](subject) if piece in FIGURES else "{" + piece + "}"
-            spans.append(Span(text, subject.index if piece in COLOURED else None))
-    return spans
+            spans.append(Span(FIGURES[piece](subject), None if piece in PLAIN else subject.index))
+    return [span for span in spans if span.text]
 
 
-def _gone(run: TrainRun, divergence: Divergence, language: str) -> str:
-    name, _, number = divergence.layer.partition(" ")
-    layer = f"{translate(name, language)} {number}".strip()
-    text = translate(_DIVERGED, language)
-    return text.format(label=translate(run.label, language), step=f"{divergence.step:,}", layer=layer)
+def layer_text(name: str, language: str) -> str:
+    """Return a layer's name, such as ``hidden 3``, in a language."""
+    kind, _, number = name.partition(" ")
+    return f"{translate(kind, language)} {number}".strip()
 
 
-def _capitalised(spans: list[Span], stop: str) -> list[Span]:
-    spans = [span for span in spans if span.text]
-    if spans:
+def _gone(subject: _Subject, divergence: Divergence) -> list[Span]:
+    layer = layer_text(divergence.layer, subject.language)
+    return _filled(subject.say(_DIVERGED), subject, step=f"{divergence.step:,}", layer=layer)
+
+
+def _capitalised(spans: list[Span], experiment: Experiment) -> list[Span]:
+    """Begin with a capital, unless the sentence begins with a run's own name."""
+    if spans and spans[0].text not in {run.label for run in experiment.runs}:
         text = spans[0].text
         spans[0] = spans[0]._replace(text=text[:1].upper() + text[1:])
-    return [*spans, Span(stop)]
+    return spans

@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gradsim.cli import main
+from gradsim.sim import lessons as lessons_module
 from gradsim.sim.lessons import Document, dump
 from gradsim.ui.export import Picture, export, paint, settle
+from gradsim.ui.views.catalogue import VIEWS
 from tests.golden.compare import pixels
 from tests.gui.conftest import OpenWindow
 
@@ -86,3 +88,7 @@ def test_a_bad_option_is_one_line_and_writes_nothing(
     assert said.err.count("\n") == 1
     assert said.out == ""
     assert [path.name for path in tmp_path.iterdir()] == ["a.toml"]
+
+
+def test_files_may_name_the_views_there_are() -> None:
+    assert tuple(VIEWS) == lessons_module.VIEWS

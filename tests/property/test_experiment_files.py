@@ -28,8 +28,9 @@ from gradsim.engine.parameters import (
     parameters,
 )
 from gradsim.i18n import LANGUAGES
-from gradsim.sim.lessons import Document, Lesson, ListOf, Words, WordsOf, dump, parse
+from gradsim.sim.lessons import Document, Lesson, ListOf, TemplateOf, Words, WordsOf, dump, parse
 from gradsim.sim.spec import Train, TrainRun, experiment_from, full_table, table_of
+from gradsim.sim.verdict import FIGURES
 from tests.property.cases import cases
 
 T = TypeVar("T")
@@ -47,8 +48,9 @@ generated = cases(100)
 LETTERS = st.characters(codec="utf-8", categories=["L", "N", "P", "S", "M"]) | st.sampled_from(" \"'\\#=[]{},.")
 
 
-def lines(most: int) -> st.SearchStrategy[str]:
-    return st.text(LETTERS, max_size=min(most, 20)).filter(str.isprintable)
+def lines(most: int, least: int = 0) -> st.SearchStrategy[str]:
+    line = st.text(LETTERS, max_size=min(most, 20)).filter(str.isprintable).map(str.strip)
+    return line.filter(lambda text: len(text) >= least)
 
 
 def integers(low: float, high: float) -> st.SearchStrategy[int]:
@@ -65,12 +67,15 @@ def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a ca
             return st.one_of(integers(low, high), *(st.just(word) for word in words))
         case Integers(low=low, high=high, most=most):
             return st.lists(integers(low, high), max_size=min(most, 6)).map(tuple)
-        case Text(most=most):
-            return lines(most)
+        case Text(least=least, most=most):
+            return lines(most, least)
         case Choice(choices=choices):
             return st.sampled_from(choices)
         case EntryOf(registry=registry):
             return st.one_of([instances(entry) for entry in registry.values()])
+        case TemplateOf():
+            pieces = st.lists(st.sampled_from([f"{{{name}}}" for name in FIGURES] + [" of ", "；"]), max_size=6)
+            return st.builds(Words, en=pieces.map("".join), zh_CN=pieces.map("".join))
         case WordsOf():
             return st.fixed_dictionaries({language: lines(600) for language in LANGUAGES}).map(lambda w: Words(**w))
         case ListOf(item=item, most=most):

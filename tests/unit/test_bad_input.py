@@ -50,6 +50,26 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     "a number for the lesson": ("lesson = 3\n" + RUN, "lesson: 3 is not a table .*"),
     "a list for the kind": ("kind = []\n" + RUN, "kind: .*train.*"),
     "a label of two lines": ('[[runs]]\nlabel = "A\\nB"\n', "runs[0].label: 'A\\nB' is not one line of text .*"),
+    "a label of blanks": (
+        '[[runs]]\nlabel = " "\n',
+        "runs[0].label: ' ' is not one line of text of 1 to 24 characters",
+    ),
+    "unknown view of a lesson": (
+        RUN + LESSON + 'views = ["loss", "histroy"]\n',
+        "lesson.views[1]: 'histroy' is not one of gradients, .*; did you mean 'history'?",
+    ),
+    "unknown control of a lesson": (
+        RUN + LESSON + 'hidden = ["optimiser"]\n',
+        "lesson.hidden[0]: 'optimiser' is not one of .*; did you mean 'optimizer'?",
+    ),
+    "unknown figure in a verdict": (
+        RUN + LESSON + 'verdict = "{label} at {acuracy}"\n',
+        "lesson.verdict.en: '{acuracy}' is not one of .*; did you mean '{accuracy}'?",
+    ),
+    "unknown language of a point": (
+        RUN + LESSON + 'points = ["A", { fr = "B" }]\n',
+        "lesson.points[1].fr: 'fr' is not one of en, .*",
+    ),
     "too large": ("seed = 4294967296\n" + RUN, "seed: 4294967296 is not a whole number from 0 .*"),
     "too small": ("steps = 0\n" + RUN, "steps: 0 is not a whole number from 1 to 10,000,000"),
     "negative rate": (

@@ -60,6 +60,7 @@ def _is_key(text: str) -> bool:
 def _texts() -> set[str]:
     from gradsim.sim import verdict
     from gradsim.ui.panels import editors
+    from gradsim.ui.views import view
 
     found = {entry.label for registry in REGISTRIES for entry in registry.values()}
     for registry in REGISTRIES:
@@ -78,7 +79,10 @@ def _texts() -> set[str]:
         *verdict._SCORE,
         *verdict.SPEEDS,
         *verdict.SIZES,
+        verdict._STILL,
         verdict._DIVERGED,
+        view.MEDIAN_AND_BAND,
+        view.MEDIAN_ALONE,
         "hidden",
         "output",
         "Both runs",

@@ -15,7 +15,7 @@ from gradsim.sim.train import Trainer
 from gradsim.sim.verdict import Span, compared_layers, figure, power, sentence, slowdown
 from tests.unit.small import RELU, SIGMOID, experiment, trained
 
-SPEC = experiment(SIGMOID | {"hidden": [4, 4, 4]}, RELU | {"hidden": [4]}, replicas=3, steps=2)
+SPEC = experiment(SIGMOID, RELU, common={"hidden": [4, 4, 4], "batch_size": 16}, replicas=3, steps=2)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,6 @@ def test_the_slowdown_is_the_median_over_replicas_of_each_ones_own_ratio() -> No
         (0.5, "2.0 times faster"),
         (0.0, "∞ times faster"),
         (np.inf, "infinitely many times slower"),
-        (np.nan, "no faster"),
     ],
 )
 def test_the_slowdown_in_words(ratio: float, text: str) -> None:
@@ -145,12 +144,54 @@ def test_all_runs_diverged() -> None:
     gone = [divergence._replace(step=0) for divergence in GONE]
     spans = sentence(SPEC, None, past_with([(4.0,) * 3, (2.0,) * 3]), gone, "en")
     assert said(spans) == "Sigmoid diverged at step 0 in hidden 2; ReLU diverged at step 0 in output."
-    assert [span.run for span in spans if span.run is not None] == [0, 1]
+    assert [span.run for span in spans if span.run is not None] == [0, 0, 1, 1]
 
 
-def test_a_lessons_own_words_and_what_is_no_figure() -> None:
-    lesson = Lesson(id="x", title=Words("T"), verdict=Words("{label} of {nothing}: {accuracy}"))
-    assert said(sentence(SPEC, lesson, past_with([(1.0,) * 3] * 2), [], "en")) == "Sigmoid of {nothing}: 25 %."
+@pytest.mark.parametrize(
+    ("ratios", "value"),
+    [((np.nan, 4.0, 6.0), 5.0), ((np.nan, np.nan, 4.0), np.nan), ((np.inf, np.inf, 2.0), np.inf)],
+    ids=["one replica still", "most still", "most underflown"],
+)
+def test_replicas_without_any_gradient_have_no_ratio(ratios: Sequence[float], value: float) -> None:
+    assert slowdown(past_with([ratios, (1.0,) * 3]), 0, SPEC.runs[0]) == pytest.approx(value, nan_ok=True)
+
+
+@pytest.mark.parametrize("lesson", [None, lessons()["vanishing"].lesson])
+def test_a_run_without_any_gradient_is_said_not_to_learn(lesson: Lesson | None) -> None:
+    spans = sentence(SPEC, lesson, past_with([(np.nan,) * 3, (2.0,) * 3]), [], "en")
+    assert said(spans) == (
+        "Hidden 1 learns 2.0 times slower than hidden 3 under ReLU; "
+        "Sigmoid does not learn: the gradients of hidden 1 and hidden 3 are 0."
+    )
+
+
+@pytest.mark.parametrize("lesson", [None, lessons()["vanishing"].lesson])
+def test_runs_of_unlike_depth_name_their_own_layers(lesson: Lesson | None) -> None:
+    spec = experiment(SIGMOID | {"hidden": [4, 4, 4]}, RELU | {"hidden": [4, 4]}, replicas=3, steps=2)
+    spans = sentence(spec, lesson, past_with([(4.0,) * 3, (2.0,) * 3], spec), [], "en")
+    assert said(spans) == (
+        "Hidden 1 learns 4.0 times slower than hidden 3 under Sigmoid; "
+        "hidden 1 learns 2.0 times slower than hidden 2 under ReLU."
+    )
+
+
+def test_a_lesson_on_depth_speaks_of_the_score_where_there_is_none() -> None:
+    spec = experiment(SIGMOID | {"hidden": []}, RELU, steps=2)
+    spans = sentence(spec, lessons()["vanishing"].lesson, past_with([(1.0,) * 3] * 2, spec), [], "en")
+    assert said(spans) == "Sigmoid: loss 0.5, accuracy 25 %; ReLU: loss 0.5, accuracy 25 %."
+
+
+def test_a_lessons_own_words() -> None:
+    lesson = Lesson(id="x", title=Words("T"), verdict=Words("{label} at {accuracy}"))
+    assert said(sentence(SPEC, lesson, past_with([(1.0,) * 3] * 2), [], "en")) == "Sigmoid at 25 %; ReLU at 25 %."
+
+
+def test_a_runs_own_name_is_left_as_it_is() -> None:
+    spec = experiment(SIGMOID | {"label": "loss", "hidden": []}, replicas=3, steps=2)
+    for language in LANGUAGES:
+        for gone in ([], [Divergence(0, 0, "output", 1)]):
+            spans = sentence(spec, None, past_with([(1.0,) * 3], spec), gone, language)
+            assert said(spans).startswith("loss")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

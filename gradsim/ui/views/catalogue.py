@@ -1,4 +1,4 @@
-"""The views there are, in the order in which menus show them."""
+"""The views there are; ``gradsim.sim.lessons.VIEWS`` names them for files."""
 
 from __future__ import annotations
 

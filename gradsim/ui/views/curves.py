@@ -16,7 +16,7 @@ from gradsim.ui.plots.curve import BandedLine
 from gradsim.ui.plots.plot import Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed
 from gradsim.ui.views.scale import top
-from gradsim.ui.views.view import Card, Values, View
+from gradsim.ui.views.view import MEDIAN_AND_BAND, Card, Values, View
 
 _COLUMNS = 500
 MOST_FOR_LABELS = 0.6
@@ -80,7 +80,8 @@ class Curves(View):
         super().__init__(experiment, look)
         self._past: Past | None = None
         self._y: tuple[float, float] | None = None
-        card = Card(look, look.tr(self.title), self._statistic())
+        of_what = "" if look.theme.name == "projector" else look.tr("training batch")
+        card = Card(look, look.tr(self.title), self.statistic(of_what, MEDIAN_AND_BAND))
         self._bottom = ValueAxis("bottom", look)
         self._bottom.whole, self._bottom.end = True, float(experiment.steps)
         self._left = ValueAxis("left", look)
@@ -90,12 +91,6 @@ class Curves(View):
         self.plot.resized.connect(self._on_resized)
         card.body.addWidget(self.plot)
         self.box.addWidget(card)
-
-    def _statistic(self) -> str:
-        if self.look.theme.name == "projector":
-            return ""
-        alone = self.experiment.replicas == 1
-        return self.look.tr("training batch" if alone else "training batch; median, 5–95 %")
 
     def range(self, past: Past) -> tuple[float, float]:
         """Return the range of the value axis."""
@@ -147,7 +142,7 @@ class Curves(View):
         lines = [self.look.tr("step {n}").format(n=f"{past.steps[at]:,}")]
         for i, run in enumerate(self.experiment.runs):
             low, middle, high = past.history(i, self.channel)[at]
-            lines.append(f"{self.look.tr(run.label)}: {middle:.4g}   ({low:.4g} … {high:.4g})")
+            lines.append(f"{run.label}: {middle:.4g}   ({low:.4g} … {high:.4g})")
         self.tell("\n".join(lines))
 
 
@@ -157,7 +152,7 @@ class _RunLine:
     def __init__(self, plot: Plot, look: Look, run: int, label: str) -> None:
         colour = look.run_colour(run)
         self._line = BandedLine(look.run_pen(run), mixed(colour, look.theme.card, 0.25))
-        self._name = look.tr(label)
+        self._name = label
         self._label = pg.TextItem(self._name, color=QColor(colour), anchor=(0, 0.5))
         bold = font(look.metrics.tick, QFont.Weight.Bold)
         self._label.setFont(bold)

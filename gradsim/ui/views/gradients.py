@@ -13,23 +13,13 @@ from gradsim.engine.probes import INDEX, PROBES
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past
 from gradsim.sim.train import layer_names
-from gradsim.sim.verdict import power
+from gradsim.sim.verdict import layer_text, power
 from gradsim.ui.plots.plot import DecadeAxis, NamedAxis, Plot
 from gradsim.ui.theme import Look, font
 from gradsim.ui.views.scale import decades, log_clipped
-from gradsim.ui.views.view import Card, Values, View, divergence_text, last_band
+from gradsim.ui.views.view import MEDIAN_AND_BAND, Card, Values, View, divergence_text, last_band
 
 _TINIEST = {"float64": 1e-300, "float32": 1e-38}
-
-
-def magnitude_text(look: Look, probe: str, replicas: int) -> str:
-    """Name the statistic that is drawn."""
-    label = look.tr(PROBES[INDEX[probe]].label)
-    if look.theme.name == "projector":
-        return label
-    if replicas == 1:
-        return look.tr("{label} per layer").format(label=label)
-    return look.tr("{label} per layer, median and 5–95 % of {n} seeds").format(label=label, n=replicas)
 
 
 class Gradients(View):
@@ -62,8 +52,8 @@ class _RunBars:
         self._tiniest = _TINIEST[view.experiment.dtype]
         self._band: Values | None = None
         self._shared: tuple[int, int] | None = None
-        subtitle = magnitude_text(look, view.probe, view.experiment.replicas)
-        self.card = Card(look, look.tr(spec.label), subtitle, look.run_colour(run))
+        what = look.tr("{label} per layer").format(label=look.tr(PROBES[INDEX[view.probe]].label))
+        self.card = Card(look, spec.label, view.statistic(what, MEDIAN_AND_BAND), look.run_colour(run))
         self._plot = Plot(look, DecadeAxis("left", look), NamedAxis("bottom", look, self._places()))
         self._plot.set_ranges(x=(-0.6, len(self._names) - 0.4))
         places = np.arange(len(self._names))
@@ -138,9 +128,8 @@ class _RunBars:
         if self._band is None or not 0 <= layer < len(self._names):
             self._view.tell(None)
             return
-        look, (low, middle, high) = self._view.look, self._band[layer]
-        name, _, number = self._names[layer].partition(" ")
-        text = f"{look.tr(name)} {number}".strip() + f": {middle:.4g}"
+        low, middle, high = self._band[layer]
+        text = f"{layer_text(self._names[layer], self._view.look.language)}: {middle:.4g}"
         if self._view.experiment.replicas > 1:
             text += f"\n5–95 %: {low:.4g} … {high:.4g}"
         self._view.tell(text)

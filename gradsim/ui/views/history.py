@@ -12,10 +12,11 @@ from gradsim.engine.probes import INDEX, PROBES
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import MEDIAN, Divergence, Past
 from gradsim.sim.train import layer_names
+from gradsim.sim.verdict import layer_text
 from gradsim.ui.plots.plot import COLOURS, Colours, NamedAxis, Plot, Ramp, ValueAxis, with_zero
 from gradsim.ui.theme import Look
 from gradsim.ui.views.scale import decades, log_clipped
-from gradsim.ui.views.view import Card, View
+from gradsim.ui.views.view import MEDIAN_ALONE, Card, View
 
 _COLUMNS = 400
 
@@ -32,14 +33,10 @@ class History(View):
         super().__init__(experiment, look)
         self._past: Past | None = None
         colours = with_zero(pg.colormap.get("viridis"))
-        label = subtitle = PROBES[INDEX[self.probe]].label
+        label = look.tr(PROBES[INDEX[self.probe]].label)
         if look.theme.name != "projector":
-            subtitle = look.tr(
-                "{label}; the first layer is at the bottom"
-                if experiment.replicas == 1
-                else "{label}, median of {n} seeds; the first layer is at the bottom"
-            )
-        card = Card(look, look.tr(self.title), subtitle.format(label=label, n=experiment.replicas))
+            label = look.tr("{label}, the first layer at the bottom").format(label=label)
+        card = Card(look, look.tr(self.title), self.statistic(label, MEDIAN_ALONE))
         self._strips = [_Strip(self, i, colours) for i in range(len(experiment.runs))]
         for strip in self._strips:
             card.body.addWidget(strip.card, stretch=1)
@@ -74,10 +71,7 @@ class _Strip:
         self._image.setLookupTable(colours)
         self._plot.addItem(self._image)
         self._plot.hovered.connect(self._on_hovered)
-        self.card = Card(look, look.tr(spec.label), "", look.run_colour(run))
-        self.card.setObjectName("")
-        self.card.column.setContentsMargins(0, look.metrics.gap // 2, 0, 0)
-        self.card._subtitle.hide()
+        self.card = Card(look, spec.label, colour=look.run_colour(run), framed=False)
         self.card.body.addWidget(self._plot)
 
     def draw(self, past: Past, shared: tuple[int, int]) -> bool:
@@ -104,6 +98,5 @@ class _Strip:
         layer = min(max(int(place.y()), 0), len(self._names) - 1)
         at = int(np.argmin(np.abs(past.steps - place.x())))
         value = past.history(self._run, self._view.probe)[at, layer, MEDIAN]
-        name, _, number = self._names[layer].partition(" ")
         step = look.tr("step {n}").format(n=f"{past.steps[at]:,}")
-        self._view.tell(f"{step}, {look.tr(name)} {number}".strip() + f": {value:.4g}")
+        self._view.tell(f"{step}, {layer_text(self._names[layer], look.language)}: {value:.4g}")

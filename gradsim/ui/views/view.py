@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolTip, QVBoxLayout, QWidge
 
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Divergence, Past
+from gradsim.sim.verdict import layer_text
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.theme import Look
 
@@ -19,15 +21,19 @@ Values = npt.NDArray[np.float64]
 
 
 class Card(QFrame):
-    """A title, one grey line that names the statistic, and a picture below."""
+    """A title, one grey line that names the statistic, and a picture below; `framed`, or a part of another card."""
 
-    def __init__(self, look: Look, title: str, subtitle: str, colour: str | None = None) -> None:
+    def __init__(
+        self, look: Look, title: str, subtitle: str = "", colour: str | None = None, framed: bool = True
+    ) -> None:
         super().__init__()
-        self.setObjectName("card")
-        self._look = look
-        layout = self.column = QVBoxLayout(self)
+        layout = QVBoxLayout(self)
         gap = look.metrics.gap
-        layout.setContentsMargins(gap, round(0.7 * gap), gap, round(0.5 * gap))
+        if framed:
+            self.setObjectName("card")
+            layout.setContentsMargins(gap, round(0.7 * gap), gap, round(0.5 * gap))
+        else:
+            layout.setContentsMargins(0, gap // 2, 0, 0)
         layout.setSpacing(0)
         self._title = ElidedLabel(title)
         self._title.setProperty("role", "title")
@@ -84,10 +90,17 @@ class View(QWidget):
         """Show the runs as they were at the end of `past`."""
         raise NotImplementedError
 
+    def statistic(self, what: str, spread: str) -> str:
+        """Word the grey line of a card: what is drawn, and how replicas enter; a projector shows `what` alone."""
+        replicas = self.experiment.replicas
+        if replicas == 1 or self.look.theme.name == "projector":
+            return what
+        return self.look.tr("{what}; {spread}").format(what=what, spread=self.look.tr(spread).format(n=replicas))
+
     def tell(self, text: str | None) -> None:
         """Show exact values beside the pointer, or hide them."""
         if text:
-            QToolTip.showText(QCursor.pos(), text, self)
+            QToolTip.showText(QCursor.pos(), f'<p style="white-space:pre">{escape(text)}</p>', self)
         else:
             QToolTip.hideText()
 
@@ -102,8 +115,10 @@ def last_band(past: Past, run: int, name: str) -> Values:
     return history[finite[-1]] if len(finite) else band
 
 
+MEDIAN_AND_BAND, MEDIAN_ALONE = "median and 5–95 % of {n} seeds", "median of {n} seeds"
+
+
 def divergence_text(divergence: Divergence, look: Look) -> str:
     """Say at which step and layer a run diverged."""
-    name, _, number = divergence.layer.partition(" ")
-    layer = f"{look.tr(name)} {number}".strip()
+    layer = layer_text(divergence.layer, look.language)
     return look.tr("diverged at step {step} in {layer}").format(step=f"{divergence.step:,}", layer=layer)
