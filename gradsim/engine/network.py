@@ -3,21 +3,29 @@
 Every array has a leading axis K, one row per network. Networks of one run are
 neighbours; runs differ by slices of K in activation, output and loss. All
 parameters lie in one (K, P) array with views per layer, gradients in a twin,
-and every large array is allocated once.
+and every array is allocated once.
+
+In memory units come before samples, (K, units, B): biases, and sums over few
+outputs, are then added along the long axis. What is handed out are views with
+a sample per row, (K, B, units).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from gradsim.engine.activations import Activation, Output
 from gradsim.engine.losses import Loss
+from gradsim.engine.norms import mend
 from gradsim.engine.types import Array
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ def layer_views(flat: Array, sizes: Sequence[int]) -> tuple[list[Array], list[Ar
 
 @dataclass(frozen=True)
 class Block:
-    """Neighbouring layers of equal width, in arrays (layers, K, B, units).
+    """Neighbouring layers of equal width, in arrays (layers, K, units, B).
 
     What is done elementwise to all layers alike is done a block at a time: a
     deep network of small layers would else spend its time in calls.
@@ -58,15 +66,24 @@ class Block:
     is_output: bool
     z: Array
     a: Array
-    delta: Array
     slope: Array
+    delta: Array
+
+
+_ARRAYS = ("z", "a", "slope", "delta")
+
+
+def rows_of(array: Array) -> Array:
+    """View an array (layers, K, units, B) as (layers, K, units x B)."""
+    return array.reshape(*array.shape[:2], -1)
 
 
 @dataclass(frozen=True)
 class WeightBlock:
-    """Gradients of neighbouring layers of equal shape: weights (K, layers, in x out), biases (K, layers, out)."""
+    """Neighbouring layers of equal shape: weights (K, layers, in x out), biases (K, layers, out), their gradients."""
 
     layers: slice
+    w: Array
     dw: Array
     db: Array
 
@@ -95,8 +112,10 @@ class Stack:
         Weights of each layer and their gradients, views of the above.
     b, db : list of (K, fan_out)
         Biases likewise.
-    z, a, delta, slope : list of (K, B, fan_out)
-        Pre-activation, activation, dL/dz and f'(z) of each layer, views of `blocks`.
+    z, a, slope, delta : list of (K, B, fan_out)
+        Pre-activation, activation, f'(z) and dL/dz of each layer, views of `blocks`.
+    back_norms : (layers - 1, K)
+        Euclidean norm of dL/da of each hidden layer, before f'(z) makes delta of it.
     blocks : list of Block
         Hidden layers of equal width, then the output.
     loss : (K,)
@@ -119,12 +138,35 @@ class Stack:
         self.w, self.b = layer_views(self.params, self.sizes)
         self.dw, self.db = layer_views(self.grads, self.sizes)
         self.blocks = [self._block(layers) for layers in self._equal_layers(self.sizes[1:])]
-        self.z: list[Array] = [z for block in self.blocks for z in block.z]
-        self.a: list[Array] = [a for block in self.blocks for a in block.a]
-        self.delta: list[Array] = [delta for block in self.blocks for delta in block.delta]
-        self.slope: list[Array] = [slope for block in self.blocks for slope in block.slope]
+        self.z, self.a, self.slope, self.delta = (
+            [layer.swapaxes(1, 2) for block in self.blocks for layer in getattr(block, name)] for name in _ARRAYS
+        )
+        self.predictions: Array = self.a[-1]
         self.loss: Array = np.zeros(self.k, self.dtype)
-        self._ones: Array = np.ones((1, batch), self.dtype)
+        self._activations = self._shared([model.activation for model in self.models])
+        self._outputs = self._shared([model.output for model in self.models])
+        self._ends = self._shared([(model.output, model.loss) for model in self.models])
+        self._place_operands()
+
+    def _place_operands(self) -> None:
+        """Make the views that products are taken of, once: (K, …) but for those by run, (runs, replicas, …)."""
+        each = {name: [layer for block in self.blocks for layer in getattr(block, name)] for name in _ARRAYS}
+        self._z, self._a, self._slope, self._delta = (each[name] for name in _ARRAYS)
+        self._w_upright = [w.swapaxes(1, 2) for w in self.w]
+        self._columns = [b[:, :, None] for b in self.b]
+        self._ones: Array = np.ones(self.batch, self.dtype)
+        self._targets: Array = np.zeros((self.replicas, self.sizes[-1], self.batch), self.dtype).swapaxes(1, 2)
+        self._rows = [rows for block in self.blocks for rows in rows_of(block.delta)]
+        self.back_norms: npt.NDArray[np.float64] = np.zeros((self.depth - 1, self.k))
+        self._squares: Array = np.zeros((1, self.k), self.dtype)
+        self._tiny = np.finfo(self.dtype).tiny
+        self._small, self._sizes = (
+            np.zeros(max(rows.size for rows in self._rows), kind) for kind in (bool, self.dtype)
+        )
+        self._first = [
+            array.reshape(len(self.models), self.replicas, *array.shape[1:])
+            for array in (self._w_upright[0], self._z[0], self.delta[0], self.dw[0])
+        ]
 
     def _equal_layers(self, keys: Sequence[object]) -> Iterator[slice]:
         """Yield runs of neighbouring layers with equal keys; the output is always by itself."""
@@ -137,19 +179,22 @@ class Stack:
         yield slice(start, last + 1)
 
     def _block(self, layers: slice) -> Block:
-        shape = (layers.stop - layers.start, self.k, self.batch, self.sizes[layers.start + 1])
-        z, a, delta, slope = (np.zeros(shape, self.dtype) for _ in range(4))
-        return Block(layers, layers.stop == len(self.sizes) - 1, z, a, delta, slope)
+        count, units = layers.stop - layers.start, self.sizes[layers.start + 1]
+        shape = (count, self.k, units, self.batch)
+        arrays: dict[str, Array] = {name: np.zeros(shape, self.dtype) for name in _ARRAYS}
+        return Block(layers, layers.stop == len(self.sizes) - 1, **arrays)
 
     def weight_blocks(self) -> list[WeightBlock]:
-        """Return views of the gradients by neighbouring layers of equal shape."""
+        """Return views of weights and gradients by neighbouring layers of equal shape."""
         blocks, start = [], 0
         for layers in self._equal_layers(list(pairwise(self.sizes))):
             fan_in, fan_out = self.sizes[layers.start : layers.start + 2]
             count, weights = layers.stop - layers.start, fan_in * fan_out
             stop = start + count * (weights + fan_out)
-            both = self.grads[:, start:stop].reshape(self.k, count, weights + fan_out)
-            blocks.append(WeightBlock(layers, both[:, :, :weights], both[:, :, weights:]))
+            own, grads = (
+                array[:, start:stop].reshape(self.k, count, weights + fan_out) for array in (self.params, self.grads)
+            )
+            blocks.append(WeightBlock(layers, own[:, :, :weights], grads[:, :, :weights], grads[:, :, weights:]))
             start = stop
         return blocks
 
@@ -158,59 +203,77 @@ class Stack:
         """Number of layers with weights: the hidden ones and the output."""
         return len(self.w)
 
-    @property
-    def predictions(self) -> Array:
-        return self.a[-1]
-
     def slices(self) -> Iterator[tuple[slice, Model]]:
         """Yield each run's rows and its model."""
         for i, model in enumerate(self.models):
             yield slice(i * self.replicas, (i + 1) * self.replicas), model
 
+    def _shared(self, entries: Sequence[T]) -> list[tuple[slice, T]]:
+        """Return the rows of neighbouring runs with equal entries, and the entry."""
+        found, start = [], 0
+        for entry, group in groupby(entries):
+            stop = start + self.replicas * len(list(group))
+            found.append((slice(start, stop), entry))
+            start = stop
+        return found
+
     def forward(self, x: Array) -> None:
         """Compute z and a of every layer for inputs `x` (replicas, B, features), which runs share."""
-        for layer, (w, z) in enumerate(zip(self.w, self.z, strict=True)):
-            if layer == 0:
-                self._first_layer(x)
-            else:
-                np.matmul(self.a[layer - 1], w, out=z)
-            np.add(z, self.b[layer][:, None, :], out=z)
-            for k, model in self.slices():
-                f = model.output if layer == self.depth - 1 else model.activation
-                f.value(z[k], self.a[layer][k])
-
-    def _by_run(self, array: Array) -> Array:
-        """View a (K, …) array as (runs, replicas, …)."""
-        return array.reshape(len(self.models), self.replicas, *array.shape[1:])
-
-    def _first_layer(self, x: Array) -> None:
-        np.matmul(x, self._by_run(self.w[0]), out=self._by_run(self.z[0]))
+        w, z, _, _ = self._first
+        np.matmul(w, x.swapaxes(1, 2), out=z)
+        for layer in range(self.depth):
+            if layer > 0:
+                np.matmul(self._w_upright[layer], self._a[layer - 1], out=self._z[layer])
+            np.add(self._z[layer], self._columns[layer], out=self._z[layer])
+            if layer < self.depth - 1:
+                for k, activation in self._activations:
+                    activation.value(self._z[layer][k], self._a[layer][k])
+        for k, output in self._outputs:
+            output.value(self.z[-1][k], self.a[-1][k])
 
     def backward(self, x: Array, y: Array) -> None:
-        """Compute loss, delta, f'(z) and all gradients after ``forward(x)``, for targets `y`."""
+        """Compute loss, delta, f'(z) and all gradients after ``forward(x)``; targets `y` (replicas, B, outputs)."""
         self._slopes()
         self._output_delta(y)
         for layer in range(self.depth - 1, -1, -1):
-            delta = self.delta[layer]
-            np.matmul(self._ones, delta, out=self.db[layer][:, None, :])
+            np.matmul(self._delta[layer], self._ones, out=self.db[layer])
             if layer == 0:
-                np.matmul(x.swapaxes(1, 2), self._by_run(delta), out=self._by_run(self.dw[0]))
-                return
-            np.matmul(self.a[layer - 1].swapaxes(1, 2), delta, out=self.dw[layer])
-            np.matmul(delta, self.w[layer].swapaxes(1, 2), out=self.delta[layer - 1])
-            np.multiply(self.delta[layer - 1], self.slope[layer - 1], out=self.delta[layer - 1])
+                break
+            below = layer - 1
+            np.matmul(self._a[below], self.delta[layer], out=self.dw[layer])
+            np.matmul(self.w[layer], self._delta[layer], out=self._delta[below])
+            self._measure_back(below)
+            np.multiply(self._delta[below], self._slope[below], out=self._delta[below])
+        _, _, delta, dw = self._first
+        np.matmul(x.swapaxes(1, 2), delta, out=dw)
+
+    def _measure_back(self, layer: int) -> None:
+        """Measure dL/da of a layer, which lies where delta will be; clear it of denormal numbers."""
+        rows, norms = self._rows[layer], self.back_norms[layer]
+        np.vecdot(rows, rows, out=self._squares[0])
+        np.sqrt(self._squares[0], out=norms)
+        if mend(norms[None], self._squares, [rows]):
+            self._flush(rows)
+
+    def _flush(self, rows: Array) -> None:
+        """Set what is too small for a normal number to zero: many processors take a hundred times as long for it."""
+        small, sizes = (scratch[: rows.size].reshape(rows.shape) for scratch in (self._small, self._sizes))
+        np.less(np.abs(rows, out=sizes), self._tiny, out=small)
+        np.copyto(rows, 0.0, where=small)
 
     def _slopes(self) -> None:
         for block in self.blocks:
-            for k, model in self.slices():
-                if block.is_output:
-                    model.output.derivative(block.a[:, k], block.slope[:, k])
-                else:
-                    model.activation.derivative(block.z[:, k], block.a[:, k], block.slope[:, k])
+            if block.is_output:
+                for k, output in self._outputs:
+                    output.derivative(block.a[:, k].swapaxes(2, 3), block.slope[:, k].swapaxes(2, 3))
+            else:
+                for k, activation in self._activations:
+                    activation.derivative(block.z[:, k], block.a[:, k], block.slope[:, k])
 
     def _output_delta(self, y: Array) -> None:
+        np.copyto(self._targets, y)
         z, a, delta = self.z[-1], self.a[-1], self.delta[-1]
         for k, model in self.slices():
-            self.loss[k] = model.loss.value(model.output, z[k], a[k], y).mean(axis=-1)
-            model.loss.delta(model.output, z[k], a[k], y, delta[k])
+            self.loss[k] = model.loss.value(model.output, z[k], a[k], self._targets).mean(axis=-1)
+            model.loss.delta(model.output, z[k], a[k], self._targets, delta[k])
         np.divide(delta, self.batch, out=delta)

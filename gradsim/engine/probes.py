@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.network import Block, Stack, WeightBlock
+from gradsim.engine.network import Block, Stack, rows_of
+from gradsim.engine.norms import Norms
 from gradsim.engine.types import Array
 
 SATURATED_BELOW = 0.05
@@ -31,14 +32,31 @@ PROBES = (
     Probe("grad_rms", "RMS |∂L/∂W|", "Root mean square of the gradient of the layer's weights."),
     Probe("grad_norm", "‖∂L/∂W‖", "Euclidean norm of the gradient of the layer's weights."),
     Probe("bias_grad_norm", "‖∂L/∂b‖", "Euclidean norm of the gradient of the layer's biases."),
-    Probe("delta_rms", "RMS |δ|", "Root mean square of dL/dz over samples and units."),
+    Probe("delta_rms", "RMS |δ|", "Root mean square of δ = dL/dz over samples and units."),
+    Probe("delta_norm", "‖δ‖", "Euclidean norm of δ = dL/dz over samples and units."),
     Probe("slope", "mean f′(z)", "Mean derivative of the activation."),
-    Probe("saturated", "saturated", "Share of units and samples with f′(z) below 5 % of its largest value."),
+    Probe("saturated", "saturated", "Share of units and samples with |f′(z)| below 5 % of its largest value."),
     Probe("dead", "dead", "Share of units with f′(z) = 0 on every sample of the batch."),
     Probe("activation_mean", "mean a", "Mean activation over samples and units."),
     Probe("activation_std", "deviation of a", "Standard deviation of the activation over samples and units."),
+    Probe(
+        "weight_factor",
+        "‖W δ‖ / ‖δ‖ of the layer above",
+        "The weights' part of the backward step: by how much they change ‖δ‖ on its way down to this layer.",
+    ),
+    Probe(
+        "slope_factor",
+        "‖f′(z) · W δ‖ / ‖W δ‖",
+        "The activation's part of the backward step: by how much f′(z) changes what the weights have passed down.",
+    ),
 )
 INDEX = {probe.key: i for i, probe in enumerate(PROBES)}
+
+MAY_BE_UNDEFINED = frozenset({"weight_factor", "slope_factor"})
+"""Ratios that the output layer has not, and that 0 / 0 leaves undefined: NaN then. They come last."""
+
+DEFINED = slice(0, len(PROBES) - len(MAY_BE_UNDEFINED))
+"""All other probes: finite, or the network has diverged."""
 
 
 class Meter:
@@ -52,72 +70,88 @@ class Meter:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._weights = stack.weight_blocks()
-        self.values: npt.NDArray[np.float64] = np.zeros((len(PROBES), stack.k, stack.depth))
-        most = max(block.a.size for block in stack.blocks)
-        self._scratch: Array = np.zeros(most, stack.dtype)
-        self._below = np.zeros(most, np.bool_)
-        self._ones: Array = np.ones((1, stack.batch), stack.dtype)
+        k, depth = stack.k, stack.depth
+        self.values: npt.NDArray[np.float64] = np.full((len(PROBES), k, depth), np.nan)
+        self._dw, self._db, self._delta, self._spread = (Norms(k, depth, stack.dtype) for _ in range(4))
+        for weights in stack.weight_blocks():
+            self._dw.add(weights.layers, weights.dw.swapaxes(0, 1))
+            self._db.add(weights.layers, weights.db.swapaxes(0, 1))
+        self._units = [_UnitMeter(block, stack) for block in stack.blocks]
+        for block, units in zip(stack.blocks, self._units, strict=True):
+            self._delta.add(block.layers, rows_of(block.delta))
+            self._spread.add(block.layers, units.centred)
+        fans = np.array([w.shape[1] * w.shape[2] for w in stack.w])
+        self._root_weights = np.sqrt(fans)
+        self._root_units = np.sqrt([stack.batch * size for size in stack.sizes[1:]])
 
     def measure(self) -> None:
         """Fill :attr:`values` from the last forward and backward pass of the stack."""
-        for weights in self._weights:
-            self._measure_gradients(weights)
-        for block in self._stack.blocks:
-            out = self.values[:, :, block.layers].swapaxes(1, 2)
-            self._measure_deltas(block, out)
-            self._measure_slopes(block, out)
-            self._measure_activations(block, out)
+        for units in self._units:
+            units.measure(self.values[:, :, units.block.layers])
+        self._measure_norms()
+        self._measure_factors()
 
-    def _measure_gradients(self, weights: WeightBlock) -> None:
-        out = self.values[:, :, weights.layers]
-        out[INDEX["grad_norm"]] = row_norms(weights.dw)
-        out[INDEX["grad_rms"]] = out[INDEX["grad_norm"]] / np.sqrt(weights.dw.shape[-1])
-        out[INDEX["bias_grad_norm"]] = row_norms(weights.db)
+    def _measure_norms(self) -> None:
+        out = self.values
+        self._dw.measure(out[INDEX["grad_norm"]])
+        np.divide(out[INDEX["grad_norm"]], self._root_weights, out=out[INDEX["grad_rms"]])
+        self._db.measure(out[INDEX["bias_grad_norm"]])
+        self._delta.measure(out[INDEX["delta_norm"]])
+        np.divide(out[INDEX["delta_norm"]], self._root_units, out=out[INDEX["delta_rms"]])
+        self._spread.measure(out[INDEX["activation_std"]])
+        np.divide(out[INDEX["activation_std"]], self._root_units, out=out[INDEX["activation_std"]])
 
-    def _measure_deltas(self, block: Block, out: Array) -> None:
-        rows = block.delta.reshape(*block.delta.shape[:2], -1)
-        out[INDEX["delta_rms"]] = row_norms(rows) / np.sqrt(rows.shape[-1])
-
-    def _measure_slopes(self, block: Block, out: Array) -> None:
-        batch = self._stack.batch
-        by_unit = np.matmul(self._ones, block.slope)[:, :, 0]
-        out[INDEX["slope"]] = by_unit.mean(axis=-1) / batch
-        out[INDEX["dead"]] = (by_unit == 0.0).mean(axis=-1)
-        below = self._below[: block.slope.size].reshape(block.slope.shape)
-        for k, model in self._stack.slices():
-            f = model.output if block.is_output else model.activation
-            np.less(block.slope[:, k], SATURATED_BELOW * f.peak, out=below[:, k])
-        # Row by row: counting along an axis would first widen every truth value to an integer.
-        rows = below.reshape(-1, below[0, 0].size)
-        counts = np.array([np.count_nonzero(row) for row in rows])
-        out[INDEX["saturated"]] = counts.reshape(below.shape[:2]) / rows.shape[1]
-
-    def _measure_activations(self, block: Block, out: Array) -> None:
-        mean = np.matmul(self._ones, block.a)[:, :, 0].mean(axis=-1) / self._stack.batch
-        centred = self._scratch[: block.a.size].reshape(block.a.shape)
-        np.subtract(block.a, mean[:, :, None, None], out=centred)
-        rows = centred.reshape(*centred.shape[:2], -1)
-        out[INDEX["activation_mean"]] = mean
-        out[INDEX["activation_std"]] = row_norms(rows) / np.sqrt(rows.shape[-1])
+    def _measure_factors(self) -> None:
+        """Divide the norms of dL/da by those of delta above, and those of delta by them."""
+        delta = self.values[INDEX["delta_norm"]]
+        weights, slope = self.values[INDEX["weight_factor"]], self.values[INDEX["slope_factor"]]
+        weights[:, :-1] = self._stack.back_norms.T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            np.divide(delta[:, :-1], weights[:, :-1], out=slope[:, :-1])
+            np.divide(weights[:, :-1], delta[:, 1:], out=weights[:, :-1])
+        weights[:, -1] = slope[:, -1] = np.nan
 
 
-def row_norms(rows: Array) -> npt.NDArray[np.float64]:
-    """Return Euclidean norms along the last axis of `rows`, as float64.
+class _UnitMeter:
+    """Measures activations and slopes of one block."""
 
-    Squares of a deep sigmoid network's gradients leave the range of floating
-    point long before the gradients do, so rows whose sum of squares comes near
-    its ends are scaled by their largest magnitude first.
-    """
-    squares = np.vecdot(rows, rows)
-    result: npt.NDArray[np.float64] = np.sqrt(squares.astype(np.float64))
-    limits = np.finfo(rows.dtype)
-    safe = (squares > limits.tiny / limits.eps**2) & (squares < limits.max)
-    if not safe.all():
-        for at in np.argwhere(~safe):
-            row = rows[tuple(at)]
-            largest = float(np.abs(row).max(initial=0.0))
-            if 0.0 < largest < np.inf:
-                scaled = row.astype(np.float64) / largest
-                result[tuple(at)] = largest * np.sqrt(scaled @ scaled)
-    return result
+    def __init__(self, block: Block, stack: Stack) -> None:
+        self.block = block
+        count, k, units, batch = block.z.shape
+        self._ones: Array = np.ones(units * batch, stack.dtype)
+        self._a = rows_of(block.a)
+        self.centred: Array = np.zeros((count, k, units * batch), stack.dtype)
+        self._sum: Array = np.zeros((count, k), stack.dtype)
+        self._by_unit: Array = np.zeros((count, k, units), stack.dtype)
+        self._dead = np.zeros((count, k, units), np.bool_)
+        self._below = np.zeros(block.slope.shape, np.bool_)
+        self._peaks = [
+            (rows, SATURATED_BELOW * (model.output if block.is_output else model.activation).peak)
+            for rows, model in stack.slices()
+        ]
+
+    def measure(self, out: Array) -> None:
+        """Write into `out` (probes, K, layers of the block); leave the centred activations for their norm."""
+        self._measure_slopes(out)
+        np.vecdot(self._a, self._ones, out=self._sum)
+        np.divide(self._sum, len(self._ones), out=self._sum)
+        np.subtract(self._a, self._sum[:, :, None], out=self.centred)
+        out[INDEX["activation_mean"]] = self._sum.T
+
+    def _measure_slopes(self, out: Array) -> None:
+        count, k, units, batch = self.block.slope.shape
+        np.matmul(self.block.slope, self._ones[:batch], out=self._by_unit)
+        out[INDEX["slope"]] = np.add.reduce(self._by_unit, axis=-1).T
+        out[INDEX["slope"]] /= units * batch
+        np.equal(self._by_unit, 0.0, out=self._dead)
+        out[INDEX["dead"]] = _count(self._dead).T
+        out[INDEX["dead"]] /= units
+        for rows, least in self._peaks:
+            np.less(self.block.slope[:, rows], least, out=self._below[:, rows])
+        out[INDEX["saturated"]] = _count(self._below.reshape(count, k, -1)).T
+        out[INDEX["saturated"]] /= units * batch
+
+
+def _count(truths: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint32]:
+    """Count what is true along the last axis; as bytes, for NumPy would widen truth values one by one."""
+    return np.asarray(np.add.reduce(truths.view(np.uint8), axis=-1, dtype=np.uint32))

@@ -280,12 +280,13 @@ class Trainer:
         """Write a run's measurements into `row` unless one of them is not finite; tell which."""
         rows, index = member.rows, member.index
         probed, loss = group.probed[:, rows], group.stack.loss[rows]
-        if not (np.isfinite(loss).all() and np.isfinite(probed).all()):
+        if not (np.isfinite(loss).all() and np.isfinite(probed[probes.DEFINED]).all()):
             return False
         row[self.layout.place(index, "loss")] = loss
         row[self.layout.place(index, "accuracy")] = group.accuracy(rows)
-        for probe, values in zip(probes.PROBES, probed, strict=True):
-            row[self.layout.place(index, probe.key)] = values.T
+        first, last = (self.layout.place(index, probe.key) for probe in (probes.PROBES[0], probes.PROBES[-1]))
+        layers = row[first.start : last.stop].reshape(len(probes.PROBES), -1, self.layout.replicas)
+        np.copyto(layers, probed.swapaxes(1, 2))
         return True
 
     def _divergence(self, group: _Group, member: _Member) -> Divergence:

@@ -73,16 +73,18 @@ def stepper(trainer: Trainer) -> Callable[[], None]:
 def matmuls(trainer: Trainer) -> Callable[[], None]:
     """Return an action that does a step's matrix products and nothing else."""
     [group] = trainer._groups
-    stack, x = group.stack, group.x
-    delta = [np.copy(array) for array in stack.delta]
+    stack = group.stack
+    w, a, delta = stack.w, stack._a, stack._delta
+    above, below = [np.empty_like(array) for array in delta], [np.empty_like(array) for array in a]
+    dw = [np.empty(array.shape, array.dtype) for array in stack.dw]
 
     def products() -> None:
-        np.matmul(x, stack._by_run(stack.w[0]), out=stack._by_run(stack.z[0]))
-        np.matmul(x.swapaxes(1, 2), stack._by_run(stack.delta[0]), out=stack._by_run(stack.dw[0]))
-        for i in range(1, stack.depth):
-            np.matmul(stack.a[i - 1], stack.w[i], out=stack.z[i])
-            np.matmul(stack.a[i - 1].swapaxes(1, 2), stack.delta[i], out=stack.dw[i])
-            np.matmul(stack.delta[i], stack.w[i].swapaxes(1, 2), out=delta[i - 1])
+        for i in range(stack.depth):
+            inputs = np.broadcast_to(group.x.swapaxes(1, 2), (stack.k, *group.x.shape[:0:-1])) if i == 0 else a[i - 1]
+            np.matmul(w[i].swapaxes(1, 2), inputs, out=above[i])
+            np.matmul(inputs, delta[i].swapaxes(1, 2), out=dw[i])
+            if i > 0:
+                np.matmul(w[i], delta[i], out=below[i - 1])
 
     return products
 

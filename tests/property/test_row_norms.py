@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from gradsim.engine.probes import row_norms
+from gradsim.engine.norms import row_norms
 from gradsim.engine.types import Array
 from tests.property.cases import cases
 

@@ -36,6 +36,18 @@ def slope_of(activation: Activation, z: Array) -> Array:
     return slope
 
 
+def factors(stack: Stack, k: int, layer: int, slope: Array) -> dict[str, float]:
+    """Return by how much the weights above and the slope change the norm of delta on its way to a layer."""
+    if layer == stack.depth - 1:
+        return {"weight_factor": np.nan, "slope_factor": np.nan}
+    above = stack.delta[layer + 1][k]
+    passed = above @ stack.w[layer + 1][k].T
+    return {
+        "weight_factor": float(np.linalg.norm(passed) / np.linalg.norm(above)),
+        "slope_factor": float(np.linalg.norm(passed * slope) / np.linalg.norm(passed)),
+    }
+
+
 def defined(stack: Stack, k: int, layer: int) -> dict[str, float]:
     """Return all measurements of network `k` at a layer, each by its definition."""
     model = stack.models[k // REPLICAS]
@@ -50,11 +62,13 @@ def defined(stack: Stack, k: int, layer: int) -> dict[str, float]:
         "grad_norm": np.sqrt(np.sum(dw**2)),
         "bias_grad_norm": np.sqrt(np.sum(db**2)),
         "delta_rms": np.sqrt(np.mean(delta**2)),
+        "delta_norm": np.linalg.norm(delta),
         "slope": np.mean(slope),
         "saturated": np.mean(slope < SATURATED_BELOW * peak),
         "dead": np.mean((slope == 0.0).all(axis=0)),
         "activation_mean": np.mean(a),
         "activation_std": np.std(a),
+        **factors(stack, k, layer, slope),
     }
 
 
@@ -66,7 +80,14 @@ def test_each_probe_is_its_definition(stack: Stack, layer: int) -> None:
         expected = defined(stack, k, layer)
         assert list(expected) == [probe.key for probe in PROBES]
         measured = {key: meter.values[INDEX[key], k, layer] for key in expected}
-        assert measured == pytest.approx(expected, rel=1e-13, abs=1e-300)
+        assert measured == pytest.approx(expected, rel=1e-13, abs=1e-300, nan_ok=True)
+
+
+def test_the_two_factors_multiply_to_the_change_of_delta(stack: Stack) -> None:
+    meter = Meter(stack)
+    meter.measure()
+    weights, slope, norm = (meter.values[INDEX[key]] for key in ("weight_factor", "slope_factor", "delta_norm"))
+    np.testing.assert_allclose((weights * slope)[:, :-1] * norm[:, 1:], norm[:, :-1], rtol=1e-13)
 
 
 def test_the_stack_has_what_is_to_be_seen(stack: Stack) -> None:
