@@ -91,6 +91,11 @@ def _phrase(subject: _Subject, none: str, endless: str, even: str, more: str, le
     return subject.say(less).format(n=figure(1.0 / ratio) if ratio > 0 else "∞")
 
 
+def _percent(share: float) -> str:
+    """Return a share in per cent; a dash where there is none, as of numbers rightly classified."""
+    return "–" if np.isnan(share) else f"{100 * share:.0f} %"
+
+
 SPEEDS = ("no faster", "infinitely many times slower", "no slower", "{n} times slower", "{n} times faster")
 SIZES = ("no larger", "infinitely many times smaller", "no smaller", "{n} times smaller", "{n} times larger")
 
@@ -107,7 +112,7 @@ FIGURES: Mapping[str, Callable[[_Subject], str]] = {
     "slowdown": lambda s: _phrase(s, *SPEEDS),
     "smaller": lambda s: _phrase(s, *SIZES),
     "loss": lambda s: f"{s.past.band(s.index, 'loss')[MEDIAN]:.3g}",
-    "accuracy": lambda s: f"{100 * s.past.band(s.index, 'accuracy')[MEDIAN]:.0f} %",
+    "accuracy": lambda s: _percent(s.past.band(s.index, "accuracy")[MEDIAN]),
 }
 
 COLOURED = ("slowdown", "smaller", "loss", "accuracy", "diverged")
@@ -118,6 +123,7 @@ _GRADIENT = (
     ", {smaller} under {label}",
 )
 _SCORE = ("{label}: loss {loss}, accuracy {accuracy}", "; {label}: loss {loss}, accuracy {accuracy}")
+_LOSS = ("{label}: loss {loss}", "; {label}: loss {loss}")
 _DIVERGED = "{label} diverged at step {step} in {layer}"
 
 
@@ -129,9 +135,10 @@ def sentence(
     language: str,
 ) -> list[Span]:
     """Return the verdict on the runs at the step shown, as pieces to be joined."""
-    first, following = _templates(experiment, lesson, language)
     gone = {d.run: d for d in diverged if d.step <= past.step}
     going = [i for i in range(len(experiment.runs)) if i not in gone]
+    score = _LOSS if any(np.isnan(past.values(i, "accuracy")).any() for i in going) else _SCORE
+    first, following = _templates(experiment, lesson, score, language)
     spans: list[Span] = []
     for index in going:
         subject = _Subject(index, experiment.runs[index], past, language)
@@ -143,7 +150,9 @@ def sentence(
     return _capitalised(spans, translate(".", language))
 
 
-def _templates(experiment: Experiment, lesson: Lesson | None, language: str) -> tuple[str, str]:
+def _templates(
+    experiment: Experiment, lesson: Lesson | None, score: tuple[str, str], language: str
+) -> tuple[str, str]:
     """Return the lesson's templates, or the general ones where it has none.
 
     That one layer *learns* slower than another is said only of optimizers whose
@@ -154,7 +163,7 @@ def _templates(experiment: Experiment, lesson: Lesson | None, language: str) -> 
         return lesson.verdict(language), lesson.verdict_next(language)
     first, following = _DEPTH if proportional else _GRADIENT
     if not all(run.hidden for run in experiment.runs):
-        first, following = _SCORE
+        first, following = score
     return translate(first, language), translate(following, language)
 
 
