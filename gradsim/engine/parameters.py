@@ -73,9 +73,13 @@ def join(parent: str, key: str) -> str:
 def unknown_name(name: object, known: Iterable[str]) -> str:
     """Say that `name` is none of `known`, and which of them is nearest."""
     known = tuple(known)
+    return f"{shown(name)} is not one of {', '.join(known)}{nearest(name, known)}"
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """Suggest the one of `known` that is nearest to `name`, or nothing."""
     near = difflib.get_close_matches(name[:MOST_SHOWN], known, n=1, cutoff=0.5) if isinstance(name, str) else []
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"{shown(name)} is not one of {', '.join(known)}{hint}"
+    return f"; did you mean {shown(near[0])}?" if near else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +198,33 @@ class Integers(_Ranged):
     @property
     def allowed(self) -> str:
         return f"a list of at most {self.most} {super().allowed}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers(_Ranged):
+    """A list of real numbers in [low, high], with at least one and at most `most` of them."""
+
+    most: int = 64
+    kind: ClassVar[str] = "numbers"
+
+    def parse(self, value: object) -> tuple[float, ...]:
+        if not isinstance(value, list | tuple) or not 1 <= len(value) <= self.most:
+            raise self._refuse(value)
+        item = Number(self.label, low=self.low, high=self.high)
+        parsed = []
+        for i, number in enumerate(value):
+            try:
+                parsed.append(item.parse(number))
+            except ParameterError as error:
+                raise ParameterError(f"[{i}]", error.problem) from None
+        return tuple(parsed)
+
+    def plain(self, value: tuple[float, ...]) -> list[float]:
+        return list(value)
+
+    @property
+    def allowed(self) -> str:
+        return f"a list of 1 to {self.most} {super().allowed}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,13 +9,14 @@ import os
 import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from gradsim.engine.datasets import Dataset
 from gradsim.engine.parameters import (
     Choice,
     Integer,
@@ -191,6 +192,24 @@ def dump(document: Document) -> str:
     return tomli_w.dumps(table)
 
 
+def seen_from(folder: Path, document: Document) -> Document:
+    """Return what a document means that was found in a file in `folder`: paths of data start from there."""
+    return _with_data(document, document.experiment.data.seen_from(folder))
+
+
+def written_in(folder: Path, document: Document) -> Document:
+    """Return the document as a file in `folder` is to say it, the inverse of :func:`seen_from`.
+
+    Data in or below the folder get a path that starts from it, so that both
+    may move together; data elsewhere get their whole path.
+    """
+    return _with_data(document, document.experiment.data.written_in(folder))
+
+
+def _with_data(document: Document, data: Dataset) -> Document:
+    return replace(document, experiment=replace(document.experiment, data=data))
+
+
 def read(path: Path) -> Document:
     """Read an experiment or lesson file; FileError says in one line what is wrong with it."""
     try:
@@ -204,7 +223,7 @@ def read(path: Path) -> Document:
         raise FileError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise FileError(f"{path}: not UTF-8 text, at byte {error.start}") from None
-    return parse(text, str(path))
+    return seen_from(path.parent, parse(text, str(path)))
 
 
 def check_target(path: Path, formats: Sequence[str]) -> None:
@@ -217,7 +236,7 @@ def check_target(path: Path, formats: Sequence[str]) -> None:
 
 def write(path: Path, document: Document) -> None:
     """Write a document to a file, whole or not at all."""
-    write_bytes(path, dump(document).encode("utf-8"))
+    write_bytes(path, dump(written_in(path.parent, document)).encode("utf-8"))
 
 
 def write_bytes(path: Path, content: bytes) -> None:

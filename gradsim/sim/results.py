@@ -14,7 +14,7 @@ import numpy.typing as npt
 from gradsim.engine.network import layer_views
 from gradsim.engine.probes import PROBES
 from gradsim.engine.types import Array
-from gradsim.sim.lessons import Document, FileError, dump, write_bytes
+from gradsim.sim.lessons import Document, FileError, dump, write_bytes, written_in
 from gradsim.sim.simulation import new_tape, play
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Past, Tape
@@ -56,12 +56,16 @@ def save(path: Path, document: Document, trainer: Trainer, tape: Tape) -> None:
     elif path.suffix == ".csv":
         content = _as_csv(trainer, past).encode()
     else:
-        content = _as_npz(document, trainer)
+        content = _as_npz(document, trainer, path.parent)
     write_bytes(path, content)
 
 
 def as_table(trainer: Trainer, past: Past) -> dict[str, Any]:
-    """Return all measurements by run, layer and replica; null where a run had diverged."""
+    """Return all measurements by run, layer and replica.
+
+    A value is null where a run had diverged; so is every accuracy on data whose
+    targets are numbers.
+    """
     runs = []
     for i, run_spec in enumerate(trainer.experiment.runs):
         layers: list[dict[str, Any]] = [{"name": name} for name in layer_names(run_spec)]
@@ -83,7 +87,7 @@ def _listed(values: npt.NDArray[np.float64]) -> list[Any]:
 
 
 def _as_csv(trainer: Trainer, past: Past) -> str:
-    """One line per run, replica, step and layer; empty cells where a run had diverged."""
+    """One line per run, replica, step and layer; empty cells where the JSON file has null."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     keys = [probe.key for probe in PROBES]
@@ -101,11 +105,16 @@ def _as_csv(trainer: Trainer, past: Past) -> str:
     return text.getvalue()
 
 
-def _as_npz(document: Document, trainer: Trainer) -> bytes:
-    """Return all that an independent implementation needs to repeat the run."""
+def _as_npz(document: Document, trainer: Trainer, folder: Path) -> bytes:
+    """Return all that an independent implementation needs to repeat the run.
+
+    The data are those trained on, shuffled and scaled. Targets are as the data
+    set has them: where `train_y` is one column y of two classes, a run with
+    softmax output has two units and the targets [1 - y, y].
+    """
     experiment = trainer.experiment
     arrays: dict[str, Any] = {
-        "experiment": np.array(dump(document)),
+        "experiment": np.array(dump(written_in(folder, document))),
         "train_x": trainer.data.train.x,
         "train_y": trainer.data.train.y,
         "test_x": trainer.data.test.x,

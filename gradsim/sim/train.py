@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
 from gradsim.engine import probes
+from gradsim.engine.activations import OUTPUTS
 from gradsim.engine.datasets import Split
+from gradsim.engine.losses import LOSSES
 from gradsim.engine.network import Model, Stack, layer_views, parameter_count
 from gradsim.engine.parameters import ParameterError
+from gradsim.engine.registry import Registry
 from gradsim.engine.types import Array, Indices
 from gradsim.sim.spec import Train, TrainRun
 from gradsim.sim.tape import Channel, Divergence, Layout, State, Values
@@ -108,9 +112,10 @@ class _Group:
         self.members = [self._member(i, index, member, replicas) for i, (index, member) in enumerate(members)]
         self.batches = Batches(experiment.seed, replicas, len(data.train), batch)
         self._train_x = data.train.x.astype(dtype)
-        self._train_y = data.train.y.astype(dtype)
+        self._train_y = targets(run, data).astype(dtype)
+        self._classes = data.classes
         self.x: Array = np.zeros((replicas, batch, data.train.x.shape[1]), dtype)
-        self.y: Array = np.zeros((replicas, batch, data.train.y.shape[1]), dtype)
+        self.y: Array = np.zeros((replicas, batch, self.stack.sizes[-1]), dtype)
         self._meter = probes.Meter(self.stack)
         self.probed = self._meter.values
         self._work: Array = np.zeros_like(self.stack.params)
@@ -135,9 +140,19 @@ class _Group:
         self._meter.measure()
 
     def accuracy(self, rows: slice) -> Values:
-        """Return the share of the batch that each network in `rows` classifies rightly."""
-        predicted = self.stack.predictions[rows].argmax(axis=-1)
-        return np.asarray((predicted == self.y.argmax(axis=-1)).mean(axis=-1))
+        """Return the share of the batch that each network in `rows` classifies rightly; NaN if targets are numbers.
+
+        A single output unit decides for class 1 above 0.5, whatever the output:
+        its targets are 0 and 1 with tanh and linear too.
+        """
+        predicted = self.stack.predictions[rows]
+        if not self._classes:
+            return np.full(len(predicted), np.nan)
+        if predicted.shape[-1] == 1:
+            right = (predicted[..., 0] > 0.5) == (self.y[..., 0] > 0.5)
+        else:
+            right = predicted.argmax(axis=-1) == self.y.argmax(axis=-1)
+        return np.asarray(right.mean(axis=-1))
 
     def update(self, t: int) -> None:
         """Let each run's optimizer take its step number `t`."""
@@ -150,7 +165,22 @@ class _Group:
 
 def layer_sizes(run: TrainRun, data: Split) -> tuple[int, ...]:
     """Return the layer sizes of a run's networks, from inputs to outputs."""
-    return (data.train.x.shape[1], *run.hidden, data.train.y.shape[1])
+    outputs = data.train.y.shape[1]
+    return (data.train.x.shape[1], *run.hidden, 2 if _two_units(run, data) else outputs)
+
+
+def targets(run: TrainRun, data: Split) -> Array:
+    """Return the training targets (N, outputs) of a run's networks.
+
+    They are the data's own, but softmax needs a unit for each class: on a
+    column y of two classes it has two units, with targets [1 - y, y].
+    """
+    y = data.train.y
+    return np.hstack([1.0 - y, y]) if _two_units(run, data) else y
+
+
+def _two_units(run: TrainRun, data: Split) -> bool:
+    return run.output.key == "softmax" and data.train.y.shape[1] == 1
 
 
 def batch_of(run: TrainRun, data: Split) -> int:
@@ -164,13 +194,19 @@ def check(experiment: Train) -> Split:
     Raises
     ------
     ParameterError
-        For a batch larger than the data, or more memory than is allowed.
+        For data that cannot be had, a loss or output that does not go with
+        them, a batch larger than the data, or more memory than is allowed.
     """
-    data = experiment.data.load()
+    try:
+        data = experiment.data.load()
+    except ParameterError as error:
+        raise error.below("data") from None
     count = len(data.train)
     if count == 0:
         raise ParameterError("data", "no sample is left for training; take more samples or a smaller test share")
     for i, run in enumerate(experiment.runs):
+        if not data.classes:
+            _check_numbers(f"runs[{i}]", run, experiment.data.key)
         if isinstance(run.batch_size, int) and run.batch_size > count:
             raise ParameterError(
                 f"runs[{i}].batch_size",
@@ -185,6 +221,34 @@ def check(experiment: Train) -> Split:
             f"at most {MAX_BYTES / 2**30:.0f} GiB are allowed, so take fewer replicas, smaller layers or batches",
         )
     return data
+
+
+FOR_CLASSES: dict[str, tuple[Registry[Any], tuple[str, ...]]] = {
+    "loss": (LOSSES, ("cross_entropy",)),
+    "output": (OUTPUTS, ("softmax",)),
+}
+"""Losses and outputs that need classes: they speak of probabilities."""
+
+
+def _check_numbers(path: str, run: TrainRun, data_key: str) -> None:
+    """Refuse what does not go with targets that are numbers."""
+    for setting, (registry, keys) in FOR_CLASSES.items():
+        given = getattr(run, setting).key
+        if given in keys:
+            others = [key for key in registry if key not in keys]
+            raise ParameterError(
+                f"{path}.{setting}",
+                f"{given!r} needs classes, but the targets of the data {data_key!r} are numbers; "
+                f"take the {setting} {' or '.join(others)}",
+            )
+
+
+def has_accuracy(experiment: Train) -> bool:
+    """Tell whether the experiment's runs classify; also true of data that are no longer there to tell."""
+    try:
+        return experiment.data.load().classes
+    except ParameterError:
+        return True
 
 
 def _bytes_needed(experiment: Train, data: Split) -> int:
@@ -203,7 +267,7 @@ class Trainer:
     At each step, :meth:`measure` runs the step's batch forward and backward
     through the present parameters, and :meth:`advance` updates them with those
     very gradients. A run that leaves the finite numbers is taken out; the
-    others go on.
+    others go on. `data` may be given where they were loaded and checked before.
 
     Raises
     ------
@@ -211,9 +275,9 @@ class Trainer:
         As :func:`check`.
     """
 
-    def __init__(self, experiment: Train) -> None:
+    def __init__(self, experiment: Train, data: Split | None = None) -> None:
         self.experiment = experiment
-        self.data = check(experiment)
+        self.data = data or check(experiment)
         self.steps = experiment.steps
         self.step = 0
         self.diverged: list[Divergence] = []
@@ -247,7 +311,7 @@ class Trainer:
         groups: dict[tuple[object, ...], list[tuple[int, TrainRun]]] = {}
         for index in alive:
             run = self.experiment.runs[index]
-            groups.setdefault((run.hidden, batch_of(run, self.data)), []).append((index, run))
+            groups.setdefault((layer_sizes(run, self.data), batch_of(run, self.data)), []).append((index, run))
         return [_Group(members, self.experiment, self.data) for members in groups.values()]
 
     def initial(self, index: int) -> Array:
@@ -338,3 +402,15 @@ class Trainer:
                 saved = state[self._places[member.index]].reshape(len(arrays), *arrays[0].shape)
                 for array, values in zip(arrays, saved, strict=True):
                     np.copyto(array, values)
+
+
+def trainers(experiment: Train) -> Callable[[], Trainer]:
+    """Return a function that makes trainers of one and the same data, whatever becomes of their file meanwhile."""
+    known: list[Split] = []
+
+    def prepare() -> Trainer:
+        trainer = Trainer(experiment, *known)
+        known[:] = [trainer.data]
+        return trainer
+
+    return prepare

@@ -124,6 +124,7 @@ _GRADIENT = (
     ", {smaller} under {label}",
 )
 _SCORE = ("{label}: loss {loss}, accuracy {accuracy}", "; {label}: loss {loss}, accuracy {accuracy}")
+_LOSS = ("{label}: loss {loss}", "; {label}: loss {loss}")
 _STILL = "{label} does not learn: the gradients of {first} and {last} are 0"
 _DIVERGED = "{label} diverged at step {step} in {layer}"
 
@@ -136,10 +137,11 @@ def sentence(
     language: str,
 ) -> list[Span]:
     """Return the verdict on the runs at the step shown, as pieces to be joined."""
-    templates = _templates(experiment, lesson, language)
     gone = {d.run: d for d in diverged if d.step <= past.step}
     subjects = [_Subject(i, run, past, language) for i, run in enumerate(experiment.runs)]
     going = [subject for subject in subjects if subject.index not in gone]
+    scored = not any(np.isnan(past.values(s.index, "accuracy")).any() for s in going)
+    templates = _templates(experiment, lesson, scored, language)
     of_depth = bool(OF_DEPTH & set(names_in(templates[0])))
     still = [s for s in going if of_depth and np.isnan(slowdown(past, s.index, s.run))]
     clauses = _compared([s for s in going if s not in still], templates, of_depth)
@@ -165,21 +167,24 @@ def _compared(subjects: Sequence[_Subject], templates: tuple[str, str], of_depth
     return clauses
 
 
-def _templates(experiment: Experiment, lesson: Lesson | None, language: str) -> tuple[str, str]:
+def _templates(experiment: Experiment, lesson: Lesson | None, scored: bool, language: str) -> tuple[str, str]:
     """Return the lesson's templates, or the general ones where its own say what does not hold here.
 
-    Layers are compared only where all runs have hidden ones; and that one layer
+    Layers are compared only where all runs have hidden ones; that one layer
     *learns* slower than another is said only of optimizers whose steps are in
-    proportion to the gradients that were measured.
+    proportion to the gradients that were measured; and accuracy is spoken of
+    only where classes are learnt (`scored`).
     """
     proportional = all(run.optimizer.proportional for run in experiment.runs)
     deep = all(run.hidden for run in experiment.runs)
     if lesson is not None and lesson.verdict:
         own = lesson.verdict(language), lesson.verdict_next(language)
         names = {*names_in(own[0]), *names_in(own[1])}
-        if (deep or not names & OF_DEPTH) and (proportional or "slowdown" not in names):
+        missing = (set() if deep else OF_DEPTH) | (set() if proportional else {"slowdown"})
+        if not names & (missing if scored else missing | {"accuracy"}):
             return own
-    first, following = (_DEPTH if proportional else _GRADIENT) if deep else _SCORE
+    of_depth, score = _DEPTH if proportional else _GRADIENT, _SCORE if scored else _LOSS
+    first, following = of_depth if deep else score
     return translate(first, language), translate(following, language)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from html import escape
 
@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gradsim.sim.lessons import Document
+from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Divergence, Past, Tape
 from gradsim.sim.verdict import Span, sentence
 from gradsim.ui.theme import THEMES, Look, Metrics, style_sheet
@@ -97,7 +98,7 @@ class Board(QWidget):
             self._content.hide()
             self._content.deleteLater()
         self.setStyleSheet(style_sheet(self._look))
-        self._content = _Content(self._document, self._shown, self._look)
+        self._content = _Content(self._document, applying(self._shown, self._document.experiment), self._look)
         self._column.addWidget(self._content)
         if self._drawn is not None:
             tape, past = self._drawn
@@ -108,7 +109,13 @@ def _frame(document: Document) -> tuple[object, ...]:
     """Return what of a document decides how its views are built; the rest only moves what they draw."""
     experiment = document.experiment
     runs = tuple((run.label, run.hidden) for run in experiment.runs)
-    return document.lesson, experiment.replicas, experiment.steps, experiment.dtype, runs
+    views = tuple(applying(VIEWS, experiment))
+    return document.lesson, experiment.replicas, experiment.steps, experiment.dtype, runs, views
+
+
+def applying(views: Iterable[str], experiment: Experiment) -> list[str]:
+    """Return those of the views that apply to the experiment; where none does, all there are that do."""
+    return [key for key in views if VIEWS[key].applies(experiment)] or applying(VIEWS, experiment)
 
 
 class _Content(QWidget):

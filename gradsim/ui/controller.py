@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from gradsim.runtime.worker import Event, Latest, Worker
 from gradsim.sim.lessons import Document, FileError, read, write
 from gradsim.sim.spec import experiment_from
 from gradsim.sim.tape import Tape
-from gradsim.sim.train import Trainer, check
+from gradsim.sim.train import check, trainers
 
 FRAME_MS = 16
 DEBOUNCE_MS = 150
@@ -162,7 +161,7 @@ class Controller(QObject):
             self.playing = True
             self.played.emit()
         self._loading = self.document
-        self.worker.load(self._run_id, partial(Trainer, self.document.experiment))
+        self.worker.load(self._run_id, trainers(self.document.experiment))
 
     def _ended(self) -> bool:
         return self._head >= 0 and self.step >= self._end()

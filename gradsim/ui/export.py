@@ -12,11 +12,11 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gradsim.engine.parameters import unknown_name
-from gradsim.sim.lessons import Document, FileError, check_target, dump, write_bytes
+from gradsim.sim.lessons import Document, FileError, check_target, dump, write_bytes, written_in
 from gradsim.sim.simulation import new_tape, play
 from gradsim.sim.train import Trainer
 from gradsim.ui.app import OFFSCREEN, application
-from gradsim.ui.board import Board
+from gradsim.ui.board import Board, applying
 from gradsim.ui.views.catalogue import VIEWS
 
 FORMATS = (".png",)
@@ -43,6 +43,9 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     check_target(out, FORMATS)
     if picture.view is not None and picture.view not in VIEWS:
         raise FileError(f"--view: {unknown_name(picture.view, VIEWS)}")
+    if picture.view is not None and not VIEWS[picture.view].applies(document.experiment):
+        others = ", ".join(applying(VIEWS, document.experiment))
+        raise FileError(f"--view: {picture.view!r} does not apply to data whose targets are numbers; {others} do")
     width, height = (round(side * picture.scale) for side in picture.size)
     if width * height > MOST_PIXELS:
         raise FileError(
@@ -64,7 +67,7 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     settle(app)
     board.draw(tape, shown)
     settle(app)
-    write_bytes(out, png(paint(board, picture.scale), document, tape.head))
+    write_bytes(out, png(paint(board, picture.scale), written_in(out.parent, document), tape.head))
 
 
 def step_shown(document: Document, step: int | None) -> int:

@@ -20,6 +20,7 @@ from gradsim.engine.parameters import (
     Integer,
     Integers,
     Number,
+    Numbers,
     Parameter,
     ParameterError,
     Text,
@@ -67,6 +68,8 @@ def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a ca
             return st.one_of(integers(low, high), *(st.just(word) for word in words))
         case Integers(low=low, high=high, most=most):
             return st.lists(integers(low, high), max_size=min(most, 6)).map(tuple)
+        case Numbers(low=low, high=high, most=most):
+            return st.lists(st.floats(low, high), min_size=1, max_size=min(most, 6)).map(tuple)
         case Text(least=least, most=most):
             return lines(most, least)
         case Choice(choices=choices):

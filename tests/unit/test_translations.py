@@ -77,6 +77,7 @@ def _texts() -> set[str]:
         *verdict._DEPTH,
         *verdict._GRADIENT,
         *verdict._SCORE,
+        *verdict._LOSS,
         *verdict.SPEEDS,
         *verdict.SIZES,
         verdict._STILL,

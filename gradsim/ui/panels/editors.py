@@ -20,6 +20,7 @@ from gradsim.engine.parameters import (
     Integer,
     Integers,
     Number,
+    Numbers,
     Parameter,
     encode,
     parameters,
@@ -259,8 +260,10 @@ class EntryEditor(Editor):
     def _on_chosen(self, index: int) -> None:
         name = self._combo.itemData(index)
         entry = self.parameter.registry[name]
-        # What both entries know keeps its value: another optimizer, the same learning rate.
-        kept = {key: value for key, value in self._value.items() if key in parameters(entry)}
+        # What both entries know alike keeps its value: another optimizer, the same learning rate.
+        before = parameters(self.parameter.registry[self._value["name"]]) if self._value else {}
+        alike = {key for key, parameter in parameters(entry).items() if before.get(key) == parameter}
+        kept = {key: value for key, value in self._value.items() if key in alike}
         self._value = {"name": name, **_defaults(entry), **kept}
         self._show_settings()
         self.edited.emit(dict(self._value))
@@ -375,10 +378,27 @@ class TextEditor(Editor):
             self.edited.emit(self._shown)
 
 
+class NumbersEditor(TextEditor):
+    """A list of numbers, as text with commas between them."""
+
+    def show_value(self, value: Any) -> None:
+        super().show_value(value if value is MIXED or isinstance(value, str) else ", ".join(map(repr, value)))
+
+    def _on_typed(self) -> None:
+        text = self._field.text()
+        if text != self._shown:
+            self._shown = text
+            try:
+                self.edited.emit([float(part.replace("−", "-")) for part in text.split(",")])
+            except ValueError:
+                self.edited.emit(text)
+
+
 _KINDS: dict[type[Parameter], Any] = {
     Number: RangeEditor,
     Integer: RangeEditor,
     Integers: IntegersEditor,
+    Numbers: NumbersEditor,
     Choice: ChoiceEditor,
     EntryOf: EntryEditor,
 }

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont
 
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past, Steps
+from gradsim.sim.train import has_accuracy
 from gradsim.ui.plots.curve import BandedLine
 from gradsim.ui.plots.plot import Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed
@@ -197,7 +198,7 @@ class Loss(Curves):
 
 
 class Accuracy(Curves):
-    """The share of the training batch that is classified rightly."""
+    """The share of the training batch that is classified rightly; it does not apply to targets that are numbers."""
 
     key = "accuracy"
     title = "Accuracy"
@@ -206,6 +207,10 @@ class Accuracy(Curves):
     def __init__(self, experiment: Experiment, look: Look) -> None:
         super().__init__(experiment, look)
         self._left.percent = True
+
+    @classmethod
+    def applies(cls, experiment: Experiment) -> bool:
+        return has_accuracy(experiment)
 
     def range(self, past: Past) -> tuple[float, float]:
         return 0.0, 1.04

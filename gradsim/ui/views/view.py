@@ -86,6 +86,11 @@ class View(QWidget):
         self.box.setContentsMargins(0, 0, 0, 0)
         self.box.setSpacing(look.metrics.gap)
 
+    @classmethod
+    def applies(cls, experiment: Experiment) -> bool:
+        """Tell whether there is something to draw of this experiment; a view that does not apply is left out."""
+        return True
+
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         """Show the runs as they were at the end of `past`."""
         raise NotImplementedError

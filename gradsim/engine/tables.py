@@ -1,0 +1,181 @@
+"""The user's own data: a table in a file."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from gradsim.engine.csv_file import MAX_CELLS, SEPARATORS, Table, read_table
+from gradsim.engine.parameters import Choice, ParameterError, Text, shown
+from gradsim.engine.samples import (
+    DATASETS,
+    SEED,
+    SPLITS,
+    TEST,
+    Cache,
+    Dataset,
+    Split,
+    class_targets,
+    draws,
+    split,
+    standardised,
+    training_count,
+)
+from gradsim.engine.types import Array
+
+MAX_CLASSES = 100
+MAX_NUMBERS = 4_000_000
+"""Inputs and targets together, as trained on: more than two classes take a column each."""
+
+FEW, ROWS_OF_EACH = 20, 5
+"""Whole numbers are taken for classes if they are at most so many, with so many rows of each on average."""
+
+TABLES: Cache[Table] = Cache(32 * 2**20)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Column(Text):
+    """A column, by name or position; a position may be given as a number."""
+
+    def parse(self, value: object) -> str:
+        is_number = isinstance(value, int) and not isinstance(value, bool) and -1 <= value <= MAX_CELLS
+        return super().parse(str(value) if is_number else value)
+
+    @property
+    def allowed(self) -> str:
+        return "the name of a column, its position from 1, or -1 for the last"
+
+
+@DATASETS.add
+@dataclass(frozen=True)
+class Csv(Dataset):
+    """A table of one's own: one sample a row, one column the target, all others inputs, which hold numbers.
+
+    Rows are shuffled before the split, for files are often sorted by class.
+    Inputs, and targets that are numbers, are shifted and scaled column by
+    column to mean 0 and deviation 1 over the training part, so that usual
+    learning rates suit; the squared error is then in units of the target's
+    variance. Classes are numbered in the order of their labels, so of two
+    the later one is 1.
+    """
+
+    key = "csv"
+    label = "CSV file"
+
+    path: str = Text(
+        "File", help="A CSV file, in UTF-8; in an experiment file its path starts from that file's folder.", most=4096
+    ).field("")
+    target: str = _Column(
+        "Target column", help="What is learnt: a column by name or by position from 1; -1 is the last."
+    ).field("-1")
+    task: str = Choice(
+        "Task",
+        help="Whether targets are classes or numbers; auto: text and few whole numbers are classes.",
+        choices=("auto", "classes", "numbers"),
+    ).field("auto")
+    header: str = Choice(
+        "Header",
+        help="Whether the first row names the columns; auto: it does unless it holds a number.",
+        choices=("auto", "yes", "no"),
+    ).field("auto")
+    separator: str = Choice(
+        "Separator",
+        help="What stands between cells; auto: the first of tab, semicolon and comma that the first line holds.",
+        choices=("auto", *SEPARATORS),
+    ).field("auto")
+    test_fraction: float = TEST.field(0.2)
+    seed: int = SEED.field(0)
+
+    def load(self) -> Split:
+        """Return the samples; a file whose time or size has changed is read anew.
+
+        Raises
+        ------
+        ParameterError
+            For a file that cannot be read or holds what is not allowed.
+        """
+        if not self.path:
+            raise ParameterError("path", "is missing; give the path of a CSV file")
+        path = Path(self.path).absolute()
+        try:
+            found = path.stat()
+        except OSError as error:
+            raise ParameterError("path", f"{self.path}: cannot be read: {error.strerror}") from None
+        if not stat.S_ISREG(found.st_mode):
+            raise ParameterError("path", f"{self.path}: is not a file")
+        version = (path, found.st_mtime_ns, found.st_size)
+        return SPLITS.get((self, version), partial(self._split, version))
+
+    def _split(self, version: tuple[Path, int, int]) -> Split:
+        reading = (self.path, self.target, self.header, self.separator)
+        return _Splitting(self, TABLES.get((version, *reading), partial(read_table, *reading))).split()
+
+    def seen_from(self, folder: Path) -> Self:
+        return replace(self, path=str(folder.absolute() / self.path)) if self.path else self
+
+    def written_in(self, folder: Path) -> Self:
+        if not self.path:
+            return self
+        path, folder = Path(self.path).absolute(), folder.absolute()
+        return replace(self, path=path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path))
+
+
+class _Splitting:
+    """A table made into samples: shuffled, scaled, split."""
+
+    def __init__(self, spec: Csv, table: Table) -> None:
+        self._spec, self._table = spec, table
+        self._order = draws(spec.seed).permutation(len(table.x))
+        self._train = training_count(len(table.x), spec.test_fraction)
+
+    def split(self) -> Split:
+        table = self._table
+        x = self._scaled(table.x, table.names)
+        kinds, labels = np.unique(table.target, return_inverse=True)
+        if self._are_classes(len(kinds)):
+            self._check_classes(len(kinds))
+            return split(x, class_targets(labels[self._order], len(kinds)), self._train, classes=True)
+        return split(x, self._scaled(table.target[:, None], [table.target_name]), self._train, classes=False)
+
+    def _are_classes(self, kinds: int) -> bool:
+        text, target = self._table.text, self._table.target
+        if self._spec.task == "numbers" and text:
+            raise self._bad(self._table.target_name, f"holds {text}, which is not a number such as -1.5")
+        if self._spec.task != "auto":
+            return self._spec.task == "classes"
+        few = kinds <= FEW and kinds * ROWS_OF_EACH <= len(target)
+        return bool(text) or (few and bool((target == np.round(target)).all()))
+
+    def _check_classes(self, kinds: int) -> None:
+        name, (rows, columns) = self._table.target_name, self._table.x.shape
+        if kinds == 1:
+            raise self._bad(name, "holds one class only; at least 2 are needed")
+        if kinds > MAX_CLASSES:
+            why = f" (it is text, first {self._table.text})" if self._table.text else ""
+            raise self._bad(name, f"holds {kinds:,} classes; at most {MAX_CLASSES} are allowed{why}")
+        numbers = rows * (columns + (kinds if kinds > 2 else 1))
+        if numbers > MAX_NUMBERS:
+            what = f"holds {kinds} classes, a column each: {numbers:,} numbers with the inputs"
+            raise self._bad(name, f"{what}; at most {MAX_NUMBERS:,} are allowed")
+
+    def _bad(self, name: str, problem: str) -> ParameterError:
+        return ParameterError("path", f"{self._spec.path}: column {shown(name)} {problem}")
+
+    def _scaled(self, x: Array, names: Sequence[str]) -> Array:
+        x, train = x[self._order], self._train
+        if train == 0:
+            return x
+        for column in np.flatnonzero((x[:train] == x[0]).all(axis=0)):
+            rows = f"{train:,} rows for training"
+            raise self._bad(names[int(column)], f"is constant in the {rows}; there is nothing to learn from or of it")
+        with np.errstate(all="ignore"):
+            scaled = standardised(x, train)
+        for column in np.flatnonzero(~np.isfinite(scaled).all(axis=0)):
+            raise self._bad(names[int(column)], "holds numbers too far apart to be standardised")
+        return scaled
