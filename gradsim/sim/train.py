@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -154,13 +156,12 @@ class _Group:
             right = predicted.argmax(axis=-1) == self.y.argmax(axis=-1)
         return np.asarray(right.mean(axis=-1))
 
-    def update(self, t: int) -> None:
-        """Let each run's optimizer take its step number `t`."""
-        for member in self.members:
-            rows = member.rows
-            member.run.optimizer.update(
-                self.stack.params[rows], self.stack.grads[rows], member.state, member.hyper, t, self._work[rows]
-            )
+    def update(self, member: _Member, t: int) -> None:
+        """Let a run's optimizer take its step number `t`."""
+        rows = member.rows
+        member.run.optimizer.update(
+            self.stack.params[rows], self.stack.grads[rows], member.state, member.hyper, t, self._work[rows]
+        )
 
 
 def layer_sizes(run: TrainRun, data: Split) -> tuple[int, ...]:
@@ -286,6 +287,7 @@ class Trainer:
         self.layout = Layout(self._channels(), experiment.replicas)
         self._groups = self._group(range(len(experiment.runs)))
         self._ended: dict[int, Array] = {}
+        self._seconds = np.zeros(len(experiment.runs))
         for group in self._groups:
             for member in group.members:
                 group.stack.params[member.rows] = self.initial(member.index)
@@ -303,7 +305,7 @@ class Trainer:
     def _channels(self) -> list[Channel]:
         channels = []
         for i, run in enumerate(self.experiment.runs):
-            channels += [Channel(i, "loss", 0), Channel(i, "accuracy", 0)]
+            channels += [Channel(i, name, 0) for name in ("loss", "accuracy", "samples", "seconds")]
             channels += [Channel(i, probe.key, len(run.hidden) + 1) for probe in probes.PROBES]
         return channels
 
@@ -332,7 +334,8 @@ class Trainer:
         lost = []
         with np.errstate(all="ignore"):
             for group in self._groups:
-                group.evaluate(self.step)
+                with self._timed(group.members):
+                    group.evaluate(self.step)
                 for member in group.members:
                     if not self._record(group, member, row):
                         lost.append(self._divergence(group, member))
@@ -348,10 +351,19 @@ class Trainer:
             return False
         row[self.layout.place(index, "loss")] = loss
         row[self.layout.place(index, "accuracy")] = group.accuracy(rows)
+        row[self.layout.place(index, "samples")] = self.step * group.stack.batch
+        row[self.layout.place(index, "seconds")] = self._seconds[index]
         first, last = (self.layout.place(index, probe.key) for probe in (probes.PROBES[0], probes.PROBES[-1]))
         layers = row[first.start : last.stop].reshape(len(probes.PROBES), -1, self.layout.replicas)
         np.copyto(layers, probed.swapaxes(1, 2))
         return True
+
+    @contextmanager
+    def _timed(self, members: Sequence[_Member]) -> Iterator[None]:
+        """Add the processor's time to the seconds of runs that compute together, in equal shares."""
+        start = time.thread_time()
+        yield
+        self._seconds[[member.index for member in members]] += (time.thread_time() - start) / len(members)
 
     def _divergence(self, group: _Group, member: _Member) -> Divergence:
         """Say where the run left the finite numbers: first forward, then backward."""
@@ -373,7 +385,9 @@ class Trainer:
             self._ended[divergence.run] = self.parameters(divergence.run)
             state[self._places[divergence.run]] = np.nan
             self.diverged.append(divergence)
+        seconds = self._seconds
         self.restore(self.step, state)
+        self._seconds = seconds
         with np.errstate(all="ignore"):
             for group in self._groups:
                 group.evaluate(self.step)
@@ -382,7 +396,9 @@ class Trainer:
         self.step += 1
         with np.errstate(all="ignore"):
             for group in self._groups:
-                group.update(self.step)
+                for member in group.members:
+                    with self._timed([member]):
+                        group.update(member, self.step)
 
     def save(self, state: State) -> None:
         state.fill(np.nan)
@@ -392,9 +408,13 @@ class Trainer:
                 state[self._places[member.index]] = np.concatenate([array.ravel() for array in arrays])
 
     def restore(self, step: int, state: State) -> None:
-        """Go to `step`; runs whose saved parameters are NaN have diverged before it."""
+        """Go to `step`; runs whose saved parameters are NaN have diverged before it.
+
+        How long it took to come there is not known any more: the seconds are NaN from then on.
+        """
         alive = [i for i, place in enumerate(self._places) if not np.isnan(state[place]).all()]
         self._groups = self._group(alive)
+        self._seconds = np.full(len(self.experiment.runs), np.nan)
         self.step = step
         for group in self._groups:
             for member in group.members:

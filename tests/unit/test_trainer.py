@@ -234,7 +234,10 @@ def test_a_saved_state_is_all_that_the_next_steps_depend_on() -> None:
     trainer.save(state)
     other.restore(10, state)
     for _ in range(5):
-        np.testing.assert_array_equal(trainer.measure(), other.measure())
+        one, two = trainer.measure(), other.measure()
+        seconds = [trainer.layout.place(run, "seconds").start for run in range(2)]
+        assert np.isnan(two[seconds]).all()
+        np.testing.assert_array_equal(np.delete(one, seconds, axis=0), np.delete(two, seconds, axis=0))
         trainer.advance()
         other.advance()
 
