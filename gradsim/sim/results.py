@@ -74,7 +74,7 @@ def as_table(trainer: Trainer, past: Past) -> dict[str, Any]:
             for number, layer in enumerate(layers):
                 layer[probe.key] = _listed(values[:, number].T)
         measured = {name: _listed(past.replicas(i, name).T) for name in ("loss", "accuracy")}
-        measured |= {name: _listed(past.replicas(i, name)[:, :1].T)[0] for name in ("samples", "seconds")}
+        measured["samples"] = _listed(past.replicas(i, "samples")[:, :1].T)[0]
         gone = [d for d in trainer.diverged if d.run == i]
         diverged = {"diverged": {"step": gone[0].step, "layer": gone[0].layer}} if gone else {}
         runs.append({"label": run_spec.label, **measured, **diverged, "layers": layers})

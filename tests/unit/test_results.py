@@ -47,10 +47,8 @@ def test_json_holds_all_that_was_measured(tmp_path: Path) -> None:
     assert table["steps"] == list(range(STEPS + 1))
     for i, (run, depth) in enumerate(zip(table["runs"], (3, 4), strict=True)):
         values = measured(tape, i)
-        assert list(run) == ["label", "loss", "accuracy", "samples", "seconds", "layers"]
+        assert list(run) == ["label", "loss", "accuracy", "samples", "layers"]
         assert run["samples"] == [16 * step for step in range(STEPS + 1)]
-        assert run["seconds"] == sorted(run["seconds"])
-        assert 0 < run["seconds"][0] < run["seconds"][-1]
         assert run["label"] == spec.runs[i].label
         for key in ("loss", "accuracy"):
             np.testing.assert_array_equal(run[key], values[key].T)
