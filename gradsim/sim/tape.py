@@ -28,6 +28,7 @@ State = npt.NDArray[np.floating[Any]]
 ROW_BYTES = 24 * 2**20
 KEYFRAME_BYTES = 16 * 2**20
 MAX_ROWS = 4096
+FEWEST_KEYFRAMES, MOST_KEYFRAMES = 2, 64
 FEW_BYTES, MAX_FEW = 4 * 2**20, 64
 """Room for the latest rows off the grid, and as much for those that were computed again."""
 
@@ -237,7 +238,7 @@ def _mapped(shape: tuple[int, ...]) -> Values:
 
 def _allocate_keyframes(steps: int, size: int, dtype: npt.DTypeLike) -> tuple[int, State]:
     """Return how many steps lie between keyframes, and the array that holds them all."""
-    most = int(np.clip(KEYFRAME_BYTES // max(1, size * np.dtype(dtype).itemsize), 2, 64))
+    most = int(np.clip(KEYFRAME_BYTES // max(1, size * np.dtype(dtype).itemsize), FEWEST_KEYFRAMES, MOST_KEYFRAMES))
     every = max(32, -(-(steps + 1) // most))
     return every, np.full((-(-(steps + 1) // every), size), np.nan, dtype)
 

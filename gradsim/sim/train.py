@@ -19,7 +19,7 @@ from gradsim.engine.parameters import ParameterError
 from gradsim.engine.registry import Registry
 from gradsim.engine.types import Array, Indices
 from gradsim.sim.spec import Train, TrainRun
-from gradsim.sim.tape import Channel, Divergence, Layout, State, Values
+from gradsim.sim.tape import FEWEST_KEYFRAMES, Channel, Divergence, Layout, State, Values
 
 MAX_BYTES = 4 * 2**30
 
@@ -216,10 +216,11 @@ def check(experiment: Train) -> Split:
             )
     need = _bytes_needed(experiment, data)
     if need > MAX_BYTES:
+        many = experiment.replicas > 1
         raise ParameterError(
-            "replicas",
-            f"{experiment.replicas} of these networks would take {need / 2**30:.1f} GiB; "
-            f"at most {MAX_BYTES / 2**30:.0f} GiB are allowed, so take fewer replicas, smaller layers or batches",
+            "replicas" if many else "runs",
+            f"training would take {need / 2**30:.1f} GiB; at most {MAX_BYTES / 2**30:.0f} GiB are allowed, "
+            f"so take {'fewer replicas, ' if many else ''}smaller layers or smaller batches",
         )
     return data
 
@@ -253,13 +254,14 @@ def has_accuracy(experiment: Train) -> bool:
 
 
 def _bytes_needed(experiment: Train, data: Split) -> int:
-    per_number = np.dtype(experiment.dtype).itemsize
+    """Return what the window takes for this experiment: two trainers, for going back needs one, and a tape's states."""
     numbers = 0
     for run in experiment.runs:
         sizes = layer_sizes(run, data)
-        arrays = 5 + len(run.optimizer.state)  # parameters, gradients, scratch, two keyframes at least
-        numbers += arrays * parameter_count(sizes) + batch_of(run, data) * (sizes[0] + 5 * sum(sizes[1:]))
-    return experiment.replicas * numbers * per_number
+        count, states = parameter_count(sizes), len(run.optimizer.state)
+        trainer = (3 + states) * count + batch_of(run, data) * (2 * sizes[0] + 5 * sum(sizes[1:]) + max(sizes))
+        numbers += 2 * trainer + FEWEST_KEYFRAMES * (1 + states) * count
+    return experiment.replicas * numbers * np.dtype(experiment.dtype).itemsize
 
 
 class Trainer:

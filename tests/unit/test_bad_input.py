@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,11 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     ),
     "too much memory": (
         f"replicas = 128\n{RUN}hidden = {[1024] * 16}\n",
-        "replicas: 128 of these networks would take .* GiB; at most 4 GiB .*",
+        "replicas: training would take .* GiB; at most 4 GiB .* fewer replicas, .*",
+    ),
+    "too much memory for one": (
+        f'replicas = 1\n{RUN}hidden = {[1024] * 64}\nbatch_size = "all"\noptimizer = "adam"\n',
+        "runs: training would take .* GiB; at most 4 GiB are allowed, so take smaller layers or smaller batches",
     ),
     "no run": ("seed = 1\n", f"runs: 0 given; from 1 to {MAX_RUNS} .*"),
     "too many runs": ("[[runs]]\n" * (MAX_RUNS + 1), f"runs: {MAX_RUNS + 1} given; from 1 to {MAX_RUNS} .*"),
@@ -257,13 +262,15 @@ def test_the_error_carries_the_path_of_the_field(table: dict[str, Any], path: st
 
 
 def test_memory_is_counted_before_any_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = experiment()
+    spec = experiment({"hidden": [256, 256]}, replicas=8)
     need = train._bytes_needed(spec, spec.data.load())
-    taken = sum(
-        sum(array.nbytes for array in (stack.params, stack.grads, *stack.z, *stack.a, *stack.delta, *stack.slope))
-        for stack in (group.stack for group in train.Trainer(spec)._groups)
-    )
-    assert taken <= need
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    one, two = train.Trainer(spec), train.Trainer(spec)
+    taken = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert one.steps == two.steps
+    assert 0.5 * need < taken <= need
     monkeypatch.setattr(train, "MAX_BYTES", need)
     train.check(spec)
     monkeypatch.setattr(train, "MAX_BYTES", need - 1)
