@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from math import isinf
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -156,20 +156,18 @@ def _place(target: str, names: Sequence[str]) -> int:
     raise ParameterError("target", f"{shown(target)} is not one of the columns {some}{nearest(target, names)}")
 
 
-def _number(cell: str) -> float:
-    """Return the number in a cell, written as 1, -2.5 or 3e-4; ValueError for what Python allows beyond that."""
-    if cell.strip(_OF_NUMBERS):
-        raise ValueError(cell)
-    value = float(cell)
-    if isinf(value):
-        raise ValueError(cell)
-    return value
+def _values(cells: Sequence[str]) -> list[float]:
+    """Return the numbers in cells, written as 1, -2.5 or 3e-4; ValueError for what Python allows beyond that."""
+    values = list(map(float, cells))
+    if "".join(cells).strip(_OF_NUMBERS) or inf in values or -inf in values:
+        raise ValueError(cells)
+    return values
 
 
 def is_number(cell: str) -> bool:
     """Tell whether a cell holds a number."""
     try:
-        _number(cell)
+        _values([cell])
     except ValueError:
         return False
     return True
@@ -187,13 +185,13 @@ def _numbers(path: str, rows: Rows, names: list[str], at: int) -> Table:
             text = f"{shown(label)} in line {line:,}"
         labels.append(label)
         try:
-            numbers.extend(map(_number, row))
+            numbers.extend(_values(row))
         except ValueError:
             raise _bad(path, _bad_cell(inputs, row), line) from None
     if not labels:
         raise _bad(path, "has no row of data below its header")
     x: Array = np.array(numbers).reshape(len(labels), len(inputs))
-    target = _ranks(labels) if text else np.array([float(label) for label in labels])
+    target = _ranks(labels) if text else np.array(_values(labels))
     return Table(tuple(inputs), x, names[at], target, text)
 
 

@@ -176,6 +176,8 @@ class _Splitting:
             raise self._bad(names[int(column)], f"is constant in the {rows}; there is nothing to learn from or of it")
         with np.errstate(all="ignore"):
             scaled = standardised(x, train)
-        for column in np.flatnonzero(~np.isfinite(scaled).all(axis=0)):
-            raise self._bad(names[int(column)], "holds numbers too far apart to be standardised")
+            # Squares leave the range of floating point before the numbers do; the deviation is 1 if they have not.
+            sound = np.isfinite(scaled).all(axis=0) & (scaled[:train].std(axis=0) > 0.5)
+        for column in np.flatnonzero(~sound):
+            raise self._bad(names[int(column)], "holds numbers too far apart, or too close, to be standardised")
         return scaled

@@ -1,0 +1,103 @@
+"""Data in the window: another set is chosen, lists of numbers are typed, views that do not apply are left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from gradsim.engine.datasets import DATASETS, Digits
+from gradsim.engine.parameters import Numbers
+from gradsim.sim.lessons import Document, FileError, parse
+from gradsim.ui.export import Picture, export
+from gradsim.ui.panels.editors import EntryEditor, NumbersEditor, editor_for
+from gradsim.ui.theme import THEMES, Look, Metrics
+from gradsim.ui.views.catalogue import VIEWS
+from gradsim.ui.views.view import View
+from gradsim.ui.window import Window
+from tests.gui.conftest import OpenWindow
+
+WAVE = """
+replicas = 2
+steps = 30
+data = "sine"
+[[runs]]
+label = "A"
+output = "linear"
+loss = "mse"
+hidden = [4, 4]
+batch_size = 16
+"""
+
+
+@pytest.fixture
+def wave() -> Document:
+    return parse(WAVE, "wave")
+
+
+def views(window: Window) -> list[str]:
+    return [view.key for view in window.board.findChildren(View) if view.isVisibleTo(window.board)]
+
+
+def test_accuracy_is_left_out_of_numbers_and_comes_back_with_classes(
+    qtbot: QtBot, open_window: OpenWindow, wave: Document
+) -> None:
+    window = open_window(wave)
+    others = [key for key in VIEWS if key != "accuracy"]
+    assert views(window) == others
+    window.show_views(("loss",))
+    qtbot.waitUntil(lambda: views(window) == ["loss"], timeout=10_000)
+    window.show_views(("accuracy",))  # as the menu does: what applies is shown instead of an empty room
+    qtbot.waitUntil(lambda: views(window) == others, timeout=10_000)
+    window.view_all()
+    table = {"data": {"name": "moons", "samples": 100}, "runs": [{"label": "A", "hidden": [4], "batch_size": 16}]}
+    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+        window.controller.edit(table | {"steps": 30, "replicas": 2})
+    qtbot.waitUntil(lambda: views(window) == list(VIEWS), timeout=10_000)
+
+
+def test_a_picture_of_accuracy_is_refused(wave: Document, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="--view: 'accuracy' does not apply to data whose targets are numbers"):
+        export(wave, tmp_path / "out.png", None, Picture(view="accuracy"))
+    export(wave, tmp_path / "out.png", 5, Picture(size=(800, 600)))
+    assert (tmp_path / "out.png").exists()
+
+
+@pytest.mark.parametrize("name", [key for key in DATASETS if key not in ("csv", "point", "sine", "linear")])
+def test_choosing_other_data_takes_their_own_number_of_samples(
+    name: str, qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window()
+    assert window.panel is not None
+    [editor] = [e for e in window.panel.findChildren(EntryEditor) if e.property("key") == ".data"]
+    combo = editor.findChild(QComboBox)
+    assert combo is not None
+    combo.setCurrentIndex(combo.findData(name))
+    with qtbot.waitSignal(window.controller.accepted, timeout=10_000):
+        combo.activated.emit(combo.currentIndex())
+    expected = 200 if issubclass(DATASETS[name], type(Digits()).__mro__[1]) else 1000
+    assert window.controller.document.experiment.data == DATASETS[name](samples=expected)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("text", "edited"),
+    [("1, -2.5e3", [1.0, -2500.0]), ("−1", [-1.0]), ("one", "one"), ("1,,2", "1,,2"), ("", "")],
+)
+def test_numbers_are_typed_with_commas(text: str, edited: object, qtbot: QtBot) -> None:
+    theme = THEMES["light"]
+    look = Look(theme, Metrics.fit(theme, QLineEdit().sizeHint(), (1920, 1080)), "en")
+    editor = editor_for(Numbers("Inputs", low=-1e6, high=1e6), look)
+    qtbot.addWidget(editor)
+    assert isinstance(editor, NumbersEditor)
+    editor.show_value([0.1, 1 / 3])
+    field = editor.findChild(QLineEdit)
+    assert field is not None
+    assert [float(part) for part in field.text().split(",")] == [0.1, 1 / 3]
+    field.setText(text)
+    with qtbot.waitSignal(editor.edited) as caught:
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert caught.args == [edited]
