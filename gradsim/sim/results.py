@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.engine.network import layer_views
-from gradsim.engine.probes import PROBES
 from gradsim.engine.types import Array
 from gradsim.sim.lessons import Document, FileError, dump, write_bytes, written_in
 from gradsim.sim.simulation import new_tape, play
@@ -70,7 +69,7 @@ def as_table(trainer: Trainer, past: Past) -> dict[str, Any]:
     runs = []
     for i, run_spec in enumerate(trainer.experiment.runs):
         layers: list[dict[str, Any]] = [{"name": name} for name in layer_names(run_spec)]
-        for probe in PROBES:
+        for probe in trainer.probes:
             values = past.replicas(i, probe.key)
             for number, layer in enumerate(layers):
                 layer[probe.key] = _listed(values[:, number].T)
@@ -92,7 +91,7 @@ def _as_csv(trainer: Trainer, past: Past) -> str:
     """One line per run, replica, step and layer; empty cells where the JSON file has null."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    keys = [probe.key for probe in PROBES]
+    keys = [probe.key for probe in trainer.probes]
     writer.writerow(["run", "replica", "step", "loss", "accuracy", "layer", *keys])
     for i, run_spec in enumerate(trainer.experiment.runs):
         loss, accuracy = past.replicas(i, "loss"), past.replicas(i, "accuracy")

@@ -91,6 +91,11 @@ class Train:
     dtype: str = Choice(
         "Precision", help="Floating-point numbers of the computation.", choices=("float64", "float32")
     ).field("float64")
+    probes: str = Choice(
+        "Measurements",
+        help="What is measured at every layer at each step; off, steps are faster.",
+        choices=("all", "off"),
+    ).field("all")
     data: Dataset = EntryOf("Data", help="What is learnt.", registry=DATASETS).field(Digits())
     runs: tuple[TrainRun, ...] = field(default=())
 

@@ -118,8 +118,7 @@ class _Group:
         self._classes = data.classes
         self.x: Array = np.zeros((replicas, batch, data.train.x.shape[1]), dtype)
         self.y: Array = np.zeros((replicas, batch, self.stack.sizes[-1]), dtype)
-        self._meter = probes.Meter(self.stack)
-        self.probed = self._meter.values
+        self.meter = probes.Meter(self.stack) if experiment.probes == "all" else None
         self._work: Array = np.zeros_like(self.stack.params)
 
     def _member(self, place: int, index: int, run: TrainRun, replicas: int) -> _Member:
@@ -139,7 +138,8 @@ class _Group:
         np.take(self._train_y, rows, axis=0, out=self.y, mode="clip")
         self.stack.forward(self.x)
         self.stack.backward(self.x, self.y)
-        self._meter.measure()
+        if self.meter:
+            self.meter.measure()
 
     def accuracy(self, rows: slice) -> Values:
         """Return the share of the batch that each network in `rows` classifies rightly; NaN if targets are numbers.
@@ -254,7 +254,7 @@ def has_accuracy(experiment: Train) -> bool:
 
 
 def _bytes_needed(experiment: Train, data: Split) -> int:
-    """Return what the window takes for this experiment: two trainers, for going back needs one, and a tape's states."""
+    """Return what the window takes for it: two trainers, for going back needs one, and a tape's states."""
     numbers = 0
     for run in experiment.runs:
         sizes = layer_sizes(run, data)
@@ -284,6 +284,7 @@ class Trainer:
         self.steps = experiment.steps
         self.step = 0
         self.diverged: list[Divergence] = []
+        self.probes: tuple[probes.Probe, ...] = probes.PROBES if experiment.probes == "all" else ()
         self.state_dtype = np.dtype(experiment.dtype)
         self._places, self.state_size = self._place_runs()
         self.layout = Layout(self._channels(), experiment.replicas)
@@ -308,7 +309,7 @@ class Trainer:
         channels = []
         for i, run in enumerate(self.experiment.runs):
             channels += [Channel(i, name, 0) for name in ("loss", "accuracy", "samples", "seconds")]
-            channels += [Channel(i, probe.key, len(run.hidden) + 1) for probe in probes.PROBES]
+            channels += [Channel(i, probe.key, len(run.hidden) + 1) for probe in self.probes]
         return channels
 
     def _group(self, alive: Sequence[int]) -> list[_Group]:
@@ -348,16 +349,18 @@ class Trainer:
     def _record(self, group: _Group, member: _Member, row: Values) -> bool:
         """Write a run's measurements into `row` unless one of them is not finite; tell which."""
         rows, index = member.rows, member.index
-        probed, loss = group.probed[:, rows], group.stack.loss[rows]
-        if not (np.isfinite(loss).all() and np.isfinite(probed[probes.DEFINED]).all()):
+        loss = group.stack.loss[rows]
+        probed = group.meter.values[:, rows] if group.meter else None
+        if not (np.isfinite(loss).all() and (probed is None or np.isfinite(probed[probes.DEFINED]).all())):
             return False
         row[self.layout.place(index, "loss")] = loss
         row[self.layout.place(index, "accuracy")] = group.accuracy(rows)
         row[self.layout.place(index, "samples")] = self.step * group.stack.batch
         row[self.layout.place(index, "seconds")] = self._seconds[index]
-        first, last = (self.layout.place(index, probe.key) for probe in (probes.PROBES[0], probes.PROBES[-1]))
-        layers = row[first.start : last.stop].reshape(len(probes.PROBES), -1, self.layout.replicas)
-        np.copyto(layers, probed.swapaxes(1, 2))
+        if probed is not None:
+            first, last = (self.layout.place(index, probe.key) for probe in (self.probes[0], self.probes[-1]))
+            layers = row[first.start : last.stop].reshape(len(self.probes), -1, self.layout.replicas)
+            np.copyto(layers, probed.swapaxes(1, 2))
         return True
 
     @contextmanager
@@ -369,15 +372,15 @@ class Trainer:
 
     def _divergence(self, group: _Group, member: _Member) -> Divergence:
         """Say where the run left the finite numbers: first forward, then backward."""
-        names = layer_names(member.run)
-        forward = group.probed[probes.INDEX["activation_mean"], member.rows]
-        backward = group.probed[probes.INDEX["grad_norm"], member.rows]
-        for values, order in ((forward, range(len(names))), (backward, reversed(range(len(names))))):
+        names, stack = layer_names(member.run), group.stack
+        forward = [stack.a[layer][member.rows] for layer in range(stack.depth)]
+        backward = [stack.dw[layer][member.rows] for layer in range(stack.depth)]
+        for values, order in ((forward, range(stack.depth)), (backward, reversed(range(stack.depth)))):
             for layer in order:
-                bad = np.flatnonzero(~np.isfinite(values[:, layer]))
+                bad = np.flatnonzero(~np.isfinite(values[layer]).all(axis=(1, 2)))
                 if len(bad):
                     return Divergence(member.index, self.step, names[layer], int(bad[0]))
-        bad = np.flatnonzero(~np.isfinite(group.stack.loss[member.rows]))
+        bad = np.flatnonzero(~np.isfinite(stack.loss[member.rows]))
         return Divergence(member.index, self.step, names[-1], int(bad[0]) if len(bad) else 0)
 
     def _take_out(self, lost: Sequence[Divergence]) -> None:

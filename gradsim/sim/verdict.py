@@ -176,7 +176,7 @@ def _templates(experiment: Experiment, lesson: Lesson | None, scored: bool, lang
     only where classes are learnt (`scored`).
     """
     proportional = all(run.optimizer.proportional for run in experiment.runs)
-    deep = all(run.hidden for run in experiment.runs)
+    deep = experiment.probes == "all" and all(run.hidden for run in experiment.runs)
     if lesson is not None and lesson.verdict:
         own = lesson.verdict(language), lesson.verdict_next(language)
         names = {*names_in(own[0]), *names_in(own[1])}

@@ -45,7 +45,7 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
         raise FileError(f"--view: {unknown_name(picture.view, VIEWS)}")
     if picture.view is not None and not VIEWS[picture.view].applies(document.experiment):
         others = ", ".join(applying(VIEWS, document.experiment))
-        raise FileError(f"--view: {picture.view!r} does not apply to data whose targets are numbers; {others} do")
+        raise FileError(f"--view: {picture.view!r} has nothing to show of this experiment; {others} have")
     width, height = (round(side * picture.scale) for side in picture.size)
     if width * height > MOST_PIXELS:
         raise FileError(

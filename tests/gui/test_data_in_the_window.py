@@ -61,7 +61,7 @@ def test_accuracy_is_left_out_of_numbers_and_comes_back_with_classes(
 
 
 def test_a_picture_of_accuracy_is_refused(wave: Document, tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="--view: 'accuracy' does not apply to data whose targets are numbers"):
+    with pytest.raises(FileError, match="--view: 'accuracy' has nothing to show of this experiment"):
         export(wave, tmp_path / "out.png", None, Picture(view="accuracy"))
     export(wave, tmp_path / "out.png", 5, Picture(size=(800, 600)))
     assert (tmp_path / "out.png").exists()

@@ -256,3 +256,16 @@ def test_time_and_samples_are_recorded_run_by_run() -> None:
         assert past.replicas(run, "samples")[:, 0].tolist() == [batch * step for step in range(6)]
         assert (np.diff(past.replicas(run, "seconds")[:, 0]) > 0.0).all()
     assert past.band(0, "seconds")[0] < past.band(1, "seconds")[0]
+
+
+def test_without_probes_the_training_is_the_same_and_divergence_is_still_seen() -> None:
+    whole, bare = (experiment(HEALTHY, LATE, probes=probes) for probes in ("all", "off"))
+    (one, one_tape), (two, two_tape) = trained(whole), trained(bare)
+    for run in range(2):
+        np.testing.assert_array_equal(final(one, run), final(two, run))
+        for name in ("loss", "accuracy"):
+            values, others = (tape.until(40).replicas(run, name) for tape in (one_tape, two_tape))
+            np.testing.assert_array_equal(values[:20], others[:20])
+    assert [d.run for d in two.diverged] == [d.run for d in one.diverged] == [1]
+    with pytest.raises(KeyError):
+        two_tape.until(40).values(0, "grad_rms")

@@ -34,6 +34,10 @@ class Gradients(View):
         super().__init__(experiment, look)
         self._runs = [_RunBars(self, i) for i in range(len(experiment.runs))]
 
+    @classmethod
+    def applies(cls, experiment: Experiment) -> bool:
+        return experiment.probes == "all"
+
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         shared = decades(past, self.experiment, self.probe)
         gone = {d.run: d for d in diverged if d.step <= past.step}

@@ -44,6 +44,10 @@ class History(View):
         card.body.addWidget(self._ramp)
         self.box.addWidget(card)
 
+    @classmethod
+    def applies(cls, experiment: Experiment) -> bool:
+        return experiment.probes == "all"
+
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         self._past = past
         low, high = decades(past, self.experiment, self.probe)
