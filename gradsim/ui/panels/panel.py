@@ -45,10 +45,9 @@ class Panel(QScrollArea):
     def set_look(self, look: Look) -> None:
         """Take another look; what is edited, refused and being typed, focus and place stay as they are."""
         at, typed, share = place_of_focus(self.stops()), self._typed(), self._scrolled()
-        old = self.takeWidget()
         for editor in self._editors.values():
             editor.blockSignals(True)  # losing the focus would end what is being typed
-        old.deleteLater()
+        self.takeWidget().deleteLater()
         self._look = look
         self._build()
         if at is not None:
@@ -97,8 +96,8 @@ class Panel(QScrollArea):
         self._toggle.clicked.connect(self._on_more)
         self._column.addWidget(self._toggle)
         self._column.addStretch(1)
-        self.setWidget(inside)
         self._show()
+        self.setWidget(inside)
 
     def _build_runs(self) -> None:
         _heading(self._look.tr("What differs"), self._column)
