@@ -73,11 +73,11 @@ def open_window(document: Document, theme: str, language: str, fullscreen: bool)
     """Open the window, train, and return the exit status when it is closed."""
     require_display()
     app = application()
-    from gradsim.ui.window import Window, show_exceptions
+    from gradsim.ui.window import Window
 
     app.setWindowIcon(QIcon(str(resource("icons", "app.svg"))))
     window = Window(document, theme, language)
-    show_exceptions(window)
+    window.alarm.show_exceptions()
     app.aboutToQuit.connect(window.shut_down)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: app.quit())

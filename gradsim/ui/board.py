@@ -14,6 +14,7 @@ from gradsim.sim.lessons import Document
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Divergence, Past, Tape
 from gradsim.sim.verdict import Span, sentence
+from gradsim.ui.label import Paragraph, tip
 from gradsim.ui.theme import THEMES, Look, Metrics, style_sheet
 from gradsim.ui.views.catalogue import VIEWS
 from gradsim.ui.views.view import View
@@ -178,8 +179,9 @@ class _Foot(QWidget):
         layout.setSpacing(0)
         question = document.lesson.question(look.language) if document.lesson else ""
         if question and look.theme.name != "projector":
-            asked = QLabel(question)
+            asked = Paragraph(question, most_lines=2)
             asked.setProperty("role", "muted")
+            asked.setToolTip(tip(question))
             layout.addWidget(asked)
         self._verdict = QLabel()
         self._verdict.setProperty("role", "verdict")

@@ -1,8 +1,14 @@
-"""The keyboard: which key does what, in one table, for shortcuts and the list of keys."""
+"""The keyboard: which key does what in the window, which keys stay with the control in focus, and the way of Tab."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLayout, QWidget
 
 
 class Key(NamedTuple):
@@ -38,3 +44,56 @@ KEYS = (
     Key(("F10",), "show_menu", "Menu"),
     Key(("?", "F1"), "show_keys", "List of keys"),
 )
+
+MOVES = frozenset(
+    {
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+    }
+)
+"""Keys that move within a control in focus."""
+
+
+def is_own(event: QEvent, typing: bool = False) -> bool:
+    """Claim a key for the control in focus before it becomes a key of the window; tell whether it was claimed.
+
+    `typing` adds letters and digits, for controls in which something is typed.
+    """
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    held = Qt.KeyboardModifier
+    if event.modifiers() & (held.ControlModifier | held.AltModifier | held.MetaModifier):
+        return False
+    if event.key() not in MOVES and not (typing and event.text().isalnum()):
+        return False
+    event.accept()
+    return True
+
+
+def stops(layout: QLayout | None) -> list[QWidget]:
+    """Return the widgets of a layout at which Tab stops, in the order in which they are seen."""
+    found: list[QWidget] = []
+    for i in range(layout.count() if layout else 0):
+        item = layout.itemAt(i) if layout else None
+        widget = item.widget() if item else None
+        if widget and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            found.append(widget)
+        found += stops(widget.layout() if widget else item.layout() if item else None)
+    return found
+
+
+def chain(widgets: Iterable[QWidget]) -> None:
+    """Let Tab go from each widget to the next."""
+    for one, following in pairwise(widgets):
+        QWidget.setTabOrder(one, following)
+
+
+def place_of_focus(widgets: Iterable[QWidget]) -> int | None:
+    """Return which of the widgets has its window's focus, if one has."""
+    return next((i for i, widget in enumerate(widgets) if widget.window().focusWidget() is widget), None)

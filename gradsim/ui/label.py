@@ -1,23 +1,100 @@
-"""A label that never says half a word without showing that it does."""
+"""Labels that show text as it is, and never half of it without showing that it is half."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from html import escape
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 
-class ElidedLabel(QLabel):
-    """One line of plain text that ends in an ellipsis where it does not fit."""
+def tip(text: str) -> str:
+    """Return a tooltip that says `text` as it is, broken into lines: Qt takes what looks like HTML for HTML."""
+    return f"<qt>{escape(text).replace(chr(10), '<br>')}</qt>"
 
-    def __init__(self, text: str = "") -> None:
+
+class ElidedLabel(QLabel):
+    """One line of plain text that ends in an ellipsis where it does not fit.
+
+    Parameters
+    ----------
+    text
+        The text.
+    most_em
+        The width it asks for at most, in heights of its font; with 0 it asks for none and takes what it is given.
+    """
+
+    def __init__(self, text: str = "", most_em: int = 0) -> None:
         super().__init__(text)
+        self._most_em = most_em
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setMinimumWidth(1)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        wide = QSizePolicy.Policy.Maximum if most_em else QSizePolicy.Policy.Ignored
+        self.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        if self._most_em:
+            hint.setWidth(min(hint.width(), self._most_em * self.fontMetrics().height()))
+        return hint
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.rect(), int(self.alignment()), text)
+        painter.end()
+
+
+class Paragraph(QLabel):
+    """A few lines of plain text, broken inside a word if need be, that end in an ellipsis where there is more."""
+
+    def __init__(self, text: str = "", most_lines: int = 3) -> None:
+        super().__init__(text)
+        self._most_lines = most_lines
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setMinimumWidth(1)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return max(1, len(self.lines(width))) * self.fontMetrics().height()
+
+    def sizeHint(self) -> QSize:
+        return QSize(1, self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def lines(self, width: int) -> list[str]:
+        """Return the lines of text that are shown at this width."""
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout = QTextLayout(self.text(), self.font())
+        layout.setTextOption(option)
+        # Qt counts in units of UTF-16.
+        units = self.text().encode("utf-16-le")
+        found: list[str] = []
+        layout.beginLayout()
+        while len(found) < self._most_lines and (line := layout.createLine()).isValid():
+            line.setLineWidth(max(1, width))
+            start, end = 2 * line.textStart(), 2 * (line.textStart() + line.textLength())
+            if len(found) == self._most_lines - 1:
+                end = len(units)
+            found.append(units[start:end].decode("utf-16-le").rstrip())
+        layout.endLayout()
+        found[-1:] = [self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width) for text in found[-1:]]
+        return found
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        metrics = self.fontMetrics()
+        for i, text in enumerate(self.lines(self.width())):
+            painter.drawText(QPointF(0, i * metrics.height() + metrics.ascent()), text)
         painter.end()

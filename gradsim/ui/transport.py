@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -21,7 +21,12 @@ from PySide6.QtWidgets import (
 )
 
 from gradsim.ui.controller import SPEEDS, Controller
+from gradsim.ui.keys import is_own
+from gradsim.ui.label import ElidedLabel, tip
 from gradsim.ui.theme import Look, icon, mixed
+
+TITLE_EM, SUBTITLE_EM = 18, 16
+"""Widths at most of title and subtitle, in heights of their letters."""
 
 
 class Timeline(QSlider):
@@ -75,6 +80,13 @@ class Timeline(QSlider):
         painter.end()
 
 
+class _Speeds(QComboBox):
+    """A choice that, reached by Tab, keeps the keys that move within it."""
+
+    def event(self, event: QEvent) -> bool:
+        return is_own(event) or super().event(event)
+
+
 class Transport(QWidget):
     """The bar on top of the window, over a controller."""
 
@@ -109,18 +121,15 @@ class Transport(QWidget):
         self.refresh()
 
     def _titles(self, row: QHBoxLayout, title: str, subtitle: str) -> None:
-        label = QLabel(title)
+        label = ElidedLabel(title, most_em=TITLE_EM)
         label.setProperty("role", "title")
+        label.setToolTip(tip(f"{title}\n{subtitle}".strip()))
         row.addWidget(label)
-        if subtitle and self._look.theme.name != "projector":
-            grey = QLabel(subtitle)
+        if subtitle and self._look.theme.name != "projector" and self._look.metrics.body >= 16:
+            grey = ElidedLabel(subtitle, most_em=SUBTITLE_EM)
             grey.setProperty("role", "muted")
-            grey.setMinimumWidth(1)
-            grey.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            grey.setMaximumWidth(grey.fontMetrics().horizontalAdvance(subtitle) * 3)
-            row.addWidget(grey, stretch=0)
-            grey.setVisible(self._look.metrics.body >= 16)
-            grey.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+            grey.setToolTip(tip(subtitle))
+            row.addWidget(grey)
 
     def _button(self, row: QHBoxLayout, name: str, help_text: str, action: object) -> QPushButton:
         button = QPushButton()
@@ -134,7 +143,9 @@ class Transport(QWidget):
         return button
 
     def _speeds(self, row: QHBoxLayout) -> QComboBox:
-        combo = QComboBox()
+        combo = _Speeds()
+        # A click must not leave the arrows with it: in front of a class they step.
+        combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         combo.setToolTip(self._look.tr("Steps a second (+ and −)"))
         combo.setAccessibleName(self._look.tr("Speed"))
         for speed in SPEEDS:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-import traceback
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -25,10 +22,11 @@ from PySide6.QtWidgets import (
 
 from gradsim.i18n import LANGUAGES
 from gradsim.sim.lessons import Document, FileError, lessons, write_bytes
+from gradsim.ui.alarm import Alarm
 from gradsim.ui.board import Board
 from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.export import paint, png, views_of
-from gradsim.ui.keys import KEYS
+from gradsim.ui.keys import KEYS, chain, place_of_focus, stops
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.theme import THEMES, Look, Metrics, font, style_sheet
 from gradsim.ui.transport import Transport
@@ -53,6 +51,7 @@ class Window(QMainWindow):
         self.board.show_document(document, self._views)
         self.panel: Panel | None = None
         self.transport: Transport | None = None
+        self.alarm = Alarm(self)
         self._menu = QMenu(self)
         self.setMinimumSize(800, 560)
         self.resize(self._first_size())
@@ -67,6 +66,7 @@ class Window(QMainWindow):
         self._column.addLayout(self._row, stretch=1)
         self._connect()
         self._rebuild()
+        self._open_panel()
         self.board.setFocus()
         self.controller.start()
 
@@ -82,7 +82,7 @@ class Window(QMainWindow):
         c.played.connect(self._on_moved)
         c.refused.connect(self._on_refused)
         c.accepted.connect(self._on_accepted)
-        c.failed.connect(self._on_failed)
+        c.failed.connect(self.alarm.tell)
         for key in KEYS:
             for sequence in key.keys:
                 shortcut = QShortcut(QKeySequence(sequence), self)
@@ -99,34 +99,70 @@ class Window(QMainWindow):
         if self._look != self._fitting_look():
             self._rebuild()
         elif self.panel:
-            self.panel.setFixedWidth(self._panel_px())
+            self._fit_panel()
 
     def _panel_px(self) -> int:
         return min(max(round(PANEL_SHARE * self.width()), PANEL_PX[0]), PANEL_PX[1])
 
     def _rebuild(self) -> None:
-        """Build transport and panel anew, in the present look."""
+        """Bring everything around the board into the present look."""
         self._look = look = self._fitting_look()
-        for old in (self.transport, self.panel):
-            if old is not None:
-                old.hide()
-                old.deleteLater()
         self.setStyleSheet(style_sheet(look))
         QToolTip.setFont(font(look.metrics.body))
-        document = self.controller.document
-        lesson = document.lesson
+        self.board.setAccessibleName(look.tr("Pictures"))
+        self._fill_menu(look)
+        self._build_transport()
+        if self.panel:
+            self.panel.set_look(look)
+            self._fit_panel()
+
+    def _build_transport(self) -> None:
+        assert self._look is not None
+        look = self._look
+        lesson = self.controller.document.lesson
         title = f"{lesson.number} · {lesson.title(self._language)}" if lesson else look.tr("Experiment")
         self.setWindowTitle(f"{title} – gradsim")
-        self._fill_menu(look)
         subtitle = lesson.subtitle(self._language) if lesson else ""
+        old = self.transport
+        focused = place_of_focus(stops(old.layout())) if old else None
         self.transport = Transport(self.controller, look, self._menu, title, subtitle)
         self.transport.screenshot_asked.connect(self.picture_dialog)
         self._column.insertWidget(0, self.transport)
-        self.panel = Panel(document, look)
-        self.panel.setFixedWidth(self._panel_px() if look.theme.name != "projector" else round(0.4 * self.width()))
+        if focused is not None:
+            stops(self.transport.layout())[focused].setFocus()
+        if old:
+            old.hide()
+            old.deleteLater()
+
+    def _open_panel(self) -> None:
+        """Show the settings of the document that is open; what an earlier panel held is gone with it."""
+        assert self._look is not None
+        old = self.panel
+        self.panel = Panel(self.controller.document, self._look)
         self.panel.edited.connect(self.controller.edit)
-        self.panel.setVisible(self._panel_wanted)
         self._row.insertWidget(0, self.panel)
+        if old:
+            old.blockSignals(True)  # losing the focus would make an edit of what was being typed
+            self._leave(old)
+            old.hide()
+            old.deleteLater()
+        self._fit_panel()
+
+    def _fit_panel(self) -> None:
+        assert self.panel is not None
+        projector = self._theme == "projector"
+        self.panel.setFixedWidth(round(0.4 * self.width()) if projector else self._panel_px())
+        if not self._panel_wanted:
+            self._leave(self.panel)
+        self.panel.setVisible(self._panel_wanted)
+        assert self.transport is not None
+        chain([*stops(self.transport.layout()), *self.panel.stops(), self.board])
+
+    def _leave(self, panel: Panel) -> None:
+        """Give the focus to the board where it is inside `panel`."""
+        focused = self.focusWidget()
+        if focused is not None and panel.isAncestorOf(focused):
+            self.board.setFocus()
 
     def _fill_menu(self, look: Look) -> None:
         menu = self._menu
@@ -134,7 +170,8 @@ class Window(QMainWindow):
         for name, document in lessons().items():
             lesson = document.lesson
             assert lesson is not None
-            menu.addAction(f"{lesson.number} · {lesson.title(self._language)}", partial(self.open_lesson, name))
+            title = lesson.title(self._language).replace("&", "&&")
+            menu.addAction(f"{lesson.number} · {title}", partial(self.open_lesson, name))
         menu.addSeparator()
         for name, view in VIEWS.items():
             menu.addAction(look.tr(view.title), partial(self.show_views, (name,)))
@@ -144,7 +181,8 @@ class Window(QMainWindow):
 
     def _on_opened(self) -> None:
         self._views = tuple(views_of(self.controller.document, self._theme))
-        self._rebuild()
+        self._build_transport()
+        self._open_panel()
 
     def _on_started(self) -> None:
         self.board.show_document(self.controller.shown, self._views)
@@ -160,11 +198,6 @@ class Window(QMainWindow):
     def _on_accepted(self) -> None:
         if self.panel:
             self.panel.show_accepted()
-
-    def _on_failed(self, text: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.Warning, "gradsim", text, QMessageBox.StandardButton.Ok, self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
 
     # What keys and menus do
 
@@ -248,8 +281,7 @@ class Window(QMainWindow):
     def toggle_panel(self) -> None:
         """Show or hide the panel."""
         self._panel_wanted = not self._panel_wanted
-        if self.panel:
-            self.panel.setVisible(self._panel_wanted)
+        self._fit_panel()
 
     def toggle_fullscreen(self) -> None:
         """Fill the screen, or leave it."""
@@ -310,7 +342,7 @@ class Window(QMainWindow):
             try:
                 write_bytes(Path(name), image)
             except FileError as error:
-                self._on_failed(str(error))
+                self.alarm.tell(str(error))
 
     def show_menu(self) -> None:
         """Open the menu."""
@@ -331,10 +363,12 @@ class Window(QMainWindow):
         return self._look.tr(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Return press the button in focus: Space plays and pauses wherever the focus is."""
+        """Let Return press the button in focus, for Space plays and pauses; let Escape lead back to the board."""
         focused = self.focusWidget()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QAbstractButton):
             focused.click()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.board.setFocus()
         else:
             super().keyPressEvent(event)
 
@@ -361,14 +395,3 @@ _IN_MENU = (
     "picture_dialog",
     "show_keys",
 )
-
-
-def show_exceptions(window: Window) -> None:
-    """Show an unexpected error in the window instead of losing it in a terminal nobody sees."""
-
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        traceback.print_exception(kind, error, trace)
-        if not issubclass(kind, KeyboardInterrupt):
-            QTimer.singleShot(0, window, partial(window._on_failed, f"{kind.__name__}: {error}"))
-
-    sys.excepthook = hook

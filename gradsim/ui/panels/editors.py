@@ -1,18 +1,19 @@
 """One editor for each kind of parameter; a form is a column of them.
 
 An editor shows a plain value, as a file holds it, and signals ``edited`` with
-the new plain value. Whether that is allowed is not its business.
+an :data:`Edit`: so one edit of many runs changes in each what was edited and
+nothing else. Whether the outcome is allowed is not its business.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from math import log10
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gradsim.engine.parameters import (
     Choice,
@@ -25,19 +26,32 @@ from gradsim.engine.parameters import (
     encode,
     parameters,
 )
-from gradsim.ui.label import ElidedLabel
+from gradsim.engine.registry import Registry
+from gradsim.ui.label import ElidedLabel, Paragraph, tip
+from gradsim.ui.panels.fields import SLIDER_TICKS, Combo, LineField, Slider
 from gradsim.ui.theme import Look
 
-SLIDER_TICKS = 1000
+Edit = Callable[[Any], Any]
+"""What an edit does: takes a run's own plain value, which it leaves as it is, to the new one."""
+
+MOST_LINES = 8
+"""Lines of an error."""
+START_WIDTH = 32
+"""Units of the first layer that is added to none."""
 HOW_MANY, HOW_WIDE = "How many", "Units a layer"
 MIXED = object()
 """The value of a setting in which the runs that are edited together differ."""
+
+
+def _always(value: Any, own: Any) -> Any:
+    return value
 
 
 class Editor(QWidget):
     """Label, value and a place for an error, for one parameter."""
 
     edited = Signal(object)
+    """An :data:`Edit` by the user."""
 
     field_share = 5
     """Width of the field, where the label has 5."""
@@ -53,9 +67,8 @@ class Editor(QWidget):
         self._label = ElidedLabel(look.tr(parameter.label))
         self.row.addWidget(self._label, stretch=5)
         self.column.addLayout(self.row)
-        self._problem = QLabel()
+        self._problem = Paragraph(most_lines=MOST_LINES)
         self._problem.setProperty("role", "alarm")
-        self._problem.setWordWrap(True)
         self._problem.hide()
         if parameter.help:
             self.setToolTip(look.tr(parameter.help))
@@ -74,47 +87,14 @@ class Editor(QWidget):
         """Show `value` without signalling an edit; MIXED where runs differ."""
         raise NotImplementedError
 
+    def give(self, value: Any) -> None:
+        """Signal an edit to `value`, whatever the value was."""
+        self.edited.emit(partial(_always, value))
+
     def show_problem(self, path: str, problem: str | None) -> None:
         """Show what is wrong with the value, or nothing; `path` is the place inside it."""
         self._problem.setText(problem or "")
         self._problem.setVisible(bool(problem))
-
-
-class _LineField(QLineEdit):
-    """A value as text, right-aligned, as wide as it needs to be."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        # Return ends the editing, so that the window's keys are its own again.
-        self.returnPressed.connect(self.clearFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-
-class _Slider(QSlider):
-    """A slider that leaves the wheel to the panel around it."""
-
-    def __init__(self) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self.setRange(0, SLIDER_TICKS)
-        self.setSingleStep(10)
-        self.setPageStep(100)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
-class _Combo(QComboBox):
-    """A choice that leaves the wheel to the panel around it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(6)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
 
 
 class RangeEditor(Editor):
@@ -124,10 +104,10 @@ class RangeEditor(Editor):
 
     def __init__(self, parameter: Number | Integer, look: Look) -> None:
         super().__init__(parameter, look)
-        self._field = _LineField()
+        self._field = LineField()
         self._field.editingFinished.connect(self._on_typed)
         self.add_field(self._field)
-        self._slider = _Slider()
+        self._slider = Slider()
         self._slider.setAccessibleName(look.tr(parameter.label))
         self._slider.valueChanged.connect(self._on_slid)
         self.column.addWidget(self._slider)
@@ -147,7 +127,7 @@ class RangeEditor(Editor):
                 self._slider.setValue(round(SLIDER_TICKS * self._share(float(value))))
 
     def _text(self, value: Any) -> str:
-        if isinstance(value, str):
+        if isinstance(self.parameter, Integer) and value in self.parameter.words:
             return self.look.tr(value)
         return f"{value:.6g}" if isinstance(value, float) else str(value)
 
@@ -170,14 +150,14 @@ class RangeEditor(Editor):
         if text != self._shown:
             self._shown = text
             self._field.setText(text)
-            self.edited.emit(value)
+            self.give(value)
 
     def _on_typed(self) -> None:
         text = self._field.text().strip()
         if text == self._shown:
             return
         self._shown = text
-        self.edited.emit(self._typed(text))
+        self.give(self._typed(text))
 
     def _typed(self, text: str) -> object:
         if isinstance(self.parameter, Integer):
@@ -200,7 +180,7 @@ class ChoiceEditor(Editor):
 
     def __init__(self, parameter: Choice, look: Look) -> None:
         super().__init__(parameter, look)
-        self._combo = _Combo()
+        self._combo = Combo()
         for choice in parameter.choices:
             self._combo.addItem(look.tr(choice), choice)
         self._combo.activated.connect(self._on_chosen)
@@ -211,7 +191,7 @@ class ChoiceEditor(Editor):
         self._combo.setCurrentIndex(self._combo.findData(value) if value is not MIXED else -1)
 
     def _on_chosen(self, index: int) -> None:
-        self.edited.emit(self._combo.itemData(index))
+        self.give(self._combo.itemData(index))
 
 
 class EntryEditor(Editor):
@@ -222,56 +202,43 @@ class EntryEditor(Editor):
 
     def __init__(self, parameter: EntryOf, look: Look) -> None:
         super().__init__(parameter, look)
-        self._combo = _Combo()
+        self._combo = Combo()
         self._combo.setPlaceholderText(look.tr("differs"))
         for key, entry in parameter.registry.items():
             self._combo.addItem(look.tr(entry.label), key)
-            self._combo.setItemData(self._combo.count() - 1, entry.formula, Qt.ItemDataRole.ToolTipRole)
+            self._combo.setItemData(self._combo.count() - 1, tip(entry.formula), Qt.ItemDataRole.ToolTipRole)
         self._combo.activated.connect(self._on_chosen)
         self.add_field(self._combo)
         self._settings: dict[str, Editor] = {}
-        self._value: dict[str, Any] = {}
         self.finish()
 
     def show_value(self, value: Any) -> None:
-        if value is MIXED:
-            self._value = {}
-            self._combo.setCurrentIndex(-1)
-        else:
-            self._value = {"name": value} if isinstance(value, str) else dict(value)
-            self._combo.setCurrentIndex(self._combo.findData(self._value["name"]))
-        self._show_settings()
-
-    def _show_settings(self) -> None:
-        name = self._value.get("name")
-        wanted = parameters(self.parameter.registry[name]) if name else {}
-        if {key: editor.parameter for key, editor in self._settings.items()} != wanted:
-            for editor in self._settings.values():
-                self.column.removeWidget(editor)
-                editor.deleteLater()
-            self._settings = {key: editor_for(setting, self.look) for key, setting in wanted.items()}
-            for key, editor in self._settings.items():
-                editor.setProperty("key", key)
-                editor.edited.connect(self._on_setting_edited)
-                self.column.insertWidget(self.column.count() - 1, editor)
+        value = {} if value is MIXED else _with_name(value)
+        name = value.get("name")
+        self._combo.setCurrentIndex(self._combo.findData(name) if name else -1)
+        self._build_settings(parameters(self.parameter.registry[name]) if name else {})
         for key, editor in self._settings.items():
-            editor.show_value(self._value.get(key, _defaults(self.parameter.registry[str(name)])[key]))
+            editor.show_value(value.get(key, _defaults(self.parameter.registry[str(name)])[key]))
+
+    def _build_settings(self, wanted: Mapping[str, Parameter]) -> None:
+        if {key: editor.parameter for key, editor in self._settings.items()} == wanted:
+            return
+        for editor in self._settings.values():
+            self.column.removeWidget(editor)
+            editor.hide()
+            editor.deleteLater()
+        self._settings = {key: editor_for(setting, self.look) for key, setting in wanted.items()}
+        for key, editor in self._settings.items():
+            editor.setProperty("key", key)
+            editor.edited.connect(self._on_setting_edited)
+            self.column.insertWidget(self.column.count() - 1, editor)
 
     def _on_chosen(self, index: int) -> None:
         name = self._combo.itemData(index)
-        entry = self.parameter.registry[name]
-        # What both entries know alike keeps its value: another optimizer, the same learning rate.
-        before = parameters(self.parameter.registry[self._value["name"]]) if self._value else {}
-        alike = {key for key, parameter in parameters(entry).items() if before.get(key) == parameter}
-        kept = {key: value for key, value in self._value.items() if key in alike}
-        self._value = {"name": name, **_defaults(entry), **kept}
-        self._show_settings()
-        self.edited.emit(dict(self._value))
+        self.edited.emit(partial(_renamed, name, self.parameter.registry))
 
-    def _on_setting_edited(self, value: object) -> None:
-        sender = self.sender()
-        self._value[str(sender.property("key"))] = value
-        self.edited.emit(dict(self._value))
+    def _on_setting_edited(self, edit: Edit) -> None:
+        self.edited.emit(partial(_inside, str(self.sender().property("key")), edit))
 
     def show_problem(self, path: str, problem: str | None) -> None:
         key, _, rest = path.partition(".")
@@ -285,6 +252,24 @@ def _defaults(entry: type) -> Mapping[str, Any]:
     return encode(entry())
 
 
+def _with_name(own: Any) -> dict[str, Any]:
+    """Return an entry as a table: a name alone is short for one."""
+    return {"name": own} if isinstance(own, str) else dict(own)
+
+
+def _renamed(name: str, registry: Registry[Any], own: Any) -> dict[str, Any]:
+    """Return another entry; what both know alike keeps its value: another optimizer, the same learning rate."""
+    table, entry = _with_name(own), registry[name]
+    before = parameters(registry[table["name"]])
+    alike = {key for key, parameter in parameters(entry).items() if before.get(key) == parameter}
+    return {"name": name, **_defaults(entry), **{key: value for key, value in table.items() if key in alike}}
+
+
+def _inside(key: str, edit: Edit, own: Any) -> dict[str, Any]:
+    table = _with_name(own)
+    return {**table, key: edit(table.get(key))}
+
+
 class IntegersEditor(Editor):
     """Layers: how many and how wide, by slider; unequal widths as text."""
 
@@ -292,8 +277,7 @@ class IntegersEditor(Editor):
 
     def __init__(self, parameter: Integers, look: Look) -> None:
         super().__init__(parameter, look)
-        self._value: list[int] = []
-        self._field = _LineField()
+        self._field = LineField()
         self._field.editingFinished.connect(self._on_typed)
         self._shown = ""
         self.add_field(self._field)
@@ -307,51 +291,52 @@ class IntegersEditor(Editor):
         self.finish()
 
     def show_value(self, value: Any) -> None:
-        if value is MIXED:
-            for editor in (self._count, self._width):
-                editor.show_value(MIXED)
-            self._show_text(self.look.tr("differs"))
-            return
-        self._value = list(value)
-        self._count.show_value(len(self._value))
-        self._width.show_value(self._value[0] if len(set(self._value)) == 1 else MIXED)
-        self._show_text(_as_product(self._value))
-
-    def _show_text(self, text: str) -> None:
-        self._shown = text
-        self._field.setText(text)
-
-    def _on_count_edited(self, count: object) -> None:
-        if isinstance(count, int) and count >= 0:
-            width = self._value[-1] if self._value else 32
-            self._emit([*self._value[:count], *[width] * (min(count, 1000) - len(self._value))])
+        widths = value if isinstance(value, list) else None
+        self._count.show_value(MIXED if widths is None else len(widths))
+        self._width.show_value(widths[0] if widths and len(set(widths)) == 1 else MIXED)
+        if widths is not None:
+            self._shown = _as_product(widths)
         else:
-            self.edited.emit(count)
+            self._shown = self.look.tr("differs") if value is MIXED else str(value)
+        self._field.setText(self._shown)
 
-    def _on_width_edited(self, width: object) -> None:
-        self._emit([width] * len(self._value))
+    def _on_count_edited(self, edit: Edit) -> None:
+        self.edited.emit(partial(_resized, edit, self.parameter.most))
 
-    def _emit(self, value: list[Any]) -> None:
-        if all(isinstance(width, int) for width in value):
-            self.show_value(value)
-        self.edited.emit(list(value))
+    def _on_width_edited(self, edit: Edit) -> None:
+        self.edited.emit(partial(_each, edit))
 
     def _on_typed(self) -> None:
         text = self._field.text().strip()
-        if text == self._shown:
-            return
-        self._shown = text
-        count, times, width = (part.strip() for part in text.replace("x", "×").partition("×"))
-        try:
-            if times:
-                self._emit([int(width)] * min(int(count), 1000))
-            else:
-                self._emit([int(part) for part in text.split(",") if part.strip()])
-        except ValueError:
-            self.edited.emit(text)
+        if text != self._shown:
+            self._shown = text
+            self.give(_widths(text, self.parameter.most))
 
 
-def _as_product(widths: list[int]) -> str:
+def _resized(edit: Edit, most: int, own: list[int]) -> Any:
+    """Return as many widths as `edit` says: cut at the end, or the last one repeated."""
+    count = edit(len(own))
+    if not isinstance(count, int) or not 0 <= count <= most:
+        return count  # refused as it was given
+    return [*own[:count], *own[-1:] * (count - len(own))] if own else [START_WIDTH] * count
+
+
+def _each(edit: Edit, own: list[int]) -> list[Any]:
+    return [edit(width) for width in own]
+
+
+def _widths(text: str, most: int) -> list[int] | str:
+    """Return what "3 × 8" or "8, 8, 8" stands for; what stands for no list is left as it is, to be refused."""
+    count, times, width = text.replace("x", "×").partition("×")
+    try:
+        if not times:
+            return [int(part) for part in text.split(",") if part.strip()]
+        return [int(width)] * int(count) if 0 <= int(count) <= most else text
+    except ValueError:
+        return text
+
+
+def _as_product(widths: list[Any]) -> str:
     if len(widths) > 1 and len(set(widths)) == 1:
         return f"{len(widths)} × {widths[0]}"
     return ", ".join(str(width) for width in widths) or "0"
@@ -362,7 +347,7 @@ class TextEditor(Editor):
 
     def __init__(self, parameter: Parameter, look: Look) -> None:
         super().__init__(parameter, look)
-        self._field = _LineField()
+        self._field = LineField()
         self._field.editingFinished.connect(self._on_typed)
         self.add_field(self._field)
         self._shown = ""
@@ -375,7 +360,7 @@ class TextEditor(Editor):
     def _on_typed(self) -> None:
         if self._field.text() != self._shown:
             self._shown = self._field.text()
-            self.edited.emit(self._shown)
+            self.give(self._shown)
 
 
 class NumbersEditor(TextEditor):
@@ -389,9 +374,9 @@ class NumbersEditor(TextEditor):
         if text != self._shown:
             self._shown = text
             try:
-                self.edited.emit([float(part.replace("−", "-")) for part in text.split(",")])
+                self.give([float(part.replace("−", "-")) for part in text.split(",")])
             except ValueError:
-                self.edited.emit(text)
+                self.give(text)
 
 
 _KINDS: dict[type[Parameter], Any] = {

@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from gradsim.engine.parameters import EntryOf, Parameter, parameters
+from gradsim.engine.parameters import EntryOf, Parameter, ParameterError, parameters
 from gradsim.sim.lessons import Document
 from gradsim.sim.spec import KINDS, full_table, shared_settings
-from gradsim.ui.panels.editors import MIXED, Editor, editor_for
+from gradsim.ui.keys import chain, place_of_focus, stops
+from gradsim.ui.label import ElidedLabel, Paragraph
+from gradsim.ui.panels.card import RunCard
+from gradsim.ui.panels.editors import MIXED, MOST_LINES, Edit, Editor, editor_for
 from gradsim.ui.theme import Look
 
 ALL = -1
@@ -33,20 +35,60 @@ class Panel(QScrollArea):
         self._look = look
         self._hidden = document.lesson.hidden if document.lesson else ()
         self._table = full_table(document.experiment)
+        self._allowed = self._table
+        """The table as it was last allowed; neither is ever changed, an edit makes a new one."""
         self._scope = ALL
         self._more = False
         self._refused: tuple[str, str] | None = None
+        self._build()
+
+    def set_look(self, look: Look) -> None:
+        """Take another look; what is edited, refused and being typed, focus and place stay as they are."""
+        at, typed, share = place_of_focus(self.stops()), self._typed(), self._scrolled()
+        for editor in self._editors.values():
+            editor.blockSignals(True)  # losing the focus would end what is being typed
+        self.takeWidget().deleteLater()
+        self._look = look
+        self._build()
+        if at is not None:
+            self._take_focus(self.stops()[at], typed)
+        # How long the new content is shows when it has been laid out.
+        QTimer.singleShot(0, self, lambda: self._scroll_to(share))
+
+    def stops(self) -> list[QWidget]:
+        """Return the widgets at which Tab stops, from top to bottom."""
+        return stops(self._column)
+
+    def _typed(self) -> str | None:
+        focused = self.window().focusWidget()
+        return focused.text() if isinstance(focused, QLineEdit) and self.isAncestorOf(focused) else None
+
+    def _take_focus(self, widget: QWidget, typed: str | None) -> None:
+        widget.setFocus()
+        if isinstance(widget, QLineEdit) and typed is not None and typed != widget.text():
+            # Typed rather than set, so that Escape still takes it back.
+            widget.selectAll()
+            widget.insert(typed)
+
+    def _scrolled(self) -> float:
+        bar = self.verticalScrollBar()
+        return bar.value() / max(1, bar.maximum())
+
+    def _scroll_to(self, share: float) -> None:
+        bar = self.verticalScrollBar()
+        bar.setValue(round(share * bar.maximum()))
+
+    def _build(self) -> None:
         self._editors: dict[str, Editor] = {}
         inside = QWidget()
-        gap = look.metrics.gap
+        gap = self._look.metrics.gap
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(gap, gap, gap, gap)
         self._column.setSpacing(round(0.6 * gap))
         self._build_runs()
         self._heading = _heading("", self._column)
-        self._general = QLabel()
+        self._general = Paragraph(most_lines=MOST_LINES)
         self._general.setProperty("role", "alarm")
-        self._general.setWordWrap(True)
         self._column.addWidget(self._general)
         self._build_editors()
         self._toggle = QPushButton()
@@ -54,19 +96,16 @@ class Panel(QScrollArea):
         self._toggle.clicked.connect(self._on_more)
         self._column.addWidget(self._toggle)
         self._column.addStretch(1)
-        self.setWidget(inside)
         self._show()
+        self.setWidget(inside)
 
     def _build_runs(self) -> None:
         _heading(self._look.tr("What differs"), self._column)
         grid = QGridLayout()
         grid.setSpacing(self._look.metrics.gap // 2)
-        self._cards: list[QPushButton] = []
+        self._cards: list[RunCard] = []
         for i in range(len(self._table["runs"])):
-            card = QPushButton()
-            card.setCheckable(True)
-            card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            card.setProperty("run", i)
+            card = RunCard(i, self._look)
             card.clicked.connect(self._on_card)
             self._cards.append(card)
             grid.addWidget(card, i // 2, i % 2)
@@ -101,16 +140,18 @@ class Panel(QScrollArea):
         for key, editor in self._editors.items():
             editor.setVisible(self._visible(key, editor.parameter))
             editor.show_value(self._value(key))
-        names = [self._look.tr(run["label"]) for run in self._table["runs"]]
+        names = [run["label"] for run in self._table["runs"]]
         if self._scope == ALL:
             heading = "Both runs" if len(names) == 2 else "All runs"
             self._heading.setText(self._look.tr(heading if len(names) > 1 else "Settings"))
         else:
             self._heading.setText(self._look.tr("{run} alone").format(run=names[self._scope]))
         self._toggle.setText(self._look.tr("Less ▲") if self._more else self._look.tr("More ▼"))
-        for i, card in enumerate(self._cards):
-            self._show_card(i, card)
+        name = self._look.tr("Fewer settings") if self._more else self._look.tr("More settings")
+        self._toggle.setAccessibleName(name)
+        self._show_cards()
         self._show_refusal()
+        chain(self.stops())
 
     def _visible(self, key: str, parameter: Parameter) -> bool:
         if self._scope == ALL and key == "label":
@@ -119,27 +160,15 @@ class Panel(QScrollArea):
             return False
         return parameter.basic or self._more or key == "label"
 
-    def _show_card(self, i: int, card: QPushButton) -> None:
-        run = self._table["runs"][i]
+    def _show_cards(self) -> None:
         runs = self._table["runs"]
-        differing = [key for key in run if key != "label" and key not in shared_settings(runs)]
-        run_fields = parameters(KINDS[self._table["kind"]][1])
-        values = [self._brief(run_fields[key], run[key]) for key in differing if len(runs) > 1]
-        label = self._look.tr(run["label"])
-        # Always two lines, so that nothing below moves under the pointer when more comes to differ.
-        lines = [label, ", ".join(value for value in values if value != label)]
-        metrics, room = card.fontMetrics(), card.width() - self._look.metrics.body - 6
-        card.setText("\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines))
-        card.setAccessibleName(", ".join(lines))
-        hint = self._look.tr("Change this run alone; once more: change all runs.")
-        card.setToolTip("\n".join([*lines, hint]))
-        card.setChecked(i == self._scope)
-        colour, width = self._look.run_colour(i), 3 if i == self._scope else 1
-        card.setStyleSheet(
-            f"QPushButton {{ border: {width}px solid {colour}; color: {colour};"
-            " text-align: left; font-weight: 600; }"
-            f"QPushButton:focus {{ border: 3px solid {colour}; }}"
-        )
+        fields = parameters(KINDS[self._table["kind"]][1])
+        shared = shared_settings(runs)
+        differing = [key for key in runs[0] if key != "label" and key not in shared and len(runs) > 1]
+        for i, (card, run) in enumerate(zip(self._cards, runs, strict=True)):
+            values = [self._brief(fields[key], run[key]) for key in differing]
+            label = str(run["label"])
+            card.show_run(label, ", ".join(value for value in values if value != label), i == self._scope)
 
     def _brief(self, parameter: Parameter, value: Any) -> str:
         if isinstance(parameter, EntryOf):
@@ -150,40 +179,41 @@ class Panel(QScrollArea):
             return f"{len(value)} × {value[0]}" if value and len(set(value)) == 1 else str(value)
         return str(value)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        for i, card in enumerate(self._cards):
-            self._show_card(i, card)
-
     def _on_card(self) -> None:
-        chosen = self.sender().property("run")
-        self._scope = ALL if chosen == self._scope else chosen
+        card = self.sender()
+        assert isinstance(card, RunCard)
+        self._scope = ALL if card.run == self._scope else card.run
         self._show()
 
     def _on_more(self) -> None:
         self._more = not self._more
         self._show()
 
-    def _on_edited(self, value: object) -> None:
+    def _on_edited(self, edit: Edit) -> None:
         key = str(self.sender().property("key"))
+        name, parameter = key.removeprefix("."), self._editors[key].parameter
         table = copy.deepcopy(self._table)
-        if key.startswith("."):
-            table[key[1:]] = value
-        else:
-            chosen = table["runs"] if self._scope == ALL else [table["runs"][self._scope]]
-            for run in chosen:
-                run[key] = unmixed(value, run[key])
+        for at, allowed in zip(self._places(table, key), self._places(self._allowed, key), strict=True):
+            at[name] = edit(at[name] if _is_allowed(parameter, at[name]) else allowed[name])
         self._table = table
         self.edited.emit(copy.deepcopy(table))
+
+    def _places(self, table: dict[str, Any], key: str) -> list[dict[str, Any]]:
+        """Return the parts of a table in which an edit of this setting is made."""
+        if key.startswith("."):
+            return [table]
+        runs: list[dict[str, Any]] = table["runs"]
+        return runs if self._scope == ALL else [runs[self._scope]]
 
     def show_refused(self, path: str, problem: str) -> None:
         """Show beside its field why the last edit is not allowed."""
         self._refused = path, problem
-        self._show_refusal()
+        self._show()
 
     def show_accepted(self) -> None:
         """Take back what :meth:`show_refused` said."""
         self._refused = None
+        self._allowed = self._table
         self._show()
 
     def _show_refusal(self) -> None:
@@ -218,15 +248,16 @@ def merged(values: list[Any]) -> Any:
     return MIXED
 
 
-def unmixed(value: Any, own: Any) -> Any:
-    """Return a copy of an edited value in which what was left MIXED is the run's own."""
-    if not isinstance(value, dict):
-        return copy.deepcopy(value)
-    return {key: own[key] if part is MIXED else part for key, part in value.items()}
+def _is_allowed(parameter: Parameter, value: Any) -> bool:
+    try:
+        parameter.parse(value)
+    except ParameterError:
+        return False
+    return True
 
 
-def _heading(text: str, column: QVBoxLayout) -> QLabel:
-    label = QLabel(text)
+def _heading(text: str, column: QVBoxLayout) -> ElidedLabel:
+    label = ElidedLabel(text)
     label.setProperty("role", "heading")
     column.addWidget(label)
     return label

@@ -1,0 +1,48 @@
+"""The card of a run: its name, what differs in it, and whether it alone is edited."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy
+
+from gradsim.ui.label import tip
+from gradsim.ui.theme import Look
+
+
+class RunCard(QPushButton):
+    """A button in the colour of a run, checked while that run alone is edited."""
+
+    def __init__(self, run: int, look: Look) -> None:
+        super().__init__()
+        self.run = run
+        self._look = look
+        self._colour = look.run_colour(run)
+        self._lines: tuple[str, str] = ("", "")
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_run(self, label: str, values: str, chosen: bool) -> None:
+        """Show a run's name and the values in which it differs."""
+        # Always two lines, so that nothing below moves under the pointer when more comes to differ.
+        self._lines = (label, values)
+        self.setAccessibleName(", ".join(line for line in self._lines if line))
+        hint = self._look.tr("Change this run alone; once more: change all runs.")
+        self.setToolTip(tip("\n".join([*self._lines, hint])))
+        self.setChecked(chosen)
+        self.setStyleSheet(
+            f"QPushButton {{ border: {3 if chosen else 1}px solid {self._colour}; color: {self._colour};"
+            " text-align: left; font-weight: 600; }"
+            f"QPushButton:focus {{ border: 3px solid {self._colour}; }}"
+        )
+        self._fit()
+
+    def _fit(self) -> None:
+        metrics, room = self.fontMetrics(), self.width() - self._look.metrics.body - 6
+        lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in self._lines]
+        # A button takes & for the mark of a key.
+        self.setText("\n".join(lines).replace("&", "&&"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()

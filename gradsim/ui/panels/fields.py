@@ -1,0 +1,65 @@
+"""The fields in which values stand; each keeps the keys that it uses from becoming keys of the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QSlider
+
+from gradsim.ui.keys import is_own
+
+SLIDER_TICKS = 1000
+
+
+class LineField(QLineEdit):
+    """A value as text, right-aligned, as wide as it needs to be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        # Return ends the editing, so that the window's keys are its own again.
+        self.returnPressed.connect(self.clearFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def event(self, event: QEvent) -> bool:
+        return is_own(event, typing=True) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            while self.isUndoAvailable():
+                self.undo()
+            event.ignore()  # the window takes the focus away
+        else:
+            super().keyPressEvent(event)
+
+
+class Slider(QSlider):
+    """A slider that leaves the wheel to the panel around it."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setRange(0, SLIDER_TICKS)
+        self.setSingleStep(10)
+        self.setPageStep(100)
+
+    def event(self, event: QEvent) -> bool:
+        return is_own(event) or super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class Combo(QComboBox):
+    """A choice that leaves the wheel to the panel around it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def event(self, event: QEvent) -> bool:
+        return is_own(event, typing=True) or super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()

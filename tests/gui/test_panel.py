@@ -1,0 +1,265 @@
+"""The panel: what it keeps in another look, and edits of runs that differ."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPushButton, QSlider, QWidget
+from pytestqt.qtbot import QtBot
+
+from gradsim.sim.lessons import parse
+from gradsim.ui.keys import stops
+from gradsim.ui.panels.card import RunCard
+from gradsim.ui.panels.editors import Editor
+from gradsim.ui.panels.panel import Panel
+from gradsim.ui.window import Window
+from tests.gui.conftest import SMALL, OpenWindow
+
+DIFFERING = (
+    SMALL.replace("hidden = [8, 8, 8]\n", "")
+    .replace(
+        'activation = "sigmoid"',
+        'activation = "sigmoid"\nhidden = [8, 8]\noptimizer = { name = "sgd", learning_rate = 0.3 }',
+    )
+    .replace(
+        'activation = "relu"',
+        'activation = "relu"\nhidden = [4, 6, 5]\noptimizer = { name = "adam", learning_rate = 0.02 }',
+    )
+)
+
+
+def panel_of(window: Window) -> Panel:
+    assert window.panel is not None
+    return window.panel
+
+
+def editor(window: Window, key: str) -> Editor:
+    [found] = [e for e in panel_of(window).findChildren(Editor) if e.property("key") == key and not e.isHidden()]
+    return found
+
+
+def fields(window: Window, key: str) -> list[QLineEdit]:
+    return editor(window, key).findChildren(QLineEdit)
+
+
+def type_text(field: QLineEdit, text: str) -> None:
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def cards(window: Window) -> list[RunCard]:
+    return panel_of(window).findChildren(RunCard)
+
+
+def more(window: Window) -> QPushButton:
+    [found] = [b for b in panel_of(window).findChildren(QPushButton) if b.property("role") == "link"]
+    return found
+
+
+def alarms(window: Window) -> list[str]:
+    labels = panel_of(window).findChildren(QLabel)
+    return [label.text() for label in labels if label.property("role") == "alarm" and not label.isHidden()]
+
+
+def resized(window: Window) -> None:
+    window.resize(1700, 1000)
+
+
+@pytest.mark.parametrize("change", [resized, Window.toggle_dark, Window.next_language])
+def test_another_look_keeps_what_the_panel_was_about(qtbot: QtBot, open_window: OpenWindow, change: object) -> None:
+    assert callable(change)
+    window = open_window(size=(1000, 600))
+    cards(window)[1].click()
+    more(window).click()
+    type_text(fields(window, "batch_size")[0], "many")
+    told = alarms(window)
+    assert len(told) == 1
+    before = panel_of(window).stops()
+    field = fields(window, "optimizer")[0]
+    at = before.index(field)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "0.7")
+    bar = panel_of(window).verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    look = window._look
+    change(window)
+    qtbot.waitUntil(lambda: window._look != look)
+    assert [card.isChecked() for card in cards(window)] == [False, True]
+    assert editor(window, "bias_init").isVisible()
+    assert alarms(window) == told
+    assert fields(window, "batch_size")[0].text() == "many"
+    after = panel_of(window).stops()
+    assert len(after) == len(before)
+    assert window.focusWidget() is after[at]
+    assert fields(window, "optimizer")[0].text() == "0.7"
+    bar = panel_of(window).verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() == 0 or bar.value() == bar.maximum(), timeout=2_000)
+
+
+def test_what_is_being_typed_is_no_edit_until_it_is_ended(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    before = window.controller.document
+    field = fields(window, "batch_size")[0]
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "5")
+    window.next_language()
+    assert window.controller.document is before
+    [field] = fields(window, "batch_size")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert [run.batch_size for run in window.controller.document.experiment.runs] == [5, 5]
+
+
+def test_another_document_starts_afresh(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    cards(window)[1].click()
+    more(window).click()
+    type_text(fields(window, "batch_size")[0], "many")
+    field = fields(window, "batch_size")[0]
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "5")
+    other = parse(SMALL.replace("steps = 40", "steps = 41"), "other")
+    window.controller.open(other)
+    assert not any(card.isChecked() for card in cards(window))
+    assert not any(e.property("key") == "bias_init" and e.isVisible() for e in panel_of(window).findChildren(Editor))
+    assert alarms(window) == []
+    assert window.controller.document == other
+    assert window.focusWidget() is window.board
+
+
+def test_the_transport_keeps_the_focus_in_another_look(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    assert window.transport is not None
+    before = stops(window.transport.layout())
+    before[3].setFocus()
+    window.toggle_dark()
+    assert window.focusWidget() is stops(window.transport.layout())[3]
+
+
+def widths(window: Window) -> list[tuple[int, ...]]:
+    return [run.hidden for run in window.controller.document.experiment.runs]
+
+
+def test_how_many_layers_changes_each_runs_own_list(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(parse(DIFFERING, "differing"))
+    type_text(fields(window, "hidden")[1], "4")
+    assert widths(window) == [(8, 8, 8, 8), (4, 6, 5, 5)]
+    slider = editor(window, "hidden").findChildren(QSlider)[0]
+    slider.setValue(slider.maximum() // 16)
+    assert widths(window) == [(8,), (4,)]
+
+
+def test_units_a_layer_changes_each_runs_own_list(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(parse(DIFFERING, "differing"))
+    type_text(fields(window, "hidden")[2], "7")
+    assert widths(window) == [(7, 7), (7, 7, 7)]
+
+
+def test_a_list_typed_whole_is_the_list_of_all_runs(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(parse(DIFFERING, "differing"))
+    type_text(fields(window, "hidden")[0], "2 x 3")
+    assert widths(window) == [(3, 3), (3, 3)]
+
+
+def test_a_list_that_was_refused_does_not_replace_each_runs_own(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(parse(DIFFERING, "differing"))
+    type_text(fields(window, "hidden")[0], "many")
+    assert "'many' is not a list" in alarms(window)[0]
+    type_text(fields(window, "hidden")[1], "2")
+    assert alarms(window) == []
+    assert widths(window) == [(8, 8), (4, 6)]
+
+
+def test_another_optimizer_keeps_each_runs_own_learning_rate(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(parse(DIFFERING, "differing"))
+    combo = editor(window, "optimizer").findChild(QComboBox)
+    assert combo is not None
+    assert combo.currentIndex() == -1
+    combo.activated.emit(combo.findData("momentum"))
+    rules = [run.optimizer for run in window.controller.document.experiment.runs]
+    assert [(rule.key, rule.learning_rate) for rule in rules] == [("momentum", 0.3), ("momentum", 0.02)]
+    type_text(fields(window, "optimizer")[1], "0.5")
+    rules = [run.optimizer for run in window.controller.document.experiment.runs]
+    assert [(rule.momentum, rule.learning_rate) for rule in rules] == [(0.5, 0.3), (0.5, 0.02)]
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("-2 × 3", "'-2 × 3' is not a list"),
+        ("3 x 1000000000", "1000000000 is not a whole number from 1 to"),
+        ("1000000000 x 3", "'1000000000 x 3' is not a list"),
+        ("3 x", "'3 x' is not a list"),
+    ],
+)
+def test_a_product_that_is_no_list_is_refused_in_words(
+    qtbot: QtBot, open_window: OpenWindow, text: str, part: str
+) -> None:
+    window = open_window()
+    before = window.controller.document
+    type_text(fields(window, "hidden")[0], text)
+    [told] = alarms(window)
+    assert part in told
+    assert window.controller.document is before
+
+
+def below(window: Window) -> list[QWidget]:
+    """Return the widgets at which Tab stops, one after the other, from the board round to it."""
+    found: list[QWidget] = []
+    window.board.setFocus()
+    while True:
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        focused = window.focusWidget()
+        assert focused is not None
+        if focused is window.board:
+            return found
+        assert focused not in found
+        found.append(focused)
+
+
+@pytest.mark.parametrize("entry", ["sgd", "adam"])
+def test_tab_goes_from_top_to_bottom_by_what_has_a_name(qtbot: QtBot, open_window: OpenWindow, entry: str) -> None:
+    window = open_window(size=(1200, 1000))
+    more(window).click()
+    combo = editor(window, "optimizer").findChild(QComboBox)
+    assert combo is not None
+    combo.activated.emit(combo.findData(entry))
+    qtbot.wait(50)
+    found = below(window)
+    for language in ("en", "zh_CN"):
+        assert window._language == language
+        names = [widget.accessibleName() for widget in found]
+        assert all(names), [type(widget).__name__ for widget, name in zip(found, names, strict=True) if not name]
+        window.next_language()
+        qtbot.wait(50)
+        found = below(window)
+    inside = [widget for widget in found if panel_of(window).isAncestorOf(widget)]
+    assert found[-len(inside) :] == inside
+    assert {"Learning rate", "Activation", "Fewer settings", "Seed"} <= {widget.accessibleName() for widget in inside}
+    seats = [widget.mapTo(panel_of(window), widget.rect().topLeft()) for widget in inside]
+    assert [(seat.y() // 8, seat.x()) for seat in seats] == sorted((seat.y() // 8, seat.x()) for seat in seats)
+
+
+def test_buttons_show_an_ampersand_and_labels_no_markup(qtbot: QtBot, open_window: OpenWindow) -> None:
+    marked = SMALL.replace('label = "ReLU"', 'label = "<b>A</b>&B"').replace('label = "Sigmoid"', 'label = "Linear"')
+    window = open_window(parse(marked, "marked"), language="zh_CN", size=(1900, 1000))
+    linear, other = cards(window)
+    assert linear.text().startswith("Linear\n")
+    assert other.text().startswith("<b>A</b>&&B\n")
+    assert "&lt;b&gt;A&lt;/b&gt;&amp;B" in other.toolTip()
+    linear.click()
+    assert any(label.text() == "仅 Linear" for label in panel_of(window).findChildren(QLabel))
+    other.click()
+    type_text(fields(window, "label")[0], "<i>" + "x" * 100)
+    [told] = alarms(window)
+    assert "<i>" in told
+    for label in panel_of(window).findChildren(QLabel):
+        assert label.textFormat() == Qt.TextFormat.PlainText
+    for button in panel_of(window).findChildren(QAbstractButton):
+        assert not button.shortcut().toString()
