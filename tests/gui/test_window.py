@@ -102,10 +102,10 @@ def test_a_step_that_the_tape_thinned_out_is_computed_again(
     play_to_end(qtbot, window)
     tape = window.controller.tape
     assert tape is not None
-    assert not tape.holds(21)
-    window.controller.seek(21)
-    qtbot.waitUntil(lambda: tape.holds(21), timeout=10_000)
-    assert tape.until(21).step == 21
+    assert not tape.holds(22)
+    window.controller.seek(22)
+    qtbot.waitUntil(lambda: tape.holds(22), timeout=10_000)
+    assert tape.until(22).step == 22
 
 
 def test_an_edit_restarts_with_the_new_value(qtbot: QtBot, open_window: OpenWindow) -> None:
