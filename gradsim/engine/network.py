@@ -15,8 +15,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.activations import Activation, Output
+from gradsim.engine.activations import Activation
 from gradsim.engine.losses import Loss
+from gradsim.engine.outputs import Output
 from gradsim.engine.types import Array
 
 
@@ -177,7 +178,7 @@ class Stack:
             np.add(z, self.b[layer][:, None, :], out=z)
             for k, model in self.slices():
                 f = model.output if layer == self.depth - 1 else model.activation
-                f.value(z[k], self.a[layer][k])
+                f.value(z[k], self.a[layer][k], self.delta[layer][k])
 
     def _by_run(self, array: Array) -> Array:
         """View a (K, …) array as (runs, replicas, …)."""
@@ -206,11 +207,11 @@ class Stack:
                 if block.is_output:
                     model.output.derivative(block.a[:, k], block.slope[:, k])
                 else:
-                    model.activation.derivative(block.z[:, k], block.a[:, k], block.slope[:, k])
+                    model.activation.derivative(block.z[:, k], block.a[:, k], block.slope[:, k], block.delta[:, k])
 
     def _output_delta(self, y: Array) -> None:
-        z, a, delta = self.z[-1], self.a[-1], self.delta[-1]
+        z, a, delta, slope = self.z[-1], self.a[-1], self.delta[-1], self.slope[-1]
         for k, model in self.slices():
-            self.loss[k] = model.loss.value(model.output, z[k], a[k], y).mean(axis=-1)
-            model.loss.delta(model.output, z[k], a[k], y, delta[k])
+            self.loss[k] = model.loss.value(model.output, z[k], a[k], y, delta[k]).mean(axis=-1)
+            model.loss.backward(model.output, a[k], slope[k], y, delta[k])
         np.divide(delta, self.batch, out=delta)
