@@ -20,9 +20,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.activations import Activation, Output
+from gradsim.engine.activations import Activation
 from gradsim.engine.losses import Loss
 from gradsim.engine.norms import mend
+from gradsim.engine.outputs import Output
 from gradsim.engine.types import Array
 
 T = TypeVar("T")
@@ -227,9 +228,9 @@ class Stack:
             np.add(self._z[layer], self._columns[layer], out=self._z[layer])
             if layer < self.depth - 1:
                 for k, activation in self._activations:
-                    activation.value(self._z[layer][k], self._a[layer][k])
+                    activation.value(self._z[layer][k], self._a[layer][k], self._delta[layer][k])
         for k, output in self._outputs:
-            output.value(self.z[-1][k], self.a[-1][k])
+            output.value(self.z[-1][k], self.a[-1][k], self.delta[-1][k])
 
     def backward(self, x: Array, y: Array) -> None:
         """Compute loss, delta, f'(z) and all gradients after ``forward(x)``; targets `y` (replicas, B, outputs)."""
@@ -268,12 +269,12 @@ class Stack:
                     output.derivative(block.a[:, k].swapaxes(2, 3), block.slope[:, k].swapaxes(2, 3))
             else:
                 for k, activation in self._activations:
-                    activation.derivative(block.z[:, k], block.a[:, k], block.slope[:, k])
+                    activation.derivative(block.z[:, k], block.a[:, k], block.slope[:, k], block.delta[:, k])
 
     def _output_delta(self, y: Array) -> None:
         np.copyto(self._targets, y)
-        z, a, delta = self.z[-1], self.a[-1], self.delta[-1]
+        z, a, slope, delta = self.z[-1], self.a[-1], self.slope[-1], self.delta[-1]
         for k, model in self.slices():
-            self.loss[k] = model.loss.value(model.output, z[k], a[k], self._targets).mean(axis=-1)
-            model.loss.delta(model.output, z[k], a[k], self._targets, delta[k])
+            self.loss[k] = model.loss.value(model.output, z[k], a[k], self._targets, delta[k]).mean(axis=-1)
+            model.loss.backward(model.output, a[k], slope[k], self._targets, delta[k])
         np.divide(delta, self.batch, out=delta)

@@ -34,7 +34,7 @@ PROBES = (
     Probe("bias_grad_norm", "‖∂L/∂b‖", "Euclidean norm of the gradient of the layer's biases."),
     Probe("delta_rms", "RMS |δ|", "Root mean square of δ = dL/dz over samples and units."),
     Probe("delta_norm", "‖δ‖", "Euclidean norm of δ = dL/dz over samples and units."),
-    Probe("slope", "mean f′(z)", "Mean derivative of the activation."),
+    Probe("slope", "mean |f′(z)|", "Mean magnitude of the activation's derivative."),
     Probe("saturated", "saturated", "Share of units and samples with |f′(z)| below 5 % of its largest value."),
     Probe("dead", "dead", "Share of units with f′(z) = 0 on every sample of the batch."),
     Probe("activation_mean", "mean a", "Mean activation over samples and units."),
@@ -125,6 +125,7 @@ class _UnitMeter:
         self._by_unit: Array = np.zeros((count, k, units), stack.dtype)
         self._dead = np.zeros((count, k, units), np.bool_)
         self._below = np.zeros(block.slope.shape, np.bool_)
+        self._falls = not block.is_output and not all(model.activation.rises for model in stack.models)
         self._peaks = [
             (rows, SATURATED_BELOW * (model.output if block.is_output else model.activation).peak)
             for rows, model in stack.slices()
@@ -140,14 +141,17 @@ class _UnitMeter:
 
     def _measure_slopes(self, out: Array) -> None:
         count, k, units, batch = self.block.slope.shape
-        np.matmul(self.block.slope, self._ones[:batch], out=self._by_unit)
+        slope = self.block.slope
+        if self._falls:
+            slope = np.abs(slope, out=self.centred.reshape(slope.shape))
+        np.matmul(slope, self._ones[:batch], out=self._by_unit)
         out[INDEX["slope"]] = np.add.reduce(self._by_unit, axis=-1).T
         out[INDEX["slope"]] /= units * batch
         np.equal(self._by_unit, 0.0, out=self._dead)
         out[INDEX["dead"]] = _count(self._dead).T
         out[INDEX["dead"]] /= units
         for rows, least in self._peaks:
-            np.less(self.block.slope[:, rows], least, out=self._below[:, rows])
+            np.less(slope[:, rows], least, out=self._below[:, rows])
         out[INDEX["saturated"]] = _count(self._below.reshape(count, k, -1)).T
         out[INDEX["saturated"]] /= units * batch
 

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradsim.engine.activations import ACTIVATIONS, OUTPUTS, Activation, Output, Sigmoid, SoftmaxOutput
+from gradsim.engine.activations import ACTIVATIONS, Activation, Sigmoid
 from gradsim.engine.datasets import DATASETS, Dataset, Digits
 from gradsim.engine.initializers import INITIALIZERS, Initializer, XavierNormal, Zeros
 from gradsim.engine.losses import LOSSES, CrossEntropy, Loss
 from gradsim.engine.optimizers import OPTIMIZERS, Optimizer, Sgd
+from gradsim.engine.outputs import OUTPUTS, Output, SoftmaxOutput
 from gradsim.engine.parameters import (
     Choice,
     EntryOf,

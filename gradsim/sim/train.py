@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from gradsim.engine import probes
-from gradsim.engine.activations import OUTPUTS
 from gradsim.engine.datasets import Split
 from gradsim.engine.losses import LOSSES
 from gradsim.engine.network import Model, Stack, layer_views, parameter_count
+from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.parameters import ParameterError
 from gradsim.engine.registry import Registry
 from gradsim.engine.types import Array, Indices

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from gradsim.engine.activations import ACTIVATIONS, OUTPUTS
+from gradsim.engine.activations import ACTIVATIONS
 from gradsim.engine.datasets import DATASETS
 from gradsim.engine.initializers import INITIALIZERS
 from gradsim.engine.losses import LOSSES
 from gradsim.engine.optimizers import OPTIMIZERS
+from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.parameters import (
     Choice,
     EntryOf,

@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gradsim.engine.activations import ACTIVATIONS, OUTPUTS
+from gradsim.engine.activations import ACTIVATIONS
 from gradsim.engine.datasets import DATASETS, Dataset, Digits
 from gradsim.engine.initializers import INITIALIZERS, Normal
 from gradsim.engine.losses import LOSSES
 from gradsim.engine.network import Model, Stack
 from gradsim.engine.optimizers import OPTIMIZERS
+from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.parameters import decode, encode
 from gradsim.engine.types import Array
 from gradsim.sim.spec import experiment_from
@@ -143,11 +144,11 @@ def test_large_weights_make_gradients_explode(entry: Any) -> None:
 @reproduces("nielsen_ch5_chain_vanish_bound")
 def test_small_weights_make_gradients_vanish(entry: Any) -> None:
     expected = entry["expected"]
-    slope, z = np.empty(2001), np.linspace(-5.0, 5.0, 2001)
-    a = np.empty_like(z)
+    z = np.linspace(-5.0, 5.0, 2001)
+    a, slope, work = (np.empty_like(z) for _ in range(3))
     sigmoid = ACTIVATIONS["sigmoid"]()
-    sigmoid.value(z, a)
-    sigmoid.derivative(z, a, slope)
+    sigmoid.value(z, a, work)
+    sigmoid.derivative(z, a, slope, work)
     assert slope.max() == pytest.approx(expected["max_sigma_prime"], abs=entry["tolerance"])
     assert sigmoid.peak == expected["max_sigma_prime"]
 
@@ -173,9 +174,9 @@ def test_few_inputs_keep_a_gradient_from_vanishing(entry: Any) -> None:
         low, high = 0.0, 30.0
         for _ in range(80):
             middle = np.array([(low + high) / 2.0])
-            a, slope = np.empty(1), np.empty(1)
-            sigmoid.value(middle, a)
-            sigmoid.derivative(middle, a, slope)
+            a, slope, work = np.empty((3, 1))
+            sigmoid.value(middle, a, work)
+            sigmoid.derivative(middle, a, slope, work)
             low, high = (middle.item(), high) if w * slope.item() >= 1.0 else (low, middle.item())
         return 2.0 * low / w
 
@@ -188,8 +189,8 @@ def test_few_inputs_keep_a_gradient_from_vanishing(entry: Any) -> None:
 
 
 def softmax(z: Sequence[float]) -> Array:
-    a = np.empty(len(z))
-    OUTPUTS["softmax"]().value(np.array(z, float), a)
+    a, work = np.empty((2, len(z)))
+    OUTPUTS["softmax"]().value(np.array(z, float), a, work)
     return a
 
 
@@ -202,7 +203,8 @@ def test_softmax(entry: Any) -> None:
 
 def cross_entropy(z: Sequence[float], true: int) -> float:
     loss, output = LOSSES["cross_entropy"](), OUTPUTS["softmax"]()
-    return float(loss.value(output, np.array([z], float), softmax(z)[None], np.eye(len(z))[[true]])[0])
+    a = softmax(z)[None]
+    return float(loss.value(output, np.array([z], float), a, np.eye(len(z))[[true]], np.empty_like(a))[0])
 
 
 @reproduces("cs231n_softmax_loss")

@@ -103,7 +103,7 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     "width 0": (RUN + "hidden = [8, 0]\n", "runs[0].hidden[1]: 0 is not a whole number from 1 to 1,024"),
     "contradiction": (
         RUN + 'output = "linear"\nloss = "cross_entropy"\n',
-        "runs[0].loss: 'cross_entropy' does not go with the output 'linear': .*; take the loss mse, or .*",
+        "runs[0].loss: 'cross_entropy' does not go with the output 'linear': .*; take the loss mse or .*",
     ),
     "more samples than there are": (
         'data = { name = "digits", samples = 1798 }\n' + RUN,

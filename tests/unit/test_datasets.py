@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from gradsim.engine import samples
-from gradsim.engine.activations import OUTPUTS
 from gradsim.engine.datasets import DATASETS, Csv, Dataset, Digits, Mnist, Point, Sine, Sparse, Spirals, Split
 from gradsim.engine.losses import LOSSES
+from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.samples import Cache
 from gradsim.engine.synthetic import Blobs, Circles, Linear, Moons, Xor
 from gradsim.engine.types import Array

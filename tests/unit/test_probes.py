@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradsim.engine.activations import ACTIVATIONS, OUTPUTS, Activation
+from gradsim.engine.activations import ACTIVATIONS, Activation
 from gradsim.engine.losses import LOSSES
 from gradsim.engine.network import Model, Stack
+from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.probes import INDEX, PROBES, SATURATED_BELOW, Meter
 from gradsim.engine.types import Array
 
@@ -29,10 +30,9 @@ def stack() -> Stack:
 
 
 def slope_of(activation: Activation, z: Array) -> Array:
-    slope = np.empty_like(z)
-    a = np.empty_like(z)
-    activation.value(z, a)
-    activation.derivative(z, a, slope)
+    a, slope, work = (np.empty_like(z) for _ in range(3))
+    activation.value(z, a, work)
+    activation.derivative(z, a, slope, work)
     return slope
 
 
@@ -63,8 +63,8 @@ def defined(stack: Stack, k: int, layer: int) -> dict[str, float]:
         "bias_grad_norm": np.sqrt(np.sum(db**2)),
         "delta_rms": np.sqrt(np.mean(delta**2)),
         "delta_norm": np.linalg.norm(delta),
-        "slope": np.mean(slope),
-        "saturated": np.mean(slope < SATURATED_BELOW * peak),
+        "slope": np.mean(np.abs(slope)),
+        "saturated": np.mean(np.abs(slope) < SATURATED_BELOW * peak),
         "dead": np.mean((slope == 0.0).all(axis=0)),
         "activation_mean": np.mean(a),
         "activation_std": np.std(a),

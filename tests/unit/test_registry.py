@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from gradsim.engine.activations import ACTIVATIONS, OUTPUTS
+from gradsim.engine.activations import ACTIVATIONS
 from gradsim.engine.datasets import DATASETS
 from gradsim.engine.initializers import INITIALIZERS
 from gradsim.engine.losses import LOSSES
 from gradsim.engine.optimizers import OPTIMIZERS
+from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.parameters import parameters
 from gradsim.engine.registry import Entry, Registry
 

@@ -10,11 +10,12 @@ import pytest
 from fontTools.ttLib import TTFont
 
 import gradsim
-from gradsim.engine.activations import ACTIVATIONS, OUTPUTS
+from gradsim.engine.activations import ACTIVATIONS
 from gradsim.engine.datasets import DATASETS
 from gradsim.engine.initializers import INITIALIZERS
 from gradsim.engine.losses import LOSSES
 from gradsim.engine.optimizers import OPTIMIZERS
+from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.parameters import Choice, Integer, Parameter, parameters
 from gradsim.engine.probes import PROBES
 from gradsim.i18n import LANGUAGES, catalogue
