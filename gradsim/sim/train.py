@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 
@@ -74,9 +75,9 @@ def initial_parameters(run: TrainRun, sizes: Sequence[int], seed: int, replicas:
         _, fan_in, fan_out = w.shape
         for replica in range(replicas):
             rng = _rng(seed, _WEIGHTS, replica, layer)
-            w[replica] = run.init.draw(rng, fan_in, fan_out, (fan_in, fan_out))
+            w[replica] = run.init.draw(rng, fan_in, fan_out, (fan_in, fan_out), layer)
             rng = _rng(seed, _BIASES, replica, layer)
-            b[replica] = run.bias_init.draw(rng, fan_in, fan_out, (fan_out,))
+            b[replica] = run.bias_init.draw(rng, fan_in, fan_out, (fan_out,), layer)
     return params
 
 
@@ -164,7 +165,8 @@ def check(experiment: Train) -> Split:
     Raises
     ------
     ParameterError
-        For a batch larger than the data, or more memory than is allowed.
+        For a batch larger than the data, initial values that do not fit the
+        layers, or more memory than is allowed.
     """
     data = experiment.data.load()
     count = len(data.train)
@@ -177,6 +179,7 @@ def check(experiment: Train) -> Split:
                 f"{run.batch_size} is more than the {count} training samples there are; "
                 f"a whole number from 1 to {count} or 'all'",
             )
+        _check_initial(f"runs[{i}]", run, layer_sizes(run, data))
     need = _bytes_needed(experiment, data)
     if need > MAX_BYTES:
         raise ParameterError(
@@ -185,6 +188,15 @@ def check(experiment: Train) -> Split:
             f"at most {MAX_BYTES / 2**30:.0f} GiB are allowed, so take fewer replicas, smaller layers or batches",
         )
     return data
+
+
+def _check_initial(path: str, run: TrainRun, sizes: Sequence[int]) -> None:
+    weights, biases = list(pairwise(sizes)), [(fan_out,) for fan_out in sizes[1:]]
+    for setting, init, shapes in (("init", run.init, weights), ("bias_init", run.bias_init, biases)):
+        try:
+            init.check(shapes)
+        except ParameterError as error:
+            raise error.below(f"{path}.{setting}") from None
 
 
 def _bytes_needed(experiment: Train, data: Split) -> int:

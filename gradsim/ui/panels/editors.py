@@ -6,6 +6,7 @@ the new plain value. Whether that is allowed is not its business.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from math import log10
 from typing import Any
@@ -19,6 +20,7 @@ from gradsim.engine.parameters import (
     EntryOf,
     Integer,
     Integers,
+    NestedNumbers,
     Number,
     Parameter,
     encode,
@@ -272,6 +274,7 @@ class EntryEditor(Editor):
 
     def show_problem(self, path: str, problem: str | None) -> None:
         key, _, rest = path.partition(".")
+        key = key.partition("[")[0]
         inside = self._settings.get(key)
         for other, editor in self._settings.items():
             editor.show_problem(rest, problem if other == key else None)
@@ -372,13 +375,34 @@ class TextEditor(Editor):
     def _on_typed(self) -> None:
         if self._field.text() != self._shown:
             self._shown = self._field.text()
-            self.edited.emit(self._shown)
+            self.edited.emit(self._typed(self._shown))
+
+    def _typed(self, text: str) -> object:
+        return text
+
+
+class NestedEditor(TextEditor):
+    """Numbers in lists, written as in a file: [[0.6, 1], [-2, 3]]. What is no list is left as text, to be refused."""
+
+    def __init__(self, parameter: Parameter, look: Look) -> None:
+        super().__init__(parameter, look)
+        self._field.setMaxLength(1_000_000)
+
+    def show_value(self, value: Any) -> None:
+        super().show_value(value if value is MIXED or isinstance(value, str) else json.dumps(value))
+
+    def _typed(self, text: str) -> object:
+        try:
+            return json.loads(text.replace("−", "-"))
+        except (ValueError, RecursionError):
+            return text
 
 
 _KINDS: dict[type[Parameter], Any] = {
     Number: RangeEditor,
     Integer: RangeEditor,
     Integers: IntegersEditor,
+    NestedNumbers: NestedEditor,
     Choice: ChoiceEditor,
     EntryOf: EntryEditor,
 }
