@@ -2,28 +2,36 @@
 
 Twins share raw draws: the generator handed in depends on seed, replica and
 layer alone, and each initializer only scales one standard sample, so two runs
-that differ in their scale start from the same numbers up to that scale.
+that differ in their scale start from the same numbers up to that scale. The
+orthogonal one makes its matrix of the sample that the normal ones scale; given
+values draw nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from gradsim.engine.parameters import Number
+from gradsim.engine.parameters import NestedNumbers, Number, ParameterError
 from gradsim.engine.registry import Entry, Registry
 from gradsim.engine.types import Array
 
 INITIALIZERS: Registry[Initializer] = Registry("initializer")
 
+Shape = tuple[int, ...]
+
 
 class Initializer(Entry):
-    """How the weights W (fan_in, fan_out) or the biases (1, fan_out) of a layer begin."""
+    """How the weights W (fan_in, fan_out) or the biases (fan_out) of a layer begin."""
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: tuple[int, ...]) -> Array:
-        """Return a float64 array of `shape`, drawn from `rng`."""
+    def check(self, shapes: Sequence[Shape]) -> None:
+        """Raise ParameterError if layers of these shapes, from the input, cannot begin so."""
+
+    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+        """Return a new float64 array of `shape`, drawn from `rng`; `layer` is counted from 0 at the input."""
         raise NotImplementedError
 
 
@@ -36,7 +44,7 @@ class Zeros(Initializer):
     label = "Zeros"
     formula = "0"
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: tuple[int, ...]) -> Array:
+    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return np.zeros(shape)
 
 
@@ -51,7 +59,7 @@ class Constant(Initializer):
 
     value: float = Number("Value", low=-1000, high=1000, slider=(-2, 2)).field(0.1)
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: tuple[int, ...]) -> Array:
+    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return np.full(shape, self.value)
 
 
@@ -66,7 +74,7 @@ class Normal(Initializer):
 
     std: float = Number("Standard deviation", low=0, high=1000, slider=(1e-3, 100), log=True).field(1.0)
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: tuple[int, ...]) -> Array:
+    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return np.asarray(self.std * rng.standard_normal(shape))
 
 
@@ -81,7 +89,7 @@ class Uniform(Initializer):
 
     range: float = Number("Half range", low=0, high=1000, slider=(1e-3, 100), log=True).field(0.5)
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: tuple[int, ...]) -> Array:
+    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return rng.uniform(-1.0, 1.0, shape) * self.range
 
 
@@ -94,7 +102,7 @@ class _VarianceScaling(Initializer):
         """Return the variance of one weight."""
         raise NotImplementedError
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: tuple[int, ...]) -> Array:
+    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         std = float(np.sqrt(self.variance(fan_in, fan_out)))
         if self.normal:
             return std * rng.standard_normal(shape)
@@ -180,3 +188,78 @@ class LecunUniform(_Lecun):
     label = "LeCun uniform"
     formula = "U(±√(3 / n_in))"
     normal = False
+
+
+@INITIALIZERS.add
+@dataclass(frozen=True)
+class Orthogonal(Initializer):
+    """Orthonormal rows or columns, whichever are fewer, times `gain`: Saxe et al. 2014.
+
+    Q of the QR decomposition of a standard normal sample, with signs that make
+    R's diagonal positive, so that Q is uniformly distributed. Of W's transpose
+    where fan_in <= fan_out, as in PyTorch's ``orthogonal_``, which holds W
+    transposed. Biases are no matrix, and refused, as there.
+    """
+
+    key = "orthogonal"
+    label = "Orthogonal"
+    formula = "gain · Q, QᵀQ = 1"
+
+    gain: float = Number(
+        "Gain", help="Length of each row or column.", low=0, high=1000, slider=(0.1, 10), log=True
+    ).field(1.0)
+
+    def check(self, shapes: Sequence[Shape]) -> None:
+        if any(len(shape) != 2 for shape in shapes):
+            others = ", ".join(key for key in INITIALIZERS if key != self.key)
+            raise ParameterError("", f"{self.key!r} needs matrices, and biases are lists; take one of {others}")
+
+    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+        sample = rng.standard_normal(shape)
+        tall = sample if fan_in > fan_out else sample.swapaxes(-1, -2)
+        q, r = np.linalg.qr(tall)
+        q *= self.gain * np.copysign(1.0, np.diagonal(r, axis1=-2, axis2=-1))[..., None, :]
+        return q if fan_in > fan_out else q.swapaxes(-1, -2)
+
+
+@INITIALIZERS.add
+@dataclass(frozen=True)
+class Values(Initializer):
+    """Numbers from the file, the same in each replica: for examples small enough to follow by hand."""
+
+    key = "values"
+    label = "Given values"
+
+    layers: tuple[Any, ...] = NestedNumbers(
+        "Layers",
+        help="From the input: each layer's weights, a row for each of its inputs; or each layer's biases, a list.",
+        low=-1e6,
+        high=1e6,
+    ).field(())
+
+    def check(self, shapes: Sequence[Shape]) -> None:
+        if len(self.layers) != len(shapes):
+            raise ParameterError("layers", f"values for {len(shapes)} layers are needed, given {len(self.layers)}")
+        for i, (shape, values) in enumerate(zip(shapes, self.layers, strict=True)):
+            given = _shape(values)
+            if given != shape:
+                problem = f"layer {i + 1} needs {_size(shape)} values, given {_size(given)}"
+                raise ParameterError(f"layers[{i}]", problem)
+
+    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+        return np.full(shape, self.layers[layer])
+
+
+def _shape(values: Any) -> Shape | None:
+    """Return the shape of nested tuples, None if they are of unequal lengths."""
+    if not isinstance(values, tuple):
+        return ()
+    shapes = {_shape(part) for part in values}
+    inner = shapes.pop()
+    return None if shapes or inner is None else (len(values), *inner)
+
+
+def _size(shape: Shape | None) -> str:
+    if shape is None:
+        return "lists of unequal lengths"
+    return " x ".join(map(str, shape)) or "a single number"

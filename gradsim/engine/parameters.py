@@ -201,6 +201,45 @@ class Integers(_Ranged):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NestedNumbers(_Ranged):
+    """A list of real numbers in [low, high], or of such lists, `depth` levels and `most` numbers at the most."""
+
+    depth: int = 3
+    most: int = 10_000
+    kind: ClassVar[str] = "numbers"
+
+    def parse(self, value: object) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise self._refuse(value)
+        item = Number(self.label, low=self.low, high=self.high)
+        parsed = tuple(_nested(item, part, f"[{i}]", self.depth - 1) for i, part in enumerate(value))
+        count = _count(parsed)
+        if count > self.most:
+            raise ParameterError("", f"{count:,} numbers are given; at most {self.most:,} are allowed")
+        return parsed
+
+    def plain(self, value: tuple[Any, ...]) -> list[Any]:
+        return [self.plain(part) if isinstance(part, tuple) else part for part in value]
+
+    @property
+    def allowed(self) -> str:
+        return f"a list of {super().allowed}, or of such lists"
+
+
+def _nested(item: Number, value: object, path: str, depth: int) -> Any:
+    if depth and isinstance(value, list | tuple) and value:
+        return tuple(_nested(item, part, f"{path}[{i}]", depth - 1) for i, part in enumerate(value))
+    try:
+        return item.parse(value)
+    except ParameterError as error:
+        raise ParameterError(path, error.problem) from None
+
+
+def _count(value: Any) -> int:
+    return sum(map(_count, value)) if isinstance(value, tuple) else 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Numbers(_Ranged):
     """A list of real numbers in [low, high], with at least one and at most `most` of them."""
 

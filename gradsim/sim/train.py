@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -80,9 +81,9 @@ def initial_parameters(run: TrainRun, sizes: Sequence[int], seed: int, replicas:
         _, fan_in, fan_out = w.shape
         for replica in range(replicas):
             rng = _rng(seed, _WEIGHTS, replica, layer)
-            w[replica] = run.init.draw(rng, fan_in, fan_out, (fan_in, fan_out))
+            w[replica] = run.init.draw(rng, fan_in, fan_out, (fan_in, fan_out), layer)
             rng = _rng(seed, _BIASES, replica, layer)
-            b[replica] = run.bias_init.draw(rng, fan_in, fan_out, (fan_out,))
+            b[replica] = run.bias_init.draw(rng, fan_in, fan_out, (fan_out,), layer)
     return params
 
 
@@ -196,7 +197,8 @@ def check(experiment: Train) -> Split:
     ------
     ParameterError
         For data that cannot be had, a loss or output that does not go with
-        them, a batch larger than the data, or more memory than is allowed.
+        them, a batch larger than the data, initial values that do not fit the
+        layers, or more memory than is allowed.
     """
     try:
         data = experiment.data.load()
@@ -214,6 +216,7 @@ def check(experiment: Train) -> Split:
                 f"{run.batch_size} is more than the {count} training samples there are; "
                 f"a whole number from 1 to {count} or 'all'",
             )
+        _check_initial(f"runs[{i}]", run, layer_sizes(run, data))
     need = _bytes_needed(experiment, data)
     if need > MAX_BYTES:
         many = experiment.replicas > 1
@@ -251,6 +254,15 @@ def has_accuracy(experiment: Train) -> bool:
         return experiment.data.load().classes
     except ParameterError:
         return True
+
+
+def _check_initial(path: str, run: TrainRun, sizes: Sequence[int]) -> None:
+    weights, biases = list(pairwise(sizes)), [(fan_out,) for fan_out in sizes[1:]]
+    for setting, init, shapes in (("init", run.init, weights), ("bias_init", run.bias_init, biases)):
+        try:
+            init.check(shapes)
+        except ParameterError as error:
+            raise error.below(f"{path}.{setting}") from None
 
 
 def _bytes_needed(experiment: Train, data: Split) -> int:

@@ -20,6 +20,7 @@ from gradsim.engine.parameters import (
     EntryOf,
     Integer,
     Integers,
+    NestedNumbers,
     Number,
     Numbers,
     Parameter,
@@ -69,6 +70,11 @@ def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a ca
             return st.one_of(integers(low, high), *(st.just(word) for word in words))
         case Integers(low=low, high=high, most=most):
             return st.lists(integers(low, high), max_size=min(most, 6)).map(tuple)
+        case NestedNumbers(low=low, high=high, depth=depth):
+            nested: st.SearchStrategy[Any] = st.floats(low, high)
+            for _ in range(depth - 1):
+                nested = nested | st.lists(nested, min_size=1, max_size=3).map(tuple)
+            return st.lists(nested, max_size=3).map(tuple)
         case Numbers(low=low, high=high, most=most):
             return st.lists(st.floats(low, high), min_size=1, max_size=min(most, 6)).map(tuple)
         case Text(least=least, most=most):

@@ -105,6 +105,51 @@ CASES: dict[str, tuple[str | bytes, str]] = {
         RUN + 'output = "linear"\nloss = "cross_entropy"\n',
         "runs[0].loss: 'cross_entropy' does not go with the output 'linear': .*; take the loss mse or .*",
     ),
+    "a word among given values": (
+        RUN + 'init = { name = "values", layers = [[[0.6]], [["x"]]] }\n',
+        "runs[0].init.layers[1][0][0]: 'x' is not a number from -1,000,000 to 1,000,000",
+    ),
+    "given values that are no list": (
+        RUN + 'init = { name = "values", layers = 0.6 }\n',
+        "runs[0].init.layers: 0.6 is not a list of numbers .*",
+    ),
+    "given values in too deep lists": (
+        RUN + 'init = { name = "values", layers = [[[[0.6]]]] }\n',
+        "runs[0].init.layers[0][0][0]: [0.6] is not a number .*",
+    ),
+    "an empty list among given values": (
+        RUN + 'init = { name = "values", layers = [[]] }\n',
+        "runs[0].init.layers[0]: [] is not a number .*",
+    ),
+    "too many given values": (
+        RUN + f'init = {{ name = "values", layers = {[[1] * 200] * 51} }}\n',
+        "runs[0].init.layers: 10,200 numbers are given; at most 10,000 are allowed",
+    ),
+    "no given values": (
+        RUN + 'init = "values"\n',
+        "runs[0].init.layers: values for 2 layers are needed, given 0",
+    ),
+    "given weights of another shape": (
+        RUN
+        + f'hidden = [2, 1]\ninit = {{ name = "values", layers = {[[[1, 2]] * 64, [[1], [2], [3]], [[1] * 10]]} }}\n',
+        "runs[0].init.layers[1]: layer 2 needs 2 x 1 values, given 3 x 1",
+    ),
+    "given weights in rows of unequal lengths": (
+        RUN + f'hidden = []\ninit = {{ name = "values", layers = {[[[1] * 10] * 63 + [[1] * 9]]} }}\n',
+        "runs[0].init.layers[0]: layer 1 needs 64 x 10 values, given lists of unequal lengths",
+    ),
+    "given biases of another number": (
+        RUN + SECOND + 'hidden = []\nbias_init = { name = "values", layers = [[1, 2]] }\n',
+        "runs[1].bias_init.layers[0]: layer 1 needs 10 values, given 2",
+    ),
+    "a single bias for a layer": (
+        RUN + 'hidden = []\nbias_init = { name = "values", layers = [1] }\n',
+        "runs[0].bias_init.layers[0]: layer 1 needs 10 values, given a single number",
+    ),
+    "orthogonal biases": (
+        RUN + 'bias_init = "orthogonal"\n',
+        "runs[0].bias_init: 'orthogonal' needs matrices, and biases are lists; take one of zeros, .*",
+    ),
     "more samples than there are": (
         'data = { name = "digits", samples = 1798 }\n' + RUN,
         "data.samples: 1798 is more than the 1797 there are; 0 means all",

@@ -7,6 +7,7 @@ nothing else. Whether the outcome is allowed is not its business.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from math import log10
@@ -20,6 +21,7 @@ from gradsim.engine.parameters import (
     EntryOf,
     Integer,
     Integers,
+    NestedNumbers,
     Number,
     Numbers,
     Parameter,
@@ -242,6 +244,7 @@ class EntryEditor(Editor):
 
     def show_problem(self, path: str, problem: str | None) -> None:
         key, _, rest = path.partition(".")
+        key = key.partition("[")[0]
         inside = self._settings.get(key)
         for other, editor in self._settings.items():
             editor.show_problem(rest, problem if other == key else None)
@@ -360,7 +363,10 @@ class TextEditor(Editor):
     def _on_typed(self) -> None:
         if self._field.text() != self._shown:
             self._shown = self._field.text()
-            self.give(self._shown)
+            self.give(self._typed(self._shown))
+
+    def _typed(self, text: str) -> object:
+        return text
 
 
 class NumbersEditor(TextEditor):
@@ -369,14 +375,28 @@ class NumbersEditor(TextEditor):
     def show_value(self, value: Any) -> None:
         super().show_value(value if value is MIXED or isinstance(value, str) else ", ".join(map(repr, value)))
 
-    def _on_typed(self) -> None:
-        text = self._field.text()
-        if text != self._shown:
-            self._shown = text
-            try:
-                self.give([float(part.replace("−", "-")) for part in text.split(",")])
-            except ValueError:
-                self.give(text)
+    def _typed(self, text: str) -> object:
+        try:
+            return [float(part.replace("−", "-")) for part in text.split(",")]
+        except ValueError:
+            return text
+
+
+class NestedEditor(TextEditor):
+    """Numbers in lists, written as in a file: [[0.6, 1], [-2, 3]]. What is no list is left as text, to be refused."""
+
+    def __init__(self, parameter: Parameter, look: Look) -> None:
+        super().__init__(parameter, look)
+        self._field.setMaxLength(1_000_000)
+
+    def show_value(self, value: Any) -> None:
+        super().show_value(value if value is MIXED or isinstance(value, str) else json.dumps(value))
+
+    def _typed(self, text: str) -> object:
+        try:
+            return json.loads(text.replace("−", "-"))
+        except (ValueError, RecursionError):
+            return text
 
 
 _KINDS: dict[type[Parameter], Any] = {
@@ -384,6 +404,7 @@ _KINDS: dict[type[Parameter], Any] = {
     Integer: RangeEditor,
     Integers: IntegersEditor,
     Numbers: NumbersEditor,
+    NestedNumbers: NestedEditor,
     Choice: ChoiceEditor,
     EntryOf: EntryEditor,
 }
