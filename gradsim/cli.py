@@ -116,6 +116,7 @@ def _look_options(parser: argparse.ArgumentParser) -> None:
 def _gui_options(parser: argparse.ArgumentParser) -> None:
     _experiment_options(parser, required=False)
     _look_options(parser)
+    parser.set_defaults(theme=None, lang=None)  # as the window was left
     parser.add_argument("--fullscreen", action="store_true", help="fill the screen")
     parser.add_argument("--version", action="version", version=f"gradsim {__version__}")
 

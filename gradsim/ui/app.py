@@ -69,16 +69,23 @@ def _complaint_of_platform() -> str:
     return "" if ended_well else next(iter(lines), "Qt gives no reason")
 
 
-def open_window(document: Document, theme: str, language: str, fullscreen: bool) -> int:
-    """Open the window, train, and return the exit status when it is closed."""
+def open_window(document: Document, theme: str | None, language: str | None, fullscreen: bool) -> int:
+    """Open the window, train, and return the exit status when it is closed.
+
+    Without a theme or language given, it opens in that in which it was left.
+    """
     require_display()
     app = application()
+    from gradsim.ui.settings import load, save
     from gradsim.ui.window import Window
 
     app.setWindowIcon(QIcon(str(resource("icons", "app.svg"))))
-    window = Window(document, theme, language)
+    left = load()
+    window = Window(document, theme or left.theme, language or left.language)
+    window.restore(left)
     window.alarm.show_exceptions()
     app.aboutToQuit.connect(window.shut_down)
+    app.aboutToQuit.connect(lambda: save(window.settings()))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: app.quit())
     if fullscreen:

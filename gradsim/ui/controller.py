@@ -156,12 +156,24 @@ class Controller(QObject):
 
     def restart(self) -> None:
         """Train the document from step 0; the old run stays on screen until the new one is there."""
-        self._run_id += 1
         if self._ended():
             self.playing = True
             self.played.emit()
-        self._loading = self.document
-        self.worker.load(self._run_id, trainers(self.document.experiment))
+        self._load(self.document)
+
+    def _load(self, document: Document) -> None:
+        self._run_id += 1
+        self._loading = document
+        self.worker.load(self._run_id, trainers(document.experiment))
+
+    def _fall_back(self) -> None:
+        """Go on with the run on screen after another could not be begun.
+
+        The worker has let go of it and trains it anew, to the same bits; until
+        it is as far as it was, the tape of the first time is shown.
+        """
+        self._load(self.shown)
+        self._shown_id, self._asked = self._run_id, None
 
     def _ended(self) -> bool:
         return self._head >= 0 and self.step >= self._end()
@@ -261,6 +273,11 @@ class Controller(QObject):
             self._cursor, self._seek, self._asked = 0.0, None, None
             self.started.emit()
             self._show()
+        elif latest.tape is not self.tape:
+            if latest.head < self._head:
+                return
+            self.tape, self._asked = latest.tape, None
+            self._show_exactly()
         self._head = latest.head
 
     def _advance(self, elapsed: float) -> None:
@@ -273,7 +290,7 @@ class Controller(QObject):
             ahead = float(self._head) if self.speed == inf else cursor + self.speed * min(elapsed, 0.25)
             # The fraction is kept only while the worker keeps up.
             cursor = min(ahead, self._head + 0.999, float(self._end()))
-        self.worker.run_to(self._wanted(cursor))
+        self.worker.run_to(max(self._wanted(cursor), self._head))
         moved, self._cursor = int(cursor) != self._drawn_step, cursor
         if moved and (time.perf_counter() >= self._rest_until or not self.playing):
             self._show()
@@ -293,6 +310,10 @@ class Controller(QObject):
         if event.run_id != self._run_id:
             return
         if event.kind == "failed":
+            if self._shown_id == self._run_id:
+                self.pause()
+            elif self.tape is not None:
+                self._fall_back()
             self.failed.emit(event.text)
         elif event.kind == "visited":
             self._asked = None

@@ -23,12 +23,12 @@ DASHES: tuple[tuple[float, ...], ...] = (
     (5, 2.5),
     (1.5, 2),
     (6, 2, 1.5, 2),
-    (),
-    (5, 2.5),
-    (1.5, 2),
-    (6, 2, 1.5, 2),
+    (12, 3),
+    (3, 5),
+    (6, 2, 1.5, 2, 1.5, 2),
+    (12, 2, 4, 2),
 )
-"""Dash pattern of each run's line, in line widths; empty is solid."""
+"""Dash pattern of each run's line, in line widths, told apart without colour; empty is solid."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.export import paint, png, views_of
 from gradsim.ui.keys import KEYS, chain, place_of_focus, stops
 from gradsim.ui.panels.panel import Panel
+from gradsim.ui.settings import Settings
 from gradsim.ui.theme import THEMES, Look, Metrics, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.views.catalogue import VIEWS
@@ -371,6 +372,21 @@ class Window(QMainWindow):
             self.board.setFocus()
         else:
             super().keyPressEvent(event)
+
+    # From one start to the next
+
+    def settings(self) -> Settings:
+        """Return how the window is to be at its next start."""
+        return Settings(self._theme, self._language, self._panel_wanted, bytes(self.saveGeometry().data()))
+
+    def restore(self, left: Settings) -> None:
+        """Take the place where the window was left, and the panel if the theme is as it was."""
+        self.restoreGeometry(left.geometry)
+        # Whether it fills the screen is for each start to say.
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)
+        if (left.theme == "projector") == (self._theme == "projector"):
+            self._panel_wanted = left.panel
+            self._fit_panel()
 
     # The end
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPu
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.lessons import parse
+from gradsim.sim.spec import full_table
 from gradsim.ui.keys import stops
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.panels.editors import Editor
@@ -182,11 +183,11 @@ def test_another_optimizer_keeps_each_runs_own_learning_rate(qtbot: QtBot, open_
     assert combo is not None
     assert combo.currentIndex() == -1
     combo.activated.emit(combo.findData("momentum"))
-    rules = [run.optimizer for run in window.controller.document.experiment.runs]
-    assert [(rule.key, rule.learning_rate) for rule in rules] == [("momentum", 0.3), ("momentum", 0.02)]
+    rules = [run["optimizer"] for run in full_table(window.controller.document.experiment)["runs"]]
+    assert [(rule["name"], rule["learning_rate"]) for rule in rules] == [("momentum", 0.3), ("momentum", 0.02)]
     type_text(fields(window, "optimizer")[1], "0.5")
-    rules = [run.optimizer for run in window.controller.document.experiment.runs]
-    assert [(rule.momentum, rule.learning_rate) for rule in rules] == [(0.5, 0.3), (0.5, 0.02)]
+    rules = [run["optimizer"] for run in full_table(window.controller.document.experiment)["runs"]]
+    assert [(rule["momentum"], rule["learning_rate"]) for rule in rules] == [(0.5, 0.3), (0.5, 0.02)]
 
 
 @pytest.mark.parametrize(

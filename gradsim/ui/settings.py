@@ -1,0 +1,82 @@
+"""What the window is like at its next start: theme, language, panel, geometry."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+
+from gradsim.i18n import LANGUAGES
+from gradsim.ui.theme import THEMES
+
+MAX_FILE_BYTES = 2**16
+
+
+@dataclass(frozen=True)
+class Settings:
+    """As the window was left, or as it is at its first start."""
+
+    theme: str = "light"
+    language: str = "en"
+    panel: bool = True
+    geometry: bytes = b""
+    """As Qt saves it; empty where there is none."""
+
+
+def load() -> Settings:
+    """Return what was saved; what is missing, damaged or unknown is as at the first start."""
+    file, first = _file(), Settings()
+    if not _is_plain(Path(file.fileName())):
+        return first
+    theme, language, panel, geometry = (
+        str(file.value(key, "")) for key in ("theme", "language", "panel", "geometry")
+    )
+    return Settings(
+        theme if theme in THEMES else first.theme,
+        language if language in LANGUAGES else first.language,
+        panel == "true" if panel in ("true", "false") else first.panel,
+        _bytes(geometry),
+    )
+
+
+def save(settings: Settings) -> None:
+    """Keep the settings for the next start; where they cannot be written, it is as this one was."""
+    path = Path(_file().fileName())
+    if not _is_plain(path):
+        with suppress(OSError):
+            path.unlink()
+        if not _is_plain(path):
+            return
+    file = _file()
+    file.setValue("theme", settings.theme)
+    file.setValue("language", settings.language)
+    file.setValue("panel", "true" if settings.panel else "false")
+    file.setValue("geometry", settings.geometry.hex())
+    file.sync()
+
+
+def _file() -> QSettings:
+    file = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "gradsim", "gradsim")
+    file.setFallbacksEnabled(False)
+    return file
+
+
+def _is_plain(path: Path) -> bool:
+    """Tell whether Qt may read a file: it makes objects of values with an @, for which PySide unpickles."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return len(content) <= MAX_FILE_BYTES and b"@" not in content
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""

@@ -1,0 +1,162 @@
+"""What the window takes from one start to the next; never from the real place of the user's settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from gradsim import cli
+from gradsim.sim.lessons import Document, dump
+from gradsim.ui import app
+from gradsim.ui.settings import Settings, load, save
+from gradsim.ui.window import Window
+from tests.gui.conftest import OpenWindow
+
+LEFT = Settings("dark", "zh_CN", False, b"\x01\x02")
+
+
+@pytest.fixture
+def ini(settings_folder: Path) -> Path:
+    path = settings_folder / "gradsim" / "gradsim.ini"
+    path.parent.mkdir()
+    return path
+
+
+def test_the_first_start_is_light_and_english(ini: Path) -> None:
+    assert load() == Settings("light", "en", True, b"")
+
+
+def test_what_is_saved_is_loaded_from_the_users_file(ini: Path) -> None:
+    save(LEFT)
+    assert load() == LEFT
+    assert ini.is_file()
+    assert "theme=dark" in ini.read_text()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe\x00garbage\x00[[[=\n]]",
+        b"[General]\ntheme=lite\nlanguage=xx\npanel=7\ngeometry=zz\n",
+        b'[General]\ntheme=a, b\nlanguage="\ngeometry=@ByteArray(\\x1)\n',
+        b"theme=dark\n" * 10_000,
+    ],
+)
+def test_a_broken_file_does_no_harm_and_is_replaced(ini: Path, content: bytes) -> None:
+    ini.write_bytes(content)
+    assert load() == Settings()
+    save(LEFT)
+    assert load() == LEFT
+
+
+def test_a_file_never_makes_objects(ini: Path, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+
+    class Malicious:
+        def __reduce__(self) -> tuple[object, ...]:
+            return Path.touch, (made,)
+
+    written = QSettings(str(ini), QSettings.Format.IniFormat)
+    written.setValue("theme", Malicious())
+    written.sync()
+    assert b"pathlib" in ini.read_bytes()
+    assert load() == Settings()
+    save(LEFT)
+    assert not made.exists()
+    assert load() == LEFT
+
+
+def test_a_place_that_cannot_be_written_does_no_harm(ini: Path) -> None:
+    ini.mkdir()
+    save(LEFT)
+    assert load() == Settings()
+
+
+def test_the_window_is_as_it_was_left(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(theme="dark", language="zh_CN", size=(800, 600))
+    window.toggle_panel()
+    left = window.settings()
+    assert (left.theme, left.language, left.panel) == ("dark", "zh_CN", False)
+    following = open_window(theme="dark", language="zh_CN", size=(1100, 700))
+    following.restore(left)
+    qtbot.waitUntil(lambda: (following.width(), following.height()) == (800, 600), timeout=2_000)
+    assert following.panel is not None
+    assert not following.panel.isVisible()
+    assert following.settings() == left
+
+
+def test_full_screen_is_not_kept(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(size=(800, 600))
+    window.toggle_fullscreen()
+    left = window.settings()
+    following = open_window()
+    following.restore(left)
+    assert not following.isFullScreen()
+
+
+@pytest.mark.parametrize(("theme", "panel"), [("light", False), ("projector", False)])
+def test_a_panel_left_open_does_not_open_in_the_projector(
+    qtbot: QtBot, open_window: OpenWindow, theme: str, panel: bool
+) -> None:
+    window = open_window(theme=theme)
+    window.restore(Settings("dark", "en", theme == "projector", b"nonsense"))
+    assert window.panel is not None
+    assert window.panel.isVisible() is panel
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], ("dark", "zh_CN")),
+        (["--theme", "light"], ("light", "zh_CN")),
+        (["--lang", "en"], ("dark", "en")),
+    ],
+)
+def test_options_win_over_settings_and_leaving_saves(
+    qtbot: QtBot,
+    ini: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    expected: tuple[str, str],
+) -> None:
+    application = app.application()
+    opened: list[Window] = []
+
+    def run() -> int:
+        [window] = [w for w in application.topLevelWidgets() if isinstance(w, Window) and w.isVisible()]
+        opened.append(window)
+        window.close()
+        application.aboutToQuit.emit()
+        return 0
+
+    monkeypatch.setattr(type(application), "exec", staticmethod(run))
+    monkeypatch.setattr("sys.excepthook", lambda *_: None)
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    save(LEFT)
+    assert cli.main(arguments) == 0
+    [window] = opened
+    qtbot.addWidget(window)
+    now = load()
+    assert (now.theme, now.language, now.panel) == (*expected, False)
+    assert len(now.geometry) > len(LEFT.geometry)
+    application.aboutToQuit.disconnect()
+
+
+def test_export_is_not_influenced(qtbot: QtBot, ini: Path, small: Document, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(dump(small))
+
+    def picture(name: str) -> QImage:
+        out = tmp_path / name
+        command = ["export", str(tmp_path / "a.toml"), "--out", str(out), "--step", "2", "--size", "500x300"]
+        assert cli.main(command) == 0
+        return QImage(str(out))
+
+    before = picture("before.png")
+    save(LEFT)
+    assert picture("after.png") == before
