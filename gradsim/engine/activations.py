@@ -261,19 +261,23 @@ class SiLU(Activation):
 @ACTIVATIONS.add
 @dataclass(frozen=True)
 class Softplus(Activation):
-    """Smooth ReLU; f' is the sigmoid of z, 1 - exp(-a). Without PyTorch's switch to z above 20, 2e-9 apart."""
+    """Smooth ReLU; f' is the sigmoid of z. Without PyTorch's switch to a = z above 20, which is 2e-9 off."""
 
     key = "softplus"
     label = "Softplus"
     formula = "ln(1 + exp z)"
 
     def value(self, z: Array, out: Array, work: Array) -> None:
-        np.logaddexp(z, 0.0, out=out)
+        # max(0, z) + ln(1 + exp(-|z|)): no exponential of a large number
+        np.absolute(z, out=out)
+        np.negative(out, out=out)
+        np.exp(out, out=out)
+        np.log1p(out, out=out)
+        np.maximum(z, 0.0, out=work)
+        np.add(out, work, out=out)
 
     def derivative(self, z: Array, a: Array, out: Array, work: Array) -> None:
-        np.negative(a, out=out)
-        np.expm1(out, out=out)
-        np.negative(out, out=out)
+        sigmoid(z, out)
 
 
 @ACTIVATIONS.add
