@@ -11,6 +11,7 @@ from gradsim.engine import probes
 from gradsim.engine.datasets import Split
 from gradsim.engine.network import Model, Stack, layer_views, parameter_count
 from gradsim.engine.parameters import ParameterError
+from gradsim.engine.schedules import Schedule
 from gradsim.engine.types import Array, Indices
 from gradsim.sim.spec import Train, TrainRun
 from gradsim.sim.tape import Channel, Divergence, Layout, State, Values
@@ -82,13 +83,16 @@ def initial_parameters(run: TrainRun, sizes: Sequence[int], seed: int, replicas:
 
 @dataclass
 class _Member:
-    """One run in a group: its optimizer's arrays."""
+    """One run in a group: its optimizer's arrays, and its schedule of this learning rate."""
 
     index: int
     run: TrainRun
     rows: slice
     hyper: dict[str, Array]
     state: dict[str, Array]
+    work: list[Array]
+    schedule: Schedule
+    rate: Array
 
 
 class _Group:
@@ -105,7 +109,10 @@ class _Group:
             replicas,
             dtype,
         )
-        self.members = [self._member(i, index, member, replicas) for i, (index, member) in enumerate(members)]
+        work: list[Array] = [
+            np.zeros_like(self.stack.params) for _ in range(max(scratch_arrays(member) for _, member in members))
+        ]
+        self.members = [self._member(i, index, member, experiment, work) for i, (index, member) in enumerate(members)]
         self.batches = Batches(experiment.seed, replicas, len(data.train), batch)
         self._train_x = data.train.x.astype(dtype)
         self._train_y = data.train.y.astype(dtype)
@@ -113,17 +120,18 @@ class _Group:
         self.y: Array = np.zeros((replicas, batch, data.train.y.shape[1]), dtype)
         self._meter = probes.Meter(self.stack)
         self.probed = self._meter.values
-        self._work: Array = np.zeros_like(self.stack.params)
 
-    def _member(self, place: int, index: int, run: TrainRun, replicas: int) -> _Member:
+    def _member(self, place: int, index: int, run: TrainRun, experiment: Train, work: Sequence[Array]) -> _Member:
+        replicas = experiment.replicas
         rows = slice(place * replicas, (place + 1) * replicas)
         params = self.stack.params[rows]
         hyper: dict[str, Array] = {
-            f.name: np.full((replicas, 1), getattr(run.optimizer, f.name), np.float64)
-            for f in fields(run.optimizer)  # type: ignore[arg-type]
+            f.name: np.full((replicas, 1), getattr(run.optimizer, f.name), np.float64) for f in fields(run.optimizer)
         }
-        state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.state}
-        return _Member(index, run, rows, hyper, state)
+        state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.kept}
+        mine = [array[rows] for array in work[: scratch_arrays(run)]]
+        schedule, rate = run.schedule.over(experiment.steps), hyper["learning_rate"].copy()
+        return _Member(index, run, rows, hyper, state, mine, schedule, rate)
 
     def evaluate(self, step: int) -> None:
         """Run the batch of `step` forward and backward, and measure."""
@@ -142,10 +150,16 @@ class _Group:
     def update(self, t: int) -> None:
         """Let each run's optimizer take its step number `t`."""
         for member in self.members:
-            rows = member.rows
-            member.run.optimizer.update(
-                self.stack.params[rows], self.stack.grads[rows], member.state, member.hyper, t, self._work[rows]
-            )
+            rows, run = member.rows, member.run
+            if member.schedule.varies:
+                np.multiply(member.rate, member.schedule.factor(t - 1), out=member.hyper["learning_rate"])
+            g = run.clip.clipped(self.stack.grads[rows], member.work[-1])
+            run.optimizer.update(self.stack.params[rows], g, member.state, member.hyper, t, *member.work)
+
+
+def scratch_arrays(run: TrainRun) -> int:
+    """Return how many arrays an update of the run needs; with altered gradients, the last is for these."""
+    return run.optimizer.scratch + run.alters_gradients
 
 
 def layer_sizes(run: TrainRun, data: Split) -> tuple[int, ...]:
@@ -192,7 +206,8 @@ def _bytes_needed(experiment: Train, data: Split) -> int:
     numbers = 0
     for run in experiment.runs:
         sizes = layer_sizes(run, data)
-        arrays = 5 + len(run.optimizer.state)  # parameters, gradients, scratch, two keyframes at least
+        # Parameters, gradients, two keyframes at least.
+        arrays = 4 + len(run.optimizer.kept) + scratch_arrays(run)
         numbers += arrays * parameter_count(sizes) + batch_of(run, data) * (sizes[0] + 5 * sum(sizes[1:]))
     return experiment.replicas * numbers * per_number
 
@@ -230,7 +245,7 @@ class Trainer:
         """Return where each run lies in a saved state, and the state's size."""
         places, start = [], 0
         for run in self.experiment.runs:
-            arrays = 1 + len(run.optimizer.state)
+            arrays = 1 + len(run.optimizer.kept)
             count = parameter_count(layer_sizes(run, self.data))
             places.append(slice(start, start + arrays * self.experiment.replicas * count))
             start = places[-1].stop

@@ -146,10 +146,10 @@ def sentence(
 def _templates(experiment: Experiment, lesson: Lesson | None, language: str) -> tuple[str, str]:
     """Return the lesson's templates, or the general ones where it has none.
 
-    That one layer *learns* slower than another is said only of optimizers whose
-    steps are in proportion to the gradients that were measured.
+    That one layer *learns* slower than another is said only where steps are in
+    proportion to the gradients that were measured.
     """
-    proportional = all(run.optimizer.proportional for run in experiment.runs)
+    proportional = all(run.proportional for run in experiment.runs)
     if lesson is not None and lesson.verdict and proportional:
         return lesson.verdict(language), lesson.verdict_next(language)
     first, following = _DEPTH if proportional else _GRADIENT
