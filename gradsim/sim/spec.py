@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradsim.engine.activations import ACTIVATIONS, Activation, Sigmoid
+from gradsim.engine.clipping import CLIPS, Clip, NoClip
 from gradsim.engine.datasets import DATASETS, Dataset, Digits
 from gradsim.engine.initializers import INITIALIZERS, Initializer, XavierNormal, Zeros
 from gradsim.engine.losses import LOSSES, CrossEntropy, Loss
@@ -29,6 +30,7 @@ from gradsim.engine.parameters import (
     parse_table,
     unknown_name,
 )
+from gradsim.engine.schedules import SCHEDULES, ConstantRate, Schedule
 
 MAX_RUNS = 8
 
@@ -65,6 +67,17 @@ class TrainRun:
     bias_init: Initializer = EntryOf(
         "Bias initialization", help="How the biases begin.", registry=INITIALIZERS
     ).field(Zeros())
+    schedule: Schedule = EntryOf(
+        "Learning rate schedule",
+        help="How the learning rate changes from update to update; nothing else of the optimizer does.",
+        registry=SCHEDULES,
+    ).field(ConstantRate())
+    clip: Clip = EntryOf(
+        "Gradient clipping",
+        help="A bound on the gradients that the optimizer takes its steps with. "
+        "The gradients that are measured and shown stay the unclipped ones.",
+        registry=CLIPS,
+    ).field(NoClip())
 
     def __post_init__(self) -> None:
         if self.output.key not in self.loss.outputs:
@@ -74,6 +87,16 @@ class TrainRun:
                 f"{self.loss.key!r} does not go with the output {self.output.key!r}: {self.loss.refusal}; "
                 f"take the loss {' or '.join(others)}, or the output {' or '.join(self.loss.outputs)}",
             )
+
+    @property
+    def alters_gradients(self) -> bool:
+        """Whether the optimizer takes its steps with other gradients than those that are measured."""
+        return self.clip.bounds or self.optimizer.adds_decay
+
+    @property
+    def proportional(self) -> bool:
+        """Whether steps are in proportion to the gradients measured, so that a layer's gradient is its speed."""
+        return self.optimizer.proportional and not self.alters_gradients
 
 
 @dataclass(frozen=True)
@@ -109,6 +132,11 @@ class Train:
         for i, label in enumerate(labels):
             if label in labels[:i]:
                 raise ParameterError(f"runs[{i}].label", f"{label!r} is taken by an earlier run")
+        for i, run in enumerate(self.runs):
+            try:
+                run.schedule.over(self.steps)
+            except ParameterError as error:
+                raise error.below(f"runs[{i}].schedule") from None
 
 
 Experiment = Train

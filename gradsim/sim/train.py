@@ -18,6 +18,7 @@ from gradsim.engine.network import Model, Stack, layer_views, parameter_count
 from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.parameters import ParameterError
 from gradsim.engine.registry import Registry
+from gradsim.engine.schedules import Schedule
 from gradsim.engine.types import Array, Indices
 from gradsim.sim.spec import Train, TrainRun
 from gradsim.sim.tape import FEWEST_KEYFRAMES, Channel, Divergence, Layout, State, Values
@@ -89,13 +90,16 @@ def initial_parameters(run: TrainRun, sizes: Sequence[int], seed: int, replicas:
 
 @dataclass
 class _Member:
-    """One run in a group: its optimizer's arrays."""
+    """One run in a group: its optimizer's arrays, and its schedule of this learning rate."""
 
     index: int
     run: TrainRun
     rows: slice
     hyper: dict[str, Array]
     state: dict[str, Array]
+    work: list[Array]
+    schedule: Schedule
+    rate: Array
 
 
 class _Group:
@@ -112,7 +116,10 @@ class _Group:
             replicas,
             dtype,
         )
-        self.members = [self._member(i, index, member, replicas) for i, (index, member) in enumerate(members)]
+        work: list[Array] = [
+            np.zeros_like(self.stack.params) for _ in range(max(scratch_arrays(member) for _, member in members))
+        ]
+        self.members = [self._member(i, index, member, experiment, work) for i, (index, member) in enumerate(members)]
         self.batches = Batches(experiment.seed, replicas, len(data.train), batch)
         self._train_x = data.train.x.astype(dtype)
         self._train_y = targets(run, data).astype(dtype)
@@ -120,17 +127,18 @@ class _Group:
         self.x: Array = np.zeros((replicas, batch, data.train.x.shape[1]), dtype)
         self.y: Array = np.zeros((replicas, batch, self.stack.sizes[-1]), dtype)
         self.meter = probes.Meter(self.stack) if experiment.probes == "all" else None
-        self._work: Array = np.zeros_like(self.stack.params)
 
-    def _member(self, place: int, index: int, run: TrainRun, replicas: int) -> _Member:
+    def _member(self, place: int, index: int, run: TrainRun, experiment: Train, work: Sequence[Array]) -> _Member:
+        replicas = experiment.replicas
         rows = slice(place * replicas, (place + 1) * replicas)
         params = self.stack.params[rows]
         hyper: dict[str, Array] = {
-            f.name: np.full((replicas, 1), getattr(run.optimizer, f.name), np.float64)
-            for f in fields(run.optimizer)  # type: ignore[arg-type]
+            f.name: np.full((replicas, 1), getattr(run.optimizer, f.name), np.float64) for f in fields(run.optimizer)
         }
-        state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.state}
-        return _Member(index, run, rows, hyper, state)
+        state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.kept}
+        mine = [array[rows] for array in work[: scratch_arrays(run)]]
+        schedule, rate = run.schedule.over(experiment.steps), hyper["learning_rate"].copy()
+        return _Member(index, run, rows, hyper, state, mine, schedule, rate)
 
     def evaluate(self, step: int) -> None:
         """Run the batch of `step` forward and backward, and measure."""
@@ -159,10 +167,16 @@ class _Group:
 
     def update(self, member: _Member, t: int) -> None:
         """Let a run's optimizer take its step number `t`."""
-        rows = member.rows
-        member.run.optimizer.update(
-            self.stack.params[rows], self.stack.grads[rows], member.state, member.hyper, t, self._work[rows]
-        )
+        rows, run = member.rows, member.run
+        if member.schedule.varies:
+            np.multiply(member.rate, member.schedule.factor(t - 1), out=member.hyper["learning_rate"])
+        g = run.clip.clipped(self.stack.grads[rows], member.work[-1])
+        run.optimizer.update(self.stack.params[rows], g, member.state, member.hyper, t, *member.work)
+
+
+def scratch_arrays(run: TrainRun) -> int:
+    """Return how many arrays an update of the run needs; with altered gradients, the last is for these."""
+    return run.optimizer.scratch + run.alters_gradients
 
 
 def layer_sizes(run: TrainRun, data: Split) -> tuple[int, ...]:
@@ -270,8 +284,10 @@ def _bytes_needed(experiment: Train, data: Split) -> int:
     numbers = 0
     for run in experiment.runs:
         sizes = layer_sizes(run, data)
-        count, states = parameter_count(sizes), len(run.optimizer.state)
-        trainer = (3 + states) * count + batch_of(run, data) * (2 * sizes[0] + 5 * sum(sizes[1:]) + max(sizes))
+        count, states = parameter_count(sizes), len(run.optimizer.kept)
+        trainer = (2 + states + scratch_arrays(run)) * count + batch_of(run, data) * (
+            2 * sizes[0] + 5 * sum(sizes[1:]) + max(sizes)
+        )
         numbers += 2 * trainer + FEWEST_KEYFRAMES * (1 + states) * count
     return experiment.replicas * numbers * np.dtype(experiment.dtype).itemsize
 
@@ -311,7 +327,7 @@ class Trainer:
         """Return where each run lies in a saved state, and the state's size."""
         places, start = [], 0
         for run in self.experiment.runs:
-            arrays = 1 + len(run.optimizer.state)
+            arrays = 1 + len(run.optimizer.kept)
             count = parameter_count(layer_sizes(run, self.data))
             places.append(slice(start, start + arrays * self.experiment.replicas * count))
             start = places[-1].stop

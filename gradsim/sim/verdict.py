@@ -175,7 +175,7 @@ def _templates(experiment: Experiment, lesson: Lesson | None, scored: bool, lang
     proportion to the gradients that were measured; and accuracy is spoken of
     only where classes are learnt (`scored`).
     """
-    proportional = all(run.optimizer.proportional for run in experiment.runs)
+    proportional = all(run.proportional for run in experiment.runs)
     deep = experiment.probes == "all" and all(run.hidden for run in experiment.runs)
     if lesson is not None and lesson.verdict:
         own = lesson.verdict(language), lesson.verdict_next(language)
