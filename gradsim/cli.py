@@ -13,9 +13,9 @@ from typing import NoReturn
 from gradsim import __version__
 from gradsim.engine.parameters import Integer, Parameter, ParameterError, parameters
 from gradsim.i18n import LANGUAGES
+from gradsim.sim.checks import check
 from gradsim.sim.lessons import Document, FileError, check_target, lessons, load, read
 from gradsim.sim.spec import Train
-from gradsim.sim.train import check
 
 THEMES = ("light", "dark", "projector")
 

@@ -13,11 +13,13 @@ import numpy.typing as npt
 
 from gradsim.engine.network import layer_views
 from gradsim.engine.types import Array
+from gradsim.sim.draws import Batches
 from gradsim.sim.lessons import Document, FileError, dump, write_bytes, written_in
+from gradsim.sim.shapes import batch_of, layer_names, layer_sizes
 from gradsim.sim.simulation import new_tape, play
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Past, Tape
-from gradsim.sim.train import Batches, Trainer, batch_of, layer_names, layer_sizes
+from gradsim.sim.train import Trainer
 
 FORMATS = (".json", ".csv", ".npz")
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gradsim.i18n import translate
+from gradsim.sim.shapes import layer_names
 from gradsim.sim.spec import Experiment, TrainRun
 from gradsim.sim.tape import MEDIAN, Divergence, Past
-from gradsim.sim.train import layer_names
 
 if TYPE_CHECKING:
     from gradsim.sim.lessons import Lesson

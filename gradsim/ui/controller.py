@@ -17,10 +17,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from gradsim.engine.parameters import ParameterError
 from gradsim.runtime.worker import Event, Latest, Worker
+from gradsim.sim.checks import check
 from gradsim.sim.lessons import Document, FileError, read, write
 from gradsim.sim.spec import experiment_from
 from gradsim.sim.tape import Tape
-from gradsim.sim.train import check, trainers
+from gradsim.sim.train import trainers
 
 FRAME_MS = 16
 DEBOUNCE_MS = 150

@@ -22,8 +22,9 @@ from gradsim.engine.optimizers import OPTIMIZERS
 from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.parameters import decode, encode
 from gradsim.engine.types import Array
+from gradsim.sim.draws import Batches, initial_parameters
 from gradsim.sim.spec import experiment_from
-from gradsim.sim.train import Batches, Trainer, initial_parameters
+from gradsim.sim.train import Trainer
 
 F = TypeVar("F", bound=Callable[..., Any])
 Values = npt.NDArray[np.float64]

@@ -12,8 +12,9 @@ import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
 from gradsim.engine.parameters import ParameterError
-from gradsim.sim import lessons, train
+from gradsim.sim import checks, lessons
 from gradsim.sim.spec import MAX_RUNS, experiment_from
+from gradsim.sim.train import Trainer
 from tests.unit.small import experiment
 
 RUN = '[[runs]]\nlabel = "A"\n'
@@ -308,16 +309,16 @@ def test_the_error_carries_the_path_of_the_field(table: dict[str, Any], path: st
 
 def test_memory_is_counted_before_any_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = experiment({"hidden": [256, 256]}, replicas=8)
-    need = train._bytes_needed(spec, spec.data.load())
+    need = checks._bytes_needed(spec, spec.data.load())
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
-    one, two = train.Trainer(spec), train.Trainer(spec)
+    one, two = Trainer(spec), Trainer(spec)
     taken = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     assert one.steps == two.steps
     assert 0.5 * need < taken <= need
-    monkeypatch.setattr(train, "MAX_BYTES", need)
-    train.check(spec)
-    monkeypatch.setattr(train, "MAX_BYTES", need - 1)
+    monkeypatch.setattr(checks, "MAX_BYTES", need)
+    checks.check(spec)
+    monkeypatch.setattr(checks, "MAX_BYTES", need - 1)
     with pytest.raises(ParameterError, match="GiB are allowed"):
-        train.check(spec)
+        checks.check(spec)

@@ -18,8 +18,10 @@ from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.samples import Cache
 from gradsim.engine.synthetic import Blobs, Circles, Linear, Moons, Xor
 from gradsim.engine.types import Array
+from gradsim.sim.checks import FOR_CLASSES
+from gradsim.sim.shapes import layer_sizes
 from gradsim.sim.spec import experiment_from
-from gradsim.sim.train import FOR_CLASSES, Trainer, layer_sizes
+from gradsim.sim.train import Trainer
 from tests.unit.small import trained
 
 IMAGES = (Digits, Mnist)

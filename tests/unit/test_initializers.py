@@ -11,8 +11,8 @@ import pytest
 from gradsim.engine.initializers import INITIALIZERS, Initializer, Normal, Orthogonal, Shape, Uniform, Values
 from gradsim.engine.network import layer_views
 from gradsim.engine.types import Array
+from gradsim.sim.draws import initial_parameters
 from gradsim.sim.spec import experiment_from
-from gradsim.sim.train import initial_parameters
 
 SIZES = (3, 4, 2)
 RANDOM = [entry() for key, entry in INITIALIZERS.items() if key not in ("zeros", "constant", "values")]

@@ -14,9 +14,10 @@ from gradsim.cli import BAD_INPUT, DONE, main
 from gradsim.engine.datasets import Csv
 from gradsim.engine.parameters import ParameterError
 from gradsim.sim import results
+from gradsim.sim.checks import check, has_accuracy
 from gradsim.sim.lessons import Document, Lesson, Words
 from gradsim.sim.spec import Train, experiment_from
-from gradsim.sim.train import Trainer, check, has_accuracy, trainers
+from gradsim.sim.train import Trainer, trainers
 from gradsim.sim.verdict import sentence
 from tests.unit.small import assert_same, measured, trained
 

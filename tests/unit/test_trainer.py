@@ -14,9 +14,11 @@ from gradsim.engine.network import layer_views
 from gradsim.engine.optimizers import OPTIMIZERS
 from gradsim.engine.probes import MAY_BE_UNDEFINED
 from gradsim.sim import tape as tape_module
+from gradsim.sim.draws import Batches
+from gradsim.sim.shapes import layer_names, layer_sizes
 from gradsim.sim.simulation import new_tape, play, revisit
 from gradsim.sim.spec import Train
-from gradsim.sim.train import Batches, Trainer, layer_names, layer_sizes
+from gradsim.sim.train import Trainer
 from tests.unit.small import HEALTHY, LATE, RELU, RUNAWAY, SIGMOID, assert_same, experiment, measured, row, trained
 
 DTYPES = ("float64", "float32")

@@ -10,9 +10,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont
 
+from gradsim.sim.checks import has_accuracy
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past, Steps
-from gradsim.sim.train import has_accuracy
 from gradsim.ui.plots.curve import BandedLine
 from gradsim.ui.plots.plot import Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed

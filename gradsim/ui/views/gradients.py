@@ -10,9 +10,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPen
 
 from gradsim.engine.probes import INDEX, PROBES
+from gradsim.sim.shapes import layer_names
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past
-from gradsim.sim.train import layer_names
 from gradsim.sim.verdict import layer_text, power
 from gradsim.ui.plots.plot import DecadeAxis, NamedAxis, Plot
 from gradsim.ui.theme import Look, font

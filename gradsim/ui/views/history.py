@@ -9,9 +9,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
 
 from gradsim.engine.probes import INDEX, PROBES
+from gradsim.sim.shapes import layer_names
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import MEDIAN, Divergence, Past
-from gradsim.sim.train import layer_names
 from gradsim.sim.verdict import layer_text
 from gradsim.ui.plots.plot import COLOURS, Colours, NamedAxis, Plot, Ramp, ValueAxis, with_zero
 from gradsim.ui.theme import Look

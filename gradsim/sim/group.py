@@ -1,0 +1,104 @@
+"""Runs that compute together: equal layers, equal batches, one stack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from gradsim.engine.datasets import Split
+from gradsim.engine.network import Model, Stack
+from gradsim.engine.probes import Meter
+from gradsim.engine.schedules import Schedule
+from gradsim.engine.types import Array
+from gradsim.sim.draws import Batches
+from gradsim.sim.shapes import batch_of, layer_sizes, scratch_arrays, targets
+from gradsim.sim.spec import Train, TrainRun
+from gradsim.sim.tape import Values
+
+
+@dataclass
+class Member:
+    """One run in a group: its optimizer's arrays, and its schedule of this learning rate."""
+
+    index: int
+    run: TrainRun
+    rows: slice
+    hyper: dict[str, Array]
+    state: dict[str, Array]
+    work: list[Array]
+    schedule: Schedule
+    rate: Array
+
+
+class Group:
+    """Runs of equal shape and batch size, which share a stack."""
+
+    def __init__(self, members: Sequence[tuple[int, TrainRun]], experiment: Train, data: Split) -> None:
+        run = members[0][1]
+        replicas, dtype = experiment.replicas, np.dtype(experiment.dtype)
+        batch = batch_of(run, data)
+        self.stack = Stack(
+            layer_sizes(run, data),
+            batch,
+            [Model(member.activation, member.output, member.loss) for _, member in members],
+            replicas,
+            dtype,
+        )
+        work: list[Array] = [
+            np.zeros_like(self.stack.params) for _ in range(max(scratch_arrays(member) for _, member in members))
+        ]
+        self.members = [self._member(i, index, member, experiment, work) for i, (index, member) in enumerate(members)]
+        self.batches = Batches(experiment.seed, replicas, len(data.train), batch)
+        self._train_x = data.train.x.astype(dtype)
+        self._train_y = targets(run, data).astype(dtype)
+        self._classes = data.classes
+        self.x: Array = np.zeros((replicas, batch, data.train.x.shape[1]), dtype)
+        self.y: Array = np.zeros((replicas, batch, self.stack.sizes[-1]), dtype)
+        self.meter = Meter(self.stack) if experiment.probes == "all" else None
+
+    def _member(self, place: int, index: int, run: TrainRun, experiment: Train, work: Sequence[Array]) -> Member:
+        replicas = experiment.replicas
+        rows = slice(place * replicas, (place + 1) * replicas)
+        params = self.stack.params[rows]
+        hyper: dict[str, Array] = {
+            f.name: np.full((replicas, 1), getattr(run.optimizer, f.name), np.float64) for f in fields(run.optimizer)
+        }
+        state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.kept}
+        mine = [array[rows] for array in work[: scratch_arrays(run)]]
+        schedule, rate = run.schedule.over(experiment.steps), hyper["learning_rate"].copy()
+        return Member(index, run, rows, hyper, state, mine, schedule, rate)
+
+    def evaluate(self, step: int) -> None:
+        """Run the batch of `step` forward and backward, and measure."""
+        rows = self.batches.at(step)
+        np.take(self._train_x, rows, axis=0, out=self.x, mode="clip")
+        np.take(self._train_y, rows, axis=0, out=self.y, mode="clip")
+        self.stack.forward(self.x)
+        self.stack.backward(self.x, self.y)
+        if self.meter:
+            self.meter.measure()
+
+    def accuracy(self, rows: slice) -> Values:
+        """Return the share of the batch that each network in `rows` classifies rightly; NaN if targets are numbers.
+
+        A single output unit decides for class 1 above 0.5, whatever the output:
+        its targets are 0 and 1 with tanh and linear too.
+        """
+        predicted = self.stack.predictions[rows]
+        if not self._classes:
+            return np.full(len(predicted), np.nan)
+        if predicted.shape[-1] == 1:
+            right = (predicted[..., 0] > 0.5) == (self.y[..., 0] > 0.5)
+        else:
+            right = predicted.argmax(axis=-1) == self.y.argmax(axis=-1)
+        return np.asarray(right.mean(axis=-1))
+
+    def update(self, member: Member, t: int) -> None:
+        """Let a run's optimizer take its step number `t`."""
+        rows, run = member.rows, member.run
+        if member.schedule.varies:
+            np.multiply(member.rate, member.schedule.factor(t - 1), out=member.hyper["learning_rate"])
+        g = run.clip.clipped(self.stack.grads[rows], member.work[-1])
+        run.optimizer.update(self.stack.params[rows], g, member.state, member.hyper, t, *member.work)
