@@ -73,9 +73,10 @@ def test_a_deeper_twin_starts_from_the_same_first_layers() -> None:
         np.testing.assert_array_equal(shallow[layer], deep[layer])
 
 
-@pytest.mark.parametrize("key", INITIALIZERS)
+@pytest.mark.parametrize("key", [key for key in INITIALIZERS if key != "values"])
 def test_each_replica_and_layer_draws_for_itself(key: str) -> None:
-    spec = experiment({"init": key, "bias_init": key}, common={"hidden": [8, 8, 8], "batch_size": 16})
+    of_biases = "normal" if key == "orthogonal" else key
+    spec = experiment({"init": key, "bias_init": of_biases}, common={"hidden": [8, 8, 8], "batch_size": 16})
     trainer = Trainer(spec)
     weights, biases = layer_views(trainer.initial(0), layer_sizes(spec.runs[0], trainer.data))
     draws = {tuple(replica.ravel()[:8]) for layer in (*weights[1:3], *biases[1:3]) for replica in layer}
