@@ -39,8 +39,8 @@ def entry(registry: Any, table: dict[str, Any]) -> Any:
 
 
 def described(each: dict[str, Any]) -> str:
-    words = [each["surface"], *(f"{v}" for key in ("optimizer", "schedule", "clip") for v in each.get(key, {}).values())]
-    return "-".join(words)
+    tables = [each[key] for key in ("optimizer", "schedule", "clip") if key in each]
+    return "-".join([each["surface"], *(f"{value}" for table in tables for value in table.values())])
 
 
 def descent(each: dict[str, Any]) -> list[npt.NDArray[np.float64]]:
@@ -85,7 +85,8 @@ def test_all_that_pytorch_has_is_compared() -> None:
 
 @pytest.mark.parametrize("surface", SURFACES)
 @pytest.mark.parametrize(
-    "settings", [{}, {"learning_rate": 0.03, "beta1": 0.7, "beta2": 0.95}, {"learning_rate": 0.03, "weight_decay": 0.4}]
+    "settings",
+    [{}, {"learning_rate": 0.03, "beta1": 0.7, "beta2": 0.95}, {"learning_rate": 0.03, "weight_decay": 0.4}],
 )
 def test_lion_is_the_algorithm_of_its_paper(surface: str, settings: dict[str, float]) -> None:
     """Chen et al. 2023, algorithm 2, line by line; PyTorch has no Lion."""
