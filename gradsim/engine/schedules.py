@@ -76,7 +76,7 @@ class StepDecay(Schedule):
     """gamma^floor(t / every): PyTorch's StepLR."""
 
     key = "step"
-    label = "Steps down"
+    label = "Step decay"
     formula = "η γ^⌊t / every⌋"
 
     every: int = Integer(
@@ -98,7 +98,7 @@ class Exponential(Schedule):
     """gamma^t: PyTorch's ExponentialLR, moved on after every update."""
 
     key = "exponential"
-    label = "Exponential"
+    label = "Exponential decay"
     formula = "η γ^t"
 
     gamma: float = Number(
@@ -119,7 +119,7 @@ class InverseTime(Schedule):
     """1 / (1 + rate t): the decay of Robbins and Monro 1951, and of PyTorch's Adagrad."""
 
     key = "inverse_time"
-    label = "Inverse time"
+    label = "Inverse time decay"
     formula = "η / (1 + rate · t)"
 
     rate: float = Number(
@@ -159,7 +159,7 @@ class Cosine(_OfLength):
     """
 
     key = "cosine"
-    label = "Cosine"
+    label = "Cosine annealing"
     formula = "η (1 + cos(π t / length)) / 2"
 
     length: int = _length(
@@ -178,13 +178,13 @@ class WarmUp(_OfLength):
     """Linear from `start` to 1 over `length` updates, then constant: PyTorch's LinearLR."""
 
     key = "warm_up"
-    label = "Warm-up"
+    label = "Linear warm-up"
     formula = "η (start + (1 − start) min(t, length) / length)"
 
     length: int = _length(
         "Updates until the learning rate is reached; from there it is constant. 0 is the whole run."
     )
-    start: float = _share("Start", "The share of the learning rate that the run begins with.", 1 / 3)
+    start: float = _share("Start factor", "The share of the learning rate that the run begins with.", 1 / 3)
 
     def factor(self, t: int) -> float:
         return self.start + (1.0 - self.start) * min(t, self.length) / self.length

@@ -10,6 +10,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from gradsim.engine.activations import ACTIVATIONS
+from gradsim.engine.clipping import CLIPS
 from gradsim.engine.datasets import DATASETS
 from gradsim.engine.initializers import INITIALIZERS
 from gradsim.engine.losses import LOSSES
@@ -30,6 +31,7 @@ from gradsim.engine.parameters import (
     encode,
     parameters,
 )
+from gradsim.engine.schedules import SCHEDULES
 from gradsim.i18n import LANGUAGES
 from gradsim.sim.lessons import Document, Lesson, ListOf, TemplateOf, Words, WordsOf, dump, parse
 from gradsim.sim.spec import Train, TrainRun, experiment_from, full_table, table_of
@@ -40,7 +42,7 @@ T = TypeVar("T")
 
 ENTRIES = [
     entry
-    for registry in (ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, DATASETS)
+    for registry in (ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS)
     for entry in registry.values()
 ]
 

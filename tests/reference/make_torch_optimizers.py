@@ -134,26 +134,20 @@ def made(p: torch.Tensor, name: str, settings: Settings) -> Any:
 def scheduled(optimizer: Any, settings: Settings) -> Any:
     """Return PyTorch's scheduler of the optimizer's learning rate."""
     rate = optimizer.param_groups[0]["lr"]
-    given = {key: value for key, value in settings.items() if key != "name"}
+    given = {"pct_start" if key == "peak" else key: value for key, value in settings.items() if key != "name"}
     length = given.pop("length", STEPS)
-    match settings["name"]:
-        case "constant":
-            return lr_scheduler.ConstantLR(optimizer, factor=1.0)
-        case "step":
-            return lr_scheduler.StepLR(optimizer, given["every"], given["gamma"])
-        case "exponential":
-            return lr_scheduler.ExponentialLR(optimizer, given["gamma"])
-        case "inverse_time":
-            return lr_scheduler.LambdaLR(optimizer, lambda t: 1.0 / (1.0 + given["rate"] * t))
-        case "cosine":
-            return lr_scheduler.CosineAnnealingLR(optimizer, length, rate * given.get("floor", 0.0))
-        case "warm_up":
-            return lr_scheduler.LinearLR(optimizer, given.get("start", 1.0 / 3.0), total_iters=length)
-        case "one_cycle":
-            if "peak" in given:
-                given["pct_start"] = given.pop("peak")
-            return lr_scheduler.OneCycleLR(optimizer, rate, total_steps=length, cycle_momentum=False, **given)
-    raise AssertionError(settings["name"])
+    makers: dict[str, Callable[[], Any]] = {
+        "constant": lambda: lr_scheduler.ConstantLR(optimizer, factor=1.0),
+        "step": lambda: lr_scheduler.StepLR(optimizer, given["every"], given["gamma"]),
+        "exponential": lambda: lr_scheduler.ExponentialLR(optimizer, given["gamma"]),
+        "inverse_time": lambda: lr_scheduler.LambdaLR(optimizer, lambda t: 1.0 / (1.0 + given["rate"] * t)),
+        "cosine": lambda: lr_scheduler.CosineAnnealingLR(optimizer, length, rate * given.get("floor", 0.0)),
+        "warm_up": lambda: lr_scheduler.LinearLR(optimizer, given.get("start", 1.0 / 3.0), total_iters=length),
+        "one_cycle": lambda: lr_scheduler.OneCycleLR(
+            optimizer, rate, total_steps=length, cycle_momentum=False, **given
+        ),
+    }
+    return makers[settings["name"]]()
 
 
 def clip(p: torch.Tensor, settings: Settings) -> None:

@@ -39,11 +39,8 @@ def entry(registry: Any, table: dict[str, Any]) -> Any:
 
 
 def described(each: dict[str, Any]) -> str:
-    words = [
-        each["surface"],
-        *(f"{v}" for key in ("optimizer", "schedule", "clip") for v in each.get(key, {}).values()),
-    ]
-    return "-".join(words)
+    tables = [each[key] for key in ("optimizer", "schedule", "clip") if key in each]
+    return "-".join([each["surface"], *(f"{value}" for table in tables for value in table.values())])
 
 
 def descent(each: dict[str, Any]) -> list[npt.NDArray[np.float64]]:

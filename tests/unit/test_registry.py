@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gradsim.engine.activations import ACTIVATIONS
+from gradsim.engine.clipping import CLIPS
 from gradsim.engine.datasets import DATASETS
 from gradsim.engine.initializers import INITIALIZERS
 from gradsim.engine.losses import LOSSES
@@ -15,8 +16,9 @@ from gradsim.engine.optimizers import OPTIMIZERS
 from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.parameters import parameters
 from gradsim.engine.registry import Entry, Registry
+from gradsim.engine.schedules import SCHEDULES
 
-REGISTRIES: list[Registry[Any]] = [ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, DATASETS]
+REGISTRIES: list[Registry[Any]] = [ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS]
 ENTRIES = [pytest.param(key, entry, id=f"{r.kind}-{key}") for r in REGISTRIES for key, entry in r.items()]
 
 

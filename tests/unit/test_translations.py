@@ -11,6 +11,7 @@ from fontTools.ttLib import TTFont
 
 import gradsim
 from gradsim.engine.activations import ACTIVATIONS
+from gradsim.engine.clipping import CLIPS
 from gradsim.engine.datasets import DATASETS
 from gradsim.engine.initializers import INITIALIZERS
 from gradsim.engine.losses import LOSSES
@@ -18,6 +19,7 @@ from gradsim.engine.optimizers import OPTIMIZERS
 from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.parameters import Choice, Integer, Parameter, parameters
 from gradsim.engine.probes import PROBES
+from gradsim.engine.schedules import SCHEDULES
 from gradsim.i18n import LANGUAGES, catalogue
 from gradsim.resources import resource
 from gradsim.sim.lessons import lessons
@@ -25,7 +27,7 @@ from gradsim.sim.spec import KINDS
 from gradsim.ui.keys import KEYS
 from gradsim.ui.views.catalogue import VIEWS
 
-REGISTRIES = (ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, DATASETS)
+REGISTRIES = (ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS)
 TRANSLATORS = {"tr", "_tr", "say", "translate"}
 OTHERS = [language for language in LANGUAGES if language != "en"]
 

@@ -61,8 +61,8 @@ class Adam(Optimizer):
     beta2: float = share("Beta 2", KEPT_SQUARE, 0.999)
     epsilon: float = epsilon(
         1e-8,
-        "Added to the root of the corrected average, so that the denominator is never zero "
-        "(ε, not the ε̂ of the paper's shorter form).",
+        "Added to the root of the average after the correction for the start, so that the denominator is never zero; "
+        "in the paper's shorter form, epsilon hat is added before it.",
     )
 
     @staticmethod
