@@ -39,6 +39,9 @@ class ElidedLabel(QLabel):
             hint.setWidth(min(hint.width(), self._most_em * self.fontMetrics().height()))
         return hint
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, super().minimumSizeHint().height())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())

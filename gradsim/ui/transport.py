@@ -25,7 +25,7 @@ from gradsim.ui.keys import is_own
 from gradsim.ui.label import ElidedLabel, tip
 from gradsim.ui.theme import Look, icon, mixed
 
-TITLE_EM, SUBTITLE_EM = 18, 16
+TITLE_EM, SUBTITLE_EM = 16, 16
 """Widths at most of title and subtitle, in heights of their letters."""
 
 
@@ -37,7 +37,7 @@ class Timeline(QSlider):
         self._trained = 0
         self._tint = mixed(look.theme.accent, look.theme.card, 0.4)
         self.setAccessibleName(look.tr("Timeline"))
-        self.setMinimumWidth(60)
+        self.setMinimumWidth(8 * look.metrics.body)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def show_trained(self, step: int) -> None:

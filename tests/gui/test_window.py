@@ -17,7 +17,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QLin
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.lessons import Document, parse
-from gradsim.sim.spec import full_table
+from gradsim.sim.spec import Train, full_table
+from gradsim.sim.train import Trainer
 from gradsim.ui.export import SOURCE_KEY
 from gradsim.ui.keys import KEYS
 from gradsim.ui.panels.editors import Editor
@@ -265,6 +266,47 @@ def test_an_edit_while_a_run_begins_does_not_mix_the_two(qtbot: QtBot, open_wind
     controller.edit(table)
     qtbot.waitUntil(lambda: len(layers) == 2, timeout=10_000)
     assert layers == [(4, 4), (7, 7)]
+
+
+def test_a_run_that_cannot_be_begun_leaves_the_one_on_screen_going(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradsim.sim.tape.MAX_ROWS", 16)
+    window = open_window()
+    controller = window.controller
+    controller.pause()
+    controller.seek(21)
+    qtbot.waitUntil(lambda: controller.step == 21, timeout=10_000)
+    past = controller.tape.until(21) if controller.tape else None
+    assert past is not None
+    begun = controller.started
+    shown = controller.shown
+
+    def no_memory_for_more(experiment: Train) -> Trainer:
+        if experiment != shown.experiment:
+            raise MemoryError("no room")
+        return Trainer(experiment)
+
+    monkeypatch.setattr("gradsim.ui.controller.Trainer", no_memory_for_more)
+    with qtbot.assertNotEmitted(begun), qtbot.waitSignal(controller.failed, timeout=10_000):
+        type_value(qtbot, window, "batch_size", "5")
+    for box in window.findChildren(QMessageBox):
+        box.close()
+    with qtbot.assertNotEmitted(begun):
+        assert controller.shown is shown
+        assert controller.step == 21
+        window.back()
+        assert controller.step == 20
+        controller.seek(33)
+        qtbot.waitUntil(lambda: controller.step == 33, timeout=10_000)
+        controller.seek(21)
+        tape = controller.tape
+        assert tape is not None
+        qtbot.waitUntil(lambda: tape.holds(21), timeout=10_000)
+        assert np.array_equal(tape.until(21).values(1, "grad_rms"), past.values(1, "grad_rms"))
+        window.toggle()
+        play_to_end(qtbot, window)
+    assert controller.step == 40
 
 
 def test_a_picture_carries_its_experiment(

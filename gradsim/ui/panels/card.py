@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy
 from gradsim.ui.label import tip
 from gradsim.ui.theme import Look
 
+WIDE = 3
+"""Width of the edge of a card that is chosen or in focus."""
+
 
 class RunCard(QPushButton):
     """A button in the colour of a run, checked while that run alone is edited."""
@@ -31,14 +34,20 @@ class RunCard(QPushButton):
         self.setToolTip(tip("\n".join([*self._lines, hint])))
         self.setChecked(chosen)
         self.setStyleSheet(
-            f"QPushButton {{ border: {3 if chosen else 1}px solid {self._colour}; color: {self._colour};"
+            f"QPushButton {{ {self._edge(WIDE if chosen else 1)} color: {self._colour};"
             " text-align: left; font-weight: 600; }"
-            f"QPushButton:focus {{ border: 3px solid {self._colour}; }}"
+            f"QPushButton:focus {{ {self._edge(WIDE)} }}"
         )
         self._fit()
 
+    def _edge(self, width: int) -> str:
+        # A wide edge grows inwards, for the same reason.
+        body, inwards = self._look.metrics.body, WIDE - width
+        padding = f"{max(0, body // 4 - WIDE) + inwards}px {max(0, body // 2 - WIDE) + inwards}px"
+        return f"border: {width}px solid {self._colour}; padding: {padding};"
+
     def _fit(self) -> None:
-        metrics, room = self.fontMetrics(), self.width() - self._look.metrics.body - 6
+        metrics, room = self.fontMetrics(), self.width() - self._look.metrics.body - 2
         lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in self._lines]
         # A button takes & for the mark of a key.
         self.setText("\n".join(lines).replace("&", "&&"))

@@ -359,6 +359,7 @@ class TextEditor(Editor):
     def show_value(self, value: Any) -> None:
         self._shown = "" if value is MIXED else str(value)
         self._field.setText(self._shown)
+        self._field.setCursorPosition(0)  # where it is too long, its beginning is seen
 
     def _on_typed(self) -> None:
         if self._field.text() != self._shown:

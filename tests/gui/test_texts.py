@@ -1,0 +1,190 @@
+"""Texts of users: shown as they are, in the room there is."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QLabel, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from gradsim.sim.lessons import Document, parse
+from gradsim.ui.label import ElidedLabel, Paragraph, tip
+from gradsim.ui.panels.card import RunCard
+from gradsim.ui.theme import THEMES, Look, Metrics
+from gradsim.ui.transport import Transport
+from gradsim.ui.window import Window
+from tests.golden.compare import pixels
+from tests.gui.conftest import SMALL, OpenWindow
+
+LATIN = "Which of the <b>layers</b> & their 𝛼 learns fastest? " * 20
+HAN = "哪一层学得最快？" * 100
+
+LESSON = """
+[lesson]
+id = "long"
+title = {{ en = "{0}", zh_CN = "{1}" }}
+subtitle = {{ en = "{0}", zh_CN = "{1}" }}
+question = {{ en = "{0}", zh_CN = "{1}" }}
+"""
+
+EIGHT = SMALL.partition("[[runs]]")[0] + "".join(
+    f"""
+[[runs]]
+label = "{i} run with 24 characters"
+activation = "{"relu" if i % 2 else "tanh"}"
+init = "he_normal"
+optimizer = {{ name = "adam", learning_rate = 0.00{i}1 }}
+"""
+    for i in range(1, 9)
+)
+
+
+def long_lesson(text: str = LATIN) -> Document:
+    return parse(SMALL + LESSON.format(text[:600], HAN[:600]), "long")
+
+
+@pytest.mark.parametrize("theme", list(THEMES))
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("size", [(1024, 768), (800, 560)])
+@pytest.mark.parametrize("text", [LATIN, "w" * 600])
+def test_long_texts_stay_inside_the_window(
+    qtbot: QtBot, open_window: OpenWindow, theme: str, language: str, size: tuple[int, int], text: str
+) -> None:
+    document = long_lesson(text)
+    window = open_window(document, theme=theme, language=language, size=size)
+    plain = open_window(theme=theme, language=language, size=size)
+    qtbot.waitUntil(lambda: window.board._content is not None and window.board._content.isVisible())
+    qtbot.wait(60)
+    assert (window.width(), window.height()) == size
+    assert window.minimumSizeHint().width() <= max(size[0], plain.minimumSizeHint().width())
+    assert window.board.width() == plain.board.width()
+    assert window.board.minimumSizeHint().width() <= max(window.board.width(), plain.board.minimumSizeHint().width())
+    for label in window.findChildren(QLabel):
+        if label.isVisible():
+            seat = label.mapTo(window, QPoint(0, 0))
+            assert seat.x() >= 0
+            assert seat.x() + label.width() <= window.width()
+            assert seat.y() + label.height() <= window.height()
+    assert document.lesson is not None
+    question = document.lesson.question(language)
+    asked = [label for label in window.board.findChildren(Paragraph) if label.text() == question]
+    assert len(asked) == (theme != "projector")
+    for label in asked:
+        assert len(label.lines(label.width())) == 2
+        assert label.lines(label.width())[-1].endswith("…")
+        assert label.height() >= label.heightForWidth(label.width())
+        assert label.toolTip() == tip(question)
+    assert isinstance(window.transport, Transport)
+    title = window.transport.findChildren(ElidedLabel)[0]
+    assert 40 < title.width() < 0.5 * window.width()
+    assert title.toolTip().startswith("<qt>0 · ")
+
+
+def test_a_short_title_is_shown_whole(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(parse(SMALL + LESSON.format("Which?", "何？"), "short"), size=(800, 560))
+    assert window.transport is not None
+    title = window.transport.findChildren(ElidedLabel)[0]
+    assert title.width() >= title.fontMetrics().horizontalAdvance(title.text())
+
+
+def test_a_paragraph_shows_all_of_what_fits_and_marks_what_does_not(qtbot: QtBot) -> None:
+    text = "one two three 𝛼𝛼 four"
+    label = Paragraph(text, most_lines=3)
+    qtbot.addWidget(label)
+    assert label.lines(10_000) == [text]
+    wide = label.fontMetrics().horizontalAdvance("one two three")
+    assert label.lines(wide + 2) == ["one two three", "𝛼𝛼 four"]
+    assert len(Paragraph("w" * 500, most_lines=3).lines(100)) == 3
+    assert label.heightForWidth(wide + 2) == 2 * label.fontMetrics().height()
+
+
+def test_tooltips_say_text_as_it_is() -> None:
+    assert tip("a <b>&\nc") == "<qt>a &lt;b&gt;&amp;<br>c</qt>"
+    assert Qt.mightBeRichText(tip("plain")) if hasattr(Qt, "mightBeRichText") else tip("plain").startswith("<qt>")
+
+
+def boxes(window: Window) -> list[QMessageBox]:
+    return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+
+
+def test_errors_are_plain_text_in_one_box_at_a_time(
+    qtbot: QtBot, open_window: OpenWindow, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    window = open_window()
+    window.alarm.show_exceptions()
+    for i in range(5):
+        error = ValueError(f"<b>number {i}</b>")
+        sys.excepthook(ValueError, error, None)
+    qtbot.waitUntil(lambda: len(boxes(window)) == 1)
+    qtbot.wait(50)
+    [box] = boxes(window)
+    assert box.textFormat() == Qt.TextFormat.PlainText
+    assert box.text() == "ValueError: <b>number 0</b>"
+    assert capsys.readouterr().err.count("ValueError: <b>number ") == 5
+    window.controller.failed.emit("a file")
+    assert boxes(window) == [box]
+    assert "a file" in capsys.readouterr().err
+    box.close()
+    qtbot.waitUntil(lambda: boxes(window) == [])
+    window.controller.failed.emit("another file")
+    assert [box.text() for box in boxes(window)] == ["another file"]
+    boxes(window)[0].close()
+
+
+@pytest.mark.parametrize("theme", list(THEMES))
+def test_cards_of_eight_runs_do_not_overlap(qtbot: QtBot, open_window: OpenWindow, theme: str) -> None:
+    window = open_window(parse(EIGHT, "eight"), theme=theme, size=(1024, 768))
+    if theme == "projector":
+        window.toggle_panel()
+    qtbot.wait(50)
+    assert window.panel is not None
+    cards = window.panel.findChildren(RunCard)
+    assert len(cards) == 8
+    seats = [card.geometry() for card in cards]
+    for i, seat in enumerate(seats):
+        assert not any(seat.intersects(other) for other in seats[:i])
+        label = f"{i + 1} run with 24 characters"
+        first, second = cards[i].text().split("\n")
+        assert first == label or (first.endswith("…") and label.startswith(first[:-1]) and len(first) > 5)
+        assert second
+        assert label in cards[i].toolTip()
+        assert f"0.00{i + 1}1" in cards[i].toolTip()
+        room = cards[i].contentsRect().width()
+        assert cards[i].fontMetrics().horizontalAdvance(first) <= room
+        assert cards[i].height() >= 2 * cards[i].fontMetrics().height()
+
+
+def test_choosing_a_card_moves_nothing(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(parse(EIGHT, "eight"), size=(1024, 768))
+    assert window.panel is not None
+    cards = window.panel.findChildren(RunCard)
+    qtbot.wait(50)
+    before = [(card.y(), card.height()) for card in cards]
+    cards[2].setFocus()
+    cards[2].click()
+    qtbot.wait(50)
+    assert [(card.y(), card.height()) for card in cards] == before
+
+
+def test_eight_lines_differ_without_colour(qtbot: QtBot) -> None:
+    theme = THEMES["light"]
+    look = Look(theme, Metrics(18, 17, 22, 30, 2.6, 16, 12), "en")
+    drawn = []
+    for run in range(8):
+        image = QImage(480, 5, QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        pen = look.run_pen(run)
+        pen.setColor(Qt.GlobalColor.black)
+        painter.setPen(pen)
+        painter.drawLine(0, 2, 480, 2)
+        painter.end()
+        drawn.append(pixels(image)[2, :, 0] < 128)
+    # At whatever place one line is laid along another, a tenth of it differs.
+    for i, one in enumerate(drawn):
+        for other in drawn[:i]:
+            assert min((one[:380] != other[shift : shift + 380]).mean() for shift in range(100)) > 0.1
