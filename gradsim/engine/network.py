@@ -81,10 +81,14 @@ def rows_of(array: Array) -> Array:
 
 @dataclass(frozen=True)
 class WeightBlock:
-    """Neighbouring layers of equal shape: weights (K, layers, in x out), biases (K, layers, out), their gradients."""
+    """Neighbouring layers of equal shape: weights (K, layers, in x out) and biases (K, layers, out).
+
+    Of the weights there are the values, their last change and their gradients; of the biases the gradients.
+    """
 
     layers: slice
     w: Array
+    change: Array
     dw: Array
     db: Array
 
@@ -109,6 +113,8 @@ class Stack:
     ----------
     params, grads : (K, P)
         All parameters, and dL/d of each.
+    change : (K, P)
+        By how much the last update changed the parameters; its owner writes it. NaN before the first.
     w, dw : list of (K, fan_in, fan_out)
         Weights of each layer and their gradients, views of the above.
     b, db : list of (K, fan_out)
@@ -136,6 +142,7 @@ class Stack:
         self.dtype = np.dtype(dtype)
         self.params: Array = np.zeros((self.k, parameter_count(sizes)), self.dtype)
         self.grads: Array = np.zeros_like(self.params)
+        self.change: Array = np.full_like(self.params, np.nan)
         self.w, self.b = layer_views(self.params, self.sizes)
         self.dw, self.db = layer_views(self.grads, self.sizes)
         self.blocks = [self._block(layers) for layers in self._equal_layers(self.sizes[1:])]
@@ -192,10 +199,12 @@ class Stack:
             fan_in, fan_out = self.sizes[layers.start : layers.start + 2]
             count, weights = layers.stop - layers.start, fan_in * fan_out
             stop = start + count * (weights + fan_out)
-            own, grads = (
-                array[:, start:stop].reshape(self.k, count, weights + fan_out) for array in (self.params, self.grads)
+            w, change, grads = (
+                array[:, start:stop].reshape(self.k, count, weights + fan_out)
+                for array in (self.params, self.change, self.grads)
             )
-            blocks.append(WeightBlock(layers, own[:, :, :weights], grads[:, :, :weights], grads[:, :, weights:]))
+            own = (w[:, :, :weights], change[:, :, :weights], grads[:, :, :weights])
+            blocks.append(WeightBlock(layers, *own, grads[:, :, weights:]))
             start = stop
         return blocks
 

@@ -49,11 +49,16 @@ PROBES = (
         "‖f′(z) · W δ‖ / ‖W δ‖",
         "The activation's part of the backward step: by how much f′(z) changes what the weights have passed down.",
     ),
+    Probe(
+        "update_ratio",
+        "‖ΔW‖ / ‖W‖",
+        "Size of the last update of the layer's weights, in shares of the weights; about 10⁻³ is usual.",
+    ),
 )
 INDEX = {probe.key: i for i, probe in enumerate(PROBES)}
 
-MAY_BE_UNDEFINED = frozenset({"weight_factor", "slope_factor"})
-"""Ratios that the output layer has not, and that 0 / 0 leaves undefined: NaN then. They come last."""
+MAY_BE_UNDEFINED = frozenset({"weight_factor", "slope_factor", "update_ratio"})
+"""Ratios that the output layer or the first step lacks, and that 0 / 0 leaves undefined: NaN. They come last."""
 
 DEFINED = slice(0, len(PROBES) - len(MAY_BE_UNDEFINED))
 """All other probes: finite, or the network has diverged."""
@@ -72,10 +77,14 @@ class Meter:
         self._stack = stack
         k, depth = stack.k, stack.depth
         self.values: npt.NDArray[np.float64] = np.full((len(PROBES), k, depth), np.nan)
-        self._dw, self._db, self._delta, self._spread = (Norms(k, depth, stack.dtype) for _ in range(4))
+        self._dw, self._db, self._w, self._change = (Norms(k, depth, stack.dtype) for _ in range(4))
+        self._delta, self._spread = (Norms(k, depth, stack.dtype) for _ in range(2))
         for weights in stack.weight_blocks():
             self._dw.add(weights.layers, weights.dw.swapaxes(0, 1))
             self._db.add(weights.layers, weights.db.swapaxes(0, 1))
+            self._w.add(weights.layers, weights.w.swapaxes(0, 1))
+            self._change.add(weights.layers, weights.change.swapaxes(0, 1))
+        self._norms: npt.NDArray[np.float64] = np.zeros((k, depth))
         self._units = [_UnitMeter(block, stack) for block in stack.blocks]
         for block, units in zip(stack.blocks, self._units, strict=True):
             self._delta.add(block.layers, rows_of(block.delta))
@@ -102,13 +111,17 @@ class Meter:
         np.divide(out[INDEX["activation_std"]], self._root_units, out=out[INDEX["activation_std"]])
 
     def _measure_factors(self) -> None:
-        """Divide the norms of dL/da by those of delta above, and those of delta by them."""
+        """Divide norms by norms: dL/da by delta above, delta by dL/da, the last update by the weights."""
         delta = self.values[INDEX["delta_norm"]]
         weights, slope = self.values[INDEX["weight_factor"]], self.values[INDEX["slope_factor"]]
         weights[:, :-1] = self._stack.back_norms.T
         with np.errstate(divide="ignore", invalid="ignore"):
             np.divide(delta[:, :-1], weights[:, :-1], out=slope[:, :-1])
             np.divide(weights[:, :-1], delta[:, 1:], out=weights[:, :-1])
+            ratio = self.values[INDEX["update_ratio"]]
+            self._change.measure(ratio)
+            self._w.measure(self._norms)
+            np.divide(ratio, self._norms, out=ratio)
         weights[:, -1] = slope[:, -1] = np.nan
 
 

@@ -102,7 +102,7 @@ def _bytes_needed(experiment: Train, data: Split) -> int:
     for run in experiment.runs:
         sizes = layer_sizes(run, data)
         count, states = parameter_count(sizes), len(run.optimizer.kept)
-        trainer = (2 + states + scratch_arrays(run)) * count + batch_of(run, data) * (
+        trainer = (3 + states + scratch_arrays(run)) * count + batch_of(run, data) * (
             2 * sizes[0] + 5 * sum(sizes[1:]) + max(sizes)
         )
         numbers += 2 * trainer + FEWEST_KEYFRAMES * (1 + states) * count

@@ -100,5 +100,10 @@ class Group:
         rows, run = member.rows, member.run
         if member.schedule.varies:
             np.multiply(member.rate, member.schedule.factor(t - 1), out=member.hyper["learning_rate"])
+        params, change = self.stack.params[rows], self.stack.change[rows]
+        if self.meter:
+            np.copyto(change, params)
         g = run.clip.clipped(self.stack.grads[rows], member.work[-1])
-        run.optimizer.update(self.stack.params[rows], g, member.state, member.hyper, t, *member.work)
+        run.optimizer.update(params, g, member.state, member.hyper, t, *member.work)
+        if self.meter:
+            np.subtract(params, change, out=change)

@@ -62,9 +62,10 @@ def play(sim: Simulation, tape: Tape) -> Iterator[int]:
 def revisit(sim: Simulation, tape: Tape, step: int) -> Iterator[int]:
     """Compute `step` again from the keyframe before it, and put it on the tape.
 
-    `sim` is a second simulation of the same experiment; it yields each step on the way.
+    `sim` is a second simulation of the same experiment; it yields each step on the way. It begins a step
+    earlier at least, for what is measured may depend on the last update.
     """
-    start, state = tape.keyframe_before(step)
+    start, state = tape.keyframe_before(max(0, step - 1))
     sim.restore(start, state)
     while True:
         row = sim.measure()

@@ -7,7 +7,7 @@ import pytest
 
 from gradsim.engine.activations import ACTIVATIONS, Activation
 from gradsim.engine.losses import LOSSES
-from gradsim.engine.network import Model, Stack
+from gradsim.engine.network import Model, Stack, layer_views
 from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.probes import INDEX, PROBES, SATURATED_BELOW, Meter
 from gradsim.engine.types import Array
@@ -23,6 +23,7 @@ def stack() -> Stack:
     rng = np.random.default_rng(4)
     stack.params[:] = rng.standard_normal(stack.params.shape)
     stack.b[0][:, 0] = -50.0
+    stack.change[:] = 0.01 * rng.standard_normal(stack.params.shape)
     x = 3.0 * rng.standard_normal((REPLICAS, BATCH, SIZES[0]))
     stack.forward(x)
     stack.backward(x, np.eye(3)[rng.integers(0, 3, (REPLICAS, BATCH))])
@@ -56,6 +57,7 @@ def defined(stack: Stack, k: int, layer: int) -> dict[str, float]:
         slope, peak = a * (1.0 - a), model.output.peak
     else:
         slope, peak = slope_of(model.activation, stack.z[layer][k]), model.activation.peak
+    change = layer_views(stack.change, stack.sizes)[0]
     dw, db, delta = stack.dw[layer][k], stack.db[layer][k], stack.delta[layer][k]
     return {
         "grad_rms": np.sqrt(np.mean(dw**2)),
@@ -69,6 +71,7 @@ def defined(stack: Stack, k: int, layer: int) -> dict[str, float]:
         "activation_mean": np.mean(a),
         "activation_std": np.std(a),
         **factors(stack, k, layer, slope),
+        "update_ratio": float(np.linalg.norm(change[layer][k]) / np.linalg.norm(stack.w[layer][k])),
     }
 
 
@@ -104,3 +107,10 @@ def test_measuring_changes_nothing(stack: Stack) -> None:
     before = [array.tobytes() for array in arrays]
     Meter(stack).measure()
     assert [array.tobytes() for array in arrays] == before
+
+
+def test_before_the_first_update_there_is_no_ratio(stack: Stack) -> None:
+    fresh = Stack(SIZES, BATCH, stack.models, REPLICAS, np.float64)
+    meter = Meter(fresh)
+    meter.measure()
+    assert np.isnan(meter.values[INDEX["update_ratio"]]).all()

@@ -215,7 +215,7 @@ def test_each_step_is_replayed_bit_for_bit(name: str, keyframe_bytes: int, monke
     for step in [*range(trainer.step, -1, -7), *range(trainer.step + 1)]:
         walked = list(revisit(second, sparse, step))
         assert walked[-1] == step
-        assert len(walked) <= 36
+        assert len(walked) <= 37
         assert sparse.holds(step)
         again, recorded = (row(tape.until(step), len(spec.runs)) for tape in (sparse, whole))
         np.testing.assert_array_equal(again, recorded)
@@ -242,11 +242,13 @@ def test_a_saved_state_is_all_that_the_next_steps_depend_on() -> None:
         trainer.advance()
     trainer.save(state)
     other.restore(10, state)
-    for _ in range(5):
+    for step in range(5):
         one, two = trainer.measure(), other.measure()
-        seconds = [trainer.layout.place(run, "seconds").start for run in range(2)]
-        assert np.isnan(two[seconds]).all()
-        np.testing.assert_array_equal(np.delete(one, seconds, axis=0), np.delete(two, seconds, axis=0))
+        # What it took to come here, and the update that led here, are not a matter of the next steps.
+        past = ["seconds", *(["update_ratio"] if step == 0 else [])]
+        places = np.concatenate([np.r_[trainer.layout.place(run, name)] for run in range(2) for name in past])
+        assert np.isnan(two[places]).all()
+        np.testing.assert_array_equal(np.delete(one, places, axis=0), np.delete(two, places, axis=0))
         trainer.advance()
         other.advance()
 
@@ -278,3 +280,18 @@ def test_without_probes_the_training_is_the_same_and_divergence_is_still_seen() 
     assert [d.run for d in two.diverged] == [d.run for d in one.diverged] == [1]
     with pytest.raises(KeyError):
         two_tape.until(40).values(0, "grad_rms")
+
+
+def test_the_update_ratio_is_that_of_the_step_that_led_here() -> None:
+    spec = experiment(SIGMOID | {"optimizer": "adam"}, steps=4)
+    trainer = Trainer(spec)
+    tape = new_tape(trainer)
+    params = [trainer.parameters(0) for _ in play(trainer, tape)]
+    sizes = layer_sizes(spec.runs[0], trainer.data)
+    ratios = tape.until(4).replicas(0, "update_ratio")
+    assert np.isnan(ratios[0]).all()
+    for step in range(1, 5):
+        changed, weights = (layer_views(p, sizes)[0] for p in (params[step] - params[step - 1], params[step]))
+        for layer, (dw, w) in enumerate(zip(changed, weights, strict=True)):
+            expected = np.linalg.norm(dw, axis=(1, 2)) / np.linalg.norm(w, axis=(1, 2))
+            np.testing.assert_allclose(ratios[step, layer], expected, rtol=1e-12)
