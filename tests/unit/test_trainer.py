@@ -12,6 +12,7 @@ import pytest
 from gradsim.engine.initializers import INITIALIZERS
 from gradsim.engine.network import layer_views
 from gradsim.engine.optimizers import OPTIMIZERS
+from gradsim.engine.schedules import SCHEDULES
 from gradsim.sim import tape as tape_module
 from gradsim.sim.simulation import new_tape, play, revisit
 from gradsim.sim.spec import Train
@@ -184,6 +185,18 @@ HISTORIES = {
 HISTORIES |= {
     f"optimizer {key}": experiment({"optimizer": key, "label": "A"}, RUNAWAY, steps=50, replicas=2)
     for key in OPTIMIZERS
+}
+
+# With weight decay and a bound on the gradients, so that all scratch space is in use.
+HISTORIES |= {
+    f"schedule {key}": experiment(
+        RELU
+        | {"schedule": key, "clip": "norm", "optimizer": {"name": "rmsprop", "weight_decay": 0.1, "centered": 1}},
+        RUNAWAY | {"schedule": key},
+        steps=50,
+        replicas=2,
+    )
+    for key in SCHEDULES
 }
 
 

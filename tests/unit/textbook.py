@@ -105,7 +105,7 @@ OPTIMIZER: dict[str, Callable[[Any, Any, Memory, Any, int], Any]] = {
 DECOUPLED = ("adamw", "lion")
 
 
-def _one_cycle(h: Any, t: int, length: int) -> float:
+def _one_cycle(h: Any, t: int, length: int) -> Any:
     low, top, last = 1.0 / h["div_factor"], h["peak"] * length - 1.0, length - 1.0
     if t <= top:
         return low + (1.0 - low) * (1.0 - math.cos(math.pi * t / top)) / 2.0
@@ -113,7 +113,7 @@ def _one_cycle(h: Any, t: int, length: int) -> float:
     return end + (1.0 - end) * (1.0 + math.cos(math.pi * min(1.0, (t - top) / (last - top)))) / 2.0
 
 
-FACTOR: dict[str, Callable[[Any, int, int], float]] = {
+FACTOR: dict[str, Callable[[Any, int, int], Any]] = {
     "constant": lambda h, t, length: 1.0,
     "step": lambda h, t, length: h["gamma"] ** math.floor(t / h["every"]),
     "exponential": lambda h, t, length: h["gamma"] ** t,
