@@ -1,8 +1,9 @@
 """Registries: the one place where a kind of building block is listed.
 
-To add an activation, loss, initializer, optimizer or data set, write one class
-in the module of its kind and decorate it with ``@REGISTRY.add``; files, forms,
-the command line and the parametrised tests pick it up.
+To add an activation, loss, initializer, optimizer, schedule or data set, write
+one class in the module or package of its kind and decorate it with
+``@REGISTRY.add``; files, forms, the command line and the parametrised tests
+pick it up.
 """
 
 from __future__ import annotations

@@ -90,6 +90,19 @@ CASES: dict[str, tuple[str | bytes, str]] = {
         RUN + f'optimizer = {{ name = "sgd", learning_rate = {"9" * 400} }}\n',
         "runs[0].optimizer.learning_rate: .*",
     ),
+    "half a switch": (
+        RUN + 'optimizer = { name = "rmsprop", centered = 0.5 }\n',
+        "runs[0].optimizer.centered: 0.5 is not a whole number from 0 to 1",
+    ),
+    "a schedule longer than the run": (
+        "steps = 20\n" + RUN + 'schedule = { name = "cosine", length = 21 }\n',
+        "runs[0].schedule.length: 21 updates are more than the 20 steps of the run; "
+        "a whole number from 1 to 20, or 0 for the whole run",
+    ),
+    "a bound of zero": (
+        RUN + 'clip = { name = "norm", max_norm = 0 }\n',
+        "runs[0].clip.max_norm: 0 is not a number from 1e-12 to .*",
+    ),
     "a number of thousands of digits": (f"seed = {'9' * 5000}\n" + RUN, ".*"),
     "a hexadecimal number of thousands of digits": (f"seed = 0x{'f' * 5000}\n" + RUN, ".*"),
     "a number of thousands of digits for a word": (f"dtype = 0x{'f' * 5000}\n" + RUN, "dtype: .*float64.*"),

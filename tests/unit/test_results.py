@@ -16,12 +16,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradsim.engine.clipping import CLIPS
+from gradsim.engine.optimizers import OPTIMIZERS
+from gradsim.engine.parameters import parameters
 from gradsim.engine.probes import MAY_BE_UNDEFINED, PROBES
+from gradsim.engine.schedules import SCHEDULES
 from gradsim.sim import results
 from gradsim.sim.lessons import Document, FileError, check_target, dump, parse, write, write_bytes
 from gradsim.sim.spec import Train
 from gradsim.sim.tape import Tape
 from tests.unit.small import HEALTHY, LATE, RELU, RUNAWAY, SIGMOID, experiment, measured
+from tests.unit.textbook import Memory, updated
 
 STEPS = 12
 KEYS = [probe.key for probe in PROBES]
@@ -122,19 +127,21 @@ def repeat(file: Any, i: int, replica: int, run: dict[str, Any]) -> list[Any]:
     depth = sum(key.startswith(f"{start}/W") and key.endswith("/initial") for key in file)
     layers = [[file[f"{start}/{kind}{layer}/initial"].copy() for kind in "Wb"] for layer in range(depth)]
     shared = f"replica{replica}/batches"
-    for rows in file[shared if shared in file else f"run{i}/{shared}"]:
+    batches = file[shared if shared in file else f"run{i}/{shared}"]
+    memories: list[Memory] = [{} for _ in range(2 * depth)]
+    for t, rows in enumerate(batches, 1):
         x, y = file["train_x"][rows], file["train_y"][rows]
         a = [x]
         for layer, (w, b) in enumerate(layers):
             a.append(ACTIVATE[run["output"] if layer == depth - 1 else run["activation"]](a[-1] @ w + b))
         delta = logit_gradient(run["loss"], run["output"], a[-1], y) / len(rows)
+        gradients: list[Any] = []
         for layer in range(depth - 1, -1, -1):
-            w, b = layers[layer]
-            above = delta
+            gradients[:0] = [a[layer].T @ delta, delta.sum(axis=0)]
             if layer:
-                delta = (delta @ w.T) * SLOPE[run["activation"]](a[layer])
-            w -= run["optimizer"]["learning_rate"] * a[layer].T @ above
-            b -= run["optimizer"]["learning_rate"] * above.sum(axis=0)
+                delta = (delta @ layers[layer][0].T) * SLOPE[run["activation"]](a[layer])
+        new = updated([array for layer in layers for array in layer], gradients, memories, run, t, len(batches))
+        layers = [new[at : at + 2] for at in range(0, len(new), 2)]
     return [array for layer in layers for array in layer]
 
 
@@ -150,6 +157,63 @@ REPEATED: dict[str, list[dict[str, Any]]] = {
         {"label": "5", "output": "linear", "loss": "mse", "activation": "tanh"},
     ],
 }
+
+# Each optimizer, schedule and clipping with all of its settings other than by default.
+OTHERWISE: dict[str, dict[str, Any]] = {
+    "sgd": {},
+    "momentum": {"momentum": 0.7, "dampening": 0.3},
+    "nag": {"momentum": 0.7},
+    "adagrad": {"learning_rate_decay": 0.1, "initial_accumulator_value": 0.01, "epsilon": 1e-3},
+    "adadelta": {"rho": 0.8, "epsilon": 1e-3},
+    "rmsprop": {"alpha": 0.9, "epsilon": 1e-3, "momentum": 0.4, "centered": 1},
+    "adam": {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3},
+    "adamw": {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3},
+    "amsgrad": {"beta1": 0.8, "beta2": 0.7, "epsilon": 1e-3},
+    "nadam": {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3, "momentum_decay": 0.1},
+    "adamax": {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3},
+    "lion": {"beta1": 0.8, "beta2": 0.95},
+    "step": {"every": 7, "gamma": 0.5},
+    "exponential": {"gamma": 0.9},
+    "inverse_time": {"rate": 0.3},
+    "cosine": {"length": 25, "floor": 0.2},
+    "warm_up": {"length": 15, "start": 0.1},
+    "one_cycle": {"length": 30, "peak": 0.4, "div_factor": 10.0, "final_div_factor": 50.0},
+    "norm": {"max_norm": 0.3},
+    "value": {"clip_value": 0.01},
+}
+
+REPEATED |= {
+    f"optimizer {key}": [
+        {"label": "default", "optimizer": key},
+        {"label": "other", "optimizer": {"name": key, "learning_rate": 0.02, "weight_decay": 0.1} | OTHERWISE[key]},
+    ]
+    for key in OPTIMIZERS
+}
+REPEATED |= {
+    f"schedule {key}": [
+        {"label": "default", "schedule": key},
+        {"label": "other", "schedule": {"name": key} | OTHERWISE[key], "optimizer": "adamw"},
+    ]
+    for key in SCHEDULES
+    if SCHEDULES[key].varies
+}
+REPEATED |= {
+    f"clipping {key}": [
+        {"label": "default", "clip": key},
+        {"label": "other", "clip": {"name": key} | OTHERWISE[key], "optimizer": {"name": "nag", "weight_decay": 0.1}},
+        {"label": "none", "clip": "none"},
+    ]
+    for key in CLIPS
+    if CLIPS[key].bounds
+}
+
+
+@pytest.mark.parametrize("key", [key for registry in (OPTIMIZERS, SCHEDULES, CLIPS) for key in registry])
+def test_every_setting_is_repeated_otherwise_than_by_default(key: str) -> None:
+    (entry,) = (registry[key] for registry in (OPTIMIZERS, SCHEDULES, CLIPS) if key in registry)
+    common = {"learning_rate", "weight_decay"} if key in OPTIMIZERS else set()
+    assert set(parameters(entry)) == set(OTHERWISE.get(key, {})) | common
+    assert all(getattr(entry(), name) != value for name, value in OTHERWISE.get(key, {}).items())
 
 
 @pytest.mark.parametrize("name", REPEATED)

@@ -13,6 +13,7 @@ from gradsim.engine.initializers import INITIALIZERS
 from gradsim.engine.network import layer_views
 from gradsim.engine.optimizers import OPTIMIZERS
 from gradsim.engine.probes import MAY_BE_UNDEFINED
+from gradsim.engine.schedules import SCHEDULES
 from gradsim.sim import tape as tape_module
 from gradsim.sim.draws import Batches
 from gradsim.sim.shapes import layer_names, layer_sizes
@@ -195,6 +196,18 @@ HISTORIES = {
 HISTORIES |= {
     f"optimizer {key}": experiment({"optimizer": key, "label": "A"}, RUNAWAY, steps=50, replicas=2)
     for key in OPTIMIZERS
+}
+
+# With weight decay and a bound on the gradients, so that all scratch space is in use.
+HISTORIES |= {
+    f"schedule {key}": experiment(
+        RELU
+        | {"schedule": key, "clip": "norm", "optimizer": {"name": "rmsprop", "weight_decay": 0.1, "centered": 1}},
+        RUNAWAY | {"schedule": key},
+        steps=50,
+        replicas=2,
+    )
+    for key in SCHEDULES
 }
 
 

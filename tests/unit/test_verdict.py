@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -113,6 +114,30 @@ def test_the_slowdown_in_words(ratio: float, text: str) -> None:
 def test_without_a_lesson_depth_is_what_is_compared() -> None:
     spans = sentence(SPEC, None, past_with([(4.0,) * 3, (2.0,) * 3]), [], "en")
     assert said(spans) == "Hidden 1 learns 4.0 times slower than hidden 3 under Sigmoid, 2.0 times slower under ReLU."
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"optimizer": "momentum"},
+        {"optimizer": "nag"},
+        {"optimizer": "adamw"},
+        {"optimizer": {"name": "sgd", "weight_decay": 0.1}},
+        {"clip": "norm"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("name", [None, "vanishing"])
+def test_where_steps_are_not_in_proportion_gradients_are_what_is_compared(
+    name: str | None, change: dict[str, Any]
+) -> None:
+    deep = {"hidden": [4, 4, 4]}
+    spec = experiment(SIGMOID | deep | change, RELU | deep, steps=2)
+    spans = sentence(spec, lessons()[name].lesson if name else None, past_with([(4.0,) * 3] * 2, spec), [], "en")
+    assert said(spans) == (
+        "The gradient of hidden 1 is 4.0 times smaller than that of hidden 3 under Sigmoid, "
+        "4.0 times smaller under ReLU."
+    )
 
 
 def test_without_hidden_layers_the_score_is() -> None:
