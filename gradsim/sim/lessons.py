@@ -40,6 +40,9 @@ MAX_FILE_BYTES = 2**16
 VIEWS = ("gradients", "loss", "accuracy", "history")
 """Keys of the views that a lesson may name, in the order in which menus show them."""
 
+OVER = ("steps", "samples", "seconds")
+"""What curves may be drawn over: updates, training samples seen, or seconds of computation."""
+
 SETTINGS = tuple(dict.fromkeys(key for classes in KINDS.values() for cls in classes for key in parameters(cls)))
 """The settings whose controls a lesson may hide."""
 
@@ -151,6 +154,7 @@ class Lesson:
     hidden: tuple[str, ...] = ListOf(
         "Hidden controls", help="Settings it does not show.", item=Choice("Setting", choices=SETTINGS)
     ).field(())
+    over: str = Choice("Curves over", help="What its curves are drawn over at first.", choices=OVER).field(OVER[0])
     picture_step: int = Integer(
         "Picture step", help="The step that export shows; 0 is the last.", low=0, high=10_000_000
     ).field(0)

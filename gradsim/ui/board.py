@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from gradsim.sim.lessons import Document
+from gradsim.sim.lessons import OVER, Document
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Divergence, Past, Tape
 from gradsim.sim.verdict import Span, sentence
@@ -34,6 +34,7 @@ class Board(QWidget):
         self._theme, self._language = theme, language
         self._document: Document | None = None
         self._shown: tuple[str, ...] = ()
+        self._over = "steps"
         self._look: Look | None = None
         self._content: _Content | None = None
         self._drawn: tuple[Tape, Past] | None = None
@@ -52,6 +53,8 @@ class Board(QWidget):
         """Show these views of this experiment; what is on screen stays until :meth:`draw`, if it fits."""
         same = self._document is not None and _frame(document) == _frame(self._document)
         same = same and tuple(views) == self._shown
+        if self._document is None or document.lesson != self._document.lesson:
+            self._over = document.lesson.over if document.lesson else OVER[0]
         self._document, self._shown, self._drawn = document, tuple(views), None
         if not same:
             self._rebuild()
@@ -61,6 +64,11 @@ class Board(QWidget):
         if tuple(views) != self._shown:
             self._shown = tuple(views)
             self._rebuild()
+
+    def next_over(self) -> None:
+        """Draw curves over the next of steps, samples and seconds."""
+        self._over = OVER[(OVER.index(self._over) + 1) % len(OVER)]
+        self._rebuild()
 
     def set_look(self, theme: str, language: str) -> None:
         """Change colours or language, once the layout around the board has settled."""
@@ -99,7 +107,9 @@ class Board(QWidget):
             self._content.hide()
             self._content.deleteLater()
         self.setStyleSheet(style_sheet(self._look))
-        self._content = _Content(self._document, applying(self._shown, self._document.experiment), self._look)
+        self._content = _Content(
+            self._document, applying(self._shown, self._document.experiment), self._look, self._over
+        )
         self._column.addWidget(self._content)
         if self._drawn is not None:
             tape, past = self._drawn
@@ -122,10 +132,10 @@ def applying(views: Iterable[str], experiment: Experiment) -> list[str]:
 class _Content(QWidget):
     """Everything on the board, in one look."""
 
-    def __init__(self, document: Document, shown: Sequence[str], look: Look) -> None:
+    def __init__(self, document: Document, shown: Sequence[str], look: Look, over: str) -> None:
         super().__init__()
         self._turn = 0
-        self._views: list[View] = [VIEWS[key](document.experiment, look) for key in shown]
+        self._views: list[View] = [VIEWS[key](document.experiment, look, over) for key in shown]
         gap = look.metrics.gap
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

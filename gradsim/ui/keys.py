@@ -33,6 +33,7 @@ KEYS = (
     Key(("2",), "view_2", "Second view alone"),
     Key(("3",), "view_3", "Third view alone"),
     Key(("4",), "view_4", "Fourth view alone"),
+    Key(("X",), "next_over", "Curves over steps, samples or seconds"),
     Key(("F9",), "toggle_panel", "Show or hide the panel"),
     Key(("F11",), "toggle_fullscreen", "Full screen"),
     Key(("P",), "toggle_projector", "Projector theme"),

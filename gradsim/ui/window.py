@@ -279,6 +279,10 @@ class Window(QMainWindow):
         if which < len(views):
             self.show_views((views[which],))
 
+    def next_over(self) -> None:
+        """Draw curves over the next of steps, samples and seconds."""
+        self.board.next_over()
+
     def toggle_panel(self) -> None:
         """Show or hide the panel."""
         self._panel_wanted = not self._panel_wanted
@@ -401,6 +405,7 @@ class Window(QMainWindow):
 
 _IN_MENU = (
     "view_all",
+    "next_over",
     "toggle_panel",
     "toggle_fullscreen",
     "toggle_projector",

@@ -22,7 +22,7 @@ from gradsim.engine.probes import PROBES
 from gradsim.engine.schedules import SCHEDULES
 from gradsim.i18n import LANGUAGES, catalogue
 from gradsim.resources import resource
-from gradsim.sim.lessons import lessons
+from gradsim.sim.lessons import OVER, lessons
 from gradsim.sim.spec import KINDS
 from gradsim.ui.keys import KEYS
 from gradsim.ui.views.catalogue import VIEWS
@@ -87,6 +87,7 @@ def _texts() -> set[str]:
         verdict._DIVERGED,
         view.MEDIAN_AND_BAND,
         view.MEDIAN_ALONE,
+        *OVER,
         "hidden",
         "output",
         "Both runs",

@@ -1,8 +1,9 @@
-"""Loss and accuracy against steps: median line, band over replicas, label at the line's end."""
+"""Loss and accuracy against steps, samples or seconds: median line, band over replicas, label at the line's end."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -11,12 +12,13 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont
 
 from gradsim.sim.checks import has_accuracy
+from gradsim.sim.shapes import batch_of
 from gradsim.sim.spec import Experiment
-from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past, Steps
-from gradsim.ui.plots.curve import BandedLine
+from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past
+from gradsim.ui.plots.curve import BandedLine, Points
 from gradsim.ui.plots.plot import Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed
-from gradsim.ui.views.scale import top
+from gradsim.ui.views.scale import rounded_up, top
 from gradsim.ui.views.view import MEDIAN_AND_BAND, Card, Values, View
 
 _COLUMNS = 500
@@ -27,14 +29,14 @@ End = tuple[float, float]
 """Where a line ends, in data coordinates."""
 
 
-def thinned(steps: Steps, bands: Values, columns: int = _COLUMNS) -> tuple[Steps, Values]:
+def thinned(x: Points, bands: Values, columns: int = _COLUMNS) -> tuple[Points, Values]:
     """Return at most about `columns` points: in each group the extremes of the band and the mean median."""
-    group = 1 + (len(steps) - 1) // columns
+    group = 1 + (len(x) - 1) // columns
     if group == 1:
-        return steps, bands
-    starts = np.arange(0, len(steps), group)
-    counts = np.diff(np.append(starts, len(steps)))
-    return steps[starts + counts - 1], np.stack(
+        return x, bands
+    starts = np.arange(0, len(x), group)
+    counts = np.diff(np.append(starts, len(x)))
+    return x[starts + counts - 1], np.stack(
         [
             np.minimum.reduceat(bands[:, LOW], starts),
             np.add.reduceat(bands[:, MEDIAN], starts) / counts,
@@ -73,18 +75,20 @@ def _gap(below: Sequence[float], above: Sequence[float], distance: float) -> flo
 
 
 class Curves(View):
-    """One channel of all runs against steps."""
+    """One channel of all runs against steps, samples seen, or seconds of computation."""
 
     channel: ClassVar[str]
 
-    def __init__(self, experiment: Experiment, look: Look) -> None:
-        super().__init__(experiment, look)
+    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
+        super().__init__(experiment, look, over)
         self._past: Past | None = None
+        self._diverged: Sequence[Divergence] = ()
         self._y: tuple[float, float] | None = None
-        of_what = "" if look.theme.name == "projector" else look.tr("training batch")
-        card = Card(look, look.tr(self.title), self.statistic(of_what, MEDIAN_AND_BAND))
+        batch = "" if look.theme.name == "projector" else look.tr("training batch")
+        of_what = look.tr("{what}, over {axis}").format(what=batch, axis=look.tr(over)) if over != "steps" else batch
+        card = Card(look, look.tr(self.title), self.statistic(of_what.lstrip(", ，"), MEDIAN_AND_BAND))
         self._bottom = ValueAxis("bottom", look)
-        self._bottom.whole, self._bottom.end = True, float(experiment.steps)
+        self._bottom.whole = over != "seconds"
         self._left = ValueAxis("left", look)
         self.plot = Plot(look, self._left, self._bottom)
         self._lines = [_RunLine(self.plot, look, i, run.label) for i, run in enumerate(experiment.runs)]
@@ -98,36 +102,57 @@ class Curves(View):
         raise NotImplementedError
 
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
-        self._past = past
+        self._past, self._diverged = past, diverged
         y = self.range(past)
         if y != self._y:
             self._y = y
             self.plot.left_width(self._left.labels(*y))
-        self.plot.set_ranges(x=(0.0, self._x_end()), y=y)
-        ends = [line.draw(*thinned(past.steps, past.history(i, self.channel)))
-                for i, line in enumerate(self._lines)]  # fmt: skip
+        xs = [self._x(past, run) for run in range(len(self._lines))]
+        self._bottom.end = self._last(xs)
+        self.plot.set_ranges(x=(0.0, self._with_room(self._bottom.end)), y=y)
+        ends = [line.draw(*thinned(x, past.history(i, self.channel)))
+                for i, (line, x) in enumerate(zip(self._lines, xs, strict=True))]  # fmt: skip
         distance = 1.3 * self.look.metrics.tick / self.plot.room_px()[1] * (y[1] - y[0])
         self._place_labels(ends, distance, y)
 
+    def _x(self, past: Past, run: int) -> Points:
+        """Return where each step of a run lies on the axis; NaN where that is not known."""
+        if self.over == "steps":
+            return past.steps.astype(np.float64)
+        return past.history(run, self.over)[:, MEDIAN]
+
+    def _last(self, xs: Sequence[Points]) -> float:
+        """Return the axis's last value: that of the run's end, or of the time so far."""
+        if self.over == "seconds":
+            latest = max((float(np.nanmax(x)) for x in xs if not np.isnan(x).all()), default=0.0)
+            return rounded_up(latest) or 1.0
+        return float(self.experiment.steps * (self._largest_batch if self.over == "samples" else 1))
+
+    @cached_property
+    def _largest_batch(self) -> int:
+        data = self.experiment.data.load()
+        return max(batch_of(run, data) for run in self.experiment.runs)
+
     def _place_labels(self, ends: Sequence[End | None], distance: float, y: tuple[float, float]) -> None:
-        """Put the labels one above the other beside the longest line; a run that ended before is crossed."""
-        known = [(line, end) for line, end in zip(self._lines, ends, strict=True) if end]
+        """Put labels one above the other beside the longest line; a run that has diverged is crossed."""
+        known = [(i, end) for i, end in enumerate(ends) if end]
         last = max((x for _, (x, _) in known), default=0.0)
         within = (y[0] + distance / 2, y[1] - distance / 2)
         places = spread([min(at, y[1]) for _, (_, at) in known], distance, within) if known else []
-        for (line, (x, _)), place in zip(known, places, strict=True):
-            line.label_at(last, place, ended=x < last)
+        gone = {d.run for d in self._diverged if self._past and d.step <= self._past.step}
+        for (i, _), place in zip(known, places, strict=True):
+            self._lines[i].label_at(last, place, ended=i in gone)
         for line, end in zip(self._lines, ends, strict=True):
             line.show_label(end is not None and self._label_share() <= MOST_FOR_LABELS)
 
     def _on_resized(self) -> None:
         if self._past is not None:
-            self.draw(self._past, ())
+            self.draw(self._past, self._diverged)
 
-    def _x_end(self) -> float:
-        """Leave room for the labels beyond the last step, if there is enough of it."""
+    def _with_room(self, end: float) -> float:
+        """Leave room for the labels beyond the end, if there is enough of it."""
         share = self._label_share()
-        return float(self.experiment.steps / (1.0 - share if share <= MOST_FOR_LABELS else 1.0))
+        return float(end / (1.0 - share if share <= MOST_FOR_LABELS else 1.0))
 
     def _label_share(self) -> float:
         """Return the share of the width that the labels need."""
@@ -138,12 +163,14 @@ class Curves(View):
         if self._past is None or place is None:
             self.tell(None)
             return
-        past = self._past
-        at = int(np.argmin(np.abs(past.steps - place.x())))
-        lines = [self.look.tr("step {n}").format(n=f"{past.steps[at]:,}")]
+        past, lines = self._past, []
         for i, run in enumerate(self.experiment.runs):
-            low, middle, high = past.history(i, self.channel)[at]
-            lines.append(f"{run.label}: {middle:.4g}   ({low:.4g} … {high:.4g})")
+            away = np.abs(self._x(past, i) - place.x())
+            if not np.isnan(away).all():
+                at = int(np.nanargmin(away))
+                low, middle, high = past.history(i, self.channel)[at]
+                step = self.look.tr("step {n}").format(n=f"{past.steps[at]:,}")
+                lines.append(f"{run.label}, {step}: {middle:.4g}   ({low:.4g} … {high:.4g})")
         self.tell("\n".join(lines))
 
 
@@ -161,11 +188,10 @@ class _RunLine:
         plot.addItem(self._line)
         plot.addItem(self._label, ignoreBounds=True)
 
-    def draw(self, steps: Steps, bands: Values) -> End | None:
+    def draw(self, x: Points, bands: Values) -> End | None:
         """Show the history; return where its line ends."""
-        known = np.isfinite(bands).all(axis=1)
-        steps, bands = steps[known], bands[known]
-        x = steps.astype(np.float64)
+        known = np.isfinite(bands).all(axis=1) & np.isfinite(x)
+        x, bands = x[known], bands[known]
         self._line.show_points(x, bands[:, LOW], bands[:, MEDIAN], bands[:, HIGH])
         return (float(x[-1]), float(bands[-1, MEDIAN])) if len(x) else None
 
@@ -204,8 +230,8 @@ class Accuracy(Curves):
     title = "Accuracy"
     channel = "accuracy"
 
-    def __init__(self, experiment: Experiment, look: Look) -> None:
-        super().__init__(experiment, look)
+    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
+        super().__init__(experiment, look, over)
         self._left.percent = True
 
     @classmethod

@@ -30,8 +30,8 @@ class Gradients(View):
     row = 0
     probe = "grad_rms"
 
-    def __init__(self, experiment: Experiment, look: Look) -> None:
-        super().__init__(experiment, look)
+    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
+        super().__init__(experiment, look, over)
         self._runs = [_RunBars(self, i) for i in range(len(experiment.runs))]
 
     @classmethod

@@ -29,8 +29,8 @@ class History(View):
     stretch = 2
     probe = "grad_rms"
 
-    def __init__(self, experiment: Experiment, look: Look) -> None:
-        super().__init__(experiment, look)
+    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
+        super().__init__(experiment, look, over)
         self._past: Past | None = None
         colours = with_zero(pg.colormap.get("viridis"))
         label = look.tr(PROBES[INDEX[self.probe]].label)

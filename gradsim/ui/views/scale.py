@@ -59,9 +59,15 @@ def top(past: Past, experiment: Experiment, name: str) -> float:
             tops.append(float(finite[-1, MEDIAN]))
             starts.append(float(finite[0, MEDIAN]))
     highest = min(1.02 * max(tops, default=1.0), _RISE * max(starts, default=1.0) or np.inf) or 1.0
-    # A round end: it moves seldom, so the axis is not laid out anew at each step.
-    step = 10.0 ** floor(log10(highest)) / 4
-    return float(step * ceil(highest / step))
+    return rounded_up(highest)
+
+
+def rounded_up(value: float) -> float:
+    """Return a round end of an axis that holds `value`: it moves seldom, so the axis is seldom laid out anew."""
+    if value <= 0.0:
+        return 0.0
+    step = 10.0 ** floor(log10(value)) / 4
+    return float(step * ceil(value / step))
 
 
 def log_clipped(values: Values, low: float) -> Values:

@@ -69,6 +69,8 @@ class View(QWidget):
         Whose runs are drawn.
     look
         Colours, sizes, language; a view is built anew when they change.
+    over
+        What curves are drawn over: steps, samples or seconds.
     """
 
     key: ClassVar[str]
@@ -78,10 +80,9 @@ class View(QWidget):
     stretch: ClassVar[int] = 1
     """Its share of the width of its row."""
 
-    def __init__(self, experiment: Experiment, look: Look) -> None:
+    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
         super().__init__()
-        self.experiment = experiment
-        self.look = look
+        self.experiment, self.look, self.over = experiment, look, over
         self.box = QHBoxLayout(self)
         self.box.setContentsMargins(0, 0, 0, 0)
         self.box.setSpacing(look.metrics.gap)
