@@ -84,8 +84,8 @@ def test_a_slider_a_choice_and_a_text_do_with_keys_what_they_do(
     QTest.keyClick(combo, Qt.Key.Key_Home)
     QTest.keyClick(combo, Qt.Key.Key_Down)
     assert combo.currentIndex() == 1
-    QTest.keyClick(combo, Qt.Key.Key_L)
-    assert combo.currentData() == "linear"
+    QTest.keyClick(combo, Qt.Key.Key_R)
+    assert combo.currentData() == "relu"
     field = inside(opened, "batch_size", QLineEdit)
     assert isinstance(field, QLineEdit)
     field.setText("16")

@@ -185,7 +185,10 @@ def test_another_optimizer_keeps_each_runs_own_learning_rate(qtbot: QtBot, open_
     combo.activated.emit(combo.findData("momentum"))
     rules = [run["optimizer"] for run in full_table(window.controller.document.experiment)["runs"]]
     assert [(rule["name"], rule["learning_rate"]) for rule in rules] == [("momentum", 0.3), ("momentum", 0.02)]
-    type_text(fields(window, "optimizer")[1], "0.5")
+    (momentum,) = (e for e in editor(window, "optimizer").findChildren(Editor) if e.property("key") == "momentum")
+    field = momentum.findChild(QLineEdit)
+    assert field is not None
+    type_text(field, "0.5")
     rules = [run["optimizer"] for run in full_table(window.controller.document.experiment)["runs"]]
     assert [(rule["momentum"], rule["learning_rate"]) for rule in rules] == [(0.5, 0.3), (0.5, 0.02)]
 

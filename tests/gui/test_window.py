@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from gradsim.engine.datasets import Split
 from gradsim.sim.lessons import Document, parse
 from gradsim.sim.spec import Train, full_table
 from gradsim.sim.train import Trainer
@@ -282,12 +283,13 @@ def test_a_run_that_cannot_be_begun_leaves_the_one_on_screen_going(
     begun = controller.started
     shown = controller.shown
 
-    def no_memory_for_more(experiment: Train) -> Trainer:
+    def no_memory_for_more(trainer: Trainer, experiment: Train, *data: Split) -> None:
         if experiment != shown.experiment:
             raise MemoryError("no room")
-        return Trainer(experiment)
+        begin(trainer, experiment, *data)
 
-    monkeypatch.setattr("gradsim.ui.controller.Trainer", no_memory_for_more)
+    begin = Trainer.__init__
+    monkeypatch.setattr(Trainer, "__init__", no_memory_for_more)
     with qtbot.assertNotEmitted(begun), qtbot.waitSignal(controller.failed, timeout=10_000):
         type_value(qtbot, window, "batch_size", "5")
     for box in window.findChildren(QMessageBox):

@@ -119,7 +119,7 @@ def test_options_that_take_too_much_memory_get_one_line_that_names_the_file(
     assert main(["run", str(path), "--replicas", "128"]) == BAD_INPUT
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith(f"gradsim: {path}: replicas: 128 of these networks would take ")
+    assert said.err.startswith(f"gradsim: {path}: replicas: training would take ")
     assert said.err.count("\n") == 1
 
 

@@ -12,8 +12,10 @@ import pytest
 
 from gradsim.engine.clipping import CLIPS, ClipNorm, ClipValue
 from gradsim.engine.optimizers import AdamW, Momentum, Optimizer, Sgd
+from gradsim.sim.checks import _bytes_needed
+from gradsim.sim.shapes import scratch_arrays
 from gradsim.sim.spec import Train
-from gradsim.sim.train import Trainer, _bytes_needed, scratch_arrays
+from gradsim.sim.train import Trainer
 from tests.unit.small import RELU, SIGMOID, assert_same, experiment, measured, trained
 
 DTYPES = (np.float32, np.float64)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from math import log10
 from typing import Any
@@ -227,6 +228,8 @@ class EntryEditor(Editor):
             return
         for editor in self._settings.values():
             self.column.removeWidget(editor)
+            # A field that loses the focus because it goes must not edit what has come in its place.
+            editor.blockSignals(True)
             editor.hide()
             editor.deleteLater()
         self._settings = {key: editor_for(setting, self.look) for key, setting in wanted.items()}
@@ -263,9 +266,14 @@ def _with_name(own: Any) -> dict[str, Any]:
 def _renamed(name: str, registry: Registry[Any], own: Any) -> dict[str, Any]:
     """Return another entry; what both know alike keeps its value: another optimizer, the same learning rate."""
     table, entry = _with_name(own), registry[name]
-    before = parameters(registry[table["name"]])
-    alike = {key for key, parameter in parameters(entry).items() if before.get(key) == parameter}
+    before, after = (_unexplained(each) for each in (registry[table["name"]], entry))
+    alike = {key for key, parameter in after.items() if before.get(key) == parameter}
     return {"name": name, **_defaults(entry), **{key: value for key, value in table.items() if key in alike}}
+
+
+def _unexplained(entry: type) -> dict[str, Parameter]:
+    """Return an entry's settings without their help, which may speak of the entry."""
+    return {key: replace(parameter, help="") for key, parameter in parameters(entry).items()}
 
 
 def _inside(key: str, edit: Edit, own: Any) -> dict[str, Any]:
