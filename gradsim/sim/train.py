@@ -83,7 +83,7 @@ def initial_parameters(run: TrainRun, sizes: Sequence[int], seed: int, replicas:
 
 @dataclass
 class _Member:
-    """One run in a group: its optimizer's arrays, and its schedule of this learning rate."""
+    """One run in a group: its optimizer's arrays, and its schedule, of which `rate` is the learning rate."""
 
     index: int
     run: TrainRun
@@ -126,7 +126,9 @@ class _Group:
         rows = slice(place * replicas, (place + 1) * replicas)
         params = self.stack.params[rows]
         hyper: dict[str, Array] = {
-            f.name: np.full((replicas, 1), getattr(run.optimizer, f.name), np.float64) for f in fields(run.optimizer)
+            f.name: np.full((replicas, 1), getattr(run.optimizer, f.name), np.float64)
+            for f in fields(run.optimizer)
+            if f.name != "weight_decay" or run.optimizer.weight_decay  # left out, it takes no time
         }
         state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.kept}
         mine = [array[rows] for array in work[: scratch_arrays(run)]]
