@@ -33,29 +33,32 @@ class Batches:
 
     def __init__(self, seed: int, replicas: int, samples: int, batch: int) -> None:
         self._seed, self._replicas, self._samples, self._batch = seed, replicas, samples, batch
-        self._orders: dict[int, Indices] = {}
+        # The orders of an even and of an odd epoch: a batch may need two that follow each other.
+        self._epochs = [-1, -1]
+        self._orders: Indices = np.empty((2, replicas, 0 if batch == samples else samples), np.intp)
 
     def at(self, step: int) -> Indices:
         """Return the rows of the batch at `step`: (replicas, B). A whole epoch comes in plain order."""
         if self._batch == self._samples:
             return np.broadcast_to(np.arange(self._samples), (self._replicas, self._samples))
-        first = step * self._batch
-        epochs = range(first // self._samples, (first + self._batch - 1) // self._samples + 1)
-        self._orders = {epoch: self._order(epoch) for epoch in epochs}
-        orders = list(self._orders.values())
-        joined = orders[0] if len(orders) == 1 else np.concatenate(orders, axis=1)
-        start = first % self._samples
-        return joined[:, start : start + self._batch]
+        rows: Indices = np.empty((self._replicas, self._batch), np.intp)
+        epoch, start = divmod(step * self._batch, self._samples)
+        done = 0
+        while done < self._batch:
+            part = min(self._samples - start, self._batch - done)
+            rows[:, done : done + part] = self._order(epoch)[:, start : start + part]
+            done, epoch, start = done + part, epoch + 1, 0
+        return rows
 
     def _order(self, epoch: int) -> Indices:
-        if epoch in self._orders:
-            return self._orders[epoch]
-        return np.stack(
-            [
-                _rng(self._seed, _BATCHES, replica, epoch).permutation(self._samples)
-                for replica in range(self._replicas)
-            ]
-        )
+        """Return each replica's permutation of the samples in an epoch."""
+        orders: Indices = self._orders[epoch % 2]
+        if self._epochs[epoch % 2] != epoch:
+            self._epochs[epoch % 2] = epoch
+            for replica, order in enumerate(orders):
+                order[:] = np.arange(self._samples)
+                _rng(self._seed, _BATCHES, replica, epoch).shuffle(order)
+        return orders
 
 
 def initial_parameters(run: TrainRun, sizes: Sequence[int], seed: int, replicas: int) -> Array:

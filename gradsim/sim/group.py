@@ -63,7 +63,9 @@ class Group:
         rows = slice(place * replicas, (place + 1) * replicas)
         params = self.stack.params[rows]
         hyper: dict[str, Array] = {
-            f.name: np.full((replicas, 1), getattr(run.optimizer, f.name), np.float64) for f in fields(run.optimizer)
+            f.name: np.full((replicas, 1), getattr(run.optimizer, f.name), np.float64)
+            for f in fields(run.optimizer)
+            if f.name != "weight_decay" or run.optimizer.weight_decay  # left out, it takes no time
         }
         state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.kept}
         mine = [array[rows] for array in work[: scratch_arrays(run)]]

@@ -68,12 +68,12 @@ class TrainRun:
         "Bias initialization", help="How the biases begin.", registry=INITIALIZERS
     ).field(Zeros())
     schedule: Schedule = EntryOf(
-        "Learning rate schedule",
+        "Rate schedule",
         help="How the learning rate changes from update to update; nothing else of the optimizer does.",
         registry=SCHEDULES,
     ).field(ConstantRate())
     clip: Clip = EntryOf(
-        "Gradient clipping",
+        "Clipping",
         help="A bound on the gradients that the optimizer takes its steps with. "
         "The gradients that are measured and shown stay the unclipped ones.",
         registry=CLIPS,

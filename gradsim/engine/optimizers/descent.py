@@ -72,7 +72,7 @@ class Momentum(Optimizer):
     @staticmethod
     def step(x: Array, g: Array, state: State, h: Hyper, t: int, *work: Array) -> None:
         v = state["velocity"]
-        if t > 1 and h["dampening"].any():
+        if t > 1 and np.count_nonzero(h["dampening"]):
             entering = np.where(h["momentum"] == 0.0, 1.0, 1.0 - h["dampening"])
             g = np.multiply(g, column(entering, g), out=work[0])
         accelerate(v, g, h["momentum"])

@@ -112,9 +112,10 @@ class Optimizer(Entry):
             where `g` is not needed any more. Those that are missing are allocated.
         """
         weight_decay = h.get("weight_decay")
-        decays = weight_decay is not None and bool(weight_decay.any())
+        decays = weight_decay is not None and np.count_nonzero(weight_decay) > 0
         missing = cls.scratch + (decays and not cls.decoupled) - len(work)
-        work = (*work, *(np.empty_like(x) for _ in range(missing)))
+        if missing > 0:
+            work = (*work, *(np.empty_like(x) for _ in range(missing)))
         if decays and cls.decoupled:
             np.multiply(x, column(1.0 - h["learning_rate"] * h["weight_decay"], x), out=x)
         elif decays:
