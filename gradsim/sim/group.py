@@ -94,7 +94,9 @@ class Group:
         if predicted.shape[-1] == 1:
             right = (predicted[..., 0] > 0.5) == (self.y[..., 0] > 0.5)
         else:
-            right = predicted.argmax(axis=-1) == self.y.argmax(axis=-1)
+            # Of truth values: argmax copies what does not lie in its order, and these are small.
+            first = (predicted == predicted.max(axis=-1, keepdims=True)).argmax(axis=-1)
+            right = first == self.y.argmax(axis=-1)
         return np.asarray(right.mean(axis=-1))
 
     def update(self, member: Member, t: int) -> None:

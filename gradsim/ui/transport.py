@@ -37,7 +37,7 @@ class Timeline(QSlider):
         self._trained = 0
         self._tint = mixed(look.theme.accent, look.theme.card, 0.4)
         self.setAccessibleName(look.tr("Timeline"))
-        self.setMinimumWidth(8 * look.metrics.body)
+        self.setMinimumWidth(5 * look.metrics.body)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def show_trained(self, step: int) -> None:

@@ -144,7 +144,6 @@ class Window(QMainWindow):
         self._row.insertWidget(0, self.panel)
         if old:
             old.blockSignals(True)  # losing the focus would make an edit of what was being typed
-            self._leave(old)
             old.hide()
             old.deleteLater()
         self._fit_panel()
@@ -153,17 +152,9 @@ class Window(QMainWindow):
         assert self.panel is not None
         projector = self._theme == "projector"
         self.panel.setFixedWidth(round(0.4 * self.width()) if projector else self._panel_px())
-        if not self._panel_wanted:
-            self._leave(self.panel)
         self.panel.setVisible(self._panel_wanted)
         assert self.transport is not None
         chain([*stops(self.transport.layout()), *self.panel.stops(), self.board])
-
-    def _leave(self, panel: Panel) -> None:
-        """Give the focus to the board where it is inside `panel`."""
-        focused = self.focusWidget()
-        if focused is not None and panel.isAncestorOf(focused):
-            self.board.setFocus()
 
     def _fill_menu(self, look: Look) -> None:
         menu = self._menu

@@ -193,6 +193,21 @@ def test_another_optimizer_keeps_each_runs_own_learning_rate(qtbot: QtBot, open_
     assert [(rule["momentum"], rule["learning_rate"]) for rule in rules] == [(0.5, 0.3), (0.5, 0.02)]
 
 
+def test_an_entry_chosen_while_another_field_is_refused_shows_its_settings(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window()
+    type_text(fields(window, "batch_size")[0], "many")
+    combo = editor(window, "optimizer").findChild(QComboBox)
+    assert combo is not None
+    combo.activated.emit(combo.findData("adam"))
+    assert len(alarms(window)) == 1
+    expected = ["Learning rate", "Beta 1", "Beta 2", "Epsilon"]
+    qtbot.waitUntil(
+        lambda: [f.accessibleName() for f in fields(window, "optimizer") if f.isVisible()] == expected, timeout=2_000
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [
@@ -235,19 +250,21 @@ def test_tab_goes_from_top_to_bottom_by_what_has_a_name(qtbot: QtBot, open_windo
     assert combo is not None
     combo.activated.emit(combo.findData(entry))
     qtbot.wait(50)
-    found = below(window)
-    for language in ("en", "zh_CN"):
-        assert window._language == language
-        names = [widget.accessibleName() for widget in found]
-        assert all(names), [type(widget).__name__ for widget, name in zip(found, names, strict=True) if not name]
+    for names in (
+        {"Learning rate", "Activation", "Fewer settings", "Seed"},
+        {"学习率", "激活函数", "较少设置", "随机种子"},
+    ):
+        found = below(window)
+        unnamed = [type(widget).__name__ for widget in found if not widget.accessibleName()]
+        assert unnamed == []
+        inside = [widget for widget in found if panel_of(window).isAncestorOf(widget)]
+        assert found[-len(inside) :] == inside
+        assert names <= {widget.accessibleName() for widget in inside}
+        seats = [widget.mapTo(panel_of(window), widget.rect().topLeft()) for widget in inside]
+        rows = [(seat.y() // 8, seat.x()) for seat in seats]
+        assert rows == sorted(rows)
         window.next_language()
         qtbot.wait(50)
-        found = below(window)
-    inside = [widget for widget in found if panel_of(window).isAncestorOf(widget)]
-    assert found[-len(inside) :] == inside
-    assert {"Learning rate", "Activation", "Fewer settings", "Seed"} <= {widget.accessibleName() for widget in inside}
-    seats = [widget.mapTo(panel_of(window), widget.rect().topLeft()) for widget in inside]
-    assert [(seat.y() // 8, seat.x()) for seat in seats] == sorted((seat.y() // 8, seat.x()) for seat in seats)
 
 
 def test_buttons_show_an_ampersand_and_labels_no_markup(qtbot: QtBot, open_window: OpenWindow) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+from functools import partial
 from math import inf
 from pathlib import Path
 
@@ -269,19 +270,22 @@ def test_an_edit_while_a_run_begins_does_not_mix_the_two(qtbot: QtBot, open_wind
     assert layers == [(4, 4), (7, 7)]
 
 
+def holds(window: Window, step: int) -> bool:
+    return window.controller.tape is not None and window.controller.tape.holds(step)
+
+
 def test_a_run_that_cannot_be_begun_leaves_the_one_on_screen_going(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gradsim.sim.tape.MAX_ROWS", 16)
     window = open_window()
     controller = window.controller
-    controller.pause()
+    play_to_end(qtbot, window)
     controller.seek(21)
-    qtbot.waitUntil(lambda: controller.step == 21, timeout=10_000)
-    past = controller.tape.until(21) if controller.tape else None
-    assert past is not None
-    begun = controller.started
-    shown = controller.shown
+    first = controller.tape
+    assert first is not None
+    qtbot.waitUntil(lambda: first.holds(21), timeout=10_000)
+    begun, shown = controller.started, controller.shown
 
     def no_memory_for_more(trainer: Trainer, experiment: Train, *data: Split) -> None:
         if experiment != shown.experiment:
@@ -290,22 +294,27 @@ def test_a_run_that_cannot_be_begun_leaves_the_one_on_screen_going(
 
     begin = Trainer.__init__
     monkeypatch.setattr(Trainer, "__init__", no_memory_for_more)
+    controller.failed.connect(lambda: controller.seek(27))
     with qtbot.assertNotEmitted(begun), qtbot.waitSignal(controller.failed, timeout=10_000):
         type_value(qtbot, window, "batch_size", "5")
     for box in window.findChildren(QMessageBox):
         box.close()
     with qtbot.assertNotEmitted(begun):
-        assert controller.shown is shown
-        assert controller.step == 21
+        seen = set()
+        for _ in range(60):
+            qtbot.wait(5)
+            seen.add((controller.step, controller.head, controller.shown is shown))
+        assert seen == {(27, 40, True)}
+        qtbot.waitUntil(partial(holds, window, 27), timeout=10_000)
         window.back()
-        assert controller.step == 20
-        controller.seek(33)
-        qtbot.waitUntil(lambda: controller.step == 33, timeout=10_000)
-        controller.seek(21)
-        tape = controller.tape
-        assert tape is not None
-        qtbot.waitUntil(lambda: tape.holds(21), timeout=10_000)
-        assert np.array_equal(tape.until(21).values(1, "grad_rms"), past.values(1, "grad_rms"))
+        assert controller.step == 26
+        for step in (23, 21):
+            controller.seek(step)
+            qtbot.waitUntil(partial(holds, window, step), timeout=10_000)
+        assert controller.tape is not None
+        for name in ("grad_rms", "loss"):
+            assert np.array_equal(controller.tape.until(21).values(1, name), first.until(21).values(1, name))
+        controller.set_speed(30)
         window.toggle()
         play_to_end(qtbot, window)
     assert controller.step == 40

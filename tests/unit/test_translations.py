@@ -51,13 +51,8 @@ def _of_code() -> Iterator[str]:
                     yield from (
                         n.value
                         for n in ast.walk(node.args[0])
-                        if isinstance(n, ast.Constant) and isinstance(n.value, str) and not _is_key(n.value)
+                        if isinstance(n, ast.Constant) and isinstance(n.value, str)
                     )
-
-
-def _is_key(text: str) -> bool:
-    """Tell a subscript such as run["label"] from words."""
-    return text in {"label"}
 
 
 def _texts() -> set[str]:
