@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPushButton, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
+from gradsim.engine.optimizers import OPTIMIZERS
 from gradsim.sim.lessons import parse
 from gradsim.sim.spec import full_table
 from gradsim.ui.keys import stops
@@ -202,10 +203,38 @@ def test_an_entry_chosen_while_another_field_is_refused_shows_its_settings(
     assert combo is not None
     combo.activated.emit(combo.findData("adam"))
     assert len(alarms(window)) == 1
-    expected = ["Learning rate", "Beta 1", "Beta 2", "Epsilon"]
-    qtbot.waitUntil(
-        lambda: [f.accessibleName() for f in fields(window, "optimizer") if f.isVisible()] == expected, timeout=2_000
-    )
+    assert visible_settings(window, "optimizer") == ["Learning rate"]
+
+
+def visible_settings(window: Window, key: str) -> list[str]:
+    return [field.accessibleName() for field in fields(window, key) if field.isVisible()]
+
+
+def test_what_is_usually_left_alone_waits_behind_more(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    combo = editor(window, "optimizer").findChild(QComboBox)
+    assert combo is not None
+    combo.activated.emit(combo.findData("momentum"))
+    assert visible_settings(window, "optimizer") == ["Learning rate"]
+    assert window.panel is not None
+    (more,) = (b for b in window.panel.findChildren(QPushButton) if b.accessibleName() == "More settings")
+    more.click()
+    assert visible_settings(window, "optimizer") == ["Learning rate", "Weight decay", "Momentum", "Dampening"]
+    (momentum,) = (e for e in editor(window, "optimizer").findChildren(Editor) if e.property("key") == "momentum")
+    field = momentum.findChild(QLineEdit)
+    assert field is not None
+    type_text(field, "0.5")
+    more.click()
+    assert visible_settings(window, "optimizer") == ["Learning rate", "Momentum"]
+
+
+def test_a_usual_value_becomes_what_is_usual_in_another_entry(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    combo = editor(window, "optimizer").findChild(QComboBox)
+    assert combo is not None
+    combo.activated.emit(combo.findData("adamw"))
+    optimizers = [run.optimizer for run in window.controller.document.experiment.runs]
+    assert optimizers == [OPTIMIZERS["adamw"]()] * 2
 
 
 @pytest.mark.parametrize(

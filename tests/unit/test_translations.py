@@ -82,6 +82,7 @@ def _texts() -> set[str]:
         verdict._DIVERGED,
         view.MEDIAN_AND_BAND,
         view.MEDIAN_ALONE,
+        view.BAND_IN_SHORT,
         *OVER,
         "hidden",
         "output",

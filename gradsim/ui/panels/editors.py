@@ -86,6 +86,9 @@ class Editor(QWidget):
         self._label.setBuddy(field)
         self.row.addWidget(field, stretch=self.field_share)
 
+    more = False
+    """Whether settings are shown that are usually left as they are, if they are at their usual value."""
+
     def show_value(self, value: Any) -> None:
         """Show `value` without signalling an edit; MIXED where runs differ."""
         raise NotImplementedError
@@ -220,8 +223,12 @@ class EntryEditor(Editor):
         name = value.get("name")
         self._combo.setCurrentIndex(self._combo.findData(name) if name else -1)
         self._build_settings(parameters(self.parameter.registry[name]) if name else {})
+        usual = _defaults(self.parameter.registry[name]) if name else {}
+        only_basic = any(editor.parameter.basic for editor in self._settings.values()) and not self.more
         for key, editor in self._settings.items():
-            editor.show_value(value.get(key, _defaults(self.parameter.registry[str(name)])[key]))
+            own = value.get(key, usual[key])
+            editor.show_value(own)
+            editor.setVisible(editor.parameter.basic or not only_basic or own is MIXED or own != usual[key])
 
     def _build_settings(self, wanted: Mapping[str, Parameter]) -> None:
         if {key: editor.parameter for key, editor in self._settings.items()} == wanted:
@@ -251,6 +258,8 @@ class EntryEditor(Editor):
         inside = self._settings.get(key)
         for other, editor in self._settings.items():
             editor.show_problem(rest, problem if other == key else None)
+        if inside and problem:
+            inside.setVisible(True)
         super().show_problem(path, None if inside else problem)
 
 
@@ -264,11 +273,13 @@ def _with_name(own: Any) -> dict[str, Any]:
 
 
 def _renamed(name: str, registry: Registry[Any], own: Any) -> dict[str, Any]:
-    """Return another entry; what both know alike keeps its value: another optimizer, the same learning rate."""
+    """Return another entry; a value that was chosen stays if both know it alike, others become what is usual."""
     table, entry = _with_name(own), registry[name]
     before, after = (_unexplained(each) for each in (registry[table["name"]], entry))
-    alike = {key for key, parameter in after.items() if before.get(key) == parameter}
-    return {"name": name, **_defaults(entry), **{key: value for key, value in table.items() if key in alike}}
+    usual = _defaults(registry[table["name"]])
+    alike = [key for key, parameter in after.items() if before.get(key) == parameter]
+    chosen = {key: table[key] for key in alike if table.get(key, usual[key]) != usual[key]}
+    return {"name": name, **_defaults(entry), **chosen}
 
 
 def _unexplained(entry: type) -> dict[str, Parameter]:

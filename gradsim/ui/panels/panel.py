@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from gradsim.engine.parameters import EntryOf, Parameter, ParameterError, parameters
+from gradsim.engine.parameters import EntryOf, Parameter, ParameterError, encode, parameters
 from gradsim.sim.lessons import Document
 from gradsim.sim.spec import KINDS, full_table, shared_settings
 from gradsim.ui.keys import chain, place_of_focus, stops
@@ -139,6 +139,7 @@ class Panel(QScrollArea):
         """Bring every widget in line with table, scope and refusal."""
         for key, editor in self._editors.items():
             editor.setVisible(self._visible(key, editor.parameter))
+            editor.more = self._more
             editor.show_value(self._value(key))
         names = [run["label"] for run in self._table["runs"]]
         if self._scope == ALL:
@@ -172,9 +173,11 @@ class Panel(QScrollArea):
 
     def _brief(self, parameter: Parameter, value: Any) -> str:
         if isinstance(parameter, EntryOf):
-            name = value if isinstance(value, str) else value["name"]
-            settings = [] if isinstance(value, str) else [str(x) for k, x in value.items() if k != "name"]
-            return " ".join([self._look.tr(parameter.registry[name].label), *settings])
+            table = {"name": value} if isinstance(value, str) else value
+            entry = parameter.registry[table["name"]]
+            usual, known = encode(entry()), parameters(entry)
+            told = [str(x) for k, x in table.items() if k in known and (known[k].basic or x != usual[k])]
+            return " ".join([self._look.tr(entry.label), *told])
         if isinstance(value, list):
             return f"{len(value)} × {value[0]}" if value and len(set(value)) == 1 else str(value)
         return str(value)

@@ -19,7 +19,7 @@ from gradsim.ui.plots.curve import BandedLine, Points
 from gradsim.ui.plots.plot import Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed
 from gradsim.ui.views.scale import rounded_up, top
-from gradsim.ui.views.view import MEDIAN_AND_BAND, Card, Values, View
+from gradsim.ui.views.view import BAND_IN_SHORT, Card, Values, View
 
 _COLUMNS = 500
 MOST_FOR_LABELS = 0.6
@@ -86,7 +86,7 @@ class Curves(View):
         self._y: tuple[float, float] | None = None
         batch = "" if look.theme.name == "projector" else look.tr("training batch")
         of_what = look.tr("{what}, over {axis}").format(what=batch, axis=look.tr(over)) if over != "steps" else batch
-        card = Card(look, look.tr(self.title), self.statistic(of_what.lstrip(", ，"), MEDIAN_AND_BAND))
+        card = Card(look, look.tr(self.title), self.statistic(of_what.lstrip(", ，"), BAND_IN_SHORT))
         self._bottom = ValueAxis("bottom", look)
         self._bottom.whole = over != "seconds"
         self._left = ValueAxis("left", look)
