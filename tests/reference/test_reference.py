@@ -23,7 +23,8 @@ from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.parameters import decode, encode
 from gradsim.engine.types import Array
 from gradsim.sim.draws import Batches, initial_parameters
-from gradsim.sim.spec import experiment_from
+from gradsim.sim.shapes import layer_sizes
+from gradsim.sim.spec import TrainRun, experiment_from
 from gradsim.sim.train import Trainer
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,6 +45,9 @@ COVERED = {
     "nielsen_ch3_mse_eta0.15_w2.0_b2.0",
     "nielsen_ch3_ce_eta0.005_w0.6_b0.9",
     "nielsen_ch3_ce_eta0.005_w2.0_b2.0",
+    "nielsen_ch3_ce_AS_PUBLISHED_widget_w0.6_b0.9",
+    "nielsen_ch3_ce_AS_PUBLISHED_widget_w2.0_b2.0",
+    "nielsen_ch3_overfit_1000",
     "nielsen_ch5_norms_2_hidden_raw",
     "nielsen_ch5_norms_2_hidden_band",
     "nielsen_ch5_norms_3_hidden_raw",
@@ -120,6 +124,21 @@ def test_the_neuron_learns_as_in_the_book(entry: Any) -> None:
     for t in range(1, 302):
         stack.backward(x, y)
         OPTIMIZERS["sgd"].update(stack.params, stack.grads, {}, h, t, work)
+        stack.forward(x)
+        if expected := entry["expected"].get(str(t)):
+            found = {"w": stack.w[0].item(), "b": stack.b[0].item(), "a": stack.predictions.item()}
+            assert found == pytest.approx(expected, abs=entry["tolerance"])
+
+
+@reproduces("nielsen_ch3_ce_AS_PUBLISHED_widget_w0.6_b0.9", "nielsen_ch3_ce_AS_PUBLISHED_widget_w2.0_b2.0")
+def test_the_books_own_figure_is_that_of_another_rule(entry: Any) -> None:
+    # Its widget takes 1 / (1 - a), the loss's derivative by the activation; the engine's gradient is a - y = a.
+    stack, x, y = neuron(entry, "cross_entropy"), np.ones((1, 1, 1)), np.zeros((1, 1, 1))
+    for t in range(1, 302):
+        stack.backward(x, y)
+        a = stack.predictions.item()
+        assert stack.grads.tolist() == [[a, a]]
+        stack.params -= entry["setup"]["eta"] / (1.0 - a)
         stack.forward(x)
         if expected := entry["expected"].get(str(t)):
             found = {"w": stack.w[0].item(), "b": stack.b[0].item(), "a": stack.predictions.item()}
@@ -545,6 +564,49 @@ def test_a_small_network_learns_the_digits(entry: Any) -> None:
     tested.forward(np.broadcast_to(x[test], (seeds, len(test), 64)))
     accuracy = (tested.predictions.argmax(axis=2) == y[test].argmax(axis=1)).mean(axis=1)
     assert accuracy.min() >= float(entry["tolerance"].removeprefix(">="))
+
+
+@reproduces("nielsen_ch3_overfit_1000")
+def test_a_thousand_images_are_learnt_by_heart_and_decay_helps(entry: Any) -> None:
+    # The book's lambda / n is the weight decay; it spares the biases, which here decay as well.
+    setup, expected, count = entry["setup"], entry["expected"], entry["setup"]["train"]
+    start = {"name": "normal", "std": 1.0}
+    common = {"hidden": [30], "activation": "sigmoid", "output": "sigmoid", "init": start, "bias_init": start}
+    runs = [
+        {"optimizer": {"name": "sgd", "learning_rate": setup["eta"], "weight_decay": decay / count}}
+        for decay in setup["lam"]
+    ]
+    data = {"name": "mnist", "test_fraction": 1.0 - count / 5000}
+    spec = experiment_from(
+        {
+            "replicas": 1,
+            "probes": "off",
+            "dtype": "float32",
+            "data": data,
+            "common": common | {"batch_size": 10},
+            "runs": runs,
+        }
+    )
+    trainer = Trainer(spec)
+    tested = Stack(
+        layer_sizes(spec.runs[0], trainer.data), 4000, [Model(*model_of(run)) for run in spec.runs], 1, "f8"
+    )
+    right, epoch = [], count // setup["batch"]
+    for update in range(1, setup["epochs"] * epoch + 1):
+        row = trainer.measure()
+        trainer.advance()
+        if update % (10 * epoch) == 0:
+            tested.params[:] = np.concatenate([trainer.parameters(run) for run in range(2)])
+            tested.forward(trainer.data.test.x[None])
+            right.append((tested.predictions.argmax(axis=2) == trainer.data.test.y.argmax(axis=1)).mean(axis=1))
+    peaks = np.max(right, axis=0)
+    assert peaks[0] == pytest.approx(expected["test_peak_no_reg"], abs=entry["tolerance"])
+    assert peaks[1] == pytest.approx(expected["test_peak_lambda_0p1"], abs=entry["tolerance"])
+    assert row[trainer.layout.place(0, "accuracy")].item() == expected["train_acc"]
+
+
+def model_of(run: TrainRun) -> tuple[Any, Any, Any]:
+    return run.activation, run.output, run.loss
 
 
 @reproduces("dataset_checksums")

@@ -16,7 +16,7 @@ from gradsim.engine.datasets import Csv, Split
 from gradsim.engine.parameters import ParameterError, encode
 from gradsim.engine.types import Array
 from gradsim.sim.lessons import Document, read, seen_from, write
-from gradsim.sim.spec import experiment_from
+from gradsim.sim.spec import experiment_from, full_table
 from tests.unit.small import experiment
 from tests.unit.test_results import repeat
 
@@ -420,8 +420,7 @@ def test_the_run_is_repeated_from_the_npz_without_the_table(
     assert file["train_y"].shape == (24, 1)
     y = file["train_y"]
     seen = file | {"train_y": np.hstack([1 - y, y])} if output == "softmax" else file
-    optimizer = {"learning_rate": 0.1}
-    run = {"output": output, "loss": loss, "activation": "tanh", "optimizer": optimizer}
+    (run,) = full_table(read(path).experiment)["runs"]
     for replica in range(2):
         for number, array in enumerate(repeat(seen, 0, replica, run)):
             final = file[f"run0/replica{replica}/{'Wb'[number % 2]}{number // 2}/final"]

@@ -9,14 +9,15 @@ import json
 import math
 import os
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from gradsim.engine.activations import ACTIVATIONS
 from gradsim.engine.clipping import CLIPS
+from gradsim.engine.losses import LOSSES
 from gradsim.engine.optimizers import OPTIMIZERS
 from gradsim.engine.parameters import parameters
 from gradsim.engine.probes import MAY_BE_UNDEFINED, PROBES
@@ -25,8 +26,9 @@ from gradsim.sim import results
 from gradsim.sim.lessons import Document, FileError, check_target, dump, parse, write, write_bytes
 from gradsim.sim.spec import Train
 from gradsim.sim.tape import Tape
+from tests.unit import textbook
 from tests.unit.small import HEALTHY, LATE, RELU, RUNAWAY, SIGMOID, experiment, measured
-from tests.unit.textbook import Memory, updated
+from tests.unit.textbook import Memory, named, updated
 
 STEPS = 12
 KEYS = [probe.key for probe in PROBES]
@@ -96,31 +98,6 @@ def test_csv_has_a_line_for_each_run_replica_step_and_layer(tmp_path: Path) -> N
             assert line[key] == "" if math.isnan(value) else float(line[key]) == value
 
 
-# The textbook's formulas once more, in plain NumPy: nothing below comes from the engine.
-
-ACTIVATE: dict[str, Callable[[Any], Any]] = {
-    "sigmoid": lambda z: 1.0 / (1.0 + np.exp(-z)),
-    "tanh": np.tanh,
-    "relu": lambda z: z * (z > 0.0),
-    "linear": lambda z: z,
-    "softmax": lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
-}
-SLOPE: dict[str, Callable[[Any], Any]] = {
-    "sigmoid": lambda a: a * (1.0 - a),
-    "tanh": lambda a: 1.0 - a**2,
-    "relu": lambda a: 1.0 * (a > 0.0),
-    "linear": lambda a: 1.0,
-}
-
-
-def logit_gradient(loss: str, output: str, a: Any, y: Any) -> Any:
-    if loss == "cross_entropy":
-        return a - y
-    if output == "softmax":
-        return a * ((a - y) - ((a - y) * a).sum(axis=1, keepdims=True))
-    return (a - y) * SLOPE[output](a)
-
-
 def repeat(file: Any, i: int, replica: int, run: dict[str, Any]) -> list[Any]:
     """Train a network again from what an .npz file says; return all of its parameters."""
     start = f"run{i}/replica{replica}"
@@ -129,17 +106,19 @@ def repeat(file: Any, i: int, replica: int, run: dict[str, Any]) -> list[Any]:
     shared = f"replica{replica}/batches"
     batches = file[shared if shared in file else f"run{i}/{shared}"]
     memories: list[Memory] = [{} for _ in range(2 * depth)]
+    activate, slope = textbook.ACTIVATION[named(run["activation"])["name"]]
     for t, rows in enumerate(batches, 1):
         x, y = file["train_x"][rows], file["train_y"][rows]
-        a = [x]
+        a, z = [x], []
         for layer, (w, b) in enumerate(layers):
-            a.append(ACTIVATE[run["output"] if layer == depth - 1 else run["activation"]](a[-1] @ w + b))
-        delta = logit_gradient(run["loss"], run["output"], a[-1], y) / len(rows)
+            z.append(a[-1] @ w + b)
+            a.append(textbook.OUTPUT[run["output"]](z[-1]) if layer == depth - 1 else activate(z[-1]))
+        delta = textbook.logit_gradient(run["loss"], run["output"], a[-1], y) / len(rows)
         gradients: list[Any] = []
         for layer in range(depth - 1, -1, -1):
             gradients[:0] = [a[layer].T @ delta, delta.sum(axis=0)]
             if layer:
-                delta = (delta @ layers[layer][0].T) * SLOPE[run["activation"]](a[layer])
+                delta = (delta @ layers[layer][0].T) * slope(z[layer - 1])
         new = updated([array for layer in layers for array in layer], gradients, memories, run, t, len(batches))
         layers = [new[at : at + 2] for at in range(0, len(new), 2)]
     return [array for layer in layers for array in layer]
@@ -149,13 +128,6 @@ REPEATED: dict[str, list[dict[str, Any]]] = {
     "headline": [SIGMOID, RELU],
     "no hidden layer": [{"hidden": []}],
     "batches of several sizes": [SIGMOID, RELU | {"batch_size": 1}, HEALTHY | {"batch_size": "all"}],
-    "outputs and losses": [
-        {"label": "1", "output": "softmax", "loss": "cross_entropy", "activation": "tanh"},
-        {"label": "2", "output": "softmax", "loss": "mse", "activation": "linear"},
-        {"label": "3", "output": "sigmoid", "loss": "cross_entropy", "activation": "sigmoid"},
-        {"label": "4", "output": "sigmoid", "loss": "mse", "activation": "relu"},
-        {"label": "5", "output": "linear", "loss": "mse", "activation": "tanh"},
-    ],
 }
 
 # Each optimizer, schedule and clipping with all of its settings other than by default.
@@ -182,6 +154,12 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "value": {"clip_value": 0.01},
 }
 
+REPEATED |= {
+    f"pairing {loss} of {output}": [{"loss": loss, "output": output, "activation": "tanh"}]
+    for loss, entry in LOSSES.items()
+    for output in entry.outputs
+}
+REPEATED |= {f"activation {key}": [{"activation": key, "init": "he_normal"}] for key in ACTIVATIONS}
 REPEATED |= {
     f"optimizer {key}": [
         {"label": "default", "optimizer": key},

@@ -1,4 +1,4 @@
-"""Optimizers, schedules and clipping once more, in plain NumPy as textbooks write them.
+"""Activations, losses, optimizers, schedules and clipping once more, in plain NumPy as textbooks write them.
 
 Nothing here comes from the engine, and nothing is done in place. A new optimizer,
 schedule or clipping needs a rule here too: tests ask for one by its name.
@@ -149,3 +149,66 @@ def updated(
         coupled = 0.0 if h["name"] in DECOUPLED else h["weight_decay"]
         new.append(OPTIMIZER[h["name"]](x, g + coupled * x, memory, h, t))
     return new
+
+
+def _sigmoid(z: Any) -> Any:
+    return 1.0 / (1.0 + np.exp(-z))
+
+
+def _phi(z: Any) -> Any:
+    """The distribution function of a standard normal variable."""
+    return np.vectorize(lambda each: 0.5 * math.erfc(-each / math.sqrt(2.0)))(z)
+
+
+def _elu(alpha: float, scale: float = 1.0) -> tuple[Any, Any]:
+    return (
+        lambda z: scale * np.where(z > 0.0, z, alpha * (np.exp(z) - 1.0)),
+        lambda z: scale * np.where(z > 0.0, 1.0, alpha * np.exp(z)),
+    )
+
+
+ACTIVATION: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "sigmoid": (_sigmoid, lambda z: _sigmoid(z) * (1.0 - _sigmoid(z))),
+    "tanh": (np.tanh, lambda z: 1.0 - np.tanh(z) ** 2),
+    "relu": (lambda z: z * (z > 0.0), lambda z: 1.0 * (z > 0.0)),
+    "leaky_relu": (lambda z: np.where(z > 0.0, z, 0.01 * z), lambda z: np.where(z > 0.0, 1.0, 0.01)),
+    "elu": _elu(1.0),
+    "selu": _elu(1.6732632423543772, 1.0507009873554805),
+    "gelu": (lambda z: z * _phi(z), lambda z: _phi(z) + z * np.exp(-(z**2) / 2.0) / math.sqrt(2.0 * math.pi)),
+    "silu": (lambda z: z * _sigmoid(z), lambda z: _sigmoid(z) * (1.0 + z * (1.0 - _sigmoid(z)))),
+    "softplus": (lambda z: np.log(1.0 + np.exp(z)), _sigmoid),
+    "softsign": (lambda z: z / (1.0 + abs(z)), lambda z: 1.0 / (1.0 + abs(z)) ** 2),
+    "hard_sigmoid": (
+        lambda z: np.minimum(np.maximum(z + 3.0, 0.0), 6.0) / 6.0,
+        lambda z: np.where(abs(z) < 3.0, 1.0 / 6.0, 0.0),
+    ),
+    "linear": (lambda z: z, lambda z: 1.0),
+}
+"""Value and derivative, both of z, with the settings that are usual."""
+
+OUTPUT: dict[str, Callable[[Any], Any]] = {
+    "softmax": lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
+    "sigmoid": _sigmoid,
+    "tanh": np.tanh,
+    "linear": lambda z: z,
+}
+OUTPUT_SLOPE: dict[str, Callable[[Any], Any]] = {
+    "sigmoid": lambda a: a * (1.0 - a),
+    "tanh": lambda a: 1.0 - a**2,
+    "linear": lambda a: 1.0,
+}
+LOSS_SLOPE: dict[str, Callable[[Any], Any]] = {
+    "mse": lambda error: error,
+    "mae": np.sign,
+    "huber": lambda error: np.minimum(np.maximum(error, -1.0), 1.0),
+}
+
+
+def logit_gradient(loss: Any, output: Any, a: Any, y: Any) -> Any:
+    """Return dL/dz of each sample."""
+    if named(loss)["name"] == "cross_entropy":
+        return a - y
+    slope = LOSS_SLOPE[named(loss)["name"]](a - y)
+    if output == "softmax":
+        return a * (slope - (slope * a).sum(axis=1, keepdims=True))
+    return slope * OUTPUT_SLOPE[output](a)
