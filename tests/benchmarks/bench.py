@@ -28,6 +28,9 @@ import gradsim  # noqa: F401, I001 (before NumPy: it sets the number of BLAS thr
 
 import numpy as np
 
+from gradsim.engine.activations import ACTIVATIONS
+from gradsim.engine.datasets import DATASETS
+from gradsim.engine.outputs import OUTPUTS
 from gradsim.sim.lessons import Document, lessons
 from gradsim.sim.simulation import new_tape, play
 from gradsim.sim.spec import Train, TrainRun
@@ -90,22 +93,82 @@ def matmuls(trainer: Trainer) -> Callable[[], None]:
 
 
 def step_against_matmuls() -> Iterator[Row]:
-    for width, depth, budget in ((32, 8, "≤ 2.2"), (128, 8, "≤ 1.35")):
-        for dtype in ("float32", "float64"):
-            trainer = Trainer(experiment((width,) * depth, 8, dtype))
-            trainer.measure()
-            step, products = fastest_ms(stepper(trainer), matmuls(trainer))
-            yield Row(
-                f"step with all probes, 64-[{width}×{depth}]-10, B 64, 8 replicas, {dtype}, vs its matrix products",
-                f"{step / products:.2f}× ({step:.2f} ms)",
-                budget if dtype == "float32" else "",
-            )
+    for activation in ("sigmoid", "relu"):
+        for width, budget in ((32, "≤ 2.2"), (128, "≤ 1.35")):
+            for dtype in ("float32", "float64"):
+                trainer = Trainer(with_activation(experiment((width,) * 8, 8, dtype), activation))
+                trainer.measure()
+                step, products = fastest_ms(stepper(trainer), matmuls(trainer))
+                yield Row(
+                    f"{activation} step with all probes, 64-[{width}×8]-10, B 64, 8 replicas, {dtype}, "
+                    "vs its matrix products",
+                    f"{step / products:.2f}× ({step:.2f} ms)",
+                    budget if dtype == "float32" else "",
+                )
+
+
+def with_activation(spec: Train, activation: str) -> Train:
+    return replace(spec, runs=tuple(replace(run, activation=ACTIVATIONS[activation]()) for run in spec.runs))
+
+
+def probes_on_against_off() -> Iterator[Row]:
+    spec = experiment((32,) * 8, 8, "float32")
+    on, off = fastest_ms(*(stepper(Trainer(replace(spec, probes=probes))) for probes in ("all", "off")))
+    yield Row("step with all probes vs none, 64-[32×8]-10, 8 replicas, float32", f"{on / off:.2f}×", "")
 
 
 def replicas_against_one() -> Iterator[Row]:
-    one, many = (Trainer(experiment((16,) * 8, k, "float64", batch=32)) for k in (1, 32))
-    first, second = fastest_ms(stepper(one), stepper(many))
-    yield Row("32 replicas vs one, 64-[16×8]-10, B 32", f"{second / first:.1f}×", "≤ 6 (on 2-[16×8]-1)")
+    """Measure how the time grows with the replicas, on two inputs and one output."""
+    moons, sigmoid = DATASETS["moons"](), OUTPUTS["sigmoid"]()
+    steps = []
+    for replicas in (1, 8, 32, 128):
+        spec = experiment((16,) * 8, replicas, "float64", batch=32)
+        runs = tuple(replace(run, output=sigmoid) for run in spec.runs)
+        steps.append(stepper(Trainer(replace(spec, data=moons, runs=runs))))
+    one, *more = fastest_ms(*steps)
+    yield Row(
+        "8, 32, 128 replicas vs one, 2-[16×8]-1, B 32, float64",
+        ", ".join(f"{each / one:.1f}×" for each in more) + f" (one: {one:.2f} ms)",
+        "32: ≤ 6",
+    )
+
+
+def against_plain_numpy() -> Iterator[Row]:
+    trainer = Trainer(experiment((32,) * 8, 8, "float32"))
+    ours, theirs = fastest_ms(stepper(trainer), _plain_step(8))
+    yield Row(
+        "vs straightforward NumPy, replicas one by one, with per-layer gradient norms, 64-[32×8]-10, float32",
+        f"{theirs / ours:.1f}× faster",
+        "",
+    )
+
+
+def _plain_step(replicas: int) -> Callable[[], None]:
+    """Return a step of as many networks, written as in a tutorial; it measures the norms of the gradients only."""
+    rng = np.random.default_rng(0)
+    sizes = list(pairwise([64, *[32] * 8, 10]))
+    nets = [
+        [[rng.standard_normal(size).astype("f4"), np.zeros(size[1], "f4")] for size in sizes] for _ in range(replicas)
+    ]
+    x, y = rng.random((64, 64)).astype("f4"), np.eye(10, dtype="f4")[rng.integers(0, 10, 64)]
+
+    def step() -> None:
+        for net in nets:
+            a = [x]
+            for i, (w, b) in enumerate(net):
+                z = a[-1] @ w + b
+                e = np.exp(z - z.max(axis=1, keepdims=True)) if i == 8 else None
+                a.append(1.0 / (1.0 + np.exp(-z)) if e is None else e / e.sum(axis=1, keepdims=True))
+            delta = (a[-1] - y) / len(x)
+            for i in range(8, -1, -1):
+                dw, db = a[i].T @ delta, delta.sum(axis=0)
+                np.linalg.norm(dw)
+                if i:
+                    delta = (delta @ net[i][0].T) * a[i] * (1.0 - a[i])
+                net[i][0] -= np.float32(0.1) * dw
+                net[i][1] -= np.float32(0.1) * db
+
+    return step
 
 
 def against_pytorch() -> Iterator[Row]:
@@ -316,7 +379,9 @@ def main() -> None:
     print("| what | measured | budget |\n| --- | --- | --- |")
     parts = (
         step_against_matmuls(),
+        probes_on_against_off(),
         replicas_against_one(),
+        against_plain_numpy(),
         against_pytorch(),
         start_up(),
         export_time(folder),
