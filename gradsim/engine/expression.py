@@ -173,6 +173,7 @@ _TOKEN = re.compile(
 )
 _MEANING = {"^": "**", "−": "-", "·": "*", "×": "*", "²": "**2", "³": "**3"}
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
+_ENDS = ("number", "name", "close", "power")  # the tokens that end an operand
 _OPERAND = "a number, a name, a function or a bracket is"
 
 
@@ -209,35 +210,37 @@ def parse(source: str, constants: Mapping[str, float] | None = None) -> Node:
 def _to_python(source: str) -> tuple[str, list[int]]:
     """Return the formula as Python writes it, and the column in `source` of each of its characters."""
     python, columns = "", []
-    at, depth, ended, callable_ = 0, 0, False, False  # ended: whether an operand has just ended
+    at, depth, before = 0, 0, ""
     while at < len(source):
         token = _TOKEN.match(source, at)
         if token is None:
             raise ExpressionError(at + 1, f"{shown(source[at])} is not allowed; + - * / ** ( ) , and names are")
         kind, word = str(token.lastgroup), token.group()
         if kind != "blank":
-            _follows(kind, word, at + 1, ended and not (kind == "open" and callable_), depth)
-            callable_ = kind == "name" and ALIASES.get(word, word) in FUNCTIONS
+            _follows(before, kind, word, at + 1, depth)
             depth += (kind == "open") - (kind == "close")
-            ended = kind in ("number", "name", "close", "power")
+            before = kind
         meant = _MEANING.get(word, word)
-        python += meant
-        columns += [at + 1] * len(meant)
+        if python or kind != "blank":  # Python takes blanks at the beginning for an indented line
+            python += meant
+            columns += [at + 1] * len(meant)
         at = token.end()
-    if not ended:
+    if before not in _ENDS:
         raise ExpressionError(at + 1, f"{_OPERAND} missing at the end")
     if depth:
         raise ExpressionError(at + 1, "a closing bracket is missing at the end")
-    blanks = len(python) - len(python.lstrip())
-    return python.lstrip(), columns[blanks:]
+    return python, columns
 
 
-def _follows(kind: str, word: str, column: int, ended: bool, depth: int) -> None:
-    """Refuse a token that cannot stand where it does."""
-    if ended and kind in ("number", "name", "open"):
+def _follows(before: str, kind: str, word: str, column: int, depth: int) -> None:
+    """Refuse a token that cannot stand where it does, after one of the kind `before`."""
+    ended = before in _ENDS
+    if ended and kind in ("number", "name", "open") and (before, kind) != ("name", "open"):
         raise ExpressionError(column, f"an operator is missing before {shown(word)}; a product is 2*x")
     if not ended and (kind in ("close", "comma", "power") or (kind == "sign" and word not in "+-−")):
         raise ExpressionError(column, f"{_OPERAND} missing before {shown(word)}")
+    if before == "power" and _MEANING.get(word, word).startswith("**"):
+        raise ExpressionError(column, "a power of a power needs brackets, as in (x²)²")
     if kind == "close" and depth == 0:
         raise ExpressionError(column, "this bracket was never opened")
     if kind == "open" and depth == MOST_NESTED:
@@ -251,12 +254,12 @@ class _Reader:
         self.columns = columns
         self.constants = constants
 
-    def refuse(self, tree: ast.expr, problem: str) -> NoReturn:
-        raise ExpressionError(self.columns[tree.col_offset], problem)
+    def refused(self, tree: ast.expr, problem: str) -> ExpressionError:
+        return ExpressionError(self.columns[tree.col_offset], problem)
 
     def node(self, tree: ast.expr, depth: int) -> Node:
         if depth > MOST_NESTED:
-            self.refuse(tree, f"more than {MOST_NESTED} operations are inside one another")
+            raise self.refused(tree, f"more than {MOST_NESTED} operations are inside one another")
         match tree:
             case ast.Constant():
                 return self.number(tree)
@@ -268,18 +271,18 @@ class _Reader:
                 return self.binary(tree, depth)
             case ast.Call():
                 return self.call(tree, depth)
-        self.refuse(tree, "this is not allowed; numbers, x, y, + - * / ** and functions are")
+        raise self.refused(tree, "this is not allowed; numbers, x, y, + - * / ** and functions are")
 
     def number(self, tree: ast.Constant) -> Node:
         value = tree.value
         if isinstance(value, bool) or not isinstance(value, int | float):
-            self.refuse(tree, f"{shown(value)} is not a number")
+            raise self.refused(tree, f"{shown(value)} is not a number")
         try:
             value = float(value)
         except OverflowError:
             value = float("inf")
         if not isfinite(value):
-            self.refuse(tree, "this number is too large")
+            raise self.refused(tree, "this number is too large")
         return number(value)
 
     def name(self, tree: ast.Name) -> Node:
@@ -288,10 +291,10 @@ class _Reader:
         if tree.id in self.constants:
             return number(self.constants[tree.id])
         if ALIASES.get(tree.id, tree.id) in FUNCTIONS:
-            self.refuse(tree, f"{shown(tree.id)} is a function; write {tree.id}(…)")
+            raise self.refused(tree, f"{shown(tree.id)} is a function; write {tree.id}(…)")
         known = (*VARIABLES, *self.constants)
         problem = f"{shown(tree.id)} is not known; {', '.join(known)} or a function are"
-        self.refuse(tree, problem + nearest(tree.id, (*known, *FUNCTIONS, *ALIASES)))
+        raise self.refused(tree, problem + nearest(tree.id, (*known, *FUNCTIONS, *ALIASES)))
 
     def signed(self, tree: ast.UnaryOp, depth: int) -> Node:
         operand = self.node(tree.operand, depth + 1)
@@ -307,17 +310,18 @@ class _Reader:
             power = constant_value(right)
             if power is not None and not abs(power) <= LARGEST_POWER:
                 allowed = f"from {-LARGEST_POWER} to {LARGEST_POWER}"
-                self.refuse(tree.right, f"the power {power:.6g} is too large; {allowed} is allowed")
+                raise self.refused(tree.right, f"the power {power:.6g} is too large; {allowed} is allowed")
         return Node(_BINARY[type(tree.op)], left, right)
 
     def call(self, tree: ast.Call, depth: int) -> Node:
         word = tree.func.id if isinstance(tree.func, ast.Name) else ""
         name = ALIASES.get(word, word)
         if name not in FUNCTIONS or tree.keywords:
-            self.refuse(tree, f"this is not a function; {', '.join((*FUNCTIONS, *ALIASES))} are")
+            known = (*FUNCTIONS, *ALIASES)
+            raise self.refused(tree, f"{shown(word)} is not a function; {', '.join(known)} are{nearest(word, known)}")
         wanted = FUNCTIONS[name].nin
         if len(tree.args) != wanted:
-            self.refuse(tree, f"{word} takes {wanted} argument{'s' * (wanted > 1)}, not {len(tree.args)}")
+            raise self.refused(tree, f"{word} takes {wanted} argument{'s' * (wanted > 1)}, not {len(tree.args)}")
         return Node(name, *(self.node(arg, depth + 1) for arg in tree.args))
 
 

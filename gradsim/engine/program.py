@@ -48,7 +48,9 @@ class Program:
             A :meth:`workspace`; allocated where it is missing.
         """
         if x.shape != y.shape or any(to.shape != x.shape for to in out) or len(out) != len(self._results):
-            raise ValueError(f"{len(self._results)} formulas: shapes {x.shape}, {y.shape}, {[to.shape for to in out]}")
+            raise ValueError(
+                f"{len(self._results)} formulas: shapes {x.shape}, {y.shape}, {[to.shape for to in out]}"
+            )
         if any(to.ndim != 1 and not to.flags.c_contiguous for to in out):
             raise ValueError("an output is neither one-dimensional nor contiguous")
         if work is None:
@@ -63,7 +65,7 @@ class Program:
         registers = [row[: x.size] for row in work]
         registers[0][:], registers[1][:] = x, y
         for function, args, target in self._code:
-            function(*[registers[arg] if type(arg) is int else arg for arg in args], registers[target])
+            function(*[registers[arg] if type(arg) is int else arg for arg in args], out=registers[target])
         for to, result in zip(out, self._results, strict=True):
             to[:] = registers[result] if type(result) is int else result
 
@@ -81,7 +83,7 @@ def _allocated(order: Sequence[Node], outputs: Sequence[Node]) -> tuple[int, lis
     last = {arg: i for i, node in enumerate(order) for arg in node.args}
     last |= dict.fromkeys(outputs, len(order))
     places: dict[Node, int] = {Node(name): i for i, name in enumerate(VARIABLES)}
-    count, free, code = len(places), [], []
+    count, code = len(places), list[Instruction]()
     free = [place for variable, place in places.items() if variable not in last]
 
     def argument(node: Node) -> Argument:

@@ -86,7 +86,7 @@ def test_named_numbers_are_the_callers() -> None:
 
 REFUSED = [
     ("x + z", 5, "'z' is not known; x, y, pi, e or a function are"),
-    ("x + sni(x)", 5, "this is not a function; sin, "),
+    ("x + sni(x)", 5, "'sni' is not a function; sin, cos, "),
     ("", 1, "missing at the end"),
     ("   ", 4, "missing at the end"),
     ("x +", 4, "missing at the end"),
@@ -94,7 +94,7 @@ REFUSED = [
     ("x + y)", 6, "this bracket was never opened"),
     ("2x", 2, "an operator is missing before 'x'; a product is 2*x"),
     ("x y", 3, "an operator is missing before 'y'"),
-    ("x(y)", 2, "an operator is missing before '('"),
+    ("x(y)", 1, "'x' is not a function"),
     ("x² y", 4, "an operator is missing before 'y'"),
     ("3 (x)", 3, "an operator is missing before '('"),
     ("x * / y", 5, "missing before '/'"),
@@ -116,7 +116,7 @@ REFUSED = [
     ("lambda: 1", 7, "':' is not allowed"),
     ("not x", 5, "an operator is missing"),
     ("[x]", 1, "'[' is not allowed"),
-    ("'x'", 1, "\"'\" is not allowed"),
+    ("'x'", 1, '"\'" is not allowed'),
     ("True", 1, "True is not a number"),
     ("1 + None", 5, "None is not a number"),
     ("0x10", 2, "an operator is missing before 'x10'"),
@@ -132,15 +132,18 @@ REFUSED = [
     ("\ud800", 1, "is not allowed"),
     ("1e999*x", 1, "this number is too large"),
     ("2 + " + "9" * 400, 5, "this number is too large"),
-    ("__import__(x)", 11, "an operator is missing before '('"),
+    ("__import__(x)", 1, "'__import__' is not a function"),
     ("__class__", 1, "'__class__' is not known"),
-    ("eval(x)", 5, "an operator is missing"),
+    ("eval(x)", 1, "'eval' is not a function"),
     ("9**9**9**9", 7, "the power 3.8742e+08 is too large; from -64 to 64 is allowed"),
+    ("x²³", 3, "a power of a power needs brackets"),
+    ("x²^2", 3, "a power of a power needs brackets"),
+    ("y + x**9**9", 8, "the power 3.8742e+08 is too large"),
     ("x**65", 4, "the power 65 is too large"),
     ("x**-65", 4, "the power -65 is too large"),
     ("x**(1/0)", 5, "the power inf is too large"),
     ("x**sqrt(-1)", 4, "the power nan is too large"),
-    ("y*x²**9**9", 6, "the power 3.8742e+08 is too large"),
+    ("y*x²**9", 5, "a power of a power needs brackets"),
 ]
 
 
@@ -157,7 +160,9 @@ def test_what_is_not_a_formula_is_refused_in_one_line(source: str, column: int, 
 
 
 def test_the_nearest_name_is_suggested() -> None:
-    with pytest.raises(ExpressionError, match="'kapa' is not known; x, y, pi, e, kappa or a function are; did you mean"):
+    with pytest.raises(
+        ExpressionError, match="'kapa' is not known; x, y, pi, e, kappa or a function are; did you mean"
+    ):
         parse("kapa*x", {"kappa": 1.0})
 
 
@@ -166,11 +171,10 @@ def test_the_nearest_name_is_suggested() -> None:
     [
         "(" * 200 + "x" + ")" * 200,
         "-" * (MOST_CHARACTERS - 1) + "x",
-        "sin(" * 100 + "x" + ")" * 100,
+        "sin(" * 90 + "x" + ")" * 90,
         "x" + "^x" * 200,
         "x" + "+x" * 200,
-        "x" + "²" * 400,
-        "-(" * 200 + "x" + ")" * 200,
+        "-(" * 150 + "x" + ")" * 150,
     ],
 )
 def test_endless_nesting_is_refused(source: str) -> None:
@@ -264,7 +268,7 @@ def test_points_have_any_shape(shape: tuple[int, ...], dtype: type[np.floating])
     x, y = (rng.standard_normal(shape).astype(dtype) for _ in range(2))
     out: list[Array] = [np.empty(shape, dtype) for _ in range(3)]
     Program([parse("x*y + 2"), parse("y"), parse("3")])(x, y, out)
-    np.testing.assert_allclose(out[0], x * y + 2, rtol=4 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(out[0], x * y + 2, rtol=4 * float(np.finfo(dtype).eps))
     np.testing.assert_array_equal(out[1], y)
     np.testing.assert_array_equal(out[2], np.full(shape, 3.0))
 
