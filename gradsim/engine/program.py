@@ -54,7 +54,7 @@ class Program:
         if any(to.ndim != 1 and not to.flags.c_contiguous for to in out):
             raise ValueError("an output is neither one-dimensional nor contiguous")
         if work is None:
-            work = self.workspace(x.size, x.dtype)
+            work = self.workspace(x.size, out[0].dtype if out else np.float64)
         x, y, out = x.reshape(-1), y.reshape(-1), [to.reshape(-1) for to in out]
         with np.errstate(all="ignore"):
             for first in range(0, x.size, BLOCK):

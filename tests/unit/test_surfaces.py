@@ -198,7 +198,7 @@ def test_races_are_those_of_pytorch(name: str) -> None:
 
 def race(surface: Surface, key: str, rate: float, start: tuple[float, float], steps: int) -> Array:
     rule = decode(OPTIMIZERS[key], {"learning_rate": rate})
-    x, g = np.array([start]), np.empty((1, 2))
+    x, g = np.array([start], float), np.empty((1, 2))
     columns = {name: np.full((1, 1), value) for name, value in encode(rule).items()}
     state: dict[str, Array] = {name: np.zeros_like(x) for name in rule.state}
     path = [x[0].copy()]

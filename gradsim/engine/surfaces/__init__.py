@@ -4,9 +4,19 @@ Each is one formula; its derivatives follow from it. Menus show them in the orde
 of the modules.
 """
 
-from gradsim.engine.surfaces.classic import Beale as Beale  # noqa: I001 (the order of the modules is that of menus)
-from gradsim.engine.surfaces.shapes import Saddle as Saddle
+from gradsim.engine.surfaces import classic, shapes  # isort: split
 from gradsim.engine.surfaces.formula import Formula
 from gradsim.engine.surfaces.surface import SURFACES, Kind, Known, Point, Programs, Surface, Window
 
-__all__ = ["SURFACES", "Formula", "Kind", "Known", "Point", "Programs", "Surface", "Window"]
+__all__ = [
+    "SURFACES",
+    "Formula",
+    "Kind",
+    "Known",
+    "Point",
+    "Programs",
+    "Surface",
+    "Window",
+    "classic",
+    "shapes",
+]

@@ -77,7 +77,7 @@ class Surface(Entry):
 
     def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
         """Return f at points of any shape."""
-        return _evaluated(self.programs.value, 1, x, y)[0]
+        return _evaluated(self.programs.value, 1, x, y)[0, ...]
 
     def gradient(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
         """Return df/dx and df/dy, along a first axis of 2."""
