@@ -300,7 +300,7 @@ class _Reader:
         operand = self.node(tree.operand, depth + 1)
         if isinstance(tree.op, ast.UAdd):
             return operand
-        if isinstance(tree.operand, ast.Constant):
+        if operand.op == "number" and operand.value >= 0.0:
             return number(-operand.value)
         return Node("neg", operand)
 

@@ -4,7 +4,7 @@ Each is one formula; its derivatives follow from it. Menus show them in the orde
 of the modules.
 """
 
-from gradsim.engine.surfaces import classic, shapes  # isort: split
+from gradsim.engine.surfaces import classic, shapes
 from gradsim.engine.surfaces.formula import Formula
 from gradsim.engine.surfaces.surface import SURFACES, Kind, Known, Point, Programs, Surface, Window
 
