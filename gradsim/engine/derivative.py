@@ -21,6 +21,7 @@ def derivative(tree: Node, variable: str) -> Node:
     and max of equals; hypot(0, 0) has the derivative 0, a subgradient too. The
     jumps of sign and heaviside are left out.
     """
+    tree = simplified(tree)
     slopes: dict[Node, Node] = {}
     for node in postorder([tree]):
         if node.args:
@@ -137,16 +138,15 @@ _BUILDERS: dict[str, Callable[..., Node]] = {
 assert set(_BUILDERS) == set(OPERATORS)
 
 
-# Rules. `u` and `v` are the arguments as they were given, `du` and `dv` their derivatives.
+# Rules. `u` and `v` are the arguments, `du` and `dv` their derivatives.
 
 
 def _slope(node: Node, *slopes: Node) -> Node:
     if all(slope is ZERO for slope in slopes):
         return ZERO
-    args = [simplified(arg) for arg in node.args]
     if node.op in _OF_TWO:
-        return _OF_TWO[node.op](*args, *slopes)
-    return build("*", _OF_ONE[node.op](*args), slopes[0])
+        return _OF_TWO[node.op](*node.args, *slopes)
+    return build("*", _OF_ONE[node.op](*node.args), slopes[0])
 
 
 def _times(*factors: Node) -> Node:

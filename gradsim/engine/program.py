@@ -11,8 +11,8 @@ from gradsim.engine.derivative import simplified
 from gradsim.engine.expression import FUNCTIONS, OPERATORS, VARIABLES, Node, number, postorder
 from gradsim.engine.types import Array
 
-BLOCK = 16384
-"""Points that go through all instructions together."""
+BLOCK, WORKSPACE = 2**14, 2**20
+"""At most how many points go through all instructions together, and how many numbers that may take."""
 
 
 class Program:
@@ -34,7 +34,8 @@ class Program:
 
     def workspace(self, points: int, dtype: Any = np.float64) -> Array:
         """Return what :meth:`__call__` works in for `points` points or less: (registers, block)."""
-        return np.empty((self._registers, min(points, BLOCK)), dtype)
+        block = min(points, BLOCK, WORKSPACE // self._registers)
+        return np.empty((self._registers, max(block, 1)), dtype)
 
     def __call__(self, x: Array, y: Array, out: Sequence[Array], work: Array | None = None) -> None:
         """Evaluate at points of any number of axes, into one array of the same shape for each formula.
@@ -57,8 +58,9 @@ class Program:
             work = self.workspace(x.size, out[0].dtype if out else np.float64)
         x, y, out = x.reshape(-1), y.reshape(-1), [to.reshape(-1) for to in out]
         with np.errstate(all="ignore"):
-            for first in range(0, x.size, BLOCK):
-                part = slice(first, first + BLOCK)
+            block = work.shape[1]
+            for first in range(0, x.size, block):
+                part = slice(first, first + block)
                 self._run(x[part], y[part], [to[part] for to in out], work)
 
     def _run(self, x: Array, y: Array, out: Sequence[Array], work: Array) -> None:

@@ -22,7 +22,7 @@ from gradsim.engine.expression import (
     text,
 )
 from gradsim.engine.parameters import ParameterError
-from gradsim.engine.program import BLOCK, Program
+from gradsim.engine.program import BLOCK, WORKSPACE, Program
 from gradsim.engine.types import Array
 
 
@@ -271,6 +271,20 @@ def test_points_have_any_shape(shape: tuple[int, ...], dtype: type[np.floating])
     np.testing.assert_allclose(out[0], x * y + 2, rtol=4 * float(np.finfo(dtype).eps))
     np.testing.assert_array_equal(out[1], y)
     np.testing.assert_array_equal(out[2], np.full(shape, 3.0))
+
+
+def test_the_workspace_of_the_largest_formula_is_bounded() -> None:
+    tree = parse("^".join(["x", "y"] * 24))
+    program = Program([derivative(derivative(tree, a), b) for a in "xy" for b in "xy"])
+    x, y = np.random.default_rng(0).uniform(0.5, 1.0, (2, 50_000))
+    out: list[Array] = [np.empty(50_000) for _ in range(4)]
+    work = program.workspace(50_000)
+    assert work.size <= WORKSPACE < 50_000 * work.shape[0]
+    program(x, y, out, work)
+    alone: list[Array] = [np.empty(1) for _ in range(4)]
+    for i in (0, 40_000, 49_999):
+        program(x[i : i + 1], y[i : i + 1], alone)
+        np.testing.assert_allclose([part[i] for part in out], [part.item() for part in alone], rtol=1e-9)
 
 
 def test_columns_of_points_can_be_replaced_by_their_results() -> None:
