@@ -1,0 +1,124 @@
+"""Surfaces that each show one thing: a saddle, a ravine, two wells, a plateau."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import acos, cos, pi, sqrt
+
+from gradsim.engine.parameters import Number
+from gradsim.engine.surfaces.surface import SURFACES, Kind, Known, Surface
+
+
+@SURFACES.add
+@dataclass(frozen=True)
+class Saddle(Surface):
+    """The plainest saddle: on the ridge y = 0 descent ends at a point that is no minimum."""
+
+    key = "saddle"
+    label = "Saddle"
+    formula = "x² − y²"
+    expression = "x**2 - y**2"
+    window = (-1.5, 1.5, -1.5, 1.5)
+    start = (1.0, 0.001)
+    known = (Known(0.0, 0.0, 0.0, "saddle"),)
+
+
+@SURFACES.add
+@dataclass(frozen=True)
+class WalledSaddle(Surface):
+    """A saddle between two minima: what leaves it arrives."""
+
+    key = "walled_saddle"
+    label = "Saddle with walls"
+    formula = "x² − y² + y⁴/4"
+    expression = "x**2 - y**2 + y**4/4"
+    window = (-2.0, 2.0, -2.5, 2.5)
+    start = (1.5, 0.001)
+    known = (
+        Known(0.0, sqrt(2), -1.0),
+        Known(0.0, -sqrt(2), -1.0),
+        Known(0.0, 0.0, 0.0, "saddle"),
+    )
+
+
+@SURFACES.add
+@dataclass(frozen=True)
+class MonkeySaddle(Surface):
+    """Three ways down from a point where all second derivatives are zero."""
+
+    key = "monkey_saddle"
+    label = "Monkey saddle"
+    formula = "x³ − 3xy²"
+    expression = "x**3 - 3*x*y**2"
+    window = (-1.5, 1.5, -1.5, 1.5)
+    start = (1.0, 0.01)
+    known = (Known(0.0, 0.0, 0.0, "degenerate"),)
+
+
+@SURFACES.add
+@dataclass(frozen=True)
+class Ravine(Surface):
+    """A quadratic bowl that is steeper across than along: kappa is the Hessian's condition number."""
+
+    key = "ravine"
+    label = "Ravine"
+    formula = "½ (x² + κ y²)"
+    expression = "(x**2 + kappa*y**2)/2"
+    window = (-10.0, 10.0, -1.5, 1.5)
+    start = (-9.0, 1.0)
+
+    kappa: float = Number(
+        "Condition number",
+        help="How much steeper it is across the ravine than along it: the ratio of the curvatures.",
+        low=1,
+        high=1e6,
+        slider=(1, 10_000),
+        log=True,
+        basic=True,
+    ).field(100.0)
+
+    @property
+    def known(self) -> tuple[Known, ...]:
+        return (Known(0.0, 0.0, 0.0),)
+
+
+@SURFACES.add
+@dataclass(frozen=True)
+class TwoWells(Surface):
+    """A deep well and a shallow one: where a run begins and how far it steps decide where it ends."""
+
+    key = "two_wells"
+    label = "Two wells"
+    formula = "(x² − 1)² + t x + y²"
+    expression = "(x**2 - 1)**2 + tilt*x + y**2"
+    window = (-2.0, 2.0, -1.5, 1.5)
+    start = (1.7, 1.0)
+
+    tilt: float = Number(
+        "Tilt", help="How much deeper the left well is than the right one.", low=0, high=1.5, basic=True
+    ).field(0.25)
+
+    @property
+    def known(self) -> tuple[Known, ...]:
+        """The roots of 4x^3 - 4x + tilt, which are three real ones: Viète's formula."""
+        third = acos(-3.0 * sqrt(3.0) / 8.0 * self.tilt) / 3.0
+        right, left, ridge = (2.0 / sqrt(3.0) * cos(third - 2.0 * pi * k / 3.0) for k in (0, 2, 1))
+        kinds: tuple[Kind, ...] = ("minimum", "minimum", "saddle")
+        return tuple(
+            Known(x, 0.0, (x**2 - 1.0) ** 2 + self.tilt * x, kind)
+            for x, kind in zip((left, right, ridge), kinds, strict=True)
+        )
+
+
+@SURFACES.add
+@dataclass(frozen=True)
+class Plateau(Surface):
+    """A basin in a wide plain, where the gradient is next to nothing though nothing has been reached."""
+
+    key = "plateau"
+    label = "Plateau"
+    formula = "1 − exp(−(x² + y²)/2)"
+    expression = "1 - exp(-(x**2 + y**2)/2)"
+    window = (-5.0, 5.0, -5.0, 5.0)
+    start = (-3.0, 2.0)
+    known = (Known(0.0, 0.0, 0.0),)

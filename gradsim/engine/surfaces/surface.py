@@ -1,0 +1,112 @@
+"""What all surfaces share: one formula each, whose derivatives are taken from it, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from gradsim.engine.derivative import derivative
+from gradsim.engine.expression import parse
+from gradsim.engine.parameters import encode
+from gradsim.engine.program import Program
+from gradsim.engine.registry import Entry, Registry
+from gradsim.engine.types import Array
+
+SURFACES: Registry[Surface] = Registry("surface")
+
+Point = tuple[float, float]
+Window = tuple[float, float, float, float]
+"""Where a surface is shown: x from the first to the second, y from the third to the fourth."""
+
+Kind = Literal["minimum", "maximum", "saddle", "degenerate"]
+"""What a stationary point is; degenerate where the Hessian has an eigenvalue of zero and so does not tell."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A stationary point as the literature or the formula gives it."""
+
+    x: float
+    y: float
+    value: float
+    kind: Kind = "minimum"
+
+
+class Programs(NamedTuple):
+    """A surface's formulas, ready to be evaluated."""
+
+    value: Program
+    gradient: Program
+    """df/dx, df/dy."""
+    derivatives: Program
+    """df/dx, df/dy, d2f/dx2, d2f/dxdy, d2f/dy2."""
+
+
+class Surface(Entry):
+    """A function of x and y for optimizers to descend.
+
+    The settings are constants of the expression, under their own names.
+    """
+
+    expression: str
+    """The one formula of the surface, as :func:`~gradsim.engine.expression.parse` reads it."""
+
+    window: Window
+    start: Point
+    """Where races begin unless they are told otherwise."""
+
+    @property
+    def known(self) -> tuple[Known, ...]:
+        """Minima first, the lowest of them global; other stationary points where they are standard."""
+        return ()
+
+    @property
+    def constants(self) -> dict[str, float]:
+        """The named numbers of the expression."""
+        return encode(self)
+
+    @property
+    def programs(self) -> Programs:
+        """The value and its derivatives; kept for the surfaces of late."""
+        return _programs(self)
+
+    def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        """Return f at points of any shape."""
+        return _evaluated(self.programs.value, 1, x, y)[0, ...]
+
+    def gradient(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        """Return df/dx and df/dy, along a first axis of 2."""
+        return _evaluated(self.programs.gradient, 2, x, y)
+
+    def hessian(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        """Return d2f/dx2, d2f/dxdy and d2f/dy2, along a first axis of 3."""
+        return _evaluated(self.programs.derivatives, 5, x, y)[2:]
+
+    def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
+        """Write the gradients at `points` (K, 2) into `out` (K, 2); `work` is a :meth:`workspace`."""
+        self.programs.gradient(points[:, 0], points[:, 1], (out[:, 0], out[:, 1]), work)
+
+    def workspace(self, points: int, dtype: Any = np.float64) -> Array:
+        """Return what :meth:`gradient_into` works in for `points` points or less."""
+        return self.programs.gradient.workspace(points, dtype)
+
+
+def _evaluated(program: Program, count: int, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+    x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
+    out = np.empty((count, *x.shape))
+    parts: Sequence[Array] = [out[i, ...] for i in range(count)]
+    program(x, y, parts)
+    return out
+
+
+@lru_cache(maxsize=64)
+def _programs(surface: Surface) -> Programs:
+    f = parse(surface.expression, surface.constants)
+    fx, fy = (derivative(f, variable) for variable in ("x", "y"))
+    curvatures = (derivative(fx, "x"), derivative(fx, "y"), derivative(fy, "y"))
+    return Programs(Program([f]), Program([fx, fy]), Program([fx, fy, *curvatures]))
