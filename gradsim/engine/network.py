@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from gradsim.engine.activations import Activation
 from gradsim.engine.losses import Loss
-from gradsim.engine.norms import mend
+from gradsim.engine.norms import in_range, mend
 from gradsim.engine.outputs import Output
 from gradsim.engine.types import Array
 
@@ -166,7 +166,7 @@ class Stack:
         self._targets: Array = np.zeros((self.replicas, self.sizes[-1], self.batch), self.dtype).swapaxes(1, 2)
         self._rows = [rows for block in self.blocks for rows in rows_of(block.delta)]
         self.back_norms: npt.NDArray[np.float64] = np.zeros((self.depth - 1, self.k))
-        self._squares: Array = np.zeros((1, self.k), self.dtype)
+        self._squares: Array = np.zeros(self.k, self.dtype)
         self._tiny = np.finfo(self.dtype).tiny
         self._small, self._sizes = (
             np.zeros(max(rows.size for rows in self._rows), kind) for kind in (bool, self.dtype)
@@ -260,9 +260,10 @@ class Stack:
     def _measure_back(self, layer: int) -> None:
         """Measure dL/da of a layer, which lies where delta will be; clear it of denormal numbers."""
         rows, norms = self._rows[layer], self.back_norms[layer]
-        np.vecdot(rows, rows, out=self._squares[0])
-        np.sqrt(self._squares[0], out=norms)
-        if mend(norms[None], self._squares, [rows]):
+        np.vecdot(rows, rows, out=self._squares)
+        np.sqrt(self._squares, out=norms)
+        if not in_range(self._squares):
+            mend(norms[None], self._squares[None], [rows])
             self._flush(rows)
 
     def _flush(self, rows: Array) -> None:

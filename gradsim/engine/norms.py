@@ -14,26 +14,40 @@ import numpy.typing as npt
 
 from gradsim.engine.types import Array
 
+_ENDS = {
+    limits.dtype: (limits.tiny / limits.eps**2, limits.max) for limits in (np.finfo(np.float32), np.finfo(np.float64))
+}
+"""Between which values a sum of squares has lost nothing to underflow or overflow."""
+
 
 class Norms:
-    """Norms of the rows of several arrays, a layer and network each, measured together."""
+    """Norms of the rows of several arrays, of `kinds` quantities for each layer and network, measured together.
 
-    def __init__(self, k: int, layers: int, dtype: npt.DTypeLike) -> None:
-        self._squares: Array = np.ones((layers, k), dtype)
-        self._rows: list[Array] = []
+    Attributes
+    ----------
+    values : (kinds, layers, K)
+        What was measured last.
+    """
+
+    def __init__(self, kinds: int, layers: int, k: int, dtype: npt.DTypeLike) -> None:
+        self._squares: Array = np.ones((kinds, layers, k), dtype)
+        self.values: npt.NDArray[np.float64] = np.zeros((kinds, layers, k))
+        self._rows: list[list[Array]] = [[] for _ in range(kinds)]
         self._sources: list[tuple[Array, Array]] = []
 
-    def add(self, layers: slice, rows: Array) -> None:
-        """Measure `rows` (layers, K, n) too, as those of `layers`; layers come in their order."""
-        self._sources.append((rows, self._squares[layers]))
-        self._rows += list(rows)
+    def add(self, kind: int, layers: slice, rows: Array) -> None:
+        """Measure `rows` (layers, K, n) too; the layers of a kind come in their order."""
+        self._sources.append((rows, self._squares[kind, layers]))
+        self._rows[kind] += list(rows)
 
-    def measure(self, out: Array) -> None:
-        """Write the norms into `out` (K, layers), float64."""
+    def measure(self) -> None:
+        """Fill :attr:`values`."""
         for rows, squares in self._sources:
             np.vecdot(rows, rows, out=squares)
-        np.sqrt(self._squares.T, out=out)
-        mend(out.T, self._squares, self._rows)
+        np.sqrt(self._squares, out=self.values)
+        if not in_range(self._squares):
+            for norms, squares_of_kind, each in zip(self.values, self._squares, self._rows, strict=True):
+                mend(norms, squares_of_kind, each)
 
 
 def row_norms(rows: Array) -> npt.NDArray[np.float64]:
@@ -45,19 +59,18 @@ def row_norms(rows: Array) -> npt.NDArray[np.float64]:
     return norms.reshape(rows.shape[:-1])
 
 
-def mend(norms: Array, squares: Array, rows: Sequence[Array]) -> bool:
-    """Compute norms (n, m) again whose squares came near the ends of their range; tell whether there are any.
+def in_range(squares: Array) -> bool:
+    """Tell whether sums of squares are all so far from the ends of their range that their roots are exact."""
+    least, most = _ENDS[squares.dtype]
+    return bool(np.minimum.reduce(squares, None) > least and np.maximum.reduce(squares, None) < most)
 
-    `rows` are n arrays (m, length).
-    """
-    limits = np.finfo(squares.dtype)
-    least, most = limits.tiny / limits.eps**2, limits.max
-    if squares.size == 0 or (np.minimum.reduce(squares, None) > least and np.maximum.reduce(squares, None) < most):
-        return False
+
+def mend(norms: Array, squares: Array, rows: Sequence[Array]) -> None:
+    """Compute norms (n, m) again whose squares came near the ends of their range; `rows` are n arrays (m, length)."""
+    least, most = _ENDS[squares.dtype]
     for i, j in np.argwhere(~((squares > least) & (squares < most))):
         row = rows[i][j]
         largest = float(np.abs(row).max(initial=0.0))
         if 0.0 < largest < np.inf:
             scaled = row.astype(np.float64) / largest
             norms[i, j] = largest * np.sqrt(scaled @ scaled)
-    return True

@@ -64,6 +64,10 @@ DEFINED = slice(0, len(PROBES) - len(MAY_BE_UNDEFINED))
 """All other probes: finite, or the network has diverged."""
 
 
+DW, DB, W, CHANGE, DELTA, SPREAD = range(6)
+_NORMS = ("dw", "db", "w", "change", "delta", "spread")
+
+
 class Meter:
     """Measures a stack after each backward pass, in scratch space of its own.
 
@@ -77,18 +81,14 @@ class Meter:
         self._stack = stack
         k, depth = stack.k, stack.depth
         self.values: npt.NDArray[np.float64] = np.full((len(PROBES), k, depth), np.nan)
-        self._dw, self._db, self._w, self._change = (Norms(k, depth, stack.dtype) for _ in range(4))
-        self._delta, self._spread = (Norms(k, depth, stack.dtype) for _ in range(2))
+        self._norms = Norms(len(_NORMS), depth, k, stack.dtype)
         for weights in stack.weight_blocks():
-            self._dw.add(weights.layers, weights.dw.swapaxes(0, 1))
-            self._db.add(weights.layers, weights.db.swapaxes(0, 1))
-            self._w.add(weights.layers, weights.w.swapaxes(0, 1))
-            self._change.add(weights.layers, weights.change.swapaxes(0, 1))
-        self._norms: npt.NDArray[np.float64] = np.zeros((k, depth))
+            for kind in (DW, DB, W, CHANGE):
+                self._norms.add(kind, weights.layers, getattr(weights, _NORMS[kind]).swapaxes(0, 1))
         self._units = [_UnitMeter(block, stack) for block in stack.blocks]
         for block, units in zip(stack.blocks, self._units, strict=True):
-            self._delta.add(block.layers, rows_of(block.delta))
-            self._spread.add(block.layers, units.centred)
+            self._norms.add(DELTA, block.layers, rows_of(block.delta))
+            self._norms.add(SPREAD, block.layers, units.centred)
         fans = np.array([w.shape[1] * w.shape[2] for w in stack.w])
         self._root_weights = np.sqrt(fans)
         self._root_units = np.sqrt([stack.batch * size for size in stack.sizes[1:]])
@@ -101,28 +101,23 @@ class Meter:
         self._measure_factors()
 
     def _measure_norms(self) -> None:
+        self._norms.measure()
+        dw, db, _, _, delta, spread = self._norms.values.swapaxes(1, 2)
         out = self.values
-        self._dw.measure(out[INDEX["grad_norm"]])
-        np.divide(out[INDEX["grad_norm"]], self._root_weights, out=out[INDEX["grad_rms"]])
-        self._db.measure(out[INDEX["bias_grad_norm"]])
-        self._delta.measure(out[INDEX["delta_norm"]])
-        np.divide(out[INDEX["delta_norm"]], self._root_units, out=out[INDEX["delta_rms"]])
-        self._spread.measure(out[INDEX["activation_std"]])
-        np.divide(out[INDEX["activation_std"]], self._root_units, out=out[INDEX["activation_std"]])
+        out[INDEX["grad_norm"]], out[INDEX["bias_grad_norm"]], out[INDEX["delta_norm"]] = dw, db, delta
+        np.divide(dw, self._root_weights, out=out[INDEX["grad_rms"]])
+        np.divide(delta, self._root_units, out=out[INDEX["delta_rms"]])
+        np.divide(spread, self._root_units, out=out[INDEX["activation_std"]])
 
     def _measure_factors(self) -> None:
         """Divide norms by norms: dL/da by delta above, delta by dL/da, the last update by the weights."""
-        delta = self.values[INDEX["delta_norm"]]
+        _, _, w, change, delta, _ = self._norms.values.swapaxes(1, 2)
         weights, slope = self.values[INDEX["weight_factor"]], self.values[INDEX["slope_factor"]]
-        weights[:, :-1] = self._stack.back_norms.T
+        back = self._stack.back_norms.T
         with np.errstate(divide="ignore", invalid="ignore"):
-            np.divide(delta[:, :-1], weights[:, :-1], out=slope[:, :-1])
-            np.divide(weights[:, :-1], delta[:, 1:], out=weights[:, :-1])
-            ratio = self.values[INDEX["update_ratio"]]
-            self._change.measure(ratio)
-            self._w.measure(self._norms)
-            np.divide(ratio, self._norms, out=ratio)
-        weights[:, -1] = slope[:, -1] = np.nan
+            np.divide(delta[:, :-1], back, out=slope[:, :-1])
+            np.divide(back, delta[:, 1:], out=weights[:, :-1])
+            np.divide(change, w, out=self.values[INDEX["update_ratio"]])
 
 
 class _UnitMeter:
