@@ -168,8 +168,6 @@ def test_a_formula_that_cannot_be_shown_is_refused_in_one_line(table: dict[str, 
 
 # The figures of others.
 
-NAMES = {"saddle": "x^2-y^2", "ravine": "0.5(x^2+100y^2)"}
-
 
 @pytest.mark.parametrize("name", [name for name in REFERENCE if name.startswith("critical_points_")])
 def test_the_known_points_of_the_reference_have_its_values(name: str) -> None:
