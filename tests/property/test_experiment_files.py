@@ -32,6 +32,7 @@ from gradsim.engine.parameters import (
     parameters,
 )
 from gradsim.engine.schedules import SCHEDULES
+from gradsim.engine.surfaces import SURFACES
 from gradsim.i18n import LANGUAGES
 from gradsim.sim.lessons import Document, Lesson, ListOf, TemplateOf, Words, WordsOf, dump, parse
 from gradsim.sim.spec import Train, TrainRun, experiment_from, full_table, table_of
@@ -42,7 +43,7 @@ T = TypeVar("T")
 
 ENTRIES = [
     entry
-    for registry in (ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS)
+    for registry in (ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS, SURFACES)
     for entry in registry.values()
 ]
 

@@ -17,8 +17,11 @@ from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.parameters import parameters
 from gradsim.engine.registry import Entry, Registry
 from gradsim.engine.schedules import SCHEDULES
+from gradsim.engine.surfaces import SURFACES
 
-REGISTRIES: list[Registry[Any]] = [ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS]
+REGISTRIES: list[Registry[Any]] = [
+    *(ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS, SURFACES),
+]
 ENTRIES = [pytest.param(key, entry, id=f"{r.kind}-{key}") for r in REGISTRIES for key, entry in r.items()]
 
 

@@ -20,6 +20,7 @@ from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.parameters import Choice, Integer, Parameter, parameters
 from gradsim.engine.probes import PROBES
 from gradsim.engine.schedules import SCHEDULES
+from gradsim.engine.surfaces import SURFACES
 from gradsim.i18n import LANGUAGES, catalogue
 from gradsim.resources import resource
 from gradsim.sim.lessons import OVER, lessons
@@ -27,7 +28,7 @@ from gradsim.sim.spec import KINDS
 from gradsim.ui.keys import KEYS
 from gradsim.ui.views.catalogue import VIEWS
 
-REGISTRIES = (ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS)
+REGISTRIES = (ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS, SURFACES)
 TRANSLATORS = {"tr", "_tr", "say", "translate"}
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
