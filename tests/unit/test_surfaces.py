@@ -12,6 +12,7 @@ import pytest
 
 from gradsim.engine.optimizers import OPTIMIZERS
 from gradsim.engine.parameters import ParameterError, decode, encode
+from gradsim.engine.stationary import stationary_points
 from gradsim.engine.surfaces import SURFACES, Formula, Surface
 from gradsim.engine.types import Array
 
@@ -204,13 +205,15 @@ RACES = {
     ("name", "key"), [(name, key) for name, setup in RACES.items() for key, o in setup["opt"].items() if o["reached"]]
 )
 def test_races_reach_what_those_of_the_reference_reach(name: str, key: str) -> None:
-    """To within its own 1.5 % of the window, for some rules swing around the minimum without end."""
+    """The same minimum, to within the reference's own 1.5 % of the window: some rules swing around it without end."""
     setup = RACES[name]
     expected = setup["opt"][key]
     more = {"alpha": 0.9} if key == "rmsprop" else {}
     path = race(setup["surface"], key, expected["lr"], setup["start"], setup["steps"], **more)
     x0, x1, y0, y1 = setup["window"]
-    assert np.hypot(*(path[-1] - expected["end"])) <= 0.015 * np.hypot(x1 - x0, y1 - y0)
+    goals = np.array([(point.x, point.y) for point in stationary_points(setup["surface"]) if point.kind == "minimum"])
+    goal = goals[np.hypot(*(goals - expected["end"]).T).argmin()]
+    assert np.hypot(*(path[-1] - goal)) <= 0.015 * np.hypot(x1 - x0, y1 - y0)
 
 
 def test_mccormicks_points_are_the_closed_forms() -> None:
