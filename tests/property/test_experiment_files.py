@@ -33,6 +33,7 @@ from gradsim.engine.parameters import (
 )
 from gradsim.engine.schedules import SCHEDULES
 from gradsim.engine.surfaces import SURFACES
+from gradsim.engine.surfaces.formula import Formula
 from gradsim.i18n import LANGUAGES
 from gradsim.sim.lessons import Document, Lesson, ListOf, TemplateOf, Words, WordsOf, dump, parse
 from gradsim.sim.spec import Train, TrainRun, experiment_from, full_table, table_of
@@ -96,6 +97,21 @@ def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a ca
     raise AssertionError(f"{type(parameter).__name__} is new: say here which values it allows")
 
 
+def spans() -> st.SearchStrategy[tuple[float, float]]:
+    numbers = st.floats(-1e6, 1e6)
+    return st.tuples(numbers, numbers).filter(lambda ends: ends[0] < ends[1])
+
+
+# What is allowed together too seldom to be met by chance.
+RARE: dict[type, dict[str, st.SearchStrategy[Any]]] = {
+    Formula: {
+        "expression": st.sampled_from(["x", "x² − y²", "(x + 2*y)^2 / 3", "sin(pi*x) + exp(-y)"]),
+        "window": st.tuples(spans(), spans()).map(lambda pair: (*pair[0], *pair[1])),
+        "start": st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)),
+    }
+}
+
+
 def instances(cls: type[T], **given_values: st.SearchStrategy[Any]) -> st.SearchStrategy[T]:
     """Return all instances of a dataclass whose settings are allowed, together too."""
 
@@ -106,6 +122,7 @@ def instances(cls: type[T], **given_values: st.SearchStrategy[Any]) -> st.Search
             reject()
 
     each = {name: allowed(parameter) for name, parameter in parameters(cls).items()}
+    each |= RARE.get(cls, {})
     return st.fixed_dictionaries(each | given_values).map(build)
 
 
