@@ -159,7 +159,10 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
 def _with_options(document: Document, options: argparse.Namespace) -> Document:
     given = {key: getattr(options, key) for key in ("steps", "replicas", "seed")}
     changed = {key: value for key, value in given.items() if value is not None}
-    experiment = dataclasses.replace(document.experiment, **changed)
+    try:
+        experiment = dataclasses.replace(document.experiment, **changed)
+    except ParameterError as error:
+        raise FileError(f"{options.file}: {error}") from None
     return _checked(dataclasses.replace(document, experiment=experiment), options.file)
 
 

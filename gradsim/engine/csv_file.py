@@ -122,7 +122,7 @@ def _rows(path: str, text: str, delimiter: str) -> Rows:
             raise _bad(path, f"is not a row of separated values: {error}", reader.line_num) from None
         if row is None:
             return
-        if row:
+        if len(row) > 1 or any(cell.strip() for cell in row):
             yield reader.line_num, row
 
 

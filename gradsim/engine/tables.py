@@ -140,6 +140,10 @@ class _Splitting:
         kinds, labels = np.unique(table.target, return_inverse=True)
         if self._are_classes(len(kinds)):
             self._check_classes(len(kinds))
+            if len(np.unique(labels[self._order][: self._train])) == 1:
+                raise self._bad(
+                    self._table.target_name, "holds one class only in the rows for training; take another seed"
+                )
             return split(x, class_targets(labels[self._order], len(kinds)), self._train, classes=True)
         return split(x, self._scaled(table.target[:, None], [table.target_name]), self._train, classes=False)
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
-from gradsim.engine.datasets import Split
+from gradsim.engine.datasets import Dataset, Split
 from gradsim.engine.losses import LOSSES
 from gradsim.engine.network import parameter_count
 from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.parameters import ParameterError
-from gradsim.engine.registry import Registry
 from gradsim.sim.shapes import batch_of, layer_sizes, scratch_arrays
 from gradsim.sim.spec import Train, TrainRun
 from gradsim.sim.tape import FEWEST_KEYFRAMES
@@ -40,12 +39,12 @@ def check(experiment: Train) -> Split:
         raise ParameterError("data", "no sample is left for training; take more samples or a smaller test share")
     for i, run in enumerate(experiment.runs):
         if not data.classes:
-            _check_numbers(f"runs[{i}]", run, experiment.data.key)
+            _check_numbers(f"runs[{i}]", run, experiment.data.key, data)
         if isinstance(run.batch_size, int) and run.batch_size > count:
+            there_are = f"the {count} training samples there are; a whole number from 1 to {count}"
             raise ParameterError(
                 f"runs[{i}].batch_size",
-                f"{run.batch_size} is more than the {count} training samples there are; "
-                f"a whole number from 1 to {count} or 'all'",
+                f"{run.batch_size} is more than {there_are if count > 1 else 'the one sample there is; 1'} or 'all'",
             )
         _check_initial(f"runs[{i}]", run, layer_sizes(run, data))
     need = _bytes_needed(experiment, data)
@@ -59,23 +58,20 @@ def check(experiment: Train) -> Split:
     return data
 
 
-FOR_CLASSES: dict[str, tuple[Registry[Any], tuple[str, ...]]] = {
-    "loss": (LOSSES, ("cross_entropy",)),
-    "output": (OUTPUTS, ("softmax",)),
-}
-"""Losses and outputs that need classes: they speak of probabilities."""
-
-
-def _check_numbers(path: str, run: TrainRun, data_key: str) -> None:
-    """Refuse what does not go with targets that are numbers."""
-    for setting, (registry, keys) in FOR_CLASSES.items():
-        given = getattr(run, setting).key
-        if given in keys:
-            others = [key for key in registry if key not in keys]
+def _check_numbers(path: str, run: TrainRun, data_key: str, data: Split) -> None:
+    """Refuse what does not go with targets that are numbers: probabilities need targets that can be such."""
+    y = data.train.y
+    shares = bool((y >= 0.0).all() and (y <= 1.0).all())
+    wanted = "numbers from 0 to 1"
+    if run.output.key == "softmax" and y.shape[1] > 1:
+        shares, wanted = shares and bool(np.isclose(y.sum(axis=1), 1.0).all()), "shares that sum to 1"
+    for setting, registry, key in (("loss", LOSSES, "cross_entropy"), ("output", OUTPUTS, "softmax")):
+        if getattr(run, setting).key == key and not shares:
+            others = [other for other in registry if other != key]
             raise ParameterError(
                 f"{path}.{setting}",
-                f"{given!r} needs classes, but the targets of the data {data_key!r} are numbers; "
-                f"take the {setting} {' or '.join(others)}",
+                f"{key!r} needs classes or {wanted}, but the targets of the data {data_key!r} are other numbers; "
+                f"take the {setting} {' or '.join(sorted(others, key=lambda other: other != 'linear'))}",
             )
 
 
@@ -89,11 +85,16 @@ def _check_initial(path: str, run: TrainRun, sizes: Sequence[int]) -> None:
 
 
 def has_accuracy(experiment: Train) -> bool:
-    """Tell whether the experiment's runs classify; also true of data that are no longer there to tell."""
-    try:
-        return experiment.data.load().classes
-    except ParameterError:
-        return True
+    """Tell whether the experiment's runs classify; of data that are no longer there, what was known last."""
+    with suppress(ParameterError):
+        _CLASSIFIED[experiment.data] = experiment.data.load().classes
+    while len(_CLASSIFIED) > MOST_REMEMBERED:
+        del _CLASSIFIED[next(iter(_CLASSIFIED))]
+    return _CLASSIFIED.get(experiment.data, True)
+
+
+_CLASSIFIED: dict[Dataset, bool] = {}
+MOST_REMEMBERED = 64
 
 
 def _bytes_needed(experiment: Train, data: Split) -> int:

@@ -151,7 +151,9 @@ def _add_batches(arrays: dict[str, Any], trainer: Trainer) -> None:
         if shared and i > 0:
             return
         batches = Batches(experiment.seed, experiment.replicas, len(trainer.data.train), size)
-        rows = np.array([batches.at(step) for step in range(trainer.step)], np.int32)
+        rows = np.empty((trainer.step, experiment.replicas, size), np.int32)
+        for step in range(trainer.step):
+            rows[step] = batches.at(step)
         for replica in range(experiment.replicas):
             key = f"replica{replica}/batches"
             arrays[key if shared else f"run{i}/{key}"] = rows[:, replica]

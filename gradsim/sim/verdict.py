@@ -98,6 +98,11 @@ SPEEDS = ("infinitely many times slower", "no slower", "{n} times slower", "{n} 
 SIZES = ("infinitely many times smaller", "no smaller", "{n} times smaller", "{n} times larger")
 
 
+def _amount(value: float) -> str:
+    """Return a number with three digits; a very large or small one as :func:`figure` has it."""
+    return f"{value:.3g}" if value == 0.0 or 1e-3 <= abs(value) < 1e5 else figure(value)
+
+
 def _layer(subject: _Subject, which: int) -> str:
     return layer_text(layer_names(subject.run)[compared_layers(subject.run)[which]], subject.language)
 
@@ -108,7 +113,7 @@ FIGURES: Mapping[str, Callable[[_Subject], str]] = {
     "last": lambda s: _layer(s, 1),
     "slowdown": lambda s: _phrase(s, *SPEEDS),
     "smaller": lambda s: _phrase(s, *SIZES),
-    "loss": lambda s: f"{s.past.band(s.index, 'loss')[MEDIAN]:.3g}",
+    "loss": lambda s: _amount(s.past.band(s.index, "loss")[MEDIAN]),
     "accuracy": lambda s: f"{100 * s.past.band(s.index, 'accuracy')[MEDIAN]:.0f} %",
 }
 

@@ -119,7 +119,7 @@ class Board(QWidget):
 def _frame(document: Document) -> tuple[object, ...]:
     """Return what of a document decides how its views are built; the rest only moves what they draw."""
     experiment = document.experiment
-    runs = tuple((run.label, run.hidden) for run in experiment.runs)
+    runs = tuple((run.label, run.hidden, run.batch_size) for run in experiment.runs)
     views = tuple(applying(VIEWS, experiment))
     return document.lesson, experiment.replicas, experiment.steps, experiment.dtype, runs, views
 

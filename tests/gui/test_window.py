@@ -24,6 +24,7 @@ from gradsim.sim.train import Trainer
 from gradsim.ui.export import SOURCE_KEY
 from gradsim.ui.keys import KEYS
 from gradsim.ui.panels.editors import Editor
+from gradsim.ui.views.curves import Loss
 from gradsim.ui.window import Window
 from tests.gui.conftest import SMALL, OpenWindow
 
@@ -372,3 +373,23 @@ def test_signals_do_not_lose_references_to_none(qtbot: QtBot, open_window: OpenW
         assert sys.getrefcount(None) > before - 100
     finally:
         gc.enable()
+
+
+def test_curves_over_samples_follow_another_batch_size(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    window.next_over()
+    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+        type_value(qtbot, window, "batch_size", "160")
+    play_to_end(qtbot, window)
+    (loss,) = window.board.findChildren(Loss)
+    assert loss.plot.viewRange()[0][1] >= 40 * 160
+
+
+@pytest.mark.parametrize(("text", "widths"), [("0", ()), ("5", (5,)), ("2 x 3", (3, 3))])
+def test_no_hidden_layer_is_typed_as_it_is_shown(
+    qtbot: QtBot, open_window: OpenWindow, text: str, widths: tuple[int, ...]
+) -> None:
+    window = open_window()
+    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+        type_value(qtbot, window, "hidden", text)
+    assert [run.hidden for run in window.controller.shown.experiment.runs] == [widths, widths]

@@ -18,7 +18,6 @@ from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.samples import Cache
 from gradsim.engine.synthetic import Blobs, Circles, Linear, Moons, Xor
 from gradsim.engine.types import Array
-from gradsim.sim.checks import FOR_CLASSES
 from gradsim.sim.shapes import layer_sizes
 from gradsim.sim.spec import experiment_from
 from gradsim.sim.train import Trainer
@@ -128,8 +127,7 @@ def suitable(split: Split) -> list[tuple[str, str]]:
         (output, key)
         for key, loss in LOSSES.items()
         for output in loss.outputs
-        if output in OUTPUTS
-        and (split.classes or not (key in FOR_CLASSES["loss"][1] or output in FOR_CLASSES["output"][1]))
+        if output in OUTPUTS and (split.classes or (key != "cross_entropy" and output != "softmax"))
     ]
 
 

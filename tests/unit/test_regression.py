@@ -29,13 +29,21 @@ def regression(*runs: dict[str, Any], **settings: Any) -> Train:
     return experiment_from(table | {"runs": [NUMBERS | run for run in runs or ({},)]} | settings)
 
 
-@pytest.mark.parametrize("data", ["sine", "linear", {"name": "point", "y": [0.25]}])
+@pytest.mark.parametrize("data", ["sine", "linear", {"name": "point", "y": [1.25]}])
 @pytest.mark.parametrize(
     ("run", "path", "words"),
     [
-        ({"output": "sigmoid", "loss": "cross_entropy"}, "loss", "'cross_entropy' needs classes"),
-        ({"output": "softmax", "loss": "cross_entropy"}, "loss", "'cross_entropy' needs classes"),
-        ({"output": "softmax", "loss": "mse"}, "output", "'softmax' needs classes"),
+        (
+            {"output": "sigmoid", "loss": "cross_entropy"},
+            "loss",
+            "'cross_entropy' needs classes or numbers from 0 to 1",
+        ),
+        (
+            {"output": "softmax", "loss": "cross_entropy"},
+            "loss",
+            "'cross_entropy' needs classes or numbers from 0 to 1",
+        ),
+        ({"output": "softmax", "loss": "mse"}, "output", "'softmax' needs classes or numbers from 0 to 1"),
     ],
 )
 def test_what_speaks_of_probabilities_is_refused(run: dict[str, Any], path: str, words: str, data: Any) -> None:
@@ -44,7 +52,9 @@ def test_what_speaks_of_probabilities_is_refused(run: dict[str, Any], path: str,
     with pytest.raises(ParameterError) as caught:
         check(spec)
     assert caught.value.path == f"runs[1].{path}"
-    assert caught.value.problem.startswith(f"{words}, but the targets of the data {spec.data.key!r} are numbers; ")
+    assert caught.value.problem.startswith(
+        f"{words}, but the targets of the data {spec.data.key!r} are other numbers; "
+    )
     assert ("take the loss mse" if path == "loss" else "linear") in caught.value.problem
 
 
@@ -52,7 +62,7 @@ def test_the_refusal_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[s
     path = tmp_path / "bad.toml"
     path.write_text('data = "sine"\n[[runs]]\n')
     assert main(["check", str(path)]) == BAD_INPUT
-    assert capsys.readouterr().err.startswith(f"gradsim: {path}: runs[0].loss: 'cross_entropy' needs classes, ")
+    assert capsys.readouterr().err.startswith(f"gradsim: {path}: runs[0].loss: 'cross_entropy' needs classes or ")
 
 
 def test_a_wave_is_learnt_and_no_accuracy_is_no_divergence() -> None:
@@ -173,3 +183,25 @@ def test_a_table_is_no_accuracy_where_its_target_is_a_number(tmp_path: Path) -> 
     path = tmp_path / "table.csv"
     path.write_text("".join(f"{i},{0.5 * i}\n" for i in range(30)))
     assert not Csv(path=str(path)).load().classes
+
+
+@pytest.mark.parametrize(
+    ("y", "output", "refused"),
+    [
+        ([1.0, 1.0, 0.0], "sigmoid", ""),
+        ([0.0, 0.0], "sigmoid", ""),
+        ([0.3, 0.7], "softmax", ""),
+        ([0.3, 0.7], "sigmoid", ""),
+        ([1.0, 1.0, 0.0], "softmax", "shares that sum to 1"),
+        ([1.5, 0.0], "sigmoid", "numbers from 0 to 1"),
+    ],
+)
+def test_several_labels_and_shares_of_labels_are_learnt(y: list[float], output: str, refused: str) -> None:
+    run = {"output": output, "loss": "cross_entropy", "batch_size": 1, "hidden": [4]}
+    spec = experiment_from({"steps": 5, "data": {"name": "point", "x": [1.0], "y": y}, "runs": [run]})
+    if refused:
+        with pytest.raises(ParameterError, match=refused):
+            trained(spec)
+    else:
+        loss = trained(spec)[1].until(5).history(0, "loss")[:, 1]
+        assert (np.diff(loss) < 0.0).all()

@@ -309,3 +309,14 @@ def test_a_missing_folder_is_refused_before_any_work(tmp_path: Path) -> None:
     check_target(tmp_path / "out.json", results.FORMATS)
     with pytest.raises(FileError, match="cannot be written: there is no folder"):
         check_target(tmp_path / "missing" / "out.json", results.FORMATS)
+
+
+def test_a_run_that_diverges_at_once_is_saved_in_every_format(tmp_path: Path) -> None:
+    start = {"name": "constant", "value": 1000}
+    run = {"hidden": [8] * 60, "activation": "relu", "init": start, "output": "linear", "loss": "mse"}
+    spec = experiment(run)
+    for ending in results.FORMATS:
+        tape = saved(tmp_path / f"out{ending}", spec)
+        assert [divergence.step for divergence in tape.diverged] == [0]
+    with np.load(tmp_path / "out.npz", allow_pickle=False) as file:
+        assert file["replica0/batches"].shape == (0, 16)

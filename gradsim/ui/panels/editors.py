@@ -350,6 +350,8 @@ def _each(edit: Edit, own: list[int]) -> list[Any]:
 def _widths(text: str, most: int) -> list[int] | str:
     """Return what "3 × 8" or "8, 8, 8" stands for; what stands for no list is left as it is, to be refused."""
     count, times, width = text.replace("x", "×").partition("×")
+    if text == "0":  # as no layer is shown
+        return []
     try:
         if not times:
             return [int(part) for part in text.split(",") if part.strip()]

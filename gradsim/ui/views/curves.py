@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -12,7 +11,6 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont
 
 from gradsim.sim.checks import has_accuracy
-from gradsim.sim.shapes import batch_of
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past
 from gradsim.ui.plots.curve import BandedLine, Points
@@ -108,7 +106,7 @@ class Curves(View):
             self._y = y
             self.plot.left_width(self._left.labels(*y))
         xs = [self._x(past, run) for run in range(len(self._lines))]
-        self._bottom.end = self._last(xs)
+        self._bottom.end = self._last(past, xs)
         self.plot.set_ranges(x=(0.0, self._with_room(self._bottom.end)), y=y)
         ends = [line.draw(*thinned(x, past.history(i, self.channel)))
                 for i, (line, x) in enumerate(zip(self._lines, xs, strict=True))]  # fmt: skip
@@ -121,17 +119,17 @@ class Curves(View):
             return past.steps.astype(np.float64)
         return past.history(run, self.over)[:, MEDIAN]
 
-    def _last(self, xs: Sequence[Points]) -> float:
+    def _last(self, past: Past, xs: Sequence[Points]) -> float:
         """Return the axis's last value: that of the run's end, or of the time so far."""
         if self.over == "seconds":
             latest = max((float(np.nanmax(x)) for x in xs if not np.isnan(x).all()), default=0.0)
             return rounded_up(latest) or 1.0
-        return float(self.experiment.steps * (self._largest_batch if self.over == "samples" else 1))
+        return self.experiment.steps * (self._samples_a_step(past, xs) if self.over == "samples" else 1.0)
 
-    @cached_property
-    def _largest_batch(self) -> int:
-        data = self.experiment.data.load()
-        return max(batch_of(run, data) for run in self.experiment.runs)
+    def _samples_a_step(self, past: Past, xs: Sequence[Points]) -> float:
+        """Return the largest batch of the runs, which the tape knows from the first step on."""
+        steps = np.maximum(past.steps, 1)
+        return max((float(np.nanmax(x / steps)) for x in xs if not np.isnan(x).all()), default=0.0) or 1.0
 
     def _place_labels(self, ends: Sequence[End | None], distance: float, y: tuple[float, float]) -> None:
         """Put labels one above the other beside the longest line; a run that has diverged is crossed."""
