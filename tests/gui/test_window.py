@@ -147,7 +147,7 @@ def test_choosing_an_activation_restarts(qtbot: QtBot, open_window: OpenWindow) 
     [
         ("batch_size", "100000", "training samples"),
         ("batch_size", "many", "a whole number from 1"),
-        ("hidden", "0", "from 1 to"),
+        ("hidden", "0, 3", "from 1 to"),
         ("hidden", "3 × 0", "from 1 to"),
         (".replicas", "-1", "from 1 to 128"),
         (".seed", "0.5", "a whole number"),
