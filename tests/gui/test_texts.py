@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from gradsim.sim.lessons import Document, parse
 from gradsim.ui.label import ElidedLabel, Paragraph, tip
 from gradsim.ui.panels.card import RunCard
+from gradsim.ui.plots.plot import ValueAxis
 from gradsim.ui.theme import THEMES, Look, Metrics
 from gradsim.ui.transport import Transport
 from gradsim.ui.window import Window
@@ -188,3 +189,12 @@ def test_eight_lines_differ_without_colour(qtbot: QtBot) -> None:
     for i, one in enumerate(drawn):
         for other in drawn[:i]:
             assert min((one[:380] != other[shift : shift + 380]).mean() for shift in range(100)) > 0.1
+
+
+def test_a_short_axis_tells_its_end(qtbot: QtBot) -> None:
+    axis = ValueAxis(
+        "bottom", Look(THEMES["light"], Metrics.fit(THEMES["light"], QSize(1024, 768), (1600, 1000)), "en")
+    )
+    axis.whole, axis.end = True, 300.0
+    assert axis.tickValues(0.0, 560.0, 90.0) == [(500.0, [0.0, 300.0])]
+    assert axis.tickValues(0.0, 560.0, 900.0)[0][1][:3] == [0.0, 50.0, 100.0]

@@ -87,7 +87,9 @@ class ValueAxis(_Axis):
             spacing = max(1.0, spacing)
         first = ceil(low / spacing - 1e-9)
         last = floor(min(high, self.end) / spacing + 1e-9)
-        return [(spacing, [i * spacing for i in range(first, last + 1)])]
+        places = [i * spacing for i in range(first, last + 1)]
+        # One tick tells no scale: where the round steps are too wide, the end is told.
+        return [(spacing, [*places, self.end] if len(places) == 1 and low < self.end <= high else places)]
 
     def labels(self, low: float, high: float) -> list[str]:
         """Return labels as wide as those from `low` to `high` can become, however long the axis."""
