@@ -13,8 +13,8 @@ from typing import NoReturn
 from gradsim import __version__
 from gradsim.engine.parameters import Integer, Parameter, ParameterError, parameters
 from gradsim.i18n import LANGUAGES
-from gradsim.sim.checks import check
 from gradsim.sim.lessons import Document, FileError, check_target, lessons, load, read
+from gradsim.sim.prepare import check
 from gradsim.sim.spec import Train
 
 THEMES = ("light", "dark", "projector")
@@ -167,21 +167,21 @@ def _with_options(document: Document, options: argparse.Namespace) -> Document:
 
 
 def _run(options: argparse.Namespace) -> int:
-    """Train to the end without a window; print the verdict, write the measurements."""
+    """Run to the end without a window; print the verdict, write the measurements."""
     from gradsim.sim import results
-    from gradsim.sim.verdict import sentence
+    from gradsim.sim.sentence import sentence
 
     if options.out:
         check_target(options.out, results.FORMATS)
     document = _with_options(_opened(options.file), options)
     if options.out:
         results.check_room(options.out, document.experiment)
-    trainer, tape = results.run(document)
+    simulation, tape = results.run(document)
     if options.out:
-        results.save(options.out, document, trainer, tape)
-    past = tape.until(trainer.step)
-    spans = sentence(document.experiment, document.lesson, past, trainer.diverged, "en")
-    print(f"step {trainer.step:,}: " + "".join(span.text for span in spans))
+        results.save(options.out, document, simulation, tape)
+    past = tape.until(simulation.step)
+    spans = sentence(document.experiment, document.lesson, past, simulation.diverged, "en")
+    print(f"step {simulation.step:,}: " + "".join(span.text for span in spans))
     return DONE
 
 

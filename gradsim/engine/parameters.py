@@ -241,13 +241,14 @@ def _count(value: Any) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers(_Ranged):
-    """A list of real numbers in [low, high], with at least one and at most `most` of them."""
+    """A list of real numbers in [low, high], with at least `least` and at most `most` of them."""
 
+    least: int = 1
     most: int = 64
     kind: ClassVar[str] = "numbers"
 
     def parse(self, value: object) -> tuple[float, ...]:
-        if not isinstance(value, list | tuple) or not 1 <= len(value) <= self.most:
+        if not isinstance(value, list | tuple) or not self.least <= len(value) <= self.most:
             raise self._refuse(value)
         item = Number(self.label, low=self.low, high=self.high)
         parsed = []
@@ -263,7 +264,8 @@ class Numbers(_Ranged):
 
     @property
     def allowed(self) -> str:
-        return f"a list of 1 to {self.most} {super().allowed}"
+        count = f"{self.least} to {self.most}" if self.least < self.most else str(self.most)
+        return f"a list of {count} {super().allowed}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,12 +307,21 @@ class Choice(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class EntryOf(Parameter):
-    """An entry of a registry with its own settings: ``"relu"`` or ``{ name = "relu", … }``."""
+    """An entry of a registry with its own settings: ``"relu"`` or ``{ name = "relu", … }``.
+
+    Attributes
+    ----------
+    implied : tuple of str
+        A setting, and the entry that a table without a name means where it has this setting.
+    """
 
     registry: Registry[Any]
+    implied: tuple[str, str] | None = None
 
     def parse(self, value: object) -> Any:
         table = {"name": value} if isinstance(value, str) else value
+        if isinstance(table, Mapping) and "name" not in table and self.implied and self.implied[0] in table:
+            table = {"name": self.implied[1], **table}
         if not isinstance(table, Mapping) or not isinstance(table.get("name"), str):
             raise ParameterError("", f"{shown(value)} is not a name or a table with a name; {self.allowed}")
         name = table["name"]

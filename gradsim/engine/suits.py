@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.parameters import encode
+from gradsim.engine.paths import Paths
 from gradsim.engine.stationary import stationary_points
 from gradsim.engine.surfaces import Surface
 from gradsim.engine.types import Array
@@ -92,20 +92,15 @@ def measured_rate(surface: Surface, optimizer: str) -> float:
 
 def _race(surface: Surface, optimizer: str) -> tuple[Array, npt.NDArray[np.bool_]]:
     """Return the values (STEPS + 1, rates) along the paths, and which paths stay in the window and have values."""
-    rule = OPTIMIZERS[optimizer]()
     x0, x1, y0, y1 = surface.window
-    points = np.tile(surface.start, (len(RATES), 1))
-    columns = {name: np.full((len(RATES), 1), value) for name, value in encode(rule).items()}
-    columns["learning_rate"][:, 0] = RATES
-    state = {name: np.zeros_like(points) for name in rule.state}
-    gradients, work = np.empty_like(points), [np.empty_like(points) for _ in range(rule.scratch + 1)]
-    path = np.empty((STEPS + 1, *points.shape))
-    path[0] = points
+    paths = Paths(OPTIMIZERS[optimizer](), np.tile(surface.start, (len(RATES), 1)), np.array(RATES))
+    gradients, path = np.empty_like(paths.points), np.empty((STEPS + 1, *paths.points.shape))
+    path[0] = paths.points
     with np.errstate(all="ignore"):
         for t in range(1, STEPS + 1):
-            surface.gradient_into(points, gradients)
-            rule.update(points, gradients, state, columns, t, *work)
-            path[t] = points
+            surface.gradient_into(paths.points, gradients)
+            paths.step(gradients, t)
+            path[t] = paths.points
         inside = np.asarray(((path >= (x0, y0)) & (path <= (x1, y1))).all(axis=(0, 2)))
         values = surface.value(path[..., 0], path[..., 1])
     return values, inside & np.isfinite(values).all(axis=0)

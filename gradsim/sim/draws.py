@@ -1,4 +1,4 @@
-"""All random draws of a training run: initial parameters and batches.
+"""All random draws of runs: initial parameters, batches, starts and gradient noise.
 
 Each draw depends on seed, purpose, replica and place alone, so runs that are
 compared share their draws.
@@ -14,7 +14,7 @@ from gradsim.engine.network import layer_views, parameter_count
 from gradsim.engine.types import Array, Indices
 from gradsim.sim.spec import TrainRun
 
-_WEIGHTS, _BIASES, _BATCHES = range(3)
+_WEIGHTS, _BIASES, _BATCHES, _DATA, _NOISE, _STARTS = range(6)  # those of data are drawn by the engine
 
 
 def _rng(seed: int, purpose: int, *ids: int) -> np.random.Generator:
@@ -73,3 +73,15 @@ def initial_parameters(run: TrainRun, sizes: Sequence[int], seed: int, replicas:
             rng = _rng(seed, _BIASES, replica, layer)
             b[replica] = run.bias_init.draw(rng, fan_in, fan_out, (fan_out,), layer)
     return params
+
+
+def starts(start: Sequence[float], spread: float, seed: int, replicas: int) -> Array:
+    """Return where each descent of a race begins, (replicas, 2): the first at `start`, others spread around it."""
+    points = np.tile(np.asarray(start, np.float64), (replicas, 1))
+    points[1:] += spread * _rng(seed, _STARTS).standard_normal((replicas - 1, 2))
+    return points
+
+
+def noise(seed: int, step: int, replicas: int) -> Array:
+    """Return the standard normal draws (replicas, 2) for the gradients of a step, whatever the run."""
+    return np.asarray(_rng(seed, _NOISE, step).standard_normal((replicas, 2)))

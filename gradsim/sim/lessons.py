@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -32,7 +32,8 @@ from gradsim.engine.parameters import (
 )
 from gradsim.i18n import LANGUAGES
 from gradsim.resources import resource
-from gradsim.sim.spec import KINDS, Experiment, experiment_from, table_of
+from gradsim.sim.race_verdict import RACE_FIGURES
+from gradsim.sim.spec import KINDS, Experiment, Train, experiment_from, table_of
 from gradsim.sim.verdict import FIGURES, names_in
 
 MAX_FILE_BYTES = 2**16
@@ -100,8 +101,9 @@ class TemplateOf(WordsOf):
         words = super().parse(value)
         for language, template in vars(words).items():
             for name in names_in(template):
-                if name not in FIGURES:
-                    raise ParameterError(language, unknown_name(f"{{{name}}}", [f"{{{key}}}" for key in FIGURES]))
+                known = {**FIGURES, **RACE_FIGURES}
+                if name not in known:
+                    raise ParameterError(language, unknown_name(f"{{{name}}}", [f"{{{key}}}" for key in known]))
         return words
 
 
@@ -198,7 +200,7 @@ def dump(document: Document) -> str:
 
 def seen_from(folder: Path, document: Document) -> Document:
     """Return what a document means that was found in a file in `folder`: paths of data start from there."""
-    return _with_data(document, document.experiment.data.seen_from(folder))
+    return _with_data(document, lambda data: data.seen_from(folder))
 
 
 def written_in(folder: Path, document: Document) -> Document:
@@ -207,11 +209,14 @@ def written_in(folder: Path, document: Document) -> Document:
     Data in or below the folder get a path that starts from it, so that both
     may move together; data elsewhere get their whole path.
     """
-    return _with_data(document, document.experiment.data.written_in(folder))
+    return _with_data(document, lambda data: data.written_in(folder))
 
 
-def _with_data(document: Document, data: Dataset) -> Document:
-    return replace(document, experiment=replace(document.experiment, data=data))
+def _with_data(document: Document, change: Callable[[Dataset], Dataset]) -> Document:
+    experiment = document.experiment
+    if not isinstance(experiment, Train):
+        return document
+    return replace(document, experiment=replace(experiment, data=change(experiment.data)))
 
 
 def read(path: Path) -> Document:

@@ -15,9 +15,12 @@ from gradsim.engine.network import layer_views
 from gradsim.engine.types import Array
 from gradsim.sim.draws import Batches
 from gradsim.sim.lessons import Document, FileError, dump, write_bytes, written_in
+from gradsim.sim.prepare import simulations
+from gradsim.sim.race import Racer
+from gradsim.sim.race_results import draw_bytes, race_arrays, race_csv, race_table
 from gradsim.sim.shapes import batch_of, layer_names, layer_sizes
-from gradsim.sim.simulation import new_tape, play
-from gradsim.sim.spec import Experiment
+from gradsim.sim.simulation import Simulation, new_tape, play
+from gradsim.sim.spec import Experiment, Train
 from gradsim.sim.tape import Past, Tape
 from gradsim.sim.train import Trainer
 
@@ -30,10 +33,7 @@ def check_room(path: Path, experiment: Experiment) -> None:
     """Refuse a run whose batches would not fit into an .npz file, before it is trained."""
     if path.suffix != ".npz":
         return
-    data = experiment.data.load()
-    sizes = [batch_of(run_spec, data) for run_spec in experiment.runs]
-    stored = sizes[:1] if len(set(sizes)) == 1 else sizes
-    need = 4 * experiment.replicas * experiment.steps * sum(stored)
+    need = _draw_bytes(experiment) if isinstance(experiment, Train) else draw_bytes(experiment)
     if need > MAX_BATCH_BYTES:
         raise FileError(
             f"{path}: the batches of {experiment.steps:,} steps would take {need / 2**30:.1f} GiB; "
@@ -41,25 +41,63 @@ def check_room(path: Path, experiment: Experiment) -> None:
         )
 
 
-def run(document: Document) -> tuple[Trainer, Tape]:
-    """Train to the end; return the trainer at its last step, and the tape."""
-    trainer = Trainer(document.experiment)
-    tape = new_tape(trainer)
-    for _ in play(trainer, tape):
+def _draw_bytes(experiment: Train) -> int:
+    data = experiment.data.load()
+    sizes = [batch_of(run_spec, data) for run_spec in experiment.runs]
+    stored = sizes[:1] if len(set(sizes)) == 1 else sizes
+    return 4 * experiment.replicas * experiment.steps * sum(stored)
+
+
+def run(document: Document) -> tuple[Simulation, Tape]:
+    """Run to the end; return the simulation at its last step, and the tape."""
+    simulation = simulations(document.experiment)()
+    tape = new_tape(simulation)
+    for _ in play(simulation, tape):
         pass
-    return trainer, tape
+    return simulation, tape
 
 
-def save(path: Path, document: Document, trainer: Trainer, tape: Tape) -> None:
+def save(path: Path, document: Document, simulation: Simulation, tape: Tape) -> None:
     """Write the results of a run in the format of the file's ending, whole or not at all."""
-    past = tape.until(trainer.step)
-    if path.suffix == ".json":
-        content = json.dumps(as_table(trainer, past), allow_nan=False).encode()
-    elif path.suffix == ".csv":
-        content = _as_csv(trainer, past).encode()
+    past = tape.until(simulation.step)
+    if path.suffix == ".npz":
+        source = dump(written_in(path.parent, document))
+        content = _packed({"experiment": np.array(source), **arrays_of(simulation)})
+    elif path.suffix == ".json":
+        content = json.dumps(measured_table(simulation, past), allow_nan=False).encode()
     else:
-        content = _as_npz(document, trainer, path.parent)
+        content = csv_of(simulation, past).encode()
     write_bytes(path, content)
+
+
+def measured_table(simulation: Simulation, past: Past) -> dict[str, Any]:
+    """Return everything measured as plain values."""
+    if isinstance(simulation, Racer):
+        return race_table(simulation, past)
+    assert isinstance(simulation, Trainer)
+    return as_table(simulation, past)
+
+
+def csv_of(simulation: Simulation, past: Past) -> str:
+    """Return everything measured as comma-separated text."""
+    if isinstance(simulation, Racer):
+        return race_csv(simulation, past)
+    assert isinstance(simulation, Trainer)
+    return _as_csv(simulation, past)
+
+
+def arrays_of(simulation: Simulation) -> dict[str, Any]:
+    """Return all that an independent implementation needs to repeat the run, beside the experiment."""
+    if isinstance(simulation, Racer):
+        return race_arrays(simulation)
+    assert isinstance(simulation, Trainer)
+    return _train_arrays(simulation)
+
+
+def _packed(arrays: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
 
 
 def as_table(trainer: Trainer, past: Past) -> dict[str, Any]:
@@ -108,8 +146,8 @@ def _as_csv(trainer: Trainer, past: Past) -> str:
     return text.getvalue()
 
 
-def _as_npz(document: Document, trainer: Trainer, folder: Path) -> bytes:
-    """Return all that an independent implementation needs to repeat the run.
+def _train_arrays(trainer: Trainer) -> dict[str, Any]:
+    """Return data, batches, and the parameters before and after.
 
     The data are those trained on, shuffled and scaled. Targets are as the data
     set has them: where `train_y` is one column y of two classes, a run with
@@ -117,7 +155,6 @@ def _as_npz(document: Document, trainer: Trainer, folder: Path) -> bytes:
     """
     experiment = trainer.experiment
     arrays: dict[str, Any] = {
-        "experiment": np.array(dump(written_in(folder, document))),
         "train_x": trainer.data.train.x,
         "train_y": trainer.data.train.y,
         "test_x": trainer.data.test.x,
@@ -129,9 +166,7 @@ def _as_npz(document: Document, trainer: Trainer, folder: Path) -> bytes:
         initial = trainer.initial(i).astype(experiment.dtype)
         for moment, params in (("initial", initial), ("final", trainer.parameters(i))):
             _add_parameters(arrays, f"run{i}", moment, params, sizes)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
-    return buffer.getvalue()
+    return arrays
 
 
 def _add_parameters(arrays: dict[str, Any], run_key: str, moment: str, params: Array, sizes: tuple[int, ...]) -> None:

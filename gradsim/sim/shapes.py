@@ -6,6 +6,7 @@ import numpy as np
 
 from gradsim.engine.datasets import Split
 from gradsim.engine.types import Array
+from gradsim.sim.runs import Stepping, alters_gradients
 from gradsim.sim.spec import TrainRun
 
 
@@ -39,6 +40,6 @@ def batch_of(run: TrainRun, data: Split) -> int:
     return len(data.train) if isinstance(run.batch_size, str) else run.batch_size
 
 
-def scratch_arrays(run: TrainRun) -> int:
+def scratch_arrays(run: Stepping) -> int:
     """Return how many arrays an update of the run needs; with altered gradients, the last is for these."""
-    return run.optimizer.scratch + run.alters_gradients
+    return run.optimizer.scratch + alters_gradients(run)

@@ -7,142 +7,25 @@ runs share is found again when an experiment is written.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from gradsim.engine.activations import ACTIVATIONS, Activation, Sigmoid
-from gradsim.engine.clipping import CLIPS, Clip, NoClip
-from gradsim.engine.datasets import DATASETS, Dataset, Digits
-from gradsim.engine.initializers import INITIALIZERS, Initializer, XavierNormal, Zeros
-from gradsim.engine.losses import LOSSES, CrossEntropy, Loss
-from gradsim.engine.optimizers import OPTIMIZERS, Optimizer, Sgd
-from gradsim.engine.outputs import OUTPUTS, Output, SoftmaxOutput
-from gradsim.engine.parameters import (
-    Choice,
-    EntryOf,
-    Integer,
-    Integers,
-    ParameterError,
-    Text,
-    decode,
-    encode,
-    parameters,
-    parse_table,
-    unknown_name,
-)
-from gradsim.engine.schedules import SCHEDULES, ConstantRate, Schedule
+from gradsim.engine.parameters import ParameterError, decode, encode, parameters, parse_table, unknown_name
+from gradsim.engine.surfaces import Surface
+from gradsim.sim.race_spec import Race, RaceRun, with_suited_rate
+from gradsim.sim.runs import MAX_RUNS
+from gradsim.sim.train_spec import Train, TrainRun
 
-MAX_RUNS = 8
+R = TypeVar("R", TrainRun, RaceRun)
 
+__all__ = ["KINDS", "MAX_RUNS", "Experiment", "Race", "RaceRun", "Train", "TrainRun"]
 
-@dataclass(frozen=True)
-class TrainRun:
-    """One configuration that is trained and compared."""
-
-    label: str = Text("Name", help="What pictures call this run.", least=1, most=24).field("Run")
-    activation: Activation = EntryOf(
-        "Activation", help="What hidden units do to their input.", registry=ACTIVATIONS, basic=True
-    ).field(Sigmoid())
-    init: Initializer = EntryOf(
-        "Initialization", help="How the weights begin.", registry=INITIALIZERS, basic=True
-    ).field(XavierNormal())
-    hidden: tuple[int, ...] = Integers(
-        "Hidden layers", help="Units of each hidden layer.", low=1, high=1024, basic=True
-    ).field((30,))
-    optimizer: Optimizer = EntryOf(
-        "Optimizer", help="The rule that turns gradients into steps.", registry=OPTIMIZERS, basic=True
-    ).field(Sgd())
-    batch_size: int | str = Integer(
-        "Batch size",
-        help="Samples in a step: 1 is stochastic, all is batch gradient descent.",
-        low=1,
-        high=1_000_000,
-        slider=(1, 256),
-        log=True,
-        words=("all",),
-        basic=True,
-    ).field(64)
-    loss: Loss = EntryOf("Loss", help="What is minimised.", registry=LOSSES, basic=True).field(CrossEntropy())
-    output: Output = EntryOf("Output", help="What the output layer does.", registry=OUTPUTS).field(SoftmaxOutput())
-    bias_init: Initializer = EntryOf(
-        "Bias initialization", help="How the biases begin.", registry=INITIALIZERS
-    ).field(Zeros())
-    schedule: Schedule = EntryOf(
-        "Rate schedule",
-        help="How the learning rate changes from update to update; nothing else of the optimizer does.",
-        registry=SCHEDULES,
-    ).field(ConstantRate())
-    clip: Clip = EntryOf(
-        "Clipping",
-        help="A bound on the gradients that the optimizer takes its steps with. "
-        "The gradients that are measured and shown stay the unclipped ones.",
-        registry=CLIPS,
-    ).field(NoClip())
-
-    def __post_init__(self) -> None:
-        if self.output.key not in self.loss.outputs:
-            others = [key for key, loss in LOSSES.items() if self.output.key in loss.outputs]
-            raise ParameterError(
-                "loss",
-                f"{self.loss.key!r} does not go with the output {self.output.key!r}: {self.loss.refusal}; "
-                f"take the loss {' or '.join(others)}, or the output {' or '.join(self.loss.outputs)}",
-            )
-
-    @property
-    def alters_gradients(self) -> bool:
-        """Whether the optimizer takes its steps with other gradients than those that are measured."""
-        return self.clip.bounds or self.optimizer.adds_decay
-
-    @property
-    def proportional(self) -> bool:
-        """Whether steps are in proportion to the gradients measured, so that a layer's gradient is its speed."""
-        return self.optimizer.proportional and not self.alters_gradients
-
-
-@dataclass(frozen=True)
-class Train:
-    """Runs that train side by side on one data set, replica by replica from the same draws."""
-
-    seed: int = Integer(
-        "Seed", help="Where the random draws start.", low=0, high=2**32 - 1, slider=(0, 99), basic=True
-    ).field(0)
-    replicas: int = Integer(
-        "Replicas", help="Networks trained per run; pictures show their median and band.", low=1, high=128, basic=True
-    ).field(8)
-    steps: int = Integer(
-        "Steps", help="Parameter updates until the run ends.", low=1, high=10_000_000, slider=(10, 10_000), log=True
-    ).field(600)
-    dtype: str = Choice(
-        "Precision", help="Floating-point numbers of the computation.", choices=("float64", "float32")
-    ).field("float64")
-    probes: str = Choice(
-        "Measurements",
-        help="What is measured at every layer at each step; off, steps are faster.",
-        choices=("all", "off"),
-    ).field("all")
-    data: Dataset = EntryOf("Data", help="What is learnt.", registry=DATASETS).field(Digits())
-    runs: tuple[TrainRun, ...] = field(default=())
-
-    kind = "train"
-
-    def __post_init__(self) -> None:
-        if not 1 <= len(self.runs) <= MAX_RUNS:
-            raise ParameterError("runs", f"{len(self.runs)} given; from 1 to {MAX_RUNS} [[runs]] tables are allowed")
-        labels = [run.label for run in self.runs]
-        for i, label in enumerate(labels):
-            if label in labels[:i]:
-                raise ParameterError(f"runs[{i}].label", f"{label!r} is taken by an earlier run")
-        for i, run in enumerate(self.runs):
-            try:
-                run.schedule.over(self.steps)
-            except ParameterError as error:
-                raise error.below(f"runs[{i}].schedule") from None
-
-
-Experiment = Train
+Experiment = Train | Race
 """What a file holds."""
 
-KINDS = {"train": (Train, TrainRun)}
+KINDS: dict[str, tuple[type[Train], type[TrainRun]] | tuple[type[Race], type[RaceRun]]] = {
+    "train": (Train, TrainRun),
+    "race": (Race, RaceRun),
+}
 
 
 def experiment_from(table: Mapping[str, Any]) -> Experiment:
@@ -163,10 +46,22 @@ def experiment_from(table: Mapping[str, Any]) -> Experiment:
             raise ParameterError(str(key), unknown_name(key, sorted(known)))
     settings = {key: value for key, value in table.items() if key in parameters(cls)}
     values = parse_table(cls, settings)
-    return cls(**values, runs=_runs_from(table, run_cls))
+    if run_cls is RaceRun:
+        return Race(**values, runs=_suited(table, _runs_from(table, RaceRun), values.get("surface", Race.surface)))
+    return Train(**values, runs=_runs_from(table, TrainRun))
 
 
-def _runs_from(table: Mapping[str, Any], run_cls: type[TrainRun]) -> tuple[TrainRun, ...]:
+def _suited(table: Mapping[str, Any], runs: tuple[RaceRun, ...], surface: Surface) -> tuple[RaceRun, ...]:
+    """Return the runs of a race, those whose learning rate is not given with the one that suits them."""
+    common = table.get("common", {}).get("optimizer")
+    given = [run.get("optimizer", common) for run in table.get("runs", [])]
+    return tuple(
+        run if isinstance(told, Mapping) and "learning_rate" in told else with_suited_rate(run, surface)
+        for run, told in zip(runs, given, strict=True)
+    )
+
+
+def _runs_from(table: Mapping[str, Any], run_cls: type[R]) -> tuple[R, ...]:
     common, runs = table.get("common", {}), table.get("runs", [])
     parse_table(run_cls, common, "common")
     if not isinstance(runs, list) or not all(isinstance(run, Mapping) for run in runs):

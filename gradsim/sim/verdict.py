@@ -16,7 +16,7 @@ import numpy as np
 
 from gradsim.i18n import translate
 from gradsim.sim.shapes import layer_names
-from gradsim.sim.spec import Experiment, TrainRun
+from gradsim.sim.spec import Train, TrainRun
 from gradsim.sim.tape import MEDIAN, Divergence, Past
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ SPEEDS = ("infinitely many times slower", "no slower", "{n} times slower", "{n} 
 SIZES = ("infinitely many times smaller", "no smaller", "{n} times smaller", "{n} times larger")
 
 
-def _amount(value: float) -> str:
+def amount(value: float) -> str:
     """Return a number with three digits; a very large or small one as :func:`figure` has it."""
     return f"{value:.3g}" if value == 0.0 or 1e-3 <= abs(value) < 1e5 else figure(value)
 
@@ -113,7 +113,7 @@ FIGURES: Mapping[str, Callable[[_Subject], str]] = {
     "last": lambda s: _layer(s, 1),
     "slowdown": lambda s: _phrase(s, *SPEEDS),
     "smaller": lambda s: _phrase(s, *SIZES),
-    "loss": lambda s: _amount(s.past.band(s.index, "loss")[MEDIAN]),
+    "loss": lambda s: amount(s.past.band(s.index, "loss")[MEDIAN]),
     "accuracy": lambda s: f"{100 * s.past.band(s.index, 'accuracy')[MEDIAN]:.0f} %",
 }
 
@@ -134,8 +134,8 @@ _STILL = "{label} does not learn: the gradients of {first} and {last} are 0"
 _DIVERGED = "{label} diverged at step {step} in {layer}"
 
 
-def sentence(
-    experiment: Experiment,
+def train_sentence(
+    experiment: Train,
     lesson: Lesson | None,
     past: Past,
     diverged: Sequence[Divergence],
@@ -172,7 +172,7 @@ def _compared(subjects: Sequence[_Subject], templates: tuple[str, str], of_depth
     return clauses
 
 
-def _templates(experiment: Experiment, lesson: Lesson | None, scored: bool, language: str) -> tuple[str, str]:
+def _templates(experiment: Train, lesson: Lesson | None, scored: bool, language: str) -> tuple[str, str]:
     """Return the lesson's templates, or the general ones where its own say what does not hold here.
 
     Layers are compared only where all runs have hidden ones; that one layer
@@ -222,7 +222,7 @@ def _gone(subject: _Subject, divergence: Divergence) -> list[Span]:
     return _filled(subject.say(_DIVERGED), subject, step=f"{divergence.step:,}", layer=layer)
 
 
-def _capitalised(spans: list[Span], experiment: Experiment) -> list[Span]:
+def _capitalised(spans: list[Span], experiment: Train) -> list[Span]:
     """Begin with a capital, unless the sentence begins with a run's own name."""
     if spans and spans[0].text not in {run.label for run in experiment.runs}:
         text = spans[0].text

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 from html import escape
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from gradsim.runtime.studies import Finding, Studies, Study
+from gradsim.runtime.worker import Gate
 from gradsim.sim.lessons import OVER, Document
-from gradsim.sim.spec import Experiment
+from gradsim.sim.sentence import sentence
+from gradsim.sim.spec import Experiment, Train
 from gradsim.sim.tape import Divergence, Past, Tape
-from gradsim.sim.verdict import Span, sentence
+from gradsim.sim.verdict import Span
 from gradsim.ui.label import Paragraph, tip
 from gradsim.ui.theme import THEMES, Look, Metrics, style_sheet
 from gradsim.ui.views.catalogue import VIEWS
-from gradsim.ui.views.view import View
+from gradsim.ui.views.view import Place, View
 
 REFERENCE = (1600, 1000)
 """The size at which the theme's sizes are as written."""
 
 
+STUDY_MS = 50
+"""How often results of studies are looked for, while there are any to come."""
+MOST_KEPT = 24
+"""How many results of studies are kept."""
+
+
 class Board(QWidget):
     """What a class looks at. It is built anew when look, experiment or choice of views change."""
+
+    edit_asked = Signal(object)
+    """A view asks for another experiment: a function from its table to the new one."""
 
     def __init__(self, theme: str, language: str) -> None:
         super().__init__()
@@ -41,6 +55,10 @@ class Board(QWidget):
         self._refit = QTimer(self)
         self._refit.setSingleShot(True)
         self._refit.timeout.connect(self._on_refit)
+        self._studies: Studies | None = None
+        self._results: OrderedDict[Hashable, Finding] = OrderedDict()
+        self._look_for = QTimer(self)
+        self._look_for.timeout.connect(self._on_look_for)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
 
@@ -58,6 +76,9 @@ class Board(QWidget):
         self._document, self._shown, self._drawn = document, tuple(views), None
         if not same:
             self._rebuild()
+        elif self._content is not None:
+            self._content.take(document.experiment)
+            self._want_studies()
 
     def show_views(self, views: Sequence[str]) -> None:
         """Show other views of the same runs."""
@@ -110,23 +131,96 @@ class Board(QWidget):
         self._content = _Content(
             self._document, applying(self._shown, self._document.experiment), self._look, self._over
         )
+        for view in self._content.views:
+            view.edit_asked.connect(self.edit_asked)
+            view.study_asked.connect(self._want_studies)
         self._column.addWidget(self._content)
+        self._want_studies()
         if self._drawn is not None:
             tape, past = self._drawn
             self.draw(tape, past.step)
 
 
+    # Studies
+
+    def go_live(self, gate: Gate) -> None:
+        """Run studies on a thread, which waits at `gate`; without it, :meth:`finish_studies` runs them."""
+        self._studies = Studies(gate)
+        self._want_studies()
+
+    def stop(self) -> bool:
+        """End the thread; tell whether it has ended in time."""
+        self._look_for.stop()
+        return self._studies is None or self._studies.stop()
+
+    def finish_studies(self) -> None:
+        """Run the studies of all views to their ends, here and now."""
+        for view, study in self._asked():
+            for result in study.make():
+                self._keep(Finding(study.key, result, last=True))
+            view.show_study(self._results[study.key].result)
+
+    def _asked(self) -> list[tuple[View, Study]]:
+        views = self._content.views if self._content else []
+        return [(view, study) for view in views if (study := view.study()) is not None]
+
+    def _keep(self, finding: Finding) -> None:
+        self._results[finding.key] = finding
+        self._results.move_to_end(finding.key)
+        while len(self._results) > MOST_KEPT:
+            self._results.popitem(last=False)
+
+    def _want_studies(self) -> None:
+        """Show what is known already, and have the rest computed."""
+        missing = []
+        for view, study in self._asked():
+            known = self._results.get(study.key)
+            if known is not None:
+                self._keep(known)
+                view.show_study(known.result)
+            if known is None or not known.last:
+                missing.append(study)
+        if self._studies is not None:
+            self._studies.want(missing)
+            self._look_for.start(STUDY_MS)
+
+    def _on_look_for(self) -> None:
+        assert self._studies is not None
+        if not self._studies.busy:
+            self._look_for.stop()
+        for finding in self._studies.take():
+            if finding.error:
+                print(f"gradsim: {finding.error}", file=sys.stderr)
+                continue
+            self._keep(finding)
+            for view, study in self._asked():
+                if study.key == finding.key:
+                    view.show_study(finding.result)
+
+
 def _frame(document: Document) -> tuple[object, ...]:
     """Return what of a document decides how its views are built; the rest only moves what they draw."""
     experiment = document.experiment
-    runs = tuple((run.label, run.hidden, run.batch_size) for run in experiment.runs)
+    own: tuple[object, ...]
+    if isinstance(experiment, Train):
+        own = experiment.dtype, *((run.hidden, run.batch_size) for run in experiment.runs)
+    else:
+        own = experiment.surface, *(run.optimizer.key for run in experiment.runs)
     views = tuple(applying(VIEWS, experiment))
-    return document.lesson, experiment.replicas, experiment.steps, experiment.dtype, runs, views
+    return document.lesson, experiment.replicas, experiment.steps, experiment.labels, own, views
 
 
 def applying(views: Iterable[str], experiment: Experiment) -> list[str]:
     """Return those of the views that apply to the experiment; where none does, all there are that do."""
     return [key for key in views if VIEWS[key].applies(experiment)] or applying(VIEWS, experiment)
+
+
+PLACES: dict[Place, int] = {"upper": 56, "lower": 44, "left": 60, "right": 40}
+"""The rows or columns of the room, and the share of each."""
+FIRST = ("upper", "left")
+"""Those whose views are drawn in every frame."""
+
+_ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 
 class _Content(QWidget):
@@ -135,25 +229,33 @@ class _Content(QWidget):
     def __init__(self, document: Document, shown: Sequence[str], look: Look, over: str) -> None:
         super().__init__()
         self._turn = 0
-        self._views: list[View] = [VIEWS[key](document.experiment, look, over) for key in shown]
+        self.views: list[View] = [VIEWS[key](document.experiment, look, over) for key in shown]
         gap = look.metrics.gap
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        rows = QVBoxLayout()
-        rows.setContentsMargins(gap, gap, gap, gap)
-        rows.setSpacing(gap)
-        for row, share in ((0, 56), (1, 44)):
-            members = [view for view in self._views if view.row == row]
+        room = QBoxLayout(self._direction())
+        room.setContentsMargins(gap, gap, gap, gap)
+        room.setSpacing(gap)
+        for place, share in PLACES.items():
+            members = [view for view in self.views if view.place == place]
             if members:
-                line = QHBoxLayout()
+                line = QBoxLayout(_ACROSS if place in ("upper", "lower") else _DOWN)
                 line.setSpacing(gap)
                 for view in members:
                     line.addWidget(view, stretch=view.stretch)
-                rows.addLayout(line, stretch=share)
-        outer.addLayout(rows, stretch=1)
+                room.addLayout(line, stretch=share)
+        outer.addLayout(room, stretch=1)
         self._foot = _Foot(document, look)
         outer.addWidget(self._foot)
+
+    def _direction(self) -> QBoxLayout.Direction:
+        return _ACROSS if any(view.place in ("left", "right") for view in self.views) else _DOWN
+
+    def take(self, experiment: Experiment) -> None:
+        """Let all views go over to an experiment whose pictures are built alike."""
+        for view in self.views:
+            view.take(experiment)
 
     def draw(
         self, document: Document, past: Past, diverged: Sequence[Divergence], language: str, in_motion: bool
@@ -164,10 +266,10 @@ class _Content(QWidget):
             self._foot.say(sentence(document.experiment, document.lesson, past, diverged, language))
 
         draws: list[Callable[[], None]] = [
-            partial(view.draw, past, diverged) for view in self._views if view.row == 0
+            partial(view.draw, past, diverged) for view in self.views if view.place in FIRST
         ]
         rest: list[Callable[[], None]] = [
-            *(partial(view.draw, past, diverged) for view in self._views if view.row == 1),
+            *(partial(view.draw, past, diverged) for view in self.views if view.place not in FIRST),
             say,
         ]
         self._turn = (self._turn + 1) % len(rest)

@@ -17,11 +17,10 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from gradsim.engine.parameters import ParameterError
 from gradsim.runtime.worker import Event, Latest, Worker
-from gradsim.sim.checks import check
 from gradsim.sim.lessons import Document, FileError, read, write
+from gradsim.sim.prepare import check, simulations
 from gradsim.sim.spec import experiment_from
 from gradsim.sim.tape import Tape
-from gradsim.sim.train import trainers
 
 FRAME_MS = 16
 DEBOUNCE_MS = 150
@@ -165,7 +164,7 @@ class Controller(QObject):
     def _load(self, document: Document) -> None:
         self._run_id += 1
         self._loading = document
-        self.worker.load(self._run_id, trainers(document.experiment))
+        self.worker.load(self._run_id, simulations(document.experiment))
 
     def _fall_back(self) -> None:
         """Go on with the run on screen after another could not be begun.

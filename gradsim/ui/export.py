@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from gradsim.engine.parameters import unknown_name
 from gradsim.sim.lessons import Document, FileError, check_target, dump, write_bytes, written_in
+from gradsim.sim.prepare import simulations
 from gradsim.sim.simulation import new_tape, play
-from gradsim.sim.train import Trainer
 from gradsim.ui.app import OFFSCREEN, application
 from gradsim.ui.board import Board, applying
 from gradsim.ui.views.catalogue import VIEWS
@@ -39,7 +39,7 @@ class Picture:
 
 
 def export(document: Document, out: Path, step: int | None, picture: Picture) -> None:
-    """Train up to `step` and write the picture of the board there; FileError says what is refused."""
+    """Run up to `step` and write the picture of the board there; FileError says what is refused."""
     check_target(out, FORMATS)
     if picture.view is not None and picture.view not in VIEWS:
         raise FileError(f"--view: {unknown_name(picture.view, VIEWS)}")
@@ -58,9 +58,9 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     board.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     board.resize(*picture.size)
     board.show_document(document, [picture.view] if picture.view else views_of(document, picture.theme))
-    trainer = Trainer(document.experiment)
-    tape = new_tape(trainer)
-    for at in play(trainer, tape):
+    simulation = simulations(document.experiment)()
+    tape = new_tape(simulation)
+    for at in play(simulation, tape):
         if at >= shown:
             break
     board.show()

@@ -13,6 +13,7 @@ from gradsim.engine.optimizers.rule import (
     OPTIMIZERS,
     Hyper,
     Optimizer,
+    Parts,
     State,
     column,
     decoupled_decay,
@@ -71,6 +72,11 @@ class Adam(Optimizer):
         average(m, g, h["beta1"], work[0])
         average_square(s, g, h["beta2"], work[0])
         _descend_corrected(x, m, s, h, t, work[0])
+
+    @classmethod
+    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+        denominator = _denominator(state[cls.state[-1]], h, t, np.empty_like(g))
+        return Parts(state["mean"] / (1.0 - h["beta1"] ** t), g / denominator)
 
 
 @OPTIMIZERS.add
@@ -152,6 +158,11 @@ class Nadam(Adam):
             np.divide(direction, _denominator(s, h, t, work[0]), out=work[0])
             descend(x, work[0], h["learning_rate"] * part, work[0])
 
+    @classmethod
+    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+        denominator = _denominator(state["mean_square"], h, t, np.empty_like(g))
+        return Parts(state["mean"] / (1.0 - h["beta1"] ** t), g / denominator)
+
 
 @OPTIMIZERS.add
 @dataclass(frozen=True)
@@ -183,6 +194,10 @@ class AdaMax(Optimizer):
         np.maximum(u, work[0], out=u)
         np.divide(m, u, out=work[0])
         descend(x, work[0], h["learning_rate"] / (1.0 - h["beta1"] ** t), work[0])
+
+    @classmethod
+    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+        return Parts(state["mean"] / (1.0 - h["beta1"] ** t), g / state["largest"])
 
 
 @OPTIMIZERS.add
@@ -218,3 +233,7 @@ class Lion(Optimizer):
         np.sign(work[0], out=work[0])
         descend(x, work[0], h["learning_rate"], work[0])
         average(m, g, h["beta2"], work[0])
+
+    @classmethod
+    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+        return Parts(state["mean"], move / -h["learning_rate"])

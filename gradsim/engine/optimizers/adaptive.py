@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradsim.engine.optimizers.descent import accelerate, descend
-from gradsim.engine.optimizers.rule import OPTIMIZERS, Hyper, Optimizer, State, column, epsilon, rate, share
+from gradsim.engine.optimizers.rule import OPTIMIZERS, Hyper, Optimizer, Parts, State, column, epsilon, rate, share
 from gradsim.engine.parameters import Integer, Number
 from gradsim.engine.types import Array
 
@@ -77,6 +77,10 @@ class Adagrad(Optimizer):
         divide_by_root(g, s, h["epsilon"], work[0])
         descend(x, work[0], h["learning_rate"] / (1.0 + (t - 1) * h["learning_rate_decay"]), work[0])
 
+    @classmethod
+    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+        return Parts(scaled=move / -h["learning_rate"] * (1.0 + (t - 1) * h["learning_rate_decay"]))
+
 
 @OPTIMIZERS.add
 @dataclass(frozen=True)
@@ -112,6 +116,10 @@ class Adadelta(Optimizer):
         np.multiply(d, g, out=d)
         descend(x, d, h["learning_rate"], other)
         average_square(u, d, h["rho"], d)
+
+    @classmethod
+    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+        return Parts(scaled=move / -h["learning_rate"])
 
 
 @OPTIMIZERS.add
@@ -172,3 +180,10 @@ class RmsProp(Optimizer):
             accelerate(state["velocity"], d, h["momentum"])
             d = state["velocity"]
         descend(x, d, h["learning_rate"], work[0])
+
+    @classmethod
+    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+        square = state["mean_square"]
+        if "mean" in state:
+            square = np.maximum(square - h["centered"] * state["mean"] ** 2, 0.0)
+        return Parts(state.get("velocity"), g / (np.sqrt(square) + h["epsilon"]))

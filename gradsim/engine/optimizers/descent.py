@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradsim.engine.optimizers.rule import OPTIMIZERS, Hyper, Optimizer, State, column, rate, share
+from gradsim.engine.optimizers.rule import OPTIMIZERS, Hyper, Optimizer, Parts, State, column, rate, share
 from gradsim.engine.parameters import Number
 from gradsim.engine.types import Array
 
@@ -78,6 +78,10 @@ class Momentum(Optimizer):
         accelerate(v, g, h["momentum"])
         descend(x, v, h["learning_rate"], work[0])
 
+    @classmethod
+    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+        return Parts(momentum=state["velocity"])
+
 
 @OPTIMIZERS.add
 @dataclass(frozen=True)
@@ -108,3 +112,7 @@ class Nag(Optimizer):
         np.multiply(v, column(h["momentum"], v), out=work[0])
         np.add(work[0], g, out=work[0])
         descend(x, work[0], h["learning_rate"], work[0])
+
+    @classmethod
+    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+        return Parts(momentum=state["velocity"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -53,6 +53,15 @@ def decoupled_decay(default: float) -> Any:
         "Shrinks all weights and biases alike in each step, by the factor 1 − learning rate × weight decay. "
         "It bypasses the gradients and their averages (decoupled). 0 is none.",
     )
+
+
+class Parts(NamedTuple):
+    """What a step is made of beside its gradient, (K, P) each; None where an optimizer has no such thing."""
+
+    momentum: Array | None = None
+    """What is remembered of the gradients, this one included: a velocity, or an average, corrected for its start."""
+    scaled: Array | None = None
+    """The gradient after each component was divided by a size of its own."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +136,11 @@ class Optimizer(Entry):
     def step(x: Array, g: Array, state: State, h: Hyper, t: int, *work: Array) -> None:
         """Take the rule's own step, as :meth:`update` does when there is no weight decay."""
         raise NotImplementedError
+
+    @classmethod
+    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+        """Take step number `t` apart, for pictures: `g`, what it has changed x by, and the state that it left."""
+        return Parts()
 
 
 def column(value: Array, like: Array) -> Array:

@@ -26,28 +26,26 @@ class Formula(Surface):
         basic=True,
     ).field("(x**2 + y**2)/4 + sin(2*x)*cos(2*y)")
     window: Window = Numbers(
-        "Window", help="What is shown: x from, x to, y from, y to.", low=-1e6, high=1e6, most=4
+        "Window", help="What is shown: x from, x to, y from, y to.", low=-1e6, high=1e6, least=4, most=4
     ).field((-3.0, 3.0, -3.0, 3.0))
-    start: Point = Numbers("Start", help="Where descent begins: x, y.", low=-1e6, high=1e6, most=2).field((2.5, 2.0))
 
     def __post_init__(self) -> None:
         try:
             parse(self.expression)
         except ExpressionError as error:
             raise ParameterError("expression", error.problem) from None
-        x0, x1, y0, y1 = _count("window", self.window, 4)
+        x0, x1, y0, y1 = self.window
         if not (x0 < x1 and y0 < y1):
             raise ParameterError(
                 "window", f"{list(self.window)} is empty; x from < x to and y from < y to are allowed"
             )
-        _count("start", self.start, 2)
+
+    @property
+    def start(self) -> Point:
+        """A place off the middle and off the axes."""
+        x0, x1, y0, y1 = self.window
+        return (0.08 * x0 + 0.92 * x1, 0.17 * y0 + 0.83 * y1)
 
     @property
     def constants(self) -> dict[str, float]:
         return {}
-
-
-def _count(path: str, numbers: tuple[float, ...], wanted: int) -> tuple[float, ...]:
-    if len(numbers) != wanted:
-        raise ParameterError(path, f"{len(numbers)} numbers are given; {wanted} are allowed")
-    return numbers

@@ -15,7 +15,7 @@ from gradsim.engine.expression import parse
 from gradsim.engine.parameters import encode
 from gradsim.engine.program import Program
 from gradsim.engine.registry import Entry, Registry
-from gradsim.engine.types import Array
+from gradsim.engine.types import Array, Indices
 
 SURFACES: Registry[Surface] = Registry("surface")
 
@@ -57,8 +57,14 @@ class Surface(Entry):
     """The one formula of the surface, as :func:`~gradsim.engine.expression.parse` reads it."""
 
     window: Window
-    start: Point
-    """Where races begin unless they are told otherwise."""
+
+    samples_of: int = 0
+    """Of how many samples the value is the mean; 0 where it is a formula."""
+
+    @property
+    def start(self) -> Point:
+        """Where races begin unless they are told otherwise."""
+        raise NotImplementedError
 
     @property
     def known(self) -> tuple[Known, ...]:
@@ -90,6 +96,15 @@ class Surface(Entry):
     def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
         """Write the gradients at `points` (K, 2) into `out` (K, 2); `work` is a :meth:`workspace`."""
         self.programs.gradient(points[:, 0], points[:, 1], (out[:, 0], out[:, 1]), work)
+
+    def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
+        """Write the mean gradients over some samples, numbers `rows` (K, B) or (1, B), into `out` (K, 2)."""
+        raise NotImplementedError
+
+    @property
+    def samples(self) -> tuple[Array, Array]:
+        """The samples: inputs and targets, one row each."""
+        raise NotImplementedError
 
     def workspace(self, points: int, dtype: Any = np.float64) -> Array:
         """Return what :meth:`gradient_into` works in for `points` points or less."""

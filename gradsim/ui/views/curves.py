@@ -11,13 +11,13 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont
 
 from gradsim.sim.checks import has_accuracy
-from gradsim.sim.spec import Experiment
+from gradsim.sim.spec import Experiment, Train
 from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past
 from gradsim.ui.plots.curve import BandedLine, Points
 from gradsim.ui.plots.plot import Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed
 from gradsim.ui.views.scale import rounded_up, top
-from gradsim.ui.views.view import BAND_IN_SHORT, Card, Values, View
+from gradsim.ui.views.view import BAND_IN_SHORT, Card, TrainView, Values, View
 
 _COLUMNS = 500
 MOST_FOR_LABELS = 0.6
@@ -89,7 +89,7 @@ class Curves(View):
         self._bottom.whole = over != "seconds"
         self._left = ValueAxis("left", look)
         self.plot = Plot(look, self._left, self._bottom)
-        self._lines = [_RunLine(self.plot, look, i, run.label) for i, run in enumerate(experiment.runs)]
+        self._lines = [_RunLine(self.plot, look, i, label) for i, label in enumerate(experiment.labels)]
         self.plot.hovered.connect(self._on_hovered)
         self.plot.resized.connect(self._on_resized)
         card.body.addWidget(self.plot)
@@ -162,13 +162,13 @@ class Curves(View):
             self.tell(None)
             return
         past, lines = self._past, []
-        for i, run in enumerate(self.experiment.runs):
+        for i, label in enumerate(self.experiment.labels):
             away = np.abs(self._x(past, i) - place.x())
             if not np.isnan(away).all():
                 at = int(np.nanargmin(away))
                 low, middle, high = past.history(i, self.channel)[at]
                 step = self.look.tr("step {n}").format(n=f"{past.steps[at]:,}")
-                lines.append(f"{run.label}, {step}: {middle:.4g}   ({low:.4g} … {high:.4g})")
+                lines.append(f"{label}, {step}: {middle:.4g}   ({low:.4g} … {high:.4g})")
         self.tell("\n".join(lines))
 
 
@@ -210,7 +210,7 @@ class _RunLine:
         self._label.setVisible(shown)
 
 
-class Loss(Curves):
+class Loss(Curves, TrainView):
     """The loss of the training batch."""
 
     key = "loss"
@@ -221,7 +221,7 @@ class Loss(Curves):
         return 0.0, top(past, self.experiment, self.channel)
 
 
-class Accuracy(Curves):
+class Accuracy(Curves, TrainView):
     """The share of the training batch that is classified rightly; it does not apply to targets that are numbers."""
 
     key = "accuracy"
@@ -234,7 +234,7 @@ class Accuracy(Curves):
 
     @classmethod
     def applies(cls, experiment: Experiment) -> bool:
-        return has_accuracy(experiment)
+        return isinstance(experiment, Train) and has_accuracy(experiment)
 
     def range(self, past: Past) -> tuple[float, float]:
         return 0.0, 1.04

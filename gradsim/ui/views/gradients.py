@@ -11,23 +11,23 @@ from PySide6.QtGui import QColor, QPen
 
 from gradsim.engine.probes import INDEX, PROBES
 from gradsim.sim.shapes import layer_names
-from gradsim.sim.spec import Experiment
+from gradsim.sim.spec import Experiment, Train
 from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past
 from gradsim.sim.verdict import layer_text, power
 from gradsim.ui.plots.plot import DecadeAxis, NamedAxis, Plot
 from gradsim.ui.theme import Look, font
 from gradsim.ui.views.scale import decades, log_clipped
-from gradsim.ui.views.view import MEDIAN_AND_BAND, Card, Values, View, divergence_text, last_band
+from gradsim.ui.views.view import MEDIAN_AND_BAND, Card, TrainView, Values, divergence_text, last_band
 
 _TINIEST = {"float64": 1e-300, "float32": 1e-38}
 
 
-class Gradients(View):
+class Gradients(TrainView):
     """Bars on one shared log scale: median over replicas, whiskers from 5 to 95 %."""
 
     key = "gradients"
     title = "Gradient of every layer"
-    row = 0
+    place = "upper"
     probe = "grad_rms"
 
     def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
@@ -36,7 +36,7 @@ class Gradients(View):
 
     @classmethod
     def applies(cls, experiment: Experiment) -> bool:
-        return experiment.probes == "all"
+        return isinstance(experiment, Train) and experiment.probes == "all"
 
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         shared = decades(past, self.experiment, self.probe)
@@ -50,10 +50,10 @@ class _RunBars:
     """The bars of one run."""
 
     def __init__(self, view: Gradients, run: int) -> None:
-        look, spec = view.look, view.experiment.runs[run]
+        look, spec = view.look, view.train.runs[run]
         self._view, self._run = view, run
         self._names = layer_names(spec)
-        self._tiniest = _TINIEST[view.experiment.dtype]
+        self._tiniest = _TINIEST[view.train.dtype]
         self._band: Values | None = None
         self._shared: tuple[int, int] | None = None
         what = look.tr("{label} per layer").format(label=look.tr(PROBES[INDEX[view.probe]].label))

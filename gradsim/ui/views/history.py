@@ -10,18 +10,18 @@ from PySide6.QtCore import QPointF, QRectF
 
 from gradsim.engine.probes import INDEX, PROBES
 from gradsim.sim.shapes import layer_names
-from gradsim.sim.spec import Experiment
+from gradsim.sim.spec import Experiment, Train
 from gradsim.sim.tape import MEDIAN, Divergence, Past
 from gradsim.sim.verdict import layer_text
 from gradsim.ui.plots.plot import COLOURS, Colours, NamedAxis, Plot, Ramp, ValueAxis, with_zero
 from gradsim.ui.theme import Look
 from gradsim.ui.views.scale import decades, log_clipped
-from gradsim.ui.views.view import MEDIAN_ALONE, Card, View
+from gradsim.ui.views.view import MEDIAN_ALONE, Card, TrainView
 
 _COLUMNS = 400
 
 
-class History(View):
+class History(TrainView):
     """log10 of the gradient magnitude of each layer over time, on one colour scale."""
 
     key = "history"
@@ -46,7 +46,7 @@ class History(View):
 
     @classmethod
     def applies(cls, experiment: Experiment) -> bool:
-        return experiment.probes == "all"
+        return isinstance(experiment, Train) and experiment.probes == "all"
 
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         self._past = past
@@ -59,7 +59,7 @@ class _Strip:
     """The strip of one run."""
 
     def __init__(self, view: History, run: int, colours: Colours) -> None:
-        look, spec = view.look, view.experiment.runs[run]
+        look, spec = view.look, view.train.runs[run]
         self._view, self._run = view, run
         self._names = layer_names(spec)
         self._past: Past | None = None

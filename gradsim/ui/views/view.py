@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
-from gradsim.sim.spec import Experiment
+from gradsim.runtime.studies import Study
+from gradsim.sim.spec import Experiment, Race, Train
 from gradsim.sim.tape import Divergence, Past
 from gradsim.sim.verdict import layer_text
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.theme import Look
 
 Values = npt.NDArray[np.float64]
+Place = Literal["upper", "lower", "left", "right"]
 
 
 class Card(QFrame):
@@ -75,10 +78,13 @@ class View(QWidget):
 
     key: ClassVar[str]
     title: ClassVar[str]
-    row: ClassVar[int] = 1
-    """0 for the upper row of the room, 1 for the lower one."""
+    place: ClassVar[Place] = "lower"
+    """Where in the room it is: in the upper or the lower row, or in the left or the right column."""
     stretch: ClassVar[int] = 1
-    """Its share of the width of its row."""
+    """Its share of the width of its row, or of the height of its column."""
+
+    edit_asked = Signal(object)
+    """The experiment is to be changed: a function from its table to the new one."""
 
     def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
         super().__init__()
@@ -90,7 +96,22 @@ class View(QWidget):
     @classmethod
     def applies(cls, experiment: Experiment) -> bool:
         """Tell whether there is something to draw of this experiment; a view that does not apply is left out."""
-        return True
+        raise NotImplementedError
+
+    study_asked = Signal()
+    """What :meth:`study` returns has changed."""
+
+    def study(self) -> Study | None:
+        """Return the longer computation whose result is to be shown, if there is one."""
+        return None
+
+    def show_study(self, result: Any) -> None:
+        """Show a result of :meth:`study`."""
+        raise NotImplementedError
+
+    def take(self, experiment: Experiment) -> None:
+        """Go over to another experiment whose pictures are built alike."""
+        self.experiment = experiment
 
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         """Show the runs as they were at the end of `past`."""
@@ -109,6 +130,34 @@ class View(QWidget):
             QToolTip.showText(QCursor.pos(), f'<p style="white-space:pre">{escape(text)}</p>', self)
         else:
             QToolTip.hideText()
+
+
+class TrainView(View):
+    """A picture of networks in training."""
+
+    @classmethod
+    def applies(cls, experiment: Experiment) -> bool:
+        return isinstance(experiment, Train)
+
+    @property
+    def train(self) -> Train:
+        """The experiment."""
+        assert isinstance(self.experiment, Train)
+        return self.experiment
+
+
+class RaceView(View):
+    """A picture of a race."""
+
+    @classmethod
+    def applies(cls, experiment: Experiment) -> bool:
+        return isinstance(experiment, Race)
+
+    @property
+    def race(self) -> Race:
+        """The experiment."""
+        assert isinstance(self.experiment, Race)
+        return self.experiment
 
 
 def last_band(past: Past, run: int, name: str) -> Values:

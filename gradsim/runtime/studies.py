@@ -1,0 +1,99 @@
+"""Studies: longer computations beside the run on screen, such as sweeps of learning rates, on a thread of their own.
+
+A study yields better and better results. What is wanted changes as the user
+does something else; a study that is wanted no more is left at its next result.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from gradsim.runtime.worker import Gate
+
+
+class Study(NamedTuple):
+    """A computation by its key: equal keys have equal results."""
+
+    key: Hashable
+    make: Callable[[], Iterator[Any]]
+
+
+class Finding(NamedTuple):
+    """A result of a study, the latest so far, or an error; `last` tells whether it is the final one."""
+
+    key: Hashable
+    result: Any
+    last: bool
+    error: str = ""
+
+
+class Studies:
+    """Runs the studies that are wanted, one after the other."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._changed = threading.Condition()
+        self._wanted: list[Study] = []
+        self._found: dict[Hashable, Finding] = {}
+        self._stopping = False
+        self._thread = threading.Thread(target=self._loop, name="gradsim-studies", daemon=True)
+        self._thread.start()
+
+    def want(self, studies: Sequence[Study]) -> None:
+        """Run these studies, in this order, and no others; the one under way goes on if it is among them."""
+        with self._changed:
+            self._wanted = list(studies)
+            self._changed.notify()
+
+    def take(self) -> list[Finding]:
+        """Return what was found since the last call, of each study the latest."""
+        with self._changed:
+            found, self._found = list(self._found.values()), {}
+            return found
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something that is yet to be found or taken."""
+        with self._changed:
+            return bool(self._wanted or self._found)
+
+    def stop(self, timeout_s: float = 10.0) -> bool:
+        """End the thread after its present result; tell whether it has ended in time."""
+        with self._changed:
+            self._stopping, self._wanted = True, []
+            self._changed.notify()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _loop(self) -> None:
+        while True:
+            with self._changed:
+                while not (self._wanted or self._stopping):
+                    self._changed.wait()
+                if self._stopping:
+                    return
+                study = self._wanted[0]
+            self._run(study)
+
+    def _run(self, study: Study) -> None:
+        result, error = None, ""
+        try:
+            for result in study.make():
+                if not self._put(Finding(study.key, result, last=False)):
+                    return
+                self._gate.wait()
+        except Exception as failure:
+            error = str(failure) or type(failure).__name__
+        self._put(Finding(study.key, result, last=True, error=error))
+
+    def _put(self, finding: Finding) -> bool:
+        """Publish a finding; tell whether its study is still wanted."""
+        with self._changed:
+            if all(study.key != finding.key for study in self._wanted):
+                return False
+            self._found[finding.key] = finding
+            if finding.last:
+                self._wanted = [study for study in self._wanted if study.key != finding.key]
+            return True

@@ -1,0 +1,175 @@
+"""The verdict on a race: who leads, and where each run has stopped.
+
+A lesson's template names these figures in braces. To add one, add one function to ``RACE_FIGURES``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradsim.engine.stationary import Ended, Stationary, stationary_points
+from gradsim.i18n import translate
+from gradsim.sim.endings import Ending, best_minimum, endings
+from gradsim.sim.race_spec import Race
+from gradsim.sim.tape import MEDIAN, Divergence, Past
+from gradsim.sim.verdict import Span, amount, names_in
+
+if TYPE_CHECKING:
+    from gradsim.sim.lessons import Lesson
+
+_STANDING = "{leader} leads: f = {best}; {last} is last: f = {worst}"
+_ALONE = "{leader}: f = {best}"
+
+KINDS = {"minimum": "minimum", "saddle": "saddle point", "maximum": "maximum", "degenerate": "degenerate point"}
+PLACES = {
+    Ended.MOVING: "on the way: {runs}",
+    Ended.PLATEAU: "on a plateau, where it is next to level: {runs}",
+    Ended.OUTSIDE: "out of the window: {runs}",
+    Ended.DIVERGED: "diverged: {runs}",
+}
+_AT = "at the {kind} {place}: {runs}"
+_SHARE = "{n} of {all}"
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """The runs at the step shown."""
+
+    race: Race
+    past: Past
+    diverged: Sequence[Divergence]
+    language: str
+
+    def say(self, text: str) -> str:
+        return translate(text, self.language)
+
+    @cached_property
+    def values(self) -> list[float]:
+        """The median value of each run, inf for those that are gone."""
+        gone = {d.run for d in self.diverged if d.step <= self.past.step}
+        found = [float(self.past.band(i, "value")[MEDIAN]) for i in range(len(self.race.runs))]
+        return [np.inf if i in gone or np.isnan(value) else value for i, value in enumerate(found)]
+
+    @cached_property
+    def endings(self) -> list[Ending]:
+        return endings(self.race, self.past, self.diverged)
+
+    @property
+    def leader(self) -> int:
+        return int(np.argmin(self.values))
+
+    @property
+    def last(self) -> int:
+        return len(self.values) - 1 - int(np.argmax(self.values[::-1]))
+
+
+def _name(standing: _Standing, run: int) -> list[Span]:
+    return [Span(standing.race.runs[run].label, run)]
+
+
+def _value(standing: _Standing, run: int) -> list[Span]:
+    value = standing.values[run]
+    return [Span(standing.say("∞") if np.isinf(value) else amount(value), run)]
+
+
+def _ends(standing: _Standing) -> list[Span]:
+    """Say where the runs are, those at one place together."""
+    if standing.race.replicas > 1:
+        return _shares(standing)
+    groups: dict[tuple[Ended, int], list[int]] = {}
+    for run, ending in enumerate(standing.endings):
+        groups.setdefault(ending.first, []).append(run)
+    points = stationary_points(standing.race.surface)
+    clauses = [_group(standing, points, key, groups[key]) for key in sorted(groups, key=_order)]
+    return _joined(clauses, standing.say("; "))
+
+
+def _order(key: tuple[Ended, int]) -> tuple[int, int]:
+    return int(key[0]), key[1]
+
+
+def _group(
+    standing: _Standing, points: Sequence[Stationary], key: tuple[Ended, int], runs: Sequence[int]
+) -> list[Span]:
+    ended, at = key
+    names = _joined([_name(standing, run) for run in runs], standing.say(", "))
+    if ended == Ended.AT:
+        kind = standing.say(KINDS[points[at].kind])
+        return _filled(standing.say(_AT), {"kind": [Span(kind)], "place": [Span(place(points[at]))], "runs": names})
+    return _filled(standing.say(PLACES[ended]), {"runs": names})
+
+
+def _shares(standing: _Standing) -> list[Span]:
+    """Say how many descents of each run are at the lowest minimum."""
+    points = stationary_points(standing.race.surface)
+    best = best_minimum(points)
+    if best < 0:
+        return _filled(standing.say(_STANDING), {name: RACE_FIGURES[name](standing) for name in names_in(_STANDING)})
+    clauses = []
+    for run, ending in enumerate(standing.endings):
+        share = standing.say(_SHARE).format(n=ending.share_in(best), all=standing.race.replicas)
+        clauses.append([*_name(standing, run), Span(" "), Span(share, run)])
+    head = standing.say("at the lowest minimum {place}: {runs}")
+    runs = _joined(clauses, standing.say(", "))
+    return _filled(head, {"place": [Span(place(points[best]))], "runs": runs})
+
+
+def place(point: Stationary) -> str:
+    """Return a point's coordinates as people say them."""
+    return f"({_short(point.x)}, {_short(point.y)})"
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}" if abs(value) >= 5e-4 else "0"
+
+
+RACE_FIGURES: Mapping[str, Callable[[_Standing], list[Span]]] = {
+    "leader": lambda s: _name(s, s.leader),
+    "best": lambda s: _value(s, s.leader),
+    "last": lambda s: _name(s, s.last),
+    "worst": lambda s: _value(s, s.last),
+    "ends": _ends,
+}
+
+
+def race_sentence(
+    race: Race, lesson: Lesson | None, past: Past, diverged: Sequence[Divergence], language: str
+) -> list[Span]:
+    """Return the verdict on a race at the step shown, as pieces to be joined."""
+    standing = _Standing(race, past, diverged, language)
+    names = names_in(_template(standing, lesson))
+    spans = _filled(_template(standing, lesson), {name: RACE_FIGURES[name](standing) for name in names})
+    text = spans[0].text
+    if spans[0].run is None:
+        spans[0] = Span(text[:1].upper() + text[1:])
+    return [*spans, Span(translate(".", language))]
+
+
+def _template(standing: _Standing, lesson: Lesson | None) -> str:
+    """Return the lesson's template if its figures are those of a race, or what tells most at this step."""
+    own = lesson.verdict(standing.language) if lesson else ""
+    if own and set(names_in(own)) <= set(RACE_FIGURES):
+        return own
+    if standing.race.replicas > 1 or any(ending.first[0] != Ended.MOVING for ending in standing.endings):
+        return "{ends}"
+    return standing.say(_STANDING if len(standing.race.runs) > 1 else _ALONE)
+
+
+def _joined(clauses: Sequence[list[Span]], between: str) -> list[Span]:
+    spans: list[Span] = []
+    for clause in clauses:
+        spans += [Span(between), *clause] if spans else clause
+    return spans
+
+
+def _filled(template: str, figures: Mapping[str, list[Span]]) -> list[Span]:
+    spans: list[Span] = []
+    for i, piece in enumerate(re.split(r"\{(\w+)\}", template)):
+        spans += figures[piece] if i % 2 else [Span(piece)]
+    return [span for span in spans if span.text]
