@@ -93,7 +93,7 @@ def with_suited_rate(run: RaceRun, surface: Surface) -> RaceRun:
     return replace(run, optimizer=replace(run.optimizer, learning_rate=rate))
 
 
-def followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Return an edited table of a race with what follows from the edit.
 
     Another surface brings its usual start and the learning rates that suit it;

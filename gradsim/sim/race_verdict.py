@@ -15,7 +15,7 @@ import numpy as np
 
 from gradsim.engine.stationary import Ended, Stationary, stationary_points
 from gradsim.i18n import translate
-from gradsim.sim.endings import Ending, best_minimum, endings
+from gradsim.sim.endings import Ending, endings, lowest_minima, reached
 from gradsim.sim.race_spec import Race
 from gradsim.sim.tape import MEDIAN, Divergence, Past
 from gradsim.sim.verdict import Span, amount, names_in
@@ -35,6 +35,8 @@ PLACES = {
 }
 _AT = "at the {kind} {place}: {runs}"
 _SHARE = "{n} of {all}"
+_REACHED = "within 5 % of the window of the lowest minimum {place}: {runs}"
+_MOST_PLACES = 2
 
 
 @dataclass(frozen=True)
@@ -106,18 +108,24 @@ def _group(
 
 
 def _shares(standing: _Standing) -> list[Span]:
-    """Say how many descents of each run are at the lowest minimum."""
-    points = stationary_points(standing.race.surface)
-    best = best_minimum(points)
-    if best < 0:
+    """Say how many descents of each run have reached the lowest minimum, or who leads where there is none."""
+    points = lowest_minima(standing.race.surface)
+    if not points:
         return _filled(standing.say(_STANDING), {name: RACE_FIGURES[name](standing) for name in names_in(_STANDING)})
     clauses = []
-    for run, ending in enumerate(standing.endings):
-        share = standing.say(_SHARE).format(n=ending.share_in(best), all=standing.race.replicas)
+    for run in range(len(standing.race.runs)):
+        count = reached(standing.race, standing.past, run)
+        share = standing.say(_SHARE).format(n=count, all=standing.race.replicas)
         clauses.append([*_name(standing, run), Span(" "), Span(share, run)])
-    head = standing.say("at the lowest minimum {place}: {runs}")
+    places = standing.say(" or ").join(place(point) for point in points[:_MOST_PLACES])
     runs = _joined(clauses, standing.say(", "))
-    return _filled(head, {"place": [Span(place(points[best]))], "runs": runs})
+    return _filled(standing.say(_REACHED), {"place": [Span(places)], "runs": runs})
+
+
+def value_text(past: Past, run: int, gone: bool) -> str:
+    """Return the median value of a run at the end of `past`, or that there is none."""
+    value = float(past.band(run, "value")[MEDIAN])
+    return "" if gone or np.isnan(value) else f"f = {amount(value)}"
 
 
 def place(point: Stationary) -> str:
@@ -126,7 +134,7 @@ def place(point: Stationary) -> str:
 
 
 def _short(value: float) -> str:
-    return f"{value:.3g}" if abs(value) >= 5e-4 else "0"
+    return f"{value:.3g}".replace("-", "−") if abs(value) >= 5e-4 else "0"
 
 
 RACE_FIGURES: Mapping[str, Callable[[_Standing], list[Span]]] = {

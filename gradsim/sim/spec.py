@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from gradsim.engine.parameters import ParameterError, decode, encode, parameters, parse_table, unknown_name
-from gradsim.engine.surfaces import Surface
-from gradsim.sim.race_spec import Race, RaceRun, with_suited_rate
+from gradsim.engine.surfaces import SURFACES, Surface
+from gradsim.sim.race_spec import Race, RaceRun, race_followed, with_suited_rate
 from gradsim.sim.runs import MAX_RUNS
 from gradsim.sim.train_spec import Train, TrainRun
 
@@ -93,3 +93,17 @@ def full_table(experiment: Experiment) -> dict[str, Any]:
 def shared_settings(runs: list[dict[str, Any]]) -> list[str]:
     """Return the settings that have the same value in all `runs` (tables), in their order."""
     return [key for key in runs[0] if key != "label" and all(run[key] == runs[0][key] for run in runs)]
+
+
+def followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an edited full table with what follows from the edit; `before` is the last that was allowed."""
+    return race_followed(before, after) if after["kind"] == "race" else dict(after)
+
+
+def inapplicable(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the settings of runs that mean nothing in an experiment, given as a full table."""
+    if table["kind"] != "race":
+        return ()
+    surface = table["surface"]
+    name = surface if isinstance(surface, str) else surface["name"]
+    return () if SURFACES[name].samples_of else ("batch_size",)

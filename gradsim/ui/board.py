@@ -16,7 +16,7 @@ from gradsim.runtime.studies import Finding, Studies, Study
 from gradsim.runtime.worker import Gate
 from gradsim.sim.lessons import OVER, Document
 from gradsim.sim.sentence import sentence
-from gradsim.sim.spec import Experiment, Train
+from gradsim.sim.spec import Experiment, Race, Train
 from gradsim.sim.tape import Divergence, Past, Tape
 from gradsim.sim.verdict import Span
 from gradsim.ui.label import Paragraph, tip
@@ -37,6 +37,8 @@ MOST_KEPT = 24
 class Board(QWidget):
     """What a class looks at. It is built anew when look, experiment or choice of views change."""
 
+    views_asked = Signal(tuple)
+    """A view asks for these views, by their keys, to be shown."""
     edit_asked = Signal(object)
     """A view asks for another experiment: a function from its table to the new one."""
 
@@ -86,9 +88,14 @@ class Board(QWidget):
             self._shown = tuple(views)
             self._rebuild()
 
+    def _on_swap_asked(self, key: str, other: str) -> None:
+        self.views_asked.emit(tuple(other if shown == key else shown for shown in self._shown))
+
     def next_over(self) -> None:
         """Draw curves over the next of steps, samples and seconds."""
-        self._over = OVER[(OVER.index(self._over) + 1) % len(OVER)]
+        racing = self._document is not None and isinstance(self._document.experiment, Race)
+        known = OVER[:2] if racing else OVER  # the time that a step takes tells nothing of two parameters
+        self._over = known[(known.index(self._over) + 1) % len(known)] if self._over in known else known[0]
         self._rebuild()
 
     def set_look(self, theme: str, language: str) -> None:
@@ -134,6 +141,7 @@ class Board(QWidget):
         for view in self._content.views:
             view.edit_asked.connect(self.edit_asked)
             view.study_asked.connect(self._want_studies)
+            view.swap_asked.connect(partial(self._on_swap_asked, view.key))
         self._column.addWidget(self._content)
         self._want_studies()
         if self._drawn is not None:

@@ -23,7 +23,8 @@ from gradsim.sim.spec import experiment_from
 from gradsim.sim.tape import Tape
 
 FRAME_MS = 16
-DEBOUNCE_MS = 150
+DEBOUNCE_MS, SHORT_DEBOUNCE_MS = 150, 40
+"""How long after an edit the run begins anew: of a form, and of a picture, where it is to follow the hand."""
 
 SPEEDS: tuple[float, ...] = (1, 3, 10, 30, 60, 120, inf)
 """Steps a second; infinity is as fast as the machine goes."""
@@ -70,6 +71,8 @@ class Controller(QObject):
         self._cursor = 0.0
         self._drawn_step = -1
         self._seek: int | None = None
+        self._kept: int | None = None
+        """The step that is to be shown of the run that is being begun."""
         self._asked: int | None = None
         self._ticked = time.perf_counter()
         self._frame_began = self._rest_until = 0.0
@@ -115,7 +118,7 @@ class Controller(QObject):
     def open(self, document: Document) -> None:
         """Show another document and train it from the start."""
         self._debounce.stop()
-        self.document = document
+        self.document, self._kept = document, None
         self.playing = True
         self.opened.emit()
         self.played.emit()
@@ -140,8 +143,11 @@ class Controller(QObject):
         except FileError as error:
             self.failed.emit(str(error))
 
-    def edit(self, table: Mapping[str, Any]) -> None:
-        """Take over an edited experiment if it is allowed, and restart shortly after the last edit."""
+    def edit(self, table: Mapping[str, Any], keep_step: bool = False) -> None:
+        """Take over an edited experiment if it is allowed, and restart shortly after the last edit.
+
+        To `keep_step`, what is shown next is the same step of the new run.
+        """
         try:
             experiment = experiment_from(table)
             check(experiment)
@@ -152,11 +158,13 @@ class Controller(QObject):
         if experiment == self.document.experiment:
             return
         self.document = Document(experiment, self.document.lesson)
-        self._debounce.start(DEBOUNCE_MS)
+        if keep_step:
+            self._kept = self._kept if self._kept is not None else self.step
+        self._debounce.start(SHORT_DEBOUNCE_MS if keep_step else DEBOUNCE_MS)
 
     def restart(self) -> None:
         """Train the document from step 0; the old run stays on screen until the new one is there."""
-        if self._ended():
+        if self._ended() and self._kept is None:
             self.playing = True
             self.played.emit()
         self._load(self.document)
@@ -270,7 +278,8 @@ class Controller(QObject):
         if latest.run_id != self._shown_id:
             self._shown_id, self.tape, self._head = latest.run_id, latest.tape, latest.head
             self.shown = self._loading
-            self._cursor, self._seek, self._asked = 0.0, None, None
+            self._cursor, self._seek, self._asked = 0.0, self._kept, None
+            self._kept = None
             self.started.emit()
             self._show()
         elif latest.tape is not self.tape:

@@ -17,7 +17,7 @@ from gradsim.sim.prepare import simulations
 from gradsim.sim.simulation import new_tape, play
 from gradsim.ui.app import OFFSCREEN, application
 from gradsim.ui.board import Board, applying
-from gradsim.ui.views.catalogue import VIEWS
+from gradsim.ui.views.catalogue import USUAL, VIEWS
 
 FORMATS = (".png",)
 
@@ -66,6 +66,7 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     board.show()
     settle(app)
     board.draw(tape, shown)
+    board.finish_studies()
     settle(app)
     write_bytes(out, png(paint(board, picture.scale), written_in(out.parent, document), tape.head))
 
@@ -83,7 +84,7 @@ def step_shown(document: Document, step: int | None) -> int:
 def views_of(document: Document, theme: str) -> Sequence[str]:
     """Return the views that a document opens with: its lesson's, and on a projector the first alone."""
     wanted = document.lesson.views if document.lesson else ()
-    known = [key for key in wanted if key in VIEWS] or list(VIEWS)
+    known = [key for key in wanted if key in VIEWS] or list(USUAL[document.experiment.kind])
     return known[:1] if theme == "projector" else known
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
@@ -27,6 +28,7 @@ from gradsim.ui.board import Board
 from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.export import paint, png, views_of
 from gradsim.ui.keys import KEYS, chain, place_of_focus, stops
+from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.settings import Settings
 from gradsim.ui.theme import THEMES, Look, Metrics, font, style_sheet
@@ -50,6 +52,7 @@ class Window(QMainWindow):
         self._look: Look | None = None
         self.board = Board(theme, language)
         self.board.show_document(document, self._views)
+        self.board.go_live(self.controller.worker.gate)
         self.panel: Panel | None = None
         self.transport: Transport | None = None
         self.alarm = Alarm(self)
@@ -84,6 +87,8 @@ class Window(QMainWindow):
         c.refused.connect(self._on_refused)
         c.accepted.connect(self._on_accepted)
         c.failed.connect(self.alarm.tell)
+        self.board.edit_asked.connect(self._on_edit_asked)
+        self.board.views_asked.connect(self.show_views)
         for key in KEYS:
             for sequence in key.keys:
                 shortcut = QShortcut(QKeySequence(sequence), self)
@@ -140,7 +145,7 @@ class Window(QMainWindow):
         assert self._look is not None
         old = self.panel
         self.panel = Panel(self.controller.document, self._look)
-        self.panel.edited.connect(self.controller.edit)
+        self.panel.edited.connect(self._on_edited)
         self._row.insertWidget(0, self.panel)
         if old:
             old.blockSignals(True)  # losing the focus would make an edit of what was being typed
@@ -182,6 +187,14 @@ class Window(QMainWindow):
     def _on_moved(self) -> None:
         if self.controller.tape is not None:
             self.board.draw(self.controller.tape, self.controller.step, self.controller.in_motion)
+
+    def _on_edited(self, table: dict[str, Any]) -> None:
+        self.controller.edit(table)
+
+    def _on_edit_asked(self, edit: Edit) -> None:
+        """Change the experiment from a picture; the step shown stays."""
+        assert self.panel is not None
+        self.controller.edit(self.panel.changed(edit), keep_step=True)
 
     def _on_refused(self, path: str, problem: str) -> None:
         if self.panel:
@@ -392,6 +405,7 @@ class Window(QMainWindow):
     def shut_down(self) -> None:
         """End the worker's thread; harmless when it has ended already."""
         self.controller.stop()
+        self.board.stop()
 
 
 _IN_MENU = (

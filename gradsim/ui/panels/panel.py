@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QScrollArea, 
 
 from gradsim.engine.parameters import EntryOf, Parameter, ParameterError, encode, parameters
 from gradsim.sim.lessons import Document
-from gradsim.sim.spec import KINDS, full_table, shared_settings
+from gradsim.sim.spec import KINDS, followed, full_table, inapplicable, shared_settings
 from gradsim.ui.keys import chain, place_of_focus, stops
 from gradsim.ui.label import ElidedLabel, Paragraph
 from gradsim.ui.panels.card import RunCard
@@ -155,7 +155,7 @@ class Panel(QScrollArea):
         chain(self.stops())
 
     def _visible(self, key: str, parameter: Parameter) -> bool:
-        if self._scope == ALL and key == "label":
+        if key in inapplicable(self._allowed) or (self._scope == ALL and key == "label"):
             return False
         if self._scope != ALL and key.startswith("."):
             return False
@@ -198,8 +198,14 @@ class Panel(QScrollArea):
         table = copy.deepcopy(self._table)
         for at, allowed in zip(self._places(table, key), self._places(self._allowed, key), strict=True):
             at[name] = edit(at[name] if _is_allowed(parameter, at[name]) else allowed[name])
-        self._table = table
-        self.edited.emit(copy.deepcopy(table))
+        self._table = followed(self._allowed, table)
+        self.edited.emit(copy.deepcopy(self._table))
+
+    def changed(self, edit: Edit) -> dict[str, Any]:
+        """Take over an edit of the whole table that was made elsewhere; return the table as it is now."""
+        self._table = edit(copy.deepcopy(self._table))
+        self._show()
+        return copy.deepcopy(self._table)
 
     def _places(self, table: dict[str, Any], key: str) -> list[dict[str, Any]]:
         """Return the parts of a table in which an edit of this setting is made."""

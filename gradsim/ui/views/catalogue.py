@@ -5,6 +5,20 @@ from __future__ import annotations
 from gradsim.ui.views.curves import Accuracy, Loss
 from gradsim.ui.views.gradients import Gradients
 from gradsim.ui.views.history import History
+from gradsim.ui.views.map import Map, Maps
+from gradsim.ui.views.race_curves import Distance, GradientNorm, Value
 from gradsim.ui.views.view import View
 
-VIEWS: dict[str, type[View]] = {view.key: view for view in (Gradients, Loss, Accuracy, History)}
+VIEWS: dict[str, type[View]] = {
+    view.key: view
+    for view in (
+        *(Gradients, Loss, Accuracy, History),
+        *(Map, Maps, Value, Distance, GradientNorm),
+    )
+}
+
+USUAL: dict[str, tuple[str, ...]] = {
+    "train": ("gradients", "loss", "accuracy", "history"),
+    "race": ("map", "value", "distance"),
+}
+"""The views that an experiment of each kind opens with, where no lesson names others."""

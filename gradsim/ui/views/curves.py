@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -11,10 +11,11 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont
 
 from gradsim.sim.checks import has_accuracy
+from gradsim.sim.lessons import OVER
 from gradsim.sim.spec import Experiment, Train
 from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past
 from gradsim.ui.plots.curve import BandedLine, Points
-from gradsim.ui.plots.plot import Plot, ValueAxis, text_width
+from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed
 from gradsim.ui.views.scale import rounded_up, top
 from gradsim.ui.views.view import BAND_IN_SHORT, Card, TrainView, Values, View
@@ -76,18 +77,21 @@ class Curves(View):
     """One channel of all runs against steps, samples seen, or seconds of computation."""
 
     channel: ClassVar[str]
+    over_names: ClassVar[Mapping[str, str]] = {name: name for name in OVER}
+    """What curves of this kind may be drawn over, and how that is called."""
 
     def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
         super().__init__(experiment, look, over)
         self._past: Past | None = None
         self._diverged: Sequence[Divergence] = ()
         self._y: tuple[float, float] | None = None
-        batch = "" if look.theme.name == "projector" else look.tr("training batch")
-        of_what = look.tr("{what}, over {axis}").format(what=batch, axis=look.tr(over)) if over != "steps" else batch
-        card = Card(look, look.tr(self.title), self.statistic(of_what.lstrip(", ，"), BAND_IN_SHORT))
+        what = self.statistic_of()
+        if over != "steps":
+            what = look.tr("{what}, over {axis}").format(what=what, axis=self._over_name())
+        card = Card(look, look.tr(self.heading()), self.statistic(what.lstrip(", ，"), BAND_IN_SHORT))
         self._bottom = ValueAxis("bottom", look)
         self._bottom.whole = over != "seconds"
-        self._left = ValueAxis("left", look)
+        self._left = self.make_left()
         self.plot = Plot(look, self._left, self._bottom)
         self._lines = [_RunLine(self.plot, look, i, label) for i, label in enumerate(experiment.labels)]
         self.plot.hovered.connect(self._on_hovered)
@@ -99,6 +103,29 @@ class Curves(View):
         """Return the range of the value axis."""
         raise NotImplementedError
 
+    def make_left(self) -> DecadeAxis | ValueAxis:
+        """Return the value axis."""
+        return ValueAxis("left", self.look)
+
+    def heading(self) -> str:
+        """Return the title, in English."""
+        return self.title
+
+    def statistic_of(self) -> str:
+        """Word what is measured, in short; a projector shows as little as it can."""
+        return "" if self.look.theme.name == "projector" else self.look.tr("training batch")
+
+    def bands(self, past: Past, run: int) -> Values:
+        """Return what is drawn of a run: its bands (n, 3) on the value axis."""
+        return past.history(run, self.channel)
+
+    def told(self, value: float) -> str:
+        """Return a number of the value axis in words."""
+        return f"{value:.4g}"
+
+    def _over_name(self) -> str:
+        return self.look.tr(self.over_names[self.over])
+
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         self._past, self._diverged = past, diverged
         y = self.range(past)
@@ -108,7 +135,7 @@ class Curves(View):
         xs = [self._x(past, run) for run in range(len(self._lines))]
         self._bottom.end = self._last(past, xs)
         self.plot.set_ranges(x=(0.0, self._with_room(self._bottom.end)), y=y)
-        ends = [line.draw(*thinned(x, past.history(i, self.channel)))
+        ends = [line.draw(*thinned(x, self.bands(past, i)))
                 for i, (line, x) in enumerate(zip(self._lines, xs, strict=True))]  # fmt: skip
         distance = 1.3 * self.look.metrics.tick / self.plot.room_px()[1] * (y[1] - y[0])
         self._place_labels(ends, distance, y)
@@ -166,9 +193,9 @@ class Curves(View):
             away = np.abs(self._x(past, i) - place.x())
             if not np.isnan(away).all():
                 at = int(np.nanargmin(away))
-                low, middle, high = past.history(i, self.channel)[at]
+                low, middle, high = map(self.told, self.bands(past, i)[at])
                 step = self.look.tr("step {n}").format(n=f"{past.steps[at]:,}")
-                lines.append(f"{label}, {step}: {middle:.4g}   ({low:.4g} … {high:.4g})")
+                lines.append(f"{label}, {step}: {middle}   ({low} … {high})")
         self.tell("\n".join(lines))
 
 
@@ -228,9 +255,10 @@ class Accuracy(Curves, TrainView):
     title = "Accuracy"
     channel = "accuracy"
 
-    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
-        super().__init__(experiment, look, over)
-        self._left.percent = True
+    def make_left(self) -> DecadeAxis | ValueAxis:
+        axis = ValueAxis("left", self.look)
+        axis.percent = True
+        return axis
 
     @classmethod
     def applies(cls, experiment: Experiment) -> bool:

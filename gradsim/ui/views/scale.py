@@ -70,6 +70,13 @@ def rounded_up(value: float) -> float:
     return float(step * ceil(value / step))
 
 
+def rounded_out(values: Values, start: float) -> tuple[float, float]:
+    """Return round ends of an axis that holds `values`, but not those ten times as far from 0 as the `start`."""
+    far = 10.0 * start or np.inf
+    low, high = (float(np.clip(end, -far, far)) for end in (values.min(initial=0.0), values.max(initial=0.0)))
+    return -rounded_up(-low), rounded_up(high) or rounded_up(0.1 * abs(low)) or 1.0
+
+
 def log_clipped(values: Values, low: float) -> Values:
     """Return log10 of `values`, with zeros and what lies below 10^low at `low`."""
     with np.errstate(divide="ignore", invalid="ignore"):

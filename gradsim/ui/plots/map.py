@@ -1,0 +1,391 @@
+"""A map: filled contours with axes, on which paths are drawn; zoomed by the wheel, moved by dragging."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gradsim.engine.stationary import stationary_points
+from gradsim.engine.surfaces import Surface, Window
+from gradsim.engine.types import Array
+from gradsim.sim.race_verdict import KINDS, place
+from gradsim.ui.plots.contours import paint_contours
+from gradsim.ui.plots.labels import HaloText, place_labels
+from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary, within
+from gradsim.ui.plots.plot import round_step, tick_text
+from gradsim.ui.theme import Look, font, mixed
+
+_MOST_NAMED = 6
+"""Up to so many stationary points are named on the map; of more, only the lowest minimum is."""
+_MOST_PATH_POINTS = 1500
+_CLICK_PX = 4
+_SETTLED_MS = 60
+_ZOOM = 1.15
+_BEYOND = 1e4
+"""Pixels beyond which a path is not followed."""
+
+
+@dataclass
+class Trail:
+    """A path up to the step shown: places (n, 2) in data coordinates, its pen, and how it ends."""
+
+    places: Array
+    pen: QPen
+    label: str = ""
+    gone: bool = False
+    head: bool = True
+
+
+class MapPlot(QWidget):
+    """The map of one surface.
+
+    Parameters
+    ----------
+    look
+        Colours, sizes, language.
+    surface
+        What is shown.
+    small
+        Whether it is one of several: without names of stationary points, with fewer ticks, not to be moved.
+    """
+
+    hovered = Signal(object)
+    """The pointer's place in data coordinates as a QPointF, or None when it has left."""
+    start_moved = Signal(float, float)
+    """The start was dragged or clicked to this place."""
+    window_changed = Signal()
+
+    def __init__(self, look: Look, surface: Surface, small: bool = False) -> None:
+        super().__init__()
+        self.look, self.surface = look, surface
+        self.window_shown: Window = surface.window
+        self._small = small
+        self._trails: Sequence[Trail] = ()
+        self._start = QPointF()
+        self._choices: list[int] = []
+        self._named: list[QRectF] = []
+        """Where stationary points and their names are."""
+        self._texts: dict[str, HaloText] = {}
+        self._ground: QPixmap | None = None
+        self._ground_window: Window = surface.window
+        self._pressed: QPointF | None = None
+        self._grabbed = False
+        self._moved = False
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.timeout.connect(self._repaint_ground)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(60, 60)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+
+    # What it shows
+
+    def show_trails(self, trails: Sequence[Trail]) -> None:
+        """Show these paths."""
+        self._trails = trails
+        self.update()
+
+    def show_start(self, x: float, y: float) -> None:
+        """Mark where all paths begin, unless it is being dragged."""
+        if not self._grabbed:
+            self._start = QPointF(x, y)
+            self.update()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the surface's window is shown."""
+        return self.window_shown == self.surface.window
+
+    def show_whole(self) -> None:
+        """Show the surface's window again."""
+        self._show_window(self.surface.window)
+
+    def _show_window(self, window: Window) -> None:
+        self.window_shown = window
+        self._settle.start(_SETTLED_MS)
+        self.update()
+        self.window_changed.emit()
+
+    # Places
+
+    @property
+    def _rect(self) -> QRectF:
+        """Where the surface is, inside the axes."""
+        tick = self.look.metrics.tick
+        metrics = QFontMetrics(font(tick))
+        _, _, y0, y1 = self.window_shown
+        texts = [text for _, text in self._ticks(y0, y1, self.height(), 2.4)]
+        left = max(map(metrics.horizontalAdvance, texts), default=0) + 0.5 * tick
+        return QRectF(left, 0.45 * tick, self.width() - left - 0.8 * tick, self.height() - 2.1 * tick)
+
+    def _ticks(self, low: float, high: float, length: float, room: float) -> list[tuple[float, str]]:
+        wanted = max(1.0, length / (room * (1.6 if self._small else 1.2) * self.look.metrics.tick))
+        spacing = round_step((high - low) / wanted)
+        first, last = int(np.ceil(low / spacing - 1e-9)), int(np.floor(high / spacing + 1e-9))
+        return [(i * spacing, tick_text(i * spacing, spacing)) for i in range(first, last + 1)]
+
+    def _to_px(self, places: Array) -> Array:
+        """Return places (n, 2) in pixels, those far outside not quite so far."""
+        x0, x1, y0, y1 = self.window_shown
+        rect = self._rect
+        px = np.empty_like(places)
+        px[:, 0] = rect.left() + (places[:, 0] - x0) / (x1 - x0) * rect.width()
+        px[:, 1] = rect.bottom() - (places[:, 1] - y0) / (y1 - y0) * rect.height()
+        return np.asarray(np.clip(px, -_BEYOND, _BEYOND))
+
+    def _point_px(self, x: float, y: float) -> QPointF:
+        px, py = self._to_px(np.array([[x, y]]))[0]
+        return QPointF(px, py)
+
+    def _from_px(self, point: QPointF) -> QPointF:
+        x0, x1, y0, y1 = self.window_shown
+        rect = self._rect
+        return QPointF(
+            x0 + (point.x() - rect.left()) / rect.width() * (x1 - x0),
+            y1 - (point.y() - rect.top()) / rect.height() * (y1 - y0),
+        )
+
+    # Painting
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._ground = None
+
+    def _repaint_ground(self) -> None:
+        self._ground = None
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self._paint(painter)
+        painter.end()
+
+    def _paint(self, painter: QPainter) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        if self._ground is None or self._ground.devicePixelRatioF() != ratio:
+            self._ground = self._made_ground(ratio)
+            self._ground_window = self.window_shown
+        if self._ground_window == self.window_shown:
+            painter.drawPixmap(0, 0, self._ground)
+        else:
+            self._draw_moved_ground(painter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        rect = self._rect
+        painter.save()
+        painter.setClipRect(rect)
+        for trail in self._trails:
+            self._draw_trail(painter, trail)
+        draw_start(painter, self.look, self._point_px(self._start.x(), self._start.y()))
+        painter.restore()
+        self._draw_heads(painter, rect)
+
+    def _made_ground(self, ratio: float) -> QPixmap:
+        pixmap = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio)))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(QColor(self.look.theme.card))
+        painter = QPainter(pixmap)
+        rect = self._rect
+        painter.save()
+        painter.setClipRect(rect)
+        paint_contours(painter, self.look, self.surface, self.window_shown, rect)
+        self._draw_stationary(painter, rect)
+        painter.restore()
+        self._draw_axes(painter, rect)
+        painter.end()
+        return pixmap
+
+    def _draw_moved_ground(self, painter: QPainter) -> None:
+        """Show the last picture of the ground where it lies in the window shown now, until there is a new one."""
+        assert self._ground is not None
+        painter.fillRect(self.rect(), QColor(self.look.theme.card))
+        x0, x1, y0, y1 = self._ground_window
+        rect = self._rect
+        painter.save()
+        painter.setClipRect(rect)
+        target = QRectF(self._point_px(x0, y1), self._point_px(x1, y0))
+        ratio = self._ground.devicePixelRatioF()
+        source = QRectF(rect.topLeft() * ratio, rect.size() * ratio)
+        painter.drawPixmap(target, self._ground, source)
+        painter.restore()
+
+    def _draw_axes(self, painter: QPainter, rect: QRectF) -> None:
+        x0, x1, y0, y1 = self.window_shown
+        tick, theme = self.look.metrics.tick, self.look.theme
+        painter.setFont(font(tick))
+        painter.setPen(QColor(theme.muted))
+        metrics = QFontMetrics(font(tick))
+        for value, text in self._ticks(x0, x1, rect.width(), 3.6):
+            at = self._point_px(value, y0).x()
+            width = metrics.horizontalAdvance(text)
+            left = min(max(at - width / 2, rect.left()), self.width() - width)
+            painter.drawText(QPointF(left, rect.bottom() + 1.25 * tick), text)
+        for value, text in self._ticks(y0, y1, rect.height(), 2.4):
+            at = min(max(self._point_px(x0, value).y() + 0.35 * tick, rect.top() + 0.7 * tick), rect.bottom())
+            painter.drawText(QPointF(rect.left() - 0.4 * tick - metrics.horizontalAdvance(text), at), text)
+        painter.setPen(QPen(QColor(theme.muted), 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(rect)
+
+    def _draw_stationary(self, painter: QPainter, rect: QRectF) -> None:
+        x0, x1, y0, y1 = self.window_shown
+        shown = [p for p in stationary_points(self.surface) if x0 <= p.x <= x1 and y0 <= p.y <= y1]
+        for point in shown:
+            draw_stationary(painter, self.look, point.kind, self._point_px(point.x, point.y))
+        self._named = []
+        if self._small:
+            return
+        named = shown if len(shown) <= _MOST_NAMED else [p for p in shown[:1] if p.kind == "minimum"]
+        texts = [
+            self._text(f"{self.look.tr(KINDS[p.kind])} {place(p)}", self.look.theme.ink, QFont.Weight.Normal)
+            for p in named
+        ]
+        centres = [self._point_px(p.x, p.y) for p in named]
+        gap = 0.8 * self.look.metrics.tick
+        marks = [QRectF(c.x() - gap / 2, c.y() - gap / 2, gap, gap) for c in centres]
+        placed = place_labels(centres, [t.size for t in texts], rect, gap)
+        for text, where in zip(texts, placed, strict=True):
+            text.draw(painter, where.rect.topLeft())
+        self._named = [*marks, *(label.rect for label in placed)]
+
+    def _text(self, text: str, colour: str, weight: QFont.Weight) -> HaloText:
+        key = f"{colour}{weight}{text}"
+        if key not in self._texts:
+            tick = self.look.metrics.tick
+            self._texts[key] = HaloText(text, font(tick, weight), colour, self.look.theme.card, 0.16 * tick)
+        return self._texts[key]
+
+    def _draw_trail(self, painter: QPainter, trail: Trail) -> None:
+        line = self._polyline(trail.places)
+        if line is None:
+            return
+        if trail.head:
+            halo = QPen(QColor(self.look.theme.card), trail.pen.widthF() + 1.6)
+            halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            painter.setPen(halo)
+            painter.drawPolyline(line)
+            if trail.pen.style() != Qt.PenStyle.SolidLine:
+                painter.setPen(QPen(mixed(trail.pen.color().name(), self.look.theme.card, 0.4), trail.pen.widthF()))
+                painter.drawPolyline(line)
+        painter.setPen(trail.pen)
+        painter.drawPolyline(line)
+
+    def _polyline(self, places: Array) -> QPolygonF | None:
+        """Return the path in pixels without points that lie next to the one before; None where there is none."""
+        px = self._to_px(places[np.isfinite(places).all(axis=1)])
+        if len(px) < 2:
+            return None
+        lengths = np.hypot(*np.diff(px, axis=0).T)
+        finest = max(1.5, float(lengths.sum()) / _MOST_PATH_POINTS)
+        keep = np.diff(np.floor(np.cumsum(lengths) / finest), prepend=-1.0) > 0
+        kept = px[np.concatenate([[True], keep])]
+        return QPolygonF([QPointF(x, y) for x, y in [*kept.tolist(), px[-1].tolist()]])
+
+    def _draw_heads(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw where the paths have come to, and their names beside that."""
+        ends = [(trail, end) for trail in self._trails if trail.head and (end := self._end(trail)) is not None]
+        radius = (0.3 if self._small else 0.36) * self.look.metrics.tick
+        for trail, end in ends:
+            draw_head(painter, self.look, trail.pen.color(), end, radius, rect)
+        labelled = [(trail, end) for trail, end in ends if trail.label]
+        texts = [self._text(f"{t.label} ×" if t.gone else t.label, t.pen.color().name(), QFont.Weight.Bold)
+                 for t, _ in labelled]  # fmt: skip
+        points = [within(end, rect) for _, end in labelled]
+        sizes: list[QSizeF] = [text.size for text in texts]
+        gap = 0.75 * self.look.metrics.tick
+        placed = place_labels(points, sizes, rect.adjusted(4, 4, -4, -4), gap, self._choices, self._named)
+        self._choices = [label.choice for label in placed]
+        for (trail, _), point, label, text in zip(labelled, points, placed, texts, strict=True):
+            if label.led:
+                painter.setPen(QPen(trail.pen.color(), 1.2))
+                painter.drawLine(point, within(point, label.rect))
+            text.draw(painter, label.rect.topLeft())
+
+    def _end(self, trail: Trail) -> QPointF | None:
+        finite = trail.places[np.isfinite(trail.places).all(axis=1)]
+        return self._point_px(*finite[-1]) if len(finite) else None
+
+    # The mouse
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._small or not event.angleDelta().y():
+            event.ignore()
+            return
+        factor = _ZOOM ** (-event.angleDelta().y() / 120)
+        at = self._from_px(event.position())
+        x0, x1, y0, y1 = self.window_shown
+        window = (
+            at.x() + factor * (x0 - at.x()),
+            at.x() + factor * (x1 - at.x()),
+            at.y() + factor * (y0 - at.y()),
+            at.y() + factor * (y1 - at.y()),
+        )
+        if self._is_reasonable(window):
+            self._show_window(window)
+        event.accept()
+
+    def _is_reasonable(self, window: Window) -> bool:
+        """Tell whether a window is neither so small that rounding shows nor so large that nothing does."""
+        (x0, x1, y0, y1), (w0, w1, _, _) = window, self.surface.window
+        largest = max(abs(v) for v in window)
+        return 1e-9 * largest < min(x1 - x0, y1 - y0) and x1 - x0 < 1e3 * (w1 - w0)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        self._pressed, self._moved = event.position(), False
+        near = event.position() - self._point_px(self._start.x(), self._start.y())
+        self._grabbed = float(np.hypot(near.x(), near.y())) <= self.look.metrics.body
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place = self._from_px(event.position())
+        self.hovered.emit(place if self._rect.contains(event.position()) else None)
+        if self._pressed is None:
+            return
+        away = event.position() - self._pressed
+        self._moved = self._moved or float(np.hypot(away.x(), away.y())) > _CLICK_PX
+        if self._grabbed:
+            self._put_start(event.position())
+        elif self._moved and not self._small:
+            self._pan(self._pressed, event.position())
+            self._pressed = event.position()
+
+    def _pan(self, before: QPointF, now: QPointF) -> None:
+        moved = self._from_px(before) - self._from_px(now)
+        x0, x1, y0, y1 = self.window_shown
+        self._show_window((x0 + moved.x(), x1 + moved.x(), y0 + moved.y(), y1 + moved.y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is not None and not self._moved and self._rect.contains(event.position()):
+            self._put_start(event.position())
+        self._pressed, self._grabbed = None, False
+
+    def _put_start(self, at: QPointF) -> None:
+        place = self._from_px(within(at, self._rect))
+        self._start = place
+        self.update()
+        x0, x1, y0, y1 = self.window_shown
+        # As exact as the pixels are: the file that holds it stays readable.
+        digits = max(0, 1 - int(np.floor(np.log10(min(x1 - x0, y1 - y0) / 500))))
+        self.start_moved.emit(round(place.x(), digits), round(place.y(), digits))
+
+    def leaveEvent(self, event: object) -> None:
+        self.hovered.emit(None)
