@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from gradsim.engine.parameters import ParameterError
 from gradsim.engine.paths import Paths
@@ -66,15 +65,15 @@ class Slopes:
         """Gradients of single samples in a step; 1 where there are no samples."""
         return self.batch or 1
 
-    @property
-    def exact(self) -> bool:
-        """Whether they are the surface's own."""
-        return self._batches is None and not self._experiment.noise
+    def at(self, step: int, points: Array, out: Array, exact: Array | None = None, work: Array | None = None) -> None:
+        """Write the gradients at `points` (K, 2) that the step after `step` is taken with into `out` (K, 2).
 
-    def at(self, step: int, points: Array, out: Array, work: Array | None = None) -> None:
-        """Write the gradients at `points` (K, 2) that the step after `step` is taken with into `out` (K, 2)."""
+        `exact` are the surface's gradients where they are known, `work` is a workspace of the surface.
+        """
         if self._batches:
             self._surface.gradient_on(points, self._batches.at(step), out)
+        elif exact is not None:
+            np.copyto(out, exact)
         else:
             self._surface.gradient_into(points, out, work)
         if self._experiment.noise:
@@ -82,44 +81,45 @@ class Slopes:
 
 
 class _Racing:
-    """One run: its descents as they are, and as they will be after the step that is prepared."""
+    """One run: its descents as they are (`now`), and as they will be after the step that is prepared."""
 
-    def __init__(self, experiment: Race, index: int) -> None:
+    def __init__(self, experiment: Race, index: int, now: Array, following: Array) -> None:
         run = experiment.runs[index]
         self.index = index
-        first = starts(experiment.start, experiment.spread, experiment.seed, experiment.replicas)
-        self.now = Paths(run.optimizer, first, clip=run.clip)
-        self._next = Paths(run.optimizer, first.copy(), clip=run.clip)
+        self.now = Paths(run.optimizer, now, clip=run.clip)
+        self._next = Paths(run.optimizer, following, clip=run.clip)
         self.slopes = Slopes(experiment, run, experiment.replicas)
         self._schedule = run.schedule.over(experiment.steps)
-        self.gradients = np.empty_like(first)
-        self._gone = np.zeros(len(first), bool)
+        self._gradients = np.empty_like(now)
         self._far = FAR * diagonal(experiment.surface)
 
-    def prepare(self, step: int) -> npt.NDArray[np.bool_]:
-        """Work out the step after `step`; tell which descents have diverged: they stay where they are."""
-        self.slopes.at(step, self.now.points, self.gradients)
-        self._next.copy_from(self.now)
-        self._next.step(self.gradients, step + 1, self._schedule.factor(step))
-        points = self._next.points
-        near = np.abs(points) <= self._far  # false for NaN
-        gone: npt.NDArray[np.bool_] = np.logical_not(near.all(axis=1))
-        np.copyto(points, self.now.points, where=gone[:, None])
-        self._gone = gone
-        return gone
+    def prepare(self, step: int, exact: Array, vectors: Array) -> bool:
+        """Work out the step after `step`, from the surface's gradients.
 
-    def vectors(self, step: int) -> Array:
-        """Return the parts of the step that is prepared: (VECTORS, 2, replicas)."""
+        Its parts go into `vectors` (VECTORS, 2, replicas). Descents that diverge stay where they are, and
+        have no step; tell whether all of them do.
+        """
+        self.slopes.at(step, self.now.points, self._gradients, exact)
+        self._next.copy_from(self.now)
+        self._next.step(self._gradients, step + 1, self._schedule.factor(step))
         move = self._next.points - self.now.points
-        move[self._gone] = np.nan
-        parts = self.now.optimizer.parts(self.gradients, move, self._next.state, self._next.hyper, step + 1)
-        missing = np.full_like(move, np.nan)
-        vectors = (self.gradients, parts.momentum, parts.scaled, move)
-        return np.stack([missing if vector is None else vector for vector in vectors]).swapaxes(1, 2)
+        near = np.abs(self._next.points) <= self._far  # false for NaN
+        gone = np.logical_not(near.all(axis=1))
+        if gone.any():
+            self._next.points[gone], move[gone] = self.now.points[gone], np.nan
+        parts = self._next.optimizer.parts(self._gradients, move, self._next.state, self._next.hyper, step + 1)
+        for to, part in zip(vectors, (self._gradients, parts.momentum, parts.scaled, move), strict=True):
+            if part is not None:
+                to[:] = part.T
+        return bool(gone.all())
 
     def advance(self) -> None:
         """Take the step that is prepared."""
         self.now, self._next = self._next, self.now
+
+    def stay(self) -> None:
+        """Prepare no step, where the run has diverged."""
+        np.copyto(self._next.points, self.now.points)
 
 
 class Racer:
@@ -134,60 +134,68 @@ class Racer:
         self.steps = experiment.steps
         self.step = 0
         self.diverged: list[Divergence] = []
-        self.layout = Layout(self._channels(), experiment.replicas)
+        runs = range(len(experiment.runs))
+        self.layout = Layout(
+            [
+                *(Channel(i, name, 0) for name in QUANTITIES for i in runs),
+                *(Channel(i, name, 2) for name in VECTORS for i in runs),
+            ],
+            experiment.replicas,
+        )
         self.state_dtype = np.dtype(np.float64)
         sizes = [2 * experiment.replicas * (1 + len(run.optimizer.kept)) for run in experiment.runs]
         ends = np.cumsum(sizes).tolist()
         self._places = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
         self.state_size = ends[-1]
-        self._racing = [_Racing(experiment, i) for i in range(len(experiment.runs))]
+        first = starts(experiment.start, experiment.spread, experiment.seed, experiment.replicas)
+        # The points of all runs lie together, so that the surface is evaluated once for all of them.
+        self._now = np.tile(first, (len(runs), 1, 1))
+        self._next = self._now.copy()
+        self._exact = np.empty_like(self._now)
+        self._racing = [_Racing(experiment, i, self._now[i], self._next[i]) for i in runs]
         self._gone: set[int] = set()
-
-    def _channels(self) -> list[Channel]:
-        runs = range(len(self.experiment.runs))
-        return [
-            *(Channel(i, name, 0) for i in runs for name in QUANTITIES),
-            *(Channel(i, name, 2) for i in runs for name in VECTORS),
-        ]
 
     def points(self, index: int) -> Array:
         """Return where the descents of a run are, (replicas, 2)."""
         return self._racing[index].now.points.copy()
 
     def measure(self) -> Values:
-        row = np.full((self.layout.channels, self.layout.replicas), np.nan)
+        runs, replicas = len(self._racing), self.layout.replicas
+        row = np.full((self.layout.channels, replicas), np.nan)
+        split = len(QUANTITIES) * runs
         with np.errstate(all="ignore"):
-            for racing in self._racing:
-                if racing.index not in self._gone:
-                    self._measure_run(racing, row)
+            self._measure_places(row[:split].reshape(len(QUANTITIES), runs, replicas))
+            self._prepare(row[split:].reshape(len(VECTORS), runs, 2, replicas))
         return row
 
-    def _measure_run(self, racing: _Racing, row: Values) -> None:
-        gone, index, points = racing.prepare(self.step), racing.index, racing.now.points
-        surface, layout = self.experiment.surface, self.layout
-        exact = racing.slopes.exact
-        gradient = racing.gradients.T if exact else surface.gradient(points[:, 0], points[:, 1])
-        measured = (
-            points[:, 0],
-            points[:, 1],
-            surface.value(points[:, 0], points[:, 1]),
-            distance_to_minimum(surface, points),
-            np.hypot(*gradient),
-            self.step * racing.slopes.cost,
-        )
-        for name, values in zip(QUANTITIES, measured, strict=True):
-            row[layout.place(index, name)] = values
-        for name, vectors in zip(VECTORS, racing.vectors(self.step), strict=True):
-            row[layout.place(index, name)] = vectors
-        if gone.all():
-            self._gone.add(index)
-            self.diverged.append(Divergence(index, self.step, "", 0))
+    def _measure_places(self, out: Values) -> None:
+        """Write QUANTITIES into `out` (QUANTITIES, runs, replicas)."""
+        surface, points = self.experiment.surface, self._now.reshape(-1, 2)
+        surface.gradient_into(points, self._exact.reshape(-1, 2))
+        x, y = points.T
+        exact = np.hypot(self._exact[..., 0], self._exact[..., 1])
+        measured = (x, y, surface.value(x, y), distance_to_minimum(surface, points), exact)
+        for to, values in zip(out, measured, strict=False):
+            to[:] = values.reshape(to.shape)
+        for racing in self._racing:
+            out[-1, racing.index] = self.step * racing.slopes.cost
+        out[:, list(self._gone)] = np.nan
+
+    def _prepare(self, out: Values) -> None:
+        """Prepare the next step, and write VECTORS into `out` (VECTORS, runs, 2, replicas)."""
+        for racing in self._racing:
+            index = racing.index
+            if index in self._gone:
+                racing.stay()
+            elif racing.prepare(self.step, self._exact[index], out[:, index]):
+                self._gone.add(index)
+                self.diverged.append(Divergence(index, self.step, "", 0))
 
     def advance(self) -> None:
         self.step += 1
+        self._now, self._next = self._next, self._now
         for racing in self._racing:
-            if racing.index not in self._gone:
-                racing.advance()
+            racing.advance()
 
     def save(self, state: State) -> None:
         state.fill(np.nan)
