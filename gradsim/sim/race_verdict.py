@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gradsim.sim.lessons import Lesson
 
 _STANDING = "{leader} leads: f = {best}; {last} is last: f = {worst}"
+_LEVEL = "all are level: f = {best}"
 _ALONE = "{leader}: f = {best}"
 
 KINDS = {"minimum": "minimum", "saddle": "saddle point", "maximum": "maximum", "degenerate": "degenerate point"}
@@ -166,7 +167,10 @@ def _template(standing: _Standing, lesson: Lesson | None) -> str:
         return own
     if standing.race.replicas > 1 or any(ending.first[0] != Ended.MOVING for ending in standing.endings):
         return "{ends}"
-    return standing.say(_STANDING if len(standing.race.runs) > 1 else _ALONE)
+    if len(standing.race.runs) == 1:
+        return standing.say(_ALONE)
+    level = amount(max(standing.values)) == amount(min(standing.values))
+    return standing.say(_LEVEL if level else _STANDING)
 
 
 def _joined(clauses: Sequence[list[Span]], between: str) -> list[Span]:

@@ -30,6 +30,9 @@ SPEEDS: tuple[float, ...] = (1, 3, 10, 30, 60, 120, inf)
 """Steps a second; infinity is as fast as the machine goes."""
 START_SPEED = 30.0
 
+CATCH_UP_S = 0.4
+"""How long a picture that was edited waits at most for the new run to come to the step shown."""
+
 LOOKAHEAD_S = 0.15
 """How far the worker trains ahead of the cursor, so that neither waits for the other."""
 
@@ -73,6 +76,8 @@ class Controller(QObject):
         self._seek: int | None = None
         self._kept: int | None = None
         """The step that is to be shown of the run that is being begun."""
+        self._quiet_until = 0.0
+        """Until when the picture waits for the new run to come to the step that is kept."""
         self._asked: int | None = None
         self._ticked = time.perf_counter()
         self._frame_began = self._rest_until = 0.0
@@ -81,7 +86,7 @@ class Controller(QObject):
         self._frames.timeout.connect(self._on_frame)
         self._debounce = QTimer(self)
         self._debounce.setSingleShot(True)
-        self._debounce.timeout.connect(self.restart)
+        self._debounce.timeout.connect(self._on_debounced)
 
     @property
     def step(self) -> int:
@@ -159,8 +164,16 @@ class Controller(QObject):
             return
         self.document = Document(experiment, self.document.lesson)
         if keep_step:
-            self._kept = self._kept if self._kept is not None else self.step
+            shown = self.step if self._seek is None else self._seek
+            self._kept = self._kept if self._kept is not None else shown
         self._debounce.start(SHORT_DEBOUNCE_MS if keep_step else DEBOUNCE_MS)
+
+    def _on_debounced(self) -> None:
+        catching_up = self._seek is not None or self._shown_id != self._run_id
+        if self._kept is not None and catching_up and time.perf_counter() < self._quiet_until:
+            self._debounce.start(SHORT_DEBOUNCE_MS)  # else a hand that keeps moving would see no run at all
+        else:
+            self.restart()
 
     def restart(self) -> None:
         """Train the document from step 0; the old run stays on screen until the new one is there."""
@@ -279,9 +292,11 @@ class Controller(QObject):
             self._shown_id, self.tape, self._head = latest.run_id, latest.tape, latest.head
             self.shown = self._loading
             self._cursor, self._seek, self._asked = 0.0, self._kept, None
-            self._kept = None
+            self._quiet_until = 0.0 if self._kept is None else time.perf_counter() + CATCH_UP_S
+            self._kept, self._drawn_step = None, -1
             self.started.emit()
-            self._show()
+            if self._seek is None:
+                self._show()
         elif latest.tape is not self.tape:
             if latest.head < self._head:
                 return
@@ -292,9 +307,13 @@ class Controller(QObject):
     def _advance(self, elapsed: float) -> None:
         cursor = self._cursor
         if self._seek is not None:
-            cursor = float(min(self._seek, self._head))
-            if self._head >= self._seek:
+            goal = min(self._seek, self._end())
+            cursor = float(min(goal, self._head))
+            if self._head >= goal:
                 self._seek = None
+            elif time.perf_counter() < self._quiet_until:  # the picture of the run before stays
+                self.worker.run_to(goal)
+                return
         elif self.playing:
             ahead = float(self._head) if self.speed == inf else cursor + self.speed * min(elapsed, 0.25)
             # The fraction is kept only while the worker keeps up.

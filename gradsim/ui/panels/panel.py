@@ -169,7 +169,8 @@ class Panel(QScrollArea):
         for i, (card, run) in enumerate(zip(self._cards, runs, strict=True)):
             values = [self._brief(fields[key], run[key]) for key in differing]
             label = str(run["label"])
-            card.show_run(label, ", ".join(value for value in values if value != label), i == self._scope)
+            told = [value.removeprefix(label).strip() for value in values]
+            card.show_run(label, ", ".join(value for value in told if value), i == self._scope)
 
     def _brief(self, parameter: Parameter, value: Any) -> str:
         if isinstance(parameter, EntryOf):

@@ -80,7 +80,7 @@ def _cost(rect: QRectF, taken: Sequence[QRectF], points: Sequence[QPointF], room
     hidden = sum(_area(rect.intersected(other)) for other in taken)
     own = rect.adjusted(-0.5 * gap, -0.5 * gap, 0.5 * gap, 0.5 * gap)
     covered = sum(own.contains(point) for point in points)
-    return 4.0 * outside + 3.0 * hidden + covered * rect.height() ** 2
+    return 4.0 * outside + 12.0 * hidden + covered * rect.height() ** 2
 
 
 def _area(rect: QRectF) -> float:
@@ -95,7 +95,7 @@ class HaloText:
         self._path.addText(0.0, 0.0, font, text)
         bounds = self._path.boundingRect()
         self._origin = bounds.topLeft()
-        self.size = bounds.size()
+        self.size = QSizeF(bounds.width() + rim, bounds.height() + rim)
         self._brush = QBrush(QColor(colour))
         self._rim = QPen(QColor(halo), 2.0 * rim)
         self._rim.setJoinStyle(Qt.PenJoinStyle.RoundJoin)

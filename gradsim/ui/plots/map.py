@@ -357,9 +357,10 @@ class MapPlot(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = self._from_px(event.position())
-        self.hovered.emit(place if self._rect.contains(event.position()) else None)
         if self._pressed is None:
+            self.hovered.emit(place if self._rect.contains(event.position()) else None)
             return
+        self.hovered.emit(None)
         away = event.position() - self._pressed
         self._moved = self._moved or float(np.hypot(away.x(), away.y())) > _CLICK_PX
         if self._grabbed:

@@ -46,6 +46,7 @@ class Card(QFrame):
         self._subtitle.setProperty("role", "muted")
         self._plain = subtitle
         self._head = QHBoxLayout()
+        self._head.setSpacing(look.metrics.gap)
         self._head.addWidget(self._title, stretch=1)
         layout.addLayout(self._head)
         layout.addWidget(self._subtitle)
