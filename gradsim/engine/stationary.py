@@ -217,7 +217,7 @@ def where_ended(
     with np.errstate(all="ignore"):
         at = _nearest(points, stationary, NEAR * diagonal)
         slow = np.hypot(*last_steps.T) <= _PACE * diagonal
-        height = surface.value(*points.T) - _lowest(surface, stationary)
+        height = surface.value(*points.T) - _lowest(surface)
         level = np.hypot(*gradients.T) * diagonal <= _WORTH * height
         inside = ((points >= (x0, y0)) & (points <= (x1, y1))).all(axis=1)
         finite = np.isfinite(points).all(axis=1)
@@ -240,8 +240,9 @@ def _nearest(points: Array, stationary: Sequence[Stationary], radius: float) -> 
     return nearest
 
 
-def _lowest(surface: Surface, stationary: Sequence[Stationary]) -> float:
+@lru_cache(maxsize=64)
+def _lowest(surface: Surface) -> float:
     """Return the lowest value in the window: of a grid and of all stationary points."""
     values = surface.value(*_starts(surface))
-    heights = [point.value for point in stationary]
+    heights = [point.value for point in stationary_points(surface)]
     return float(min([*heights, *values[np.isfinite(values)]], default=0.0))

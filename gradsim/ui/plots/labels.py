@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
 
-_WAYS = ((1, 0), (1, -1), (1, 1), (0, -1), (0, 1), (-1, -1), (-1, 1), (-1, 0))
-_REACHES = (1.0, 2.4, 4.0, 6.0, 8.5)
+from gradsim.engine.types import Array
+
+_WAYS = np.array([(1, 0), (1, -1), (1, 1), (0, -1), (0, 1), (-1, -1), (-1, 1), (-1, 0)], float)
+_REACHES = np.array([1.0, 2.4, 4.0, 6.0, 8.5])
 """How far from its point a label may be, in gaps."""
+
+_CHOICES = np.arange(len(_WAYS) * len(_REACHES))
+_FAR = _CHOICES // len(_WAYS)
 
 
 class Placed(NamedTuple):
@@ -47,63 +53,78 @@ def place_labels(
     avoid
         What is to be left free.
     """
+    centres = np.array([(point.x(), point.y()) for point in points]).reshape(-1, 2)
+    taken = [_corners(rect) for rect in avoid]
     placed: list[Placed] = []
-    for i, (point, size) in enumerate(zip(points, sizes, strict=True)):
-        taken = [*avoid, *(label.rect for label in placed)]
-        best, least = None, float("inf")
-        for choice, rect in enumerate(_places(point, size, gap)):
-            cost = _cost(rect, taken, points, room, gap) + 0.15 * (choice // len(_WAYS)) * size.height() ** 2
-            cost += 0.01 * choice * size.height()
-            if i < len(before) and before[i] == choice:
-                cost -= 0.3 * size.height() ** 2
-            if cost < least:
-                best, least = Placed(rect, choice >= len(_WAYS), choice), cost
-        assert best is not None
-        placed.append(best)
+    for i, size in enumerate(sizes):
+        rects = _places(centres[i], size, gap)
+        cost = _cost(rects, np.array(taken).reshape(-1, 4), centres, _corners(room), gap)
+        cost += size.height() * (0.15 * size.height() * _FAR + 0.01 * _CHOICES)
+        if i < len(before):
+            cost[before[i]] -= 0.3 * size.height() ** 2
+        choice = int(np.argmin(cost))
+        x0, y0, x1, y1 = rects[choice].tolist()
+        placed.append(Placed(QRectF(x0, y0, x1 - x0, y1 - y0), choice >= len(_WAYS), choice))
+        taken.append(rects[choice])
     return placed
 
 
-def _places(point: QPointF, size: QSizeF, gap: float) -> list[QRectF]:
-    places = []
-    for reach in _REACHES:
-        for dx, dy in _WAYS:
-            x = point.x() + reach * gap * dx - size.width() * (1 - dx) / 2
-            y = point.y() + reach * gap * dy - size.height() * (1 - dy) / 2
-            places.append(QRectF(QPointF(x, y), size))
-    return places
+def _corners(rect: QRectF) -> Array:
+    return np.array([rect.left(), rect.top(), rect.right(), rect.bottom()])
 
 
-def _cost(rect: QRectF, taken: Sequence[QRectF], points: Sequence[QPointF], room: QRectF, gap: float) -> float:
-    """Return the area that is hidden or outside, points and other labels counting for more."""
-    inside = rect.intersected(room)
-    outside = rect.width() * rect.height() - max(0.0, inside.width()) * max(0.0, inside.height())
-    hidden = sum(_area(rect.intersected(other)) for other in taken)
-    own = rect.adjusted(-0.5 * gap, -0.5 * gap, 0.5 * gap, 0.5 * gap)
-    covered = sum(own.contains(point) for point in points)
-    return 4.0 * outside + 12.0 * hidden + covered * rect.height() ** 2
+def _places(centre: Array, size: QSizeF, gap: float) -> Array:
+    """Return all rectangles (choices, [left, top, right, bottom]) where a label may be."""
+    extent = np.array([size.width(), size.height()])
+    corner = centre + gap * _REACHES[:, None, None] * _WAYS - extent * (1.0 - _WAYS) / 2.0
+    corner = corner.reshape(-1, 2)
+    return np.concatenate([corner, corner + extent], axis=1)
 
 
-def _area(rect: QRectF) -> float:
-    return rect.width() * rect.height() if rect.isValid() else 0.0
+def _cost(rects: Array, taken: Array, points: Array, room: Array, gap: float) -> Array:
+    """Return the area that is hidden or outside, of each rectangle; points and other labels count for more."""
+    height = rects[:, 3] - rects[:, 1]
+    outside = (rects[:, 2] - rects[:, 0]) * height - _shared(rects, room[None])[:, 0]
+    hidden = _shared(rects, taken).sum(axis=1)
+    around = rects + 0.5 * gap * np.array([-1.0, -1.0, 1.0, 1.0])
+    over = (points >= around[:, None, :2]) & (points <= around[:, None, 2:])
+    return np.asarray(4.0 * outside + 12.0 * hidden + over.all(axis=2).sum(axis=1) * height**2)
+
+
+def _shared(rects: Array, others: Array) -> Array:
+    """Return the area that each of `rects` shares with each of `others`."""
+    low, high = np.maximum(rects[:, None, :2], others[:, :2]), np.minimum(rects[:, None, 2:], others[:, 2:])
+    return np.asarray(np.maximum(high - low, 0.0).prod(axis=2))
 
 
 class HaloText:
-    """A text that is drawn with a rim in the colour of the ground, so that it reads on lines and colours."""
+    """A text with a rim in the colour of the ground, so that it reads on lines and colours; painted once."""
 
     def __init__(self, text: str, font: QFont, colour: str, halo: str, rim: float) -> None:
         self._path = QPainterPath()
         self._path.addText(0.0, 0.0, font, text)
-        bounds = self._path.boundingRect()
-        self._origin = bounds.topLeft()
-        self.size = QSizeF(bounds.width() + rim, bounds.height() + rim)
+        self._bounds = self._path.boundingRect().adjusted(-rim, -rim, rim, rim)
+        self.size = self._bounds.size()
         self._brush = QBrush(QColor(colour))
         self._rim = QPen(QColor(halo), 2.0 * rim)
         self._rim.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        self._pixmap = QPixmap()
 
     def draw(self, painter: QPainter, place: QPointF) -> None:
-        """Draw it with its upper left corner at `place`."""
-        painter.save()
-        painter.translate(place - self._origin)
+        """Draw it with its upper left corner at `place`, at whole pixels."""
+        ratio = painter.device().devicePixelRatioF()
+        if self._pixmap.isNull() or self._pixmap.devicePixelRatioF() != ratio:
+            self._pixmap = self._painted(ratio)
+        painter.drawPixmap(QPointF(round(place.x() * ratio) / ratio, round(place.y() * ratio) / ratio), self._pixmap)
+
+    def _painted(self, ratio: float) -> QPixmap:
+        pixmap = QPixmap((self._bounds.size() * ratio).toSize() + QSizeF(2, 2).toSize())
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(-self._bounds.topLeft())
         painter.strokePath(self._path, self._rim)
         painter.fillPath(self._path, self._brush)
-        painter.restore()
+        painter.end()
+        return pixmap

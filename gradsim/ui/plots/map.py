@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
@@ -16,7 +15,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
-    QPolygonF,
     QResizeEvent,
     QWheelEvent,
 )
@@ -30,27 +28,16 @@ from gradsim.ui.plots.contours import paint_contours
 from gradsim.ui.plots.labels import HaloText, place_labels
 from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary, within
 from gradsim.ui.plots.plot import round_step, tick_text
-from gradsim.ui.theme import Look, font, mixed
+from gradsim.ui.plots.trails import Trail, TrailLayer
+from gradsim.ui.theme import Look, font
 
 _MOST_NAMED = 6
 """Up to so many stationary points are named on the map; of more, only the lowest minimum is."""
-_MOST_PATH_POINTS = 1500
 _CLICK_PX = 4
 _SETTLED_MS = 60
 _ZOOM = 1.15
 _BEYOND = 1e4
 """Pixels beyond which a path is not followed."""
-
-
-@dataclass
-class Trail:
-    """A path up to the step shown: places (n, 2) in data coordinates, its pen, and how it ends."""
-
-    places: Array
-    pen: QPen
-    label: str = ""
-    gone: bool = False
-    head: bool = True
 
 
 class MapPlot(QWidget):
@@ -85,6 +72,8 @@ class MapPlot(QWidget):
         self._texts: dict[str, HaloText] = {}
         self._ground: QPixmap | None = None
         self._ground_window: Window = surface.window
+        self._room: tuple[object, QRectF] = None, QRectF()
+        self._layer = TrailLayer(look)
         self._pressed: QPointF | None = None
         self._grabbed = False
         self._moved = False
@@ -129,6 +118,13 @@ class MapPlot(QWidget):
     @property
     def _rect(self) -> QRectF:
         """Where the surface is, inside the axes."""
+        key = self.window_shown, self.width(), self.height()
+        if self._room[0] != key:
+            self._room = key, self._fitted()
+        return self._room[1]
+
+    def _fitted(self) -> QRectF:
+        """Return the room that the labels of the axes leave."""
         tick = self.look.metrics.tick
         metrics = QFontMetrics(font(tick))
         _, _, y0, y1 = self.window_shown
@@ -191,8 +187,8 @@ class MapPlot(QWidget):
         rect = self._rect
         painter.save()
         painter.setClipRect(rect)
-        for trail in self._trails:
-            self._draw_trail(painter, trail)
+        layer = self._layer.painted(self._trails, self._to_px, self.window_shown, self.size(), ratio, rect)
+        painter.drawPixmap(0, 0, layer)
         draw_start(painter, self.look, self._point_px(self._start.x(), self._start.y()))
         painter.restore()
         self._draw_heads(painter, rect)
@@ -272,35 +268,9 @@ class MapPlot(QWidget):
             self._texts[key] = HaloText(text, font(tick, weight), colour, self.look.theme.card, 0.16 * tick)
         return self._texts[key]
 
-    def _draw_trail(self, painter: QPainter, trail: Trail) -> None:
-        line = self._polyline(trail.places)
-        if line is None:
-            return
-        if trail.head:
-            halo = QPen(QColor(self.look.theme.card), trail.pen.widthF() + 1.6)
-            halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-            painter.setPen(halo)
-            painter.drawPolyline(line)
-            if trail.pen.style() != Qt.PenStyle.SolidLine:
-                painter.setPen(QPen(mixed(trail.pen.color().name(), self.look.theme.card, 0.4), trail.pen.widthF()))
-                painter.drawPolyline(line)
-        painter.setPen(trail.pen)
-        painter.drawPolyline(line)
-
-    def _polyline(self, places: Array) -> QPolygonF | None:
-        """Return the path in pixels without points that lie next to the one before; None where there is none."""
-        px = self._to_px(places[np.isfinite(places).all(axis=1)])
-        if len(px) < 2:
-            return None
-        lengths = np.hypot(*np.diff(px, axis=0).T)
-        finest = max(1.5, float(lengths.sum()) / _MOST_PATH_POINTS)
-        keep = np.diff(np.floor(np.cumsum(lengths) / finest), prepend=-1.0) > 0
-        kept = px[np.concatenate([[True], keep])]
-        return QPolygonF([QPointF(x, y) for x, y in [*kept.tolist(), px[-1].tolist()]])
-
     def _draw_heads(self, painter: QPainter, rect: QRectF) -> None:
         """Draw where the paths have come to, and their names beside that."""
-        ends = [(trail, end) for trail in self._trails if trail.head and (end := self._end(trail)) is not None]
+        ends = [(trail, self._point_px(*trail.end)) for trail in self._trails if trail.end is not None]
         radius = (0.3 if self._small else 0.36) * self.look.metrics.tick
         for trail, end in ends:
             draw_head(painter, self.look, trail.pen.color(), end, radius, rect)
@@ -317,10 +287,6 @@ class MapPlot(QWidget):
                 painter.setPen(QPen(trail.pen.color(), 1.2))
                 painter.drawLine(point, within(point, label.rect))
             text.draw(painter, label.rect.topLeft())
-
-    def _end(self, trail: Trail) -> QPointF | None:
-        finite = trail.places[np.isfinite(trail.places).all(axis=1)]
-        return self._point_px(*finite[-1]) if len(finite) else None
 
     # The mouse
 

@@ -8,34 +8,31 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QGridLayout
 
 from gradsim.engine.surfaces import Surface
 from gradsim.sim.race_verdict import value_text
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import MEDIAN, Divergence, Past
-from gradsim.ui.plots.map import MapPlot, Trail
-from gradsim.ui.theme import Look, mixed
+from gradsim.ui.plots.map import MapPlot
+from gradsim.ui.plots.trails import Trail
+from gradsim.ui.theme import Look
 from gradsim.ui.views.view import Card, RaceView
 
 MOST_DESCENTS = 24
 """Of a run with more descents than this, so many are drawn beside the median."""
 
 
-def trails(view: RaceView, past: Past, run: int, gone: bool, labelled: bool) -> list[Trail]:
-    """Return the paths of a run: of several descents each as a thin line, and their median."""
-    look, label = view.look, view.race.labels[run] if labelled else ""
+def trail(view: RaceView, past: Past, run: int, gone: bool, labelled: bool) -> Trail:
+    """Return the path of a run; of several descents their median, and each of them as a thin line."""
     middle = [past.history(run, name)[:, MEDIAN] for name in ("x", "y")]
-    pen = look.run_pen(run)
+    pen = view.look.run_pen(run)
     if not labelled:  # alone on its map
         pen.setStyle(Qt.PenStyle.SolidLine)
     pen.setWidthF(1.25 * pen.widthF())
-    found = [Trail(np.stack(middle, axis=1), pen, label, gone)]
+    found = Trail(np.stack(middle, axis=1), pen, view.race.labels[run] if labelled else "", gone)
     if view.race.replicas > 1:
-        thin = QPen(mixed(look.run_colour(run), look.theme.card, 0.6), 1.0)
-        x, y = (past.replicas(run, name)[:, :MOST_DESCENTS] for name in ("x", "y"))
-        found = [*(Trail(np.stack(pair, axis=1), thin, head=False) for pair in zip(x.T, y.T, strict=True)), *found]
+        found.others = np.stack([past.replicas(run, name)[:, :MOST_DESCENTS] for name in ("x", "y")], axis=2)
     return found
 
 
@@ -99,7 +96,7 @@ class Map(_Mapped):
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         gone = self._gone(past, diverged)
         runs = range(len(self.race.runs))
-        self._map.show_trails([trail for i in runs for trail in trails(self, past, i, i in gone, labelled=True)])
+        self._map.show_trails([trail(self, past, i, i in gone, labelled=True) for i in runs])
 
     def _on_window_changed(self) -> None:
         self._whole.setVisible(not self._map.is_whole)
@@ -143,7 +140,7 @@ class Maps(_Mapped):
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         gone = self._gone(past, diverged)
         for i, (plot, card) in enumerate(zip(self._maps, self._cards, strict=True)):
-            plot.show_trails(trails(self, past, i, i in gone, labelled=False))
+            plot.show_trails([trail(self, past, i, i in gone, labelled=False)])
             text = f"η {self.race.runs[i].optimizer.learning_rate:g}   {value_text(past, i, i in gone)}"
             card.warn(self.look.tr("diverged") if i in gone else None, text)
 

@@ -1,0 +1,173 @@
+"""Paths on a map. They grow from frame to frame, so only what has come since is drawn, on a picture that is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPen, QPixmap
+
+from gradsim.engine.types import Array
+from gradsim.ui.theme import Look, mixed
+
+FINEST_PX = 1.5
+"""Points nearer than this to the one before are left out."""
+MOST_POINTS = 1500
+
+
+@dataclass
+class Trail:
+    """One run's path up to the step shown.
+
+    Attributes
+    ----------
+    places : (n, 2)
+        Its places in data coordinates.
+    pen
+        Its colour and dash.
+    label
+        What is written at its head.
+    gone
+        Whether it has diverged.
+    others : (n, m, 2)
+        Further descents of the run, which are drawn as thin lines.
+    """
+
+    places: Array
+    pen: QPen
+    label: str = ""
+    gone: bool = False
+    others: Array = field(default_factory=lambda: np.empty((0, 0, 2)))
+
+    @property
+    def end(self) -> Array | None:
+        """The last place (2,), None where there is none."""
+        finite = self.places[np.isfinite(self.places).all(axis=1)]
+        return finite[-1] if len(finite) else None
+
+
+class TrailLayer:
+    """A transparent picture of paths.
+
+    Parameters
+    ----------
+    look
+        Colours.
+    """
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._pixmap = QPixmap()
+        self._key: object = None
+        self._drawn: list[_Drawn] = []
+        self._segments = pg.Qt.internals.PrimitiveArray(QLineF, 4)
+
+    def painted(
+        self,
+        trails: Sequence[Trail],
+        to_px: Callable[[Array], Array],
+        key: object,
+        size: QSize,
+        ratio: float,
+        room: QRectF,
+    ) -> QPixmap:
+        """Return the picture of the paths, cut at `room`; `key` tells where places lie in pixels."""
+        fits = self._key == (key, size, ratio) and len(trails) == len(self._drawn)
+        if not (fits and all(drawn.goes_on_as(trail) for drawn, trail in zip(self._drawn, trails, strict=True))):
+            self._key, self._drawn = (key, size, ratio), [_Drawn() for _ in trails]
+            self._pixmap = QPixmap(QSize(round(size.width() * ratio), round(size.height() * ratio)))
+            self._pixmap.setDevicePixelRatio(ratio)
+            self._pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(self._pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(room)
+        for drawn, trail in zip(self._drawn, trails, strict=True):
+            self._draw_others(painter, trail, drawn, to_px)
+        for drawn, trail in zip(self._drawn, trails, strict=True):
+            self._draw_path(painter, trail, drawn, to_px)
+            drawn.remember(trail)
+        painter.end()
+        return self._pixmap
+
+    def _draw_others(self, painter: QPainter, trail: Trail, drawn: _Drawn, to_px: Callable[[Array], Array]) -> None:
+        new = trail.others[max(0, drawn.count - 1) :]
+        if new.size == 0 or len(new) < 2:
+            return
+        px = to_px(new.reshape(-1, 2)).reshape(new.shape)
+        ends = np.concatenate([px[:-1], px[1:]], axis=2).reshape(-1, 4)
+        pen = QPen(mixed(trail.pen.color().name(), self._look.theme.card, 0.6), 1.0)
+        self._draw_segments(painter, ends[np.isfinite(ends).all(axis=1)], pen)
+
+    def _draw_path(self, painter: QPainter, trail: Trail, drawn: _Drawn, to_px: Callable[[Array], Array]) -> None:
+        new = trail.places[drawn.count :]
+        px = to_px(new[np.isfinite(new).all(axis=1)])
+        if drawn.tip is not None:
+            px = np.concatenate([drawn.tip, px])
+        line = thinned(px)
+        if len(line):
+            drawn.tip = line[-1:]
+        if len(line) < 2:
+            return
+        solid = trail.pen.style() == Qt.PenStyle.SolidLine
+        # Under dashes, a light band of the same colour holds the path together and sets it off from the map.
+        under = mixed(trail.pen.color().name(), self._look.theme.card, 0.0 if solid else 0.35)
+        ends = np.concatenate([line[:-1], line[1:]], axis=1)
+        self._draw_segments(painter, ends, QPen(under, trail.pen.widthF() + 1.8))
+        if solid:
+            self._draw_segments(painter, ends, trail.pen)
+            return
+        pen = QPen(trail.pen)
+        pen.setDashOffset(drawn.length / pen.widthF())
+        painter.setPen(pen)
+        painter.drawPolyline(pg.functions.arrayToQPolygonF(line[:, 0], line[:, 1]))
+        drawn.length += float(np.hypot(*np.diff(line, axis=0).T).sum())
+
+    def _draw_segments(self, painter: QPainter, ends: Array, pen: QPen) -> None:
+        """Draw lines [x, y, x, y] (n, 4): single ones are far quicker than to stroke a wide polyline as a whole."""
+        pen = QPen(pen)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        self._segments.resize(len(ends))
+        if len(ends):
+            self._segments.ndarray()[:] = ends
+            painter.drawLines(*self._segments.drawargs())
+
+
+class _Drawn:
+    """How far a path is drawn."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.tip: Array | None = None
+        """The last point in pixels that was drawn to, (1, 2)."""
+        self.length = 0.0
+        self._last: Array = np.empty(0)
+        self._pen = QPen()
+
+    def goes_on_as(self, trail: Trail) -> bool:
+        """Tell whether what is drawn is the beginning of this path."""
+        if self.count == 0 or len(trail.places) < self.count or trail.pen != self._pen:
+            return False
+        return np.array_equal(self._end(trail), self._last, equal_nan=True)
+
+    def remember(self, trail: Trail) -> None:
+        """Note that all of a path is drawn."""
+        self.count, self._pen = len(trail.places), trail.pen
+        self._last = self._end(trail)
+
+    def _end(self, trail: Trail) -> Array:
+        last = self.count - 1
+        return np.concatenate([trail.places[[0, last]].ravel(), trail.others[last : self.count].ravel()])
+
+
+def thinned(px: Array) -> Array:
+    """Return a path in pixels (n, 2) without points that lie next to the one before; its first point stays."""
+    if len(px) < 2:
+        return px
+    lengths = np.hypot(*np.diff(px, axis=0).T)
+    finest = max(FINEST_PX, float(lengths.sum()) / MOST_POINTS)
+    keep = np.diff(np.floor(np.cumsum(lengths) / finest), prepend=0.0) > 0
+    return np.concatenate([px[:1], px[1:][keep]])
