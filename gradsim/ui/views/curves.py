@@ -210,6 +210,7 @@ class _RunLine:
         bold = font(look.metrics.tick, QFont.Weight.Bold)
         self._label.setFont(bold)
         self._font = bold
+        plot.addItem(self._line.band)
         plot.addItem(self._line)
         plot.addItem(self._label, ignoreBounds=True)
 
