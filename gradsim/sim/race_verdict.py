@@ -29,12 +29,13 @@ _ALONE = "{leader}: f = {best}"
 
 KINDS = {"minimum": "minimum", "saddle": "saddle point", "maximum": "maximum", "degenerate": "degenerate point"}
 PLACES = {
-    Ended.MOVING: "on the way: {runs}",
-    Ended.PLATEAU: "on a plateau, where it is next to level: {runs}",
-    Ended.OUTSIDE: "out of the window: {runs}",
-    Ended.DIVERGED: "diverged: {runs}",
+    Ended.MOVING: "on the way",
+    Ended.PLATEAU: "on a plateau",
+    Ended.OUTSIDE: "out of the window",
+    Ended.DIVERGED: "diverged",
 }
-_AT = "at the {kind} {place}: {runs}"
+_AT = "at the {kind} {place}"
+_THERE = "{where}: {runs}"
 _SHARE = "{n} of {all}"
 _REACHED = "within 5 % of the window of the lowest minimum {place}: {runs}"
 _MOST_PLACES = 2
@@ -88,8 +89,7 @@ def _ends(standing: _Standing) -> list[Span]:
     groups: dict[tuple[Ended, int], list[int]] = {}
     for run, ending in enumerate(standing.endings):
         groups.setdefault(ending.first, []).append(run)
-    points = stationary_points(standing.race.surface)
-    clauses = [_group(standing, points, key, groups[key]) for key in sorted(groups, key=_order)]
+    clauses = [_group(standing, key, groups[key]) for key in sorted(groups, key=_order)]
     return _joined(clauses, standing.say("; "))
 
 
@@ -97,15 +97,18 @@ def _order(key: tuple[Ended, int]) -> tuple[int, int]:
     return int(key[0]), key[1]
 
 
-def _group(
-    standing: _Standing, points: Sequence[Stationary], key: tuple[Ended, int], runs: Sequence[int]
-) -> list[Span]:
-    ended, at = key
+def _group(standing: _Standing, key: tuple[Ended, int], runs: Sequence[int]) -> list[Span]:
     names = _joined([_name(standing, run) for run in runs], standing.say(", "))
-    if ended == Ended.AT:
-        kind = standing.say(KINDS[points[at].kind])
-        return _filled(standing.say(_AT), {"kind": [Span(kind)], "place": [Span(place(points[at]))], "runs": names})
-    return _filled(standing.say(PLACES[ended]), {"runs": names})
+    where = where_text(standing.race, *key, standing.language)
+    return _filled(standing.say(_THERE), {"where": [Span(where)], "runs": names})
+
+
+def where_text(race: Race, ended: Ended, at: int, language: str) -> str:
+    """Say where a run is: at which stationary point, or what else."""
+    if ended != Ended.AT:
+        return translate(PLACES[ended], language)
+    point = stationary_points(race.surface)[at]
+    return translate(_AT, language).format(kind=translate(KINDS[point.kind], language), place=place(point))
 
 
 def _shares(standing: _Standing) -> list[Span]:

@@ -44,7 +44,7 @@ class Formula(Surface):
     def start(self) -> Point:
         """A place off the middle and off the axes."""
         x0, x1, y0, y1 = self.window
-        return (0.08 * x0 + 0.92 * x1, 0.17 * y0 + 0.83 * y1)
+        return (0.2 * x0 + 0.8 * x1, 0.28 * y0 + 0.72 * y1)
 
     @property
     def constants(self) -> dict[str, float]:

@@ -33,6 +33,8 @@ from gradsim.ui.theme import Look, font
 
 _MOST_NAMED = 6
 """Up to so many stationary points are named on the map; of more, only the lowest minimum is."""
+_MOST_MARKED = 60
+"""Of more stationary points than this, only the minima are marked."""
 _CLICK_PX = 4
 _SETTLED_MS = 60
 _ZOOM = 1.15
@@ -147,7 +149,8 @@ class MapPlot(QWidget):
         px[:, 1] = rect.bottom() - (places[:, 1] - y0) / (y1 - y0) * rect.height()
         return np.asarray(np.clip(px, -_BEYOND, _BEYOND))
 
-    def _point_px(self, x: float, y: float) -> QPointF:
+    def point_px(self, x: float, y: float) -> QPointF:
+        """Return where a place lies in pixels."""
         px, py = self._to_px(np.array([[x, y]]))[0]
         return QPointF(px, py)
 
@@ -189,7 +192,7 @@ class MapPlot(QWidget):
         painter.setClipRect(rect)
         layer = self._layer.painted(self._trails, self._to_px, self.window_shown, self.size(), ratio, rect)
         painter.drawPixmap(0, 0, layer)
-        draw_start(painter, self.look, self._point_px(self._start.x(), self._start.y()))
+        draw_start(painter, self.look, self.point_px(self._start.x(), self._start.y()))
         painter.restore()
         self._draw_heads(painter, rect)
 
@@ -216,7 +219,7 @@ class MapPlot(QWidget):
         rect = self._rect
         painter.save()
         painter.setClipRect(rect)
-        target = QRectF(self._point_px(x0, y1), self._point_px(x1, y0))
+        target = QRectF(self.point_px(x0, y1), self.point_px(x1, y0))
         ratio = self._ground.devicePixelRatioF()
         source = QRectF(rect.topLeft() * ratio, rect.size() * ratio)
         painter.drawPixmap(target, self._ground, source)
@@ -229,12 +232,12 @@ class MapPlot(QWidget):
         painter.setPen(QColor(theme.muted))
         metrics = QFontMetrics(font(tick))
         for value, text in self._ticks(x0, x1, rect.width(), 3.6):
-            at = self._point_px(value, y0).x()
+            at = self.point_px(value, y0).x()
             width = metrics.horizontalAdvance(text)
             left = min(max(at - width / 2, rect.left()), self.width() - width)
             painter.drawText(QPointF(left, rect.bottom() + 1.25 * tick), text)
         for value, text in self._ticks(y0, y1, rect.height(), 2.4):
-            at = min(max(self._point_px(x0, value).y() + 0.35 * tick, rect.top() + 0.7 * tick), rect.bottom())
+            at = min(max(self.point_px(x0, value).y() + 0.35 * tick, rect.top() + 0.7 * tick), rect.bottom())
             painter.drawText(QPointF(rect.left() - 0.4 * tick - metrics.horizontalAdvance(text), at), text)
         painter.setPen(QPen(QColor(theme.muted), 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -244,7 +247,8 @@ class MapPlot(QWidget):
         x0, x1, y0, y1 = self.window_shown
         shown = [p for p in stationary_points(self.surface) if x0 <= p.x <= x1 and y0 <= p.y <= y1]
         for point in shown:
-            draw_stationary(painter, self.look, point.kind, self._point_px(point.x, point.y))
+            if len(shown) <= _MOST_MARKED or point.kind == "minimum":
+                draw_stationary(painter, self.look, point.kind, self.point_px(point.x, point.y))
         self._named = []
         if self._small:
             return
@@ -253,7 +257,7 @@ class MapPlot(QWidget):
             self._text(f"{self.look.tr(KINDS[p.kind])} {place(p)}", self.look.theme.ink, QFont.Weight.Normal)
             for p in named
         ]
-        centres = [self._point_px(p.x, p.y) for p in named]
+        centres = [self.point_px(p.x, p.y) for p in named]
         gap = 0.8 * self.look.metrics.tick
         marks = [QRectF(c.x() - gap / 2, c.y() - gap / 2, gap, gap) for c in centres]
         placed = place_labels(centres, [t.size for t in texts], rect, gap)
@@ -270,7 +274,7 @@ class MapPlot(QWidget):
 
     def _draw_heads(self, painter: QPainter, rect: QRectF) -> None:
         """Draw where the paths have come to, and their names beside that."""
-        ends = [(trail, self._point_px(*trail.end)) for trail in self._trails if trail.end is not None]
+        ends = [(trail, self.point_px(*trail.end)) for trail in self._trails if trail.end is not None]
         radius = (0.3 if self._small else 0.36) * self.look.metrics.tick
         for trail, end in ends:
             draw_head(painter, self.look, trail.pen.color(), end, radius, rect)
@@ -304,7 +308,9 @@ class MapPlot(QWidget):
             at.y() + factor * (y1 - at.y()),
         )
         if self._is_reasonable(window):
-            self._show_window(window)
+            self.window_shown = window
+            # The axis may have become wider or narrower: what is under the pointer is to stay there.
+            self._shift(at - self._from_px(event.position()))
         event.accept()
 
     def _is_reasonable(self, window: Window) -> bool:
@@ -318,7 +324,7 @@ class MapPlot(QWidget):
             event.ignore()
             return
         self._pressed, self._moved = event.position(), False
-        near = event.position() - self._point_px(self._start.x(), self._start.y())
+        near = event.position() - self.point_px(self._start.x(), self._start.y())
         self._grabbed = float(np.hypot(near.x(), near.y())) <= self.look.metrics.body
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -332,11 +338,10 @@ class MapPlot(QWidget):
         if self._grabbed:
             self._put_start(event.position())
         elif self._moved and not self._small:
-            self._pan(self._pressed, event.position())
+            self._shift(self._from_px(self._pressed) - self._from_px(event.position()))
             self._pressed = event.position()
 
-    def _pan(self, before: QPointF, now: QPointF) -> None:
-        moved = self._from_px(before) - self._from_px(now)
+    def _shift(self, moved: QPointF) -> None:
         x0, x1, y0, y1 = self.window_shown
         self._show_window((x0 + moved.x(), x1 + moved.x(), y0 + moved.y(), y1 + moved.y()))
 

@@ -10,8 +10,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QGridLayout
 
-from gradsim.engine.surfaces import Surface
-from gradsim.sim.race_verdict import value_text
+from gradsim.engine.parameters import encode, parameters
+from gradsim.engine.surfaces import Formula, Surface
+from gradsim.sim.endings import endings
+from gradsim.sim.race_verdict import value_text, where_text
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import MEDIAN, Divergence, Past
 from gradsim.ui.plots.map import MapPlot
@@ -138,11 +140,12 @@ class Maps(_Mapped):
             plot.show_start(*self.race.start)
 
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
-        gone = self._gone(past, diverged)
+        gone, ends = self._gone(past, diverged), endings(self.race, past, diverged)
         for i, (plot, card) in enumerate(zip(self._maps, self._cards, strict=True)):
             plot.show_trails([trail(self, past, i, i in gone, labelled=False)])
-            text = f"η {self.race.runs[i].optimizer.learning_rate:g}   {value_text(past, i, i in gone)}"
-            card.warn(self.look.tr("diverged") if i in gone else None, text)
+            where = where_text(self.race, *ends[i].first, self.look.language)
+            rate = f"η {self.race.runs[i].optimizer.learning_rate:g}"
+            card.warn(where if i in gone else None, "   ".join([rate, value_text(past, i, i in gone), where]))
 
     def _on_one_map(self) -> None:
         self.swap_asked.emit("map")
@@ -151,6 +154,10 @@ class Maps(_Mapped):
 def _formula(surface: Surface, look: Look) -> str:
     if look.theme.name == "projector":
         return ""
-    return f"f(x, y) = {surface.formula}" if surface.formula else str(getattr(surface, "expression", ""))
+    if isinstance(surface, Formula):
+        return f"f(x, y) = {surface.expression}"
+    known = parameters(type(surface))
+    settings = [f"{look.tr(known[key].label)} {value:g}" for key, value in encode(surface).items()]
+    return ", ".join([f"f(x, y) = {surface.formula}", *settings])
 
 

@@ -1,0 +1,165 @@
+"""A race in the window: its start dragged and clicked on the map, zoom, maps side by side, and the form."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from gradsim.sim.lessons import Document, parse
+from gradsim.sim.spec import Race
+from gradsim.ui.plots.map import MapPlot
+from gradsim.ui.window import Window
+from tests.gui.conftest import OpenWindow
+
+RACE = """
+kind = "race"
+steps = 60
+surface = "himmelblau"
+[[runs]]
+label = "Plain"
+optimizer = "sgd"
+[[runs]]
+label = "Adam"
+optimizer = "adam"
+"""
+
+
+@pytest.fixture
+def document() -> Document:
+    return parse(RACE, "race")
+
+
+def race_of(window: Window) -> Race:
+    experiment = window.controller.document.experiment
+    assert isinstance(experiment, Race)
+    return experiment
+
+
+def the_map(window: Window) -> MapPlot:
+    [plot] = [plot for plot in window.board.findChildren(MapPlot) if plot.isVisible()]
+    return plot
+
+
+def at(plot: MapPlot, x: float, y: float) -> QPoint:
+    return plot.point_px(x, y).toPoint()
+
+
+def pause_at(qtbot: QtBot, window: Window, step: int) -> None:
+    window.controller.pause()
+    window.controller.seek(step)
+    qtbot.waitUntil(lambda: window.board.shown_step == step, timeout=10_000)
+
+
+def drag(plot: MapPlot, start: QPoint, *way: QPoint) -> None:
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=start)
+    for place in way:
+        QTest.mouseMove(plot, place)
+        QApplication.processEvents()
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=way[-1])
+
+
+def test_the_start_is_dragged_and_the_step_stays(qtbot: QtBot, open_window: OpenWindow, document: Document) -> None:
+    window = open_window(document)
+    pause_at(qtbot, window, 40)
+    plot = the_map(window)
+    drag(plot, at(plot, *race_of(window).start), at(plot, 1.0, 1.0), at(plot, -2.0, 4.0))
+    assert race_of(window).start == pytest.approx((-2.0, 4.0), abs=0.05)
+    assert window.panel is not None
+    qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
+    qtbot.waitUntil(lambda: window.board.shown_step == 40, timeout=10_000)
+    assert the_map(window) is plot  # built once: what is dragged stays in the hand
+    assert not window.controller.playing
+    past = window.controller.tape.until(40) if window.controller.tape else None
+    assert past is not None
+    np.testing.assert_allclose(past.replicas(0, "x")[0], race_of(window).start[0])
+
+
+def test_a_click_puts_the_start_there(qtbot: QtBot, open_window: OpenWindow, document: Document) -> None:
+    window = open_window(document)
+    plot = the_map(window)
+    QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=at(plot, 3.0, -4.0))
+    assert race_of(window).start == pytest.approx((3.0, -4.0), abs=0.05)
+
+
+def test_the_wheel_zooms_around_the_pointer_and_dragging_moves(
+    qtbot: QtBot, open_window: OpenWindow, document: Document
+) -> None:
+    window = open_window(document)
+    plot, start = the_map(window), race_of(window).start
+    before = at(plot, 2.0, 2.0)
+    wheel(plot, before, 480)
+    assert (at(plot, 2.0, 2.0) - before).manhattanLength() <= 2
+    x0, x1, y0, y1 = plot.window_shown
+    assert x1 - x0 == pytest.approx(12.0 / 1.15**4)
+    assert [button.isVisible() for button in window.board.findChildren(QPushButton)][0]
+    drag(plot, at(plot, 2.0, 2.0), at(plot, 2.5, 1.5), at(plot, 3.0, 1.0))
+    assert plot.window_shown[0] == pytest.approx(x0 - 1.0, abs=0.05)
+    assert plot.window_shown[2] == pytest.approx(y0 + 1.0, abs=0.05)
+    assert race_of(window).start == start
+    plot.show_whole()
+    assert plot.is_whole
+
+
+def wheel(plot: MapPlot, where: QPoint, angle: int) -> None:
+    none = Qt.KeyboardModifier.NoModifier
+    event = QWheelEvent(
+        QPointF(where), QPointF(plot.mapToGlobal(where)), QPoint(), QPoint(0, angle),
+        Qt.MouseButton.NoButton, none, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(plot, event)
+
+
+def test_zoom_ends_before_rounding_shows(qtbot: QtBot, open_window: OpenWindow, document: Document) -> None:
+    plot = the_map(open_window(document))
+    for angle in (12_000, -24_000):
+        for _ in range(40):
+            wheel(plot, at(plot, 1.0, 1.0) if angle > 0 else QPoint(200, 200), angle // 10)
+            QApplication.processEvents()
+        x0, x1, _, _ = plot.window_shown
+        assert 1e-9 < x1 - x0 < 1e5
+
+
+def test_one_map_or_side_by_side(qtbot: QtBot, open_window: OpenWindow, document: Document) -> None:
+    window = open_window(document)
+    tool = next(b for b in window.board.findChildren(QPushButton) if b.text() == "Side by side")
+    tool.click()
+    qtbot.waitUntil(lambda: len([p for p in window.board.findChildren(MapPlot) if p.isVisible()]) == 2)
+    tool = next(b for b in window.board.findChildren(QPushButton) if b.text() == "One map" and b.isVisible())
+    tool.click()
+    qtbot.waitUntil(lambda: len([p for p in window.board.findChildren(MapPlot) if p.isVisible()]) == 1)
+
+
+def test_another_surface_brings_its_start_and_its_rates(
+    qtbot: QtBot, open_window: OpenWindow, document: Document
+) -> None:
+    window = open_window(document)
+    assert window.panel is not None
+    combo = next(c for c in window.panel.findChildren(QComboBox) if c.findData("ravine") >= 0 and c.isVisible())
+    combo.setCurrentIndex(combo.findData("ravine"))
+    combo.activated.emit(combo.currentIndex())
+    race = race_of(window)
+    assert (race.surface.key, race.start) == ("ravine", (-9.0, 1.0))
+    assert [run.optimizer.learning_rate for run in race.runs] == [0.01, 1.0]
+    qtbot.waitUntil(lambda: window.controller.shown.experiment == race, timeout=10_000)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "projector"])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_every_view_of_a_race_in_every_look(
+    qtbot: QtBot, open_window: OpenWindow, document: Document, theme: str, language: str
+) -> None:
+    from gradsim.ui.board import applying
+    from gradsim.ui.views.catalogue import VIEWS
+
+    window = open_window(document, theme, language)
+    for key in applying(VIEWS, document.experiment):
+        window.show_views((key,))
+        qtbot.wait(60)
+        window.next_over()
+        qtbot.wait(30)
+    assert window.controller.tape is not None
