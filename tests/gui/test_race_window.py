@@ -94,15 +94,17 @@ def test_the_wheel_zooms_around_the_pointer_and_dragging_moves(
     before = at(plot, 2.0, 2.0)
     wheel(plot, before, 480)
     assert (at(plot, 2.0, 2.0) - before).manhattanLength() <= 2
-    x0, x1, y0, y1 = plot.window_shown
+    x0, x1, y0, _ = plot.window_shown
     assert x1 - x0 == pytest.approx(12.0 / 1.15**4)
-    assert [button.isVisible() for button in window.board.findChildren(QPushButton)][0]
+    whole = next(b for b in window.board.findChildren(QPushButton) if b.text() == "Whole window")
+    assert whole.isVisible()
     drag(plot, at(plot, 2.0, 2.0), at(plot, 2.5, 1.5), at(plot, 3.0, 1.0))
     assert plot.window_shown[0] == pytest.approx(x0 - 1.0, abs=0.05)
     assert plot.window_shown[2] == pytest.approx(y0 + 1.0, abs=0.05)
     assert race_of(window).start == start
-    plot.show_whole()
+    whole.click()
     assert plot.is_whole
+    assert not whole.isVisible()
 
 
 def wheel(plot: MapPlot, where: QPoint, angle: int) -> None:
