@@ -15,14 +15,24 @@ from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
 import numpy as np
-from scipy.special import expit
 
 from gradsim.engine.parameters import ParameterError, nearest, shown
 
 VARIABLES = ("x", "y")
 CONSTANTS = {"pi": pi, "e": e}
 
-FUNCTIONS: dict[str, np.ufunc] = {
+
+class _Sigmoid:
+    """1 / (1 + exp(-u)), exact for all u: where exp overflows, the quotient is 0. Called as a ufunc is."""
+
+    nin = 1
+
+    def __call__(self, u: Any, out: Any = None) -> Any:
+        denominator = np.exp(np.negative(u, out=out), out=out)
+        return np.divide(1.0, np.add(denominator, 1.0, out=out), out=out)
+
+
+FUNCTIONS: dict[str, np.ufunc | _Sigmoid] = {
     "sin": np.sin,
     "cos": np.cos,
     "tan": np.tan,
@@ -35,7 +45,7 @@ FUNCTIONS: dict[str, np.ufunc] = {
     "sinh": np.sinh,
     "cosh": np.cosh,
     "tanh": np.tanh,
-    "sigmoid": expit,
+    "sigmoid": _Sigmoid(),
     "abs": np.abs,
     "sign": np.sign,
     "heaviside": np.heaviside,
