@@ -199,7 +199,7 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
         "--size", metavar="WxH", type=_size, default=(1920, 1080), help="layout in points (1920x1080)"
     )
     parser.add_argument("--scale", metavar="S", type=_scale, default=1.0, help="pixels per point (1)")
-    parser.add_argument("--view", metavar="V", help="one view alone, such as gradients, history, loss, accuracy")
+    parser.add_argument("--view", metavar="V", help="one view alone, such as gradients, loss, map, basins")
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gradsim.engine.clipping import Clip, NoClip
 from gradsim.engine.optimizers import Optimizer, Sgd
-from gradsim.engine.parameters import EntryOf, Integer, Number, Numbers, ParameterError
+from gradsim.engine.parameters import EntryOf, Integer, Number, Numbers, ParameterError, encode
 from gradsim.engine.schedules import ConstantRate, Schedule
 from gradsim.engine.suits import suited_rate
 from gradsim.engine.surfaces import SURFACES, Point, Surface
@@ -115,6 +115,13 @@ def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[s
         runs.append(new)
     start = list(surface.start) if other else after["start"]
     return {**after, "start": start, "runs": runs}
+
+
+def suited(surface: str | Mapping[str, Any], optimizer: str) -> dict[str, Any]:
+    """Return an optimizer as a table, with the learning rate that suits it on a surface given as in a file."""
+    entry = OPTIMIZER.registry[optimizer]()
+    rate = suited_rate(EntryOf("Surface", registry=SURFACES).parse(surface), optimizer)
+    return {"name": optimizer, **encode(entry), "learning_rate": rate}
 
 
 def _shape(surface: str | Mapping[str, Any]) -> tuple[Any, ...]:

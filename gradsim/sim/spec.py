@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from gradsim.engine.optimizers import OPTIMIZERS
 from gradsim.engine.parameters import ParameterError, decode, encode, parameters, parse_table, unknown_name
 from gradsim.engine.surfaces import SURFACES, Surface
-from gradsim.sim.race_spec import Race, RaceRun, race_followed, with_suited_rate
-from gradsim.sim.runs import MAX_RUNS
+from gradsim.sim.race_spec import Race, RaceRun, race_followed, suited, with_suited_rate
+from gradsim.sim.runs import LABEL, MAX_RUNS
 from gradsim.sim.train_spec import Train, TrainRun
 
 R = TypeVar("R", TrainRun, RaceRun)
@@ -107,3 +108,33 @@ def inapplicable(table: Mapping[str, Any]) -> tuple[str, ...]:
     surface = table["surface"]
     name = surface if isinstance(surface, str) else surface["name"]
     return () if SURFACES[name].samples_of else ("batch_size",)
+
+
+def with_another_run(table: Mapping[str, Any], like: int) -> dict[str, Any]:
+    """Return a full table with one more run at the end.
+
+    It is like run `like` but for its label; in a race it has the first
+    optimizer that is not in it yet, at the rate that suits it.
+    """
+    runs = table["runs"]
+    new = {**runs[like]}
+    if table["kind"] == "race":
+        raced = {run["optimizer"]["name"] for run in runs}
+        key = next((key for key in OPTIMIZERS if key not in raced), new["optimizer"]["name"])
+        new["label"] = OPTIMIZERS[key].label
+        if key not in raced:
+            new["optimizer"] = suited(table["surface"], key)
+    new["label"] = _free_label(new["label"], [run["label"] for run in runs])
+    return {**table, "runs": [*runs, new]}
+
+
+def without_run(table: Mapping[str, Any], index: int) -> dict[str, Any]:
+    """Return a full table without one of its runs."""
+    return {**table, "runs": [run for i, run in enumerate(table["runs"]) if i != index]}
+
+
+def _free_label(label: str, taken: list[str]) -> str:
+    """Return `label`, numbered if it is taken, no longer than labels may be."""
+    most = LABEL.most - 3
+    numbered = (f"{label[:most]} {number}" for number in range(2, len(taken) + 3))
+    return next(each for each in (label, *numbered) if each not in taken)

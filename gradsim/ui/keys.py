@@ -34,6 +34,7 @@ KEYS = (
     Key(("3",), "view_3", "Third view alone"),
     Key(("4",), "view_4", "Fourth view alone"),
     Key(("X",), "next_over", "Curves over steps, samples or seconds"),
+    Key(("M",), "swap_maps", "One map, or one for each run"),
     Key(("F9",), "toggle_panel", "Show or hide the panel"),
     Key(("F11",), "toggle_fullscreen", "Full screen"),
     Key(("P",), "toggle_projector", "Projector theme"),

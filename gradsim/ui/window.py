@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from gradsim.i18n import LANGUAGES
 from gradsim.sim.lessons import Document, FileError, lessons, write_bytes
 from gradsim.ui.alarm import Alarm
-from gradsim.ui.board import Board
+from gradsim.ui.board import Board, applying
 from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.export import paint, png, views_of
 from gradsim.ui.keys import KEYS, chain, place_of_focus, stops
@@ -170,14 +170,16 @@ class Window(QMainWindow):
             title = lesson.title(self._language).replace("&", "&&")
             menu.addAction(f"{lesson.number} · {title}", partial(self.open_lesson, name))
         menu.addSeparator()
-        for name, view in VIEWS.items():
-            menu.addAction(look.tr(view.title), partial(self.show_views, (name,)))
+        for name in applying(VIEWS, self.controller.document.experiment):
+            menu.addAction(look.tr(VIEWS[name].title), partial(self.show_views, (name,)))
         for key in KEYS:
             if key.action in _IN_MENU:
                 menu.addAction(f"{look.tr(key.label)}\t{key.keys[0]}", getattr(self, key.action))
 
     def _on_opened(self) -> None:
+        assert self._look is not None
         self._views = tuple(views_of(self.controller.document, self._theme))
+        self._fill_menu(self._look)
         self._build_transport()
         self._open_panel()
 
@@ -282,6 +284,11 @@ class Window(QMainWindow):
         views = views_of(self.controller.document, "light")
         if which < len(views):
             self.show_views((views[which],))
+
+    def swap_maps(self) -> None:
+        """Change between one map of a race and one for each run."""
+        other = {"map": "maps", "maps": "map"}
+        self.show_views(tuple(other.get(view, view) for view in self._views))
 
     def next_over(self) -> None:
         """Draw curves over the next of steps, samples and seconds."""

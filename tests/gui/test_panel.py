@@ -57,7 +57,7 @@ def cards(window: Window) -> list[RunCard]:
 
 
 def more(window: Window) -> QPushButton:
-    [found] = [b for b in panel_of(window).findChildren(QPushButton) if b.property("role") == "link"]
+    [found] = [b for b in panel_of(window).findChildren(QPushButton) if b.accessibleName().endswith("settings")]
     return found
 
 
@@ -313,3 +313,28 @@ def test_buttons_show_an_ampersand_and_labels_no_markup(qtbot: QtBot, open_windo
         assert label.textFormat() == Qt.TextFormat.PlainText
     for button in panel_of(window).findChildren(QAbstractButton):
         assert not button.shortcut().toString()
+
+
+def test_runs_are_added_and_taken_out(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    link(window, "Add a run").click()
+    assert window.controller.document.experiment.labels == ("Sigmoid", "ReLU", "ReLU 2")
+    qtbot.waitUntil(lambda: len(window.controller.shown.experiment.runs) == 3, timeout=10_000)
+    [card] = [c for c in panel_of(window).findChildren(RunCard) if c.isChecked()]
+    assert card.run == 2
+    link(window, "Remove ReLU 2").click()
+    assert window.controller.document.experiment.labels == ("Sigmoid", "ReLU")
+    assert not [b for b in panel_of(window).findChildren(QPushButton) if "Remove" in b.text() and b.isVisible()]
+    qtbot.waitUntil(lambda: len(window.controller.shown.experiment.runs) == 2, timeout=10_000)
+
+
+def test_there_are_never_more_than_eight_runs(open_window: OpenWindow) -> None:
+    window = open_window()
+    for _ in range(6):
+        link(window, "Add a run").click()
+    assert len(window.controller.document.experiment.runs) == 8
+    assert not link(window, "Add a run").isVisible()
+
+
+def link(window: Window, text: str) -> QPushButton:
+    return next(b for b in panel_of(window).findChildren(QPushButton) if b.text() == text)

@@ -6,15 +6,23 @@ import copy
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gradsim.engine.parameters import EntryOf, Parameter, ParameterError, encode, parameters
 from gradsim.sim.lessons import Document
-from gradsim.sim.spec import KINDS, followed, full_table, inapplicable, shared_settings
+from gradsim.sim.spec import (
+    KINDS,
+    followed,
+    full_table,
+    inapplicable,
+    shared_settings,
+    with_another_run,
+    without_run,
+)
 from gradsim.ui.keys import chain, place_of_focus, stops
 from gradsim.ui.label import ElidedLabel, Paragraph
-from gradsim.ui.panels.card import RunCard
 from gradsim.ui.panels.editors import MIXED, MOST_LINES, Edit, Editor, editor_for
+from gradsim.ui.panels.run_list import RunList
 from gradsim.ui.theme import Look
 
 ALL = -1
@@ -51,7 +59,7 @@ class Panel(QScrollArea):
         self._look = look
         self._build()
         if at is not None:
-            self._take_focus(self.stops()[at], typed)
+            self._take_focus(self.stops()[min(at, len(self.stops()) - 1)], typed)
         # How long the new content is shows when it has been laid out.
         QTimer.singleShot(0, self, lambda: self._scroll_to(share))
 
@@ -85,7 +93,11 @@ class Panel(QScrollArea):
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(gap, gap, gap, gap)
         self._column.setSpacing(round(0.6 * gap))
-        self._build_runs()
+        self._runs = RunList(self._look, len(self._table["runs"]))
+        self._runs.picked.connect(self._on_picked)
+        self._runs.add_asked.connect(self._on_add)
+        self._runs.remove_asked.connect(self._on_remove)
+        self._column.addWidget(self._runs)
         self._heading = _heading("", self._column)
         self._general = Paragraph(most_lines=MOST_LINES)
         self._general.setProperty("role", "alarm")
@@ -98,18 +110,6 @@ class Panel(QScrollArea):
         self._column.addStretch(1)
         self._show()
         self.setWidget(inside)
-
-    def _build_runs(self) -> None:
-        _heading(self._look.tr("What differs"), self._column)
-        grid = QGridLayout()
-        grid.setSpacing(self._look.metrics.gap // 2)
-        self._cards: list[RunCard] = []
-        for i in range(len(self._table["runs"])):
-            card = RunCard(i, self._look)
-            card.clicked.connect(self._on_card)
-            self._cards.append(card)
-            grid.addWidget(card, i // 2, i % 2)
-        self._column.addLayout(grid)
 
     def _fields(self) -> dict[str, Parameter]:
         """Return all settings by their key: of runs first, then of the experiment (with a dot before)."""
@@ -166,11 +166,13 @@ class Panel(QScrollArea):
         fields = parameters(KINDS[self._table["kind"]][1])
         shared = shared_settings(runs)
         differing = [key for key in runs[0] if key != "label" and key not in shared and len(runs) > 1]
-        for i, (card, run) in enumerate(zip(self._cards, runs, strict=True)):
+        lines = []
+        for run in runs:
             values = [self._brief(fields[key], run[key]) for key in differing]
             label = str(run["label"])
             told = [value.removeprefix(label).strip() for value in values]
-            card.show_run(label, ", ".join(value for value in told if value), i == self._scope)
+            lines.append((label, ", ".join(value for value in told if value)))
+        self._runs.show_runs(lines, self._scope)
 
     def _brief(self, parameter: Parameter, value: Any) -> str:
         if isinstance(parameter, EntryOf):
@@ -183,11 +185,22 @@ class Panel(QScrollArea):
             return f"{len(value)} × {value[0]}" if value and len(set(value)) == 1 else str(value)
         return str(value)
 
-    def _on_card(self) -> None:
-        card = self.sender()
-        assert isinstance(card, RunCard)
-        self._scope = ALL if card.run == self._scope else card.run
+    def _on_picked(self, run: int) -> None:
+        self._scope = ALL if run == self._scope else run
         self._show()
+
+    def _on_add(self) -> None:
+        """Add a run like the one that is chosen, or like the last, and choose it."""
+        last = len(self._table["runs"]) - 1
+        self._change_runs(with_another_run(self._table, last if self._scope == ALL else self._scope), last + 1)
+
+    def _on_remove(self) -> None:
+        self._change_runs(without_run(self._table, self._scope), ALL)
+
+    def _change_runs(self, table: dict[str, Any], scope: int) -> None:
+        self._table, self._scope, self._refused = table, scope, None
+        self.set_look(self._look)
+        self.edited.emit(copy.deepcopy(table))
 
     def _on_more(self) -> None:
         self._more = not self._more
@@ -197,9 +210,10 @@ class Panel(QScrollArea):
         key = str(self.sender().property("key"))
         name, parameter = key.removeprefix("."), self._editors[key].parameter
         table = copy.deepcopy(self._table)
-        for at, allowed in zip(self._places(table, key), self._places(self._allowed, key), strict=True):
+        usual = self._allowed if len(self._allowed["runs"]) == len(table["runs"]) else self._table
+        for at, allowed in zip(self._places(table, key), self._places(usual, key), strict=True):
             at[name] = edit(at[name] if _is_allowed(parameter, at[name]) else allowed[name])
-        self._table = followed(self._allowed, table)
+        self._table = followed(usual, table)
         self.edited.emit(copy.deepcopy(self._table))
 
     def changed(self, edit: Edit) -> dict[str, Any]:

@@ -1,0 +1,71 @@
+"""The runs of an experiment as cards, one of which may be chosen; runs are added and taken out here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from gradsim.sim.spec import MAX_RUNS
+from gradsim.ui.label import ElidedLabel
+from gradsim.ui.panels.card import RunCard
+from gradsim.ui.theme import Look
+
+
+class RunList(QWidget):
+    """A card for each run, and below them what adds a run and takes the chosen one out."""
+
+    picked = Signal(int)
+    """The card of this run was clicked."""
+    add_asked = Signal()
+    remove_asked = Signal()
+
+    def __init__(self, look: Look, count: int) -> None:
+        super().__init__()
+        self._look = look
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.metrics.gap // 2)
+        heading = ElidedLabel(look.tr("What differs"))
+        heading.setProperty("role", "heading")
+        column.addWidget(heading)
+        grid = QGridLayout()
+        grid.setSpacing(look.metrics.gap // 2)
+        self._cards: list[RunCard] = []
+        for i in range(count):
+            card = RunCard(i, look)
+            card.clicked.connect(self._on_card)
+            self._cards.append(card)
+            grid.addWidget(card, i // 2, i % 2)
+        column.addLayout(grid)
+        row = QHBoxLayout()
+        self._add = self._link(look.tr("Add a run"), row)
+        self._add.clicked.connect(self.add_asked)
+        self._remove = self._link("", row)
+        self._remove.clicked.connect(self.remove_asked)
+        row.addStretch(1)
+        column.addLayout(row)
+
+    def _link(self, text: str, row: QHBoxLayout) -> QPushButton:
+        link = QPushButton(text)
+        link.setProperty("role", "link")
+        link.setAccessibleName(text)
+        row.addWidget(link)
+        return link
+
+    def show_runs(self, lines: Sequence[tuple[str, str]], chosen: int) -> None:
+        """Show each run's name and what differs in it; `chosen` is the run that alone is edited, or -1."""
+        for i, (card, (label, values)) in enumerate(zip(self._cards, lines, strict=True)):
+            card.show_run(label, values, i == chosen)
+        self._add.setVisible(len(lines) < MAX_RUNS)
+        self._remove.setVisible(chosen >= 0 and len(lines) > 1)
+        if chosen >= 0:
+            text = self._look.tr("Remove {run}").format(run=lines[chosen][0])
+            self._remove.setText(text.replace("&", "&&"))
+            self._remove.setAccessibleName(text)
+
+    def _on_card(self) -> None:
+        card = self.sender()
+        assert isinstance(card, RunCard)
+        self.picked.emit(card.run)
