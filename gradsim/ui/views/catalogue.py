@@ -7,13 +7,14 @@ from gradsim.ui.views.gradients import Gradients
 from gradsim.ui.views.history import History
 from gradsim.ui.views.map import Map, Maps
 from gradsim.ui.views.race_curves import Distance, GradientNorm, Value
+from gradsim.ui.views.step import Step
 from gradsim.ui.views.view import View
 
 VIEWS: dict[str, type[View]] = {
     view.key: view
     for view in (
         *(Gradients, Loss, Accuracy, History),
-        *(Map, Maps, Value, Distance, GradientNorm),
+        *(Map, Maps, Value, Distance, GradientNorm, Step),
     )
 }
 

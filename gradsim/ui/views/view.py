@@ -55,6 +55,11 @@ class Card(QFrame):
         self.body.setSpacing(0)
         layout.addLayout(self.body, stretch=1)
 
+    def rename(self, title: str, colour: str) -> None:
+        """Give it another title, in a colour."""
+        self._title.setText(title)
+        self._title.setStyleSheet(f"color: {colour}")
+
     def add_tool(self, text: str, action: Callable[[], None]) -> QPushButton:
         """Put a button beside the title."""
         button = QPushButton(text)
