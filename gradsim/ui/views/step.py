@@ -107,7 +107,8 @@ class _Planes(QWidget):
     def _draw_plane(self, painter: QPainter, room: QRectF, side: float, name: str, vector: Array) -> None:
         tick = self._look.metrics.tick
         radius = max(10.0, side / 2)
-        centre = QPointF(room.center().x(), radius + 0.2 * tick)
+        spare = max(0.0, room.height() - 2 * radius - _LINES * _LINE * tick - 0.4 * tick)
+        centre = QPointF(room.center().x(), room.top() + 0.4 * spare + radius + 0.2 * tick)
         self._draw_ground(painter, centre, radius)
         known = bool(np.isfinite(vector).all())
         downhill = self._parts["gradient"]
@@ -150,7 +151,8 @@ class _Planes(QWidget):
         look, tick = self._look, self._look.metrics.tick
         told = [look.tr("none")]
         if vector is not None:
-            told = [f"({_short(vector[0])}, {_short(vector[1])})", look.tr("length {n}").format(n=_short(float(np.hypot(*vector))))]
+            length = look.tr("length {n}").format(n=_short(float(np.hypot(*vector))))
+            told = [f"({_short(vector[0])}, {_short(vector[1])})", length]
         lines = [look.tr(NAMES[name]), *told]
         painter.setFont(font(tick))
         metrics = QFontMetrics(font(tick))
