@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.lessons import Document, parse
 from gradsim.sim.spec import Race
 from gradsim.ui.plots.map import MapPlot
+from gradsim.ui.views.rates import Rates
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow
 
@@ -165,3 +166,35 @@ def test_every_view_of_a_race_in_every_look(
         window.next_over()
         qtbot.wait(30)
     assert window.controller.tape is not None
+
+
+def test_a_dot_is_dragged_along_the_strip(qtbot: QtBot, open_window: OpenWindow, document: Document) -> None:
+    window = open_window(document)
+    pause_at(qtbot, window, 30)
+    [view] = window.board.findChildren(Rates)
+    qtbot.waitUntil(lambda: view._sweep is not None and len(view._sweep.steps) == 61, timeout=10_000)
+    view._show()
+    before = race_of(window).runs[0].optimizer.learning_rate
+    scene = view.plot.getPlotItem().vb.mapViewToScene(view._places[0])
+    dot = view.plot.mapFromScene(scene)
+    scale, _ = view._px_per_unit()
+    viewport = view.plot.viewport()
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=dot)
+    for part in (0.3, 0.7, 1.0):
+        move_held(viewport, dot + QPoint(round(part * scale), 0))
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=dot + QPoint(round(scale), 0))
+    after = race_of(window).runs[0].optimizer.learning_rate
+    assert after == pytest.approx(10.0 * before, rel=0.1)
+    assert race_of(window).runs[1] == document.experiment.runs[1]
+    qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
+    qtbot.waitUntil(lambda: window.board.shown_step == 30, timeout=10_000)
+    assert not window.board._studies or not window.board._studies.busy  # nothing is computed anew
+
+
+def move_held(widget: QWidget, place: QPoint) -> None:
+    left = Qt.MouseButton.LeftButton
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(place), QPointF(widget.mapToGlobal(place)),
+        left, left, Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(widget, event)

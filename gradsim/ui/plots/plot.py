@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.sim.verdict import figure, power
@@ -136,6 +136,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     hovered = Signal(object)
     """The pointer's place in data coordinates as a QPointF, or None when it has left."""
+    pressed = Signal(QPointF)
+    """The left button was pressed at this place, in data coordinates."""
+    dragged = Signal(QPointF)
+    """The pointer was moved to this place with the left button down."""
+    released = Signal()
     resized = Signal()
     """Its size in pixels has changed; what was placed by pixels is to be placed again."""
 
@@ -167,6 +172,25 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def wheelEvent(self, event: object) -> None:
         """Leave the wheel to the window: a plot's ranges belong to its view."""
         event.ignore()  # type: ignore[attr-defined]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pressed.emit(self._place(event))
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.dragged.emit(self._place(event))
+        else:
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.released.emit()
+        event.accept()
+
+    def _place(self, event: QMouseEvent) -> QPointF:
+        place: QPointF = self.getPlotItem().vb.mapSceneToView(self.mapToScene(event.position().toPoint()))
+        return place
 
     def set_ranges(self, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None) -> None:
         """Show these ranges exactly; nothing happens where they are shown already."""

@@ -7,6 +7,7 @@ from gradsim.ui.views.gradients import Gradients
 from gradsim.ui.views.history import History
 from gradsim.ui.views.map import Map, Maps
 from gradsim.ui.views.race_curves import Distance, GradientNorm, Value
+from gradsim.ui.views.rates import Rates
 from gradsim.ui.views.step import Step
 from gradsim.ui.views.view import View
 
@@ -14,12 +15,12 @@ VIEWS: dict[str, type[View]] = {
     view.key: view
     for view in (
         *(Gradients, Loss, Accuracy, History),
-        *(Map, Maps, Value, Distance, GradientNorm, Step),
+        *(Map, Maps, Value, Distance, GradientNorm, Rates, Step),
     )
 }
 
 USUAL: dict[str, tuple[str, ...]] = {
     "train": ("gradients", "loss", "accuracy", "history"),
-    "race": ("map", "value", "distance"),
+    "race": ("map", "value", "rates"),
 }
 """The views that an experiment of each kind opens with, where no lesson names others."""
