@@ -74,7 +74,7 @@ def _add_samples(arrays: dict[str, Any], racer: Racer) -> None:
     race = racer.experiment
     if not race.surface.samples_of:
         return
-    arrays["train_x"], arrays["train_y"] = race.surface.samples
+    arrays["train_x"], arrays["train_y"] = race.surface.data
     for i, run in enumerate(race.runs):
         batch = Slopes(race, run, race.replicas).batch
         batches = Batches(race.seed, race.replicas, race.surface.samples_of, batch)

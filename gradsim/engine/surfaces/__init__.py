@@ -4,12 +4,13 @@ Each is one formula; its derivatives follow from it. Menus show them in the orde
 of the modules.
 """
 
-from gradsim.engine.surfaces import classic, shapes
+from gradsim.engine.surfaces import classic, models, shapes
 from gradsim.engine.surfaces.formula import Formula
-from gradsim.engine.surfaces.surface import SURFACES, Kind, Known, Point, Programs, Surface, Window
+from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Kind, Known, Point, Programs, Surface, Window
 
 __all__ = [
     "SURFACES",
+    "ExpressionSurface",
     "Formula",
     "Kind",
     "Known",
@@ -18,5 +19,6 @@ __all__ = [
     "Surface",
     "Window",
     "classic",
+    "models",
     "shapes",
 ]

@@ -48,13 +48,7 @@ class Programs(NamedTuple):
 
 
 class Surface(Entry):
-    """A function of x and y for optimizers to descend.
-
-    The settings are constants of the expression, under their own names.
-    """
-
-    expression: str
-    """The one formula of the surface, as :func:`~gradsim.engine.expression.parse` reads it."""
+    """A function of x and y for optimizers to descend."""
 
     window: Window
 
@@ -71,6 +65,46 @@ class Surface(Entry):
         """Minima first, the lowest of them global; other stationary points where they are standard."""
         return ()
 
+    def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        """Return f at points of any shape."""
+        raise NotImplementedError
+
+    def derivatives(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        """Return df/dx, df/dy, d2f/dx2, d2f/dxdy and d2f/dy2, along a first axis of 5."""
+        raise NotImplementedError
+
+    def gradient(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        """Return df/dx and df/dy, along a first axis of 2."""
+        return self.derivatives(x, y)[:2]
+
+    def hessian(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        """Return d2f/dx2, d2f/dxdy and d2f/dy2, along a first axis of 3."""
+        return self.derivatives(x, y)[2:]
+
+    def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
+        """Write the gradients at `points` (K, 2) into `out` (K, 2); `work` is a :meth:`workspace`."""
+        raise NotImplementedError
+
+    def workspace(self, points: int, dtype: Any = np.float64) -> Array:
+        """Return what :meth:`gradient_into` works in for `points` points or less."""
+        raise NotImplementedError
+
+    def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
+        """Write the mean gradients over some samples, numbers `rows` (K, B) or (1, B), into `out` (K, 2)."""
+        raise NotImplementedError
+
+    @property
+    def data(self) -> tuple[Array, Array]:
+        """The samples: inputs and targets, (samples_of,) each."""
+        raise NotImplementedError
+
+
+class ExpressionSurface(Surface):
+    """A surface of one formula. Its settings are constants of the expression, under their own names."""
+
+    expression: str
+    """The formula, as :func:`~gradsim.engine.expression.parse` reads it."""
+
     @property
     def constants(self) -> dict[str, float]:
         """The named numbers of the expression."""
@@ -82,32 +116,18 @@ class Surface(Entry):
         return _programs(self)
 
     def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
-        """Return f at points of any shape."""
         return _evaluated(self.programs.value, 1, x, y)[0, ...]
 
     def gradient(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
-        """Return df/dx and df/dy, along a first axis of 2."""
         return _evaluated(self.programs.gradient, 2, x, y)
 
-    def hessian(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
-        """Return d2f/dx2, d2f/dxdy and d2f/dy2, along a first axis of 3."""
-        return _evaluated(self.programs.derivatives, 5, x, y)[2:]
+    def derivatives(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        return _evaluated(self.programs.derivatives, 5, x, y)
 
     def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
-        """Write the gradients at `points` (K, 2) into `out` (K, 2); `work` is a :meth:`workspace`."""
         self.programs.gradient(points[:, 0], points[:, 1], (out[:, 0], out[:, 1]), work)
 
-    def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
-        """Write the mean gradients over some samples, numbers `rows` (K, B) or (1, B), into `out` (K, 2)."""
-        raise NotImplementedError
-
-    @property
-    def samples(self) -> tuple[Array, Array]:
-        """The samples: inputs and targets, one row each."""
-        raise NotImplementedError
-
     def workspace(self, points: int, dtype: Any = np.float64) -> Array:
-        """Return what :meth:`gradient_into` works in for `points` points or less."""
         return self.programs.gradient.workspace(points, dtype)
 
 
@@ -120,7 +140,7 @@ def _evaluated(program: Program, count: int, x: npt.ArrayLike, y: npt.ArrayLike)
 
 
 @lru_cache(maxsize=64)
-def _programs(surface: Surface) -> Programs:
+def _programs(surface: ExpressionSurface) -> Programs:
     f = parse(surface.expression, surface.constants)
     fx, fy = (derivative(f, variable) for variable in ("x", "y"))
     curvatures = (derivative(fx, "x"), derivative(fx, "y"), derivative(fy, "y"))

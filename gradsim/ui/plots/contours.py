@@ -16,8 +16,8 @@ from gradsim.ui.plots.ground import ground_colours, levels
 from gradsim.ui.theme import Look, mixed
 
 LEVELS = 26
-_PX_A_POINT = 3
-"""The surface is evaluated at every third pixel."""
+_PX_A_POINT, _PX_A_MEAN = 3, 8
+"""How many pixels lie between places where a surface is evaluated: a formula, and a mean over samples."""
 
 
 def paint_contours(painter: QPainter, look: Look, surface: Surface, window: Window, rect: QRectF) -> None:
@@ -45,7 +45,8 @@ def paint_contours(painter: QPainter, look: Look, surface: Surface, window: Wind
 def _grid(surface: Surface, window: Window, rect: QRectF) -> tuple[Array, Array, np.ma.MaskedArray]:
     """Return places in pixels along x and y, and the values there (y, x), masked where there are none."""
     x0, x1, y0, y1 = window
-    across, up = (max(24, round(side / _PX_A_POINT)) for side in (rect.width(), rect.height()))
+    spacing = _PX_A_MEAN if surface.samples_of else _PX_A_POINT
+    across, up = (max(24, round(side / spacing)) for side in (rect.width(), rect.height()))
     values = surface.value(*np.meshgrid(np.linspace(x0, x1, across), np.linspace(y0, y1, up)))
     left_to_right = np.linspace(rect.left(), rect.right(), across)
     bottom_to_top = np.linspace(rect.bottom(), rect.top(), up)
