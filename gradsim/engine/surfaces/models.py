@@ -175,7 +175,7 @@ class _Logistic(ModelSurface):
     """Is it an 8 or a 3? From the standardised ink in the left half of the image, p = sigmoid(x u + y)."""
 
     window = (-9.0, 9.0, -7.0, 7.0)
-    start = (-6.5, 4.0)
+    start = (-6.5, 1.0)
 
     @property
     def data(self) -> tuple[Array, Array]:
