@@ -57,18 +57,26 @@ def ground_colours(theme: Theme) -> Colours:
     return colours
 
 
-def levels(values: Array, count: int) -> Array:
-    """Return `count` values, ascending from the lowest of `values` to the highest, so that all parts of a map read.
+def measured(values: Array, floor: float = 1e-3) -> tuple[Array, Array]:
+    """Return values of a map in order, and how high each counts, from 0 to 1, so that all parts of the map read.
 
-    In equal steps of the mean of two measures, each from 0 to 1: the share of
-    the map that is lower, which shows plateaus, and the logarithm of the height
-    above the lowest, which shows the floors of ravines.
+    It is the mean of the share of the map that is lower, which shows plateaus,
+    and of the logarithm of the height above the lowest, which shows the floors
+    of ravines: those above `floor` times the median height. Values that are not
+    finite are left out.
     """
-    ordered = np.sort(values, axis=None)
-    heights = ordered - ordered[0]
-    if heights[-1] == 0.0:
-        return np.full(count, ordered[0])
-    unit = max(1e-3 * float(np.median(heights)), 1e-12 * float(heights[-1]))
+    ordered = np.sort(values[np.isfinite(values)], axis=None)
+    heights = ordered - ordered[:1]
+    if not len(ordered) or heights[-1] == 0.0:
+        return np.append(ordered, np.inf), np.zeros(len(ordered) + 1)
+    unit = max(floor * float(np.median(heights)), 1e-12 * float(heights[-1]))
     logs = np.log1p(heights / unit)
-    measure = (np.linspace(0.0, 1.0, len(ordered)) + logs / logs[-1]) / 2.0
+    return ordered, (np.linspace(0.0, 1.0, len(ordered)) + logs / logs[-1]) / 2.0
+
+
+def levels(values: Array, count: int) -> Array:
+    """Return `count` values, from the lowest of `values` to the highest, in equal steps of :func:`measured`."""
+    ordered, measure = measured(values)
+    if measure[-1] == 0.0:
+        return np.full(count, ordered[0])
     return np.asarray(np.interp(np.linspace(0.0, 1.0, count), measure, ordered))

@@ -9,13 +9,14 @@ from gradsim.ui.views.map import Map, Maps
 from gradsim.ui.views.race_curves import Distance, GradientNorm, Value
 from gradsim.ui.views.rates import Rates
 from gradsim.ui.views.step import Step
+from gradsim.ui.views.surface3d import Surface3D
 from gradsim.ui.views.view import View
 
 VIEWS: dict[str, type[View]] = {
     view.key: view
     for view in (
         *(Gradients, Loss, Accuracy, History),
-        *(Map, Maps, Value, Distance, GradientNorm, Rates, Step),
+        *(Map, Maps, Surface3D, Value, Distance, GradientNorm, Rates, Step),
     )
 }
 
