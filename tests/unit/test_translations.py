@@ -57,9 +57,9 @@ def _of_code() -> Iterator[str]:
 
 
 def _texts() -> set[str]:
-    from gradsim.sim import verdict
+    from gradsim.sim import race_verdict, verdict
     from gradsim.ui.panels import editors
-    from gradsim.ui.views import view
+    from gradsim.ui.views import race_curves, step, view
 
     found = {entry.label for registry in REGISTRIES for entry in registry.values()}
     for registry in REGISTRIES:
@@ -81,6 +81,18 @@ def _texts() -> set[str]:
         *verdict.SIZES,
         verdict._STILL,
         verdict._DIVERGED,
+        race_verdict._STANDING,
+        race_verdict._LEVEL,
+        race_verdict._ALONE,
+        race_verdict._AT,
+        race_verdict._THERE,
+        race_verdict._SHARE,
+        race_verdict._REACHED,
+        *race_verdict.KINDS.values(),
+        *race_verdict.PLACES.values(),
+        *race_curves.RaceCurves.over_names.values(),
+        *step.NAMES.values(),
+        "Value",
         view.MEDIAN_AND_BAND,
         view.MEDIAN_ALONE,
         view.BAND_IN_SHORT,
@@ -127,8 +139,10 @@ def test_placeholders_survive_translation(language: str) -> None:
 def test_lessons_speak_every_language(name: str) -> None:
     lesson = lessons()[name].lesson
     assert lesson is not None
-    for words in (lesson.title, lesson.question, lesson.claim, lesson.verdict, *lesson.points):
+    for words in (lesson.title, lesson.question, lesson.claim, *lesson.points):
         assert all(getattr(words, language) for language in LANGUAGES)
+    if lesson.verdict:
+        assert all(getattr(lesson.verdict, language) for language in LANGUAGES)
 
 
 def test_bundled_fonts_hold_every_character() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil, floor
 from typing import ClassVar
 
@@ -27,7 +28,7 @@ class RaceCurves(Curves, RaceView):
     """A quantity of all runs on a log scale."""
 
     place = "right"
-    over_names: ClassVar = {"steps": "steps", "samples": "gradient evaluations"}
+    over_names: ClassVar[Mapping[str, str]] = {"steps": "steps", "samples": "gradient evaluations"}
 
     def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
         super().__init__(experiment, look, over if over in self.over_names else "steps")
