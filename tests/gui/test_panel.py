@@ -17,6 +17,7 @@ from gradsim.ui.panels.editors import Editor
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.window import Window
 from tests.gui.conftest import SMALL, OpenWindow
+from tests.unit.small import as_train
 
 DIFFERING = (
     SMALL.replace("hidden = [8, 8, 8]\n", "")
@@ -114,7 +115,7 @@ def test_what_is_being_typed_is_no_edit_until_it_is_ended(qtbot: QtBot, open_win
     assert window.controller.document is before
     [field] = fields(window, "batch_size")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert [run.batch_size for run in window.controller.document.experiment.runs] == [5, 5]
+    assert [run.batch_size for run in as_train(window.controller.document.experiment).runs] == [5, 5]
 
 
 def test_another_document_starts_afresh(qtbot: QtBot, open_window: OpenWindow) -> None:
@@ -145,7 +146,7 @@ def test_the_transport_keeps_the_focus_in_another_look(qtbot: QtBot, open_window
 
 
 def widths(window: Window) -> list[tuple[int, ...]]:
-    return [run.hidden for run in window.controller.document.experiment.runs]
+    return [run.hidden for run in as_train(window.controller.document.experiment).runs]
 
 
 def test_how_many_layers_changes_each_runs_own_list(qtbot: QtBot, open_window: OpenWindow) -> None:
@@ -233,7 +234,7 @@ def test_a_usual_value_becomes_what_is_usual_in_another_entry(qtbot: QtBot, open
     combo = editor(window, "optimizer").findChild(QComboBox)
     assert combo is not None
     combo.activated.emit(combo.findData("adamw"))
-    optimizers = [run.optimizer for run in window.controller.document.experiment.runs]
+    optimizers = [run.optimizer for run in as_train(window.controller.document.experiment).runs]
     assert optimizers == [OPTIMIZERS["adamw"]()] * 2
 
 
@@ -318,12 +319,12 @@ def test_buttons_show_an_ampersand_and_labels_no_markup(qtbot: QtBot, open_windo
 def test_runs_are_added_and_taken_out(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
     link(window, "Add a run").click()
-    assert window.controller.document.experiment.labels == ("Sigmoid", "ReLU", "ReLU 2")
+    assert list(window.controller.document.experiment.labels) == ["Sigmoid", "ReLU", "ReLU 2"]
     qtbot.waitUntil(lambda: len(window.controller.shown.experiment.runs) == 3, timeout=10_000)
     [card] = [c for c in panel_of(window).findChildren(RunCard) if c.isChecked()]
     assert card.run == 2
     link(window, "Remove ReLU 2").click()
-    assert window.controller.document.experiment.labels == ("Sigmoid", "ReLU")
+    assert list(window.controller.document.experiment.labels) == ["Sigmoid", "ReLU"]
     assert not [b for b in panel_of(window).findChildren(QPushButton) if "Remove" in b.text() and b.isVisible()]
     qtbot.waitUntil(lambda: len(window.controller.shown.experiment.runs) == 2, timeout=10_000)
 

@@ -24,8 +24,9 @@ from gradsim.engine.parameters import decode, encode
 from gradsim.engine.types import Array
 from gradsim.sim.draws import Batches, initial_parameters
 from gradsim.sim.shapes import layer_sizes
-from gradsim.sim.spec import TrainRun, experiment_from
+from gradsim.sim.spec import TrainRun
 from gradsim.sim.train import Trainer
+from tests.unit.small import train_from
 
 F = TypeVar("F", bound=Callable[..., Any])
 Values = npt.NDArray[np.float64]
@@ -467,7 +468,7 @@ def first_norms(data: str, hidden: int, relu: bool) -> Values:
         run = {"activation": "relu", "init": "he_normal", "bias_init": "zeros"}
     chunk, found = 25, []
     for seed in range(SEEDS // chunk):
-        experiment = experiment_from(
+        experiment = train_from(
             {
                 "seed": seed,
                 "replicas": chunk,
@@ -532,7 +533,7 @@ def test_gradients_vanish_on_digits(entry: Any, hidden: int) -> None:
 def test_the_noise_of_small_batches(entry: Any, batch: int) -> None:
     data = Digits(samples=1437, test_fraction=0.0).load().train
     count, sizes = len(data), (64, 6, 10)
-    experiment = experiment_from({"runs": [{"hidden": [6]}]})
+    experiment = train_from({"runs": [{"hidden": [6]}]})
     params = initial_parameters(experiment.runs[0], sizes, 0, 1)
 
     def gradients(rows: npt.NDArray[np.intp]) -> Array:
@@ -559,7 +560,7 @@ def test_a_small_network_learns_the_digits(entry: Any) -> None:
     order = np.random.default_rng(0).permutation(len(x))
     train, test = order[:1437], order[1437:]
     seeds, sizes, batch = 5, (64, 30, 10), 10
-    run = experiment_from({"runs": [{"hidden": [30]}]}).runs[0]
+    run = train_from({"runs": [{"hidden": [30]}]}).runs[0]
     stack = network(sizes, "sigmoid", "softmax", "cross_entropy", seeds, batch)
     stack.params[:] = initial_parameters(run, sizes, 0, seeds)
     batches, work = Batches(0, seeds, len(train), batch), np.empty_like(stack.params)
@@ -586,7 +587,7 @@ def test_a_thousand_images_are_learnt_by_heart_and_decay_helps(entry: Any) -> No
         for decay in setup["lam"]
     ]
     data = {"name": "mnist", "test_fraction": 1.0 - count / 5000}
-    spec = experiment_from(
+    spec = train_from(
         {
             "replicas": 1,
             "probes": "off",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PySide6.QtGui import QColor
 
@@ -12,15 +13,20 @@ from gradsim.ui.plots.ground import ground_colours, levels
 from gradsim.ui.theme import THEMES, Theme
 
 
-def luminance(colours: Array) -> Array:
+def luminance(colours: npt.ArrayLike) -> Array:
     """WCAG 2 relative luminance of colours (…, 3) from 0 to 255."""
     share = np.asarray(colours, float) / 255.0
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
-    return linear @ np.array([0.2126, 0.7152, 0.0722])
+    return np.asarray(linear @ np.array([0.2126, 0.7152, 0.0722]))
 
 
-def contrast(colours: Array, other: str) -> float:
-    light = luminance(np.vstack([colours, QColor(other).getRgb()[:3]]))
+def _rgb(name: str) -> list[int]:
+    colour = QColor(name)
+    return [colour.red(), colour.green(), colour.blue()]
+
+
+def contrast(colours: npt.ArrayLike, other: str) -> float:
+    light = luminance(np.vstack([colours, _rgb(other)]))
     low, high = np.minimum(light[:-1], light[-1]), np.maximum(light[:-1], light[-1])
     return float(((high + 0.05) / (low + 0.05)).min())
 

@@ -10,11 +10,12 @@ import pytest
 
 from gradsim.i18n import LANGUAGES
 from gradsim.sim.lessons import Lesson, Words, lessons
+from gradsim.sim.sentence import sentence
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Divergence, Past, Tape
 from gradsim.sim.train import Trainer
-from gradsim.sim.verdict import Span, compared_layers, figure, power, sentence, slowdown
-from tests.unit.small import RELU, SIGMOID, experiment, trained
+from gradsim.sim.verdict import Span, compared_layers, figure, power, slowdown
+from tests.unit.small import RELU, SIGMOID, as_train, experiment, trained
 
 SPEC = experiment(SIGMOID, RELU, common={"hidden": [4, 4, 4], "batch_size": 16}, replicas=3, steps=2)
 
@@ -62,14 +63,14 @@ def past_with(
     ratios: Sequence[Sequence[float]], spec: Experiment = SPEC, loss: float = 0.5, accuracy: float = 0.25
 ) -> Past:
     """Return a past in which each run's compared layers have these ratios of gradients, replica by replica."""
-    layout = Trainer(spec).layout
+    layout = Trainer(as_train(spec)).layout
     tape = Tape(layout, spec.steps, 1, np.float64)
     row = np.ones((layout.channels, layout.replicas))
     for run, each in enumerate(ratios):
         row[layout.place(run, "loss")] = loss
         row[layout.place(run, "accuracy")] = accuracy
         rms = row[layout.place(run, "grad_rms")]
-        first, last = compared_layers(spec.runs[run])
+        first, last = compared_layers(as_train(spec).runs[run])
         for replica, ratio in enumerate(each):
             # inf is anything over 0, NaN is 0 over 0: what an underflow leaves behind.
             base = 1.0 + replica if np.isfinite(ratio) else 0.0
@@ -223,7 +224,7 @@ def test_a_runs_own_name_is_left_as_it_is() -> None:
 @pytest.mark.parametrize("name", lessons())
 def test_every_lessons_verdict_is_filled_and_ends_once(name: str, language: str) -> None:
     document = lessons()[name]
-    trainer = Trainer(document.experiment)
+    trainer = Trainer(as_train(document.experiment))
     tape = Tape(trainer.layout, 1, 1, np.float64)
     tape.append(0, trainer.measure())
     text = said(sentence(document.experiment, document.lesson, tape.until(0), [], language))
