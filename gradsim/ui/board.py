@@ -148,7 +148,6 @@ class Board(QWidget):
             tape, past = self._drawn
             self.draw(tape, past.step)
 
-
     # Studies
 
     def go_live(self, gate: Gate) -> None:

@@ -159,5 +159,3 @@ def _formula(surface: Surface, look: Look) -> str:
     known = parameters(type(surface))
     settings = [f"{look.tr(known[key].label)} {value:g}" for key, value in encode(surface).items()]
     return ", ".join([f"f(x, y) = {surface.formula}", *settings])
-
-

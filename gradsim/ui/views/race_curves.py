@@ -123,4 +123,3 @@ class GradientNorm(RaceCurves):
 
     def statistic_of(self) -> str:
         return self.look.tr("‖∇f‖, log scale")
-

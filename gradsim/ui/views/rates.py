@@ -152,9 +152,7 @@ class Rates(RaceView):
         )  # fmt: skip
         width, height = self.plot.room_px()
         (x0, x1), (y0, y1) = self._range, y
-        pixels = [
-            QPointF((p.x() - x0) / (x1 - x0) * width, (y1 - p.y()) / (y1 - y0) * height) for p in self._places
-        ]
+        pixels = [QPointF((p.x() - x0) / (x1 - x0) * width, (y1 - p.y()) / (y1 - y0) * height) for p in self._places]
         tick = self.look.metrics.tick
         sizes = [QSizeF(text_width(font(tick, QFont.Weight.Bold), name.toPlainText()) + 8, 1.5 * tick)
                  for name in self._names]  # fmt: skip
