@@ -36,7 +36,8 @@ from gradsim.engine.surfaces import SURFACES
 from gradsim.engine.surfaces.formula import Formula
 from gradsim.i18n import LANGUAGES
 from gradsim.sim.lessons import Document, Lesson, ListOf, TemplateOf, Words, WordsOf, dump, parse
-from gradsim.sim.spec import Train, TrainRun, experiment_from, full_table, table_of
+from gradsim.sim.race_verdict import RACE_FIGURES
+from gradsim.sim.spec import Experiment, Race, RaceRun, Train, TrainRun, experiment_from, full_table, table_of
 from gradsim.sim.verdict import FIGURES
 from tests.property.cases import cases
 
@@ -79,8 +80,8 @@ def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a ca
             for _ in range(depth - 1):
                 nested = nested | st.lists(nested, min_size=1, max_size=3).map(tuple)
             return st.lists(nested, max_size=3).map(tuple)
-        case Numbers(low=low, high=high, most=most):
-            return st.lists(st.floats(low, high), min_size=1, max_size=min(most, 6)).map(tuple)
+        case Numbers(low=low, high=high, least=least, most=most):
+            return st.lists(st.floats(low, high), min_size=least, max_size=min(most, 6)).map(tuple)
         case Text(least=least, most=most):
             return lines(most, least)
         case Choice(choices=choices):
@@ -88,7 +89,9 @@ def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a ca
         case EntryOf(registry=registry):
             return st.one_of([instances(entry) for entry in registry.values()])
         case TemplateOf():
-            pieces = st.lists(st.sampled_from([f"{{{name}}}" for name in FIGURES] + [" of ", "；"]), max_size=6)
+            pieces = st.lists(
+                st.sampled_from([f"{{{name}}}" for name in [*FIGURES, *RACE_FIGURES]] + [" of ", "；"]), max_size=6
+            )
             return st.builds(Words, en=pieces.map("".join), zh_CN=pieces.map("".join))
         case WordsOf():
             return st.fixed_dictionaries({language: lines(600) for language in LANGUAGES}).map(lambda w: Words(**w))
@@ -107,8 +110,8 @@ RARE: dict[type, dict[str, st.SearchStrategy[Any]]] = {
     Formula: {
         "expression": st.sampled_from(["x", "x² − y²", "(x + 2*y)^2 / 3", "sin(pi*x) + exp(-y)"]),
         "window": st.tuples(spans(), spans()).map(lambda pair: (*pair[0], *pair[1])),
-        "start": st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)),
-    }
+    },
+    RaceRun: {"batch_size": st.just("all")},
 }
 
 
@@ -127,11 +130,12 @@ def instances(cls: type[T], **given_values: st.SearchStrategy[Any]) -> st.Search
 
 
 runs = st.lists(instances(TrainRun), min_size=1, max_size=4, unique_by=lambda run: run.label).map(tuple)
-experiments = instances(Train, runs=runs)
+race_runs = st.lists(instances(RaceRun), min_size=1, max_size=4, unique_by=lambda run: run.label).map(tuple)
+experiments = instances(Train, runs=runs) | instances(Race, runs=race_runs)
 documents = st.builds(Document, experiments, st.none() | instances(Lesson))
 
 
-@pytest.mark.parametrize("cls", [*ENTRIES, TrainRun, Lesson], ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", [*ENTRIES, TrainRun, RaceRun, Lesson], ids=lambda cls: cls.__name__)
 @cases(25)
 @given(data=st.data())
 def test_decode_is_the_inverse_of_encode(cls: type[Any], data: st.DataObject) -> None:
@@ -139,7 +143,7 @@ def test_decode_is_the_inverse_of_encode(cls: type[Any], data: st.DataObject) ->
     assert decode(cls, encode(instance)) == instance
 
 
-@pytest.mark.parametrize("cls", [*ENTRIES, Train, TrainRun, Lesson], ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", [*ENTRIES, Train, TrainRun, RaceRun, Lesson], ids=lambda cls: cls.__name__)
 def test_defaults_are_allowed(cls: type[Any]) -> None:
     for field in dataclasses.fields(cls):
         parameter = field.metadata.get("parameter")
@@ -157,18 +161,18 @@ def test_a_file_gives_the_same_document_back(document: Document) -> None:
 
 @generated
 @given(experiment=experiments)
-def test_both_tables_give_the_same_experiment_back(experiment: Train) -> None:
+def test_both_tables_give_the_same_experiment_back(experiment: Experiment) -> None:
     assert experiment_from(table_of(experiment)) == experiment
     assert experiment_from(full_table(experiment)) == experiment
 
 
 @generated
 @given(experiment=experiments)
-def test_what_all_runs_share_is_written_once(experiment: Train) -> None:
+def test_what_all_runs_share_is_written_once(experiment: Experiment) -> None:
     table = table_of(experiment)
     common = table.get("common", {})
     assert not any(key in run for run in table["runs"] for key in common)
     if len(experiment.runs) > 1:
-        for key in parameters(TrainRun):
+        for key in parameters(type(experiment.runs[0])):
             values = {repr(getattr(run, key)) for run in experiment.runs}
             assert (key in common) == (len(values) == 1 and key != "label")
