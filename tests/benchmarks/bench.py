@@ -33,7 +33,9 @@ from gradsim.engine.datasets import DATASETS
 from gradsim.engine.outputs import OUTPUTS
 from gradsim.sim.lessons import Document, lessons
 from gradsim.sim.simulation import new_tape, play
-from gradsim.sim.spec import Train, TrainRun
+from gradsim.sim.race import Racer
+from gradsim.sim.rates import sweep
+from gradsim.sim.spec import Race, Train, TrainRun
 from gradsim.sim.train import Trainer
 
 ROUNDS = 25
@@ -215,7 +217,7 @@ def headline() -> Document:
     return next(iter(lessons().values()))
 
 
-def frames() -> Iterator[Row]:
+def frames(document: Document, name: str) -> Iterator[Row]:
     """Measure frames in the window: from the change of the step to the end of painting."""
     from PySide6.QtCore import QTimer
 
@@ -223,8 +225,8 @@ def frames() -> Iterator[Row]:
     from gradsim.ui.window import Window
 
     app = application()
-    for speed, name in ((30.0, "30 steps/s"), (inf, "full speed")):
-        window = Window(headline(), "light", "en")
+    for speed, pace in ((30.0, "30 steps/s"), (inf, "full speed")):
+        window = Window(document, "light", "en")
         window.resize(1920, 1080)
         window.show()
         gc.freeze()  # as open_window does
@@ -238,11 +240,42 @@ def frames() -> Iterator[Row]:
         QTimer.singleShot(4000 if speed == inf else 9000, app.quit)
         app.exec()
         yield Row(
-            f"frame of the headline lesson, 1920×1080, {name}, {len(times)} frames",
+            f"frame of {name}, 1920×1080, {pace}, {len(times)} frames",
             f"median {np.median(times):.1f} ms, p99 {np.percentile(times, 99):.1f} ms",
             "median ≤ 16.7, p99 ≤ 33",
         )
         window.close()
+
+
+def rate_strip() -> Iterator[Row]:
+    """Measure a sweep of five decades of learning rates against the race itself, which has one rate a run."""
+    race = lessons()["race"].experiment
+    assert isinstance(race, Race)
+
+    def run() -> None:
+        racer = Racer(race)
+        for _ in play(racer, new_tape(racer)):
+            pass
+
+    def swept() -> None:
+        for _ in sweep(race):
+            pass
+
+    one, all_rates = _best_s(run), _best_s(swept)
+    yield Row(
+        f"121 rates of {len(race.runs)} optimizers, {race.steps} steps, vs the race itself",
+        f"{all_rates / one:.2f}× ({1e3 * all_rates:.0f} ms)",
+        "",
+    )
+
+
+def _best_s(action: Callable[[], None], times: int = 5) -> float:
+    def once() -> float:
+        start = time.perf_counter()
+        action()
+        return time.perf_counter() - start
+
+    return min(once() for _ in range(times))
 
 
 def _timed(controller: Any, drawn: Callable[[], None], times: list[float]) -> None:
@@ -387,7 +420,9 @@ def main() -> None:
         start_up(),
         export_time(folder),
         memory(long),
-        frames(),
+        frames(headline(), "the headline lesson"),
+        frames(lessons()["race"], "a race of seven optimizers"),
+        rate_strip(),
         input_to_paint(),
     )
     for part in parts:
