@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from gradsim.resources import resource
 from gradsim.sim.lessons import Document, FileError
+from gradsim.ui.garbage import collect_on_main_thread
 from gradsim.ui.theme import font, load_fonts
 
 OFFSCREEN = "offscreen"
@@ -29,6 +30,7 @@ def application() -> QApplication:
         app.setApplicationName("gradsim")
         app.setStyle("Fusion")
     load_fonts()
+    collect_on_main_thread(app)
     app.setFont(font(16))
     return app
 

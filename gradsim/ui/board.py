@@ -21,7 +21,7 @@ from gradsim.sim.tape import Divergence, Past, Tape
 from gradsim.sim.verdict import Span
 from gradsim.ui.label import Paragraph, tip
 from gradsim.ui.theme import THEMES, Look, Metrics, style_sheet
-from gradsim.ui.views.catalogue import VIEWS
+from gradsim.ui.views.catalogue import USUAL, VIEWS
 from gradsim.ui.views.view import Place, View
 
 REFERENCE = (1600, 1000)
@@ -218,8 +218,11 @@ def _frame(document: Document) -> tuple[object, ...]:
 
 
 def applying(views: Iterable[str], experiment: Experiment) -> list[str]:
-    """Return those of the views that apply to the experiment; where none does, all there are that do."""
-    return [key for key in views if VIEWS[key].applies(experiment)] or applying(VIEWS, experiment)
+    """Return those of the views that apply to the experiment; where none does, those of the usual ones that do."""
+    wanted, usual = (
+        [key for key in keys if VIEWS[key].applies(experiment)] for keys in (views, USUAL[experiment.kind])
+    )
+    return wanted or usual
 
 
 PLACES: dict[Place, int] = {"upper": 56, "lower": 44, "left": 60, "right": 40}

@@ -16,7 +16,7 @@ from gradsim.sim.lessons import Document, FileError, parse
 from gradsim.ui.export import Picture, export
 from gradsim.ui.panels.editors import EntryEditor, NumbersEditor, editor_for
 from gradsim.ui.theme import THEMES, Look, Metrics
-from gradsim.ui.views.catalogue import VIEWS
+from gradsim.ui.views.catalogue import USUAL
 from gradsim.ui.views.view import View
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow
@@ -48,7 +48,7 @@ def test_accuracy_is_left_out_of_numbers_and_comes_back_with_classes(
     qtbot: QtBot, open_window: OpenWindow, wave: Document
 ) -> None:
     window = open_window(wave)
-    others = [key for key in VIEWS if key != "accuracy"]
+    others = [key for key in USUAL["train"] if key != "accuracy"]
     assert views(window) == others
     window.show_views(("loss",))
     qtbot.waitUntil(lambda: views(window) == ["loss"], timeout=10_000)
@@ -58,7 +58,7 @@ def test_accuracy_is_left_out_of_numbers_and_comes_back_with_classes(
     table = {"data": {"name": "moons", "samples": 100}, "runs": [{"label": "A", "hidden": [4], "batch_size": 16}]}
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         window.controller.edit(table | {"steps": 30, "replicas": 2})
-    qtbot.waitUntil(lambda: views(window) == list(VIEWS), timeout=10_000)
+    qtbot.waitUntil(lambda: views(window) == list(USUAL["train"]), timeout=10_000)
 
 
 def test_a_picture_of_accuracy_is_refused(wave: Document, tmp_path: Path) -> None:
