@@ -100,7 +100,7 @@ def _starts(surface: Surface) -> Array:
 def _derivatives(surface: Surface, points: Array) -> Array:
     """Return df/dx, df/dy, d2f/dx2, d2f/dxdy, d2f/dy2 at points (2, N) as (5, N)."""
     out = np.empty((5, points.shape[1]))
-    surface.programs.derivatives(points[0], points[1], list(out))
+    surface.derivatives(points[0], points[1], list(out))
     return out
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from math import pi, sqrt
 
 from gradsim.engine.parameters import Number
-from gradsim.engine.surfaces.surface import SURFACES, Known, Surface
+from gradsim.engine.surfaces.surface import SURFACES, Known, Symbolic
 
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Beale(Surface):
+class Beale(Symbolic):
     """Steep walls around a curved flat valley, and a second valley that falls for ever towards x = -inf.
 
     Beale 1958. Along y = 1 - 0.99/x the second valley sinks to 0.452 but has no lowest point.
@@ -38,7 +38,7 @@ class Beale(Surface):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Rosenbrock(Surface):
+class Rosenbrock(Symbolic):
     """A curved valley with steep walls and a nearly flat floor. Rosenbrock 1960."""
 
     key = "rosenbrock"
@@ -60,7 +60,7 @@ class Rosenbrock(Surface):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Himmelblau(Surface):
+class Himmelblau(Symbolic):
     """Four minima of equal depth around a maximum. Himmelblau 1972."""
 
     key = "himmelblau"
@@ -84,7 +84,7 @@ class Himmelblau(Surface):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Booth(Surface):
+class Booth(Symbolic):
     """A quadratic bowl, askew, of condition number 9."""
 
     key = "booth"
@@ -98,7 +98,7 @@ class Booth(Surface):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Matyas(Surface):
+class Matyas(Symbolic):
     """A flat quadratic bowl, askew, of condition number 25."""
 
     key = "matyas"
@@ -112,7 +112,7 @@ class Matyas(Surface):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class ThreeHumpCamel(Surface):
+class ThreeHumpCamel(Symbolic):
     """Three minima in a row; the middle one is the lowest."""
 
     key = "three_hump_camel"
@@ -132,7 +132,7 @@ class ThreeHumpCamel(Surface):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class SixHumpCamel(Surface):
+class SixHumpCamel(Symbolic):
     """Six minima in pairs, the lowest pair at -1.0316. Dixon and Szegö 1978."""
 
     key = "six_hump_camel"
@@ -154,7 +154,7 @@ class SixHumpCamel(Surface):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Rastrigin(Surface):
+class Rastrigin(Symbolic):
     """A bowl with a minimum in every unit square. Rastrigin 1974."""
 
     key = "rastrigin"
@@ -168,7 +168,7 @@ class Rastrigin(Surface):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Ackley(Surface):
+class Ackley(Symbolic):
     """A nearly flat outside with many minima, and a funnel in the middle. Ackley 1987.
 
     The minimum is the tip of a cone: there is no gradient there. `hypot` gives
@@ -186,7 +186,7 @@ class Ackley(Surface):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class StyblinskiTang(Surface):
+class StyblinskiTang(Symbolic):
     """Four minima of different depths. Styblinski and Tang 1990."""
 
     key = "styblinski_tang"
@@ -206,7 +206,7 @@ class StyblinskiTang(Surface):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class GoldsteinPrice(Surface):
+class GoldsteinPrice(Symbolic):
     """Four minima on slopes that differ by six decades. Goldstein and Price 1971."""
 
     key = "goldstein_price"
@@ -231,7 +231,7 @@ class GoldsteinPrice(Surface):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class McCormick(Surface):
+class McCormick(Symbolic):
     """A slanted trough with waves across it. McCormick 1976. Beyond the window it falls without end."""
 
     key = "mccormick"
