@@ -52,6 +52,9 @@ _TABLE = {
     "ravine": (0.01, 0.01, 0.005, 1, 5, 0.1, 1, 1, 1, 0.5, 1, 0.1),
     "two_wells": (0.1, 0.02, 0.01, 1, 2, 0.05, 1, 1, 1, 0.2, 1, 0.02),
     "plateau": (2, 1, 1, 1, 2, 0.05, 1, 1, 1, 0.2, 2, 0.1),
+    "least_squares": (0.1, 0.1, 0.1, 1, 5, 0.05, 1, 1, 1, 0.2, 1, 0.05),
+    "logistic": (10, 0.1, 0.1, 5, 20, 0.5, 0.5, 1, 0.5, 1, 1, 0.01),
+    "logistic_squared": (20, 1, 1, 2, 20, 0.2, 0.1, 0.2, 0.1, 0.5, 0.2, 0.01),
 }
 SUITED: dict[str, dict[str, float]] = {
     surface: dict(zip(_OPTIMIZERS, map(float, rates), strict=True)) for surface, rates in _TABLE.items()

@@ -1,12 +1,11 @@
-"""Surfaces to descend: test functions, shapes that show one thing, and formulas of one's own.
+"""Surfaces to descend: test functions, shapes that show one thing, formulas of one's own, and losses of models.
 
-Each is one formula; its derivatives follow from it. Menus show them in the order
-of the modules.
+Menus show them in the order of the modules.
 """
 
-from gradsim.engine.surfaces import classic, shapes
+from gradsim.engine.surfaces import classic, models, shapes
 from gradsim.engine.surfaces.formula import Formula
-from gradsim.engine.surfaces.surface import SURFACES, Kind, Known, Point, Programs, Surface, Window
+from gradsim.engine.surfaces.surface import SURFACES, Kind, Known, Point, Programs, Surface, Symbolic, Window
 
 __all__ = [
     "SURFACES",
@@ -16,7 +15,9 @@ __all__ = [
     "Point",
     "Programs",
     "Surface",
+    "Symbolic",
     "Window",
     "classic",
+    "models",
     "shapes",
 ]

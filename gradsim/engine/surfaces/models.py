@@ -1,0 +1,363 @@
+"""The true loss surfaces of models with one weight and one bias, over measurements of the bundled digits.
+
+x is the weight w and y the bias b; f is the mean of the samples' losses. The
+samples are the first of the digits in the order of their file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from gradsim.engine.images import Digits
+from gradsim.engine.parameters import Integer, Number
+from gradsim.engine.samples import Samples, standardised
+from gradsim.engine.surfaces.surface import SURFACES, Surface, coordinates
+from gradsim.engine.types import Array, Indices
+
+DIGITS, TWOS_AND_EIGHTS = 1797, 351
+"""How many images there are: of all digits, and of 2 and 8."""
+
+_BLOCK = 2**15
+"""At most how many numbers an array of points by samples has."""
+
+
+# A line.
+
+
+@SURFACES.add
+@dataclass(frozen=True)
+class LeastSquares(Surface):
+    """A line through measurements: the ink in the right half of a digit, predicted from that in its left half.
+
+    Both are standardised, after which the `offset` is added to the left half's,
+    u. The Hessian is [[1 + offset², offset], [offset, 1]] everywhere: round at 0,
+    of condition number 34 at 2. The minimum is that of ordinary least squares.
+    """
+
+    key = "least_squares"
+    label = "Ink left and right: least squares"
+    formula = "1/n Σ ½ (wu + b − v)²,  w = x, b = y"
+    window = (-5.0, 5.0, -5.0, 5.0)
+    start = (3.0, -3.0)
+
+    samples: int = Integer(
+        "Samples",
+        help="How many digits, from the first: a line predicts the ink in the right half from that in the left half.",
+        low=10,
+        high=DIGITS,
+    ).field(200)
+    offset: float = Number(
+        "Offset",
+        help="The mean of the standardised input: at 0 the valley is round; as measured, the ink is at about 3.4.",
+        low=0,
+        high=4,
+        basic=True,
+    ).field(2.0)
+
+    @property
+    def data(self) -> Samples:
+        return _halves(self.samples, self.offset)
+
+    def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        w, b = coordinates(x, y)
+        m = _moments(self)
+        with np.errstate(all="ignore"):
+            across = w * (m.uu * w + 2.0 * (m.u * b - m.uv))
+            return np.asarray((across + b * (b - 2.0 * m.v) + m.vv) / 2.0)
+
+    def derivatives(self, x: Array, y: Array, out: list[Array]) -> None:
+        m = _moments(self)
+        with np.errstate(all="ignore"):
+            out[0][...], out[1][...] = m.uu * x + m.u * y - m.uv, m.u * x + y - m.v
+        for to, curvature in zip(out[2:], (m.uu, m.u, 1.0), strict=True):
+            to[...] = curvature
+
+    def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
+        m, (w, b) = _moments(self), points.T
+        spare = (self.workspace(len(points), out.dtype) if work is None else work)[: len(points)]
+        with np.errstate(all="ignore"):
+            for to, by_w, by_b, less in ((out[:, 0], m.uu, m.u, m.uv), (out[:, 1], m.u, 1.0, m.v)):
+                np.multiply(w, by_w, out=to)
+                to += np.multiply(b, by_b, out=spare)
+                to -= less
+
+    def workspace(self, points: int, dtype: Any = np.float64) -> Array:
+        return np.empty(points, dtype)
+
+    def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
+        u, v = (column[rows, 0] for column in (self.data.x, self.data.y))
+        with np.errstate(all="ignore"):
+            errors = points[:, :1] * u
+            errors += points[:, 1:]
+            errors -= v
+            errors.mean(axis=1, out=out[:, 1])
+            errors *= u
+            errors.mean(axis=1, out=out[:, 0])
+
+
+class _Moments(NamedTuple):
+    """Means over the samples, of u, v, and their products."""
+
+    u: float
+    v: float
+    uu: float
+    uv: float
+    vv: float
+
+
+@lru_cache(maxsize=64)
+def _moments(surface: LeastSquares) -> _Moments:
+    u, v = surface.data.x[:, 0], surface.data.y[:, 0]
+    return _Moments(*(float(each.mean()) for each in (u, v, u * u, u * v, v * v)))
+
+
+@lru_cache(maxsize=64)
+def _halves(samples: int, offset: float) -> Samples:
+    images = _images()[0][:samples]
+    ink = np.stack([images[:, :, :4].sum(axis=(1, 2)), images[:, :, 4:].sum(axis=(1, 2))], axis=1)
+    left, right = np.split(standardised(ink, samples), 2, axis=1)
+    return _read_only(left + offset, right)
+
+
+# A sigmoid neuron.
+
+
+class _Neuron(Surface):
+    """A sigmoid neuron with one input tells digits 8 from 2, p = sigmoid(w u + b), by the ink u between their halves.
+
+    u is the ink in the two middle rows of eight, standardised; v is 1 for an 8
+    and 0 for a 2. With the margin m = (2v - 1)(w u + b), the probability of the
+    wrong class is q = sigmoid(-m) = |p - v|, that of the right one r = 1 - q, and
+    the loss is a function of m alone. Both q and r are exact however small.
+    """
+
+    window = (-12.0, 12.0, -12.0, 12.0)
+    start = (-8.0, 1.0)
+
+    @staticmethod
+    def _losses(margins: Array, out: Array) -> None:
+        """Write the losses into `out`; overwrite `margins`."""
+        raise NotImplementedError
+
+    @staticmethod
+    def _slopes(wrong: Array, right: Array, out: Array) -> None:
+        """Write minus the first derivatives with respect to the margins into `out`."""
+        raise NotImplementedError
+
+    @staticmethod
+    def _curvatures(wrong: Array, right: Array, out: Array) -> None:
+        """Write the second derivatives with respect to the margins into `out`."""
+        raise NotImplementedError
+
+    @property
+    def data(self) -> Samples:
+        return _middles(self.samples)
+
+    def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        w, b = coordinates(x, y)
+        out, terms = np.empty(w.size), _terms(self.samples, np.dtype(np.float64))
+        work = self.workspace(w.size)
+        with np.errstate(all="ignore"):
+            for part, (margins, losses, _) in _blocks(w.size, work):
+                _margins(w.reshape(-1)[part], b.reshape(-1)[part], terms, margins)
+                self._losses(margins, losses)
+                np.einsum("km,km->k", losses, terms.weights, out=out[part])
+        return out.reshape(w.shape)
+
+    def derivatives(self, x: Array, y: Array, out: list[Array]) -> None:
+        x, y, out = x.reshape(-1), y.reshape(-1), [to.reshape(-1) for to in out]
+        terms, work = _terms(self.samples, np.dtype(np.float64)), self.workspace(x.size)
+        with np.errstate(all="ignore"):
+            for part, (wrong, right, each) in _blocks(x.size, work):
+                _margins(x[part], y[part], terms, wrong)
+                _probabilities(wrong, right)
+                self._slopes(wrong, right, each)
+                for to, factors in zip(out[:2], (terms.pull_w, terms.pull_b), strict=True):
+                    np.einsum("km,km->k", each, factors, out=to[part])
+                self._curvatures(wrong, right, each)
+                for to, power in zip(out[2:], (2, 1, 0), strict=True):
+                    np.einsum("km,km->k", each, terms.weights * terms.u**power, out=to[part])
+
+    def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
+        if work is None:
+            work = self.workspace(len(points), out.dtype)
+        terms = _terms(self.samples, work.dtype)
+        for part, (wrong, right, slopes) in _blocks(len(points), work):
+            self._gradient(points[part], terms, out[part], wrong, right, slopes)
+
+    def workspace(self, points: int, dtype: Any = np.float64) -> Array:
+        return _workspace(points, _terms(self.samples, np.dtype(dtype)).u.size, dtype)
+
+    def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
+        u, v = (column[:, 0].astype(out.dtype) for column in (self.data.x, self.data.y))
+        batch = rows.shape[1]
+        for part, (wrong, right, slopes) in _blocks(len(points), _workspace(len(points), batch, out.dtype)):
+            of = rows[part] if len(rows) > 1 else rows
+            terms = _Terms.of(u[of], v[of], np.full((1, batch), 1.0 / batch, out.dtype))
+            self._gradient(points[part], terms, out[part], wrong, right, slopes)
+
+    def _gradient(self, points: Array, terms: _Terms, out: Array, wrong: Array, right: Array, slopes: Array) -> None:
+        """Write the gradients of a block into `out` (K, 2); the others are to work in."""
+        with np.errstate(all="ignore"):
+            _margins(points[:, 0], points[:, 1], terms, wrong)
+            _probabilities(wrong, right)
+            self._slopes(wrong, right, slopes)
+            np.einsum("km,km->k", slopes, terms.pull_w, out=out[:, 0])
+            np.einsum("km,km->k", slopes, terms.pull_b, out=out[:, 1])
+
+
+_SAMPLES = Integer(
+    "Samples",
+    help="How many images of 2 and 8, from the first: a neuron tells them apart by the ink in their two middle rows.",
+    low=10,
+    high=TWOS_AND_EIGHTS,
+)
+
+
+@SURFACES.add
+@dataclass(frozen=True)
+class Logistic(_Neuron):
+    """Cross-entropy of a neuron that tells digits 8 from 2 by the ink in their two middle rows: convex everywhere.
+
+    -ln p for an 8 and -ln(1 - p) for a 2, that is ln(1 + exp(-m)), from logits.
+    """
+
+    key = "logistic"
+    label = "Digits 2 and 8: cross-entropy"
+    formula = "−1/n Σ [v ln p + (1 − v) ln(1 − p)],  p = σ(wu + b),  w = x, b = y"
+
+    samples: int = _SAMPLES.field(200)
+
+    @staticmethod
+    def _losses(margins: Array, out: Array) -> None:
+        np.abs(margins, out=out)
+        np.negative(out, out=out)
+        np.exp(out, out=out)
+        np.log1p(out, out=out)
+        out -= np.minimum(margins, 0.0, out=margins)
+
+    @staticmethod
+    def _slopes(wrong: Array, right: Array, out: Array) -> None:
+        np.copyto(out, wrong)
+
+    @staticmethod
+    def _curvatures(wrong: Array, right: Array, out: Array) -> None:
+        np.multiply(wrong, right, out=out)
+
+
+@SURFACES.add
+@dataclass(frozen=True)
+class LogisticSquared(_Neuron):
+    """Squared error of a neuron that tells digits 8 from 2 by the ink in their two middle rows: level where p is wrong.
+
+    ½ (p - v)² = ½ q²: where q is near 1, the slope q² (1 - q) is next to nothing.
+    """
+
+    key = "logistic_squared"
+    label = "Digits 2 and 8: squared error"
+    formula = "1/n Σ ½ (p − v)²,  p = σ(wu + b),  w = x, b = y"
+
+    samples: int = _SAMPLES.field(200)
+
+    @staticmethod
+    def _losses(margins: Array, out: Array) -> None:
+        _probabilities(margins, out)
+        np.square(margins, out=out)
+        out *= 0.5
+
+    @staticmethod
+    def _slopes(wrong: Array, right: Array, out: Array) -> None:
+        np.square(wrong, out=out)
+        out *= right
+
+    @staticmethod
+    def _curvatures(wrong: Array, right: Array, out: Array) -> None:
+        """q² r (2 - 3q)."""
+        np.multiply(wrong, -3.0, out=out)
+        out += 2.0
+        out *= wrong
+        out *= wrong
+        out *= right
+
+
+class _Terms(NamedTuple):
+    """What the mean is taken over: M samples shared by all points (1, M), or of each point (K, M)."""
+
+    u: Array
+    signs: Array
+    """2v - 1."""
+    weights: Array
+    """Of each term, 1 together."""
+    pull_w: Array
+    pull_b: Array
+    """Minus the weighted derivatives of the margins with respect to w and to b."""
+
+    @classmethod
+    def of(cls, u: Array, v: Array, weights: Array) -> _Terms:
+        signs = 2.0 * v - 1.0
+        pull = -signs * weights
+        return cls(u, signs, weights, pull * u, pull)
+
+
+@lru_cache(maxsize=64)
+def _terms(samples: int, dtype: np.dtype[Any]) -> _Terms:
+    """Return all samples, those that are alike as one term, so that 200 are 78."""
+    data = _middles(samples)
+    alike, counts = np.unique(np.hstack([data.x, data.y]), axis=0, return_counts=True)
+    u, v, weights = alike.T[:1], alike.T[1:], counts[None] / samples
+    return _Terms.of(*(np.ascontiguousarray(part, dtype) for part in (u, v, weights)))
+
+
+@lru_cache(maxsize=64)
+def _middles(samples: int) -> Samples:
+    images, digits = _images()
+    chosen = np.flatnonzero((digits == 2) | (digits == 8))[:samples]
+    ink = images[chosen, 3:5].sum(axis=(1, 2))
+    return _read_only(standardised(ink[:, None], samples), (digits[chosen, None] == 8).astype(np.float64))
+
+
+def _margins(w: Array, b: Array, terms: _Terms, out: Array) -> None:
+    np.multiply(w[:, None], terms.u, out=out)
+    out += b[:, None]
+    out *= terms.signs
+
+
+def _probabilities(margins: Array, right: Array) -> None:
+    """Turn margins into the probability of the wrong class, and write that of the right one into `right`."""
+    largest = np.log(np.finfo(margins.dtype).max) - 1.0  # whose exponential is finite
+    np.exp(np.minimum(margins, largest, out=margins), out=right)
+    np.add(right, 1.0, out=margins)
+    np.reciprocal(margins, out=margins)
+    right *= margins
+
+
+def _workspace(points: int, terms: int, dtype: Any) -> Array:
+    return np.empty((3, max(1, min(points, _BLOCK // terms)), terms), dtype)
+
+
+def _blocks(points: int, work: Array) -> Iterator[tuple[slice, Array]]:
+    """Yield blocks of points that fit into `work` (3, block, terms), each with its part of it."""
+    size = work.shape[1]
+    for first in range(0, points, size):
+        yield slice(first, first + size), work[:, : min(size, points - first)]
+
+
+# The images.
+
+
+def _images() -> tuple[Array, npt.NDArray[np.intp]]:
+    """Return all digits (n, 8, 8), and which they are."""
+    all_of_them = Digits(test_fraction=0.0).load().train
+    return all_of_them.x.reshape(-1, 8, 8), all_of_them.y.argmax(axis=1)
+
+
+def _read_only(x: Array, y: Array) -> Samples:
+    for array in (x, y):
+        array.flags.writeable = False
+    return Samples(x, y)
