@@ -12,7 +12,7 @@ from gradsim.engine.surfaces import SURFACES, Symbolic
 
 
 def _smooth(key: str) -> bool:
-    """Sines and exponentials differ in the last digit between processors, and paths that hop between minima show it."""
+    """Sines and exponentials differ in the last digit between processors, and hops between minima show it."""
     surface = SURFACES[key]
     if issubclass(surface, Symbolic):
         return not any(word in surface.expression for word in ("sin", "cos", "exp"))
