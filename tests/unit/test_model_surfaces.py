@@ -96,6 +96,15 @@ def test_each_point_has_the_batch_of_its_row(surface: Surface) -> None:
 
 
 @pytest.mark.parametrize("surface", USUAL)
+def test_a_point_alone_has_the_bits_that_it_has_among_others(surface: Surface) -> None:
+    points = some_points(surface, 600)
+    values, gradients = surface.value(*points.T), surface.gradient(*points.T)
+    for i in (0, 1, 399, 599):
+        assert surface.value(*points[i]) == values[i]
+        np.testing.assert_array_equal(surface.gradient(*points[i]), gradients[:, i])
+
+
+@pytest.mark.parametrize("surface", USUAL)
 def test_single_precision_is_kept(surface: Surface) -> None:
     points = some_points(surface, 300)
     rows = np.arange(surface.samples)[None]

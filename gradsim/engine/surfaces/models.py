@@ -1,7 +1,6 @@
 """The true loss surfaces of models with one weight and one bias, over measurements of the bundled digits.
 
-x is the weight w and y the bias b; f is the mean of the samples' losses. The
-samples are the first of the digits in the order of their file.
+x is the weight w and y the bias b; f is the mean of the samples' losses.
 """
 
 from __future__ import annotations
@@ -14,14 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.images import Digits
 from gradsim.engine.parameters import Integer, Number
-from gradsim.engine.samples import Samples, standardised
+from gradsim.engine.samples import Samples
+from gradsim.engine.surfaces.ink import DIGITS, TWOS_AND_EIGHTS, halves, middles
 from gradsim.engine.surfaces.surface import SURFACES, Surface, coordinates
 from gradsim.engine.types import Array, Indices
-
-DIGITS, TWOS_AND_EIGHTS = 1797, 351
-"""How many images there are: of all digits, and of 2 and 8."""
 
 _BLOCK = 2**15
 """At most how many numbers an array of points by samples has."""
@@ -62,7 +58,7 @@ class LeastSquares(Surface):
 
     @property
     def data(self) -> Samples:
-        return _halves(self.samples, self.offset)
+        return halves(self.samples, self.offset)
 
     def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
         w, b = coordinates(x, y)
@@ -117,19 +113,11 @@ def _moments(surface: LeastSquares) -> _Moments:
     return _Moments(*(float(each.mean()) for each in (u, v, u * u, u * v, v * v)))
 
 
-@lru_cache(maxsize=64)
-def _halves(samples: int, offset: float) -> Samples:
-    images = _images()[0][:samples]
-    ink = np.stack([images[:, :, :4].sum(axis=(1, 2)), images[:, :, 4:].sum(axis=(1, 2))], axis=1)
-    left, right = np.split(standardised(ink, samples), 2, axis=1)
-    return _read_only(left + offset, right)
-
-
 # A sigmoid neuron.
 
 
 class _Neuron(Surface):
-    """A sigmoid neuron with one input tells digits 8 from 2, p = sigmoid(w u + b), by the ink u between their halves.
+    """A sigmoid neuron with one input tells digits 8 from 2 by their ink u: p = sigmoid(w u + b).
 
     u is the ink in the two middle rows of eight, standardised; v is 1 for an 8
     and 0 for a 2. With the margin m = (2v - 1)(w u + b), the probability of the
@@ -158,7 +146,7 @@ class _Neuron(Surface):
 
     @property
     def data(self) -> Samples:
-        return _middles(self.samples)
+        return middles(self.samples)
 
     def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
         w, b = coordinates(x, y)
@@ -168,7 +156,7 @@ class _Neuron(Surface):
             for part, (margins, losses, _) in _blocks(w.size, work):
                 _margins(w.reshape(-1)[part], b.reshape(-1)[part], terms, margins, losses)
                 self._losses(margins, losses)
-                np.vecdot(losses, terms.weights, out=out[part])
+                np.einsum("km,km->k", losses, terms.weights, out=out[part])
         return out.reshape(w.shape)
 
     def derivatives(self, x: Array, y: Array, out: Sequence[Array]) -> None:
@@ -180,11 +168,11 @@ class _Neuron(Surface):
                 _margins(x[part], y[part], terms, wrong, right)
                 _probabilities(wrong, right)
                 self._slopes(wrong, right, each)
-                np.vecdot(each, terms.pull_w, out=out[0][part])
-                np.vecdot(each, terms.pull_b, out=out[1][part])
+                np.einsum("km,km->k", each, terms.pull_w, out=out[0][part])
+                np.einsum("km,km->k", each, terms.pull_b, out=out[1][part])
                 self._curvatures(wrong, right, each)
                 for to, factors in zip(out[2:], twice, strict=True):
-                    np.vecdot(each, factors, out=to[part])
+                    np.einsum("km,km->k", each, factors, out=to[part])
 
     def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
         if work is None:
@@ -210,8 +198,8 @@ class _Neuron(Surface):
             _margins(points[:, 0], points[:, 1], terms, wrong, right)
             _probabilities(wrong, right)
             self._slopes(wrong, right, slopes)
-            np.vecdot(slopes, terms.pull_w, out=out[:, 0])
-            np.vecdot(slopes, terms.pull_b, out=out[:, 1])
+            np.einsum("km,km->k", slopes, terms.pull_w, out=out[:, 0])
+            np.einsum("km,km->k", slopes, terms.pull_b, out=out[:, 1])
 
 
 _SAMPLES = Integer(
@@ -309,18 +297,10 @@ class _Terms(NamedTuple):
 @lru_cache(maxsize=64)
 def _terms(samples: int, dtype: np.dtype[Any]) -> _Terms:
     """Return all samples, those that are alike as one term, so that 200 are 78."""
-    data = _middles(samples)
+    data = middles(samples)
     alike, counts = np.unique(np.hstack([data.x, data.y]), axis=0, return_counts=True)
     u, v, weights = alike.T[:1], alike.T[1:], counts[None] / samples
     return _Terms.of(*(np.ascontiguousarray(part, dtype) for part in (u, v, weights)))
-
-
-@lru_cache(maxsize=64)
-def _middles(samples: int) -> Samples:
-    images, digits = _images()
-    chosen = np.flatnonzero((digits == 2) | (digits == 8))[:samples]
-    ink = images[chosen, 3:5].sum(axis=(1, 2))
-    return _read_only(standardised(ink[:, None], samples), (digits[chosen, None] == 8).astype(np.float64))
 
 
 def _margins(w: Array, b: Array, terms: _Terms, out: Array, spare: Array) -> None:
@@ -347,18 +327,3 @@ def _blocks(points: int, work: Array) -> Iterator[tuple[slice, Array]]:
     size = work.shape[1]
     for first in range(0, points, size):
         yield slice(first, first + size), work[:, : min(size, points - first)]
-
-
-# The images.
-
-
-def _images() -> tuple[Array, npt.NDArray[np.intp]]:
-    """Return all digits (n, 8, 8), and which they are."""
-    all_of_them = Digits(test_fraction=0.0).load().train
-    return all_of_them.x.reshape(-1, 8, 8), all_of_them.y.argmax(axis=1)
-
-
-def _read_only(x: Array, y: Array) -> Samples:
-    for array in (x, y):
-        array.flags.writeable = False
-    return Samples(x, y)
