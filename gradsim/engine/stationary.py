@@ -57,9 +57,9 @@ def stationary_points(surface: Surface) -> tuple[Stationary, ...]:
 def _points(surface: Surface) -> tuple[Stationary, ...]:
     with np.errstate(all="ignore"):
         starts = _starts(surface)
-        usual = _derivatives(surface, starts)
+        usual = surface.derivatives(*starts)
         points = _solved(surface, starts)
-        derivatives = _derivatives(surface, points)
+        derivatives = surface.derivatives(*points)
         zero = np.hypot(*derivatives[:2]) <= _ZERO * _finite(np.hypot(*usual[:2])).mean()
         points, derivatives = points[:, zero], derivatives[:, zero]
         values, vectors = _eigen(derivatives[2:])
@@ -97,13 +97,6 @@ def _starts(surface: Surface) -> Array:
     return np.concatenate([np.reshape(grid, (2, -1)), known.T], axis=1)
 
 
-def _derivatives(surface: Surface, points: Array) -> Array:
-    """Return df/dx, df/dy, d2f/dx2, d2f/dxdy, d2f/dy2 at points (2, N) as (5, N)."""
-    out = np.empty((5, points.shape[1]))
-    surface.derivatives(points[0], points[1], list(out))
-    return out
-
-
 def _eigen(hessian: Array) -> tuple[Array, Array]:
     """Return eigenvalues (2, N) in ascending order and unit eigenvectors (2, [x, y], N) of Hessians (3, N)."""
     xx, xy, yy = hessian
@@ -131,7 +124,7 @@ def _solved(surface: Surface, points: Array) -> Array:
     diagonal, margin = _diagonal(surface.window), (high - low) / 4.0
     settled: list[Array] = []
     for _ in range(_ITERATIONS):
-        step = _step(_derivatives(surface, points), _LONGEST * diagonal)
+        step = _step(surface.derivatives(*points), _LONGEST * diagonal)
         points = points + step
         still = np.hypot(*step) <= 1e-15 * diagonal
         settled.append(points[:, still])
@@ -141,7 +134,7 @@ def _solved(surface: Surface, points: Array) -> Array:
             break
     else:
         # Rounding keeps some steps from getting so short; at degenerate points they get shorter slowly.
-        step = _step(_derivatives(surface, points), _LONGEST * diagonal)
+        step = _step(surface.derivatives(*points), _LONGEST * diagonal)
         settled.append(points[:, np.hypot(*step) <= 1e-9 * diagonal])
     found = np.concatenate(settled, axis=1)
     slack = 1e-12 * diagonal  # a point on the very edge

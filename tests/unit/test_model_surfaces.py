@@ -37,10 +37,6 @@ def loss(key: str, theta: Array, u: Array, v: Array) -> Any:
     return anp.mean((1 / (1 + anp.exp(-z)) - v) ** 2) / 2
 
 
-def columns(surface: Surface) -> tuple[Array, Array]:
-    return surface.data.x[:, 0], surface.data.y[:, 0]
-
-
 def some_points(surface: Surface, count: int) -> Array:
     x0, x1, y0, y1 = surface.window
     return np.random.default_rng(1).uniform((x0, y0), (x1, y1), (count, 2))
@@ -54,7 +50,7 @@ def minimum(surface: Surface) -> Array:
 
 @pytest.mark.parametrize("surface", EACH)
 def test_values_and_derivatives_are_those_of_autograd(surface: Surface) -> None:
-    u, v = columns(surface)
+    u, v = surface.data
     points = some_points(surface, 20)
     gradients, hessians = surface.gradient(*points.T), surface.hessian(*points.T)
     for i, point in enumerate(points):
@@ -70,15 +66,15 @@ def test_values_and_derivatives_are_those_of_autograd(surface: Surface) -> None:
 
 @pytest.mark.parametrize("surface", EACH)
 def test_all_samples_make_the_gradient_and_so_do_single_ones_on_average(surface: Surface) -> None:
-    points, every = some_points(surface, 7), np.arange(surface.samples)
+    points, every = some_points(surface, 7), np.arange(surface.samples_of)
     out, expected = np.empty_like(points), surface.gradient(*points.T).T
     surface.gradient_on(points, every[None], out)
     np.testing.assert_allclose(out, expected, rtol=1e-11, atol=1e-13)
     surface.gradient_on(points, np.stack([np.roll(every, i) for i in range(7)]), out)
     np.testing.assert_allclose(out, expected, rtol=1e-11, atol=1e-13)
     for point, mean in zip(points, expected, strict=True):
-        singles = np.empty((surface.samples, 2))
-        surface.gradient_on(np.tile(point, (surface.samples, 1)), every[:, None], singles)
+        singles = np.empty((surface.samples_of, 2))
+        surface.gradient_on(np.tile(point, (surface.samples_of, 1)), every[:, None], singles)
         np.testing.assert_allclose(singles.mean(axis=0), mean, rtol=1e-11, atol=1e-13)
 
 
@@ -86,10 +82,10 @@ def test_all_samples_make_the_gradient_and_so_do_single_ones_on_average(surface:
 def test_each_point_has_the_batch_of_its_row(surface: Surface) -> None:
     """More points than go through at once, with samples that occur twice."""
     points = some_points(surface, 3000)
-    rows = np.random.default_rng(2).integers(0, surface.samples, (3000, 16))
+    rows = np.random.default_rng(2).integers(0, surface.samples_of, (3000, 16))
     out = np.empty_like(points)
     surface.gradient_on(points, rows, out)
-    u, v = columns(surface)
+    u, v = surface.data
     for i in (0, 1, 2047, 2048, 2999):
         expected = grad(lambda theta, of: loss(surface.key, theta, u[of], v[of]))(points[i], rows[i])
         np.testing.assert_allclose(out[i], expected, rtol=1e-10, atol=1e-13)
@@ -107,7 +103,7 @@ def test_a_point_alone_has_the_bits_that_it_has_among_others(surface: Surface) -
 @pytest.mark.parametrize("surface", USUAL)
 def test_single_precision_is_kept(surface: Surface) -> None:
     points = some_points(surface, 300)
-    rows = np.arange(surface.samples)[None]
+    rows = np.arange(surface.samples_of)[None]
     single, out = points.astype(np.float32), np.empty((300, 2), np.float32)
     expected = surface.gradient(*points.T).T
     surface.gradient_into(single, out, surface.workspace(300, np.float32))
@@ -144,18 +140,18 @@ def test_the_samples_are_the_first_of_the_file_and_as_many_as_there_are() -> Non
     images, digits = split.x.reshape(-1, 8, 8), split.y.argmax(axis=1)
     two_or_eight = np.isin(digits, (2, 8))
     for key, there in (("least_squares", len(images)), *((key, int(two_or_eight.sum())) for key in NEURONS)):
-        assert decode(SURFACES[key], {"samples": there}).samples == there
+        assert decode(SURFACES[key], {"samples": there}).samples_of == there
         for refused in (9, there + 1):
             with pytest.raises(
                 ParameterError, match=rf"^samples: {refused} is not a whole number from 10 to {there:,}$"
             ):
                 decode(SURFACES[key], {"samples": refused})
-    left, right = columns(SURFACES["least_squares"]())
+    left, right = SURFACES["least_squares"]().data
     assert np.corrcoef(left, images[:200, :, :4].sum(axis=(1, 2)))[0, 1] == pytest.approx(1.0)
     assert np.corrcoef(right, images[:200, :, 4:].sum(axis=(1, 2)))[0, 1] == pytest.approx(1.0)
     assert (left.mean(), left.std()) == pytest.approx((2.0, 1.0))
     for key in NEURONS:
-        u, v = columns(SURFACES[key]())
+        u, v = SURFACES[key]().data
         assert v.tolist() == (digits[two_or_eight][:200] == 8).tolist()
         assert np.corrcoef(u, images[two_or_eight][:200, 3:5].sum(axis=(1, 2)))[0, 1] == pytest.approx(1.0)
         assert (u.mean(), u.std()) == pytest.approx((0.0, 1.0))
@@ -164,14 +160,14 @@ def test_the_samples_are_the_first_of_the_file_and_as_many_as_there_are() -> Non
 
 
 def test_formulas_have_no_samples_and_models_have() -> None:
-    assert {key for key, surface in SURFACES.items() if surface.samples} == set(KEYS)
-    assert {key for key, surface in SURFACES.items() if surface().samples} == set(KEYS)
+    assert {key for key, surface in SURFACES.items() if surface.samples_of} == set(KEYS)
+    assert {key for key, surface in SURFACES.items() if surface().samples_of} == set(KEYS)
 
 
 @pytest.mark.parametrize("offset", [0.0, 2.0, 4.0])
 def test_the_least_squares_minimum_is_that_of_numpy_and_its_valley_as_long_as_said(offset: float) -> None:
     surface = decode(SURFACES["least_squares"], {"offset": offset})
-    u, v = columns(surface)
+    u, v = surface.data
     expected = np.linalg.lstsq(np.stack([u, np.ones_like(u)], axis=1), v)[0]
     np.testing.assert_allclose(minimum(surface), expected, rtol=1e-10, atol=1e-14)
     np.testing.assert_allclose(surface.hessian(1.0, 2.0), [1.0 + offset**2, offset, 1.0], rtol=1e-12, atol=1e-12)
@@ -217,8 +213,8 @@ def test_where_the_neuron_is_most_wrong_the_squared_error_learns_least() -> None
     """The two have the same window, start and samples; nearly all answers at the start are wrong, and surely so."""
     cross_entropy, squared = (SURFACES[key]() for key in NEURONS)
     assert (cross_entropy.window, cross_entropy.start) == (squared.window, squared.start)
-    u, v = columns(cross_entropy)
-    np.testing.assert_array_equal(columns(squared), (u, v))
+    u, v = cross_entropy.data
+    np.testing.assert_array_equal(squared.data, (u, v))
     w, b = cross_entropy.start
     wrong = np.abs(1.0 / (1.0 + np.exp(-(w * u + b))) - v)
     assert np.median(wrong) > 0.99
@@ -238,7 +234,7 @@ def test_where_the_neuron_is_most_wrong_the_squared_error_learns_least() -> None
 def test_slopes_far_out_on_the_plateau_are_exact(key: str) -> None:
     """Where all margins are large: minus exp(-|m|) or its square, to the last digits, and no zero."""
     surface = SURFACES[key]()
-    u, v = columns(surface)
+    u, v = surface.data
     b = 60.0
     out = np.empty((1, 2))
     for row in (int(np.argmax(v)), int(np.argmin(v))):

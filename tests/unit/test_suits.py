@@ -8,13 +8,13 @@ import pytest
 from gradsim.engine.optimizers import OPTIMIZERS
 from gradsim.engine.parameters import decode
 from gradsim.engine.suits import RATES, SUITED, _race, measured_rate, suited_rate
-from gradsim.engine.surfaces import SURFACES, Symbolic
+from gradsim.engine.surfaces import SURFACES, ExpressionSurface
 
 
 def _smooth(key: str) -> bool:
     """Sines and exponentials differ in the last digit between processors, and hops between minima show it."""
     surface = SURFACES[key]
-    if issubclass(surface, Symbolic):
+    if issubclass(surface, ExpressionSurface):
         return not any(word in surface.expression for word in ("sin", "cos", "exp"))
     return key == "least_squares"
 

@@ -13,7 +13,7 @@ import pytest
 from gradsim.engine.optimizers import OPTIMIZERS
 from gradsim.engine.parameters import ParameterError, decode, encode
 from gradsim.engine.stationary import stationary_points
-from gradsim.engine.surfaces import SURFACES, Formula, Surface, Symbolic
+from gradsim.engine.surfaces import SURFACES, ExpressionSurface, Formula, Surface
 from gradsim.engine.types import Array
 
 EACH = [pytest.param(entry(), id=key) for key, entry in SURFACES.items()]
@@ -47,7 +47,7 @@ def test_what_is_known_of_a_surface_is_so(surface: Surface) -> None:
         assert np.abs(surface.gradient(point.x, point.y)).max() <= 2.0 * open_to
     values = [point.value for point in surface.known if point.kind == "minimum"]
     assert values == sorted(values)
-    assert bool(surface.known) == (isinstance(surface, Symbolic) and surface.key != "formula")
+    assert bool(surface.known) == (isinstance(surface, ExpressionSurface) and surface.key != "formula")
 
 
 @pytest.mark.parametrize("surface", [*EACH, *SET])
@@ -131,7 +131,7 @@ def test_the_tip_of_ackleys_funnel_has_no_gradient_but_zero_is_a_subgradient() -
 def test_settings_are_the_constants_of_the_expression() -> None:
     for key, table in SETTINGS:
         surface = decode(SURFACES[key], table)
-        assert isinstance(surface, Symbolic)
+        assert isinstance(surface, ExpressionSurface)
         assert surface.constants == {**surface.constants, **table}
         assert encode(decode(type(surface), encode(surface))) == encode(surface)
     assert decode(SURFACES["ravine"], {"kappa": 7.0}).value(0.0, 2.0) == 14.0

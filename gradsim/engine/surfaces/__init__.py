@@ -5,17 +5,17 @@ Menus show them in the order of the modules.
 
 from gradsim.engine.surfaces import classic, models, shapes
 from gradsim.engine.surfaces.formula import Formula
-from gradsim.engine.surfaces.surface import SURFACES, Kind, Known, Point, Programs, Surface, Symbolic, Window
+from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Kind, Known, Point, Programs, Surface, Window
 
 __all__ = [
     "SURFACES",
+    "ExpressionSurface",
     "Formula",
     "Kind",
     "Known",
     "Point",
     "Programs",
     "Surface",
-    "Symbolic",
     "Window",
     "classic",
     "models",

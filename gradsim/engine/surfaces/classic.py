@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from math import pi, sqrt
 
 from gradsim.engine.parameters import Number
-from gradsim.engine.surfaces.surface import SURFACES, Known, Symbolic
+from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Known
 
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Beale(Symbolic):
+class Beale(ExpressionSurface):
     """Steep walls around a curved flat valley, and a second valley that falls for ever towards x = -inf.
 
     Beale 1958. Along y = 1 - 0.99/x the second valley sinks to 0.452 but has no lowest point.
@@ -38,7 +38,7 @@ class Beale(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Rosenbrock(Symbolic):
+class Rosenbrock(ExpressionSurface):
     """A curved valley with steep walls and a nearly flat floor. Rosenbrock 1960."""
 
     key = "rosenbrock"
@@ -60,7 +60,7 @@ class Rosenbrock(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Himmelblau(Symbolic):
+class Himmelblau(ExpressionSurface):
     """Four minima of equal depth around a maximum. Himmelblau 1972."""
 
     key = "himmelblau"
@@ -84,7 +84,7 @@ class Himmelblau(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Booth(Symbolic):
+class Booth(ExpressionSurface):
     """A quadratic bowl, askew, of condition number 9."""
 
     key = "booth"
@@ -98,7 +98,7 @@ class Booth(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Matyas(Symbolic):
+class Matyas(ExpressionSurface):
     """A flat quadratic bowl, askew, of condition number 25."""
 
     key = "matyas"
@@ -112,7 +112,7 @@ class Matyas(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class ThreeHumpCamel(Symbolic):
+class ThreeHumpCamel(ExpressionSurface):
     """Three minima in a row; the middle one is the lowest."""
 
     key = "three_hump_camel"
@@ -132,7 +132,7 @@ class ThreeHumpCamel(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class SixHumpCamel(Symbolic):
+class SixHumpCamel(ExpressionSurface):
     """Six minima in pairs, the lowest pair at -1.0316. Dixon and Szegö 1978."""
 
     key = "six_hump_camel"
@@ -154,7 +154,7 @@ class SixHumpCamel(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Rastrigin(Symbolic):
+class Rastrigin(ExpressionSurface):
     """A bowl with a minimum in every unit square. Rastrigin 1974."""
 
     key = "rastrigin"
@@ -168,7 +168,7 @@ class Rastrigin(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Ackley(Symbolic):
+class Ackley(ExpressionSurface):
     """A nearly flat outside with many minima, and a funnel in the middle. Ackley 1987.
 
     The minimum is the tip of a cone: there is no gradient there. `hypot` gives
@@ -186,7 +186,7 @@ class Ackley(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class StyblinskiTang(Symbolic):
+class StyblinskiTang(ExpressionSurface):
     """Four minima of different depths. Styblinski and Tang 1990."""
 
     key = "styblinski_tang"
@@ -206,7 +206,7 @@ class StyblinskiTang(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class GoldsteinPrice(Symbolic):
+class GoldsteinPrice(ExpressionSurface):
     """Four minima on slopes that differ by six decades. Goldstein and Price 1971."""
 
     key = "goldstein_price"
@@ -231,7 +231,7 @@ class GoldsteinPrice(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class McCormick(Symbolic):
+class McCormick(ExpressionSurface):
     """A slanted trough with waves across it. McCormick 1976. Beyond the window it falls without end."""
 
     key = "mccormick"

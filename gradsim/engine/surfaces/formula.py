@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from gradsim.engine.expression import MOST_CHARACTERS, ExpressionError, parse
 from gradsim.engine.parameters import Numbers, ParameterError, Text
-from gradsim.engine.surfaces.surface import SURFACES, Point, Symbolic, Window
+from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Point, Window
 
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Formula(Symbolic):
+class Formula(ExpressionSurface):
     """A formula of one's own."""
 
     key = "formula"

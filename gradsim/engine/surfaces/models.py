@@ -5,7 +5,7 @@ x is the weight w and y the bias b; f is the mean of the samples' losses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,13 +14,22 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.engine.parameters import Integer, Number
-from gradsim.engine.samples import Samples
 from gradsim.engine.surfaces.ink import DIGITS, TWOS_AND_EIGHTS, halves, middles
-from gradsim.engine.surfaces.surface import SURFACES, Surface, coordinates
+from gradsim.engine.surfaces.surface import SURFACES, Surface
 from gradsim.engine.types import Array, Indices
 
 _BLOCK = 2**15
 """At most how many numbers an array of points by samples has."""
+
+
+class ModelSurface(Surface):
+    """The mean loss of a model over samples, as many as are set."""
+
+    samples: int
+
+    @property
+    def samples_of(self) -> int:  # type: ignore[override]  # where there are no settings it is a constant, 0
+        return self.samples
 
 
 # A line.
@@ -28,7 +37,7 @@ _BLOCK = 2**15
 
 @SURFACES.add
 @dataclass(frozen=True)
-class LeastSquares(Surface):
+class LeastSquares(ModelSurface):
     """A line through measurements: the ink in the right half of a digit, predicted from that in its left half.
 
     Both are standardised, after which the `offset` is added to the left half's,
@@ -57,22 +66,22 @@ class LeastSquares(Surface):
     ).field(2.0)
 
     @property
-    def data(self) -> Samples:
+    def data(self) -> tuple[Array, Array]:
         return halves(self.samples, self.offset)
 
     def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
-        w, b = coordinates(x, y)
+        w, b = np.asarray(x, np.float64), np.asarray(y, np.float64)
         m = _moments(self)
         with np.errstate(all="ignore"):
             across = w * (m.uu * w + 2.0 * (m.u * b - m.uv))
             return np.asarray((across + b * (b - 2.0 * m.v) + m.vv) / 2.0)
 
-    def derivatives(self, x: Array, y: Array, out: Sequence[Array]) -> None:
+    def derivatives(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        w, b = np.asarray(x, np.float64), np.asarray(y, np.float64)
         m = _moments(self)
         with np.errstate(all="ignore"):
-            out[0][...], out[1][...] = m.uu * x + m.u * y - m.uv, m.u * x + y - m.v
-        for to, curvature in zip(out[2:], (m.uu, m.u, 1.0), strict=True):
-            to[...] = curvature
+            slopes = (m.uu * w + m.u * b - m.uv, m.u * w + b - m.v)
+        return np.stack(np.broadcast_arrays(*slopes, m.uu, m.u, 1.0))
 
     def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
         m, (w, b) = _moments(self), points.T
@@ -87,7 +96,7 @@ class LeastSquares(Surface):
         return np.empty(points, dtype)
 
     def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
-        u, v = (column[rows, 0] for column in (self.data.x, self.data.y))
+        u, v = (column[rows] for column in self.data)
         with np.errstate(all="ignore"):
             errors = points[:, :1] * u
             errors += points[:, 1:]
@@ -109,14 +118,14 @@ class _Moments(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _moments(surface: LeastSquares) -> _Moments:
-    u, v = surface.data.x[:, 0], surface.data.y[:, 0]
+    u, v = surface.data
     return _Moments(*(float(each.mean()) for each in (u, v, u * u, u * v, v * v)))
 
 
 # A sigmoid neuron.
 
 
-class _Neuron(Surface):
+class _Neuron(ModelSurface):
     """A sigmoid neuron with one input tells digits 8 from 2 by their ink u: p = sigmoid(w u + b).
 
     u is the ink in the two middle rows of eight, standardised; v is 1 for an 8
@@ -145,34 +154,34 @@ class _Neuron(Surface):
         raise NotImplementedError
 
     @property
-    def data(self) -> Samples:
+    def data(self) -> tuple[Array, Array]:
         return middles(self.samples)
 
     def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
-        w, b = coordinates(x, y)
-        out, terms = np.empty(w.size), _terms(self.samples, np.dtype(np.float64))
-        work = self.workspace(w.size)
+        w, b, shape = _flat(x, y)
+        out, terms, work = np.empty(w.size), _terms(self.samples, np.dtype(np.float64)), self.workspace(w.size)
         with np.errstate(all="ignore"):
             for part, (margins, losses, _) in _blocks(w.size, work):
-                _margins(w.reshape(-1)[part], b.reshape(-1)[part], terms, margins, losses)
+                _margins(w[part], b[part], terms, margins, losses)
                 self._losses(margins, losses)
                 np.einsum("km,km->k", losses, terms.weights, out=out[part])
-        return out.reshape(w.shape)
+        return out.reshape(shape)
 
-    def derivatives(self, x: Array, y: Array, out: Sequence[Array]) -> None:
-        x, y, out = x.reshape(-1), y.reshape(-1), [to.reshape(-1) for to in out]
-        terms, work = _terms(self.samples, np.dtype(np.float64)), self.workspace(x.size)
+    def derivatives(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        w, b, shape = _flat(x, y)
+        out, terms, work = np.empty((5, w.size)), _terms(self.samples, np.dtype(np.float64)), self.workspace(w.size)
         twice = [terms.weights * terms.by_w**power * terms.by_b ** (2 - power) for power in (2, 1, 0)]
         with np.errstate(all="ignore"):
-            for part, (wrong, right, each) in _blocks(x.size, work):
-                _margins(x[part], y[part], terms, wrong, right)
+            for part, (wrong, right, each) in _blocks(w.size, work):
+                _margins(w[part], b[part], terms, wrong, right)
                 _probabilities(wrong, right)
                 self._slopes(wrong, right, each)
-                np.einsum("km,km->k", each, terms.pull_w, out=out[0][part])
-                np.einsum("km,km->k", each, terms.pull_b, out=out[1][part])
+                for to, pull in zip(out[:2], (terms.pull_w, terms.pull_b), strict=True):
+                    np.einsum("km,km->k", each, pull, out=to[part])
                 self._curvatures(wrong, right, each)
                 for to, factors in zip(out[2:], twice, strict=True):
                     np.einsum("km,km->k", each, factors, out=to[part])
+        return out.reshape(5, *shape)
 
     def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
         if work is None:
@@ -185,7 +194,7 @@ class _Neuron(Surface):
         return _workspace(points, _terms(self.samples, np.dtype(dtype)).weights.size, dtype)
 
     def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
-        u, v = (column[:, 0].astype(out.dtype) for column in (self.data.x, self.data.y))
+        u, v = (column.astype(out.dtype) for column in self.data)
         batch = rows.shape[1]
         for part, (wrong, right, slopes) in _blocks(len(points), _workspace(len(points), batch, out.dtype)):
             of = rows[part] if len(rows) > 1 else rows
@@ -297,9 +306,8 @@ class _Terms(NamedTuple):
 @lru_cache(maxsize=64)
 def _terms(samples: int, dtype: np.dtype[Any]) -> _Terms:
     """Return all samples, those that are alike as one term, so that 200 are 78."""
-    data = middles(samples)
-    alike, counts = np.unique(np.hstack([data.x, data.y]), axis=0, return_counts=True)
-    u, v, weights = alike.T[:1], alike.T[1:], counts[None] / samples
+    alike, counts = np.unique(np.stack(middles(samples)), axis=1, return_counts=True)
+    u, v, weights = alike[:1], alike[1:], counts[None] / samples
     return _Terms.of(*(np.ascontiguousarray(part, dtype) for part in (u, v, weights)))
 
 
@@ -316,6 +324,12 @@ def _probabilities(margins: Array, right: Array) -> None:
     np.add(right, 1.0, out=margins)
     np.reciprocal(margins, out=margins)
     right *= margins
+
+
+def _flat(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array, tuple[int, ...]]:
+    """Return the coordinates of points of any shape, along one axis, and the shape."""
+    x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
+    return x.reshape(-1), y.reshape(-1), x.shape
 
 
 def _workspace(points: int, terms: int, dtype: Any) -> Array:

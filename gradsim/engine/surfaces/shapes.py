@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from math import acos, cos, pi, sqrt
 
 from gradsim.engine.parameters import Number
-from gradsim.engine.surfaces.surface import SURFACES, Kind, Known, Symbolic
+from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Kind, Known
 
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Saddle(Symbolic):
+class Saddle(ExpressionSurface):
     """The plainest saddle: on the ridge y = 0 descent ends at a point that is no minimum."""
 
     key = "saddle"
@@ -25,7 +25,7 @@ class Saddle(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class WalledSaddle(Symbolic):
+class WalledSaddle(ExpressionSurface):
     """A saddle between two minima: what leaves it arrives."""
 
     key = "walled_saddle"
@@ -43,7 +43,7 @@ class WalledSaddle(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class MonkeySaddle(Symbolic):
+class MonkeySaddle(ExpressionSurface):
     """Three ways down from a point where all second derivatives are zero."""
 
     key = "monkey_saddle"
@@ -57,7 +57,7 @@ class MonkeySaddle(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Ravine(Symbolic):
+class Ravine(ExpressionSurface):
     """A quadratic bowl that is steeper across than along: kappa is the Hessian's condition number."""
 
     key = "ravine"
@@ -84,7 +84,7 @@ class Ravine(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class TwoWells(Symbolic):
+class TwoWells(ExpressionSurface):
     """A deep well and a shallow one: where a run begins and how far it steps decide where it ends."""
 
     key = "two_wells"
@@ -112,7 +112,7 @@ class TwoWells(Symbolic):
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Plateau(Symbolic):
+class Plateau(ExpressionSurface):
     """A basin in a wide plain, where the gradient is next to nothing though nothing has been reached."""
 
     key = "plateau"

@@ -15,7 +15,6 @@ from gradsim.engine.expression import parse
 from gradsim.engine.parameters import encode
 from gradsim.engine.program import Program
 from gradsim.engine.registry import Entry, Registry
-from gradsim.engine.samples import Samples
 from gradsim.engine.types import Array, Indices
 
 SURFACES: Registry[Surface] = Registry("surface")
@@ -51,7 +50,7 @@ class Programs(NamedTuple):
 class Surface(Entry):
     """A function of x and y for optimizers to descend.
 
-    It is a formula (:class:`Symbolic`), or the mean loss of a model over
+    It is a formula (:class:`ExpressionSurface`), or the mean loss of a model over
     samples, of which x is the weight and y the bias.
     """
 
@@ -59,41 +58,29 @@ class Surface(Entry):
     start: Point
     """Where races begin unless they are told otherwise."""
 
-    samples: int = 0
-    """Over how many samples the value is a mean: a setting of models; 0 for formulas, which have none."""
+    samples_of: int = 0
+    """Of how many samples the value is the mean; 0 where it is a formula."""
 
     @property
     def known(self) -> tuple[Known, ...]:
         """Minima first, the lowest of them global; other stationary points where they are standard."""
         return ()
 
-    @property
-    def data(self) -> Samples:
-        """The samples, where there are any: inputs (n, 1) and targets (n, 1)."""
-        raise NotImplementedError
-
     def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
         """Return f at points of any shape."""
         raise NotImplementedError
 
+    def derivatives(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        """Return df/dx, df/dy, d2f/dx2, d2f/dxdy and d2f/dy2, along a first axis of 5."""
+        raise NotImplementedError
+
     def gradient(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
         """Return df/dx and df/dy, along a first axis of 2."""
-        x, y = coordinates(x, y)
-        points = np.stack([x.ravel(), y.ravel()], axis=1)
-        out = np.empty_like(points)
-        self.gradient_into(points, out)
-        return out.T.reshape(2, *x.shape)
+        return self.derivatives(x, y)[:2]
 
     def hessian(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
         """Return d2f/dx2, d2f/dxdy and d2f/dy2, along a first axis of 3."""
-        x, y = coordinates(x, y)
-        out = np.empty((5, *x.shape))
-        self.derivatives(x, y, [out[i, ...] for i in range(5)])
-        return out[2:]
-
-    def derivatives(self, x: Array, y: Array, out: Sequence[Array]) -> None:
-        """Write df/dx, df/dy, d2f/dx2, d2f/dxdy, d2f/dy2 into five contiguous arrays; all are of one shape."""
-        raise NotImplementedError
+        return self.derivatives(x, y)[2:]
 
     def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
         """Write the gradients at `points` (K, 2) into `out` (K, 2); `work` is a :meth:`workspace`."""
@@ -104,18 +91,17 @@ class Surface(Entry):
         raise NotImplementedError
 
     def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
-        """Write the mean gradients over some of the samples into `out` (K, 2).
+        """Write the mean gradients over some samples, numbers `rows` (K, B) or (1, B), into `out` (K, 2)."""
+        raise NotImplementedError
 
-        `rows` (K, B) are the numbers of each point's samples, (1, B) those of samples that all share.
-        """
+    @property
+    def data(self) -> tuple[Array, Array]:
+        """The samples: inputs and targets, (samples_of,) each."""
         raise NotImplementedError
 
 
-class Symbolic(Surface):
-    """A surface given by one formula, from which the derivatives follow.
-
-    The settings are constants of the expression, under their own names.
-    """
+class ExpressionSurface(Surface):
+    """A surface of one formula. Its settings are constants of the expression, under their own names."""
 
     expression: str
     """The formula, as :func:`~gradsim.engine.expression.parse` reads it."""
@@ -131,13 +117,13 @@ class Symbolic(Surface):
         return _programs(self)
 
     def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
-        x, y = coordinates(x, y)
-        out = np.empty(x.shape)
-        self.programs.value(x, y, [out])
-        return out
+        return _evaluated(self.programs.value, 1, x, y)[0, ...]
 
-    def derivatives(self, x: Array, y: Array, out: Sequence[Array]) -> None:
-        self.programs.derivatives(x, y, out)
+    def gradient(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        return _evaluated(self.programs.gradient, 2, x, y)
+
+    def derivatives(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        return _evaluated(self.programs.derivatives, 5, x, y)
 
     def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
         self.programs.gradient(points[:, 0], points[:, 1], (out[:, 0], out[:, 1]), work)
@@ -146,14 +132,16 @@ class Symbolic(Surface):
         return self.programs.gradient.workspace(points, dtype)
 
 
-def coordinates(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array]:
-    """Return x and y of points as float64 arrays of one shape."""
+def _evaluated(program: Program, count: int, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
     x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
-    return x, y
+    out = np.empty((count, *x.shape))
+    parts: Sequence[Array] = [out[i, ...] for i in range(count)]
+    program(x, y, parts)
+    return out
 
 
 @lru_cache(maxsize=64)
-def _programs(surface: Symbolic) -> Programs:
+def _programs(surface: ExpressionSurface) -> Programs:
     f = parse(surface.expression, surface.constants)
     fx, fy = (derivative(f, variable) for variable in ("x", "y"))
     curvatures = (derivative(fx, "x"), derivative(fx, "y"), derivative(fy, "y"))
