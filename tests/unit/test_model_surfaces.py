@@ -1,126 +1,247 @@
-"""Surfaces that are losses of real models: exact derivatives, batches that add up, convex or not."""
+"""The losses of models as surfaces: they are those of the samples, exactly, whichever of them are taken."""
 
 from __future__ import annotations
 
+import itertools
+import tracemalloc
+from typing import Any
+
+import autograd.numpy as anp
 import numpy as np
 import pytest
+from autograd import grad, hessian
 
+from gradsim.engine.images import Digits
+from gradsim.engine.parameters import ParameterError, decode
 from gradsim.engine.stationary import stationary_points
 from gradsim.engine.surfaces import SURFACES, Surface
-from gradsim.engine.surfaces.models import LeastSquares, Logistic, LogisticSquared, ModelSurface
+from gradsim.engine.types import Array
 
-MODELS = [entry() for entry in SURFACES.values() if issubclass(entry, ModelSurface)]
-each_model = pytest.mark.parametrize("model", MODELS, ids=[model.key for model in MODELS])
+KEYS = ("least_squares", "logistic", "logistic_squared")
+NEURONS = KEYS[1:]
+TABLES: list[tuple[str, dict[str, float]]] = [
+    (key, {"samples": samples}) for key in KEYS for samples in (10, 200, 351)
+]
+TABLES += [("least_squares", {"samples": 1797, "offset": offset}) for offset in (0.0, 4.0)]
+EACH = [pytest.param(decode(SURFACES[key], table), id=f"{key}-{table}") for key, table in TABLES]
+USUAL = [pytest.param(SURFACES[key](), id=key) for key in KEYS]
 
 
-def places(surface: Surface, count: int = 40) -> np.ndarray:
+def loss(key: str, theta: Array, u: Array, v: Array) -> Any:
+    """The mean loss, written for autograd."""
+    z = theta[0] * u + theta[1]
+    if key == "least_squares":
+        return anp.mean((z - v) ** 2) / 2
+    if key == "logistic":
+        return anp.mean(anp.logaddexp(0.0, z) - v * z)
+    return anp.mean((1 / (1 + anp.exp(-z)) - v) ** 2) / 2
+
+
+def some_points(surface: Surface, count: int) -> Array:
     x0, x1, y0, y1 = surface.window
-    return np.random.default_rng(3).uniform((x0, y0), (x1, y1), (count, 2))
+    return np.random.default_rng(1).uniform((x0, y0), (x1, y1), (count, 2))
 
 
-def mean_loss(model: ModelSurface, x: float, y: float) -> float:
-    """The loss sample by sample, in plain Python."""
-    total = 0.0
-    for u, v in zip(*model.data, strict=True):
-        z = x * u + y
-        p = 1.0 / (1.0 + np.exp(-z))
-        total += {
-            "least_squares": 0.5 * (z - v) ** 2,
-            "logistic": -np.log(p if v else 1.0 - p),
-            "logistic_squared": 0.5 * (p - v) ** 2,
-        }[model.key]
-    return float(total / model.samples_of)
+def minimum(surface: Surface) -> Array:
+    found = stationary_points(surface)
+    assert [point.kind for point in found] == ["minimum"]
+    return np.array([found[0].x, found[0].y])
 
 
-@each_model
-def test_the_value_is_the_mean_over_real_samples(model: ModelSurface) -> None:
-    assert model.samples_of == 200
-    for x, y in places(model, 5):
-        assert float(model.value(x, y)) == pytest.approx(mean_loss(model, x, y), rel=1e-9)
-
-
-@each_model
-def test_derivatives_are_exact(model: ModelSurface) -> None:
-    h = 1e-5
-    for x, y in places(model):
-        slopes = np.array(
-            [(model.value(x + h, y) - model.value(x - h, y)), (model.value(x, y + h) - model.value(x, y - h))]
-        ) / (2 * h)
-        np.testing.assert_allclose(model.gradient(x, y), slopes, rtol=1e-6, atol=1e-9)
-        xx, xy, yy = model.hessian(x, y)
-        bends = (model.gradient(x + h, y) - model.gradient(x - h, y)) / (2 * h)
-        np.testing.assert_allclose([xx, xy], bends, rtol=1e-6, atol=1e-9)
-        bends = (model.gradient(x, y + h) - model.gradient(x, y - h)) / (2 * h)
-        np.testing.assert_allclose([xy, yy], bends, rtol=1e-6, atol=1e-9)
-
-
-@each_model
-def test_shapes_are_kept_and_blocks_agree(model: ModelSurface, monkeypatch: pytest.MonkeyPatch) -> None:
-    x, y = (grid.reshape(4, 5, 2) for grid in places(model).T)
-    values, derivatives = model.value(x, y), model.derivatives(x, y)
-    assert (values.shape, derivatives.shape) == ((4, 5, 2), (5, 4, 5, 2))
-    assert model.value(1.0, 2.0).shape == ()
-    monkeypatch.setattr("gradsim.engine.surfaces.models.BLOCK", 600)
-    np.testing.assert_allclose(model.value(x, y), values, rtol=1e-14)
-    np.testing.assert_allclose(model.derivatives(x, y), derivatives, rtol=1e-13, atol=1e-15)
-
-
-@each_model
-def test_gradients_of_batches_make_up_the_gradient(model: ModelSurface) -> None:
-    points = places(model, 6)
-    whole, out = np.empty_like(points), np.empty_like(points)
-    model.gradient_into(points, whole)
-    model.gradient_on(points, np.arange(model.samples_of)[None], out)
-    np.testing.assert_allclose(out, whole, rtol=1e-12, atol=1e-15)
-    single = np.empty((model.samples_of, 2))
+@pytest.mark.parametrize("surface", EACH)
+def test_values_and_derivatives_are_those_of_autograd(surface: Surface) -> None:
+    u, v = surface.data
+    points = some_points(surface, 20)
+    gradients, hessians = surface.gradient(*points.T), surface.hessian(*points.T)
     for i, point in enumerate(points):
-        model.gradient_on(np.tile(point, (model.samples_of, 1)), np.arange(model.samples_of)[:, None], single)
-        np.testing.assert_allclose(single.mean(axis=0), whole[i], rtol=1e-12, atol=1e-15)
+
+        def f(theta: Array) -> Any:
+            return loss(surface.key, theta, u, v)
+
+        (xx, xy), (_, yy) = hessian(f)(point)
+        np.testing.assert_allclose(surface.value(*point), f(point), rtol=1e-12)
+        np.testing.assert_allclose(gradients[:, i], grad(f)(point), rtol=1e-10, atol=1e-13)
+        np.testing.assert_allclose(hessians[:, i], [xx, xy, yy], rtol=1e-9, atol=1e-13)
 
 
-def test_least_squares_has_its_minimum_where_linear_algebra_has_it() -> None:
-    model = LeastSquares()
-    u, v = model.data
-    solution, *_ = np.linalg.lstsq(np.stack([u, np.ones_like(u)], axis=1), v, rcond=None)
-    [point] = stationary_points(model)
-    np.testing.assert_allclose((point.x, point.y), solution, rtol=1e-12)
-    assert point.kind == "minimum"
+@pytest.mark.parametrize("surface", EACH)
+def test_all_samples_make_the_gradient_and_so_do_single_ones_on_average(surface: Surface) -> None:
+    points, every = some_points(surface, 7), np.arange(surface.samples_of)
+    out, expected = np.empty_like(points), surface.gradient(*points.T).T
+    surface.gradient_on(points, every[None], out)
+    np.testing.assert_allclose(out, expected, rtol=1e-11, atol=1e-13)
+    surface.gradient_on(points, np.stack([np.roll(every, i) for i in range(7)]), out)
+    np.testing.assert_allclose(out, expected, rtol=1e-11, atol=1e-13)
+    for point, mean in zip(points, expected, strict=True):
+        singles = np.empty((surface.samples_of, 2))
+        surface.gradient_on(np.tile(point, (surface.samples_of, 1)), every[:, None], singles)
+        np.testing.assert_allclose(singles.mean(axis=0), mean, rtol=1e-11, atol=1e-13)
 
 
-def test_the_offset_makes_the_valley_narrow() -> None:
-    def condition(model: LeastSquares) -> float:
-        xx, xy, yy = model.hessian(0.0, 0.0)
-        return float(np.linalg.cond([[xx, xy], [xy, yy]]))
-
-    assert condition(LeastSquares(offset=0.0)) == pytest.approx(1.0)
-    assert condition(LeastSquares()) == pytest.approx(17 + 12 * 2**0.5)  # of [[5, 2], [2, 1]]
-
-
-def eigenvalues(model: ModelSurface) -> np.ndarray:
-    x0, x1, y0, y1 = model.window
-    xx, xy, yy = model.hessian(*np.meshgrid(np.linspace(x0, x1, 30), np.linspace(y0, y1, 30)))
-    return np.linalg.eigvalsh(np.moveaxis(np.array([[xx, xy], [xy, yy]]), (0, 1), (-2, -1)))
+@pytest.mark.parametrize("surface", USUAL)
+def test_each_point_has_the_batch_of_its_row(surface: Surface) -> None:
+    """More points than go through at once, with samples that occur twice."""
+    points = some_points(surface, 3000)
+    rows = np.random.default_rng(2).integers(0, surface.samples_of, (3000, 16))
+    out = np.empty_like(points)
+    surface.gradient_on(points, rows, out)
+    u, v = surface.data
+    for i in (0, 1, 2047, 2048, 2999):
+        expected = grad(lambda theta, of: loss(surface.key, theta, u[of], v[of]))(points[i], rows[i])
+        np.testing.assert_allclose(out[i], expected, rtol=1e-10, atol=1e-13)
 
 
-def test_cross_entropy_is_convex_and_squared_error_is_not() -> None:
-    assert eigenvalues(Logistic()).min() > 0.0
-    assert eigenvalues(LogisticSquared()).min() < -1e-3
+@pytest.mark.parametrize("surface", USUAL)
+def test_a_point_alone_has_the_bits_that_it_has_among_others(surface: Surface) -> None:
+    points = some_points(surface, 600)
+    values, gradients = surface.value(*points.T), surface.gradient(*points.T)
+    for i in (0, 1, 399, 599):
+        assert surface.value(*points[i]) == values[i]
+        np.testing.assert_array_equal(surface.gradient(*points[i]), gradients[:, i])
 
 
-def test_both_logistic_losses_have_the_same_samples_and_one_minimum() -> None:
-    for mine, other in zip(Logistic().data, LogisticSquared().data, strict=True):
-        np.testing.assert_array_equal(mine, other)
-    for model in (Logistic(), LogisticSquared()):
-        assert [point.kind for point in stationary_points(model)] == ["minimum"]
+@pytest.mark.parametrize("surface", USUAL)
+def test_single_precision_is_kept(surface: Surface) -> None:
+    points = some_points(surface, 300)
+    rows = np.arange(surface.samples_of)[None]
+    single, out = points.astype(np.float32), np.empty((300, 2), np.float32)
+    expected = surface.gradient(*points.T).T
+    surface.gradient_into(single, out, surface.workspace(300, np.float32))
+    np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-4)
+    surface.gradient_on(single, rows, out)
+    np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-4)
 
 
-def test_at_the_start_cross_entropy_is_steep_and_squared_error_level() -> None:
-    steep, level = (np.hypot(*model.gradient(*model.start)) for model in (Logistic(), LogisticSquared()))
-    assert steep > 50 * level
+@pytest.mark.parametrize("surface", USUAL)
+def test_a_fine_map_takes_no_more_memory_than_its_points(surface: Surface) -> None:
+    x, y = np.meshgrid(np.linspace(*surface.window[:2], 400), np.linspace(*surface.window[2:], 400))
+    surface.value(0.0, 0.0)
+    tracemalloc.start()
+    try:
+        surface.value(x, y)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 6 * x.nbytes
 
 
-@each_model
-def test_far_out_nothing_overflows(model: ModelSurface) -> None:
-    x, y = np.array([1e3, -1e3, 1e6]), np.array([-1e3, 1e3, 1e6])
-    assert np.isfinite(model.value(x, y)).all()
-    assert np.isfinite(model.derivatives(x, y)).all()
+@pytest.mark.parametrize("surface", USUAL)
+def test_what_diverges_is_infinite_or_no_number_and_warns_of_nothing(surface: Surface) -> None:
+    points = np.array([(1e300, 1e300), (np.nan, 0.0), (np.inf, 1.0), (-1e200, 3.0)])
+    out = np.empty_like(points)
+    surface.gradient_into(points, out)
+    surface.gradient_on(points, np.array([[0, 1]]), out)
+    surface.hessian(*points.T)
+    assert np.isnan(surface.value(*points.T)[1])
+
+
+def test_the_samples_are_the_first_of_the_file_and_as_many_as_there_are() -> None:
+    split = Digits(test_fraction=0.0).load().train
+    images, digits = split.x.reshape(-1, 8, 8), split.y.argmax(axis=1)
+    two_or_eight = np.isin(digits, (2, 8))
+    for key, there in (("least_squares", len(images)), *((key, int(two_or_eight.sum())) for key in NEURONS)):
+        assert decode(SURFACES[key], {"samples": there}).samples_of == there
+        for refused in (9, there + 1):
+            with pytest.raises(
+                ParameterError, match=rf"^samples: {refused} is not a whole number from 10 to {there:,}$"
+            ):
+                decode(SURFACES[key], {"samples": refused})
+    left, right = SURFACES["least_squares"]().data
+    assert np.corrcoef(left, images[:200, :, :4].sum(axis=(1, 2)))[0, 1] == pytest.approx(1.0)
+    assert np.corrcoef(right, images[:200, :, 4:].sum(axis=(1, 2)))[0, 1] == pytest.approx(1.0)
+    assert (left.mean(), left.std()) == pytest.approx((2.0, 1.0))
+    for key in NEURONS:
+        u, v = SURFACES[key]().data
+        assert v.tolist() == (digits[two_or_eight][:200] == 8).tolist()
+        assert np.corrcoef(u, images[two_or_eight][:200, 3:5].sum(axis=(1, 2)))[0, 1] == pytest.approx(1.0)
+        assert (u.mean(), u.std()) == pytest.approx((0.0, 1.0))
+    with pytest.raises(ValueError, match="read-only"):
+        left += 1.0
+
+
+def test_formulas_have_no_samples_and_models_have() -> None:
+    assert {key for key, surface in SURFACES.items() if surface.samples_of} == set(KEYS)
+    assert {key for key, surface in SURFACES.items() if surface().samples_of} == set(KEYS)
+
+
+@pytest.mark.parametrize("offset", [0.0, 2.0, 4.0])
+def test_the_least_squares_minimum_is_that_of_numpy_and_its_valley_as_long_as_said(offset: float) -> None:
+    surface = decode(SURFACES["least_squares"], {"offset": offset})
+    u, v = surface.data
+    expected = np.linalg.lstsq(np.stack([u, np.ones_like(u)], axis=1), v)[0]
+    np.testing.assert_allclose(minimum(surface), expected, rtol=1e-10, atol=1e-14)
+    np.testing.assert_allclose(surface.hessian(1.0, 2.0), [1.0 + offset**2, offset, 1.0], rtol=1e-12, atol=1e-12)
+
+
+def test_descent_on_least_squares_zigzags_where_it_is_fast() -> None:
+    """At a rate of 0.3, of at most 2 / 5.83, each step crosses the valley."""
+    surface = SURFACES["least_squares"]()
+    valley, across = minimum(surface), np.array(stationary_points(surface)[0].eigenvectors[1])
+    point, sides = np.array([surface.start]), []
+    for _ in range(10):
+        sides.append(float((point[0] - valley) @ across))
+        point = point - 0.3 * surface.gradient(*point.T).T
+    assert all(before * after < 0.0 for before, after in itertools.pairwise(sides))
+    assert abs(sides[2]) > 0.5
+
+
+@pytest.mark.parametrize(
+    ("key", "samples"),
+    [*(("logistic", n) for n in (10, 11, 20, 50)), *((key, n) for key in NEURONS for n in (100, 200, 351))],
+)
+def test_a_neurons_only_stationary_point_is_a_minimum_well_within_the_window(key: str, samples: int) -> None:
+    surface = decode(SURFACES[key], {"samples": samples})
+    assert np.abs(minimum(surface)).max() < 0.75 * surface.window[1]
+
+
+def test_cross_entropys_minimum_is_neither_round_nor_a_ravine() -> None:
+    low, high = stationary_points(SURFACES["logistic"]())[0].eigenvalues
+    assert 2.0 < high / low < 10.0
+
+
+def test_cross_entropy_is_convex_and_the_squared_error_is_not() -> None:
+    cross_entropy, squared = (SURFACES[key]() for key in NEURONS)
+    x0, x1, y0, y1 = cross_entropy.window
+    grid = np.meshgrid(np.linspace(x0, x1, 101), np.linspace(y0, y1, 101))
+    (xx, xy, yy), (sxx, sxy, syy) = cross_entropy.hessian(*grid), squared.hessian(*grid)
+    assert (xx > 0.0).all()
+    assert (xx * yy > xy**2).all()
+    assert (sxx * syy < sxy**2).mean() > 0.2
+
+
+def test_where_the_neuron_is_most_wrong_the_squared_error_learns_least() -> None:
+    """The two have the same window, start and samples; nearly all answers at the start are wrong, and surely so."""
+    cross_entropy, squared = (SURFACES[key]() for key in NEURONS)
+    assert (cross_entropy.window, cross_entropy.start) == (squared.window, squared.start)
+    u, v = cross_entropy.data
+    np.testing.assert_array_equal(squared.data, (u, v))
+    w, b = cross_entropy.start
+    wrong = np.abs(1.0 / (1.0 + np.exp(-(w * u + b))) - v)
+    assert np.median(wrong) > 0.99
+    slopes = [float(np.hypot(*surface.gradient(w, b))) for surface in (cross_entropy, squared)]
+    assert slopes[0] > 0.5
+    assert slopes[1] < 0.02
+    points = np.array([(w, b), (w, b)])
+    for _ in range(50):
+        for i, surface in enumerate((cross_entropy, squared)):
+            points[i] -= surface.gradient(*points[i])
+    values = [float(squared.value(*point)) for point in points]
+    assert values[0] < 0.03
+    assert values[1] > 0.25
+
+
+@pytest.mark.parametrize("key", NEURONS)
+def test_slopes_far_out_on_the_plateau_are_exact(key: str) -> None:
+    """Where all margins are large: minus exp(-|m|) or its square, to the last digits, and no zero."""
+    surface = SURFACES[key]()
+    u, v = surface.data
+    b = 60.0
+    out = np.empty((1, 2))
+    for row in (int(np.argmax(v)), int(np.argmin(v))):
+        surface.gradient_on(np.array([(0.0, b)]), np.array([[row]]), out)
+        q, r = np.exp(-b), 1.0
+        if not v[row]:
+            q, r = r, q
+        slope = q if key == "logistic" else q * q * r
+        np.testing.assert_allclose(out[0], [slope * u[row] * (1 - 2 * v[row]), slope * (1 - 2 * v[row])], rtol=1e-13)
+    assert np.isfinite(surface.value(0.0, 1e4))

@@ -1,7 +1,6 @@
-"""Surfaces to descend: test functions, shapes that show one thing, and formulas of one's own.
+"""Surfaces to descend: test functions, shapes that show one thing, formulas of one's own, and losses of models.
 
-Each is one formula; its derivatives follow from it. Menus show them in the order
-of the modules.
+Menus show them in the order of the modules.
 """
 
 from gradsim.engine.surfaces import classic, models, shapes

@@ -1,237 +1,343 @@
-"""The true loss of real models that have two parameters: a weight x and a bias y, on images of digits.
+"""The true loss surfaces of models with one weight and one bias, over measurements of the bundled digits.
 
-What is descended is the mean loss over the samples, so that its gradient over
-a batch of them is that of mini-batch descent.
+x is the weight w and y the bias b; f is the mean of the samples' losses.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.images import Digits
 from gradsim.engine.parameters import Integer, Number
+from gradsim.engine.surfaces.ink import DIGITS, TWOS_AND_EIGHTS, halves, middles
 from gradsim.engine.surfaces.surface import SURFACES, Surface
 from gradsim.engine.types import Array, Indices
 
-BLOCK = 2**17
-"""At most how many pairs of a point and a sample are worked on together."""
-
-_SIDE = 8  # pixels
+_BLOCK = 2**15
+"""At most how many numbers an array of points by samples has."""
 
 
 class ModelSurface(Surface):
-    """f(x, y) = mean of l(x u + y, v) over samples with the input u and the target v.
-
-    A subclass gives l and its first two derivatives by the prediction z = x u + y.
-    """
+    """The mean loss of a model over samples, as many as are set."""
 
     samples: int
 
     @property
-    def samples_of(self) -> int:  # type: ignore[override]
-        """How many samples there are."""
-        return len(self.data[0])
-
-    def loss(self, z: Array, v: Array) -> Array:
-        """Return l(z, v)."""
-        raise NotImplementedError
-
-    def slope(self, z: Array, v: Array) -> Array:
-        """Return dl/dz."""
-        raise NotImplementedError
-
-    def curvature(self, z: Array, v: Array) -> Array:
-        """Return d2l/dz2."""
-        raise NotImplementedError
-
-    def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
-        _, v = self.data
-        return self._means(x, y, 1, lambda z: [self.loss(z, v).mean(axis=1)])[0, ...]
-
-    def gradient(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
-        u, v = self.data
-
-        def means(z: Array) -> list[Array]:
-            slope = self.slope(z, v)
-            return [slope @ u / len(u), slope.mean(axis=1)]
-
-        return self._means(x, y, 2, means)
-
-    def derivatives(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
-        u, v = self.data
-        count = len(u)
-
-        def means(z: Array) -> list[Array]:
-            slope, bend = self.slope(z, v), self.curvature(z, v)
-            return [slope @ u / count, slope.mean(axis=1), bend @ u**2 / count, bend @ u / count, bend.mean(axis=1)]
-
-        return self._means(x, y, 5, means)
-
-    def _means(self, x: npt.ArrayLike, y: npt.ArrayLike, count: int, means: Any) -> Array:
-        """Return `count` means over the samples at points of any shape, along a first axis; block by block."""
-        x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
-        u, _ = self.data
-        out = np.empty((count, x.size))
-        block = max(1, BLOCK // len(u))
-        flat_x, flat_y = x.reshape(-1, 1), y.reshape(-1, 1)
-        with np.errstate(all="ignore"):
-            for first in range(0, x.size, block):
-                part = slice(first, first + block)
-                out[:, part] = means(flat_x[part] * u + flat_y[part])
-        return out.reshape(count, *x.shape)
-
-    def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
-        out[:] = self.gradient(points[:, 0], points[:, 1]).T
-
-    def workspace(self, points: int, dtype: Any = np.float64) -> Array:
-        return np.empty(0, dtype)
-
-    def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
-        u, v = self.data
-        u, v = u[rows], v[rows]
-        with np.errstate(all="ignore"):
-            slope = self.slope(points[:, :1] * u + points[:, 1:], v)
-            np.mean(slope * u, axis=1, out=out[:, 0])
-            np.mean(slope, axis=1, out=out[:, 1])
+    def samples_of(self) -> int:  # type: ignore[override]  # where there are no settings it is a constant, 0
+        return self.samples
 
 
-@lru_cache(maxsize=8)
-def _ink(digits: tuple[int, ...], samples: int, half: str) -> tuple[Array, Array]:
-    """Return the mean ink of a half of the first images of some digits, and the digits."""
-    parts = {"left": np.s_[:, :, : _SIDE // 2], "upper": np.s_[:, : _SIDE // 2], "lower": np.s_[:, _SIDE // 2 :]}
-    data = Digits(test_fraction=0.0).load().train
-    labels = data.y.argmax(axis=1)
-    chosen = np.flatnonzero(np.isin(labels, digits))[:samples]
-    images = data.x[chosen].reshape(-1, _SIDE, _SIDE)
-    return images[parts[half]].mean(axis=(1, 2)), labels[chosen]
-
-
-def _standard(values: Array) -> Array:
-    return np.asarray((values - values.mean()) / values.std())
-
-
-def _samples(most: int) -> Any:
-    return Integer("Samples", help="How many samples to take, from the first.", low=10, high=most, slider=(10, most))
+# A line.
 
 
 @SURFACES.add
 @dataclass(frozen=True)
 class LeastSquares(ModelSurface):
-    """Linear regression: the ink in the lower half of a digit from that in its upper half, l = 1/2 (z - v)^2.
+    """A line through measurements: the ink in the right half of a digit, predicted from that in its left half.
 
-    Both are standardised; the input is then moved off its middle by `offset`, which ties weight and bias
-    together and makes a narrow valley, as inputs do that are not centred.
+    Both are standardised, after which the `offset` is added to the left half's,
+    u. The Hessian is [[1 + offset², offset], [offset, 1]] everywhere: round at 0,
+    of condition number 34 at 2. The minimum is that of ordinary least squares.
     """
 
     key = "least_squares"
-    label = "Least squares (real)"
-    formula = "mean of ½ (x u + y − v)²"
-    window = (-2.5, 2.0, -3.0, 4.5)
-    start = (1.4, -2.2)
+    label = "Ink left and right: least squares"
+    formula = "1/n Σ ½ (wu + b − v)²,  w = x, b = y"
+    window = (-5.0, 5.0, -5.0, 5.0)
+    start = (3.0, -3.0)
 
-    samples: int = _samples(1797).field(200)
+    samples: int = Integer(
+        "Samples",
+        help="How many digits, from the first: a line predicts the ink in the right half from that in the left half.",
+        low=10,
+        high=DIGITS,
+    ).field(200)
     offset: float = Number(
-        "Offset of the input",
-        help="What is added to the standardised input. 0 is a centred input, and a round valley.",
-        low=-10,
-        high=10,
-        slider=(0, 5),
+        "Offset",
+        help="The mean of the standardised input: at 0 the valley is round; as measured, the ink is at about 3.4.",
+        low=0,
+        high=4,
         basic=True,
     ).field(2.0)
 
     @property
     def data(self) -> tuple[Array, Array]:
-        everything = tuple(range(10))
-        u, v = (_ink(everything, self.samples, half)[0] for half in ("upper", "lower"))
-        return _standard(u) + self.offset, _standard(v)
-
-    def slope(self, z: Array, v: Array) -> Array:
-        return z - v
-
-    # All of it is in the samples' moments.
+        return halves(self.samples, self.offset)
 
     def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
-        x, y, (u, v) = np.asarray(x, np.float64), np.asarray(y, np.float64), self.data
-        linear = x * np.mean(u * v) + y * np.mean(v)
-        return np.asarray(0.5 * (x**2 * np.mean(u * u) + 2.0 * x * y * np.mean(u) + y**2 + np.mean(v * v)) - linear)
+        w, b = np.asarray(x, np.float64), np.asarray(y, np.float64)
+        m = _moments(self)
+        with np.errstate(all="ignore"):
+            across = w * (m.uu * w + 2.0 * (m.u * b - m.uv))
+            return np.asarray((across + b * (b - 2.0 * m.v) + m.vv) / 2.0)
 
     def derivatives(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
-        x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
-        u, v = self.data
-        square, mean = np.mean(u * u), np.mean(u)
-        first = [x * square + y * mean - np.mean(u * v), x * mean + y - np.mean(v)]
-        return np.array([*first, *(np.full(x.shape, bend) for bend in (square, mean, 1.0))])
+        w, b = np.asarray(x, np.float64), np.asarray(y, np.float64)
+        m = _moments(self)
+        with np.errstate(all="ignore"):
+            slopes = (m.uu * w + m.u * b - m.uv, m.u * w + b - m.v)
+        return np.stack(np.broadcast_arrays(*slopes, m.uu, m.u, 1.0))
 
-    def gradient(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
-        return self.derivatives(x, y)[:2]
+    def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
+        m, (w, b) = _moments(self), points.T
+        spare = (self.workspace(len(points), out.dtype) if work is None else work)[: len(points)]
+        with np.errstate(all="ignore"):
+            for to, by_w, by_b, less in ((out[:, 0], m.uu, m.u, m.uv), (out[:, 1], m.u, 1.0, m.v)):
+                np.multiply(w, by_w, out=to)
+                to += np.multiply(b, by_b, out=spare)
+                to -= less
+
+    def workspace(self, points: int, dtype: Any = np.float64) -> Array:
+        return np.empty(points, dtype)
+
+    def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
+        u, v = (column[rows] for column in self.data)
+        with np.errstate(all="ignore"):
+            errors = points[:, :1] * u
+            errors += points[:, 1:]
+            errors -= v
+            errors.mean(axis=1, out=out[:, 1])
+            errors *= u
+            errors.mean(axis=1, out=out[:, 0])
 
 
-class _Logistic(ModelSurface):
-    """Is it an 8 or a 3? From the standardised ink in the left half of the image, p = sigmoid(x u + y)."""
+class _Moments(NamedTuple):
+    """Means over the samples, of u, v, and their products."""
 
-    window = (-9.0, 9.0, -7.0, 7.0)
-    start = (-6.5, 1.0)
+    u: float
+    v: float
+    uu: float
+    uv: float
+    vv: float
+
+
+@lru_cache(maxsize=64)
+def _moments(surface: LeastSquares) -> _Moments:
+    u, v = surface.data
+    return _Moments(*(float(each.mean()) for each in (u, v, u * u, u * v, v * v)))
+
+
+# A sigmoid neuron.
+
+
+class _Neuron(ModelSurface):
+    """A sigmoid neuron with one input tells digits 8 from 2 by their ink u: p = sigmoid(w u + b).
+
+    u is the ink in the two middle rows of eight, standardised; v is 1 for an 8
+    and 0 for a 2. With the margin m = (2v - 1)(w u + b), the probability of the
+    wrong class is q = sigmoid(-m) = |p - v|, that of the right one r = 1 - q, and
+    the loss is a function of m alone. Both q and r are exact however small. Few
+    samples leave the squared error several minima and saddles, or none in the window.
+    """
+
+    window = (-12.0, 12.0, -12.0, 12.0)
+    start = (-8.0, 1.0)
+
+    @staticmethod
+    def _losses(margins: Array, out: Array) -> None:
+        """Write the losses into `out`; overwrite `margins`."""
+        raise NotImplementedError
+
+    @staticmethod
+    def _slopes(wrong: Array, right: Array, out: Array) -> None:
+        """Write minus the first derivatives with respect to the margins into `out`."""
+        raise NotImplementedError
+
+    @staticmethod
+    def _curvatures(wrong: Array, right: Array, out: Array) -> None:
+        """Write the second derivatives with respect to the margins into `out`."""
+        raise NotImplementedError
 
     @property
     def data(self) -> tuple[Array, Array]:
-        ink, digit = _ink((3, 8), self.samples, "left")
-        return _standard(ink), (digit == 8).astype(np.float64)
+        return middles(self.samples)
+
+    def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        w, b, shape = _flat(x, y)
+        out, terms, work = np.empty(w.size), _terms(self.samples, np.dtype(np.float64)), self.workspace(w.size)
+        with np.errstate(all="ignore"):
+            for part, (margins, losses, _) in _blocks(w.size, work):
+                _margins(w[part], b[part], terms, margins, losses)
+                self._losses(margins, losses)
+                np.einsum("km,km->k", losses, terms.weights, out=out[part])
+        return out.reshape(shape)
+
+    def derivatives(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        w, b, shape = _flat(x, y)
+        out, terms, work = np.empty((5, w.size)), _terms(self.samples, np.dtype(np.float64)), self.workspace(w.size)
+        twice = [terms.weights * terms.by_w**power * terms.by_b ** (2 - power) for power in (2, 1, 0)]
+        with np.errstate(all="ignore"):
+            for part, (wrong, right, each) in _blocks(w.size, work):
+                _margins(w[part], b[part], terms, wrong, right)
+                _probabilities(wrong, right)
+                self._slopes(wrong, right, each)
+                for to, pull in zip(out[:2], (terms.pull_w, terms.pull_b), strict=True):
+                    np.einsum("km,km->k", each, pull, out=to[part])
+                self._curvatures(wrong, right, each)
+                for to, factors in zip(out[2:], twice, strict=True):
+                    np.einsum("km,km->k", each, factors, out=to[part])
+        return out.reshape(5, *shape)
+
+    def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
+        if work is None:
+            work = self.workspace(len(points), out.dtype)
+        terms = _terms(self.samples, work.dtype)
+        for part, (wrong, right, slopes) in _blocks(len(points), work):
+            self._gradient(points[part], terms, out[part], wrong, right, slopes)
+
+    def workspace(self, points: int, dtype: Any = np.float64) -> Array:
+        return _workspace(points, _terms(self.samples, np.dtype(dtype)).weights.size, dtype)
+
+    def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
+        u, v = (column.astype(out.dtype) for column in self.data)
+        batch = rows.shape[1]
+        for part, (wrong, right, slopes) in _blocks(len(points), _workspace(len(points), batch, out.dtype)):
+            of = rows[part] if len(rows) > 1 else rows
+            terms = _Terms.of(u[of], v[of], np.full((1, batch), 1.0 / batch, out.dtype))
+            self._gradient(points[part], terms, out[part], wrong, right, slopes)
+
+    def _gradient(self, points: Array, terms: _Terms, out: Array, wrong: Array, right: Array, slopes: Array) -> None:
+        """Write the gradients of a block into `out` (K, 2); the others are to work in."""
+        with np.errstate(all="ignore"):
+            _margins(points[:, 0], points[:, 1], terms, wrong, right)
+            _probabilities(wrong, right)
+            self._slopes(wrong, right, slopes)
+            np.einsum("km,km->k", slopes, terms.pull_w, out=out[:, 0])
+            np.einsum("km,km->k", slopes, terms.pull_b, out=out[:, 1])
 
 
-def _sigmoid(z: Array) -> Array:
-    return np.asarray(1.0 / (1.0 + np.exp(-z)))
+_SAMPLES = Integer(
+    "Samples",
+    help="How many images of 2 and 8, from the first: a neuron tells them apart by the ink in their two middle rows.",
+    low=10,
+    high=TWOS_AND_EIGHTS,
+)
 
 
 @SURFACES.add
 @dataclass(frozen=True)
-class Logistic(_Logistic):
-    """Logistic regression with cross-entropy, l = log(1 + e^z) - v z, which is convex.
+class Logistic(_Neuron):
+    """Cross-entropy of a neuron that tells digits 8 from 2 by the ink in their two middle rows: convex everywhere.
 
-    The input is the standardised ink in the left half of an image, the target whether it is an 8 rather than a 3.
+    -ln p for an 8 and -ln(1 - p) for a 2, that is ln(1 + exp(-m)), from logits.
     """
 
     key = "logistic"
-    label = "Logistic, cross-entropy (real)"
-    formula = "mean of −v ln p − (1−v) ln(1−p),  p = σ(x u + y)"
+    label = "Digits 2 and 8: cross-entropy"
+    formula = "−1/n Σ [v ln p + (1 − v) ln(1 − p)],  p = σ(wu + b),  w = x, b = y"
 
-    samples: int = _samples(357).field(200)
+    samples: int = _SAMPLES.field(200)
 
-    def loss(self, z: Array, v: Array) -> Array:
-        return np.asarray(np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z))) - v * z)
+    @staticmethod
+    def _losses(margins: Array, out: Array) -> None:
+        np.abs(margins, out=out)
+        np.negative(out, out=out)
+        np.exp(out, out=out)
+        np.log1p(out, out=out)
+        out -= np.minimum(margins, 0.0, out=margins)
 
-    def slope(self, z: Array, v: Array) -> Array:
-        return _sigmoid(z) - v
+    @staticmethod
+    def _slopes(wrong: Array, right: Array, out: Array) -> None:
+        np.copyto(out, wrong)
 
-    def curvature(self, z: Array, v: Array) -> Array:
-        return _sigmoid(z) * _sigmoid(-z)
+    @staticmethod
+    def _curvatures(wrong: Array, right: Array, out: Array) -> None:
+        np.multiply(wrong, right, out=out)
 
 
 @SURFACES.add
 @dataclass(frozen=True)
-class LogisticSquared(_Logistic):
-    """Logistic regression with squared error, l = 1/2 (p - v)^2, which is not convex: it is level where p is wrong.
+class LogisticSquared(_Neuron):
+    """Squared error of a neuron that tells digits 8 from 2 by the ink in their two middle rows: level where it errs.
 
-    The same samples as those of :class:`Logistic`.
+    ½ (p - v)² = ½ q²: where q is near 1, the slope q² (1 - q) is next to nothing.
     """
 
     key = "logistic_squared"
-    label = "Logistic, squared error (real)"
-    formula = "mean of ½ (p − v)²,  p = σ(x u + y)"
+    label = "Digits 2 and 8: squared error"
+    formula = "1/n Σ ½ (p − v)²,  p = σ(wu + b),  w = x, b = y"
 
-    samples: int = _samples(357).field(200)
+    samples: int = _SAMPLES.field(200)
 
-    def loss(self, z: Array, v: Array) -> Array:
-        return 0.5 * (_sigmoid(z) - v) ** 2
+    @staticmethod
+    def _losses(margins: Array, out: Array) -> None:
+        _probabilities(margins, out)
+        np.square(margins, out=out)
+        out *= 0.5
 
-    def slope(self, z: Array, v: Array) -> Array:
-        p = _sigmoid(z)
-        return (p - v) * p * _sigmoid(-z)
+    @staticmethod
+    def _slopes(wrong: Array, right: Array, out: Array) -> None:
+        np.square(wrong, out=out)
+        out *= right
 
-    def curvature(self, z: Array, v: Array) -> Array:
-        p, q = _sigmoid(z), _sigmoid(-z)
-        return p * q * (p * q + (p - v) * (q - p))
+    @staticmethod
+    def _curvatures(wrong: Array, right: Array, out: Array) -> None:
+        """q² r (2 - 3q)."""
+        np.multiply(wrong, -3.0, out=out)
+        out += 2.0
+        out *= wrong
+        out *= wrong
+        out *= right
+
+
+class _Terms(NamedTuple):
+    """What the mean is taken over: M samples shared by all points (1, M), or those of each point (K, M)."""
+
+    by_w: Array
+    by_b: Array
+    """The derivatives of the margins, (2v - 1) u and 2v - 1."""
+    weights: Array
+    """Of each sample, 1 together."""
+    pull_w: Array
+    pull_b: Array
+    """Minus the weighted derivatives of the margins."""
+
+    @classmethod
+    def of(cls, u: Array, v: Array, weights: Array) -> _Terms:
+        signs = 2.0 * v - 1.0
+        return cls(signs * u, signs, weights, -weights * signs * u, -weights * signs)
+
+
+@lru_cache(maxsize=64)
+def _terms(samples: int, dtype: np.dtype[Any]) -> _Terms:
+    """Return all samples, those that are alike as one term, so that 200 are 78."""
+    alike, counts = np.unique(np.stack(middles(samples)), axis=1, return_counts=True)
+    u, v, weights = alike[:1], alike[1:], counts[None] / samples
+    return _Terms.of(*(np.ascontiguousarray(part, dtype) for part in (u, v, weights)))
+
+
+def _margins(w: Array, b: Array, terms: _Terms, out: Array, spare: Array) -> None:
+    """Write the margins of K points into `out` (K, M); for these products einsum needs no buffer."""
+    np.einsum("k,km->km", w, terms.by_w, out=out)
+    out += np.einsum("k,km->km", b, terms.by_b, out=spare)
+
+
+def _probabilities(margins: Array, right: Array) -> None:
+    """Turn margins into the probability of the wrong class, and write that of the right one into `right`."""
+    largest = np.log(np.finfo(margins.dtype).max) - 1.0  # whose exponential is finite
+    np.exp(np.minimum(margins, largest, out=margins), out=right)
+    np.add(right, 1.0, out=margins)
+    np.reciprocal(margins, out=margins)
+    right *= margins
+
+
+def _flat(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array, tuple[int, ...]]:
+    """Return the coordinates of points of any shape, along one axis, and the shape."""
+    x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
+    return x.reshape(-1), y.reshape(-1), x.shape
+
+
+def _workspace(points: int, terms: int, dtype: Any) -> Array:
+    return np.empty((3, max(1, min(points, _BLOCK // terms)), terms), dtype)
+
+
+def _blocks(points: int, work: Array) -> Iterator[tuple[slice, Array]]:
+    """Yield blocks of points that fit into `work` (3, block, terms), each with its part of it."""
+    size = work.shape[1]
+    for first in range(0, points, size):
+        yield slice(first, first + size), work[:, : min(size, points - first)]

@@ -1,4 +1,4 @@
-"""What all surfaces share: one formula each, whose derivatives are taken from it, and what is known of it."""
+"""What surfaces are: what all of them share, and those that are formulas, whose derivatives are taken from them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,11 @@ class Programs(NamedTuple):
 
 
 class Surface(Entry):
-    """A function of x and y for optimizers to descend."""
+    """A function of x and y for optimizers to descend.
+
+    It is a formula (:class:`ExpressionSurface`), or the mean loss of a model over
+    samples, of which x is the weight and y the bias.
+    """
 
     window: Window
 

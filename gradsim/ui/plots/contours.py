@@ -16,7 +16,7 @@ from gradsim.ui.plots.ground import ground_colours, levels
 from gradsim.ui.theme import Look, mixed
 
 LEVELS = 26
-_PX_A_POINT, _PX_A_MEAN = 3, 8
+_PX_A_POINT, _PX_A_MEAN = 3, 6
 """How many pixels lie between places where a surface is evaluated: a formula, and a mean over samples."""
 
 
