@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.engine.stationary import Ended, Stationary, stationary_points, where_ended
+from gradsim.engine.surfaces import Surface
+from gradsim.sim.race import diagonal, minima
 from gradsim.sim.race_spec import Race
 from gradsim.sim.tape import Divergence, Past
 
@@ -25,9 +27,6 @@ class Ending:
         """Where the first descent is, and the number of its stationary point, -1 for none."""
         return Ended(int(self.ended[0])), int(self.at[0])
 
-    def share_in(self, point: int) -> int:
-        """Return how many descents are at this stationary point."""
-        return int((self.at == point).sum())
 
 
 def endings(race: Race, past: Past, diverged: Sequence[Divergence]) -> list[Ending]:
@@ -46,6 +45,23 @@ def _ending(race: Race, past: Past, run: int, gone: bool) -> Ending:
     return Ending(*where_ended(race.surface, points, gradients, move, stationary_points(race.surface)))
 
 
-def best_minimum(points: Sequence[Stationary]) -> int:
-    """Return the number of the lowest minimum, -1 where there is none."""
-    return next((i for i, point in enumerate(points) if point.kind == "minimum"), -1)
+REACH = 0.05
+"""Of the window's diagonal: how near a descent is to a minimum that it has reached, noise or not."""
+
+_AS_LOW = 1e-9  # of the depths: which minima are equally low
+
+
+def lowest_minima(surface: Surface) -> list[Stationary]:
+    """Return the minima that no other in the window is lower than."""
+    known = minima(surface)
+    scale = max((abs(point.value) for point in known), default=0.0)
+    return [point for point in known if point.value <= known[0].value + _AS_LOW * scale]
+
+
+def reached(race: Race, past: Past, run: int) -> int:
+    """Return how many descents of a run are within REACH of a lowest minimum at the end of `past`."""
+    away = [
+        np.hypot(past.values(run, "x") - point.x, past.values(run, "y") - point.y)
+        for point in lowest_minima(race.surface)
+    ]
+    return int((np.min(away, axis=0) <= REACH * diagonal(race.surface)).sum()) if away else 0

@@ -15,7 +15,7 @@ import numpy as np
 
 from gradsim.engine.stationary import Ended, Stationary, stationary_points
 from gradsim.i18n import translate
-from gradsim.sim.endings import Ending, best_minimum, endings
+from gradsim.sim.endings import Ending, endings, lowest_minima, reached
 from gradsim.sim.race_spec import Race
 from gradsim.sim.tape import MEDIAN, Divergence, Past
 from gradsim.sim.verdict import Span, amount, names_in
@@ -24,17 +24,21 @@ if TYPE_CHECKING:
     from gradsim.sim.lessons import Lesson
 
 _STANDING = "{leader} leads: f = {best}; {last} is last: f = {worst}"
+_LEVEL = "all are level: f = {best}"
 _ALONE = "{leader}: f = {best}"
 
 KINDS = {"minimum": "minimum", "saddle": "saddle point", "maximum": "maximum", "degenerate": "degenerate point"}
 PLACES = {
-    Ended.MOVING: "on the way: {runs}",
-    Ended.PLATEAU: "on a plateau, where it is next to level: {runs}",
-    Ended.OUTSIDE: "out of the window: {runs}",
-    Ended.DIVERGED: "diverged: {runs}",
+    Ended.MOVING: "on the way",
+    Ended.PLATEAU: "on a plateau",
+    Ended.OUTSIDE: "out of the window",
+    Ended.DIVERGED: "diverged",
 }
-_AT = "at the {kind} {place}: {runs}"
+_AT = "at the {kind} {place}"
+_THERE = "{where}: {runs}"
 _SHARE = "{n} of {all}"
+_REACHED = "within 5 % of the window of the lowest minimum {place}: {runs}"
+_MOST_PLACES = 2
 
 
 @dataclass(frozen=True)
@@ -85,8 +89,7 @@ def _ends(standing: _Standing) -> list[Span]:
     groups: dict[tuple[Ended, int], list[int]] = {}
     for run, ending in enumerate(standing.endings):
         groups.setdefault(ending.first, []).append(run)
-    points = stationary_points(standing.race.surface)
-    clauses = [_group(standing, points, key, groups[key]) for key in sorted(groups, key=_order)]
+    clauses = [_group(standing, key, groups[key]) for key in sorted(groups, key=_order)]
     return _joined(clauses, standing.say("; "))
 
 
@@ -94,30 +97,39 @@ def _order(key: tuple[Ended, int]) -> tuple[int, int]:
     return int(key[0]), key[1]
 
 
-def _group(
-    standing: _Standing, points: Sequence[Stationary], key: tuple[Ended, int], runs: Sequence[int]
-) -> list[Span]:
-    ended, at = key
+def _group(standing: _Standing, key: tuple[Ended, int], runs: Sequence[int]) -> list[Span]:
     names = _joined([_name(standing, run) for run in runs], standing.say(", "))
-    if ended == Ended.AT:
-        kind = standing.say(KINDS[points[at].kind])
-        return _filled(standing.say(_AT), {"kind": [Span(kind)], "place": [Span(place(points[at]))], "runs": names})
-    return _filled(standing.say(PLACES[ended]), {"runs": names})
+    where = where_text(standing.race, *key, standing.language)
+    return _filled(standing.say(_THERE), {"where": [Span(where)], "runs": names})
+
+
+def where_text(race: Race, ended: Ended, at: int, language: str) -> str:
+    """Say where a run is: at which stationary point, or what else."""
+    if ended != Ended.AT:
+        return translate(PLACES[ended], language)
+    point = stationary_points(race.surface)[at]
+    return translate(_AT, language).format(kind=translate(KINDS[point.kind], language), place=place(point))
 
 
 def _shares(standing: _Standing) -> list[Span]:
-    """Say how many descents of each run are at the lowest minimum."""
-    points = stationary_points(standing.race.surface)
-    best = best_minimum(points)
-    if best < 0:
+    """Say how many descents of each run have reached the lowest minimum, or who leads where there is none."""
+    points = lowest_minima(standing.race.surface)
+    if not points:
         return _filled(standing.say(_STANDING), {name: RACE_FIGURES[name](standing) for name in names_in(_STANDING)})
     clauses = []
-    for run, ending in enumerate(standing.endings):
-        share = standing.say(_SHARE).format(n=ending.share_in(best), all=standing.race.replicas)
+    for run in range(len(standing.race.runs)):
+        count = reached(standing.race, standing.past, run)
+        share = standing.say(_SHARE).format(n=count, all=standing.race.replicas)
         clauses.append([*_name(standing, run), Span(" "), Span(share, run)])
-    head = standing.say("at the lowest minimum {place}: {runs}")
+    places = standing.say(" or ").join(place(point) for point in points[:_MOST_PLACES])
     runs = _joined(clauses, standing.say(", "))
-    return _filled(head, {"place": [Span(place(points[best]))], "runs": runs})
+    return _filled(standing.say(_REACHED), {"place": [Span(places)], "runs": runs})
+
+
+def value_text(past: Past, run: int, gone: bool) -> str:
+    """Return the median value of a run at the end of `past`, or that there is none."""
+    value = float(past.band(run, "value")[MEDIAN])
+    return "" if gone or np.isnan(value) else f"f = {amount(value)}"
 
 
 def place(point: Stationary) -> str:
@@ -126,7 +138,7 @@ def place(point: Stationary) -> str:
 
 
 def _short(value: float) -> str:
-    return f"{value:.3g}" if abs(value) >= 5e-4 else "0"
+    return f"{value:.3g}".replace("-", "−") if abs(value) >= 5e-4 else "0"
 
 
 RACE_FIGURES: Mapping[str, Callable[[_Standing], list[Span]]] = {
@@ -158,7 +170,10 @@ def _template(standing: _Standing, lesson: Lesson | None) -> str:
         return own
     if standing.race.replicas > 1 or any(ending.first[0] != Ended.MOVING for ending in standing.endings):
         return "{ends}"
-    return standing.say(_STANDING if len(standing.race.runs) > 1 else _ALONE)
+    if len(standing.race.runs) == 1:
+        return standing.say(_ALONE)
+    level = amount(max(standing.values)) == amount(min(standing.values))
+    return standing.say(_LEVEL if level else _STANDING)
 
 
 def _joined(clauses: Sequence[list[Span]], between: str) -> list[Span]:

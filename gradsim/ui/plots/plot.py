@@ -48,7 +48,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     def _spaced(self, low: float, high: float, length_px: float, room: float) -> int:
         """Return how many whole units lie between ticks that need `room` tick heights each."""
         fitting = max(1.0, length_px / (room * self._tick_px))
-        return max(1, round(_round_step((high - low) / fitting)))
+        return max(1, round(round_step((high - low) / fitting)))
 
 
 class NamedAxis(_Axis):
@@ -70,6 +70,10 @@ class DecadeAxis(_Axis):
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         return [power(round(value)) for value in values]
 
+    def labels(self, low: float, high: float) -> list[str]:
+        """Return labels as wide as those from `low` to `high` can become."""
+        return self.tickStrings([low, high], 1.0, 1.0)
+
 
 class ValueAxis(_Axis):
     """An axis of plain numbers at round steps of 1, 2 or 5."""
@@ -82,7 +86,7 @@ class ValueAxis(_Axis):
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         room = 2.2 if self.orientation in ("left", "right") else 3.6
         wanted = max(1.0, size / (room * self._tick_px))
-        spacing = _round_step((high - low) / wanted)
+        spacing = round_step((high - low) / wanted)
         if self.whole:
             spacing = max(1.0, spacing)
         first = ceil(low / spacing - 1e-9)
@@ -93,7 +97,7 @@ class ValueAxis(_Axis):
 
     def labels(self, low: float, high: float) -> list[str]:
         """Return labels as wide as those from `low` to `high` can become, however long the axis."""
-        spacing = _round_step((high - low) / 12)
+        spacing = round_step((high - low) / 12)
         return self.tickStrings([low, high], 1.0, spacing)
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
@@ -101,11 +105,18 @@ class ValueAxis(_Axis):
             return [f"{100 * value:.0f} %" for value in values]
         if values and max(abs(value) for value in values) >= 1e5:
             return [figure(value) if value else "0" for value in values]
-        digits = max(0, -floor(log10(spacing) + 1e-9)) if spacing > 0 else 0
-        return [f"{value:,.{digits}f}" for value in values]
+        return [tick_text(value, spacing) for value in values]
 
 
-def _round_step(least: float) -> float:
+def tick_text(value: float, spacing: float) -> str:
+    """Return a number with as many digits as ticks `spacing` apart need."""
+    digits = max(0, -floor(log10(spacing) + 1e-9)) if spacing > 0 else 0
+    text = f"{value:,.{digits}f}" if abs(value) < 1e5 else f"{value:.3g}"
+    return text.replace("-", "−")
+
+
+def round_step(least: float) -> float:
+    """Return the smallest of 1, 2 and 5 times a power of ten that is `least` or more."""
     if least <= 0:
         return 1.0
     base = 10.0 ** floor(log10(least))
@@ -231,7 +242,7 @@ class Ramp(QWidget):
             painter.fillRect(tick // 2, bottom + tick, tick, tick, QColor(*ZERO_COLOUR))
         painter.setFont(font(tick))
         painter.setPen(QColor(self._look.theme.muted))
-        every = max(1, round(_round_step((high - low) / max(1.0, (bottom - top) / (2.2 * tick)))))
+        every = max(1, round(round_step((high - low) / max(1.0, (bottom - top) / (2.2 * tick)))))
         for decade in range(every * (high // every), low - 1, -every):
             y = bottom - (bottom - top) * (decade - low) / max(1, high - low)
             painter.drawText(2 * tick, round(y + 0.35 * tick), power(decade))

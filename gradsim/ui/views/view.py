@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolTip, QVBoxLayout, QWidget
 
 from gradsim.runtime.studies import Study
 from gradsim.sim.spec import Experiment, Race, Train
@@ -45,15 +45,28 @@ class Card(QFrame):
         self._subtitle = ElidedLabel(subtitle)
         self._subtitle.setProperty("role", "muted")
         self._plain = subtitle
-        for label in (self._title, self._subtitle):
-            layout.addWidget(label)
+        self._head = QHBoxLayout()
+        self._head.setSpacing(look.metrics.gap)
+        self._head.addWidget(self._title, stretch=1)
+        layout.addLayout(self._head)
+        layout.addWidget(self._subtitle)
         self._subtitle.setVisible(bool(subtitle))
         self.body = QHBoxLayout()
         self.body.setSpacing(0)
         layout.addLayout(self.body, stretch=1)
 
-    def warn(self, text: str | None) -> None:
-        """Show `text` in place of the subtitle until it is None."""
+    def add_tool(self, text: str, action: Callable[[], None]) -> QPushButton:
+        """Put a button beside the title."""
+        button = QPushButton(text)
+        button.setProperty("role", "link")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(action)
+        self._head.addWidget(button)
+        return button
+
+    def warn(self, text: str | None, subtitle: str | None = None) -> None:
+        """Show `text` in place of the subtitle until it is None; the subtitle may be another from now on."""
+        self._plain = self._plain if subtitle is None else subtitle
         role = "alarm" if text else "muted"
         if self._subtitle.property("role") != role:
             self._subtitle.setProperty("role", role)
@@ -98,6 +111,8 @@ class View(QWidget):
         """Tell whether there is something to draw of this experiment; a view that does not apply is left out."""
         raise NotImplementedError
 
+    swap_asked = Signal(str)
+    """Another view, of this key, is to be shown in place of this one."""
     study_asked = Signal()
     """What :meth:`study` returns has changed."""
 

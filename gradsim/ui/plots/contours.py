@@ -1,0 +1,68 @@
+"""Filled contours and level lines of a surface, as vector paths."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pyqtgraph as pg
+from contourpy import FillType, LineType, contour_generator
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
+
+from gradsim.engine.surfaces import Surface, Window
+from gradsim.engine.types import Array
+from gradsim.ui.plots.ground import ground_colours, levels
+from gradsim.ui.theme import Look, mixed
+
+LEVELS = 26
+_PX_A_POINT = 3
+"""The surface is evaluated at every third pixel."""
+
+
+def paint_contours(painter: QPainter, look: Look, surface: Surface, window: Window, rect: QRectF) -> None:
+    """Paint the surface over `window` into `rect`: dark where it is low, the colours in equal steps of the levels.
+
+    Where the surface has no value, the card shows.
+    """
+    x, y, z = _grid(surface, window, rect)
+    if z.count() == 0:
+        return
+    edges = levels(z.compressed(), LEVELS)
+    generator = contour_generator(x, y, z, fill_type=FillType.OuterOffset, line_type=LineType.SeparateCode)
+    colours = ground_colours(look.theme)
+    pick = np.linspace(0, len(colours) - 1, len(edges) - 1).round().astype(int)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    # Each layer lies on the lower ones, so that no seam shows between them.
+    for edge, colour in zip([-np.inf, *edges[1:-1]], colours[pick], strict=True):
+        painter.fillPath(_area(generator, edge), QBrush(QColor(*colour.tolist())))
+    pen = QPen(mixed(look.theme.ink, QColor(*colours[len(colours) // 2].tolist()).name(), 0.38))
+    pen.setWidthF(0.4 * look.metrics.line if look.theme.name == "projector" else 1.0)
+    for edge in edges[1:-1]:
+        painter.strokePath(_line(generator, edge), pen)
+
+
+def _grid(surface: Surface, window: Window, rect: QRectF) -> tuple[Array, Array, np.ma.MaskedArray]:
+    """Return places in pixels along x and y, and the values there (y, x), masked where there are none."""
+    x0, x1, y0, y1 = window
+    across, up = (max(24, round(side / _PX_A_POINT)) for side in (rect.width(), rect.height()))
+    values = surface.value(*np.meshgrid(np.linspace(x0, x1, across), np.linspace(y0, y1, up)))
+    left_to_right = np.linspace(rect.left(), rect.right(), across)
+    bottom_to_top = np.linspace(rect.bottom(), rect.top(), up)
+    return left_to_right, bottom_to_top, np.ma.masked_invalid(values)
+
+
+def _area(generator: object, low: float) -> QPainterPath:
+    """Return where the surface is at least `low`."""
+    path = QPainterPath()
+    for points, offsets in zip(*generator.filled(low, np.inf), strict=True):  # type: ignore[attr-defined]
+        for start, stop in pairwise(offsets):
+            path.addPolygon(pg.functions.arrayToQPolygonF(points[start:stop, 0], points[start:stop, 1]))
+    return path
+
+
+def _line(generator: object, level: float) -> QPainterPath:
+    path = QPainterPath()
+    for points in generator.lines(level)[0]:  # type: ignore[attr-defined]
+        path.addPolygon(pg.functions.arrayToQPolygonF(points[:, 0], points[:, 1]))
+    return path

@@ -1,0 +1,60 @@
+"""Marks on maps: stationary points by their kind, starts, and the heads of paths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
+
+from gradsim.engine.surfaces import Kind
+from gradsim.ui.theme import Look
+
+_SHAPES: Mapping[Kind, Sequence[Sequence[tuple[float, float]]]] = {
+    "minimum": (((-1, 0), (1, 0)), ((0, -1), (0, 1))),
+    "saddle": (((-0.8, -0.8), (0.8, 0.8)), ((-0.8, 0.8), (0.8, -0.8))),
+    "maximum": (((0, -1), (0.9, 0.7), (-0.9, 0.7), (0, -1)),),
+    "degenerate": (((0, -1), (1, 0), (0, 1), (-1, 0), (0, -1)),),
+}
+
+
+def draw_stationary(painter: QPainter, look: Look, kind: Kind, at: QPointF) -> None:
+    """Draw a plus for a minimum, a cross for a saddle, a triangle for a maximum, a lozenge for what is degenerate."""
+    size, width = 0.42 * look.metrics.tick, max(2.0, 0.9 * look.metrics.line)
+    lines = [QPolygonF([QPointF(at.x() + size * x, at.y() + size * y) for x, y in line]) for line in _SHAPES[kind]]
+    for colour, pen_width in ((look.theme.card, width + 2.5), (look.theme.ink, width)):
+        pen = QPen(QColor(colour), pen_width)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        for line in lines:
+            painter.drawPolyline(line)
+
+
+def draw_start(painter: QPainter, look: Look, at: QPointF) -> None:
+    """Draw a ring."""
+    radius = 0.45 * look.metrics.tick
+    painter.setBrush(QBrush(QColor(look.theme.card)))
+    for colour, width in ((look.theme.card, 5.0), (look.theme.ink, 2.2)):
+        painter.setPen(QPen(QColor(colour), width))
+        painter.drawEllipse(at, radius, radius)
+
+
+def draw_head(painter: QPainter, look: Look, colour: QColor, end: QPointF, radius: float, rect: QRectF) -> None:
+    """Draw a dot; of what is outside of `rect`, an arrowhead at its edge that points there."""
+    painter.setPen(QPen(QColor(look.theme.card), 1.5))
+    painter.setBrush(QBrush(colour))
+    edge = within(end, rect)
+    if edge == end:
+        painter.drawEllipse(end, radius, radius)
+        return
+    away = np.array([end.x() - edge.x(), end.y() - edge.y()])
+    along = radius * away / np.hypot(*away)
+    across = np.array([-along[1], along[0]])
+    tip = np.array([edge.x(), edge.y()])
+    painter.drawPolygon(QPolygonF([QPointF(*p) for p in (tip, tip - 2 * along + across, tip - 2 * along - across)]))
+
+
+def within(point: QPointF, rect: QRectF) -> QPointF:
+    """Return the point of a rectangle that is nearest."""
+    return QPointF(min(max(point.x(), rect.left()), rect.right()), min(max(point.y(), rect.top()), rect.bottom()))
