@@ -29,10 +29,13 @@ NONE = -1
 _OFFSETS = {4: 2, 2: 0, 1: 0}
 """Where in its square a start is. Each grid holds the coarser ones, and each square one start of its own grid."""
 
-_BLOCK = 16_875
-"""So many starts descend together: for fewer, calls take more time than their arithmetic, and more gain nothing."""
+_BLOCK, _GRADIENTS = 16_875, 2**18
+"""At most so many starts descend together, and so many gradients of single samples go into a step of theirs.
 
-_PAUSE_S = 0.012
+For fewer starts, calls take more time than their arithmetic; more would gain nothing.
+"""
+
+_PAUSE_S = 0.010
 _AT_ONCE = 500_000
 """Distances from points to stationary points that take less than that."""
 
@@ -91,26 +94,27 @@ def basin_map(race: Race, run: RaceRun) -> Iterator[Basins]:
     from all starts.
     """
     starts, picture = start_grid(race.surface), _Picture()
+    most = max(1, min(_BLOCK, _GRADIENTS // Slopes(race, run, 1).cost))
     basins = picture.snapshot(0)
     for finished, cell in zip((0, *CELLS), CELLS, strict=False):
         late = []  # those whose ends were not foreseen: only now are they known
-        for part in _parts(_new_starts(cell)):
+        for part in _parts(_new_starts(cell), most):
             foreseen = picture.at.ravel()[part]
             ends = yield from _paced(basins, _descend(race, run, starts[part], foreseen))
             picture.fill(part, cell, ends)
             basins = picture.snapshot(finished)
             yield basins
             late.append(part[(ends.ended == Ended.AT) & (ends.arrived == NONE)])
-        for part in _parts(np.concatenate(late)):
+        for part in _parts(np.concatenate(late), most):
             ends = yield from _paced(basins, _descend(race, run, starts[part], picture.at.ravel()[part]))
             picture.fill(part, cell, ends)
         basins = picture.snapshot(cell)
         yield basins
 
 
-def _parts(starts: Indices) -> list[Indices]:
-    """Return the numbers of starts in blocks of about the same size, none for none."""
-    return np.array_split(starts, -(-len(starts) // _BLOCK)) if len(starts) else []
+def _parts(starts: Indices, most: int) -> list[Indices]:
+    """Return the numbers of starts in blocks of about the same size, `most` at most; none for none."""
+    return np.array_split(starts, -(-len(starts) // most)) if len(starts) else []
 
 
 def _new_starts(cell: int) -> Indices:
@@ -142,9 +146,10 @@ class _Picture:
     def fill(self, starts: Indices, cell: int, ends: _Ends) -> None:
         """Fill the squares of these starts."""
         rows, columns = starts // SIDE // cell, starts % SIDE // cell
-        for picture, values in zip((self.ended, self.at, self.arrived), ends, strict=True):
-            squares = picture.reshape(SIDE // cell, cell, SIDE // cell, cell)
-            squares[rows, :, columns, :] = values[:, None, None]
+        squares = SIDE // cell, cell, SIDE // cell, cell
+        self.ended.reshape(squares)[rows, :, columns, :] = ends.ended[:, None, None]
+        self.at.reshape(squares)[rows, :, columns, :] = ends.at[:, None, None]
+        self.arrived.reshape(squares)[rows, :, columns, :] = ends.arrived[:, None, None]
 
     def snapshot(self, cell: int) -> Basins:
         arrays = self.ended.copy(), self.at.copy(), self.arrived.copy()

@@ -38,7 +38,7 @@ from gradsim.sim.verdict import FIGURES, names_in
 
 MAX_FILE_BYTES = 2**16
 
-VIEWS = ("gradients", "loss", "accuracy", "history")
+VIEWS = ("gradients", "loss", "accuracy", "history", "basins")
 """Keys of the views that a lesson may name, in the order in which menus show them."""
 
 OVER = ("steps", "samples", "seconds")
