@@ -20,7 +20,7 @@ from gradsim.ui.plots.plot import Colours, round_step, tick_text
 from gradsim.ui.theme import Look, font
 
 MOST_NAMED = 8
-"""Up to so many minima are named on the map; of more, none."""
+"""Up to so many minima are named on the map; of more, the lowest."""
 
 _MOST_MARKED = 60
 """Of more stationary points than this, only the minima are marked."""

@@ -7,7 +7,8 @@ from math import log10
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+import numpy.typing as npt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -30,8 +31,8 @@ class Scale(NamedTuple):
     high: float
     text: str
 
-    def shares(self, values: object) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        """Return where values are on the scale, from 0 to 1."""
+    def shares(self, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return where values are on the scale, from 0 to 1; those beyond its ends are at its ends."""
         logs = np.log10(np.clip(np.asarray(values, np.float64), self.low, self.high))
         return np.asarray((logs - log10(self.low)) / max(log10(self.high / self.low), 1e-9))
 
@@ -79,7 +80,8 @@ class Legend(QWidget):
         """Return where the entries are: the scale, then the swatches, line by line."""
         tick = self._look.metrics.tick
         height, gap = 1.5 * tick, 1.3 * tick
-        left, top, places = 0.0, 0.3 * tick, []
+        left, top = 0.0, 0.3 * tick
+        places: list[QRectF] = []
         for i, width in enumerate(self._widths()):
             if left > 0.0 and left + width > self.width():
                 left, top = 0.0, max(place.bottom() for place in places)
@@ -127,12 +129,9 @@ class Legend(QWidget):
             half = metrics.horizontalAdvance(text) / 2
             at = left + float(scale.shares(value)) * width
             if at - half >= free:
-                painter.drawLine(
-                    round(at), round(place.top() + 1.25 * tick), round(at), round(place.top() + 1.5 * tick)
-                )
-                painter.drawText(
-                    QRectF(at - half, place.top() + 1.45 * tick, 2 * half + 1, 1.5 * tick), _MIDDLE, text
-                )
+                top = place.top() + 1.25 * tick
+                painter.drawLine(QLineF(at, top, at, top + 0.25 * tick))
+                painter.drawText(QRectF(at - half, top + 0.2 * tick, 2 * half + 1, 1.5 * tick), _MIDDLE, text)
                 free = at + half + 0.6 * tick
 
 

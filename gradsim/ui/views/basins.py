@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QGridLayout, QPushButton
 from gradsim.engine.stationary import Ended, Stationary, stationary_points
 from gradsim.runtime.studies import Study
 from gradsim.sim.basins import NONE, SIDE, Basins, basin_maps
-from gradsim.sim.endings import lowest_minima
 from gradsim.sim.race import minima
 from gradsim.sim.race_verdict import KINDS, PLACES, place, where_text
 from gradsim.sim.spec import Experiment, Race
@@ -36,9 +35,9 @@ STATIONARY = "#fafafa"
 """The colour of stationary points that are no minimum."""
 
 ELSEWHERE = {
-    Ended.MOVING: "#525252",
+    Ended.MOVING: "#666666",
     Ended.PLATEAU: "#c9c9c9",
-    Ended.OUTSIDE: "#2b2b2b",
+    Ended.OUTSIDE: "#3d3d3d",
     Ended.DIVERGED: "#0a0a0a",
 }
 """Greys, which the colours of minima keep away from for colour-blind eyes too."""
@@ -50,7 +49,7 @@ NEVER = "#8c929c"
 def plain(race: Race) -> Race:
     """Return the race with all that its basins do not depend on at its default: equal ones have equal basins."""
     runs = tuple(replace(run, label=str(i)) for i, run in enumerate(race.runs))
-    return replace(race, start=(), spread=0.0, replicas=1, runs=runs)
+    return replace(race, start=race.surface.start, spread=0.0, replicas=1, runs=runs)
 
 
 class BasinView(RaceView):
@@ -80,7 +79,7 @@ class BasinView(RaceView):
         self._columns = 0
         self._card.body.addLayout(self._grid)
         self._legend = Legend(look)
-        self._card.layout().addWidget(self._legend)
+        self._card.add_below(self._legend)
         self.box.addWidget(self._card)
         self._show()
 
@@ -140,30 +139,38 @@ class BasinView(RaceView):
         coarsest = max(basins.cell or SIDE for basins in self._basins)
         what = {
             "where": "each pixel is a start, its colour where {steps} steps lead; {n} × {n} starts",
-            "when": "each pixel is a start, its colour how many of {steps} steps it takes to arrive; {n} × {n} starts",
+            "when": "each pixel is a start, its colour when it arrives, in {steps} steps; {n} × {n} starts",
         }[self.mode]
         return self.look.tr(what).format(steps=f"{self.race.steps:,}", n=SIDE // coarsest)
 
     def _told_of(self, run: int) -> str:
-        optimizer = self.race.runs[run].optimizer
-        told = f"{self.look.tr(optimizer.label)}, η {optimizer.learning_rate:g}"
-        lowest = lowest_minima(self.race.surface)
-        if self._basins is None or not lowest or not self._basins[run].cell:
+        label, optimizer = self.race.labels[run], self.race.runs[run].optimizer
+        told = f"η {optimizer.learning_rate:g}"
+        if self.look.theme.name == "projector":
             return told
+        name = self.look.tr(optimizer.label)
+        told = told if label in (name, optimizer.label) else f"{name}, {told}"
+        basins = self._basins[run] if self._basins else None
+        return f"{told}: {self._figure(basins)}" if basins and basins.cell else told
+
+    def _figure(self, basins: Basins) -> str:
+        """Return the share of the starts that lead to a minimum, or the median of the steps that it takes them."""
         points = stationary_points(self.race.surface)
-        share = sum(self._basins[run].share(Ended.AT, points.index(point)) for point in lowest)
-        what = "{share} to the lowest minimum" if len(lowest) == 1 else "{share} to a lowest minimum"
-        return f"{told}: {self.look.tr(what).format(share=_percent(share))}"
+        is_minimum = np.array([*(point.kind == "minimum" for point in points), False])  # the last for NONE
+        to_minimum = is_minimum[basins.at]
+        if self.mode == "where":
+            return self.look.tr("{share} to a minimum").format(share=_percent(float(to_minimum.mean())))
+        arrived = basins.arrived[to_minimum & (basins.arrived != NONE)]
+        median = f"{np.median(arrived):,.0f}" if arrived.size else "–"
+        return self.look.tr("median {n} steps to a minimum").format(n=median)
 
     def _names(self, run: int) -> list[Named]:
         """Return where the minima are, and the share of the starts that each of them gets."""
         known = minima(self.race.surface)
-        if len(known) > MOST_NAMED:
-            return []
         points = stationary_points(self.race.surface)
-        basins = self._basins[run] if self._basins else None
+        basins = self._basins[run] if self._basins and self.mode == "where" else None
         names = []
-        for point in known:
+        for point in known if len(known) <= MOST_NAMED else known[:1]:
             share = f"  {_percent(basins.share(Ended.AT, points.index(point)))}" if basins and basins.cell else ""
             names.append(Named(point, place(point) + share))
         return names
@@ -199,14 +206,13 @@ class BasinView(RaceView):
         return found
 
     def _scale(self) -> Scale | None:
-        """Return the colours of the steps it takes to arrive, from the fewest to the most in all runs."""
+        """Return the colours of the steps it takes to arrive, those of 96 % of all starts that do; ends hold more."""
         text, colours = self.look.tr("steps to arrive"), pg.colormap.get("viridis").getLookupTable(nPts=256)[:, :3]
         arrived = [basins.arrived[basins.arrived != NONE] for basins in self._basins or ()]
         steps = np.concatenate([*arrived, np.empty(0)])
-        low, high = (
-            (max(1.0, steps.min()), max(2.0, steps.max())) if len(steps) else (1.0, float(self.race.steps + 1))
-        )
-        return Scale(colours, min(low, high / 2), high, text)
+        low, high = np.quantile(steps, (0.02, 0.98)) if len(steps) else (1.0, float(self.race.steps))
+        high = max(2.0, high)
+        return Scale(colours, max(1.0, min(low, high / 2.0)), high, text)
 
     def _swatches(self, scale: Scale | None) -> list[Swatch]:
         seen = [(np.unique(basins.ended), np.unique(basins.at)) for basins in self._basins or ()]
@@ -236,7 +242,7 @@ class BasinView(RaceView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        columns = best_columns(len(self._parts), self.width(), self.height())
+        columns = best_columns(len(self._parts), self.width(), self.height(), self.look.metrics.tick)
         if columns != self._columns:
             self._columns = columns
             for i, (card, _) in enumerate(self._parts):
@@ -262,9 +268,13 @@ class BasinView(RaceView):
         self.tell(text)
 
 
-def best_columns(count: int, width: int, height: int) -> int:
-    """Return in how many columns maps are largest: by the shorter side of each."""
-    return max(range(1, count + 1), key=lambda c: (min(width / c, height / -(-count // c)), -c))
+def best_columns(count: int, width: int, height: int, tick: int) -> int:
+    """Return in how many columns maps are largest: by the shorter side of each, without titles and axes."""
+
+    def side(columns: int) -> float:
+        return min(width / columns - 4.0 * tick, height / -(-count // columns) - 6.0 * tick)
+
+    return max(range(1, count + 1), key=side)
 
 
 def _percent(share: float) -> str:
