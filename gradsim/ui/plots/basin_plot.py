@@ -25,6 +25,9 @@ MOST_NAMED = 8
 _MOST_MARKED = 60
 """Of more stationary points than this, only the minima are marked."""
 
+_ROOMY = 8.0
+"""How many times the area of all names a map has, or it shows none: the legend has them too."""
+
 _LINES = 0.45
 """How opaque level lines are."""
 
@@ -134,8 +137,11 @@ class BasinPlot(QWidget):
             for named in self._named
         ]
         points = [self.point_px(named.point.x, named.point.y) for named in self._named]
-        start = self.point_px(self._start.x(), self._start.y())
-        marks = [QRectF(at.x() - tick / 2, at.y() - tick / 2, tick, tick) for at in (*points, start)]
+        if _ROOMY * sum(text.size.width() * text.size.height() for text in texts) > room.width() * room.height():
+            return
+        marked = [self._start, *(QPointF(point.x, point.y) for point in self._marked())]
+        centres = [self.point_px(at.x(), at.y()) for at in marked]
+        marks = [QRectF(at.x() - tick / 2, at.y() - tick / 2, tick, tick) for at in centres]
         for text, label in zip(
             texts, place_labels(points, [text.size for text in texts], room, 0.6 * tick, avoid=marks), strict=True
         ):
@@ -147,7 +153,7 @@ class BasinPlot(QWidget):
         metrics = QFontMetrics(font(tick))
         painter.setFont(font(tick))
         painter.setPen(QColor(theme.muted))
-        for value, text in _ticks(x0, x1, room.width() / (4.0 * tick)):
+        for value, text in _ticks(x0, x1, room.width() / (5.5 * tick)):
             width = metrics.horizontalAdvance(text)
             left = min(max(self.point_px(value, y0).x() - width / 2, room.left()), self.width() - width)
             painter.drawText(QPointF(left, room.bottom() + 1.25 * tick), text)

@@ -73,7 +73,7 @@ class Legend(QWidget):
     def _widths(self) -> list[float]:
         tick = self._look.metrics.tick
         size = font(tick)
-        scale = [16.0 * tick + text_width(size, f"{self._scale.text} ")] if self._scale else []
+        scale = [16.0 * tick + text_width(size, f"{self._scale.text}  ")] if self._scale else []
         return scale + [(len(s.colours) + 0.5) * tick + text_width(size, s.text) for s in self._swatches]
 
     def _places(self) -> list[QRectF]:
@@ -115,7 +115,7 @@ class Legend(QWidget):
     def _draw_scale(self, painter: QPainter, scale: Scale, place: QRectF) -> None:
         tick, theme = self._look.metrics.tick, self._look.theme
         metrics = QFontMetrics(font(tick))
-        before = metrics.horizontalAdvance(f"{scale.text} ")
+        before = metrics.horizontalAdvance(f"{scale.text}  ")
         painter.setPen(QColor(theme.ink))
         painter.drawText(QRectF(place.left(), place.top(), before, 1.5 * tick), _MIDDLE, scale.text)
         left, width = round(place.left() + before), round(place.width() - before - 2 * tick)

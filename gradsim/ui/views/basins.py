@@ -137,11 +137,11 @@ class BasinView(RaceView):
         if self._basins is None:
             return " "
         coarsest = max(basins.cell or SIDE for basins in self._basins)
-        what = {
-            "where": "each pixel is a start, its colour where {steps} steps lead; {n} × {n} starts",
-            "when": "each pixel is a start, its colour when it arrives, in {steps} steps; {n} × {n} starts",
-        }[self.mode]
-        return self.look.tr(what).format(steps=f"{self.race.steps:,}", n=SIDE // coarsest)
+        if self.mode == "where":
+            told = self.look.tr("each pixel is a start, its colour where {steps} steps lead; {n} × {n} starts")
+        else:
+            told = self.look.tr("each pixel is a start, its colour when within {steps} steps it arrives; {n} × {n}")
+        return told.format(steps=f"{self.race.steps:,}", n=SIDE // coarsest)
 
     def _told_of(self, run: int) -> str:
         label, optimizer = self.race.labels[run], self.race.runs[run].optimizer
