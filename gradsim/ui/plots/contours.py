@@ -42,6 +42,17 @@ def paint_contours(painter: QPainter, look: Look, surface: Surface, window: Wind
         painter.strokePath(_line(generator, edge), pen)
 
 
+def level_lines(surface: Surface, window: Window, rect: QRectF) -> QPainterPath:
+    """Return every other level line of the surface over `window`, in `rect`, alone."""
+    x, y, z = _grid(surface, window, rect)
+    path = QPainterPath()
+    if z.count():
+        generator = contour_generator(x, y, z, line_type=LineType.SeparateCode)
+        for edge in levels(z.compressed(), LEVELS)[1:-1:2]:
+            path.addPath(_line(generator, edge))
+    return path
+
+
 def _grid(surface: Surface, window: Window, rect: QRectF) -> tuple[Array, Array, np.ma.MaskedArray]:
     """Return places in pixels along x and y, and the values there (y, x), masked where there are none."""
     x0, x1, y0, y1 = window

@@ -54,6 +54,8 @@ class Card(QFrame):
         self.body = QHBoxLayout()
         self.body.setSpacing(0)
         layout.addLayout(self.body, stretch=1)
+        self._below = QVBoxLayout()
+        layout.addLayout(self._below)
 
     def rename(self, title: str, colour: str) -> None:
         """Give it another title, in a colour."""
@@ -68,6 +70,10 @@ class Card(QFrame):
         button.clicked.connect(action)
         self._head.addWidget(button)
         return button
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put a widget below the picture."""
+        self._below.addWidget(widget)
 
     def warn(self, text: str | None, subtitle: str | None = None) -> None:
         """Show `text` in place of the subtitle until it is None; the subtitle may be another from now on."""

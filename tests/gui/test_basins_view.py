@@ -1,0 +1,166 @@
+"""The maps of basins on screen: what they show, how they look, and when they are computed anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QImage
+
+from gradsim.engine.optimizers import Sgd
+from gradsim.engine.stationary import Ended, stationary_points
+from gradsim.sim.basins import SIDE, Basins, basin_maps
+from gradsim.sim.lessons import parse
+from gradsim.sim.race_spec import Race
+from gradsim.ui.app import application
+from gradsim.ui.board import REFERENCE
+from gradsim.ui.export import paint, settle
+from gradsim.ui.theme import THEMES, Look, Metrics
+from gradsim.ui.views.basins import ELSEWHERE, MINIMA, NEVER, STATIONARY, BasinView, best_columns
+
+TEXT = """
+kind = "race"
+steps = 30
+surface = "himmelblau"
+[[runs]]
+label = "A"
+optimizer = { name = "sgd", learning_rate = 0.02 }
+[[runs]]
+label = "B"
+optimizer = { name = "adam", learning_rate = 0.5 }
+"""
+
+
+def race(text: str = TEXT) -> Race:
+    experiment = parse(text, "x").experiment
+    assert isinstance(experiment, Race)
+    return experiment
+
+
+@pytest.fixture(scope="module")
+def maps() -> tuple[Basins, ...]:
+    *_, found = basin_maps(race())
+    return found
+
+
+def view_in(theme: str, language: str = "en", size: tuple[int, int] = (1100, 700)) -> BasinView:
+    application()
+    metrics = Metrics.fit(THEMES[theme], QSize(*size), REFERENCE)
+    view = BasinView(race(), Look(THEMES[theme], metrics, language))
+    view.resize(*size)
+    return view
+
+
+def colour_at(image: QImage, view: BasinView, run: int, x: float, y: float) -> str:
+    plot = view._parts[run][1]
+    at = plot.mapTo(view, plot.point_px(x, y).toPoint())
+    return image.pixelColor(at).name()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("theme", list(THEMES))
+def test_a_pixel_has_the_colour_of_where_its_start_ends(theme: str, language: str, maps: tuple[Basins, ...]) -> None:
+    view = view_in(theme, language)
+    app = application()
+    view.show()
+    empty = paint(view, 1.0)
+    view.show_study(maps)
+    settle(app)
+    image = paint(view, 1.0)
+    assert image != empty
+    surface = view.race.surface
+    places = dict.fromkeys(stationary_points(surface), -1)
+    places |= {point: i for i, point in enumerate(p for p in places if p.kind == "minimum")}
+    x0, x1, y0, y1 = surface.window
+    rng, right, tried = np.random.default_rng(0), 0, 200
+    for x, y in rng.uniform(0.02, 0.98, (tried, 2)) * (x1 - x0, y1 - y0) + (x0, y0):
+        row, column = int((y - y0) / (y1 - y0) * SIDE), int((x - x0) / (x1 - x0) * SIDE)
+        ended, at = Ended(int(maps[0].ended[row, column])), int(maps[0].at[row, column])
+        expected = ELSEWHERE.get(ended) or [*MINIMA, STATIONARY][list(places.values())[at]]
+        right += colour_at(image, view, 0, x, y) == expected
+    # The others are under level lines, marks and names, or at the edge of a start's cell.
+    assert right > 0.6 * tried
+    view.close()
+
+
+def test_b_and_the_buttons_switch_what_is_shown(maps: tuple[Basins, ...]) -> None:
+    view = view_in("light")
+    view.show()
+    view.show_study(maps)
+    settle(application())
+    where = paint(view, 1.0)
+    view.toggle()
+    settle(application())
+    when = paint(view, 1.0)
+    assert where != when
+    assert [button.isChecked() for button in view._modes.values()] == [False, True]
+    view._modes["where"].click()
+    settle(application())
+    assert paint(view, 1.0) == where
+    view.close()
+
+
+def test_only_what_basins_depend_on_has_them_computed_anew(maps: tuple[Basins, ...]) -> None:
+    view = view_in("light")
+    key = view.study().key
+    view.show_study(maps)
+    same = replace(view.race, start=(1.0, 1.0), replicas=5, spread=0.3)
+    same = replace(same, runs=tuple(replace(run, label=f"{run.label}'") for run in same.runs))
+    view.take(same)
+    assert view.study().key == key
+    assert view._basins is maps
+    other = replace(same, noise=1.0)
+    view.take(other)
+    assert view.study().key != key
+    assert view._basins is None
+    faster = replace(same.runs[0], optimizer=Sgd(learning_rate=0.03))
+    for changed in (replace(same, steps=31), replace(same, seed=9), replace(same, runs=(faster, same.runs[1]))):
+        view.take(changed)
+        assert view.study().key != key
+    view.close()
+
+
+def test_the_study_gives_what_the_view_shows() -> None:
+    view = view_in("dark")
+    *_, result = view.study().make()
+    assert [basins.cell for basins in result] == [1, 1]
+    view.show_study(result)
+    assert view._basins == result
+    view.close()
+
+
+@pytest.mark.parametrize(("count", "size", "columns"), [(1, (900, 600), 1), (3, (1800, 700), 3), (4, (900, 900), 2)])
+def test_maps_are_as_large_as_they_can_be(count: int, size: tuple[int, int], columns: int) -> None:
+    assert best_columns(count, *size, 17) == columns
+
+
+# Machado, Oliveira and Fernandes 2009, in full, on linear RGB.
+_PROTAN = [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+_DEUTAN = [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+_TO_LMS = [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
+           [0.0883024619, 0.2817188376, 0.6299787005]]  # fmt: skip
+_TO_LAB = [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
+           [0.0259040371, 0.7827717662, -0.8086757660]]  # fmt: skip
+
+
+def oklab(colour: str, seen: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    one = QColor(colour)
+    coded = np.array([one.redF(), one.greenF(), one.blueF()])
+    linear = np.where(coded <= 0.04045, coded / 12.92, ((coded + 0.055) / 1.055) ** 2.4)
+    cones = np.array(_TO_LMS) @ np.clip(np.array(seen) @ linear, 0.0, 1.0)
+    found: npt.NDArray[np.float64] = np.array(_TO_LAB) @ np.cbrt(cones)
+    return found
+
+
+@pytest.mark.parametrize("eyes", [np.eye(3), _PROTAN, _DEUTAN], ids=["usual", "protan", "deutan"])
+def test_colours_are_told_apart_by_all_eyes(eyes: npt.ArrayLike) -> None:
+    colours = [*MINIMA, STATIONARY, *ELSEWHERE.values()]
+    for one, other in combinations(colours, 2):
+        assert np.hypot.reduce(oklab(one, eyes) - oklab(other, eyes)) >= 0.06, (one, other)
+    for one, other in combinations(MINIMA[:4], 2):
+        assert np.hypot.reduce(oklab(one, eyes) - oklab(other, eyes)) >= 0.2, (one, other)
+    assert NEVER not in colours
