@@ -10,12 +10,11 @@ import numpy as np
 
 from gradsim.engine.datasets import Dataset, Split
 from gradsim.engine.losses import LOSSES
-from gradsim.engine.network import parameter_count
 from gradsim.engine.outputs import OUTPUTS
 from gradsim.engine.parameters import ParameterError
-from gradsim.sim.shapes import batch_of, layer_sizes, scratch_arrays
+from gradsim.sim.memory import bytes_needed
+from gradsim.sim.shapes import layer_sizes
 from gradsim.sim.spec import Train, TrainRun
-from gradsim.sim.tape import FEWEST_KEYFRAMES
 
 MAX_BYTES = 4 * 2**30
 
@@ -47,7 +46,7 @@ def check(experiment: Train) -> Split:
                 f"{run.batch_size} is more than {there_are if count > 1 else 'the one sample there is; 1'} or 'all'",
             )
         _check_initial(f"runs[{i}]", run, layer_sizes(run, data))
-    need = _bytes_needed(experiment, data)
+    need = bytes_needed(experiment, data)
     if need > MAX_BYTES:
         many = experiment.replicas > 1
         raise ParameterError(
@@ -95,16 +94,3 @@ def has_accuracy(experiment: Train) -> bool:
 
 _CLASSIFIED: dict[Dataset, bool] = {}
 MOST_REMEMBERED = 64
-
-
-def _bytes_needed(experiment: Train, data: Split) -> int:
-    """Return what the window takes for it: two trainers, for going back needs one, and a tape's states."""
-    numbers = 0
-    for run in experiment.runs:
-        sizes = layer_sizes(run, data)
-        count, states = parameter_count(sizes), len(run.optimizer.kept)
-        trainer = (3 + states + scratch_arrays(run)) * count + batch_of(run, data) * (
-            2 * sizes[0] + 5 * sum(sizes[1:]) + max(sizes)
-        )
-        numbers += 2 * trainer + FEWEST_KEYFRAMES * (1 + states) * count
-    return experiment.replicas * numbers * np.dtype(experiment.dtype).itemsize
