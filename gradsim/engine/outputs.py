@@ -7,6 +7,7 @@ that no input may alias, and arrays may have any number of leading axes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar
 
 import numpy as np
@@ -23,6 +24,9 @@ class Output(Entry):
 
     peak: ClassVar[float]
     """Largest da_i/dz_i, against which saturation is judged."""
+
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    """Between which numbers its predictions lie."""
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         """Write the predictions a(z) into `out`."""
@@ -86,6 +90,7 @@ class TanhOutput(Output):
     label = "Tanh"
     formula = "tanh z"
     peak = 1.0
+    range = (-1.0, 1.0)
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         np.tanh(z, out=out)
@@ -103,6 +108,7 @@ class LinearOutput(Output):
     label = "Linear"
     formula = "z"
     peak = 1.0
+    range = (-inf, inf)
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         np.copyto(out, z)

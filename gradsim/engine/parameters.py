@@ -65,6 +65,11 @@ def shown(value: object) -> str:
     return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
 
 
+def counted(count: int, noun: str) -> str:
+    """Return "1 row", "2 rows"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def join(parent: str, key: str) -> str:
     """Join two dotted paths; either may be empty."""
     return f"{parent}.{key}" if parent and key else parent or key

@@ -7,10 +7,10 @@ the closed forms of PyTorch's schedulers, in shares of the learning rate.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import cos, pi
+from math import ceil, cos, pi
 from typing import Any, ClassVar, Self
 
-from gradsim.engine.parameters import Integer, Number, ParameterError
+from gradsim.engine.parameters import Integer, Number, ParameterError, counted
 from gradsim.engine.registry import Entry, Registry
 
 SCHEDULES: Registry[Schedule] = Registry("schedule")
@@ -25,22 +25,34 @@ class Schedule(Entry):
     """Whether the factor is ever other than 1."""
 
     def over(self, steps: int) -> Self:
-        """Return this schedule for a run of `steps` updates, a length of 0 replaced by all of them.
+        """Return this schedule for a run of `steps` updates, a number of updates that is 0 replaced by what it means.
 
         Raises
         ------
         ParameterError
-            For a schedule that is longer than the run.
+            For a number of updates that is larger than the run's.
         """
         return self
 
     def factor(self, t: int) -> float:
-        """Return what the learning rate of update `t` (from 0) is multiplied by; the length may not be 0."""
+        """Return what the learning rate of update `t` (from 0) is multiplied by; no number of updates may be 0."""
         raise NotImplementedError
 
 
+def _updates(label: str, help_text: str) -> Any:
+    return Integer(label, help=help_text, low=0, high=MOST_STEPS, slider=(0, 1000)).field(0)
+
+
 def _length(help_text: str) -> Any:
-    return Integer("Length", help=help_text, low=0, high=MOST_STEPS, slider=(0, 1000)).field(0)
+    return _updates("Length", help_text)
+
+
+def _check_updates(setting: str, updates: int, steps: int, zero: str) -> None:
+    """Refuse more updates than the run has; `zero` says what 0 means."""
+    if updates > steps:
+        more = f"{updates:,} updates are more than the {counted(steps, 'step')} of the run"
+        allowed = f"a whole number from 1 to {steps:,}" if steps > 1 else "1"
+        raise ParameterError(setting, f"{more}; {allowed}, or 0 for {zero}")
 
 
 def _share(label: str, help_text: str, default: float) -> Any:
@@ -73,20 +85,23 @@ class ConstantRate(Schedule):
 @SCHEDULES.add
 @dataclass(frozen=True)
 class StepDecay(Schedule):
-    """gamma^floor(t / every): PyTorch's StepLR."""
+    """gamma^floor(t / every): PyTorch's StepLR.
+
+    0 for `every` is a third of the run, rounded up: the rate falls twice.
+    """
 
     key = "step"
     label = "Step decay"
     formula = "η γ^⌊t / every⌋"
 
-    every: int = Integer(
-        "Every",
-        help="Updates between one fall of the learning rate and the next.",
-        low=1,
-        high=MOST_STEPS,
-        slider=(1, 1000),
-    ).field(100)
+    every: int = _updates(
+        "Every", "Updates between one fall of the learning rate and the next. 0 is a third of the run."
+    )
     gamma: float = _share("Gamma", "What the learning rate is multiplied by at each fall.", 0.1)
+
+    def over(self, steps: int) -> Self:
+        _check_updates("every", self.every, steps, "a third of the run")
+        return self if self.every else replace(self, every=ceil(steps / 3))
 
     def factor(self, t: int) -> float:
         return self.gamma ** (t // self.every)
@@ -140,12 +155,7 @@ class _OfLength(Schedule):
     length: int = _length("")
 
     def over(self, steps: int) -> Self:
-        if self.length > steps:
-            raise ParameterError(
-                "length",
-                f"{self.length:,} updates are more than the {steps:,} steps of the run; "
-                f"a whole number from 1 to {steps:,}, or 0 for the whole run",
-            )
+        _check_updates("length", self.length, steps, "the whole run")
         return self if self.length else replace(self, length=steps)
 
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from gradsim.engine.datasets import Dataset, Split
 from gradsim.engine.losses import LOSSES
-from gradsim.engine.network import parameter_count
-from gradsim.engine.outputs import OUTPUTS
+from gradsim.engine.outputs import OUTPUTS, Output
 from gradsim.engine.parameters import ParameterError
-from gradsim.sim.shapes import batch_of, layer_sizes, scratch_arrays
+from gradsim.engine.types import Array
+from gradsim.sim.memory import bytes_needed
+from gradsim.sim.shapes import layer_sizes
 from gradsim.sim.spec import Train, TrainRun
-from gradsim.sim.tape import FEWEST_KEYFRAMES
 
 MAX_BYTES = 4 * 2**30
 
@@ -47,7 +47,7 @@ def check(experiment: Train) -> Split:
                 f"{run.batch_size} is more than {there_are if count > 1 else 'the one sample there is; 1'} or 'all'",
             )
         _check_initial(f"runs[{i}]", run, layer_sizes(run, data))
-    need = _bytes_needed(experiment, data)
+    need = bytes_needed(experiment, data)
     if need > MAX_BYTES:
         many = experiment.replicas > 1
         raise ParameterError(
@@ -59,20 +59,28 @@ def check(experiment: Train) -> Split:
 
 
 def _check_numbers(path: str, run: TrainRun, data_key: str, data: Split) -> None:
-    """Refuse what does not go with targets that are numbers: probabilities need targets that can be such."""
+    """Refuse an output that cannot come to targets that are numbers; where no other goes with the loss, the loss."""
     y = data.train.y
-    shares = bool((y >= 0.0).all() and (y <= 1.0).all())
-    wanted = "numbers from 0 to 1"
-    if run.output.key == "softmax" and y.shape[1] > 1:
-        shares, wanted = shares and bool(np.isclose(y.sum(axis=1), 1.0).all()), "shares that sum to 1"
-    for setting, registry, key in (("loss", LOSSES, "cross_entropy"), ("output", OUTPUTS, "softmax")):
-        if getattr(run, setting).key == key and not shares:
-            others = [other for other in registry if other != key]
-            raise ParameterError(
-                f"{path}.{setting}",
-                f"{key!r} needs classes or {wanted}, but the targets of the data {data_key!r} are other numbers; "
-                f"take the {setting} {' or '.join(sorted(others, key=lambda other: other != 'linear'))}",
-            )
+    if _reaches(run.output, y):
+        return
+    low, high = run.output.range
+    in_sum = run.output.key == "softmax" and y.shape[1] > 1
+    wanted = "shares that sum to 1" if in_sum else f"numbers from {low:g} to {high:g}"
+    setting, others = "output", [key for key in run.loss.outputs if _reaches(OUTPUTS[key], y)]
+    if not others:
+        setting, others = "loss", [key for key, loss in LOSSES.items() if "linear" in loss.outputs]
+    raise ParameterError(
+        f"{path}.{setting}",
+        f"{getattr(run, setting).key!r} needs classes or {wanted}, but the targets of the data {data_key!r} are "
+        f"other numbers; take the {setting} {' or '.join(sorted(others, key=lambda other: other != 'linear'))}",
+    )
+
+
+def _reaches(output: Output | type[Output], y: Array) -> bool:
+    """Tell whether an output's predictions can come to these targets."""
+    low, high = output.range
+    inside = bool((y >= low).all() and (y <= high).all())
+    return inside and (output.key != "softmax" or y.shape[1] == 1 or bool(np.isclose(y.sum(axis=1), 1.0).all()))
 
 
 def _check_initial(path: str, run: TrainRun, sizes: Sequence[int]) -> None:
@@ -95,16 +103,3 @@ def has_accuracy(experiment: Train) -> bool:
 
 _CLASSIFIED: dict[Dataset, bool] = {}
 MOST_REMEMBERED = 64
-
-
-def _bytes_needed(experiment: Train, data: Split) -> int:
-    """Return what the window takes for it: two trainers, for going back needs one, and a tape's states."""
-    numbers = 0
-    for run in experiment.runs:
-        sizes = layer_sizes(run, data)
-        count, states = parameter_count(sizes), len(run.optimizer.kept)
-        trainer = (3 + states + scratch_arrays(run)) * count + batch_of(run, data) * (
-            2 * sizes[0] + 5 * sum(sizes[1:]) + max(sizes)
-        )
-        numbers += 2 * trainer + FEWEST_KEYFRAMES * (1 + states) * count
-    return experiment.replicas * numbers * np.dtype(experiment.dtype).itemsize

@@ -13,7 +13,7 @@ from gradsim.engine.probes import Meter
 from gradsim.engine.schedules import Schedule
 from gradsim.engine.types import Array
 from gradsim.sim.draws import Batches
-from gradsim.sim.shapes import batch_of, layer_sizes, scratch_arrays, targets
+from gradsim.sim.shapes import batch_of, layer_sizes, scratch_arrays
 from gradsim.sim.spec import Train, TrainRun
 from gradsim.sim.tape import Values
 
@@ -33,9 +33,14 @@ class Member:
 
 
 class Group:
-    """Runs of equal shape and batch size, which share a stack."""
+    """Runs of equal shape and batch size, which share a stack.
 
-    def __init__(self, members: Sequence[tuple[int, TrainRun]], experiment: Train, data: Split) -> None:
+    `x` and `y` are their training samples in the precision of the experiment; they are not copied.
+    """
+
+    def __init__(
+        self, members: Sequence[tuple[int, TrainRun]], experiment: Train, data: Split, x: Array, y: Array
+    ) -> None:
         run = members[0][1]
         replicas, dtype = experiment.replicas, np.dtype(experiment.dtype)
         batch = batch_of(run, data)
@@ -51,10 +56,9 @@ class Group:
         ]
         self.members = [self._member(i, index, member, experiment, work) for i, (index, member) in enumerate(members)]
         self.batches = Batches(experiment.seed, replicas, len(data.train), batch)
-        self._train_x = data.train.x.astype(dtype)
-        self._train_y = targets(run, data).astype(dtype)
+        self._train_x, self._train_y = x, y
         self._classes = data.classes
-        self.x: Array = np.zeros((replicas, batch, data.train.x.shape[1]), dtype)
+        self.x: Array = np.zeros((replicas, batch, x.shape[1]), dtype)
         self.y: Array = np.zeros((replicas, batch, self.stack.sizes[-1]), dtype)
         self.meter = Meter(self.stack) if experiment.probes == "all" else None
 

@@ -1,13 +1,18 @@
-"""What follows from a run's settings and its data: layers, targets, batch size."""
+"""What follows from an experiment's settings and its data: layers, targets, batch sizes, and what shares a stack."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import numpy as np
 
 from gradsim.engine.datasets import Split
+from gradsim.engine.network import parameter_count
+from gradsim.engine.probes import PROBES, Probe
 from gradsim.engine.types import Array
 from gradsim.sim.runs import Stepping, alters_gradients
-from gradsim.sim.spec import TrainRun
+from gradsim.sim.spec import Train, TrainRun
+from gradsim.sim.tape import Channel
 
 
 def layer_names(run: TrainRun) -> list[str]:
@@ -18,7 +23,7 @@ def layer_names(run: TrainRun) -> list[str]:
 def layer_sizes(run: TrainRun, data: Split) -> tuple[int, ...]:
     """Return the layer sizes of a run's networks, from inputs to outputs."""
     outputs = data.train.y.shape[1]
-    return (data.train.x.shape[1], *run.hidden, 2 if _two_units(run, data) else outputs)
+    return (data.train.x.shape[1], *run.hidden, 2 if two_units(run, data) else outputs)
 
 
 def targets(run: TrainRun, data: Split) -> Array:
@@ -28,10 +33,11 @@ def targets(run: TrainRun, data: Split) -> Array:
     column y of two classes it has two units, with targets [1 - y, y].
     """
     y = data.train.y
-    return np.hstack([1.0 - y, y]) if _two_units(run, data) else y
+    return np.hstack([1.0 - y, y]) if two_units(run, data) else y
 
 
-def _two_units(run: TrainRun, data: Split) -> bool:
+def two_units(run: TrainRun, data: Split) -> bool:
+    """Tell whether a run has two units for the one column of targets."""
     return run.output.key == "softmax" and data.train.y.shape[1] == 1
 
 
@@ -43,3 +49,34 @@ def batch_of(run: TrainRun, data: Split) -> int:
 def scratch_arrays(run: Stepping) -> int:
     """Return how many arrays an update of the run needs; with altered gradients, the last is for these."""
     return run.optimizer.scratch + alters_gradients(run)
+
+
+def grouped(indices: Iterable[int], experiment: Train, data: Split) -> list[list[tuple[int, TrainRun]]]:
+    """Return runs and their indices by what shares a stack: equal layers and equal batches."""
+    groups: dict[tuple[object, ...], list[tuple[int, TrainRun]]] = {}
+    for index in indices:
+        run = experiment.runs[index]
+        groups.setdefault((layer_sizes(run, data), batch_of(run, data)), []).append((index, run))
+    return list(groups.values())
+
+
+def state_sizes(experiment: Train, data: Split) -> list[int]:
+    """Return how many numbers each run's saved state has: parameters, and what the optimizer keeps."""
+    return [
+        (1 + len(run.optimizer.kept)) * experiment.replicas * parameter_count(layer_sizes(run, data))
+        for run in experiment.runs
+    ]
+
+
+def probes(experiment: Train) -> tuple[Probe, ...]:
+    """Return what is measured at every layer."""
+    return PROBES if experiment.probes == "all" else ()
+
+
+def channels(experiment: Train) -> list[Channel]:
+    """Return what is recorded of each run."""
+    found = []
+    for i, run in enumerate(experiment.runs):
+        found += [Channel(i, name, 0) for name in ("loss", "accuracy", "samples", "seconds")]
+        found += [Channel(i, probe.key, len(run.hidden) + 1) for probe in probes(experiment)]
+    return found

@@ -148,18 +148,15 @@ class Tape:
     def __init__(self, layout: Layout, steps: int, state_size: int, state_dtype: npt.DTypeLike) -> None:
         self.layout = layout
         self.diverged: list[Divergence] = []
-        row_bytes = 8 * layout.channels * (layout.replicas + len(BAND))
-        most = int(np.clip(ROW_BYTES // row_bytes, 16, MAX_ROWS))
-        self._stride = -(-(steps + 1) // most)
-        capacity = steps // self._stride + 1
+        self._stride, capacity, few = _row_room(layout, steps)
         self._rows = _mapped((capacity, layout.channels, layout.replicas))
         self._bands = _mapped((capacity, layout.channels, len(BAND)))
         self._count = 0
         self._head = -1
-        few = int(np.clip(FEW_BYTES // row_bytes, 2, MAX_FEW))
         self._recent, self._visited = _Few(few), _Few(few)
         self._weights = _quantile_weights(layout.replicas)
-        self._keyframe_every, self._keyframes = _allocate_keyframes(steps, state_size, state_dtype)
+        self._keyframe_every, keyframes = _keyframe_room(steps, state_size, state_dtype)
+        self._keyframes: State = np.full((keyframes, state_size), np.nan, state_dtype)
         self._keyframe_count = 0
         self._lock = threading.Lock()
 
@@ -236,11 +233,29 @@ def _mapped(shape: tuple[int, ...]) -> Values:
     return array
 
 
-def _allocate_keyframes(steps: int, size: int, dtype: npt.DTypeLike) -> tuple[int, State]:
-    """Return how many steps lie between keyframes, and the array that holds them all."""
+def tape_bytes(layout: Layout, steps: int, state_size: int, state_dtype: npt.DTypeLike) -> int:
+    """Return how many bytes such a tape takes when it is full."""
+    _, capacity, few = _row_room(layout, steps)
+    _, keyframes = _keyframe_room(steps, state_size, state_dtype)
+    return (capacity + 2 * few) * _row_bytes(layout) + keyframes * state_size * np.dtype(state_dtype).itemsize
+
+
+def _row_bytes(layout: Layout) -> int:
+    return 8 * layout.channels * (layout.replicas + len(BAND))
+
+
+def _row_room(layout: Layout, steps: int) -> tuple[int, int, int]:
+    """Return every how many steps a row is kept, how many there are then, and how many beside them."""
+    most = int(np.clip(ROW_BYTES // _row_bytes(layout), 16, MAX_ROWS))
+    stride = -(-(steps + 1) // most)
+    return stride, steps // stride + 1, int(np.clip(FEW_BYTES // _row_bytes(layout), 2, MAX_FEW))
+
+
+def _keyframe_room(steps: int, size: int, dtype: npt.DTypeLike) -> tuple[int, int]:
+    """Return how many steps lie between keyframes, and how many of these there are."""
     most = int(np.clip(KEYFRAME_BYTES // max(1, size * np.dtype(dtype).itemsize), FEWEST_KEYFRAMES, MOST_KEYFRAMES))
     every = max(32, -(-(steps + 1) // most))
-    return every, np.full((-(-(steps + 1) // every), size), np.nan, dtype)
+    return every, -(-(steps + 1) // every)
 
 
 def _quantile_weights(replicas: int) -> Values:

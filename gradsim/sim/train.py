@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate, pairwise
 
 import numpy as np
 
 from gradsim.engine.datasets import Split
-from gradsim.engine.network import parameter_count
-from gradsim.engine.probes import DEFINED, PROBES, Probe
+from gradsim.engine.probes import DEFINED
 from gradsim.engine.types import Array
 from gradsim.sim.checks import check
 from gradsim.sim.draws import initial_parameters
 from gradsim.sim.group import Group, Member
-from gradsim.sim.shapes import batch_of, layer_names, layer_sizes
-from gradsim.sim.spec import Train, TrainRun
-from gradsim.sim.tape import Channel, Divergence, Layout, State, Values
+from gradsim.sim.shapes import channels, grouped, layer_names, layer_sizes, probes, state_sizes, targets, two_units
+from gradsim.sim.spec import Train
+from gradsim.sim.tape import Divergence, Layout, State, Values
 
 
 class Trainer:
@@ -40,10 +40,11 @@ class Trainer:
         self.steps = experiment.steps
         self.step = 0
         self.diverged: list[Divergence] = []
-        self.probes: tuple[Probe, ...] = PROBES if experiment.probes == "all" else ()
+        self.probes = probes(experiment)
         self.state_dtype = np.dtype(experiment.dtype)
         self._places, self.state_size = self._place_runs()
-        self.layout = Layout(self._channels(), experiment.replicas)
+        self.layout = Layout(channels(experiment), experiment.replicas)
+        self._x, self._y = self._samples()
         self._groups = self._group(range(len(experiment.runs)))
         self._ended: dict[int, Array] = {}
         self._seconds = np.zeros(len(experiment.runs))
@@ -53,27 +54,23 @@ class Trainer:
 
     def _place_runs(self) -> tuple[list[slice], int]:
         """Return where each run lies in a saved state, and the state's size."""
-        places, start = [], 0
+        ends = list(accumulate(state_sizes(self.experiment, self.data), initial=0))
+        return [slice(*place) for place in pairwise(ends)], ends[-1]
+
+    def _samples(self) -> tuple[Array, dict[bool, Array]]:
+        """Return the inputs, and the targets by whether their one column has two units: one copy for all groups."""
+        y: dict[bool, Array] = {}
         for run in self.experiment.runs:
-            arrays = 1 + len(run.optimizer.kept)
-            count = parameter_count(layer_sizes(run, self.data))
-            places.append(slice(start, start + arrays * self.experiment.replicas * count))
-            start = places[-1].stop
-        return places, start
+            two = two_units(run, self.data)
+            if two not in y:
+                y[two] = np.ascontiguousarray(targets(run, self.data), self.state_dtype)
+        return np.ascontiguousarray(self.data.train.x, self.state_dtype), y
 
-    def _channels(self) -> list[Channel]:
-        channels = []
-        for i, run in enumerate(self.experiment.runs):
-            channels += [Channel(i, name, 0) for name in ("loss", "accuracy", "samples", "seconds")]
-            channels += [Channel(i, probe.key, len(run.hidden) + 1) for probe in self.probes]
-        return channels
-
-    def _group(self, alive: Sequence[int]) -> list[Group]:
-        groups: dict[tuple[object, ...], list[tuple[int, TrainRun]]] = {}
-        for index in alive:
-            run = self.experiment.runs[index]
-            groups.setdefault((layer_sizes(run, self.data), batch_of(run, self.data)), []).append((index, run))
-        return [Group(members, self.experiment, self.data) for members in groups.values()]
+    def _group(self, alive: Iterable[int]) -> list[Group]:
+        return [
+            Group(members, self.experiment, self.data, self._x, self._y[two_units(members[0][1], self.data)])
+            for members in grouped(alive, self.experiment, self.data)
+        ]
 
     def initial(self, index: int) -> Array:
         """Return run `index`'s parameters (replicas, P) before any update."""
@@ -90,17 +87,17 @@ class Trainer:
 
     def measure(self) -> Values:
         row = np.full((self.layout.channels, self.layout.replicas), np.nan)
-        lost = []
         with np.errstate(all="ignore"):
-            for group in self._groups:
-                with self._timed(group.members):
-                    group.evaluate(self.step)
-                for member in group.members:
-                    if not self._record(group, member, row):
-                        lost.append(self._divergence(group, member))
+            lost = [divergence for group in self._groups for divergence in self._measured(group, row)]
         if lost:
             self._take_out(lost)
         return row
+
+    def _measured(self, group: Group, row: Values) -> list[Divergence]:
+        """Run a group's batch, write what is measured into `row`, and return which of its runs have diverged."""
+        with self._timed(group.members):
+            group.evaluate(self.step)
+        return [self._divergence(group, member) for member in group.members if not self._record(group, member, row)]
 
     def _record(self, group: Group, member: Member, row: Values) -> bool:
         """Write a run's measurements into `row` unless one of them is not finite; tell which."""
@@ -174,6 +171,7 @@ class Trainer:
         How long it took to come there is not known any more: the seconds are NaN from then on.
         """
         alive = [i for i, place in enumerate(self._places) if not np.isnan(state[place]).all()]
+        self._groups = []  # let go of before others are made
         self._groups = self._group(alive)
         self._seconds = np.full(len(self.experiment.runs), np.nan)
         self.step = step

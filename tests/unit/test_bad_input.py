@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,8 @@ import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
 from gradsim.engine.parameters import ParameterError
-from gradsim.sim import checks, lessons
+from gradsim.sim import lessons
 from gradsim.sim.spec import MAX_RUNS, experiment_from
-from gradsim.sim.train import Trainer
-from tests.unit.small import experiment
 
 RUN = '[[runs]]\nlabel = "A"\n'
 SECOND = '[[runs]]\nlabel = "B"\n'
@@ -318,20 +315,3 @@ def test_the_error_carries_the_path_of_the_field(table: dict[str, Any], path: st
     with pytest.raises(ParameterError) as caught:
         experiment_from(table)
     assert caught.value.path == path
-
-
-def test_memory_is_counted_before_any_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = experiment({"hidden": [256, 256]}, replicas=8)
-    need = checks._bytes_needed(spec, spec.data.load())
-    tracemalloc.start()
-    before = tracemalloc.get_traced_memory()[0]
-    one, two = Trainer(spec), Trainer(spec)
-    taken = tracemalloc.get_traced_memory()[0] - before
-    tracemalloc.stop()
-    assert one.steps == two.steps
-    assert 0.5 * need < taken <= need
-    monkeypatch.setattr(checks, "MAX_BYTES", need)
-    checks.check(spec)
-    monkeypatch.setattr(checks, "MAX_BYTES", need - 1)
-    with pytest.raises(ParameterError, match="GiB are allowed"):
-        checks.check(spec)

@@ -12,7 +12,7 @@ import pytest
 
 from gradsim.engine.clipping import CLIPS, ClipNorm, ClipValue
 from gradsim.engine.optimizers import AdamW, Momentum, Optimizer, Sgd
-from gradsim.sim.checks import _bytes_needed
+from gradsim.sim.memory import bytes_needed
 from gradsim.sim.runs import alters_gradients
 from gradsim.sim.shapes import scratch_arrays
 from gradsim.sim.spec import Train
@@ -111,5 +111,5 @@ def test_only_plain_descent_along_what_is_measured_is_in_proportion(
 def test_what_is_off_takes_no_room() -> None:
     plain, clipped = experiment(SIGMOID), experiment(SIGMOID | {"clip": "norm"})
     parameters = Trainer(plain)._groups[0].stack.params
-    more = _bytes_needed(clipped, clipped.data.load()) - _bytes_needed(plain, plain.data.load())
+    more = bytes_needed(clipped, clipped.data.load()) - bytes_needed(plain, plain.data.load())
     assert more == 2 * parameters.nbytes  # the run's trainer, and the one that goes back

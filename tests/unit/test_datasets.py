@@ -126,7 +126,7 @@ def suitable(split: Split) -> list[tuple[str, str]]:
         (output, key)
         for key, loss in LOSSES.items()
         for output in loss.outputs
-        if output in OUTPUTS and (split.classes or (key != "cross_entropy" and output != "softmax"))
+        if output in OUTPUTS and (split.classes or output == "linear")
     ]
 
 

@@ -44,6 +44,8 @@ def regression(*runs: dict[str, Any], **settings: Any) -> Train:
             "'cross_entropy' needs classes or numbers from 0 to 1",
         ),
         ({"output": "softmax", "loss": "mse"}, "output", "'softmax' needs classes or numbers from 0 to 1"),
+        ({"output": "sigmoid", "loss": "mse"}, "output", "'sigmoid' needs classes or numbers from 0 to 1"),
+        ({"output": "tanh", "loss": "huber"}, "output", "'tanh' needs classes or numbers from -1 to 1"),
     ],
 )
 def test_what_speaks_of_probabilities_is_refused(run: dict[str, Any], path: str, words: str, data: Any) -> None:
@@ -186,22 +188,24 @@ def test_a_table_is_no_accuracy_where_its_target_is_a_number(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("y", "output", "refused"),
+    ("y", "output", "loss", "refused"),
     [
-        ([1.0, 1.0, 0.0], "sigmoid", ""),
-        ([0.0, 0.0], "sigmoid", ""),
-        ([0.3, 0.7], "softmax", ""),
-        ([0.3, 0.7], "sigmoid", ""),
-        ([1.0, 1.0, 0.0], "softmax", "shares that sum to 1"),
-        ([1.5, 0.0], "sigmoid", "numbers from 0 to 1"),
+        ([1.0, 1.0, 0.0], "sigmoid", "cross_entropy", ""),
+        ([0.0, 0.0], "sigmoid", "cross_entropy", ""),
+        ([0.3, 0.7], "softmax", "cross_entropy", ""),
+        ([0.3, 0.7], "sigmoid", "cross_entropy", ""),
+        ([-1.0, 1.0], "tanh", "mse", ""),
+        ([1.0, 1.0, 0.0], "softmax", "cross_entropy", "output.*shares that sum to 1.*take the output sigmoid$"),
+        ([1.5, 0.0], "sigmoid", "cross_entropy", "loss.*numbers from 0 to 1.*take the loss mse or mae or huber$"),
+        ([-0.5, 0.5], "sigmoid", "mse", "numbers from 0 to 1.*take the output linear or tanh$"),
     ],
 )
-def test_several_labels_and_shares_of_labels_are_learnt(y: list[float], output: str, refused: str) -> None:
-    run = {"output": output, "loss": "cross_entropy", "batch_size": 1, "hidden": [4]}
+def test_several_labels_and_shares_of_labels_are_learnt(y: list[float], output: str, loss: str, refused: str) -> None:
+    run = {"output": output, "loss": loss, "batch_size": 1, "hidden": [4]}
     spec = train_from({"steps": 5, "data": {"name": "point", "x": [1.0], "y": y}, "runs": [run]})
     if refused:
         with pytest.raises(ParameterError, match=refused):
             trained(spec)
     else:
-        loss = trained(spec)[1].until(5).history(0, "loss")[:, 1]
-        assert (np.diff(loss) < 0.0).all()
+        losses = trained(spec)[1].until(5).history(0, "loss")[:, 1]
+        assert (np.diff(losses) < 0.0).all()

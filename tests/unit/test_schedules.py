@@ -65,15 +65,33 @@ def test_a_cycle_with_no_room_for_one_of_its_phases(length: int, peak: float, ex
     np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("key", LONG)
-def test_a_schedule_longer_than_the_run_is_refused(key: str) -> None:
-    experiment(SIGMOID, RELU | {"schedule": {"name": key, "length": 40}}, steps=40)
+def test_steps_of_usual_length_fall_twice_in_a_run() -> None:
+    assert factors("step", 600) == factors("step", 600, every=200)
+    assert factors("step", 7, gamma=0.5) == [1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.25]
+    assert factors("step", 2, gamma=0.5) == [1.0, 0.5]
+    assert factors("step", 1, gamma=0.5) == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("key", "setting", "zero"),
+    [*((key, "length", "the whole run") for key in LONG), ("step", "every", "a third of the run")],
+)
+def test_a_schedule_longer_than_the_run_is_refused(key: str, setting: str, zero: str) -> None:
+    experiment(SIGMOID, RELU | {"schedule": {"name": key, setting: 40}}, steps=40)
     with pytest.raises(ParameterError) as caught:
-        experiment(SIGMOID, RELU | {"schedule": {"name": key, "length": 1041}}, steps=1040)
+        experiment(SIGMOID, RELU | {"schedule": {"name": key, setting: 1041}}, steps=1040)
     assert str(caught.value) == (
-        "runs[1].schedule.length: 1,041 updates are more than the 1,040 steps of the run; "
-        "a whole number from 1 to 1,040, or 0 for the whole run"
+        f"runs[1].schedule.{setting}: 1,041 updates are more than the 1,040 steps of the run; "
+        f"a whole number from 1 to 1,040, or 0 for {zero}"
     )
+    with pytest.raises(ParameterError, match=f"2 updates are more than the 1 step of the run; 1, or 0 for {zero}$"):
+        experiment(SIGMOID | {"schedule": {"name": key, setting: 2}}, steps=1)
+
+
+@pytest.mark.parametrize("key", SCHEDULES)
+@pytest.mark.parametrize("steps", [1, 2, 10])
+def test_each_schedule_as_it_is_suits_every_run(key: str, steps: int) -> None:
+    experiment(SIGMOID | {"schedule": key}, steps=steps)
 
 
 def test_the_run_takes_each_update_at_its_rate() -> None:

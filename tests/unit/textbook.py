@@ -115,7 +115,7 @@ def _one_cycle(h: Any, t: int, length: int) -> Any:
 
 FACTOR: dict[str, Callable[[Any, int, int], Any]] = {
     "constant": lambda h, t, length: 1.0,
-    "step": lambda h, t, length: h["gamma"] ** math.floor(t / h["every"]),
+    "step": lambda h, t, length: h["gamma"] ** math.floor(t / (h["every"] or math.ceil(length / 3))),
     "exponential": lambda h, t, length: h["gamma"] ** t,
     "inverse_time": lambda h, t, length: 1.0 / (1.0 + h["rate"] * t),
     "cosine": lambda h, t, length: h["floor"] + (1.0 - h["floor"]) * (1.0 + math.cos(math.pi * t / length)) / 2.0,
