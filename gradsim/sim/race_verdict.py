@@ -79,7 +79,7 @@ def _name(standing: _Standing, run: int) -> list[Span]:
 
 def _value(standing: _Standing, run: int) -> list[Span]:
     value = standing.values[run]
-    return [Span(standing.say("∞") if np.isinf(value) else amount(value), run)]
+    return [Span(standing.say("∞") if np.isinf(value) else signed(value), run)]
 
 
 def _ends(standing: _Standing) -> list[Span]:
@@ -129,7 +129,12 @@ def _shares(standing: _Standing) -> list[Span]:
 def value_text(past: Past, run: int, gone: bool) -> str:
     """Return the median value of a run at the end of `past`, or that there is none."""
     value = float(past.band(run, "value")[MEDIAN])
-    return "" if gone or np.isnan(value) else f"f = {amount(value)}"
+    return "" if gone or np.isnan(value) else f"f = {signed(value)}"
+
+
+def signed(value: float) -> str:
+    """Return a number as people say it, with a minus that is as wide as a plus."""
+    return f"−{amount(-value)}" if value < 0.0 else amount(value)
 
 
 def place(point: Stationary) -> str:

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gradsim.engine.stationary import stationary_points
+from gradsim.engine.stationary import Stationary, stationary_points
 from gradsim.engine.surfaces import Surface, Window
 from gradsim.engine.types import Array
 from gradsim.sim.race_verdict import KINDS, place
@@ -69,8 +69,8 @@ class MapPlot(QWidget):
         self._trails: Sequence[Trail] = ()
         self._start = QPointF()
         self._choices: list[int] = []
-        self._named: list[QRectF] = []
-        """Where stationary points and their names are."""
+        self._named: list[tuple[Stationary, HaloText, QRectF]] = []
+        """Stationary points that are named, their names, and where these are."""
         self._texts: dict[str, HaloText] = {}
         self._ground: QPixmap | None = None
         self._ground_window: Window = surface.window
@@ -192,6 +192,8 @@ class MapPlot(QWidget):
         painter.setClipRect(rect)
         layer = self._layer.painted(self._trails, self._to_px, self.window_shown, self.size(), ratio, rect)
         painter.drawPixmap(0, 0, layer)
+        if self._ground_window == self.window_shown:
+            self._draw_names(painter)
         draw_start(painter, self.look, self.point_px(self._start.x(), self._start.y()))
         painter.restore()
         self._draw_heads(painter, rect)
@@ -244,6 +246,7 @@ class MapPlot(QWidget):
         painter.drawRect(rect)
 
     def _draw_stationary(self, painter: QPainter, rect: QRectF) -> None:
+        """Mark stationary points, and find places for the names of the few that get one."""
         x0, x1, y0, y1 = self.window_shown
         shown = [p for p in stationary_points(self.surface) if x0 <= p.x <= x1 and y0 <= p.y <= y1]
         for point in shown:
@@ -253,17 +256,24 @@ class MapPlot(QWidget):
         if self._small:
             return
         named = shown if len(shown) <= _MOST_NAMED else [p for p in shown[:1] if p.kind == "minimum"]
-        texts = [
-            self._text(f"{self.look.tr(KINDS[p.kind])} {place(p)}", self.look.theme.ink, QFont.Weight.Normal)
-            for p in named
-        ]
+        ink = self.look.theme.ink
+        texts = [self._text(f"{self.look.tr(KINDS[p.kind])} {place(p)}", ink, QFont.Weight.Normal) for p in named]
         centres = [self.point_px(p.x, p.y) for p in named]
-        gap = 0.8 * self.look.metrics.tick
-        marks = [QRectF(c.x() - gap / 2, c.y() - gap / 2, gap, gap) for c in centres]
-        placed = place_labels(centres, [t.size for t in texts], rect, gap)
-        for text, where in zip(texts, placed, strict=True):
-            text.draw(painter, where.rect.topLeft())
-        self._named = [*marks, *(label.rect for label in placed)]
+        placed = place_labels(centres, [t.size for t in texts], rect, 0.8 * self.look.metrics.tick)
+        self._named = [(p, text, label.rect) for p, text, label in zip(named, texts, placed, strict=True)]
+
+    def _draw_names(self, painter: QPainter) -> None:
+        """Name stationary points, over the paths."""
+        for point, text, rect in self._named:
+            draw_stationary(painter, self.look, point.kind, self.point_px(point.x, point.y))
+            text.draw(painter, rect.topLeft())
+
+    def _taken(self) -> list[QRectF]:
+        """Return where named points and their names are."""
+        half = 0.4 * self.look.metrics.tick
+        centres = [self.point_px(point.x, point.y) for point, _, _ in self._named]
+        marks = [QRectF(c.x() - half, c.y() - half, 2 * half, 2 * half) for c in centres]
+        return [*marks, *(rect for _, _, rect in self._named)]
 
     def _text(self, text: str, colour: str, weight: QFont.Weight) -> HaloText:
         key = f"{colour}{weight}{text}"
@@ -284,7 +294,7 @@ class MapPlot(QWidget):
         points = [within(end, rect) for _, end in labelled]
         sizes: list[QSizeF] = [text.size for text in texts]
         gap = 0.75 * self.look.metrics.tick
-        placed = place_labels(points, sizes, rect.adjusted(4, 4, -4, -4), gap, self._choices, self._named)
+        placed = place_labels(points, sizes, rect.adjusted(4, 4, -4, -4), gap, self._choices, self._taken())
         self._choices = [label.choice for label in placed]
         for (trail, _), point, label, text in zip(labelled, points, placed, texts, strict=True):
             if label.led:
