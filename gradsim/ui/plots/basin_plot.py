@@ -7,8 +7,19 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.engine.stationary import Stationary, stationary_points
@@ -59,7 +70,9 @@ class BasinPlot(QWidget):
         self._image: QImage | None = None
         self._start = QPointF()
         self._named: Sequence[Named] = ()
-        self._lines: tuple[QRectF, QPainterPath] = QRectF(), QPainterPath()
+        self._texts: dict[str, HaloText] = {}
+        self._room: tuple[object, QRectF] = None, QRectF()
+        self._frame: QPixmap | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 60)
@@ -68,6 +81,7 @@ class BasinPlot(QWidget):
         """Show a colour for each start, (rows from the lowest y, columns, 3), or none; and names of minima."""
         self._image = None if colours is None else _image(colours)
         self._named = named
+        self._texts = {text: self._texts.get(text) or self._halo(text) for _, text in named}
         self.update()
 
     def show_start(self, x: float, y: float) -> None:
@@ -77,8 +91,15 @@ class BasinPlot(QWidget):
 
     # Places
 
-    def _room(self) -> QRectF:
-        """Return where the window is shown: what the labels of the axes leave."""
+    @property
+    def _rect(self) -> QRectF:
+        """Where the window is shown, inside the axes."""
+        if self._room[0] != self.size():
+            self._room = self.size(), self._fitted()
+        return self._room[1]
+
+    def _fitted(self) -> QRectF:
+        """Return the room that the labels of the axes leave."""
         tick, (_, _, y0, y1) = self.look.metrics.tick, self.surface.window
         metrics = QFontMetrics(font(tick))
         texts = [text for _, text in _ticks(y0, y1, self.height() / (2.8 * tick))]
@@ -87,13 +108,13 @@ class BasinPlot(QWidget):
 
     def point_px(self, x: float, y: float) -> QPointF:
         """Return where a place lies in pixels."""
-        room, (x0, x1, y0, y1) = self._room(), self.surface.window
+        room, (x0, x1, y0, y1) = self._rect, self.surface.window
         return QPointF(
             room.left() + (x - x0) / (x1 - x0) * room.width(), room.bottom() - (y - y0) / (y1 - y0) * room.height()
         )
 
     def _place(self, at: QPointF) -> QPointF | None:
-        room, (x0, x1, y0, y1) = self._room(), self.surface.window
+        room, (x0, x1, y0, y1) = self._rect, self.surface.window
         if not room.contains(at):
             return None
         across, up = (at.x() - room.left()) / room.width(), (room.bottom() - at.y()) / room.height()
@@ -101,41 +122,52 @@ class BasinPlot(QWidget):
 
     # Painting
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._frame = None
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        room = self._room()
-        painter.save()
-        painter.setClipRect(room)
+        room, ratio = self._rect, painter.device().devicePixelRatioF()
+        if self._frame is None or self._frame.devicePixelRatioF() != ratio:
+            self._frame = self._made_frame(room, ratio)
         if self._image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
             painter.drawImage(room, self._image)
+        painter.drawPixmap(0, 0, self._frame)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_lines(painter, room)
-        for point in self._marked():
-            draw_stationary(painter, self.look, point.kind, self.point_px(point.x, point.y))
+        painter.setClipRect(room)
         draw_start(painter, self.look, self.point_px(self._start.x(), self._start.y()))
         self._draw_names(painter, room)
+        painter.end()
+
+    def _made_frame(self, room: QRectF, ratio: float) -> QPixmap:
+        """Return what does not depend on the basins, on a transparent ground: to stroke level lines takes long."""
+        pixmap = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio)))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.save()
+        painter.setClipRect(room)
+        colour = QColor("#000000")
+        colour.setAlphaF(_LINES)
+        lines = level_lines(self.surface, self.surface.window, room)
+        painter.strokePath(lines, QPen(colour, 0.4 * self.look.metrics.line))
+        for point in self._marked():
+            draw_stationary(painter, self.look, point.kind, self.point_px(point.x, point.y))
         painter.restore()
         self._draw_axes(painter, room)
         painter.end()
-
-    def _draw_lines(self, painter: QPainter, room: QRectF) -> None:
-        if self._lines[0] != room:
-            self._lines = room, level_lines(self.surface, self.surface.window, room)
-        colour = QColor(self.look.theme.ink if self._image is None else "#000000")
-        colour.setAlphaF(_LINES)
-        painter.strokePath(self._lines[1], QPen(colour, 0.4 * self.look.metrics.line))
+        return pixmap
 
     def _marked(self) -> list[Stationary]:
         points = stationary_points(self.surface)
         return [point for point in points if len(points) <= _MOST_MARKED or point.kind == "minimum"]
 
     def _draw_names(self, painter: QPainter, room: QRectF) -> None:
-        tick, theme = self.look.metrics.tick, self.look.theme
-        texts = [
-            HaloText(named.text, font(tick, QFont.Weight.DemiBold), theme.ink, theme.card, 0.2 * tick)
-            for named in self._named
-        ]
+        tick = self.look.metrics.tick
+        texts = [self._texts[named.text] for named in self._named]
         points = [self.point_px(named.point.x, named.point.y) for named in self._named]
         if _ROOMY * sum(text.size.width() * text.size.height() for text in texts) > room.width() * room.height():
             return
@@ -146,6 +178,10 @@ class BasinPlot(QWidget):
             texts, place_labels(points, [text.size for text in texts], room, 0.6 * tick, avoid=marks), strict=True
         ):
             text.draw(painter, label.rect.topLeft())
+
+    def _halo(self, text: str) -> HaloText:
+        tick, theme = self.look.metrics.tick, self.look.theme
+        return HaloText(text, font(tick, QFont.Weight.DemiBold), theme.ink, theme.card, 0.2 * tick)
 
     def _draw_axes(self, painter: QPainter, room: QRectF) -> None:
         x0, x1, y0, y1 = self.surface.window
@@ -174,9 +210,12 @@ class BasinPlot(QWidget):
 
 
 def _ticks(low: float, high: float, most: float) -> list[tuple[float, str]]:
-    """Return round values from `low` to `high`, about `most` of them, and their labels."""
-    spacing = round_step((high - low) / max(1.0, most))
-    first, last = int(np.ceil(low / spacing - 1e-9)), int(np.floor(high / spacing + 1e-9))
+    """Return round values from `low` to `high`, about `most` of them but at least two, and their labels."""
+    count, first, last, spacing = max(1.0, most), 0, 0, 1.0
+    while last - first < 1:
+        spacing = round_step((high - low) / count)
+        first, last = int(np.ceil(low / spacing - 1e-9)), int(np.floor(high / spacing + 1e-9))
+        count += 1.0
     return [(i * spacing, tick_text(i * spacing, spacing)) for i in range(first, last + 1)]
 
 

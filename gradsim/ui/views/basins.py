@@ -179,23 +179,17 @@ class BasinView(RaceView):
         basins = self._basins[run] if self._basins else None
         if basins is None:
             return None
-        table = np.array([_rgb(self.look.theme.card)] * (SIDE * SIDE), np.uint8).reshape(SIDE, SIDE, 3)
+        card = self.look.theme.card
         if scale is None:
-            for ended, colour in ELSEWHERE.items():
-                table[basins.ended == ended] = _rgb(colour)
-            at = basins.ended == Ended.AT
-            table[at] = self._palette()[basins.at[at]]
-        else:
-            table[basins.ended != NONE] = _rgb(NEVER)
-            known = basins.arrived != NONE
-            table[(basins.ended == Ended.AT) & ~known] = _rgb(self.look.theme.card)
-            places = np.round(scale.shares(basins.arrived[known]) * (len(scale.colours) - 1)).astype(int)
-            table[known] = scale.colours[places]
-        return table
-
-    def _palette(self) -> Colours:
-        """Return a colour for each stationary point, (points, 3)."""
-        return np.array([_rgb(colour) for _, colour in self._coloured()], np.uint8).reshape(-1, 3)
+            points = [colour for _, colour in self._coloured()]
+            colours = [_rgb(colour) for colour in (*ELSEWHERE.values(), *points, card)]
+            # Numbers of Ended from 1 are elsewhere; -1, not known yet, is the last.
+            places = np.where(basins.ended == Ended.AT, len(ELSEWHERE) + basins.at, basins.ended - (basins.ended > 0))
+            return np.array(colours, np.uint8)[places]
+        waiting = (basins.ended == NONE) | (basins.ended == Ended.AT)
+        soon = np.round(scale.shares(basins.arrived) * (len(scale.colours) - 1)).astype(int)
+        places = np.where(basins.arrived != NONE, soon, np.where(waiting, -1, -2))
+        return np.vstack([scale.colours, np.array([_rgb(NEVER), _rgb(card)], np.uint8)])[places]
 
     def _coloured(self) -> list[tuple[Stationary, str]]:
         found, count = [], 0
