@@ -47,14 +47,16 @@ def _ending(race: Race, past: Past, run: int, gone: bool) -> Ending:
 REACH = 0.05
 """Of the window's diagonal: how near a descent is to a minimum that it has reached, noise or not."""
 
-_AS_LOW = 1e-9  # of the depths: which minima are equally low
+_AS_LOW = 1e-9  # of how much higher the start usually is: which minima are equally low
 
 
 def lowest_minima(surface: Surface) -> list[Stationary]:
     """Return the minima that no other in the window is lower than."""
     known = minima(surface)
-    scale = max((abs(point.value) for point in known), default=0.0)
-    return [point for point in known if point.value <= known[0].value + _AS_LOW * scale]
+    if not known:
+        return []
+    height = abs(float(surface.value(*surface.start)) - known[0].value)
+    return [point for point in known if point.value <= known[0].value + _AS_LOW * height]
 
 
 def reached(race: Race, past: Past, run: int) -> int:

@@ -14,7 +14,6 @@ import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
-    QBrush,
     QColor,
     QFont,
     QMouseEvent,
@@ -32,7 +31,7 @@ from gradsim.engine.surfaces import Surface
 from gradsim.engine.types import Array, Indices
 from gradsim.ui.plots.ground import ground_colours, measured
 from gradsim.ui.plots.labels import HaloText, place_labels
-from gradsim.ui.plots.marks import draw_head, draw_stationary
+from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary
 from gradsim.ui.plots.plot import round_step, tick_text
 from gradsim.ui.plots.trails import Trail, thinned
 from gradsim.ui.theme import Look, font, mixed
@@ -172,14 +171,18 @@ class Scene(QWidget):
         # Back to front by where a facet lies on the base, whatever its height.
         side = (grid[:-1, :-1, :2] + grid[1:, 1:, :2]).reshape(-1, 2)
         order = np.argsort(-(side[:, 0] * np.sin(self.turn) + side[:, 1] * np.cos(self.turn)), kind="stable")
-        light = _light(heights, facets)
-        colours = ground_colours(self.look.theme)
-        lines = mixed(self.look.theme.ink, QColor(*colours[128].tolist()).name(), 0.22)
+        order = order[np.isfinite(middle[order])]
+        table = ground_colours(self.look.theme)
+        shades = np.round(255 * middle[order]).astype(np.intp)
+        colours = (table[shades] * _light(heights, facets)[order, None]).clip(0, 255).astype(int)
+        lines = mixed(self.look.theme.ink, QColor(*table[128].tolist()).name(), 0.22)
         painter.setPen(QPen(lines, 0.6))
-        for i in order[np.isfinite(middle[order])].tolist():
-            r, g, b = (colours[round(255 * middle[i])] * light[i]).clip(0, 255).astype(int).tolist()
-            painter.setBrush(QBrush(QColor(r, g, b)))
-            painter.drawPolygon(pg.functions.arrayToQPolygonF(corners[i, :, 0].copy(), corners[i, :, 1].copy()))
+        # Smooth edges take most of the time, and are not seen in motion.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._grabbed is None)
+        for (a, b, c, d), (red, green, blue) in zip(corners[order, :, :2].tolist(), colours.tolist(), strict=True):
+            painter.setBrush(QColor(red, green, blue))
+            painter.drawConvexPolygon([QPointF(*a), QPointF(*b), QPointF(*c), QPointF(*d)])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
     def _draw_base(self, painter: QPainter) -> None:
         """Draw the base and ticks along its two sides that are in front."""
@@ -264,6 +267,11 @@ class Scene(QWidget):
 
     def _draw_heads(self, painter: QPainter) -> None:
         room = QRectF(self.rect())
+        start = np.array([self._start])
+        if self._are_inside(start)[0]:
+            x, y, _ = self._project(self._box(start))[0].tolist()
+            if np.isfinite(y):
+                draw_start(painter, self.look, QPointF(x, y))
         ends = [(trail, trail.end) for trail in self._trails]
         shown = [(trail, end) for trail, end in ends if end is not None and self._are_inside(end[None])[0]]
         if not shown:
