@@ -28,7 +28,6 @@ class Ending:
         return Ended(int(self.ended[0])), int(self.at[0])
 
 
-
 def endings(race: Race, past: Past, diverged: Sequence[Divergence]) -> list[Ending]:
     """Return where each run is at the end of `past`."""
     gone = {d.run for d in diverged if d.step <= past.step}

@@ -13,9 +13,7 @@ from gradsim.engine.schedules import SCHEDULES, Schedule
 MAX_RUNS = 8
 
 LABEL = Text("Name", help="What pictures call this run.", least=1, most=24)
-OPTIMIZER = EntryOf(
-    "Optimizer", help="The rule that turns gradients into steps.", registry=OPTIMIZERS, basic=True
-)
+OPTIMIZER = EntryOf("Optimizer", help="The rule that turns gradients into steps.", registry=OPTIMIZERS, basic=True)
 SCHEDULE = EntryOf(
     "Rate schedule",
     help="How the learning rate changes from update to update; nothing else of the optimizer does.",
