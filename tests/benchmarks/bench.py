@@ -361,7 +361,6 @@ def memory(long: int) -> Iterator[Row]:
 
 def growth(steps: int) -> Iterator[Row]:
     lesson = headline().experiment
-    assert isinstance(lesson, Train)
     trainer = Trainer(replace(lesson, steps=steps, dtype="float32"))
     tape = new_tape(trainer)
     early = 0.0

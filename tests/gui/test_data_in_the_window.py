@@ -20,7 +20,6 @@ from gradsim.ui.views.catalogue import VIEWS
 from gradsim.ui.views.view import View
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow
-from tests.unit.small import as_train
 
 WAVE = """
 replicas = 2
@@ -81,8 +80,7 @@ def test_choosing_other_data_takes_their_own_number_of_samples(
     with qtbot.waitSignal(window.controller.accepted, timeout=10_000):
         combo.activated.emit(combo.currentIndex())
     expected = 200 if name in ("digits", "mnist") else 1000  # 200 is what the images shown before had
-    found = as_train(window.controller.document.experiment).data
-    assert found == DATASETS[name](samples=expected)  # type: ignore[call-arg]
+    assert window.controller.document.experiment.data == DATASETS[name](samples=expected)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(

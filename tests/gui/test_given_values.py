@@ -13,7 +13,6 @@ from gradsim.sim.lessons import parse
 from gradsim.ui.panels.editors import Editor
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow
-from tests.unit.small import as_train
 
 GIVEN = """
 replicas = 1
@@ -42,7 +41,7 @@ def typed(window: Window, text: str) -> QLineEdit:
 
 
 def first_bias(window: Window) -> Any:
-    bias_init: Any = as_train(window.controller.shown.experiment).runs[0].bias_init
+    bias_init: Any = window.controller.shown.experiment.runs[0].bias_init
     return bias_init.layers[0][0]
 
 

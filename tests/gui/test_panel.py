@@ -17,7 +17,6 @@ from gradsim.ui.panels.editors import Editor
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.window import Window
 from tests.gui.conftest import SMALL, OpenWindow
-from tests.unit.small import as_train
 
 DIFFERING = (
     SMALL.replace("hidden = [8, 8, 8]\n", "")
@@ -146,7 +145,7 @@ def test_the_transport_keeps_the_focus_in_another_look(qtbot: QtBot, open_window
 
 
 def widths(window: Window) -> list[tuple[int, ...]]:
-    return [run.hidden for run in as_train(window.controller.document.experiment).runs]
+    return [run.hidden for run in window.controller.document.experiment.runs]
 
 
 def test_how_many_layers_changes_each_runs_own_list(qtbot: QtBot, open_window: OpenWindow) -> None:

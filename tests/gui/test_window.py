@@ -27,7 +27,6 @@ from gradsim.ui.panels.editors import Editor
 from gradsim.ui.views.curves import Loss
 from gradsim.ui.window import Window
 from tests.gui.conftest import SMALL, OpenWindow
-from tests.unit.small import as_train
 
 
 def play_to_end(qtbot: QtBot, window: Window) -> None:
@@ -127,7 +126,7 @@ def test_an_edit_of_one_run_leaves_the_other_alone(qtbot: QtBot, open_window: Op
     QTest.mouseClick(card, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         type_value(qtbot, window, "hidden", "4 × 6")
-    sigmoid, relu = as_train(window.controller.shown.experiment).runs
+    sigmoid, relu = window.controller.shown.experiment.runs
     assert sigmoid.hidden == (8, 8, 8)
     assert relu.hidden == (6, 6, 6, 6)
 
@@ -140,7 +139,7 @@ def test_choosing_an_activation_restarts(qtbot: QtBot, open_window: OpenWindow) 
     combo.setCurrentIndex(index)
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         combo.activated.emit(index)
-    assert {run.activation.key for run in as_train(window.controller.shown.experiment).runs} == {"tanh"}
+    assert {run.activation.key for run in window.controller.shown.experiment.runs} == {"tanh"}
 
 
 @pytest.mark.parametrize(
@@ -182,7 +181,7 @@ def test_a_contradiction_is_told_and_mended_by_the_second_edit(qtbot: QtBot, ope
         combo.activated.emit(combo.findData(value))
         if key == "output":
             assert any("does not go with" in label.text() for label in _alarms(editor(window, "loss")))
-    qtbot.waitUntil(lambda: as_train(window.controller.shown.experiment).runs[0].loss.key == "mse", timeout=10_000)
+    qtbot.waitUntil(lambda: window.controller.shown.experiment.runs[0].loss.key == "mse", timeout=10_000)
     assert not any(label.isVisible() for label in _alarms(editor(window, "loss")))
 
 
@@ -260,7 +259,7 @@ def test_an_edit_while_a_run_begins_does_not_mix_the_two(qtbot: QtBot, open_wind
     def note() -> None:
         assert controller.tape is not None
         place = controller.tape.layout.place(0, "grad_rms")
-        layers.append((len(as_train(controller.shown.experiment).runs[0].hidden) + 1, place.stop - place.start))
+        layers.append((len(controller.shown.experiment.runs[0].hidden) + 1, place.stop - place.start))
 
     controller.started.connect(note)
     controller.restart()
@@ -393,4 +392,4 @@ def test_no_hidden_layer_is_typed_as_it_is_shown(
     window = open_window()
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         type_value(qtbot, window, "hidden", text)
-    assert [run.hidden for run in as_train(window.controller.shown.experiment).runs] == [widths, widths]
+    assert [run.hidden for run in window.controller.shown.experiment.runs] == [widths, widths]

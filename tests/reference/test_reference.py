@@ -26,7 +26,6 @@ from gradsim.sim.draws import Batches, initial_parameters
 from gradsim.sim.shapes import layer_sizes
 from gradsim.sim.spec import TrainRun, experiment_from
 from gradsim.sim.train import Trainer
-from tests.unit.small import as_train
 
 F = TypeVar("F", bound=Callable[..., Any])
 Values = npt.NDArray[np.float64]
@@ -476,7 +475,7 @@ def first_norms(data: str, hidden: int, relu: bool) -> Values:
                 "runs": [run | {"hidden": [30] * hidden, "output": "sigmoid", "batch_size": "all"}],
             }
         )
-        trainer = Trainer(as_train(experiment))
+        trainer = Trainer(experiment)
         found.append(trainer.layout.pick(trainer.measure(), 0, "bias_grad_norm")[:-1])
     return np.concatenate(found, axis=1)
 
@@ -533,7 +532,7 @@ def test_gradients_vanish_on_digits(entry: Any, hidden: int) -> None:
 def test_the_noise_of_small_batches(entry: Any, batch: int) -> None:
     data = Digits(samples=1437, test_fraction=0.0).load().train
     count, sizes = len(data), (64, 6, 10)
-    experiment = as_train(experiment_from({"runs": [{"hidden": [6]}]}))
+    experiment = experiment_from({"runs": [{"hidden": [6]}]})
     params = initial_parameters(experiment.runs[0], sizes, 0, 1)
 
     def gradients(rows: npt.NDArray[np.intp]) -> Array:
@@ -560,7 +559,7 @@ def test_a_small_network_learns_the_digits(entry: Any) -> None:
     order = np.random.default_rng(0).permutation(len(x))
     train, test = order[:1437], order[1437:]
     seeds, sizes, batch = 5, (64, 30, 10), 10
-    run = as_train(experiment_from({"runs": [{"hidden": [30]}]})).runs[0]
+    run = experiment_from({"runs": [{"hidden": [30]}]}).runs[0]
     stack = network(sizes, "sigmoid", "softmax", "cross_entropy", seeds, batch)
     stack.params[:] = initial_parameters(run, sizes, 0, seeds)
     batches, work = Batches(0, seeds, len(train), batch), np.empty_like(stack.params)
@@ -587,8 +586,16 @@ def test_a_thousand_images_are_learnt_by_heart_and_decay_helps(entry: Any) -> No
         for decay in setup["lam"]
     ]
     data = {"name": "mnist", "test_fraction": 1.0 - count / 5000}
-    table = {"replicas": 1, "probes": "off", "dtype": "float32", "data": data, "runs": runs}
-    spec = as_train(experiment_from(table | {"common": common | {"batch_size": 10}}))
+    spec = experiment_from(
+        {
+            "replicas": 1,
+            "probes": "off",
+            "dtype": "float32",
+            "data": data,
+            "common": common | {"batch_size": 10},
+            "runs": runs,
+        }
+    )
     trainer = Trainer(spec)
     tested = Stack(
         layer_sizes(spec.runs[0], trainer.data), 4000, [Model(*model_of(run)) for run in spec.runs], 1, "f8"

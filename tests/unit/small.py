@@ -8,7 +8,7 @@ import numpy as np
 
 from gradsim.engine.probes import PROBES
 from gradsim.sim.simulation import new_tape, play
-from gradsim.sim.spec import Experiment, Train, experiment_from
+from gradsim.sim.spec import Train, experiment_from
 from gradsim.sim.tape import Past, Tape, Values
 from gradsim.sim.train import Trainer
 
@@ -18,12 +18,6 @@ RELU = {"label": "ReLU", "activation": "relu", "init": "he_normal"}
 HEALTHY = {"label": "Healthy", "activation": "tanh", "output": "linear", "loss": "mse"}
 RUNAWAY = HEALTHY | {"label": "Runaway", "activation": "linear", "optimizer": {"name": "sgd", "learning_rate": 30.0}}
 LATE = HEALTHY | {"label": "Late", "hidden": [], "optimizer": {"name": "sgd", "learning_rate": 1e3}}
-
-
-def as_train(spec: Experiment) -> Train:
-    """Return an experiment that is known to be of kind ``train``, for the type checker."""
-    assert isinstance(spec, Train)
-    return spec
 
 
 def experiment(*runs: dict[str, Any], **settings: Any) -> Train:
@@ -36,7 +30,7 @@ def experiment(*runs: dict[str, Any], **settings: Any) -> Train:
         "common": {"hidden": [7, 5], "batch_size": 16},
         "runs": list(runs or (SIGMOID, RELU)),
     }
-    return as_train(experiment_from(table | settings))
+    return experiment_from(table | settings)
 
 
 def trained(spec: Train) -> tuple[Trainer, Tape]:

@@ -13,7 +13,6 @@ import pytest
 from gradsim.engine.clipping import CLIPS, ClipNorm, ClipValue
 from gradsim.engine.optimizers import AdamW, Momentum, Optimizer, Sgd
 from gradsim.sim.checks import _bytes_needed
-from gradsim.sim.runs import alters_gradients
 from gradsim.sim.shapes import scratch_arrays
 from gradsim.sim.spec import Train
 from gradsim.sim.train import Trainer

@@ -17,7 +17,7 @@ from gradsim.engine.parameters import ParameterError, encode
 from gradsim.engine.types import Array
 from gradsim.sim.lessons import Document, read, seen_from, write
 from gradsim.sim.spec import experiment_from, full_table
-from tests.unit.small import as_train, experiment
+from tests.unit.small import experiment
 from tests.unit.test_results import repeat
 
 FLOWERS = "length,width,species\n" + "".join(
@@ -100,7 +100,7 @@ def test_a_name_goes_before_a_position(tmp_path: Path) -> None:
 
 def test_a_position_may_be_a_number_in_the_file() -> None:
     table = {"data": {"name": "csv", "path": "x.csv", "target": 2}, "runs": [{}]}
-    assert as_train(experiment_from(table)).data == Csv(path="x.csv", target="2")
+    assert experiment_from(table).data == Csv(path="x.csv", target="2")
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_a_bad_table_gets_one_line_that_names_both_files(folder: Path, capsys: p
 def test_a_document_saved_elsewhere_finds_its_data(folder: Path) -> None:
     path = write_experiment(folder / "flowers.toml", 'path = "flowers.csv"')
     document = read(path)
-    expected = as_train(document.experiment).data.load()
+    expected = document.experiment.data.load()
     elsewhere = folder / "saved"
     elsewhere.mkdir()
     for target, named in (
@@ -373,7 +373,7 @@ def test_a_document_saved_elsewhere_finds_its_data(folder: Path) -> None:
         assert f'path = "{named}"\n' in target.read_text()
         again = read(target)
         assert again == document
-        assert as_train(again.experiment).data.load() is expected
+        assert again.experiment.data.load() is expected
 
 
 def test_a_folder_with_both_files_may_move(folder: Path) -> None:
@@ -382,7 +382,7 @@ def test_a_folder_with_both_files_may_move(folder: Path) -> None:
     (folder / "flowers.csv").rename(folder / "set" / "data" / "flowers.csv")
     write(folder / "set" / "saved.toml", document)
     (folder / "set").rename(folder / "moved")
-    assert as_train(read(folder / "moved" / "saved.toml").experiment).data.load().classes
+    assert read(folder / "moved" / "saved.toml").experiment.data.load().classes
 
 
 @pytest.mark.parametrize("data", [Csv(), Csv(path="/somewhere/x.csv"), Csv(path="y.csv"), Csv(path="../z.csv")])

@@ -21,7 +21,7 @@ from gradsim.engine.types import Array
 from gradsim.sim.shapes import layer_sizes
 from gradsim.sim.spec import experiment_from
 from gradsim.sim.train import Trainer
-from tests.unit.small import as_train, trained
+from tests.unit.small import trained
 
 IMAGES = (Digits, Mnist)
 
@@ -138,7 +138,7 @@ def test_each_trains_a_step_with_every_suitable_output_side_by_side(dataset: Dat
     batch = min(8, len(split.train))
     for some in (runs[i : i + 8] for i in range(0, len(runs), 8)):
         table = {"replicas": 2, "steps": 1, "common": {"hidden": [3], "batch_size": batch}, "runs": some}
-        trainer, tape = trained(replace(as_train(experiment_from(table)), data=dataset))
+        trainer, tape = trained(replace(experiment_from(table), data=dataset))
         past = tape.until(1)
         assert trainer.diverged == []
         for i in range(len(some)):
@@ -298,7 +298,7 @@ def test_a_point_is_given_as_it_is(y: tuple[float, ...], classes: bool) -> None:
 def test_a_small_network_learns_the_plane(key: str) -> None:
     run = {"hidden": [16, 16], "activation": "tanh", "optimizer": {"name": "adam", "learning_rate": 0.01}}
     table = {"data": key, "steps": 500, "replicas": 3, "runs": [run | {"output": "sigmoid", "batch_size": 64}]}
-    _, tape = trained(as_train(experiment_from(table)))
+    _, tape = trained(experiment_from(table))
     assert tape.until(500).replicas(0, "accuracy")[-12:].mean(axis=0).min() > 0.95
 
 
@@ -307,8 +307,8 @@ def test_a_small_network_learns_the_plane(key: str) -> None:
 
 def two_classes(*outputs: str) -> Trainer:
     runs = [{"label": o, "output": o, "loss": "mse"} for o in outputs]
-    table = {"data": {"name": "moons", "samples": 50}, "replicas": 2, "runs": runs}
-    return Trainer(as_train(experiment_from(table | {"common": {"batch_size": "all", "hidden": [4]}})))
+    return Trainer(experiment_from({"data": {"name": "moons", "samples": 50}, "replicas": 2, "runs": runs}
+                                   | {"common": {"batch_size": "all", "hidden": [4]}}))  # fmt: skip
 
 
 def test_softmax_has_two_units_on_two_classes_and_others_have_one() -> None:

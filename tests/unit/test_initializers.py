@@ -13,7 +13,6 @@ from gradsim.engine.network import layer_views
 from gradsim.engine.types import Array
 from gradsim.sim.draws import initial_parameters
 from gradsim.sim.spec import experiment_from
-from tests.unit.small import as_train
 
 SIZES = (3, 4, 2)
 RANDOM = [entry() for key, entry in INITIALIZERS.items() if key not in ("zeros", "constant", "values")]
@@ -25,7 +24,7 @@ def drawn(init: Initializer, shape: Shape, seed: int = 0) -> Array:
 
 def start(replicas: int = 2, **settings: Any) -> tuple[list[Array], list[Array]]:
     """Return the weights and biases that a small network starts from."""
-    run = as_train(experiment_from({"runs": [{"hidden": [4], **settings}]})).runs[0]
+    run = experiment_from({"runs": [{"hidden": [4], **settings}]}).runs[0]
     return layer_views(initial_parameters(run, SIZES, 0, replicas), SIZES)
 
 

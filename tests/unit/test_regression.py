@@ -16,17 +16,17 @@ from gradsim.engine.parameters import ParameterError
 from gradsim.sim import results
 from gradsim.sim.checks import check, has_accuracy
 from gradsim.sim.lessons import Document, Lesson, Words
-from gradsim.sim.sentence import sentence
 from gradsim.sim.spec import Train, experiment_from
 from gradsim.sim.train import Trainer, trainers
-from tests.unit.small import as_train, assert_same, measured, trained
+from gradsim.sim.verdict import sentence
+from tests.unit.small import assert_same, measured, trained
 
 NUMBERS: dict[str, Any] = {"output": "linear", "loss": "mse", "activation": "tanh"}
 
 
 def regression(*runs: dict[str, Any], **settings: Any) -> Train:
     table = {"data": "sine", "replicas": 2, "steps": 10, "common": {"hidden": [4], "batch_size": 16}}
-    return as_train(experiment_from(table | {"runs": [NUMBERS | run for run in runs or ({},)]} | settings))
+    return experiment_from(table | {"runs": [NUMBERS | run for run in runs or ({},)]} | settings)
 
 
 @pytest.mark.parametrize("data", ["sine", "linear", {"name": "point", "y": [1.25]}])
@@ -105,9 +105,8 @@ def test_the_verdict_does_not_speak_of_accuracy(hidden: list[int]) -> None:
 
 def test_experiments_that_classify_are_known() -> None:
     assert not has_accuracy(regression())
-    assert has_accuracy(as_train(experiment_from({"data": "moons", "runs": [{}]})))
-    gone = {"name": "csv", "path": "gone.csv"}
-    assert has_accuracy(as_train(experiment_from({"data": gone, "runs": [{}]})))
+    assert has_accuracy(experiment_from({"data": "moons", "runs": [{}]}))
+    assert has_accuracy(experiment_from({"data": {"name": "csv", "path": "gone.csv"}, "runs": [{}]}))
 
 
 def test_a_run_computed_again_sees_the_data_it_began_with(tmp_path: Path) -> None:
@@ -132,7 +131,7 @@ def test_a_worked_example_steps_as_by_hand() -> None:
     run = {"hidden": [], "output": "sigmoid", "loss": "cross_entropy", "batch_size": 1, "bias_init": "zeros"}
     init = {"name": "constant", "value": 2.0}
     table = {"data": NIELSEN, "replicas": 1, "steps": 3, "runs": [run | {"init": init}]}
-    trainer, _ = trained(as_train(experiment_from(table)))
+    trainer, _ = trained(experiment_from(table))
     w, b = 2.0, 0.0
     for _ in range(3):
         delta = 1 / (1 + np.exp(-(w + b)))
@@ -164,9 +163,9 @@ def test_the_same_run_beside_one_of_another_output_is_the_same() -> None:
     common = {"hidden": [4], "batch_size": 8}
     runs = [{"label": o, "output": o, "loss": "mse"} for o in ("softmax", "sigmoid", "linear")]
     table = {"data": "moons", "replicas": 2, "steps": 5, "common": common}
-    _, together = trained(as_train(experiment_from(table | {"runs": runs})))
+    _, together = trained(experiment_from(table | {"runs": runs}))
     for i, run in enumerate(runs):
-        _, alone = trained(as_train(experiment_from(table | {"runs": [run]})))
+        _, alone = trained(experiment_from(table | {"runs": [run]}))
         assert_same(measured(together, i), measured(alone, 0))
 
 
@@ -199,8 +198,7 @@ def test_a_table_is_no_accuracy_where_its_target_is_a_number(tmp_path: Path) -> 
 )
 def test_several_labels_and_shares_of_labels_are_learnt(y: list[float], output: str, refused: str) -> None:
     run = {"output": output, "loss": "cross_entropy", "batch_size": 1, "hidden": [4]}
-    data = {"name": "point", "x": [1.0], "y": y}
-    spec = as_train(experiment_from({"steps": 5, "data": data, "runs": [run]}))
+    spec = experiment_from({"steps": 5, "data": {"name": "point", "x": [1.0], "y": y}, "runs": [run]})
     if refused:
         with pytest.raises(ParameterError, match=refused):
             trained(spec)

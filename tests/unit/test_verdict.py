@@ -10,12 +10,10 @@ import pytest
 
 from gradsim.i18n import LANGUAGES
 from gradsim.sim.lessons import Lesson, Words, lessons
-from gradsim.sim.prepare import simulations
-from gradsim.sim.sentence import sentence
-from gradsim.sim.spec import Train
+from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Divergence, Past, Tape
 from gradsim.sim.train import Trainer
-from gradsim.sim.verdict import Span, compared_layers, figure, power, slowdown
+from gradsim.sim.verdict import Span, compared_layers, figure, power, sentence, slowdown
 from tests.unit.small import RELU, SIGMOID, experiment, trained
 
 SPEC = experiment(SIGMOID, RELU, common={"hidden": [4, 4, 4], "batch_size": 16}, replicas=3, steps=2)
@@ -61,7 +59,7 @@ def test_powers_of_ten() -> None:
 
 
 def past_with(
-    ratios: Sequence[Sequence[float]], spec: Train = SPEC, loss: float = 0.5, accuracy: float = 0.25
+    ratios: Sequence[Sequence[float]], spec: Experiment = SPEC, loss: float = 0.5, accuracy: float = 0.25
 ) -> Past:
     """Return a past in which each run's compared layers have these ratios of gradients, replica by replica."""
     layout = Trainer(spec).layout
@@ -225,15 +223,14 @@ def test_a_runs_own_name_is_left_as_it_is() -> None:
 @pytest.mark.parametrize("name", lessons())
 def test_every_lessons_verdict_is_filled_and_ends_once(name: str, language: str) -> None:
     document = lessons()[name]
-    simulation = simulations(document.experiment)()
-    tape = Tape(simulation.layout, 1, 1, np.float64)
-    tape.append(0, simulation.measure())
+    trainer = Trainer(document.experiment)
+    tape = Tape(trainer.layout, 1, 1, np.float64)
+    tape.append(0, trainer.measure())
     text = said(sentence(document.experiment, document.lesson, tape.until(0), [], language))
     assert "{" not in text
     assert text[-1] in ".。"
     assert text[-2] not in ".。;；,，"
-    if isinstance(document.experiment, Train):  # of a race, the first and the last may be all that is said
-        assert all(label in text for label in document.experiment.labels)
+    assert all(run.label in text for run in document.experiment.runs)
 
 
 def test_the_figures_are_those_of_the_step_shown() -> None:
