@@ -81,45 +81,64 @@ class Slopes:
 
 
 class _Racing:
-    """One run: its descents as they are (`now`), and as they will be after the step that is prepared."""
+    """One run: its descents as they are (`now`), and as they will be after the step that is prepared.
+
+    `gone` tells of each descent whether it has left the finite numbers, or the window by far, and `leaving`
+    whether it will have with the step that is prepared: it stays where it was last, and takes no step again.
+    """
 
     def __init__(self, experiment: Race, index: int, now: Array, following: Array) -> None:
         run = experiment.runs[index]
         self.index = index
         self.now = Paths(run.optimizer, now, clip=run.clip)
         self._next = Paths(run.optimizer, following, clip=run.clip)
+        self.gone = np.zeros(len(now), bool)
+        self.leaving = self.gone
         self.slopes = Slopes(experiment, run, experiment.replicas)
         self._schedule = run.schedule.over(experiment.steps)
         self._gradients = np.empty_like(now)
         self._far = FAR * diagonal(experiment.surface)
 
-    def prepare(self, step: int, exact: Array, vectors: Array) -> bool:
-        """Work out the step after `step`, from the surface's gradients.
+    @property
+    def diverged(self) -> bool:
+        """Whether all descents are gone."""
+        return bool(self.gone.all())
 
-        Its parts go into `vectors` (VECTORS, 2, replicas). Descents that diverge stay where they are, and
-        have no step; tell whether all of them do.
+    def prepare(self, step: int, exact: Array, vectors: Array) -> None:
+        """Work out the step after `step` from the surface's gradients; its parts go into `vectors`.
+
+        These are (VECTORS, 2, replicas): all NaN for descents that are gone, and no move for those that leave.
         """
-        self.slopes.at(step, self.now.points, self._gradients, exact)
         self._next.copy_from(self.now)
+        if self.diverged:
+            return
+        self.slopes.at(step, self.now.points, self._gradients, exact)
         self._next.step(self._gradients, step + 1, self._schedule.factor(step))
         move = self._next.points - self.now.points
         near = np.abs(self._next.points) <= self._far  # false for NaN
-        gone = np.logical_not(near.all(axis=1))
-        if gone.any():
-            self._next.points[gone], move[gone] = self.now.points[gone], np.nan
+        self.leaving = self.gone | ~near.all(axis=1)
+        np.copyto(self._next.points, self.now.points, where=self.leaving[:, None])
+        move[self.leaving] = np.nan
         parts = self._next.optimizer.parts(self._gradients, move, self._next.state, self._next.hyper, step + 1)
         for to, part in zip(vectors, (self._gradients, parts.momentum, parts.scaled, move), strict=True):
             if part is not None:
                 to[:] = part.T
-        return bool(gone.all())
+        vectors[..., self.gone] = np.nan
 
     def advance(self) -> None:
         """Take the step that is prepared."""
-        self.now, self._next = self._next, self.now
+        self.now, self._next, self.gone = self._next, self.now, self.leaving
 
-    def stay(self) -> None:
-        """Prepare no step, where the run has diverged."""
-        np.copyto(self._next.points, self.now.points)
+    def state(self) -> Array:
+        """Return what the next steps depend on, as one flat array."""
+        return np.concatenate([*(array.ravel() for array in self.now.arrays()), self.gone])
+
+    def restore(self, state: Array) -> None:
+        """Go back to where :meth:`state` was taken."""
+        arrays, replicas = self.now.arrays(), len(self.gone)
+        for array, values in zip(arrays, state[:-replicas].reshape(len(arrays), replicas, 2), strict=True):
+            np.copyto(array, values)
+        self.gone = self.leaving = state[-replicas:] != 0.0
 
 
 class Racer:
@@ -143,17 +162,13 @@ class Racer:
             experiment.replicas,
         )
         self.state_dtype = np.dtype(np.float64)
-        sizes = [2 * experiment.replicas * (1 + len(run.optimizer.kept)) for run in experiment.runs]
-        ends = np.cumsum(sizes).tolist()
-        self._places = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
-        self.state_size = ends[-1]
         first = starts(experiment.start, experiment.spread, experiment.seed, experiment.replicas)
         # The points of all runs lie together, so that the surface is evaluated once for all of them.
         self._now = np.tile(first, (len(runs), 1, 1))
         self._next = self._now.copy()
         self._exact = np.empty_like(self._now)
         self._racing = [_Racing(experiment, i, self._now[i], self._next[i]) for i in runs]
-        self._gone: set[int] = set()
+        self.state_size = sum(len(racing.state()) for racing in self._racing)
 
     def points(self, index: int) -> Array:
         """Return where the descents of a run are, (replicas, 2)."""
@@ -179,17 +194,15 @@ class Racer:
             to[:] = values.reshape(to.shape)
         for racing in self._racing:
             out[-1, racing.index] = self.step * racing.slopes.cost
-        out[:, list(self._gone)] = np.nan
+            if racing.diverged:
+                out[:, racing.index] = np.nan
 
     def _prepare(self, out: Values) -> None:
         """Prepare the next step, and write VECTORS into `out` (VECTORS, runs, 2, replicas)."""
         for racing in self._racing:
-            index = racing.index
-            if index in self._gone:
-                racing.stay()
-            elif racing.prepare(self.step, self._exact[index], out[:, index]):
-                self._gone.add(index)
-                self.diverged.append(Divergence(index, self.step, "", 0))
+            racing.prepare(self.step, self._exact[racing.index], out[:, racing.index])
+            if racing.leaving.all() and not racing.diverged:
+                self.diverged.append(Divergence(racing.index, self.step, "", 0))
 
     def advance(self) -> None:
         self.step += 1
@@ -198,20 +211,15 @@ class Racer:
             racing.advance()
 
     def save(self, state: State) -> None:
-        state.fill(np.nan)
-        for racing, place in zip(self._racing, self._places, strict=True):
-            if racing.index not in self._gone:
-                state[place] = np.concatenate([array.ravel() for array in racing.now.arrays()])
+        np.concatenate([racing.state() for racing in self._racing], out=state)
 
     def restore(self, step: int, state: State) -> None:
-        """Go to `step`; runs whose saved points are NaN have diverged before it."""
-        self.step, self._gone = step, set()
-        for racing, place in zip(self._racing, self._places, strict=True):
-            arrays = racing.now.arrays()
-            if np.isnan(state[place][0]):
-                self._gone.add(racing.index)
-            for array, values in zip(arrays, state[place].reshape(len(arrays), *arrays[0].shape), strict=True):
-                np.copyto(array, values)
+        """Go to `step`, whose state :meth:`save` wrote."""
+        self.step, start = step, 0
+        for racing in self._racing:
+            stop = start + len(racing.state())
+            racing.restore(state[start:stop])
+            start = stop
 
 
 def check_race(experiment: Race) -> None:

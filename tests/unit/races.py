@@ -1,0 +1,42 @@
+"""Small races for tests, written as plain tables like those in files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradsim.sim.lessons import Document
+from gradsim.sim.race import QUANTITIES, VECTORS, Racer
+from gradsim.sim.results import run
+from gradsim.sim.spec import Race, experiment_from
+from gradsim.sim.tape import Tape, Values
+
+SGD = {"label": "SGD", "optimizer": {"name": "sgd", "learning_rate": 0.01}}
+ADAM = {"label": "Adam", "optimizer": {"name": "adam", "learning_rate": 0.1}}
+
+AWAY = {"label": "Away", "optimizer": {"name": "sgd", "learning_rate": 10.0}}
+"""Leaves most surfaces within a few steps."""
+
+
+def race(*runs: dict[str, Any], **settings: Any) -> Race:
+    """Return a small race."""
+    table = {"kind": "race", "steps": 40, "seed": 5, "surface": "beale", "runs": list(runs or (SGD, ADAM))}
+    found = experiment_from(table | settings)
+    assert isinstance(found, Race)
+    return found
+
+
+def raced(spec: Race) -> tuple[Racer, Tape]:
+    """Race to the end."""
+    racer, tape = run(Document(spec))
+    assert isinstance(racer, Racer)
+    return racer, tape
+
+
+def path(tape: Tape, index: int, name: str) -> Values:
+    """Return a quantity of a run's descents at all steps: (n, replicas), of vectors (n, 2, replicas)."""
+    return tape.until(tape.head).replicas(index, name)
+
+
+def everything(tape: Tape, index: int) -> dict[str, Values]:
+    """Return all that was measured of a run, at all steps, by name."""
+    return {name: path(tape, index, name) for name in (*QUANTITIES, *VECTORS)}
