@@ -30,18 +30,18 @@ MAX_BATCH_BYTES = 2**30
 
 
 def check_room(path: Path, experiment: Experiment) -> None:
-    """Refuse a run whose batches would not fit into an .npz file, before it is trained."""
+    """Refuse a run whose random draws would not fit into an .npz file, before it begins."""
     if path.suffix != ".npz":
         return
-    need = _draw_bytes(experiment) if isinstance(experiment, Train) else draw_bytes(experiment)
+    need = _batch_bytes(experiment) if isinstance(experiment, Train) else draw_bytes(experiment)
     if need > MAX_BATCH_BYTES:
         raise FileError(
-            f"{path}: the batches of {experiment.steps:,} steps would take {need / 2**30:.1f} GiB; "
+            f"{path}: the draws of {experiment.steps:,} steps would take {need / 2**30:.1f} GiB; "
             f"at most {MAX_BATCH_BYTES / 2**30:.0f} GiB are allowed, so take fewer --steps"
         )
 
 
-def _draw_bytes(experiment: Train) -> int:
+def _batch_bytes(experiment: Train) -> int:
     data = experiment.data.load()
     sizes = [batch_of(run_spec, data) for run_spec in experiment.runs]
     stored = sizes[:1] if len(set(sizes)) == 1 else sizes
