@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from gradsim.sim.lessons import parse
 from gradsim.ui.export import Picture, export
 from tests.golden.compare import check_golden, differing_share, pixels
-from tests.gui.conftest import SMALL
+from tests.gui.conftest import RACE, SMALL
 
 HERE = Path(__file__).parent
 
@@ -26,12 +26,28 @@ PICTURES = {
     "history": Picture(size=(640, 400), view="history"),
     "loss_doubled": Picture(size=(400, 300), scale=2.0, view="loss"),
 }
+RACES = {
+    "race": Picture(size=(1100, 700)),
+    "race_dark_zh": Picture(theme="dark", language="zh_CN", size=(1100, 700)),
+    "race_projector": Picture(theme="projector", size=(1024, 768)),
+    "race_maps": Picture(size=(900, 500), view="maps"),
+    "race_step": Picture(size=(640, 400), view="step"),
+    "race_basins": Picture(size=(640, 400), view="basins"),
+    "race_surface3d": Picture(size=(640, 480), view="surface3d"),
+}
 
 
 @pytest.mark.parametrize("name", list(PICTURES))
 def test_picture(qtbot: QtBot, tmp_path: Path, name: str) -> None:
     out = tmp_path / f"{name}.png"
     export(parse(SMALL, "small"), out, 12, PICTURES[name])
+    check_golden(QImage(str(out)), HERE / f"{name}.png", 0.002, tmp_path / f"{name}-failed.png")
+
+
+@pytest.mark.parametrize("name", list(RACES))
+def test_picture_of_a_race(qtbot: QtBot, tmp_path: Path, name: str) -> None:
+    out = tmp_path / f"{name}.png"
+    export(parse(RACE, "race"), out, 25, RACES[name])
     check_golden(QImage(str(out)), HERE / f"{name}.png", 0.002, tmp_path / f"{name}-failed.png")
 
 
@@ -47,5 +63,5 @@ def test_a_black_picture_is_not_a_white_one() -> None:
 
 
 def test_goldens_are_pictures_of_something() -> None:
-    for name in PICTURES:
+    for name in (*PICTURES, *RACES):
         assert len(np.unique(pixels(QImage(str(HERE / f"{name}.png"))).reshape(-1, 3), axis=0)) > 20

@@ -31,6 +31,19 @@ init = "he_normal"
 """
 
 
+RACE = """
+kind = "race"
+steps = 60
+surface = "himmelblau"
+[[runs]]
+label = "Plain"
+optimizer = "sgd"
+[[runs]]
+label = "Adam"
+optimizer = "adam"
+"""
+
+
 @pytest.fixture(scope="session")
 def qapp_cls() -> type:
     from PySide6.QtWidgets import QApplication

@@ -15,19 +15,7 @@ from gradsim.sim.spec import Race
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.views.rates import Rates
 from gradsim.ui.window import Window
-from tests.gui.conftest import OpenWindow
-
-RACE = """
-kind = "race"
-steps = 60
-surface = "himmelblau"
-[[runs]]
-label = "Plain"
-optimizer = "sgd"
-[[runs]]
-label = "Adam"
-optimizer = "adam"
-"""
+from tests.gui.conftest import RACE, OpenWindow
 
 
 @pytest.fixture

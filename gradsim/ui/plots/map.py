@@ -32,7 +32,7 @@ from gradsim.ui.plots.trails import Trail, TrailLayer
 from gradsim.ui.theme import Look, font
 
 _MOST_NAMED = 6
-"""Up to so many stationary points are named on the map; of more, only the lowest minimum is."""
+"""Up to so many stationary points are named on the map; of more, only the minima, or only the lowest of these."""
 _MOST_MARKED = 60
 """Of more stationary points than this, only the minima are marked."""
 _CLICK_PX = 4
@@ -255,7 +255,8 @@ class MapPlot(QWidget):
         self._named = []
         if self._small:
             return
-        named = shown if len(shown) <= _MOST_NAMED else [p for p in shown[:1] if p.kind == "minimum"]
+        lowest = [p for p in shown if p.kind == "minimum"]
+        named = next((some for some in (shown, lowest) if len(some) <= _MOST_NAMED), lowest[:1])
         ink = self.look.theme.ink
         texts = [self._text(f"{self.look.tr(KINDS[p.kind])} {place(p)}", ink, QFont.Weight.Normal) for p in named]
         centres = [self.point_px(p.x, p.y) for p in named]

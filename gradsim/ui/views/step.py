@@ -34,7 +34,8 @@ class Step(RaceView):
 
     def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
         super().__init__(experiment, look, over)
-        self._run = 0
+        # The one with most to take apart first.
+        self._run = max(range(len(self.race.runs)), key=lambda i: len(self.race.runs[i].optimizer.kept))
         self._past: Past | None = None
         self._card = Card(look, " ", " ")
         if len(self.race.runs) > 1:
