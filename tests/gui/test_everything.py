@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from gradsim.sim.lessons import parse
 from gradsim.ui.keys import stops
 from gradsim.ui.window import Window
-from tests.gui.conftest import OpenWindow
+from tests.gui.conftest import RACE, SMALL, OpenWindow
 
 
 def controls(window: Window) -> list[QWidget]:
@@ -54,14 +55,15 @@ def close_boxes(window: Window) -> None:
         box.close()
 
 
+@pytest.mark.parametrize("source", [SMALL, RACE], ids=["train", "race"])
 @pytest.mark.parametrize("alone", [False, True])
 def test_every_control_and_every_action(
-    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, alone: bool
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, alone: bool, source: str
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a, **k: ("", ""))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: ("", ""))
     monkeypatch.setattr(Window, "show_menu", lambda self: None)
-    window = open_window()
+    window = open_window(parse(source, "everything"))
     assert window.panel is not None
     if alone:
         [card] = [w for w in window.panel.stops() if isinstance(w, QAbstractButton) and w.isCheckable()][1:]
@@ -79,7 +81,7 @@ def test_every_control_and_every_action(
             window.toggle()
         QApplication.processEvents()
         used += 1
-    assert used > 30
+    assert used > (30 if source == SMALL else 20)
     for i in range(len(window._menu.actions())):
         window._menu.actions()[i].trigger()  # some fill the menu anew
         QApplication.processEvents()
