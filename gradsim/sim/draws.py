@@ -7,6 +7,7 @@ compared share their draws.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -82,6 +83,12 @@ def starts(start: Sequence[float], spread: float, seed: int, replicas: int) -> A
     return points
 
 
+@lru_cache(maxsize=8)
 def noise(seed: int, step: int, replicas: int) -> Array:
-    """Return the standard normal draws (replicas, 2) for the gradients of a step, whatever the run."""
-    return np.asarray(_rng(seed, _NOISE, step).standard_normal((replicas, 2)))
+    """Return the standard normal draws (replicas, 2) for the gradients of a step, whatever the run; read-only.
+
+    Those of late are kept, for one run after the other asks for them.
+    """
+    draws: Array = _rng(seed, _NOISE, step).standard_normal((replicas, 2))
+    draws.flags.writeable = False
+    return draws

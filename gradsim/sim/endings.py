@@ -37,11 +37,15 @@ def endings(race: Race, past: Past, diverged: Sequence[Divergence]) -> list[Endi
 def _ending(race: Race, past: Past, run: int, gone: bool) -> Ending:
     move = past.values(run, "move").T
     points = np.stack([past.values(run, "x"), past.values(run, "y")], axis=1)
-    lost = gone | np.isnan(move).any(axis=1)
-    points[lost] = np.nan
+    points[gone | _lost(past, run)] = np.nan
     with np.errstate(all="ignore"):
         gradients = race.surface.gradient(points[:, 0], points[:, 1]).T
     return Ending(*where_ended(race.surface, points, gradients, move, stationary_points(race.surface)))
+
+
+def _lost(past: Past, run: int) -> npt.NDArray[np.bool_]:
+    """Tell of each descent of a run whether it has left: it has no next step."""
+    return np.asarray(np.isnan(past.values(run, "move")).any(axis=0))
 
 
 REACH = 0.05
@@ -60,9 +64,7 @@ def lowest_minima(surface: Surface) -> list[Stationary]:
 
 
 def reached(race: Race, past: Past, run: int) -> int:
-    """Return how many descents of a run are within REACH of a lowest minimum at the end of `past`."""
-    away = [
-        np.hypot(past.values(run, "x") - point.x, past.values(run, "y") - point.y)
-        for point in lowest_minima(race.surface)
-    ]
-    return int((np.min(away, axis=0) <= REACH * diagonal(race.surface)).sum()) if away else 0
+    """Return how many descents of a run are within REACH of a lowest minimum at the end of `past`, and not gone."""
+    x, y, going = past.values(run, "x"), past.values(run, "y"), ~_lost(past, run)
+    away = [np.hypot(x - point.x, y - point.y) for point in lowest_minima(race.surface)]
+    return int(((np.min(away, axis=0) <= REACH * diagonal(race.surface)) & going).sum()) if away else 0

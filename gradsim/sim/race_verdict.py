@@ -84,7 +84,7 @@ def _value(standing: _Standing, run: int) -> list[Span]:
 
 def _ends(standing: _Standing) -> list[Span]:
     """Say where the runs are, those at one place together."""
-    if standing.race.replicas > 1:
+    if standing.race.replicas > 1 and np.isfinite(standing.values).any():
         return _shares(standing)
     groups: dict[tuple[Ended, int], list[int]] = {}
     for run, ending in enumerate(standing.endings):
@@ -115,14 +115,17 @@ def _shares(standing: _Standing) -> list[Span]:
     """Say how many descents of each run have reached the lowest minimum, or who leads where there is none."""
     points = lowest_minima(standing.race.surface)
     if not points:
-        return _filled(standing.say(_STANDING), {name: RACE_FIGURES[name](standing) for name in names_in(_STANDING)})
+        return _told(standing, _template(standing, None))
     clauses = []
     for run in range(len(standing.race.runs)):
         count = reached(standing.race, standing.past, run)
         share = standing.say(_SHARE).format(n=count, all=standing.race.replicas)
         clauses.append([*_name(standing, run), Span(" "), Span(share, run)])
-    places = standing.say(" or ").join(place(point) for point in points[:_MOST_PLACES])
     runs = _joined(clauses, standing.say(", "))
+    if len(points) > _MOST_PLACES:
+        several = standing.say("within 5 % of the window of one of the {n} lowest minima: {runs}")
+        return _filled(several, {"n": [Span(str(len(points)))], "runs": runs})
+    places = standing.say(" or ").join(place(point) for point in points)
     return _filled(standing.say(_REACHED), {"place": [Span(places)], "runs": runs})
 
 
@@ -160,12 +163,16 @@ def race_sentence(
 ) -> list[Span]:
     """Return the verdict on a race at the step shown, as pieces to be joined."""
     standing = _Standing(race, past, diverged, language)
-    names = names_in(_template(standing, lesson))
-    spans = _filled(_template(standing, lesson), {name: RACE_FIGURES[name](standing) for name in names})
+    spans = _told(standing, _template(standing, lesson))
     text = spans[0].text
     if spans[0].run is None:
         spans[0] = Span(text[:1].upper() + text[1:])
     return [*spans, Span(translate(".", language))]
+
+
+def _told(standing: _Standing, template: str) -> list[Span]:
+    """Return the template's words and figures."""
+    return _filled(template, {name: RACE_FIGURES[name](standing) for name in names_in(template)})
 
 
 def _template(standing: _Standing, lesson: Lesson | None) -> str:
@@ -173,12 +180,19 @@ def _template(standing: _Standing, lesson: Lesson | None) -> str:
     own = lesson.verdict(standing.language) if lesson else ""
     if own and set(names_in(own)) <= set(RACE_FIGURES):
         return own
-    if standing.race.replicas > 1 or any(ending.first[0] != Ended.MOVING for ending in standing.endings):
+    if _has_ends(standing):
         return "{ends}"
     if len(standing.race.runs) == 1:
         return standing.say(_ALONE)
     level = amount(max(standing.values)) == amount(min(standing.values))
     return standing.say(_LEVEL if level else _STANDING)
+
+
+def _has_ends(standing: _Standing) -> bool:
+    """Tell whether to say where the runs are: some have ended, or of several descents, a share could arrive."""
+    if standing.race.replicas == 1:
+        return any(ending.first[0] != Ended.MOVING for ending in standing.endings)
+    return bool(lowest_minima(standing.race.surface)) or not np.isfinite(standing.values).any()
 
 
 def _joined(clauses: Sequence[list[Span]], between: str) -> list[Span]:

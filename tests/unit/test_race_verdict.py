@@ -1,0 +1,221 @@
+"""The verdict on a race: where each run has stopped, and figures that are those of the run shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradsim.engine.stationary import Ended, stationary_points
+from gradsim.i18n import LANGUAGES
+from gradsim.sim.endings import REACH, endings, lowest_minima, reached
+from gradsim.sim.lessons import Lesson, Words
+from gradsim.sim.race import diagonal
+from gradsim.sim.sentence import sentence
+from gradsim.sim.spec import Race
+from gradsim.sim.tape import Tape
+from tests.unit.races import ADAM, AWAY, SGD, path, race, raced
+
+FAST = {"label": "Fast", "optimizer": {"name": "sgd", "learning_rate": 0.1}}
+
+
+def told(spec: Race, tape: Tape, step: int, language: str = "en", lesson: Lesson | None = None) -> str:
+    spans = sentence(spec, lesson, tape.until(step), tape.diverged, language)
+    return "".join(span.text for span in spans)
+
+
+def ended(spec: Race, tape: Tape, step: int) -> list[Ended]:
+    return [ending.first[0] for ending in endings(spec, tape.until(step), tape.diverged)]
+
+
+# Where single descents have stopped.
+
+
+def test_descent_along_the_ridge_stops_at_the_saddle_point() -> None:
+    off = FAST | {"label": "Momentum", "optimizer": {"name": "momentum", "learning_rate": 0.1}}
+    spec = race(FAST, off, surface="walled_saddle", start=[1.5, 0.0], steps=500)
+    _, tape = raced(spec)
+    assert set(path(tape, 0, "y")[:, 0]) == {0.0}
+    assert ended(spec, tape, 500) == [Ended.AT, Ended.AT]
+    assert told(spec, tape, 500) == "At the saddle point (0, 0): Fast, Momentum."
+    assert told(spec, tape, 500, "zh_CN") == "在鞍点 (0, 0)：Fast、Momentum。"
+
+
+def test_off_the_ridge_it_passes_the_saddle_point_and_arrives() -> None:
+    spec = race(FAST, surface="walled_saddle", start=[1.5, 1e-6], steps=200)
+    _, tape = raced(spec)
+    found = [ended(spec, tape, step)[0] for step in range(201)]
+    there, on = found.index(Ended.AT), found.index(Ended.MOVING, found.index(Ended.AT))
+    assert 0 < there < on < 200
+    assert told(spec, tape, there) == "At the saddle point (0, 0): Fast."
+    assert told(spec, tape, 200) == "At the minimum (0, 1.41): Fast."
+
+
+def test_far_out_on_the_plateau_nothing_moves_and_nothing_has_arrived() -> None:
+    spec = race(FAST, surface="plateau", start=[5, 5], steps=200)
+    _, tape = raced(spec)
+    assert path(tape, 0, "grad_norm")[-1, 0] < 1e-6
+    assert ended(spec, tape, 200) == [Ended.PLATEAU]
+    assert told(spec, tape, 200) == "On a plateau: Fast."
+
+
+def test_a_small_gradient_in_a_valley_is_no_arrival() -> None:
+    slow = {"label": "Slow", "optimizer": {"name": "sgd", "learning_rate": 1e-5}}
+    spec = race(slow, surface="rosenbrock", start=[0.0, 0.0], steps=100)
+    _, tape = raced(spec)
+    assert np.abs(path(tape, 0, "move")[-1]).max() < 1e-4
+    assert ended(spec, tape, 100) == [Ended.MOVING]
+
+
+def test_a_run_at_a_minimum_with_long_steps_is_on_the_way() -> None:
+    """Its last step is what tells: around the minimum it swings, as far as it is near."""
+    swing = {"label": "Swing", "optimizer": {"name": "sgd", "learning_rate": 1.0}}
+    spec = race(swing, surface={"expression": "x**2 + y**2"}, start=[0.05, 0.0])
+    _, tape = raced(spec)
+    assert path(tape, 0, "distance")[-1, 0] == pytest.approx(0.05)
+    assert ended(spec, tape, 40) == [Ended.MOVING]
+
+
+def test_down_the_saddle_it_leaves_the_window_and_then_diverges() -> None:
+    spec = race(FAST, ADAM, surface="saddle", start=[1.0, 0.1], steps=300)
+    _, tape = raced(spec)
+    [gone] = tape.diverged
+    out = int(np.argmax(np.abs(path(tape, 0, "y")[:, 0]) > 1.5))
+    assert 0 < out < gone.step < 300
+    assert ended(spec, tape, out - 1)[0] == Ended.MOVING
+    assert ended(spec, tape, out)[0] == Ended.OUTSIDE
+    assert [ended(spec, tape, step)[0] for step in (gone.step - 1, gone.step, 300)] == [
+        Ended.OUTSIDE,
+        Ended.DIVERGED,
+        Ended.DIVERGED,
+    ]
+    assert told(spec, tape, 300).endswith("diverged: Fast.")
+
+
+# Who leads.
+
+
+def test_on_the_way_the_leader_and_the_last_are_named_with_their_values() -> None:
+    spec = race(SGD, ADAM, steps=60)
+    _, tape = raced(spec)
+    assert told(spec, tape, 0) == "All are level: f = 41.2."
+    for step in (10, 30):
+        values = [path(tape, i, "value")[step, 0] for i in (0, 1)]
+        first, last = np.argsort(values)
+        names = spec.labels
+        expected = f"{names[first]} leads: f = {values[first]:.3g}; {names[last]} is last: f = {values[last]:.3g}."
+        assert told(spec, tape, step) == expected
+
+
+def test_one_run_alone_leads_no_one() -> None:
+    for replicas in (1, 3):
+        spec = race(SGD, surface="saddle", replicas=replicas, steps=5)
+        _, tape = raced(spec)
+        value = path(tape, 0, "value")[5, 0]
+        assert told(spec, tape, 5) == f"SGD: f = {value:.3g}."
+
+
+def test_figures_carry_the_colour_of_their_run() -> None:
+    spec = race(SGD, ADAM, steps=10)
+    _, tape = raced(spec)
+    spans = sentence(spec, None, tape.until(10), [], "en")
+    assert {span.text: span.run for span in spans if span.text in spec.labels} == {"SGD": 0, "Adam": 1}
+
+
+# Shares of several descents.
+
+
+@pytest.mark.parametrize(
+    ("surface", "where"),
+    [
+        ("booth", "the lowest minimum (1, 3)"),
+        ("walled_saddle", "the lowest minimum (0, −1.41) or (0, 1.41)"),
+        ("himmelblau", "one of the 4 lowest minima"),
+    ],
+)
+def test_of_several_descents_the_shares_that_arrived_are_told(surface: str, where: str) -> None:
+    spec = race(SGD, ADAM, surface=surface, spread=1.0, replicas=20, steps=150)
+    _, tape = raced(spec)
+    shares = []
+    for i in range(2):
+        x, y = (path(tape, i, name) for name in ("x", "y"))
+        away = np.min([np.hypot(x - point.x, y - point.y) for point in lowest_minima(spec.surface)], axis=0)
+        shares.append((away <= REACH * diagonal(spec.surface)).sum(axis=1))
+    assert len(np.unique(shares)) > 2
+    for step in range(spec.steps + 1):
+        sgd, adam = (share[step] for share in shares)
+        line = f"Within 5 % of the window of {where}: SGD {sgd} of 20, Adam {adam} of 20."
+        assert told(spec, tape, step) == line
+
+
+def test_a_descent_that_has_left_from_near_the_minimum_has_not_arrived() -> None:
+    leap = {"label": "Leap", "optimizer": {"name": "sgd", "learning_rate": 1e6}}
+    spec = race(leap, SGD, surface={"expression": "100*(x**2 + y**2)"}, start=[0.2, 0.2], spread=0.01, replicas=5)
+    _, tape = raced(spec)
+    assert ended(spec, tape, 0)[0] == Ended.DIVERGED
+    for step in (0, 1):
+        assert [reached(spec, tape.until(step), i) for i in (0, 1)] == [0, 5]
+
+
+def test_a_lower_minimum_is_the_only_lowest() -> None:
+    surface = race(surface="two_wells").surface
+    minima = [point for point in stationary_points(surface) if point.kind == "minimum"]
+    assert len(minima) == 2
+    assert lowest_minima(surface) == minima[:1]
+    assert lowest_minima(race(surface="saddle").surface) == []
+
+
+@pytest.mark.parametrize("replicas", [1, 4])
+@pytest.mark.parametrize("surface", ["beale", "saddle"])
+def test_where_all_have_diverged_no_one_leads(surface: str, replicas: int) -> None:
+    spec = race(AWAY, AWAY | {"label": "Too"}, surface=surface, start=[1, 1.5], replicas=replicas)
+    _, tape = raced(spec)
+    assert told(spec, tape, tape.head) == "Diverged: Away, Too."
+
+
+# Lessons.
+
+
+def lesson(template: str) -> Lesson:
+    return Lesson(id="x", title=Words("T"), verdict=Words(template))
+
+
+def test_a_lessons_template_is_filled() -> None:
+    spec = race(SGD, ADAM, steps=30)
+    _, tape = raced(spec)
+    value = path(tape, 0, "value")[10, 0], path(tape, 1, "value")[10, 0]
+    assert value[0] < value[1]
+    own = lesson("{leader} before {last}: {best} and {worst}")
+    assert told(spec, tape, 10, "en", own) == f"SGD before Adam: {value[0]:.3g} and {value[1]:.3g}."
+    assert told(spec, tape, 10, "zh_CN", own).startswith("SGD before Adam: ")
+    assert told(spec, tape, 10, "en", lesson("now {ends}")) == "Now on the way: SGD, Adam."
+
+
+@pytest.mark.parametrize("template", ["", "{label}: loss {loss}", "{leader}: {accuracy}"])
+def test_figures_of_training_are_not_told_of_a_race(template: str) -> None:
+    spec = race(SGD, ADAM, steps=30)
+    _, tape = raced(spec)
+    assert told(spec, tape, 10, "en", lesson(template)) == told(spec, tape, 10)
+
+
+PLACES: dict[str, Any] = {
+    "on the way": {"surface": "beale"},
+    "a plateau": {"surface": "plateau", "start": [5, 5]},
+    "no minimum": {"surface": "saddle", "replicas": 5},
+    "shares": {"surface": "himmelblau", "replicas": 5, "spread": 1.0},
+    "all alike": {"surface": "booth", "replicas": 3},
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PLACES)
+def test_every_sentence_is_whole(name: str, language: str) -> None:
+    spec = race(SGD, ADAM, AWAY, **PLACES[name])
+    _, tape = raced(spec)
+    for step in range(tape.head + 1):
+        text = told(spec, tape, step, language)
+        assert "{" not in text
+        assert "nan" not in text
+        assert text[-1] == {"en": ".", "zh_CN": "。"}[language]
+        assert text[0].isupper() or language != "en"
