@@ -207,5 +207,5 @@ def test_several_labels_and_shares_of_labels_are_learnt(y: list[float], output: 
         with pytest.raises(ParameterError, match=refused):
             trained(spec)
     else:
-        loss = trained(spec)[1].until(5).history(0, "loss")[:, 1]
-        assert (np.diff(loss) < 0.0).all()
+        losses = trained(spec)[1].until(5).history(0, "loss")[:, 1]
+        assert (np.diff(losses) < 0.0).all()
