@@ -157,7 +157,7 @@ def test_a_formula_is_a_surface() -> None:
         ({"window": [1, 0, 0, 1]}, "surface.window: [1.0, 0.0, 0.0, 1.0] is empty; x from < x to"),
         ({"window": [0, 1, 2, 2]}, "surface.window: [0.0, 1.0, 2.0, 2.0] is empty"),
         ({"window": [0, 1, 0, float("nan")]}, "surface.window[3]: nan is not a number from"),
-        ({"start": [1]}, "surface.start: 1 numbers are given; 2 are allowed"),
+        ({"start": [1]}, "surface.start: 1 number is given; 2 are allowed"),
     ],
 )
 def test_a_formula_that_cannot_be_shown_is_refused_in_one_line(table: dict[str, Any], line: str) -> None:

@@ -49,5 +49,6 @@ class Formula(Surface):
 
 def _count(path: str, numbers: tuple[float, ...], wanted: int) -> tuple[float, ...]:
     if len(numbers) != wanted:
-        raise ParameterError(path, f"{len(numbers)} numbers are given; {wanted} are allowed")
+        given = "1 number is" if len(numbers) == 1 else f"{len(numbers)} numbers are"
+        raise ParameterError(path, f"{given} given; {wanted} are allowed")
     return numbers
