@@ -9,27 +9,31 @@ from __future__ import annotations
 import csv
 import io
 import re
-from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from math import inf
+from math import isfinite
 from pathlib import Path
+from sys import float_info
 
 import numpy as np
 
-from gradsim.engine.parameters import ParameterError, nearest, shown
+from gradsim.engine.parameters import ParameterError, counted, nearest, shown
 from gradsim.engine.types import Array
 
 MAX_BYTES = 20 * 10**6
 MAX_CELLS = 1_000_000
+CELLS_AT_ONCE = 2**16
+"""Cells that are held as text together, but for those of targets."""
 MOST_NAMED = 12
 """Columns that an error line names."""
 
 SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ","}
 
 _OF_NUMBERS = "0123456789+-.eE \t"
-_EMPTY = "column {} is empty; each cell needs a value"
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_NO_INPUT = "text cannot be an input"
+_NO_TARGET = "of several targets each needs to be a number"
 
 Rows = Iterator[tuple[int, list[str]]]
 """Rows of cells, each with the number of the line it ends in."""
@@ -37,30 +41,31 @@ Rows = Iterator[tuple[int, list[str]]]
 
 @dataclass(frozen=True)
 class Table:
-    """What a file holds: inputs `x` (N, columns) by name, and the target (N,), as numbers or ranks of labels."""
+    """What a file holds: inputs `x` (N, inputs) and `targets` (N, targets), each by name."""
 
     names: tuple[str, ...]
     x: Array
-    target_name: str
-    target: Array
+    target_names: tuple[str, ...]
+    targets: Array
+    """Numbers, or the ranks of labels; of several columns numbers."""
     text: str
     """The first target that is not a number, and its line; empty if all are numbers."""
 
     @property
     def nbytes(self) -> int:
         """Bytes of all of its numbers."""
-        return self.x.nbytes + self.target.nbytes
+        return self.x.nbytes + self.targets.nbytes
 
 
 def read_table(path: str, target: str, header: str, separator: str) -> Table:
-    """Read the table of a file, its target column by name or position.
+    """Read the table of a file, its target columns by name or position.
 
     Parameters
     ----------
     path
         A UTF-8 text file, with or without a byte order mark.
     target
-        The target column's name, else its position from 1, or -1 for the last.
+        The target column's name, else its position from 1, or -1 for the last; else several of these, with commas.
     header
         Whether the first row names the columns, "yes" or "no"; "auto": it does unless it holds a number.
     separator
@@ -80,9 +85,9 @@ def read_table(path: str, target: str, header: str, separator: str) -> Table:
     names = [(cell.strip() if named else "") or str(i + 1) for i, cell in enumerate(first)]
     if len(names) == 1:
         raise _bad(path, "has one column only; beside the target an input is needed (is the separator right?)")
-    at = _place(target, names)
+    places = _places(target, names)
     rows = _rectangular(path, rows if named else chain([(line, first)], rows), len(names))
-    return _numbers(path, rows, names, at)
+    return _table(path, rows, names, places)
 
 
 def _bad(path: str, problem: str, line: int = 0) -> ParameterError:
@@ -115,15 +120,12 @@ def _rows(path: str, text: str, delimiter: str) -> Rows:
     """Yield each row that is not blank."""
     lines = io.StringIO(text, newline="")
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
-    while True:
-        try:
-            row = next(reader, None)
-        except csv.Error as error:
-            raise _bad(path, f"is not a row of separated values: {error}", reader.line_num) from None
-        if row is None:
-            return
-        if len(row) > 1 or any(cell.strip() for cell in row):
-            yield reader.line_num, row
+    try:
+        for row in reader:
+            if len(row) > 1 or any(cell.strip() for cell in row):
+                yield reader.line_num, row
+    except csv.Error as error:
+        raise _bad(path, f"is not a row of separated values: {error}", reader.line_num) from None
 
 
 def _rectangular(path: str, rows: Rows, width: int) -> Rows:
@@ -131,12 +133,25 @@ def _rectangular(path: str, rows: Rows, width: int) -> Rows:
     cells = 0
     for line, row in rows:
         if len(row) != width:
-            raise _bad(path, f"has {len(row):,} cells, where the first row has {width:,}", line)
+            raise _bad(path, f"has {counted(len(row), 'cell')}, where the first row has {width:,}", line)
         cells += width
         if cells <= MAX_CELLS:
             yield line, row
     if cells > MAX_CELLS:
         raise _bad(path, f"has {cells:,} cells; at most {MAX_CELLS:,} are allowed")
+
+
+def _places(target: str, names: Sequence[str]) -> list[int]:
+    """Return the indices of the target columns, in the order in which they are given."""
+    if "," not in target or target in names:
+        return [_place(target, names)]
+    places = [_place(part.strip(), names) for part in target.split(",")]
+    for i, place in enumerate(places):
+        if place in places[:i]:
+            raise ParameterError("target", f"{shown(target)} names the column {shown(names[place])} twice")
+    if len(places) == len(names):
+        raise ParameterError("target", f"{shown(target)} are all columns; beside the targets an input is needed")
+    return places
 
 
 def _place(target: str, names: Sequence[str]) -> int:
@@ -156,52 +171,101 @@ def _place(target: str, names: Sequence[str]) -> int:
     raise ParameterError("target", f"{shown(target)} is not one of the columns {some}{nearest(target, names)}")
 
 
-def _values(cells: Sequence[str]) -> list[float]:
+def _values(cells: Sequence[str]) -> Array:
     """Return the numbers in cells, written as 1, -2.5 or 3e-4; ValueError for what Python allows beyond that."""
-    values = list(map(float, cells))
-    if "".join(cells).strip(_OF_NUMBERS) or inf in values or -inf in values:
+    values = np.fromiter(map(float, cells), np.float64, len(cells))
+    if "".join(cells).strip(_OF_NUMBERS) or not np.isfinite(values).all():
         raise ValueError(cells)
     return values
 
 
 def is_number(cell: str) -> bool:
-    """Tell whether a cell holds a number."""
+    """Tell whether a cell holds a number, be it too large for floating point."""
     try:
-        _values([cell])
+        float(cell)
     except ValueError:
         return False
-    return True
+    return not cell.strip(_OF_NUMBERS)
 
 
-def _numbers(path: str, rows: Rows, names: list[str], at: int) -> Table:
-    """Convert the rows below the header, target in column `at`, as they come."""
-    inputs = [*names[:at], *names[at + 1 :]]
-    numbers, labels, text = array("d"), [], ""
-    for line, row in rows:
-        label = row.pop(at).strip()
-        if not label:
-            raise _bad(path, _EMPTY.format(shown(names[at])), line)
-        if not text and not is_number(label):
-            text = f"{shown(label)} in line {line:,}"
-        labels.append(label)
-        try:
-            numbers.extend(_values(row))
-        except ValueError:
-            raise _bad(path, _bad_cell(inputs, row), line) from None
-    if not labels:
+def _table(path: str, rows: Rows, names: Sequence[str], places: Sequence[int]) -> Table:
+    """Convert the rows below the header, target columns at `places`."""
+    inputs = [i for i in range(len(names)) if i not in places]
+    parts: list[Array] = []
+    lines: list[int] = []
+    targets: dict[int, list[str]] = {at: [] for at in places}
+    for cells, new_lines in _pieces(rows):
+        for count, at in enumerate(sorted(places, reverse=True)):
+            column = slice(at, None, len(names) - count)
+            targets[at] += map(str.strip, cells[column])
+            del cells[column]
+        parts.append(_numbers(path, [names[i] for i in inputs], cells, new_lines, _NO_INPUT))
+        lines += new_lines
+    if not lines:
         raise _bad(path, "has no row of data below its header")
-    x: Array = np.array(numbers).reshape(len(labels), len(inputs))
-    target = _ranks(labels) if text else np.array(_values(labels))
-    return Table(tuple(inputs), x, names[at], target, text)
+    x, text, target_names = np.concatenate(parts), "", [names[at] for at in places]
+    if len(places) == 1:
+        target, text = _target(path, target_names[0], targets[places[0]], lines)
+        y = target[:, None]
+    else:
+        y = _numbers(path, target_names, list(chain(*zip(*targets.values(), strict=True))), lines, _NO_TARGET)
+    return Table(tuple(names[i] for i in inputs), x, tuple(target_names), y, text)
 
 
-def _bad_cell(names: Sequence[str], row: Sequence[str]) -> str:
-    name, cell = next((name, cell) for name, cell in zip(names, row, strict=True) if not is_number(cell))
+def _pieces(rows: Rows) -> Iterator[tuple[list[str], list[int]]]:
+    """Yield the cells of some rows at a time, one row after the other, and the rows' lines.
+
+    One list of cells costs the collector of garbage less than a list of rows.
+    """
+    cells: list[str] = []
+    lines: list[int] = []
+    for line, row in rows:
+        cells += row
+        lines.append(line)
+        if len(cells) >= CELLS_AT_ONCE:
+            yield cells, lines
+            cells, lines = [], []
+    if lines:
+        yield cells, lines
+
+
+def _numbers(path: str, names: Sequence[str], cells: Sequence[str], lines: Sequence[int], no_text: str) -> Array:
+    """Return the cells of rows as numbers (rows, columns); `no_text` says why none may be text."""
+    try:
+        return _values(cells).reshape(len(lines), len(names))
+    except ValueError:
+        for i, name in enumerate(names):
+            _check(path, name, cells[i :: len(names)], lines, no_text)
+        raise
+
+
+def _target(path: str, name: str, cells: Sequence[str], lines: Sequence[int]) -> tuple[Array, str]:
+    """Return the only target as numbers; or as the ranks of its labels, and the first of them that is no number."""
+    try:
+        return _values(cells), ""
+    except ValueError:
+        _check(path, name, cells, lines, "")
+    first = next(i for i, cell in enumerate(cells) if not is_number(cell))
+    rank = {label: float(i) for i, label in enumerate(sorted(set(cells)))}
+    return np.array([rank[label] for label in cells]), f"{shown(cells[first])} in line {lines[first]:,}"
+
+
+def _check(path: str, name: str, cells: Sequence[str], lines: Sequence[int], no_text: str) -> None:
+    """Refuse the first cell of a column that has a problem, if one has."""
+    problems = {cell: problem for cell in set(cells) if (problem := _problem(cell, no_text))}
+    for cell, line in zip(cells, lines, strict=True):
+        if cell in problems:
+            raise _bad(path, f"column {shown(name)}{problems[cell]}", line)
+
+
+def _problem(cell: str, no_text: str) -> str:
+    """Say what is wrong with a cell, or nothing; text is allowed unless `no_text` says why not."""
     if not cell.strip():
-        return _EMPTY.format(shown(name))
-    return f"column {shown(name)}: {shown(cell)} is not a number such as -1.5; text cannot be an input"
-
-
-def _ranks(labels: Sequence[str]) -> Array:
-    rank = {label: float(i) for i, label in enumerate(sorted(set(labels)))}
-    return np.array([rank[label] for label in labels])
+        return " is empty; each cell needs a value"
+    if is_number(cell):
+        return "" if isfinite(float(cell)) else f": {shown(cell)} is too large; numbers go to {float_info.max:.1e}"
+    if no_text:
+        return f": {shown(cell)} is not a number such as -1.5; {no_text}"
+    if _CONTROL.search(cell):
+        return f": {shown(cell)} holds a control character or a line break, which no label may"
+    return ""

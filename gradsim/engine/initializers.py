@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gradsim.engine.parameters import NestedNumbers, Number, ParameterError
+from gradsim.engine.parameters import NestedNumbers, Number, ParameterError, counted
 from gradsim.engine.registry import Entry, Registry
 from gradsim.engine.types import Array
 
@@ -239,11 +239,14 @@ class Values(Initializer):
 
     def check(self, shapes: Sequence[Shape]) -> None:
         if len(self.layers) != len(shapes):
-            raise ParameterError("layers", f"values for {len(shapes)} layers are needed, given {len(self.layers)}")
+            raise ParameterError(
+                "layers", f"values for {counted(len(shapes), 'layer')} are needed, given {len(self.layers)}"
+            )
         for i, (shape, values) in enumerate(zip(shapes, self.layers, strict=True)):
             given = _shape(values)
             if given != shape:
-                problem = f"layer {i + 1} needs {_size(shape)} values, given {_size(given)}"
+                needed = "1 value" if shape == (1,) else f"{_size(shape)} values"
+                problem = f"layer {i + 1} needs {needed}, given {_size(given)}"
                 raise ParameterError(f"layers[{i}]", problem)
 
     def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 
 from gradsim.engine.csv_file import MAX_CELLS, SEPARATORS, Table, read_table
-from gradsim.engine.parameters import Choice, ParameterError, Text, shown
+from gradsim.engine.parameters import Choice, ParameterError, Text, counted, shown
 from gradsim.engine.samples import (
     DATASETS,
     SEED,
@@ -49,20 +49,21 @@ class _Column(Text):
 
     @property
     def allowed(self) -> str:
-        return "the name of a column, its position from 1, or -1 for the last"
+        return "the name of a column, its position from 1, or -1 for the last; or several with commas between them"
 
 
 @DATASETS.add
 @dataclass(frozen=True)
 class Csv(Dataset):
-    """A table of one's own: one sample a row, one column the target, all others inputs, which hold numbers.
+    """A table of one's own: one sample a row, one column or several the targets, all others inputs: numbers.
 
     Rows are shuffled before the split, for files are often sorted by class.
     Inputs, and targets that are numbers, are shifted and scaled column by
     column to mean 0 and deviation 1 over the training part, so that usual
     learning rates suit; the squared error is then in units of the target's
     variance. Classes are numbered in the order of their labels, so of two
-    the later one is 1.
+    the later one is 1. Several target columns are labels of which each is there
+    or not, left as they are if all hold 0 and 1 alone; else they are numbers.
     """
 
     key = "csv"
@@ -72,7 +73,10 @@ class Csv(Dataset):
         "File", help="A CSV file, in UTF-8; in an experiment file its path starts from that file's folder.", most=4096
     ).field("")
     target: str = _Column(
-        "Target column", help="What is learnt: a column by name or by position from 1; -1 is the last."
+        "Target column",
+        help="What is learnt: a column by name or by position from 1; -1 is the last. Several with commas between "
+        "them are numbers, or labels that are there (1) or not (0).",
+        most=1000,
     ).field("-1")
     task: str = Choice(
         "Task",
@@ -137,27 +141,43 @@ class _Splitting:
     def split(self) -> Split:
         table = self._table
         x = self._scaled(table.x, table.names)
-        kinds, labels = np.unique(table.target, return_inverse=True)
+        if len(table.target_names) > 1:
+            return split(x, self._several(), self._train, classes=False)
+        kinds, labels = np.unique(table.targets[:, 0], return_inverse=True)
         if self._are_classes(len(kinds)):
             self._check_classes(len(kinds))
             if len(np.unique(labels[self._order][: self._train])) == 1:
                 raise self._bad(
-                    self._table.target_name, "holds one class only in the rows for training; take another seed"
+                    table.target_names[0], "holds one class only in the rows for training; take another seed"
                 )
             return split(x, class_targets(labels[self._order], len(kinds)), self._train, classes=True)
-        return split(x, self._scaled(table.target[:, None], [table.target_name]), self._train, classes=False)
+        return split(x, self._scaled(table.targets, table.target_names), self._train, classes=False)
+
+    def _several(self) -> Array:
+        """Return several target columns: as they are if they are labels of 0 and 1, else scaled."""
+        targets, names = self._table.targets, self._table.target_names
+        other = ((targets != 0.0) & (targets != 1.0)).any(axis=0)
+        if self._spec.task == "numbers" or (self._spec.task == "auto" and other.any()):
+            return self._scaled(targets, names)
+        if other.any():
+            what = "holds other numbers than 0 and 1, which several targets that are classes need"
+            raise self._bad(names[int(other.argmax())], what)
+        targets = targets[self._order]
+        if self._train:
+            self._check_varies(targets, names)
+        return targets
 
     def _are_classes(self, kinds: int) -> bool:
-        text, target = self._table.text, self._table.target
+        text, target = self._table.text, self._table.targets
         if self._spec.task == "numbers" and text:
-            raise self._bad(self._table.target_name, f"holds {text}, which is not a number such as -1.5")
+            raise self._bad(self._table.target_names[0], f"holds {text}, which is not a number such as -1.5")
         if self._spec.task != "auto":
             return self._spec.task == "classes"
         few = kinds <= FEW and kinds * ROWS_OF_EACH <= len(target)
         return bool(text) or (few and bool((target == np.round(target)).all()))
 
     def _check_classes(self, kinds: int) -> None:
-        name, (rows, columns) = self._table.target_name, self._table.x.shape
+        name, (rows, columns) = self._table.target_names[0], self._table.x.shape
         if kinds == 1:
             raise self._bad(name, "holds one class only; at least 2 are needed")
         if kinds > MAX_CLASSES:
@@ -175,9 +195,7 @@ class _Splitting:
         x, train = x[self._order], self._train
         if train == 0:
             return x
-        for column in np.flatnonzero((x[:train] == x[0]).all(axis=0)):
-            rows = f"{train:,} rows for training"
-            raise self._bad(names[int(column)], f"is constant in the {rows}; there is nothing to learn from or of it")
+        self._check_varies(x, names)
         with np.errstate(all="ignore"):
             scaled = standardised(x, train)
             # Squares leave the range of floating point before the numbers do; the deviation is 1 if they have not.
@@ -185,3 +203,9 @@ class _Splitting:
         for column in np.flatnonzero(~sound):
             raise self._bad(names[int(column)], "holds numbers too far apart, or too close, to be standardised")
         return scaled
+
+    def _check_varies(self, x: Array, names: Sequence[str]) -> None:
+        """Refuse a column of shuffled rows that is constant over those for training."""
+        for column in np.flatnonzero((x[: self._train] == x[0]).all(axis=0)):
+            rows = f"the {counted(self._train, 'row')} for training"
+            raise self._bad(names[int(column)], f"is constant in {rows}; there is nothing to learn from or of it")

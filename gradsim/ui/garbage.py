@@ -21,7 +21,6 @@ class Collector(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        gc.disable()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.collect_due)
         self._timer.start(PERIOD_MS)
@@ -34,7 +33,12 @@ class Collector(QObject):
             gc.collect(due[-1])
 
 
-@lru_cache(maxsize=1)
-def collect_on_main_thread(parent: QObject) -> Collector:
+def collect_on_main_thread(parent: QObject) -> None:
     """Collect garbage on this thread, as long as `parent` lives, and on no other."""
+    gc.disable()
+    _collector(parent)
+
+
+@lru_cache(maxsize=1)
+def _collector(parent: QObject) -> Collector:
     return Collector(parent)

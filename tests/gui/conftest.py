@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -49,6 +50,13 @@ def qapp_cls() -> type:
     from PySide6.QtWidgets import QApplication
 
     return QApplication
+
+
+@pytest.fixture(autouse=True)
+def garbage_elsewhere() -> Iterator[None]:
+    """Let Python collect garbage by itself again in tests without windows."""
+    yield
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -170,6 +170,19 @@ def test_a_list_typed_whole_is_the_list_of_all_runs(qtbot: QtBot, open_window: O
     assert widths(window) == [(3, 3), (3, 3)]
 
 
+@pytest.mark.parametrize(
+    ("key", "text"), [("hidden", "1_0"), ("hidden", "2 x 1_0"), ("batch_size", "1_0"), ("optimizer", "1_0.5")]
+)
+def test_what_only_python_takes_for_a_number_is_refused(
+    key: str, text: str, qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window()
+    before = window.controller.document
+    type_text(fields(window, key)[0], text)
+    assert [f"'{text}' is not " in alarm for alarm in alarms(window)] == [True]
+    assert window.controller.document is before
+
+
 def test_a_list_that_was_refused_does_not_replace_each_runs_own(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window(parse(DIFFERING, "differing"))
     type_text(fields(window, "hidden")[0], "many")

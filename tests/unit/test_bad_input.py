@@ -140,6 +140,16 @@ CASES: dict[str, tuple[str | bytes, str]] = {
         RUN + 'init = "values"\n',
         "runs[0].init.layers: values for 2 layers are needed, given 0",
     ),
+    "no given values for one layer": (
+        RUN + 'hidden = []\ninit = "values"\n',
+        "runs[0].init.layers: values for 1 layer are needed, given 0",
+    ),
+    "several given values for one bias": (
+        'data = "moons"\n'
+        + RUN
+        + 'hidden = []\noutput = "sigmoid"\nbias_init = { name = "values", layers = [[1, 2]] }\n',
+        "runs[0].bias_init.layers[0]: layer 1 needs 1 value, given 2",
+    ),
     "given weights of another shape": (
         RUN
         + f'hidden = [2, 1]\ninit = {{ name = "values", layers = {[[[1, 2]] * 64, [[1], [2], [3]], [[1] * 10]]} }}\n',

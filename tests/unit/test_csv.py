@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from gradsim.engine import csv_file
 from gradsim.engine.datasets import Csv, Split
 from gradsim.engine.parameters import ParameterError, encode
 from gradsim.engine.types import Array
+from gradsim.sim.checks import check
 from gradsim.sim.lessons import Document, read, seen_from, write
 from gradsim.sim.spec import full_table
-from tests.unit.small import as_train, experiment, train_from
+from tests.unit.small import as_train, experiment, train_from, trained
 from tests.unit.test_results import repeat
 
 FLOWERS = "length,width,species\n" + "".join(
@@ -96,6 +98,67 @@ def test_the_target_is_a_name_or_a_position(target: str, inputs: tuple[str, ...]
 def test_a_name_goes_before_a_position(tmp_path: Path) -> None:
     data = saved(tmp_path, "2,b,1\n" + lines(), target="1", header="yes")
     assert csv_file.read_table(data.path, data.target, "yes", "auto").names == ("2", "b")
+
+
+@pytest.mark.parametrize("target", ["c,a", "c, 1", "-1,1"])
+def test_targets_may_be_several(target: str, tmp_path: Path) -> None:
+    data = saved(tmp_path, "a,b,c\n" + lines(), target=target, test_fraction=0.0)
+    table = csv_file.read_table(data.path, data.target, "auto", "auto")
+    assert (table.names, table.target_names) == (("b",), ("c", "a"))
+    np.testing.assert_array_equal(table.targets, np.stack([1.5 * X[:, 0], X[:, 0]], axis=1))
+    split = data.load()
+    assert not split.classes
+    np.testing.assert_allclose(scaled(split.train.y), scaled(table.targets), rtol=1e-12)
+
+
+@pytest.mark.parametrize("cells", [1, 4, 7, 15, 100])
+@pytest.mark.parametrize("target", ["a", "c,a"])
+def test_it_makes_no_difference_in_how_many_pieces_a_table_is_read(
+    cells: int, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = saved(tmp_path, "a,b,c\n" + lines())
+    whole_table = csv_file.read_table(data.path, target, "auto", "auto")
+    monkeypatch.setattr(csv_file, "CELLS_AT_ONCE", cells)
+    table = csv_file.read_table(data.path, target, "auto", "auto")
+    np.testing.assert_array_equal(table.x, whole_table.x)
+    np.testing.assert_array_equal(table.targets, whole_table.targets)
+    wrong = saved(tmp_path, "a,b,c\n" + lines() + "1,?,2\n", target=target)
+    assert f"line {len(ROWS) + 2}: column 'b': '?'" in refusal(wrong)
+
+
+def test_a_name_with_a_comma_is_one_name(tmp_path: Path) -> None:
+    data = saved(tmp_path, '"a,b",a,b\n1,2,3\n2,3,5\n', target="a,b")
+    assert csv_file.read_table(data.path, data.target, "auto", "auto").target_names == ("a,b",)
+
+
+LABELS = "a,b,red,round\n" + "".join(f"{i % 7},{i % 5},{int(i % 7 > 3)},{int(i % 5 > 1)}\n" for i in range(70))
+
+
+def test_several_columns_of_zeros_and_ones_are_labels(tmp_path: Path) -> None:
+    split = saved(tmp_path, LABELS, target="red,round").load()
+    assert split.train.y.shape == (56, 2)
+    assert np.unique(split.train.y).tolist() == [0.0, 1.0]
+    numbers = saved(tmp_path, LABELS, target="red,round", task="numbers").load()
+    np.testing.assert_allclose(numbers.train.y.std(axis=0), 1.0, rtol=1e-12)
+
+
+def test_several_labels_are_learnt_by_as_many_sigmoids(tmp_path: Path) -> None:
+    saved(tmp_path, LABELS)
+    table = {
+        "hidden": "[8]",
+        "output": '"sigmoid"',
+        "loss": '"cross_entropy"',
+        "optimizer": '{ name = "adam", learning_rate = 0.05 }',
+    }
+    data = 'path = "table.csv"\ntarget = "red, round"'
+    spec = replace(as_train(read(write_experiment(tmp_path / "x.toml", data, **table)).experiment), steps=300)
+    _, tape = trained(spec)
+    loss = tape.until(300).replicas(0, "loss")
+    assert (loss[-1] < 0.1 * loss[0]).all()
+    assert np.isnan(tape.until(300).replicas(0, "accuracy")).all()
+    softmax = write_experiment(tmp_path / "y.toml", data)
+    with pytest.raises(ParameterError, match=r"runs\[0\].output: 'softmax' needs .*; take the output sigmoid$"):
+        check(as_train(read(softmax).experiment))
 
 
 def test_a_position_may_be_a_number_in_the_file() -> None:
@@ -202,7 +265,13 @@ CASES: dict[str, tuple[dict[str, Any], str | bytes, str]] = {
     "decimal comma": ({}, "a;b;k\n1,5;2;x\n", "path: {}, line 2: column 'a': '1,5' is not a number *"),
     "Python's numbers": ({}, "a,b\n1_000,1\n", "path: {}, line 2: column 'a': '1_000' is not a number *"),
     "not a number": ({}, "a,b\nnan,1\n", "path: {}, line 2: column 'a': 'nan' is not a number *"),
-    "infinite": ({}, "a,b\n1e999,1\n", "path: {}, line 2: column 'a': '1e999' is not a number *"),
+    "infinite": ({}, "a,b\n1e999,1\n", "path: {}, line 2: column 'a': '1e999' is too large; numbers go to 1.8e+308"),
+    "infinite target": ({}, "a,b\n1,2\n1,-1e999\n", "path: {}, line 3: column 'b': '-1e999' is too large; *"),
+    "infinite among labels": ({}, "a,b\n1,x\n1,1e999\n", "path: {}, line 3: column 'b': '1e999' is too large; *"),
+    "infinite and no name": ({}, "1e999,1\n1,2\n", "path: {}, line 1: column '1': '1e999' is too large; *"),
+    "a bell in a label": ({}, GOOD + "1,2,x\a\n", "path: {}, line 4: column 'kind': 'x\\x07' holds a control *"),
+    "a line break in a label": ({}, GOOD + '1,2,"x\ny"\n', "path: {}, line 5: column 'kind': 'x\\ny' holds a *"),
+    "an escape in a label": ({}, GOOD + "1,2,\x1b[31m\n", "path: {}, line 4: column 'kind': '\\x1b[31m' holds *"),
     "other digits": ({}, "a,b\n１,1\n", "path: {}, line 2: column 'a': '１' is not a number *"),
     "a null character": ({}, "a,b\n\0,1\n", "path: {}, line 2: column 'a': '\\x00' is not a number *"),
     "without names": ({}, "1,2\n3,x\nz,4\n", "path: {}, line 3: column '1': 'z' is not a number *"),
@@ -226,6 +295,40 @@ CASES: dict[str, tuple[dict[str, Any], str | bytes, str]] = {
         "target: 'column_77' is not one of the columns *'column11', …; did you mean 'column77'?",
     ),
     "a name twice": ({"target": "a"}, "a,b,a\n1,2,3\n", "target: 2 columns are called 'a'; give a position"),
+    "a target twice": ({"target": "a, b,1"}, GOOD, "target: 'a, b,1' names the column 'a' twice"),
+    "all are targets": (
+        {"target": "a,kind,b"},
+        GOOD,
+        "target: 'a,kind,b' are all columns; beside the targets an input is needed",
+    ),
+    "unknown among several": ({"target": "a,c"}, GOOD, "target: 'c' is not one of the columns 'a', 'b', 'kind'*"),
+    "nothing among several": ({"target": "a,"}, GOOD, "target: '' is not one of the columns 'a', 'b', 'kind'"),
+    "text among several": (
+        {"target": "a,kind"},
+        GOOD,
+        "path: {}, line 2: column 'kind': 'x' is not a number such as -1.5; of several targets each needs to be *",
+    ),
+    "a missing one of several": (
+        {"target": "a,b"},
+        "a,b,c\n1,2,1\n3, ,2\n",
+        "path: {}, line 3: column 'b' is empty; *",
+    ),
+    "no labels though wanted": (
+        {"target": "b,c", "task": "classes"},
+        "a,b,c\n1,0,0\n2,1,2\n3,1,0\n",
+        "path: {}: column 'c' holds other numbers than 0 and 1, which several targets that are *",
+    ),
+    "a label that all have": (
+        {"target": "b,c", "test_fraction": 0.0},
+        "a,b,c\n1,0,1\n2,1,1\n3,1,1\n",
+        "path: {}: column 'c' is constant in the 3 rows for training; *",
+    ),
+    "one row to train on": (
+        {"test_fraction": 0.5},
+        "a,b,c\n1,0,1\n2,1,1\n",
+        "path: {}: column 'a' is constant in the 1 row for training; *",
+    ),
+    "a row of one cell": ({}, GOOD + "1\n", "path: {}, line 4: has 1 cell, where the first row has 3"),
     "position 0": ({"target": "0"}, GOOD, "target: there is no column 0; a position is from 1 to 3, or -1 for *"),
     "position too high": ({"target": "4"}, GOOD, "target: there is no column 4; a position is from 1 to 3, *"),
     "position -2": ({"target": "-2"}, GOOD, "target: there is no column -2; a position is from 1 to 3, *"),

@@ -171,11 +171,20 @@ class RangeEditor(Editor):
                 if text in (word, self.look.tr(word)):
                     return word
         try:
-            # A comma may stand for thousands or for the decimal point: it is not guessed which.
-            number = float(text.replace("−", "-"))
+            number = _number(text)
         except ValueError:
             return text
         return int(number) if isinstance(self.parameter, Integer) and number.is_integer() else number
+
+
+def _number(text: str) -> float:
+    """Return the number that is typed; ValueError for what only Python takes for one, as 1_000.
+
+    A comma may stand for thousands or for the decimal point: it is not guessed which.
+    """
+    if "_" in text:
+        raise ValueError(text)
+    return float(text.replace("−", "-"))
 
 
 class ChoiceEditor(Editor):
@@ -352,6 +361,8 @@ def _widths(text: str, most: int) -> list[int] | str:
     count, times, width = text.replace("x", "×").partition("×")
     if text == "0":  # as no layer is shown
         return []
+    if "_" in text:  # as in 1_000, which Python takes for a number
+        return text
     try:
         if not times:
             return [int(part) for part in text.split(",") if part.strip()]
@@ -399,7 +410,7 @@ class NumbersEditor(TextEditor):
 
     def _typed(self, text: str) -> object:
         try:
-            return [float(part.replace("−", "-")) for part in text.split(",")]
+            return [_number(part) for part in text.split(",")]
         except ValueError:
             return text
 
