@@ -95,14 +95,21 @@ def split(x: Array, y: Array, train: int, classes: bool) -> Split:
     return Split(Samples(x[:train], y[:train]), Samples(x[train:], y[train:]), classes)
 
 
-def standardised(x: Array, train: int) -> Array:
+ROUNDING = 1e-12
+"""A deviation of at most this share of the numbers' own size is taken for rounding."""
+
+
+def standardised(x: Array, train: int, one_unit: bool = False) -> Array:
     """Return `x` (N, columns) shifted and scaled column by column: over the first `train` rows mean 0, deviation 1.
 
-    A column that is constant there is shifted only. The rows kept for testing
-    go the same way, but have no part in it.
+    A column that is constant there but for rounding is shifted only. How large
+    rounding can be is told by the column's largest magnitude; by that of all
+    columns where they are in `one_unit`. The rows kept for testing go the same
+    way, but have no part in it.
     """
     mean, deviation = x[:train].mean(axis=0), x[:train].std(axis=0)
-    return np.asarray((x - mean) / np.where(deviation > 0.0, deviation, 1.0))
+    size = np.abs(x[:train]).max(axis=None if one_unit else 0, initial=0.0)
+    return np.asarray((x - mean) / np.where(deviation > ROUNDING * size, deviation, 1.0))
 
 
 def class_targets(labels: npt.NDArray[np.integer[Any] | np.bool_], classes: int) -> Array:

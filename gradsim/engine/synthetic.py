@@ -80,7 +80,7 @@ class _Plane(_Drawn):
         return x + self.noise * rng.standard_normal(x.shape), class_targets(labels, len(classes))
 
     def finish(self, x: Array, y: Array, train: int) -> Split:
-        return split(standardised(x, train), y, train, classes=True)
+        return split(standardised(x, train, one_unit=True), y, train, classes=True)
 
 
 def _shares(count: int, classes: int) -> list[int]:

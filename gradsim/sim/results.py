@@ -132,14 +132,14 @@ def _as_csv(trainer: Trainer, past: Past) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     keys = [probe.key for probe in trainer.probes]
-    writer.writerow(["run", "replica", "step", "loss", "accuracy", "layer", *keys])
+    writer.writerow(["run", "replica", "step", "samples", "loss", "accuracy", "layer", *keys])
     for i, run_spec in enumerate(trainer.experiment.runs):
-        loss, accuracy = past.replicas(i, "loss"), past.replicas(i, "accuracy")
+        samples, loss, accuracy = (past.replicas(i, name) for name in ("samples", "loss", "accuracy"))
         probed = [past.replicas(i, key) for key in keys]
         for replica in range(trainer.experiment.replicas):
             for at, step in enumerate(past.steps):
                 for number, name in enumerate(layer_names(run_spec)):
-                    cells = [loss[at, replica], accuracy[at, replica], name]
+                    cells = [samples[at, replica], loss[at, replica], accuracy[at, replica], name]
                     cells += [values[at, number, replica] for values in probed]
                     shown = ["" if isinstance(x, float) and not np.isfinite(x) else x for x in cells]
                     writer.writerow([run_spec.label, replica, step, *shown])

@@ -195,6 +195,22 @@ def test_the_plane_is_standardised_by_its_training_part(key: str) -> None:
     assert (np.abs(split.test.x.mean(axis=0)) > 1e-6).all()
 
 
+def test_a_column_that_is_constant_but_for_rounding_is_not_blown_up() -> None:
+    straight = DATASETS["spirals"](turns=0.0, noise=0.0).load()
+    x = np.concatenate([straight.train.x, straight.test.x])
+    assert x[:, 0].std() > 0.9
+    assert 0.0 < np.abs(x[:, 1]).max() < 1e-15
+
+
+@pytest.mark.parametrize(("size", "spread", "constant"), [(1.0, 1e-13, True), (1e6, 1e-8, True), (1e6, 1e-3, False)])
+def test_rounding_is_judged_by_the_size_of_the_numbers(size: float, spread: float, constant: bool) -> None:
+    x = np.stack([size + spread * np.array([0.0, 1.0, 0.0, 1.0]), np.array([1e-20, 2e-20, 3e-20, 9e-20])], axis=1)
+    first, second = samples.standardised(x, 4).std(axis=0)
+    assert first == pytest.approx(0.5 * spread if constant else 1.0, rel=0.2)
+    assert second == pytest.approx(1.0)
+    assert samples.standardised(x, 4, one_unit=True).std(axis=0)[1] < 1e-19
+
+
 def drawn(data: Any) -> tuple[Array, Array]:
     """Return what the formula gives, before order and scale."""
     x, y = data.draw(samples.draws(data.seed))

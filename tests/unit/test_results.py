@@ -82,10 +82,11 @@ def test_json_has_null_where_a_run_had_diverged(tmp_path: Path) -> None:
 
 
 def test_csv_has_a_line_for_each_run_replica_step_and_layer(tmp_path: Path) -> None:
-    spec = experiment(SIGMOID | {"label": 'a, "b"'}, RUNAWAY | {"hidden": [4]}, steps=STEPS)
+    wide = RUNAWAY | {"hidden": [4], "batch_size": 20}
+    spec = experiment(SIGMOID | {"label": 'a, "b"'}, wide, steps=STEPS)
     tape = saved(tmp_path / "out.csv", spec)
     lines = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text(), newline="")))
-    assert list(lines[0]) == ["run", "replica", "step", "loss", "accuracy", "layer", *KEYS]
+    assert list(lines[0]) == ["run", "replica", "step", "samples", "loss", "accuracy", "layer", *KEYS]
     assert len(lines) == spec.replicas * (STEPS + 1) * (3 + 2)
     values = [measured(tape, i) for i in range(2)]
     for line in lines:
@@ -94,6 +95,7 @@ def test_csv_has_a_line_for_each_run_replica_step_and_layer(tmp_path: Path) -> N
         layer = -1 if line["layer"] == "output" else int(line["layer"].removeprefix("hidden ")) - 1
         expected = {key: values[run][key][step, replica] for key in ("loss", "accuracy")}
         expected |= {key: values[run][key][step, layer, replica] for key in KEYS}
+        expected["samples"] = math.nan if math.isnan(expected["loss"]) else (16, 20)[run] * step
         for key, value in expected.items():
             assert line[key] == "" if math.isnan(value) else float(line[key]) == value
 
