@@ -196,7 +196,7 @@ def test_the_plane_is_standardised_by_its_training_part(key: str) -> None:
 
 
 def test_a_column_that_is_constant_but_for_rounding_is_not_blown_up() -> None:
-    straight = DATASETS["spirals"](turns=0.0, noise=0.0).load()
+    straight = Spirals(turns=0.0, noise=0.0).load()
     x = np.concatenate([straight.train.x, straight.test.x])
     assert x[:, 0].std() > 0.9
     assert 0.0 < np.abs(x[:, 1]).max() < 1e-15
