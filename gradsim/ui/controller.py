@@ -163,9 +163,10 @@ class Controller(QObject):
         if experiment == self.document.experiment:
             return
         self.document = Document(experiment, self.document.lesson)
-        if keep_step:
-            shown = self.step if self._seek is None else self._seek
-            self._kept = self._kept if self._kept is not None else shown
+        if not keep_step:
+            self._kept = None
+        elif self._kept is None:
+            self._kept = self.step if self._seek is None else self._seek
         self._debounce.start(SHORT_DEBOUNCE_MS if keep_step else DEBOUNCE_MS)
 
     def _on_debounced(self) -> None:
@@ -293,7 +294,9 @@ class Controller(QObject):
             self.shown = self._loading
             self._cursor, self._seek, self._asked = 0.0, self._kept, None
             self._quiet_until = 0.0 if self._kept is None else time.perf_counter() + CATCH_UP_S
-            self._kept, self._drawn_step = None, -1
+            self._drawn_step = -1
+            if not self._debounce.isActive():  # else another run is about to begin, and to show that step
+                self._kept = None
             self.started.emit()
             if self._seek is None:
                 self._show()

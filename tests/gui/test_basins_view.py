@@ -57,7 +57,7 @@ def view_in(theme: str, language: str = "en", size: tuple[int, int] = (1100, 700
 
 def colour_at(image: QImage, view: BasinView, run: int, x: float, y: float) -> str:
     plot = view._parts[run][1]
-    at = plot.mapTo(view, plot.point_px(x, y).toPoint())
+    at = plot.mapTo(view, plot.plane.point_px(x, y).toPoint())
     return image.pixelColor(at).name()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -11,8 +13,9 @@ from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.lessons import Document, parse
-from gradsim.sim.spec import Race
+from gradsim.sim.spec import Race, table_of
 from gradsim.ui.plots.map import MapPlot
+from gradsim.ui.views.map import start_edit
 from gradsim.ui.views.rates import Rates
 from gradsim.ui.window import Window
 from tests.gui.conftest import RACE, OpenWindow
@@ -35,7 +38,7 @@ def the_map(window: Window) -> MapPlot:
 
 
 def at(plot: MapPlot, x: float, y: float) -> QPoint:
-    return plot.point_px(x, y).toPoint()
+    return plot.plane.point_px(x, y).toPoint()
 
 
 def pause_at(qtbot: QtBot, window: Window, step: int) -> None:
@@ -66,6 +69,32 @@ def test_the_start_is_dragged_and_the_step_stays(qtbot: QtBot, open_window: Open
     past = window.controller.tape.until(40) if window.controller.tape else None
     assert past is not None
     np.testing.assert_allclose(past.replicas(0, "x")[0], race_of(window).start[0])
+
+
+def test_the_step_stays_while_the_hand_moves_on(qtbot: QtBot, open_window: OpenWindow, document: Document) -> None:
+    """A second edit, while the run of the first is being begun."""
+    window = open_window(document)
+    pause_at(qtbot, window, 40)
+    controller = window.controller
+    window.board.edit_asked.emit(start_edit(1.0, 1.0))
+    controller.restart()
+    window.board.edit_asked.emit(start_edit(2.0, 1.0))
+    time.sleep(0.3)  # without frames: the first run arrives while the second edit waits
+    qtbot.waitUntil(lambda: controller.shown.experiment == race_of(window), timeout=10_000)
+    qtbot.waitUntil(lambda: window.board.shown_step == 40, timeout=10_000)
+    assert race_of(window).start == (2.0, 1.0)
+
+
+def test_an_edit_in_the_panel_begins_anew_whatever_was_dragged_before(
+    qtbot: QtBot, open_window: OpenWindow, document: Document
+) -> None:
+    window = open_window(document)
+    pause_at(qtbot, window, 40)
+    window.board.edit_asked.emit(start_edit(1.0, 1.0))
+    window.controller.edit({**table_of(race_of(window)), "noise": 0.5})
+    qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
+    qtbot.waitUntil(lambda: window.board.shown_step == 0, timeout=10_000)
+    assert (race_of(window).start, race_of(window).noise) == ((1.0, 1.0), 0.5)
 
 
 def test_a_click_puts_the_start_there(qtbot: QtBot, open_window: OpenWindow, document: Document) -> None:

@@ -11,7 +11,6 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontMetrics,
     QImage,
     QMouseEvent,
     QPainter,
@@ -27,7 +26,8 @@ from gradsim.engine.surfaces import Surface
 from gradsim.ui.plots.contours import level_lines
 from gradsim.ui.plots.labels import HaloText, place_labels
 from gradsim.ui.plots.marks import draw_start, draw_stationary
-from gradsim.ui.plots.plot import Colours, round_step, tick_text
+from gradsim.ui.plots.plane import Plane
+from gradsim.ui.plots.plot import Colours
 from gradsim.ui.theme import Look, font
 
 MOST_NAMED = 8
@@ -71,7 +71,7 @@ class BasinPlot(QWidget):
         self._start = QPointF()
         self._named: Sequence[Named] = ()
         self._texts: dict[str, HaloText] = {}
-        self._room: tuple[object, QRectF] = None, QRectF()
+        self._plane = Plane(look, surface.window, self.size(), small=True)
         self._frame: QPixmap | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -89,36 +89,12 @@ class BasinPlot(QWidget):
         self._start = QPointF(x, y)
         self.update()
 
-    # Places
-
     @property
-    def _rect(self) -> QRectF:
-        """Where the window is shown, inside the axes."""
-        if self._room[0] != self.size():
-            self._room = self.size(), self._fitted()
-        return self._room[1]
-
-    def _fitted(self) -> QRectF:
-        """Return the room that the labels of the axes leave."""
-        tick, (_, _, y0, y1) = self.look.metrics.tick, self.surface.window
-        metrics = QFontMetrics(font(tick))
-        texts = [text for _, text in _ticks(y0, y1, self.height() / (2.8 * tick))]
-        left = max(map(metrics.horizontalAdvance, texts), default=0) + 0.5 * tick
-        return QRectF(left, 0.45 * tick, self.width() - left - 0.8 * tick, self.height() - 2.1 * tick)
-
-    def point_px(self, x: float, y: float) -> QPointF:
-        """Return where a place lies in pixels."""
-        room, (x0, x1, y0, y1) = self._rect, self.surface.window
-        return QPointF(
-            room.left() + (x - x0) / (x1 - x0) * room.width(), room.bottom() - (y - y0) / (y1 - y0) * room.height()
-        )
-
-    def _place(self, at: QPointF) -> QPointF | None:
-        room, (x0, x1, y0, y1) = self._rect, self.surface.window
-        if not room.contains(at):
-            return None
-        across, up = (at.x() - room.left()) / room.width(), (room.bottom() - at.y()) / room.height()
-        return QPointF(x0 + across * (x1 - x0), y0 + up * (y1 - y0))
+    def plane(self) -> Plane:
+        """Where places are in pixels."""
+        if self._plane.size != self.size():
+            self._plane = Plane(self.look, self.surface.window, self.size(), small=True)
+        return self._plane
 
     # Painting
 
@@ -128,7 +104,7 @@ class BasinPlot(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        room, ratio = self._rect, painter.device().devicePixelRatioF()
+        room, ratio = self.plane.rect, painter.device().devicePixelRatioF()
         if self._frame is None or self._frame.devicePixelRatioF() != ratio:
             self._frame = self._made_frame(room, ratio)
         if self._image is not None:
@@ -137,7 +113,7 @@ class BasinPlot(QWidget):
         painter.drawPixmap(0, 0, self._frame)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(room)
-        draw_start(painter, self.look, self.point_px(self._start.x(), self._start.y()))
+        draw_start(painter, self.look, self.plane.point_px(self._start.x(), self._start.y()))
         self._draw_names(painter, room)
         painter.end()
 
@@ -155,9 +131,9 @@ class BasinPlot(QWidget):
         lines = level_lines(self.surface, self.surface.window, room)
         painter.strokePath(lines, QPen(colour, 0.4 * self.look.metrics.line))
         for point in self._marked():
-            draw_stationary(painter, self.look, point.kind, self.point_px(point.x, point.y))
+            draw_stationary(painter, self.look, point.kind, self.plane.point_px(point.x, point.y))
         painter.restore()
-        self._draw_axes(painter, room)
+        self.plane.draw_axes(painter)
         painter.end()
         return pixmap
 
@@ -168,11 +144,11 @@ class BasinPlot(QWidget):
     def _draw_names(self, painter: QPainter, room: QRectF) -> None:
         tick = self.look.metrics.tick
         texts = [self._texts[named.text] for named in self._named]
-        points = [self.point_px(named.point.x, named.point.y) for named in self._named]
+        points = [self.plane.point_px(named.point.x, named.point.y) for named in self._named]
         if _ROOMY * sum(text.size.width() * text.size.height() for text in texts) > room.width() * room.height():
             return
         marked = [self._start, *(QPointF(point.x, point.y) for point in self._marked())]
-        centres = [self.point_px(at.x(), at.y()) for at in marked]
+        centres = [self.plane.point_px(at.x(), at.y()) for at in marked]
         marks = [QRectF(at.x() - tick / 2, at.y() - tick / 2, tick, tick) for at in centres]
         for text, label in zip(
             texts, place_labels(points, [text.size for text in texts], room, 0.6 * tick, avoid=marks), strict=True
@@ -183,40 +159,14 @@ class BasinPlot(QWidget):
         tick, theme = self.look.metrics.tick, self.look.theme
         return HaloText(text, font(tick, QFont.Weight.DemiBold), theme.ink, theme.card, 0.2 * tick)
 
-    def _draw_axes(self, painter: QPainter, room: QRectF) -> None:
-        x0, x1, y0, y1 = self.surface.window
-        tick, theme = self.look.metrics.tick, self.look.theme
-        metrics = QFontMetrics(font(tick))
-        painter.setFont(font(tick))
-        painter.setPen(QColor(theme.muted))
-        for value, text in _ticks(x0, x1, room.width() / (5.5 * tick)):
-            width = metrics.horizontalAdvance(text)
-            left = min(max(self.point_px(value, y0).x() - width / 2, room.left()), self.width() - width)
-            painter.drawText(QPointF(left, room.bottom() + 1.25 * tick), text)
-        for value, text in _ticks(y0, y1, self.height() / (2.8 * tick)):
-            base = min(max(self.point_px(x0, value).y() + 0.35 * tick, room.top() + 0.7 * tick), room.bottom())
-            painter.drawText(QPointF(room.left() - 0.4 * tick - metrics.horizontalAdvance(text), base), text)
-        painter.setPen(QPen(QColor(theme.muted), 1.0))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(room)
-
     # The mouse
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self.hovered.emit(self._place(event.position()))
+        at, plane = event.position(), self.plane
+        self.hovered.emit(plane.place(at) if plane.rect.contains(at) else None)
 
     def leaveEvent(self, event: object) -> None:
         self.hovered.emit(None)
-
-
-def _ticks(low: float, high: float, most: float) -> list[tuple[float, str]]:
-    """Return round values from `low` to `high`, about `most` of them but at least two, and their labels."""
-    count, first, last, spacing = max(1.0, most), 0, 0, 1.0
-    while last - first < 1:
-        spacing = round_step((high - low) / count)
-        first, last = int(np.ceil(low / spacing - 1e-9)), int(np.floor(high / spacing + 1e-9))
-        count += 1.0
-    return [(i * spacing, tick_text(i * spacing, spacing)) for i in range(first, last + 1)]
 
 
 def _image(colours: npt.NDArray[np.uint8]) -> QImage:

@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontMetrics,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -22,12 +21,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.engine.stationary import Stationary, stationary_points
 from gradsim.engine.surfaces import Surface, Window
-from gradsim.engine.types import Array
 from gradsim.sim.race_verdict import KINDS, place
 from gradsim.ui.plots.contours import paint_contours
 from gradsim.ui.plots.labels import HaloText, place_labels
 from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary, within
-from gradsim.ui.plots.plot import round_step, tick_text
+from gradsim.ui.plots.plane import Plane
 from gradsim.ui.plots.trails import Trail, TrailLayer
 from gradsim.ui.theme import Look, font
 
@@ -38,8 +36,6 @@ _MOST_MARKED = 60
 _CLICK_PX = 4
 _SETTLED_MS = 60
 _ZOOM = 1.15
-_BEYOND = 1e4
-"""Pixels beyond which a path is not followed."""
 
 
 class MapPlot(QWidget):
@@ -66,6 +62,7 @@ class MapPlot(QWidget):
         self.look, self.surface = look, surface
         self.window_shown: Window = surface.window
         self._small = small
+        self._plane = Plane(look, surface.window, self.size(), small)
         self._trails: Sequence[Trail] = ()
         self._start = QPointF()
         self._choices: list[int] = []
@@ -74,7 +71,6 @@ class MapPlot(QWidget):
         self._texts: dict[str, HaloText] = {}
         self._ground: QPixmap | None = None
         self._ground_window: Window = surface.window
-        self._room: tuple[object, QRectF] = None, QRectF()
         self._layer = TrailLayer(look)
         self._pressed: QPointF | None = None
         self._grabbed = False
@@ -115,52 +111,12 @@ class MapPlot(QWidget):
         self.update()
         self.window_changed.emit()
 
-    # Places
-
     @property
-    def _rect(self) -> QRectF:
-        """Where the surface is, inside the axes."""
-        key = self.window_shown, self.width(), self.height()
-        if self._room[0] != key:
-            self._room = key, self._fitted()
-        return self._room[1]
-
-    def _fitted(self) -> QRectF:
-        """Return the room that the labels of the axes leave."""
-        tick = self.look.metrics.tick
-        metrics = QFontMetrics(font(tick))
-        _, _, y0, y1 = self.window_shown
-        texts = [text for _, text in self._ticks(y0, y1, self.height(), 2.4)]
-        left = max(map(metrics.horizontalAdvance, texts), default=0) + 0.5 * tick
-        return QRectF(left, 0.45 * tick, self.width() - left - 0.8 * tick, self.height() - 2.1 * tick)
-
-    def _ticks(self, low: float, high: float, length: float, room: float) -> list[tuple[float, str]]:
-        wanted = max(1.0, length / (room * (1.6 if self._small else 1.2) * self.look.metrics.tick))
-        spacing = round_step((high - low) / wanted)
-        first, last = int(np.ceil(low / spacing - 1e-9)), int(np.floor(high / spacing + 1e-9))
-        return [(i * spacing, tick_text(i * spacing, spacing)) for i in range(first, last + 1)]
-
-    def _to_px(self, places: Array) -> Array:
-        """Return places (n, 2) in pixels, those far outside not quite so far."""
-        x0, x1, y0, y1 = self.window_shown
-        rect = self._rect
-        px = np.empty_like(places)
-        px[:, 0] = rect.left() + (places[:, 0] - x0) / (x1 - x0) * rect.width()
-        px[:, 1] = rect.bottom() - (places[:, 1] - y0) / (y1 - y0) * rect.height()
-        return np.asarray(np.clip(px, -_BEYOND, _BEYOND))
-
-    def point_px(self, x: float, y: float) -> QPointF:
-        """Return where a place lies in pixels."""
-        px, py = self._to_px(np.array([[x, y]]))[0]
-        return QPointF(px, py)
-
-    def _from_px(self, point: QPointF) -> QPointF:
-        x0, x1, y0, y1 = self.window_shown
-        rect = self._rect
-        return QPointF(
-            x0 + (point.x() - rect.left()) / rect.width() * (x1 - x0),
-            y1 - (point.y() - rect.top()) / rect.height() * (y1 - y0),
-        )
+    def plane(self) -> Plane:
+        """Where places are in pixels."""
+        if self._plane.window != self.window_shown or self._plane.size != self.size():
+            self._plane = Plane(self.look, self.window_shown, self.size(), self._small)
+        return self._plane
 
     # Painting
 
@@ -187,14 +143,14 @@ class MapPlot(QWidget):
         else:
             self._draw_moved_ground(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        rect = self._rect
+        rect = self.plane.rect
         painter.save()
         painter.setClipRect(rect)
-        layer = self._layer.painted(self._trails, self._to_px, self.window_shown, self.size(), ratio, rect)
+        layer = self._layer.painted(self._trails, self.plane, ratio)
         painter.drawPixmap(0, 0, layer)
         if self._ground_window == self.window_shown:
             self._draw_names(painter)
-        draw_start(painter, self.look, self.point_px(self._start.x(), self._start.y()))
+        draw_start(painter, self.look, self.plane.point_px(self._start.x(), self._start.y()))
         painter.restore()
         self._draw_heads(painter, rect)
 
@@ -203,13 +159,13 @@ class MapPlot(QWidget):
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(QColor(self.look.theme.card))
         painter = QPainter(pixmap)
-        rect = self._rect
+        rect = self.plane.rect
         painter.save()
         painter.setClipRect(rect)
         paint_contours(painter, self.look, self.surface, self.window_shown, rect)
         self._draw_stationary(painter, rect)
         painter.restore()
-        self._draw_axes(painter, rect)
+        self.plane.draw_axes(painter)
         painter.end()
         return pixmap
 
@@ -218,32 +174,14 @@ class MapPlot(QWidget):
         assert self._ground is not None
         painter.fillRect(self.rect(), QColor(self.look.theme.card))
         x0, x1, y0, y1 = self._ground_window
-        rect = self._rect
+        rect = self.plane.rect
         painter.save()
         painter.setClipRect(rect)
-        target = QRectF(self.point_px(x0, y1), self.point_px(x1, y0))
+        target = QRectF(self.plane.point_px(x0, y1), self.plane.point_px(x1, y0))
         ratio = self._ground.devicePixelRatioF()
         source = QRectF(rect.topLeft() * ratio, rect.size() * ratio)
         painter.drawPixmap(target, self._ground, source)
         painter.restore()
-
-    def _draw_axes(self, painter: QPainter, rect: QRectF) -> None:
-        x0, x1, y0, y1 = self.window_shown
-        tick, theme = self.look.metrics.tick, self.look.theme
-        painter.setFont(font(tick))
-        painter.setPen(QColor(theme.muted))
-        metrics = QFontMetrics(font(tick))
-        for value, text in self._ticks(x0, x1, rect.width(), 3.6):
-            at = self.point_px(value, y0).x()
-            width = metrics.horizontalAdvance(text)
-            left = min(max(at - width / 2, rect.left()), self.width() - width)
-            painter.drawText(QPointF(left, rect.bottom() + 1.25 * tick), text)
-        for value, text in self._ticks(y0, y1, rect.height(), 2.4):
-            at = min(max(self.point_px(x0, value).y() + 0.35 * tick, rect.top() + 0.7 * tick), rect.bottom())
-            painter.drawText(QPointF(rect.left() - 0.4 * tick - metrics.horizontalAdvance(text), at), text)
-        painter.setPen(QPen(QColor(theme.muted), 1.0))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(rect)
 
     def _draw_stationary(self, painter: QPainter, rect: QRectF) -> None:
         """Mark stationary points, and find places for the names of the few that get one."""
@@ -251,7 +189,7 @@ class MapPlot(QWidget):
         shown = [p for p in stationary_points(self.surface) if x0 <= p.x <= x1 and y0 <= p.y <= y1]
         for point in shown:
             if len(shown) <= _MOST_MARKED or point.kind == "minimum":
-                draw_stationary(painter, self.look, point.kind, self.point_px(point.x, point.y))
+                draw_stationary(painter, self.look, point.kind, self.plane.point_px(point.x, point.y))
         self._named = []
         if self._small:
             return
@@ -259,20 +197,20 @@ class MapPlot(QWidget):
         named = next((some for some in (shown, lowest) if len(some) <= _MOST_NAMED), lowest[:1])
         ink = self.look.theme.ink
         texts = [self._text(f"{self.look.tr(KINDS[p.kind])} {place(p)}", ink, QFont.Weight.Normal) for p in named]
-        centres = [self.point_px(p.x, p.y) for p in named]
+        centres = [self.plane.point_px(p.x, p.y) for p in named]
         placed = place_labels(centres, [t.size for t in texts], rect, 0.8 * self.look.metrics.tick)
         self._named = [(p, text, label.rect) for p, text, label in zip(named, texts, placed, strict=True)]
 
     def _draw_names(self, painter: QPainter) -> None:
         """Name stationary points, over the paths."""
         for point, text, rect in self._named:
-            draw_stationary(painter, self.look, point.kind, self.point_px(point.x, point.y))
+            draw_stationary(painter, self.look, point.kind, self.plane.point_px(point.x, point.y))
             text.draw(painter, rect.topLeft())
 
     def _taken(self) -> list[QRectF]:
         """Return where named points and their names are."""
         half = 0.4 * self.look.metrics.tick
-        centres = [self.point_px(point.x, point.y) for point, _, _ in self._named]
+        centres = [self.plane.point_px(point.x, point.y) for point, _, _ in self._named]
         marks = [QRectF(c.x() - half, c.y() - half, 2 * half, 2 * half) for c in centres]
         return [*marks, *(rect for _, _, rect in self._named)]
 
@@ -285,7 +223,7 @@ class MapPlot(QWidget):
 
     def _draw_heads(self, painter: QPainter, rect: QRectF) -> None:
         """Draw where the paths have come to, and their names beside that."""
-        ends = [(trail, self.point_px(*trail.end)) for trail in self._trails if trail.end is not None]
+        ends = [(trail, self.plane.point_px(*trail.end)) for trail in self._trails if trail.end is not None]
         radius = (0.3 if self._small else 0.36) * self.look.metrics.tick
         for trail, end in ends:
             draw_head(painter, self.look, trail.pen.color(), end, radius, rect)
@@ -310,7 +248,7 @@ class MapPlot(QWidget):
             event.ignore()
             return
         factor = _ZOOM ** (-event.angleDelta().y() / 120)
-        at = self._from_px(event.position())
+        at = self.plane.place(event.position())
         x0, x1, y0, y1 = self.window_shown
         window = (
             at.x() + factor * (x0 - at.x()),
@@ -321,7 +259,7 @@ class MapPlot(QWidget):
         if self._is_reasonable(window):
             self.window_shown = window
             # The axis may have become wider or narrower: what is under the pointer is to stay there.
-            self._shift(at - self._from_px(event.position()))
+            self._shift(at - self.plane.place(event.position()))
         event.accept()
 
     def _is_reasonable(self, window: Window) -> bool:
@@ -335,13 +273,13 @@ class MapPlot(QWidget):
             event.ignore()
             return
         self._pressed, self._moved = event.position(), False
-        near = event.position() - self.point_px(self._start.x(), self._start.y())
+        near = event.position() - self.plane.point_px(self._start.x(), self._start.y())
         self._grabbed = float(np.hypot(near.x(), near.y())) <= self.look.metrics.body
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        place = self._from_px(event.position())
+        place = self.plane.place(event.position())
         if self._pressed is None:
-            self.hovered.emit(place if self._rect.contains(event.position()) else None)
+            self.hovered.emit(place if self.plane.rect.contains(event.position()) else None)
             return
         self.hovered.emit(None)
         away = event.position() - self._pressed
@@ -349,7 +287,7 @@ class MapPlot(QWidget):
         if self._grabbed:
             self._put_start(event.position())
         elif self._moved and not self._small:
-            self._shift(self._from_px(self._pressed) - self._from_px(event.position()))
+            self._shift(self.plane.place(self._pressed) - self.plane.place(event.position()))
             self._pressed = event.position()
 
     def _shift(self, moved: QPointF) -> None:
@@ -357,12 +295,12 @@ class MapPlot(QWidget):
         self._show_window((x0 + moved.x(), x1 + moved.x(), y0 + moved.y(), y1 + moved.y()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._pressed is not None and not self._moved and self._rect.contains(event.position()):
+        if self._pressed is not None and not self._moved and self.plane.rect.contains(event.position()):
             self._put_start(event.position())
         self._pressed, self._grabbed = None, False
 
     def _put_start(self, at: QPointF) -> None:
-        place = self._from_px(within(at, self._rect))
+        place = self.plane.place(within(at, self.plane.rect))
         self._start = place
         self.update()
         x0, x1, y0, y1 = self.window_shown

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from gradsim.engine.types import Array
+from gradsim.ui.plots.plane import Plane
 from gradsim.ui.theme import Look, mixed
 
 FINEST_PX = 1.5
@@ -65,45 +66,38 @@ class TrailLayer:
         self._drawn: list[_Drawn] = []
         self._segments = pg.Qt.internals.PrimitiveArray(QLineF, 4)
 
-    def painted(
-        self,
-        trails: Sequence[Trail],
-        to_px: Callable[[Array], Array],
-        key: object,
-        size: QSize,
-        ratio: float,
-        room: QRectF,
-    ) -> QPixmap:
-        """Return the picture of the paths, cut at `room`; `key` tells where places lie in pixels."""
-        fits = self._key == (key, size, ratio) and len(trails) == len(self._drawn)
+    def painted(self, trails: Sequence[Trail], plane: Plane, ratio: float) -> QPixmap:
+        """Return the picture of the paths in a plane."""
+        key = plane.window, plane.size, ratio
+        fits = self._key == key and len(trails) == len(self._drawn)
         if not (fits and all(drawn.goes_on_as(trail) for drawn, trail in zip(self._drawn, trails, strict=True))):
-            self._key, self._drawn = (key, size, ratio), [_Drawn() for _ in trails]
-            self._pixmap = QPixmap(QSize(round(size.width() * ratio), round(size.height() * ratio)))
+            self._key, self._drawn = key, [_Drawn() for _ in trails]
+            self._pixmap = QPixmap(QSize(round(plane.size.width() * ratio), round(plane.size.height() * ratio)))
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(room)
+        painter.setClipRect(plane.rect)
         for drawn, trail in zip(self._drawn, trails, strict=True):
-            self._draw_others(painter, trail, drawn, to_px)
+            self._draw_others(painter, trail, drawn, plane)
         for drawn, trail in zip(self._drawn, trails, strict=True):
-            self._draw_path(painter, trail, drawn, to_px)
+            self._draw_path(painter, trail, drawn, plane)
             drawn.remember(trail)
         painter.end()
         return self._pixmap
 
-    def _draw_others(self, painter: QPainter, trail: Trail, drawn: _Drawn, to_px: Callable[[Array], Array]) -> None:
+    def _draw_others(self, painter: QPainter, trail: Trail, drawn: _Drawn, plane: Plane) -> None:
         new = trail.others[max(0, drawn.count - 1) :]
         if new.size == 0 or len(new) < 2:
             return
-        px = to_px(new.reshape(-1, 2)).reshape(new.shape)
+        px = plane.to_px(new.reshape(-1, 2)).reshape(new.shape)
         ends = np.concatenate([px[:-1], px[1:]], axis=2).reshape(-1, 4)
         pen = QPen(mixed(trail.pen.color().name(), self._look.theme.card, 0.6), 1.0)
         self._draw_segments(painter, ends[np.isfinite(ends).all(axis=1)], pen)
 
-    def _draw_path(self, painter: QPainter, trail: Trail, drawn: _Drawn, to_px: Callable[[Array], Array]) -> None:
+    def _draw_path(self, painter: QPainter, trail: Trail, drawn: _Drawn, plane: Plane) -> None:
         new = trail.places[drawn.count :]
-        px = to_px(new[np.isfinite(new).all(axis=1)])
+        px = plane.to_px(new[np.isfinite(new).all(axis=1)])
         if drawn.tip is not None:
             px = np.concatenate([drawn.tip, px])
         line = thinned(px)
