@@ -182,6 +182,8 @@ def _run(options: argparse.Namespace) -> int:
     past = tape.until(simulation.step)
     spans = sentence(document.experiment, document.lesson, past, simulation.diverged, "en")
     print(f"step {simulation.step:,}: " + "".join(span.text for span in spans))
+    if options.out and options.out.suffix != ".npz" and past.stride > 1:
+        print(f"{options.out}: one step in {past.stride}, for a record of so long a run is thinned", file=sys.stderr)
     return DONE
 
 

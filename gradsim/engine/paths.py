@@ -39,13 +39,15 @@ class Paths:
             self.hyper["learning_rate"] = np.array(rates, np.float64).reshape(-1, 1)
         self._rate = self.hyper["learning_rate"].copy()
         self.state: dict[str, Array] = {name: np.zeros_like(points) for name in optimizer.kept}
+        self.clipped = points
+        """The gradients (K, 2) that the last step was taken with, good until the next."""
         self._work = [np.empty_like(points) for _ in range(optimizer.scratch + 2)]
 
     def step(self, gradients: Array, t: int, factor: float = 1.0) -> None:
         """Take step number `t` (from 1) with these gradients (K, 2), the learning rate times `factor`."""
         np.multiply(self._rate, factor, out=self.hyper["learning_rate"])
-        clipped = self._clip.clipped(gradients, self._work[-1])
-        self.optimizer.update(self.points, clipped, self.state, self.hyper, t, *self._work[:-1])
+        self.clipped = self._clip.clipped(gradients, self._work[-1])
+        self.optimizer.update(self.points, self.clipped, self.state, self.hyper, t, *self._work[:-1])
 
     def arrays(self) -> tuple[Array, ...]:
         """Return all arrays (K, 2) that the next steps depend on, the points first."""

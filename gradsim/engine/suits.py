@@ -89,7 +89,7 @@ def measured_rate(surface: Surface, optimizer: str) -> float:
     if not len(stay):
         return RATES[0]
     ends = values[-1, stay]
-    as_low = stay[ends <= ends.min() + _AS_LOW * (values[0, stay] - ends.min())]
+    as_low = stay[ends <= ends.min() + _AS_LOW * np.maximum(values[0, stay] - ends.min(), 0.0)]
     return RATES[int(as_low[np.argmin(values[:, as_low].mean(axis=0))])]
 
 

@@ -14,7 +14,7 @@ from gradsim.engine.paths import Paths
 from gradsim.engine.stationary import NEAR, Ended, stationary_points, where_ended
 from gradsim.engine.surfaces import Surface
 from gradsim.engine.types import Array, Indices
-from gradsim.sim.race import FAR, Slopes, diagonal
+from gradsim.sim.race import FAR, Slopes, diagonal, middle
 from gradsim.sim.race_spec import Race, RaceRun
 
 SIDE = 300
@@ -216,6 +216,7 @@ class _Descents:
         self._work = race.surface.workspace(len(starts))
         self._last = starts
         self._farthest = np.zeros_like(starts)
+        self._middle = middle(race.surface)
         self._near = NEAR * diagonal(race.surface)
         self._is_outside = np.empty(len(starts), bool)
         self.outside = np.full(len(starts), NONE, np.int32)
@@ -235,7 +236,8 @@ class _Descents:
                 self._last = paths.points.copy()
             self._slopes.at(step, paths.points, self._gradients, work=self._work)
             paths.step(self._gradients, step + 1, self._schedule.factor(step))
-            np.maximum(self._farthest, np.abs(paths.points, out=space), out=self._farthest)  # NaN stays
+            np.abs(np.subtract(paths.points, self._middle, out=space), out=space)
+            np.maximum(self._farthest, space, out=self._farthest)  # NaN stays
 
     def end(self) -> tuple[Array, Array, Array]:
         """Return where they are after the last step, the surface's gradients there, and the step that would follow.

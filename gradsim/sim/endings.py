@@ -59,7 +59,9 @@ def lowest_minima(surface: Surface) -> list[Stationary]:
     known = minima(surface)
     if not known:
         return []
-    height = abs(float(surface.value(*surface.start)) - known[0].value)
+    with np.errstate(all="ignore"):
+        height = abs(float(surface.value(*surface.start)) - known[0].value)
+    height = height if np.isfinite(height) else 0.0
     return [point for point in known if point.value <= known[0].value + _AS_LOW * height]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from gradsim.engine.parameters import ParameterError
 from gradsim.engine.paths import Paths
@@ -22,7 +23,7 @@ VECTORS = ("gradient", "momentum", "scaled", "move")
 gradient after its components were scaled, and the step itself. NaN where an optimizer has no such thing."""
 
 FAR = 1e6
-"""Diagonals of the window: a coordinate beyond so many has diverged."""
+"""Diagonals of the window: a coordinate farther than so many from the middle has diverged."""
 
 
 def minima(surface: Surface) -> list[Stationary]:
@@ -43,6 +44,24 @@ def diagonal(surface: Surface) -> float:
     """Return the length of the window's diagonal."""
     x0, x1, y0, y1 = surface.window
     return float(np.hypot(x1 - x0, y1 - y0))
+
+
+def middle(surface: Surface) -> Array:
+    """Return the middle of the window, (2,)."""
+    x0, x1, y0, y1 = surface.window
+    return np.array([(x0 + x1) / 2.0, (y0 + y1) / 2.0])
+
+
+def bounds(surface: Surface) -> tuple[Array, Array]:
+    """Return the lowest and the highest coordinates, (2,) each, that a descent may come to."""
+    reach = FAR * diagonal(surface)
+    return middle(surface) - reach, middle(surface) + reach
+
+
+def are_near(points: Array, bounds: tuple[Array, Array]) -> npt.NDArray[np.bool_]:
+    """Tell which points (K, 2) are within bounds; NaN is not."""
+    low, high = bounds
+    return np.asarray(((points >= low) & (points <= high)).all(axis=1))
 
 
 class Slopes:
@@ -97,7 +116,7 @@ class _Racing:
         self.slopes = Slopes(experiment, run, experiment.replicas)
         self._schedule = run.schedule.over(experiment.steps)
         self._gradients = np.empty_like(now)
-        self._far = FAR * diagonal(experiment.surface)
+        self._bounds = bounds(experiment.surface)
 
     @property
     def diverged(self) -> bool:
@@ -115,11 +134,11 @@ class _Racing:
         self.slopes.at(step, self.now.points, self._gradients, exact)
         self._next.step(self._gradients, step + 1, self._schedule.factor(step))
         move = self._next.points - self.now.points
-        near = np.abs(self._next.points) <= self._far  # false for NaN
-        self.leaving = self.gone | ~near.all(axis=1)
+        self.leaving = self.gone | ~are_near(self._next.points, self._bounds)
         np.copyto(self._next.points, self.now.points, where=self.leaving[:, None])
         move[self.leaving] = np.nan
-        parts = self._next.optimizer.parts(self._gradients, move, self._next.state, self._next.hyper, step + 1)
+        last = self._next
+        parts = last.optimizer.taken_apart(self.now.points, last.clipped, move, last.state, last.hyper, step + 1)
         for to, part in zip(vectors, (self._gradients, parts.momentum, parts.scaled, move), strict=True):
             if part is not None:
                 to[:] = part.T

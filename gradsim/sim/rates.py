@@ -13,7 +13,7 @@ from gradsim.engine.paths import Paths
 from gradsim.engine.suits import suited_rate
 from gradsim.engine.types import Array
 from gradsim.sim.draws import starts
-from gradsim.sim.race import FAR, Slopes, diagonal
+from gradsim.sim.race import Slopes, are_near, bounds
 from gradsim.sim.race_spec import Race
 from gradsim.sim.tape import Values
 
@@ -113,7 +113,7 @@ class _Lane:
         self._slopes = Slopes(race, run, 1)
         self._schedule = run.schedule.over(race.steps)
         self._gradients, self._before = np.empty_like(points), points.copy()
-        self._far = FAR * diagonal(race.surface)
+        self._bounds = bounds(race.surface)
         self.gone = np.zeros(len(points), bool)
 
     def advance(self, step: int, exact: Array) -> None:
@@ -122,6 +122,5 @@ class _Lane:
         np.copyto(self._before, points)
         self._slopes.at(step, points, self._gradients, exact)
         self._paths.step(self._gradients, step + 1, self._schedule.factor(step))
-        near = np.abs(points) <= self._far  # false for NaN
-        self.gone |= np.logical_not(near.all(axis=1))
+        self.gone |= np.logical_not(are_near(points, self._bounds))
         np.copyto(points, self._before, where=self.gone[:, None])

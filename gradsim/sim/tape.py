@@ -98,6 +98,11 @@ class Past:
     _bands: Values
     _last: tuple[Values, Values] | None
 
+    @property
+    def stride(self) -> int:
+        """How many steps lie between kept ones: 1 but for long runs."""
+        return int(self.steps[1] - self.steps[0]) if len(self.steps) > 1 else 1
+
     def values(self, run: int, name: str) -> Values:
         """Return each replica's value at :attr:`step`: (layers, replicas) or (replicas,)."""
         row = self._last[0] if self._last else self._rows[-1]
@@ -176,7 +181,11 @@ class Tape:
             self._head = step
 
     def _band(self, row: Values) -> Values:
-        return np.asarray(np.sort(row, axis=1) @ self._weights)
+        """Return the quantiles of a row, over those replicas that have a value."""
+        band = np.asarray(np.sort(row, axis=1) @ self._weights)
+        for channel in np.flatnonzero(np.isnan(band).any(axis=1) & np.isfinite(row).any(axis=1)):
+            band[channel] = np.quantile(row[channel][np.isfinite(row[channel])], BAND)
+        return band
 
     def visit(self, step: int, row: Values) -> None:
         """Keep a row that was computed again, so that :meth:`until` shows it exactly."""

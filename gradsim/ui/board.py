@@ -9,8 +9,8 @@ from functools import partial
 from html import escape
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QCursor, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from gradsim.runtime.studies import Finding, Studies, Study
 from gradsim.runtime.worker import Gate
@@ -113,6 +113,12 @@ class Board(QWidget):
         if self._content is not None and self._document is not None:
             self._content.draw(self._document, past, tape.diverged, self._language, in_motion)
         return past
+
+    def refuse(self, problem: str) -> None:
+        """Tell why the edit that a view has asked for is not allowed, and let the views take it back."""
+        for view in self._content.views if self._content else []:
+            view.take_back()
+        QToolTip.showText(QCursor.pos(), tip(problem), self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

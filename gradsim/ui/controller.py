@@ -51,10 +51,6 @@ class Controller(QObject):
     """The step shown has changed, or what is known of it."""
     played = Signal()
     """Playing, pausing or the speed has changed."""
-    refused = Signal(str, str)
-    """An edit is not allowed: its path and the problem. The run on screen stays."""
-    accepted = Signal()
-    """The last edit is allowed."""
     failed = Signal(str)
     """Something went wrong that belongs to no field."""
 
@@ -76,6 +72,8 @@ class Controller(QObject):
         self._seek: int | None = None
         self._kept: int | None = None
         """The step that is to be shown of the run that is being begun."""
+        self._sought: int | None = None
+        """The step that was asked for last, which a run that ends early does not come to; None once it goes on."""
         self._quiet_until = 0.0
         """Until when the picture waits for the new run to come to the step that is kept."""
         self._asked: int | None = None
@@ -123,7 +121,7 @@ class Controller(QObject):
     def open(self, document: Document) -> None:
         """Show another document and train it from the start."""
         self._debounce.stop()
-        self.document, self._kept = document, None
+        self.document, self._kept, self._sought = document, None, None
         self.playing = True
         self.opened.emit()
         self.played.emit()
@@ -148,26 +146,26 @@ class Controller(QObject):
         except FileError as error:
             self.failed.emit(str(error))
 
-    def edit(self, table: Mapping[str, Any], keep_step: bool = False) -> None:
-        """Take over an edited experiment if it is allowed, and restart shortly after the last edit.
+    def edit(self, table: Mapping[str, Any], keep_step: bool = False) -> ParameterError | None:
+        """Take over an edited experiment, and restart shortly after the last edit; return why it is not allowed.
 
-        To `keep_step`, what is shown next is the same step of the new run.
+        To `keep_step`, what is shown next is the same step of the new run. After
+        an edit that is not allowed, the run on screen stays.
         """
         try:
             experiment = experiment_from(table)
             check(experiment)
         except ParameterError as error:
-            self.refused.emit(error.path, error.problem)
-            return
-        self.accepted.emit()
+            return error
         if experiment == self.document.experiment:
-            return
+            return None
         self.document = Document(experiment, self.document.lesson)
         if not keep_step:
             self._kept = None
         elif self._kept is None:
-            self._kept = self.step if self._seek is None else self._seek
+            self._kept = self.step if self._sought is None else self._sought
         self._debounce.start(SHORT_DEBOUNCE_MS if keep_step else DEBOUNCE_MS)
+        return None
 
     def _on_debounced(self) -> None:
         catching_up = self._seek is not None or self._shown_id != self._run_id
@@ -210,7 +208,7 @@ class Controller(QObject):
     def toggle(self) -> None:
         """Play or pause; at the end, play again from the start."""
         self.playing = not self.playing
-        self._seek = None
+        self._seek = self._sought = None
         if self.playing and self._ended():
             self._move(0.0)
         self.played.emit()
@@ -245,6 +243,7 @@ class Controller(QObject):
     def seek(self, step: int) -> None:
         """Show `step`, training up to it first where that is still to be done."""
         step = min(max(step, 0), self._end())
+        self._sought = step
         self._seek = step if step > self._head else None
         self._move(float(min(step, max(self._head, 0))))
 
@@ -292,7 +291,8 @@ class Controller(QObject):
         if latest.run_id != self._shown_id:
             self._shown_id, self.tape, self._head = latest.run_id, latest.tape, latest.head
             self.shown = self._loading
-            self._cursor, self._seek, self._asked = 0.0, self._kept, None
+            self._cursor, self._asked = 0.0, None
+            self._seek = self._sought = self._kept
             self._quiet_until = 0.0 if self._kept is None else time.perf_counter() + CATCH_UP_S
             self._drawn_step = -1
             if not self._debounce.isActive():  # else another run is about to begin, and to show that step
@@ -313,6 +313,7 @@ class Controller(QObject):
             goal = min(self._seek, self._end())
             cursor = float(min(goal, self._head))
             if self._head >= goal:
+                self._sought = None if self.playing and goal == self._seek else self._sought
                 self._seek = None
             elif time.perf_counter() < self._quiet_until:  # the picture of the run before stays
                 self.worker.run_to(goal)

@@ -84,8 +84,6 @@ class Window(QMainWindow):
         c.started.connect(self._on_started)
         c.moved.connect(self._on_moved)
         c.played.connect(self._on_moved)
-        c.refused.connect(self._on_refused)
-        c.accepted.connect(self._on_accepted)
         c.failed.connect(self.alarm.tell)
         self.board.edit_asked.connect(self._on_edit_asked)
         self.board.views_asked.connect(self.show_views)
@@ -191,20 +189,22 @@ class Window(QMainWindow):
             self.board.draw(self.controller.tape, self.controller.step, self.controller.in_motion)
 
     def _on_edited(self, table: dict[str, Any]) -> None:
-        self.controller.edit(table)
+        assert self.panel is not None
+        error = self.controller.edit(table)
+        if error:
+            self.panel.show_refused(error.path, error.problem)
+        else:
+            self.panel.show_accepted()
 
     def _on_edit_asked(self, edit: Edit) -> None:
-        """Change the experiment from a picture; the step shown stays."""
+        """Change the experiment from a picture; the step shown stays. What is not allowed is told at the pointer."""
         assert self.panel is not None
-        self.controller.edit(self.panel.changed(edit), keep_step=True)
-
-    def _on_refused(self, path: str, problem: str) -> None:
-        if self.panel:
-            self.panel.show_refused(path, problem)
-
-    def _on_accepted(self) -> None:
-        if self.panel:
-            self.panel.show_accepted()
+        table = edit(self.panel.table())
+        error = self.controller.edit(table, keep_step=True)
+        if error:
+            self.board.refuse(str(error))
+        else:
+            self.panel.take(table)
 
     # What keys and menus do
 

@@ -9,14 +9,15 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.lessons import Document, parse
 from gradsim.sim.spec import Race, table_of
 from gradsim.ui.plots.map import MapPlot
+from gradsim.ui.plots.trails import TrailLayer
 from gradsim.ui.views.map import start_edit
-from gradsim.ui.views.rates import Rates
+from gradsim.ui.views.rates import Rates, rate_edit
 from gradsim.ui.window import Window
 from tests.gui.conftest import RACE, OpenWindow
 
@@ -83,6 +84,78 @@ def test_the_step_stays_while_the_hand_moves_on(qtbot: QtBot, open_window: OpenW
     qtbot.waitUntil(lambda: controller.shown.experiment == race_of(window), timeout=10_000)
     qtbot.waitUntil(lambda: window.board.shown_step == 40, timeout=10_000)
     assert race_of(window).start == (2.0, 1.0)
+
+
+def test_the_step_is_kept_through_a_rate_that_diverges(
+    qtbot: QtBot, open_window: OpenWindow, document: Document
+) -> None:
+    window = open_window(document)
+    pause_at(qtbot, window, 40)
+    labels = race_of(window).labels
+    for rate in (50.0, 1e-4):
+        for label in labels:
+            window.board.edit_asked.emit(rate_edit(label, rate))
+        qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
+        qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=10_000)
+    qtbot.waitUntil(lambda: window.board.shown_step == 40, timeout=10_000)
+
+
+def test_the_path_is_drawn_anew_when_old_and_new_run_have_diverged(
+    qtbot: QtBot, open_window: OpenWindow, document: Document
+) -> None:
+    window = open_window(document)
+    [plain, _] = race_of(window).labels
+    pause_at(qtbot, window, 60)
+    for rate in (0.1, 0.05):
+        window.board.edit_asked.emit(rate_edit(plain, rate))
+        qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
+        qtbot.waitUntil(lambda: window.board.shown_step == 60, timeout=10_000)
+        assert window.controller.tape is not None
+        assert [gone.run for gone in window.controller.tape.diverged] == [0]
+        plot = the_map(window)
+        kept = plot.grab().toImage()
+        plot._layer = TrailLayer(plot.look)
+        assert plot.grab().toImage() == kept
+
+
+def test_the_strip_names_the_step_of_its_values(qtbot: QtBot, open_window: OpenWindow, document: Document) -> None:
+    """Of a long race, every so many steps are kept."""
+    window = open_window(parse(RACE.replace("steps = 60", "steps = 5000"), "race"))
+    window.show_views(("rates",))
+    pause_at(qtbot, window, 5)
+    [view] = window.board.findChildren(Rates)
+    qtbot.waitUntil(lambda: view._sweep is not None and len(view._sweep.steps) > 2, timeout=20_000)
+    window.controller.seek(7)
+    qtbot.waitUntil(lambda: window.board.shown_step == 7, timeout=10_000)
+    assert any("after 0 steps" in label.text() for label in view.findChildren(QLabel))
+
+
+def test_an_edit_of_a_run_that_is_gone_changes_no_other(
+    qtbot: QtBot, open_window: OpenWindow, document: Document
+) -> None:
+    window = open_window(document)
+    before = race_of(window)
+    window.board.edit_asked.emit(rate_edit("nobody", 0.123))
+    assert race_of(window) == before
+
+
+HALF = 'surface = { expression = "x - log(x) + y**2", window = [-3, 3, -3, 3] }\nstart = [1.0, 1.0]'
+
+
+def test_a_start_that_is_not_allowed_is_told_and_taken_back(qtbot: QtBot, open_window: OpenWindow) -> None:
+    """With the panel hidden, too; and the next edit is free of it."""
+    window = open_window(parse(RACE.replace('surface = "himmelblau"', HALF), "race"))
+    window.toggle_panel()
+    pause_at(qtbot, window, 5)
+    qtbot.wait(300)  # until the board has its new size, and is built for it
+    plot = the_map(window)
+    drag(plot, at(plot, 1.0, 1.0), at(plot, 0.5, 1.0), at(plot, -2.0, 1.0))
+    assert "no finite value" in QToolTip.text()
+    assert race_of(window).start[0] > 0.0
+    qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
+    label = race_of(window).labels[0]
+    window.board.edit_asked.emit(rate_edit(label, 0.021))
+    assert race_of(window).runs[0].optimizer.learning_rate == 0.021
 
 
 def test_an_edit_in_the_panel_begins_anew_whatever_was_dragged_before(

@@ -53,6 +53,15 @@ def test_run_says_the_verdict_and_writes_the_file(
     assert json.loads((tmp_path / "out.json").read_text())["steps"][-1] == 12
 
 
+def test_it_is_said_where_a_long_run_is_thinned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    race, out = tmp_path / "long.toml", tmp_path / "out.csv"
+    race.write_text('kind = "race"\nsteps = 9000\nsurface = "booth"\n[[runs]]\noptimizer = "sgd"\n')
+    assert main(["run", str(race), "--out", str(out)]) == DONE
+    assert capsys.readouterr().err == f"{out}: one step in 3, for a record of so long a run is thinned\n"
+    steps = [int(line.split(",")[2]) for line in out.read_text().splitlines()[1:]]
+    assert steps == list(range(0, 9001, 3))
+
+
 def test_runs_options_replace_those_of_the_file(file: Path, tmp_path: Path) -> None:
     options = ["--steps", "3", "--replicas", "2", "--seed", "9"]
     assert main(["run", str(file), *options, "--out", str(tmp_path / "out.npz")]) == DONE

@@ -174,6 +174,17 @@ def test_a_run_diverges_with_its_last_descent_and_the_others_go_on() -> None:
         assert np.isfinite(values).all() or np.isnan(values).all()
 
 
+def test_a_band_is_over_the_descents_that_have_a_value() -> None:
+    """Some of the eight starts lie where the logarithm has none."""
+    surface = {"name": "formula", "expression": "log(x) + 0.1*y", "window": [-3.0, 3.0, -3.0, 3.0]}
+    _, tape = raced(race(SGD, surface=surface, start=[1.0, 0.0], replicas=8, spread=0.8))
+    past = tape.until(0)
+    values = past.values(0, "value")
+    known = values[np.isfinite(values)]
+    assert 0 < len(known) < 8
+    np.testing.assert_allclose(past.band(0, "value"), np.quantile(known, (0.05, 0.5, 0.95)))
+
+
 def test_a_race_ends_where_the_last_run_diverges() -> None:
     racer, tape = raced(race(AWAY, LEAP))
     assert {gone.run for gone in racer.diverged} == {0, 1}

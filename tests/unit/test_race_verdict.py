@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gradsim.engine.stationary import Ended, stationary_points
+from gradsim.engine.surfaces import Formula
 from gradsim.i18n import LANGUAGES
 from gradsim.sim.endings import REACH, endings, lowest_minima, reached
 from gradsim.sim.lessons import Lesson, Words
@@ -156,6 +157,14 @@ def test_a_descent_that_has_left_from_near_the_minimum_has_not_arrived() -> None
     assert ended(spec, tape, 0)[0] == Ended.DIVERGED
     for step in (0, 1):
         assert [reached(spec, tape.until(step), i) for i in (0, 1)] == [0, 5]
+
+
+def test_the_lowest_minima_are_known_where_the_usual_start_has_no_value() -> None:
+    surface = Formula("x - log(x) + y**2", (-8.0, 1.4, -3.0, 3.0))
+    with np.errstate(invalid="ignore"):
+        assert not np.isfinite(surface.value(*surface.start))
+    [lowest] = lowest_minima(surface)
+    assert (lowest.x, lowest.y) == pytest.approx((1.0, 0.0), abs=1e-9)
 
 
 def test_a_lower_minimum_is_the_only_lowest() -> None:

@@ -16,14 +16,17 @@ from gradsim.sim.spec import Race, experiment_from
 RATE, STEPS = 0.013, 12
 
 
-def parts_of(key: str, **settings: Any) -> tuple[dict[str, Array], Array]:
+def parts_of(
+    key: str, clip: Any = "none", start: Any = (1.0, 1.5), **settings: Any
+) -> tuple[dict[str, Array], Array]:
     """Return the parts of steps 1 to STEPS, (STEPS, 2) each, and the path (STEPS + 1, 2)."""
     race = experiment_from(
         {
             "kind": "race",
             "steps": STEPS,
             "surface": "beale",
-            "runs": [{"optimizer": {"name": key, "learning_rate": RATE, **settings}}],
+            "start": list(start),
+            "runs": [{"clip": clip, "optimizer": {"name": key, "learning_rate": RATE, **settings}}],
         }
     )
     assert isinstance(race, Race)
@@ -70,6 +73,27 @@ def test_adamw_decays_beside_its_parts() -> None:
     parts, path = parts_of("adamw", weight_decay=0.3)
     scaled = parts["momentum"] * parts["scaled"] / parts["gradient"]
     close(parts["move"], -RATE * scaled - RATE * 0.3 * path[:-1])
+
+
+def test_lion_decays_beside_its_sign() -> None:
+    parts, path = parts_of("lion", weight_decay=0.3)
+    close(np.abs(parts["scaled"]), np.ones((STEPS, 2)))
+    close(parts["move"], -RATE * parts["scaled"] - RATE * 0.3 * path[:-1])
+
+
+def test_decay_that_is_coupled_is_part_of_what_is_scaled() -> None:
+    parts, path = parts_of("adagrad", weight_decay=0.3)
+    close(parts["move"], -RATE * parts["scaled"])
+    close(np.sign(parts["scaled"]), np.sign(parts["gradient"] + 0.3 * path[:-1]))
+
+
+@pytest.mark.parametrize(("key", "first"), [("adam", 1.0), ("adagrad", 1.0), ("rmsprop", 10.0)])
+def test_what_is_scaled_is_the_clipped_gradient(key: str, first: float) -> None:
+    """At (3, 3), Beale's gradient is far beyond the bound; that which is shown is not clipped."""
+    parts, _ = parts_of(key, clip={"name": "value", "clip_value": 0.5}, start=[3.0, 3.0])
+    assert np.abs(parts["gradient"][0]).min() > 1e3
+    np.testing.assert_allclose(parts["scaled"][0], first, rtol=1e-6)
+    np.testing.assert_allclose(parts["move"][0], -RATE * first, rtol=1e-6)
 
 
 def test_momentum_is_a_velocity_that_fades() -> None:

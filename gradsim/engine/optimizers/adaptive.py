@@ -79,7 +79,7 @@ class Adagrad(Optimizer):
 
     @classmethod
     def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        return Parts(scaled=move / -h["learning_rate"] * (1.0 + (t - 1) * h["learning_rate_decay"]))
+        return Parts(scaled=g / (np.sqrt(state["sum_of_squares"]) + h["epsilon"]))
 
 
 @OPTIMIZERS.add

@@ -138,8 +138,24 @@ class Optimizer(Entry):
         raise NotImplementedError
 
     @classmethod
+    def taken_apart(cls, x: Array, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+        """Take step number `t` apart, for pictures.
+
+        Parameters
+        ----------
+        x, g, move : (K, P)
+            Where it began, the gradients it was given, and what it has changed x by.
+        state, h
+            As :meth:`update` left and was given them; `h` with `weight_decay`.
+        """
+        pull = h["weight_decay"] * x
+        if cls.decoupled:
+            return cls.parts(g, move + h["learning_rate"] * pull, state, h, t)
+        return cls.parts(g + pull, move, state, h, t)
+
+    @classmethod
     def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        """Take step number `t` apart, for pictures: `g`, what it has changed x by, and the state that it left."""
+        """Take the rule's own step apart, as :meth:`taken_apart` does when there is no weight decay."""
         return Parts()
 
 

@@ -216,11 +216,14 @@ class Panel(QScrollArea):
         self._table = followed(usual, table)
         self.edited.emit(copy.deepcopy(self._table))
 
-    def changed(self, edit: Edit) -> dict[str, Any]:
-        """Take over an edit of the whole table that was made elsewhere; return the table as it is now."""
-        self._table = edit(copy.deepcopy(self._table))
-        self._show()
+    def table(self) -> dict[str, Any]:
+        """Return a copy of the table as it is now, allowed or not."""
         return copy.deepcopy(self._table)
+
+    def take(self, table: dict[str, Any]) -> None:
+        """Take over a table that was edited elsewhere and is allowed."""
+        self._table = table
+        self.show_accepted()
 
     def _places(self, table: dict[str, Any], key: str) -> list[dict[str, Any]]:
         """Return the parts of a table in which an edit of this setting is made."""

@@ -12,7 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 
 from gradsim.engine.surfaces import Surface, Window
 from gradsim.engine.types import Array
-from gradsim.ui.plots.ground import ground_colours, levels
+from gradsim.ui.plots.ground import ground_colours, levels, magnitude
 from gradsim.ui.theme import Look, mixed
 
 LEVELS = 26
@@ -54,14 +54,14 @@ def level_lines(surface: Surface, window: Window, rect: QRectF) -> QPainterPath:
 
 
 def _grid(surface: Surface, window: Window, rect: QRectF) -> tuple[Array, Array, np.ma.MaskedArray]:
-    """Return places in pixels along x and y, and the values there (y, x), masked where there are none."""
+    """Return places in pixels along x and y, and the values there (y, x) in units of the largest; masked: none."""
     x0, x1, y0, y1 = window
     spacing = _PX_A_MEAN if surface.samples_of else _PX_A_POINT
     across, up = (max(24, round(side / spacing)) for side in (rect.width(), rect.height()))
     values = surface.value(*np.meshgrid(np.linspace(x0, x1, across), np.linspace(y0, y1, up)))
     left_to_right = np.linspace(rect.left(), rect.right(), across)
     bottom_to_top = np.linspace(rect.bottom(), rect.top(), up)
-    return left_to_right, bottom_to_top, np.ma.masked_invalid(values)
+    return left_to_right, bottom_to_top, np.ma.masked_invalid(values / magnitude(values))
 
 
 def _area(generator: object, low: float) -> QPainterPath:

@@ -57,13 +57,21 @@ def ground_colours(theme: Theme) -> Colours:
     return colours
 
 
+def magnitude(values: Array) -> float:
+    """Return the largest magnitude of those values that are finite, 1 if there is none or it is 0.
+
+    Divided by it, differences and slopes of values near the ends of floating point stay in range.
+    """
+    return float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) or 1.0
+
+
 def measured(values: Array, floor: float = 1e-3) -> tuple[Array, Array]:
     """Return values of a map in order, and how high each counts, from 0 to 1, so that all parts of the map read.
 
     It is the mean of the share of the map that is lower, which shows plateaus,
     and of the logarithm of the height above the lowest, which shows the floors
     of ravines: those above `floor` times the median height. Values that are not
-    finite are left out.
+    finite are left out; the others are of :func:`magnitude` 1 or so.
     """
     ordered = np.sort(values[np.isfinite(values)], axis=None)
     heights = ordered - ordered[:1]

@@ -64,7 +64,8 @@ class MapPlot(QWidget):
         self._small = small
         self._plane = Plane(look, surface.window, self.size(), small)
         self._trails: Sequence[Trail] = ()
-        self._start = QPointF()
+        self._start = self._allowed = QPointF()
+        self._refused = False
         self._choices: list[int] = []
         self._named: list[tuple[Stationary, HaloText, QRectF]] = []
         """Stationary points that are named, their names, and where these are."""
@@ -92,8 +93,16 @@ class MapPlot(QWidget):
 
     def show_start(self, x: float, y: float) -> None:
         """Mark where all paths begin, unless it is being dragged."""
+        self._allowed, self._refused = QPointF(x, y), False
         if not self._grabbed:
-            self._start = QPointF(x, y)
+            self._start = self._allowed
+            self.update()
+
+    def take_back(self) -> None:
+        """Mark the start where it was shown last, as soon as it is not being dragged: it may not be where it is."""
+        self._refused = True
+        if not self._grabbed:
+            self._start = self._allowed
             self.update()
 
     @property
@@ -298,10 +307,12 @@ class MapPlot(QWidget):
         if self._pressed is not None and not self._moved and self.plane.rect.contains(event.position()):
             self._put_start(event.position())
         self._pressed, self._grabbed = None, False
+        if self._refused:
+            self.take_back()
 
     def _put_start(self, at: QPointF) -> None:
         place = self.plane.place(within(at, self.plane.rect))
-        self._start = place
+        self._start, self._refused = place, False
         self.update()
         x0, x1, y0, y1 = self.window_shown
         # As exact as the pixels are: the file that holds it stays readable.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gradsim.engine.stationary import stationary_points
 from gradsim.engine.surfaces import Surface
 from gradsim.engine.types import Array, Indices
-from gradsim.ui.plots.ground import ground_colours, measured
+from gradsim.ui.plots.ground import ground_colours, magnitude, measured
 from gradsim.ui.plots.labels import HaloText, place_labels
 from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary
 from gradsim.ui.plots.plot import round_step, tick_text
@@ -79,7 +80,8 @@ class Scene(QWidget):
         self._texts: dict[str, HaloText] = {}
         x0, x1, y0, y1 = surface.window
         fine = surface.value(*np.meshgrid(np.linspace(x0, x1, _FINE + 1), np.linspace(y0, y1, _FINE + 1)))
-        self._values, self._shares = measured(fine, _FLOOR)
+        self._unit = magnitude(fine)
+        self._values, self._shares = measured(fine / self._unit, _FLOOR)
         self._fine = self._shares_of(fine)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(80, 80)
@@ -94,7 +96,7 @@ class Scene(QWidget):
 
     def _shares_of(self, values: Array) -> Array:
         """Return heights from 0 to 1; NaN where there is no value."""
-        heights = np.interp(values, self._values, self._shares)
+        heights = np.interp(values / self._unit, self._values, self._shares)
         return np.asarray(np.where(np.isfinite(values), heights, np.nan))
 
     def _box(self, places: Array) -> Array:
@@ -250,8 +252,7 @@ class Scene(QWidget):
     def _path(self, trail: Trail) -> Array:
         """Return a path's points in the box, lifted a little; those of the last frame are not computed anew."""
         known, points = self._paths.get(trail.label, (np.empty((0, 2)), np.empty((0, 3))))
-        last = max(0, len(known) - 1)
-        if not np.array_equal(known[last:], trail.places[last : len(known)]):
+        if not np.array_equal(known, trail.places[: len(known)], equal_nan=True):
             known, points = known[:0], points[:0]
         new = trail.places[len(known) :]
         added = self._box(new[self._are_inside(new)])
@@ -273,13 +274,16 @@ class Scene(QWidget):
             if np.isfinite(y):
                 draw_start(painter, self.look, QPointF(x, y))
         ends = [(trail, trail.end) for trail in self._trails]
-        shown = [(trail, end) for trail, end in ends if end is not None and self._are_inside(end[None])[0]]
-        if not shown:
+        inside = [(trail, end) for trail, end in ends if end is not None and self._are_inside(end[None])[0]]
+        if not inside:
             return
-        px = self._project(self._box(np.array([end for _, end in shown])))
-        points = [QPointF(x, y) for x, y, _ in px.tolist()]
+        px = self._project(self._box(np.array([end for _, end in inside])))
+        # A path may have come to where the surface has no value, so no height.
+        both = zip(inside, px.tolist(), strict=True)
+        shown = [(trail, QPointF(x, y)) for (trail, _), (x, y, _) in both if isfinite(y)]
+        points = [point for _, point in shown]
         tick = self.look.metrics.tick
-        for (trail, _), point in zip(shown, points, strict=True):
+        for trail, point in shown:
             draw_head(painter, self.look, trail.pen.color(), point, 0.36 * tick, room)
         texts = [self._text(trail.label, trail.pen.color().name()) for trail, _ in shown]
         sizes: list[QSizeF] = [text.size for text in texts]

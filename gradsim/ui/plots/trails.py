@@ -138,23 +138,21 @@ class _Drawn:
         self.tip: Array | None = None
         """The last point in pixels that was drawn to, (1, 2)."""
         self.length = 0.0
-        self._last: Array = np.empty(0)
+        self._places: Array = np.empty((0, 2))
+        self._others: Array = np.empty((0, 0, 2))
         self._pen = QPen()
 
     def goes_on_as(self, trail: Trail) -> bool:
         """Tell whether what is drawn is the beginning of this path."""
         if self.count == 0 or len(trail.places) < self.count or trail.pen != self._pen:
             return False
-        return np.array_equal(self._end(trail), self._last, equal_nan=True)
+        same = np.array_equal(trail.places[: self.count], self._places, equal_nan=True)
+        return same and np.array_equal(trail.others[: self.count], self._others, equal_nan=True)
 
     def remember(self, trail: Trail) -> None:
         """Note that all of a path is drawn."""
         self.count, self._pen = len(trail.places), trail.pen
-        self._last = self._end(trail)
-
-    def _end(self, trail: Trail) -> Array:
-        last = self.count - 1
-        return np.concatenate([trail.places[[0, last]].ravel(), trail.others[last : self.count].ravel()])
+        self._places, self._others = trail.places, trail.others
 
 
 def thinned(px: Array) -> Array:

@@ -95,6 +95,9 @@ class Map(_Mapped):
         super().take(experiment)
         self._map.show_start(*self.race.start)
 
+    def take_back(self) -> None:
+        self._map.take_back()
+
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         gone = self._gone(past, diverged)
         runs = range(len(self.race.runs))
@@ -138,6 +141,10 @@ class Maps(_Mapped):
         super().take(experiment)
         for plot in self._maps:
             plot.show_start(*self.race.start)
+
+    def take_back(self) -> None:
+        for plot in self._maps:
+            plot.take_back()
 
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         gone, ends = self._gone(past, diverged), endings(self.race, past, diverged)

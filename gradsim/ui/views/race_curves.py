@@ -95,8 +95,9 @@ class Value(RaceCurves):
         if self._base is not None:
             return super().range(past)
         medians = np.concatenate([self.bands(past, run)[:, MEDIAN] for run in range(len(self.race.runs))])
-        starts = [self.bands(past, run)[0, MEDIAN] for run in range(len(self.race.runs))]
-        return rounded_out(medians[np.isfinite(medians)], float(np.nanmax(np.abs(starts))))
+        starts = np.array([self.bands(past, run)[0, MEDIAN] for run in range(len(self.race.runs))])
+        start = float(np.abs(starts[np.isfinite(starts)]).max(initial=0.0))
+        return rounded_out(medians[np.isfinite(medians)], start)
 
 
 class Distance(RaceCurves):

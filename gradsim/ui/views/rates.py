@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -90,12 +91,17 @@ class Rates(RaceView):
         self._dragged.clear()
         self._show()
 
+    def take_back(self) -> None:
+        self._dragged.clear()
+        self._show()
+
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         self._step = past.step
         self._show()
 
     def _say(self) -> None:
-        text = self.look.tr("value after {n} steps against learning rate; drag a dot").format(n=f"{self._step:,}")
+        step = self._sweep.step(self._step) if self._sweep else self._step
+        text = self.look.tr("value after {n} steps against learning rate; drag a dot").format(n=f"{step:,}")
         if self.look.theme.name == "projector":
             text = self.look.tr("value against learning rate")
         self._card.warn(None, text)
@@ -118,15 +124,17 @@ class Rates(RaceView):
         """Return values on the scale of the axis."""
         if self._base is None:
             return values
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.maximum(np.log10(values - self._base), FLOOR))
+        with np.errstate(divide="ignore"):
+            above = np.maximum(values - self._base, 0.0)  # elsewhere it may be lower than at the lowest minimum
+            return np.asarray(np.maximum(np.log10(above), FLOOR))
 
     def _y_range(self, heights: Values) -> tuple[float, float]:
         assert self._sweep is not None
-        start = float(self._heights(self._sweep.values(0))[0, 0])
         finite = heights[np.isfinite(heights)]
+        start = float(self._heights(self._sweep.values(0))[0, 0])
         if self._base is None:
-            return rounded_out(finite, abs(start))
+            return rounded_out(finite, abs(start) if isfinite(start) else 0.0)
+        start = start if isfinite(start) else float(finite.max(initial=0.0))
         high = np.ceil(min(finite.max(initial=start), start + _HIGH) + 0.1)
         return float(min(np.floor(finite.min(initial=start) - 0.1), high - 2)), float(high)
 
@@ -207,7 +215,7 @@ class Rates(RaceView):
         self._dragged[run] = rate
         self._show()
         self.tell(f"{self.race.labels[run]}: η {rate:g}")
-        self.edit_asked.emit(rate_edit(run, rate))
+        self.edit_asked.emit(rate_edit(self.race.labels[run], rate))
 
     def _on_hovered(self, place: QPointF | None) -> None:
         if self._held is not None:
@@ -224,11 +232,13 @@ class Rates(RaceView):
         self.tell(f"{self.race.labels[run]}, η {rate:.2g}: {told}")
 
 
-def rate_edit(run: int, rate: float) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Return the edit that gives a run another learning rate."""
+def rate_edit(label: str, rate: float) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return the edit that gives the run of this label another learning rate, if there still is one."""
 
     def edit(table: dict[str, Any]) -> dict[str, Any]:
-        table["runs"][run]["optimizer"]["learning_rate"] = rate
+        for run in table["runs"]:
+            if run["label"] == label:
+                run["optimizer"]["learning_rate"] = rate
         return table
 
     return edit

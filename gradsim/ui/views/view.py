@@ -139,6 +139,9 @@ class View(QWidget):
         """Go over to another experiment whose pictures are built alike."""
         self.experiment = experiment
 
+    def take_back(self) -> None:
+        """Forget an edit that was asked for and is not allowed."""
+
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         """Show the runs as they were at the end of `past`."""
         raise NotImplementedError

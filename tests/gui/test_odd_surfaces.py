@@ -1,0 +1,82 @@
+"""Surfaces at the edge of what floating point and formulas allow: every view draws them, every rate is found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from gradsim.sim.lessons import Document
+from gradsim.sim.spec import Race, experiment_from
+from gradsim.ui.export import Picture, export
+from gradsim.ui.views.catalogue import VIEWS
+from tests.unit.races import raced
+
+SQUARE = [-1.0, 1.0, -1.0, 1.0]
+WIDE = [-3.0, 3.0, -3.0, 3.0]
+
+
+def made(expression: str, window: list[float], start: list[float], *optimizers: Any, **settings: Any) -> Race:
+    runs = [{"label": f"R{i}", "optimizer": optimizer} for i, optimizer in enumerate(optimizers or ("sgd",))]
+    race = experiment_from(
+        {
+            "kind": "race",
+            "steps": 12,
+            "surface": {"name": "formula", "expression": expression, "window": window},
+            "start": start,
+            "runs": runs,
+            **settings,
+        }
+    )
+    assert isinstance(race, Race)
+    return race
+
+
+def at(rate: float, name: str = "sgd") -> dict[str, Any]:
+    return {"name": name, "learning_rate": rate}
+
+
+ODD = {
+    "steep to the end of numbers": made("exp(x**2 + y**2)", [-20.0, 20.0, -20.0, 20.0], [1.0, 1.0], at(0.01)),
+    "as large as numbers get": made("1e308*(x**2 + y**2)", SQUARE, [0.5, 0.5], at(1e-12)),
+    "as low as numbers get": made("-1e308*(x**2 + y**2)", SQUARE, [0.5, 0.5], at(1e-12)),
+    "both ways": made("sinh(x**2*y)", [-12.0, 12.0, -12.0, 12.0], [1.0, 1.0], at(0.01)),
+    "as small as numbers get": made("1e-320*(x**2 + y**2)", SQUARE, [0.5, 0.5], at(1.0)),
+    "level": made("0*x*y", SQUARE, [0.5, 0.5], at(1.0)),
+    "a head where there is no value": made("log(x) + y**2", WIDE, [0.5, 1.0], at(0.9), at(0.1)),
+    "no value in the middle of the window": made("-sqrt(x) - y", WIDE, [1.0, 1.0], replicas=8, spread=2.0),
+    "lower than the minimum": made("x**3 - 3*x + y**2", WIDE, [-2.5, 0.0], at(0.01), at(0.1, "adam")),
+    "all gone": made("x**4 + y**4", WIDE, [2.0, 2.0], at(10.0), at(20.0)),
+    "far away and small": made(
+        "(x - 1000)**2 + (y - 1000)**2",
+        [999.9999, 1000.0001, 999.9999, 1000.0001],
+        [999.99995, 1000.00005],
+        at(0.1),
+    ),
+}
+RACE_VIEWS = [key for key, view in VIEWS.items() if any(view.applies(race) for race in ODD.values())]
+
+
+@pytest.mark.parametrize("view", RACE_VIEWS)
+@pytest.mark.parametrize("race", ODD.values(), ids=list(ODD))
+def test_every_view_draws_it(qtbot: QtBot, race: Race, view: str, tmp_path: Path) -> None:
+    """An exception while painting would fail the test, or end the process."""
+    if VIEWS[view].applies(race):
+        for step in (0, 3, race.steps):
+            export(Document(race), tmp_path / "out.png", step, Picture(size=(640, 480), view=view))
+
+
+def test_far_away_and_small_it_is_descended() -> None:
+    racer, _ = raced(ODD["far away and small"])
+    assert racer.diverged == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "optimizer"),
+    [("sin(30*x)*exp(x*y)*100", "nag"), ("(x-1.8)**2 + (y-1.32)**2", "adamw"), ("(x-1.8)**2 + (y-1.32)**2", "nadam")],
+)
+def test_a_rate_is_found_where_no_descent_ends_lower_than_it_began(expression: str, optimizer: str) -> None:
+    race = made(expression, WIDE, [1.8, 1.32], optimizer)
+    assert 0.0 < race.runs[0].optimizer.learning_rate < 1e3
