@@ -40,7 +40,7 @@ MAX_FILE_BYTES = 2**16
 
 VIEWS = (
     *("gradients", "loss", "accuracy", "history"),
-    *("map", "maps", "basins", "surface3d", "value", "distance", "gradient_norm", "rates", "step"),
+    *("map", "maps", "basins", "arrivals", "surface3d", "value", "distance", "gradient_norm", "rates", "step"),
 )
 """Keys of the views that a lesson may name, in the order in which menus show them."""
 

@@ -19,7 +19,9 @@ from gradsim.sim.sentence import sentence
 from gradsim.sim.spec import Experiment, Race, Train
 from gradsim.sim.tape import Divergence, Past, Tape
 from gradsim.sim.verdict import Span
+from gradsim.ui.keys import chain
 from gradsim.ui.label import Paragraph, tip
+from gradsim.ui.plots.steered import Steered
 from gradsim.ui.theme import THEMES, Look, Metrics, style_sheet
 from gradsim.ui.views.catalogue import USUAL, VIEWS
 from gradsim.ui.views.view import Place, View
@@ -137,6 +139,8 @@ class Board(QWidget):
         if self._document is None:
             return
         self._look = self._fitting_look()
+        focused = self.window().focusWidget()
+        steered = self._content is not None and focused is not None and self._content.isAncestorOf(focused)
         if self._content is not None:
             self._content.hide()
             self._content.deleteLater()
@@ -149,6 +153,10 @@ class Board(QWidget):
             view.study_asked.connect(self._want_studies)
             view.swap_asked.connect(partial(self._on_swap_asked, view.key))
         self._column.addWidget(self._content)
+        plots: list[QWidget] = [plot for plot in self._content.findChildren(Steered) if plot.focusPolicy()]
+        chain([self, *plots])
+        if steered:
+            (plots or [self])[0].setFocus(Qt.FocusReason.TabFocusReason)
         self._want_studies()
         if self._drawn is not None:
             tape, past = self._drawn

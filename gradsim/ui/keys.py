@@ -34,7 +34,7 @@ KEYS = (
     Key(("3",), "view_3", "Third view alone"),
     Key(("4",), "view_4", "Fourth view alone"),
     Key(("X",), "next_over", "Curves over steps, samples or seconds"),
-    Key(("M",), "swap_maps", "One map, or one for each run"),
+    Key(("M",), "swap_maps", "One map or several; basins: where to, or how soon"),
     Key(("F9",), "toggle_panel", "Show or hide the panel"),
     Key(("F11",), "toggle_fullscreen", "Full screen"),
     Key(("P",), "toggle_projector", "Projector theme"),
@@ -62,17 +62,18 @@ MOVES = frozenset(
 """Keys that move within a control in focus."""
 
 
-def is_own(event: QEvent, typing: bool = False) -> bool:
+def is_own(event: QEvent, typing: bool = False, zooming: bool = False) -> bool:
     """Claim a key for the control in focus before it becomes a key of the window; tell whether it was claimed.
 
-    `typing` adds letters and digits, for controls in which something is typed.
+    `typing` adds letters and digits, for controls in which something is typed, `zooming` plus and minus.
     """
     if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
         return False
     held = Qt.KeyboardModifier
     if event.modifiers() & (held.ControlModifier | held.AltModifier | held.MetaModifier):
         return False
-    if event.key() not in MOVES and not (typing and event.text().isalnum()):
+    also = (typing and event.text().isalnum()) or (zooming and event.text() in ("+", "=", "-"))
+    if event.key() not in MOVES and not also:
         return False
     event.accept()
     return True

@@ -152,8 +152,9 @@ class Transport(QWidget):
             text = self._look.tr("max") if speed == inf else f"{speed:g} / s"
             combo.addItem(text, speed)
         combo.activated.connect(self._on_speed)
-        combo.setVisible(self._look.theme.name != "projector")
         row.addWidget(combo)
+        if self._look.theme.name == "projector":
+            combo.hide()
         return combo
 
     def _on_speed(self, index: int) -> None:

@@ -286,8 +286,9 @@ class Window(QMainWindow):
             self.show_views((views[which],))
 
     def swap_maps(self) -> None:
-        """Change between one map of a race and one for each run."""
-        other = {"map": "maps", "maps": "map"}
+        """Change between one map of a race and one for each run, and between the two kinds of basins."""
+        pairs = [("map", "maps"), ("basins", "arrivals")]
+        other = {view: another for pair in pairs for view, another in (pair, pair[::-1])}
         self.show_views(tuple(other.get(view, view) for view in self._views))
 
     def next_over(self) -> None:

@@ -20,7 +20,7 @@ from gradsim.ui.app import application
 from gradsim.ui.board import REFERENCE
 from gradsim.ui.export import paint, settle
 from gradsim.ui.theme import THEMES, Look, Metrics
-from gradsim.ui.views.basins import ELSEWHERE, MINIMA, NEVER, STATIONARY, BasinView, best_columns
+from gradsim.ui.views.basins import ELSEWHERE, MINIMA, NEVER, STATIONARY, ArrivalView, BasinView, best_columns
 
 TEXT = """
 kind = "race"
@@ -47,10 +47,12 @@ def maps() -> tuple[Basins, ...]:
     return found
 
 
-def view_in(theme: str, language: str = "en", size: tuple[int, int] = (1100, 700)) -> BasinView:
+def view_in(
+    theme: str, language: str = "en", size: tuple[int, int] = (1100, 700), kind: type[BasinView] = BasinView
+) -> BasinView:
     application()
     metrics = Metrics.fit(THEMES[theme], QSize(*size), REFERENCE)
-    view = BasinView(race(), Look(THEMES[theme], metrics, language))
+    view = kind(race(), Look(THEMES[theme], metrics, language))
     view.resize(*size)
     return view
 
@@ -87,21 +89,16 @@ def test_a_pixel_has_the_colour_of_where_its_start_ends(theme: str, language: st
     view.close()
 
 
-def test_b_and_the_buttons_switch_what_is_shown(maps: tuple[Basins, ...]) -> None:
-    view = view_in("light")
-    view.show()
-    view.show_study(maps)
-    settle(application())
-    where = paint(view, 1.0)
-    view.toggle()
-    settle(application())
-    when = paint(view, 1.0)
-    assert where != when
-    assert [button.isChecked() for button in view._modes.values()] == [False, True]
-    view._modes["where"].click()
-    settle(application())
-    assert paint(view, 1.0) == where
-    view.close()
+def test_how_soon_is_another_picture_of_the_same_study(maps: tuple[Basins, ...]) -> None:
+    where, soon = view_in("light"), view_in("light", kind=ArrivalView)
+    assert where.study().key == soon.study().key
+    for view in (where, soon):
+        view.show()
+        view.show_study(maps)
+        settle(application())
+    assert paint(where, 1.0) != paint(soon, 1.0)
+    for view in (where, soon):
+        view.close()
 
 
 def test_only_what_basins_depend_on_has_them_computed_anew(maps: tuple[Basins, ...]) -> None:

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from gradsim.sim.lessons import Document, parse
 from gradsim.sim.spec import Race, table_of
 from gradsim.ui.plots.map import MapPlot
+from gradsim.ui.plots.steered import Steered
 from gradsim.ui.plots.trails import TrailLayer
 from gradsim.ui.views.map import start_edit
 from gradsim.ui.views.rates import Rates, rate_edit
@@ -215,6 +216,43 @@ def test_zoom_ends_before_rounding_shows(qtbot: QtBot, open_window: OpenWindow, 
             QApplication.processEvents()
         x0, x1, _, _ = plot.window_shown
         assert 1e-9 < x1 - x0 < 1e5
+
+
+def how_shown(plot: Steered) -> object:
+    return plot.window_shown if isinstance(plot, MapPlot) else (plot.turn, plot.tilt, plot.zoom)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("view", ["map", "surface3d"])
+def test_keys_steer_a_plot_that_tab_has_reached(
+    qtbot: QtBot, open_window: OpenWindow, document: Document, view: str
+) -> None:
+    window = open_window(document)
+    window.show_views((view,))
+    pause_at(qtbot, window, 5)
+    qtbot.wait(300)
+    window.board.setFocus()
+    for _ in range(2):
+        window.focusNextChild()
+        plot = window.focusWidget()
+        if isinstance(plot, Steered):
+            break
+    assert isinstance(plot, Steered)
+    first, looks = how_shown(plot), [plot.grab().toImage()]
+    for key in ("Left", "Up", "Plus", "Minus", "Right", "Down"):
+        QTest.keyClick(plot, getattr(Qt.Key, f"Key_{key}"))
+        qtbot.wait(100)
+        looks.append(plot.grab().toImage())
+        assert looks[-1] != looks[-2]
+    assert window.board.shown_step == 5  # the arrows are the plot's own now
+    QTest.keyClick(plot, Qt.Key.Key_Home)
+    assert how_shown(plot) == first
+    QTest.keyClick(plot, Qt.Key.Key_D)  # another theme, another plot
+    qtbot.wait(300)
+    assert window.focusWidget() is not plot
+    assert isinstance(window.focusWidget(), Steered)
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
+    QTest.keyClick(window.board, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: window.board.shown_step == 6, timeout=5_000)
 
 
 def test_one_map_or_side_by_side(qtbot: QtBot, open_window: OpenWindow, document: Document) -> None:

@@ -11,19 +11,30 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QImage, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.datasets import Split
 from gradsim.sim.lessons import Document, parse
 from gradsim.sim.spec import Train, full_table
 from gradsim.sim.train import Trainer
+from gradsim.ui.app import application
 from gradsim.ui.export import SOURCE_KEY
 from gradsim.ui.keys import KEYS
 from gradsim.ui.panels.editors import Editor
+from gradsim.ui.views.catalogue import VIEWS
 from gradsim.ui.views.curves import Loss
 from gradsim.ui.window import Window
 from tests.gui.conftest import SMALL, OpenWindow
@@ -231,6 +242,34 @@ def test_every_action_while_training_raises_nothing(
         qtbot.wait(60)
     for box in window.findChildren(QMessageBox):
         box.close()
+
+
+class Shown(QObject):
+    """Notes what is shown as a window of its own: on a desk it would flash, and take the keyboard away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: list[QObject] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.windows.append(watched)
+        return False
+
+
+def test_nothing_is_ever_shown_outside_the_window(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    shown = Shown()
+    application().installEventFilter(shown)
+    for action in ("toggle_dark", "next_language", "toggle_projector", "toggle_projector", *["next_lesson"] * 6):
+        getattr(window, action)()
+        qtbot.wait(150)
+    for view in VIEWS:
+        window.show_views((view,))
+        qtbot.wait(30)
+    application().removeEventFilter(shown)
+    assert shown.windows == []
+    assert QApplication.activeWindow() is window
 
 
 def test_resizing_and_closing_in_the_middle_leaves_no_thread(qtbot: QtBot, open_window: OpenWindow) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -47,15 +48,19 @@ def mnist() -> tuple[Array, Array]:
 class Book:
     """K sigmoid networks that learn as the book's ``network2.py`` has them: L2 on the weights alone, lam / n."""
 
-    def __init__(self, sizes: Sequence[int], setup: Any, rates: Sequence[float], old: Sequence[bool] = ()) -> None:
+    def __init__(self, sizes: Sequence[int], setup: Any, rates: Sequence[float], seeds: Sequence[int] = (0,)) -> None:
         self.decay, self.batch = setup["lam"] / TRAINING, setup["batch"]
         self.stack = Stack(sizes, self.batch, [MODEL], len(rates), np.float32)
         self.batches = Batches(1, 1, TRAINING, self.batch)
         self.hyper = {"learning_rate": np.array(rates)[:, None]}
-        self.work = np.zeros_like(self.stack.params)
-        self.stack.params[:] = np.random.default_rng(0).standard_normal(self.stack.params.shape[1])
+        self.work: Array = np.zeros_like(self.stack.params)
+        for params, seed in zip(self.stack.params, cycle(seeds), strict=False):
+            params[:] = np.random.default_rng(seed).standard_normal(len(params))
+
+    def shrink(self, networks: slice) -> None:
+        """Divide weights by the root of their fan-in: from deviation 1, the book's old way, to its new one."""
         for w in self.stack.w:
-            w /= np.where(old or [False], 1.0, np.sqrt(w.shape[1]))[:, None, None]
+            w[networks] /= np.sqrt(w.shape[1])
 
     def epochs(self, count: int) -> Iterator[None]:
         """Train, and yield after each epoch."""
@@ -63,8 +68,9 @@ class Book:
         k, updates = self.stack.k, TRAINING // self.batch
         for step in range(count * updates):
             rows = np.repeat(self.batches.at(step), k, axis=0)
-            self.stack.forward(x[rows])
-            self.stack.backward(x[rows], y[rows])
+            with np.errstate(over="ignore"):
+                self.stack.forward(x[rows])
+                self.stack.backward(x[rows], y[rows])
             for w, dw in zip(self.stack.w, self.stack.dw, strict=True):
                 dw += self.decay * w
             Sgd.step(self.stack.params, self.stack.grads, {}, self.hyper, step + 1, self.work)
@@ -89,8 +95,9 @@ class Book:
         whole = Stack(self.stack.sizes, len(x), [MODEL], k, np.float32)
         whole.params[:] = self.stack.params
         images, targets = (np.broadcast_to(part, (k, *part.shape)) for part in (x, y))
-        whole.forward(images)
-        whole.backward(images, targets)
+        with np.errstate(over="ignore"):
+            whole.forward(images)
+            whole.backward(images, targets)
         return whole
 
 
@@ -99,6 +106,7 @@ def test_the_published_learning_rates() -> None:
     entry = ENTRIES["nielsen_ch3_multiple_eta"]
     setup, expected = entry["setup"], entry["expected"]
     book = Book(setup["net"], setup, setup["eta"])
+    book.shrink(slice(None))
     costs = np.array([book.cost() for _ in book.epochs(setup["epochs"])])
     slow, right, large = costs.T
     assert large.min() > 0.72
@@ -108,12 +116,17 @@ def test_the_published_learning_rates() -> None:
 
 
 def test_the_published_initializations() -> None:
+    """The published accuracies are those of one seed: they lie among those of eight."""
     entry = ENTRIES["nielsen_ch3_weight_init_30"]
     setup, expected = entry["setup"], entry["expected"]
-    book = Book(setup["net"], setup, [setup["eta"]] * 2, old=[True, False])
-    old, new = np.array([book.accuracy() for _ in book.epochs(setup["epochs"])]).T
-    found = {"old_epoch1": old[0], "old_epoch30": old[-1], "new_epoch1": new[0], "new_epoch30": new[-1]}
-    assert found == pytest.approx(expected, abs=entry["tolerance"])
+    book = Book(setup["net"], setup, [setup["eta"]] * 16, seeds=range(8))
+    book.shrink(slice(8, None))
+    found = np.array([book.accuracy() for _ in book.epochs(setup["epochs"])])
+    for epoch in (1, 30):
+        for name, networks in (("old", slice(8)), ("new", slice(8, None))):
+            accuracies, published = found[epoch - 1, networks], expected[f"{name}_epoch{epoch}"]
+            within = np.clip(published, accuracies.min(), accuracies.max())
+            assert within == pytest.approx(published, abs=entry["tolerance"]), (name, epoch, accuracies)
 
 
 @pytest.mark.parametrize("sizes", ENTRIES["nielsen_ch5_accuracy_vs_depth"]["expected"])
@@ -121,6 +134,7 @@ def test_the_published_accuracies_by_depth(sizes: str) -> None:
     entry = ENTRIES["nielsen_ch5_accuracy_vs_depth"]
     setup = entry["setup"]
     book = Book(json.loads(sizes), setup, [setup["eta"]])
+    book.shrink(slice(None))
     for _ in book.epochs(setup["epochs"]):
         pass
     assert book.accuracy().item() == pytest.approx(entry["expected"][sizes], abs=entry["tolerance"])

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from gradsim.engine.stationary import Stationary, stationary_points
 from gradsim.engine.surfaces import Surface, Window
@@ -26,6 +26,7 @@ from gradsim.ui.plots.contours import paint_contours
 from gradsim.ui.plots.labels import HaloText, place_labels
 from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary, within
 from gradsim.ui.plots.plane import Plane
+from gradsim.ui.plots.steered import Steered
 from gradsim.ui.plots.trails import Trail, TrailLayer
 from gradsim.ui.theme import Look, font
 
@@ -38,7 +39,7 @@ _SETTLED_MS = 60
 _ZOOM = 1.15
 
 
-class MapPlot(QWidget):
+class MapPlot(Steered):
     """The map of one surface.
 
     Parameters
@@ -80,6 +81,7 @@ class MapPlot(QWidget):
         self._settle.setSingleShot(True)
         self._settle.timeout.connect(self._repaint_ground)
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if small else Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 60)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -113,6 +115,15 @@ class MapPlot(QWidget):
     def show_whole(self) -> None:
         """Show the surface's window again."""
         self._show_window(self.surface.window)
+
+    def nudge(self, across: int, up: int) -> None:
+        """Move by a tenth of what is shown."""
+        x0, x1, y0, y1 = self.window_shown
+        self._shift(QPointF(0.1 * across * (x1 - x0), 0.1 * up * (y1 - y0)))
+
+    def zoom_by(self, notches: float) -> None:
+        """Zoom around the middle."""
+        self._zoom_around(self.plane.rect.center(), notches)
 
     def _show_window(self, window: Window) -> None:
         self.window_shown = window
@@ -162,6 +173,7 @@ class MapPlot(QWidget):
         draw_start(painter, self.look, self.plane.point_px(self._start.x(), self._start.y()))
         painter.restore()
         self._draw_heads(painter, rect)
+        self.draw_focus(painter)
 
     def _made_ground(self, ratio: float) -> QPixmap:
         pixmap = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio)))
@@ -256,8 +268,12 @@ class MapPlot(QWidget):
         if self._small or not event.angleDelta().y():
             event.ignore()
             return
-        factor = _ZOOM ** (-event.angleDelta().y() / 120)
-        at = self.plane.place(event.position())
+        self._zoom_around(event.position(), event.angleDelta().y() / 120)
+        event.accept()
+
+    def _zoom_around(self, pixel: QPointF, notches: float) -> None:
+        factor = _ZOOM**-notches
+        at = self.plane.place(pixel)
         x0, x1, y0, y1 = self.window_shown
         window = (
             at.x() + factor * (x0 - at.x()),
@@ -268,8 +284,7 @@ class MapPlot(QWidget):
         if self._is_reasonable(window):
             self.window_shown = window
             # The axis may have become wider or narrower: what is under the pointer is to stay there.
-            self._shift(at - self.plane.place(event.position()))
-        event.accept()
+            self._shift(at - self.plane.place(pixel))
 
     def _is_reasonable(self, window: Window) -> bool:
         """Tell whether a window is neither so small that rounding shows nor so large that nothing does."""

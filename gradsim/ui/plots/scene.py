@@ -25,7 +25,7 @@ from PySide6.QtGui import (
     QPolygonF,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from gradsim.engine.stationary import stationary_points
 from gradsim.engine.surfaces import Surface
@@ -34,6 +34,7 @@ from gradsim.ui.plots.ground import ground_colours, magnitude, measured
 from gradsim.ui.plots.labels import HaloText, place_labels
 from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary
 from gradsim.ui.plots.plot import round_step, tick_text
+from gradsim.ui.plots.steered import Steered
 from gradsim.ui.plots.trails import Trail, thinned
 from gradsim.ui.theme import Look, font, mixed
 
@@ -51,7 +52,7 @@ _BUFFER_PX = 4  # pixels to a place in the buffer of depths
 _MOST_MARKED = 20
 
 
-class Scene(QWidget):
+class Scene(Steered):
     """A surface over its window.
 
     Parameters
@@ -86,6 +87,26 @@ class Scene(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(80, 80)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def nudge(self, across: int, up: int) -> None:
+        """Turn by about six degrees."""
+        self._turn(-0.1 * across, -0.1 * up)
+
+    def zoom_by(self, notches: float) -> None:
+        """Come nearer, or go farther away."""
+        self.zoom = float(np.clip(self.zoom * 1.15**notches, *_ZOOMS))
+        self.update()
+
+    def show_whole(self) -> None:
+        """Turn it back."""
+        (self.turn, self.tilt), self.zoom = _USUAL, 1.0
+        self.update()
+
+    def _turn(self, turn: float, tilt: float) -> None:
+        self.turn = (self.turn + turn) % (2.0 * np.pi)
+        self.tilt = float(np.clip(self.tilt + tilt, *_TILTS))
+        self.update()
 
     def show_trails(self, trails: Sequence[Trail], start: tuple[float, float]) -> None:
         """Show these paths, and where they begin."""
@@ -149,6 +170,7 @@ class Scene(QWidget):
         for trail in self._trails:
             self._draw_trail(painter, trail)
         self._draw_heads(painter)
+        self.draw_focus(painter)
         painter.end()
 
     def _painted(self, ratio: float) -> QPixmap:
@@ -310,9 +332,7 @@ class Scene(QWidget):
         if self._grabbed is None:
             return
         moved, self._grabbed = event.position() - self._grabbed, event.position()
-        self.turn = (self.turn - 0.008 * moved.x()) % (2.0 * np.pi)
-        self.tilt = float(np.clip(self.tilt + 0.006 * moved.y(), *_TILTS))
-        self.update()
+        self._turn(-0.008 * moved.x(), 0.006 * moved.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._grabbed = None
@@ -320,13 +340,10 @@ class Scene(QWidget):
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Turn it back."""
-        (self.turn, self.tilt), self.zoom = _USUAL, 1.0
-        self.update()
+        self.show_whole()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self.zoom = float(np.clip(self.zoom * 1.15 ** (event.angleDelta().y() / 120), *_ZOOMS))
-        self.update()
+        self.zoom_by(event.angleDelta().y() / 120)
         event.accept()
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QGridLayout, QPushButton
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout
 
 from gradsim.engine.stationary import Ended, Stationary, stationary_points
 from gradsim.runtime.studies import Study
@@ -25,8 +25,6 @@ from gradsim.ui.plots.legend import Legend, Scale, Swatch
 from gradsim.ui.plots.plot import Colours
 from gradsim.ui.theme import Look
 from gradsim.ui.views.view import Card, RaceView
-
-Mode = Literal["where", "when"]
 
 MINIMA = ("#56b4e9", "#f0e442", "#d55e00", "#0072b2", "#e69f00", "#91c490", "#009e73", "#cc79a7")
 """Colours of minima, the lowest first, repeated beyond these: Okabe and Ito 2008, and one more."""
@@ -58,21 +56,15 @@ class BasinView(RaceView):
     key = "basins"
     title = "Basins of attraction"
     place = "left"
+    soon: ClassVar[bool] = False
+    """Whether colours tell how soon a start arrives, rather than where."""
+    other: ClassVar[str] = "arrivals"
 
     def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
         super().__init__(experiment, look, over)
         self._basins: tuple[Basins, ...] | None = None
-        self.mode: Mode = "where"
         self._card = Card(look, look.tr(self.title), " ")
-        self._modes: dict[Mode, QPushButton] = {
-            "where": self._card.add_tool(look.tr("Where to"), partial(self.show_mode, "where")),
-            "when": self._card.add_tool(look.tr("How soon"), partial(self.show_mode, "when")),
-        }
-        for button in self._modes.values():
-            button.setProperty("role", "")
-            button.setCheckable(True)
-            button.setToolTip("B")
-        QShortcut(QKeySequence("B"), self).activated.connect(self.toggle)
+        self._card.add_tool(look.tr("Where to") if self.soon else look.tr("How soon"), self._on_other)
         self._grid = QGridLayout()
         self._grid.setSpacing(look.metrics.gap)
         self._parts = [self._made_part(i) for i in range(len(self.race.runs))]
@@ -111,20 +103,12 @@ class BasinView(RaceView):
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         """Nothing depends on the step shown."""
 
-    def show_mode(self, mode: Mode) -> None:
-        """Show where starts lead, or how soon."""
-        self.mode = mode
-        self._show()
-
-    def toggle(self) -> None:
-        """Show the other of the two."""
-        self.show_mode("when" if self.mode == "where" else "where")
+    def _on_other(self) -> None:
+        self.swap_asked.emit(self.other)
 
     def _show(self) -> None:
-        for mode, button in self._modes.items():
-            button.setChecked(mode == self.mode)
         self._card.warn(None, self._told())
-        scale = self._scale() if self.mode == "when" else None
+        scale = self._scale() if self.soon else None
         for run, (card, plot) in enumerate(self._parts):
             card.warn(None, self._told_of(run))
             plot.show_start(*self.race.start)
@@ -137,7 +121,7 @@ class BasinView(RaceView):
         if self._basins is None:
             return " "
         coarsest = max(basins.cell or SIDE for basins in self._basins)
-        if self.mode == "where":
+        if not self.soon:
             told = self.look.tr("each pixel is a start, its colour where {steps} steps lead; {n} × {n} starts")
         else:
             told = self.look.tr("each pixel is a start, its colour when within {steps} steps it arrives; {n} × {n}")
@@ -158,7 +142,7 @@ class BasinView(RaceView):
         points = stationary_points(self.race.surface)
         is_minimum = np.array([*(point.kind == "minimum" for point in points), False])  # the last for NONE
         to_minimum = is_minimum[basins.at]
-        if self.mode == "where":
+        if not self.soon:
             return self.look.tr("{share} to a minimum").format(share=_percent(float(to_minimum.mean())))
         arrived = basins.arrived[to_minimum & (basins.arrived != NONE)]
         median = f"{np.median(arrived):,.0f}" if arrived.size else "–"
@@ -168,7 +152,7 @@ class BasinView(RaceView):
         """Return where the minima are, and the share of the starts that each of them gets."""
         known = minima(self.race.surface)
         points = stationary_points(self.race.surface)
-        basins = self._basins[run] if self._basins and self.mode == "where" else None
+        basins = self._basins[run] if self._basins and not self.soon else None
         names = []
         for point in known if len(known) <= MOST_NAMED else known[:1]:
             share = f"  {_percent(basins.share(Ended.AT, points.index(point)))}" if basins and basins.cell else ""
@@ -260,6 +244,15 @@ class BasinView(RaceView):
         if basins.arrived[row, column] != NONE:
             text += f"\n{self.look.tr('steps to arrive')} {basins.arrived[row, column]:,}"
         self.tell(text)
+
+
+class ArrivalView(BasinView):
+    """The same starts, coloured by how soon they arrive."""
+
+    key = "arrivals"
+    title = "Basins: how soon"
+    soon = True
+    other = "basins"
 
 
 def best_columns(count: int, width: int, height: int, tick: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradsim.ui.views.basins import BasinView
+from gradsim.ui.views.basins import ArrivalView, BasinView
 from gradsim.ui.views.curves import Accuracy, Loss
 from gradsim.ui.views.gradients import Gradients
 from gradsim.ui.views.history import History
@@ -17,7 +17,7 @@ VIEWS: dict[str, type[View]] = {
     view.key: view
     for view in (
         *(Gradients, Loss, Accuracy, History),
-        *(Map, Maps, BasinView, Surface3D, Value, Distance, GradientNorm, Rates, Step),
+        *(Map, Maps, BasinView, ArrivalView, Surface3D, Value, Distance, GradientNorm, Rates, Step),
     )
 }
 
