@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -301,6 +302,10 @@ class _Content(QWidget):
             draw()
 
 
+_PLACE = re.compile(r"\([^()]{,24}\)")
+"""What is not to be broken: (0, 1.41)."""
+
+
 class _Foot(QWidget):
     """The question in small, the verdict in large."""
 
@@ -336,7 +341,7 @@ class _Foot(QWidget):
         """Show the verdict, each run's figures in its colour."""
         pieces = []
         for span in spans:
-            text = escape(span.text)
+            text = _PLACE.sub(lambda found: found[0].replace(" ", "&nbsp;"), escape(span.text))
             if span.run is not None:
                 text = text.replace(" ", "&nbsp;") if len(text) < 32 else text
                 text = f'<span style="color:{self._look.run_colour(span.run)}">{text}</span>'
