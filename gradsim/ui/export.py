@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QPoint, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -68,7 +68,12 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     board.draw(tape, shown)
     board.finish_studies()
     settle(app)
-    write_bytes(out, png(paint(board, picture.scale), written_in(out.parent, document), tape.head))
+    try:
+        write_bytes(out, png(paint(board, picture.scale), written_in(out.parent, document), tape.head))
+    finally:
+        # Connections between its parts keep it alive, so it does not go by itself.
+        board.deleteLater()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def step_shown(document: Document, step: int | None) -> int:
