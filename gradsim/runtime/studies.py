@@ -7,10 +7,14 @@ does something else; a study that is wanted no more is left at its next result.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from gradsim.runtime.worker import Gate
+
+MOST_REST_S = 0.05
+"""How long a study rests at most between two results."""
 
 
 class Study(NamedTuple):
@@ -80,10 +84,14 @@ class Studies:
     def _run(self, study: Study) -> None:
         result, error = None, ""
         try:
+            began = time.perf_counter()
             for result in study.make():
                 if not self._put(Finding(study.key, result, last=False)):
                     return
+                # Half of the time is left to others: two busy threads would keep the window's from the interpreter.
+                time.sleep(min(time.perf_counter() - began, MOST_REST_S))
                 self._gate.wait()
+                began = time.perf_counter()
         except Exception as failure:
             error = str(failure) or type(failure).__name__
         self._put(Finding(study.key, result, last=True, error=error))

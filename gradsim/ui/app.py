@@ -17,6 +17,13 @@ from gradsim.ui.garbage import collect_on_main_thread
 from gradsim.ui.theme import font, load_fonts
 
 OFFSCREEN = "offscreen"
+SWITCH_S = 0.001
+"""For how long a thread keeps the interpreter when another wants it.
+
+Qt wants it at every size hint and paint event: with Python's 5 ms and two busy
+threads, a long race at full speed had one frame in two seconds; so it has six in one.
+"""
+
 NO_DISPLAY = "no display to open a window on; `gradsim export` makes pictures without one"
 
 
@@ -31,6 +38,7 @@ def application() -> QApplication:
         app.setStyle("Fusion")
     load_fonts()
     collect_on_main_thread(app)
+    sys.setswitchinterval(SWITCH_S)
     app.setFont(font(16))
     return app
 

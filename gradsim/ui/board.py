@@ -31,7 +31,7 @@ REFERENCE = (1600, 1000)
 """The size at which the theme's sizes are as written."""
 
 
-STUDY_MS = 50
+STUDY_MS = 100
 """How often results of studies are looked for, while there are any to come."""
 MOST_KEPT = 24
 """How many results of studies are kept."""
