@@ -231,7 +231,7 @@ def frames(document: Document, name: str) -> Iterator[Row]:
 
     app = application()
     for speed, pace in ((30.0, "30 steps/s"), (inf, "full speed")):
-        window = Window(document, "light", "en")
+        window = Window(longer(document) if speed == inf else document, "light", "en")
         window.resize(1920, 1080)
         window.show()
         gc.freeze()  # as open_window does
@@ -426,7 +426,7 @@ def main() -> None:
         export_time(folder),
         memory(long),
         frames(headline(), "the headline lesson"),
-        frames(longer(lessons()["race"]), "a race of seven optimizers"),
+        frames(lessons()["race"], "a race of seven optimizers"),
         rate_strip(),
         input_to_paint(),
     )
