@@ -10,7 +10,7 @@ from functools import partial
 from html import escape
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCursor, QResizeEvent
+from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from gradsim.runtime.studies import Finding, Studies, Study
@@ -123,13 +123,18 @@ class Board(QWidget):
             view.take_back()
         QToolTip.showText(QCursor.pos(), tip(problem), self)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._content is None:
+            self._rebuild()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # A layout that settles resizes its parts several times; one building anew is enough.
         self._refit.start()
 
     def _on_refit(self) -> None:
-        if self._look != self._fitting_look():
+        if self._content and self._look != self._fitting_look():
             self._rebuild()
 
     def _fitting_look(self) -> Look:
@@ -137,8 +142,8 @@ class Board(QWidget):
         return Look(theme, Metrics.fit(theme, self.size(), REFERENCE), self._language)
 
     def _rebuild(self) -> None:
-        if self._document is None:
-            return
+        if self._document is None or not (self._content or self.isVisible()):
+            return  # built when it is shown: before, its size is not yet what it will be
         self._look = self._fitting_look()
         focused = self.window().focusWidget()
         steered = self._content is not None and focused is not None and self._content.isAncestorOf(focused)
