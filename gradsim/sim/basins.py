@@ -35,7 +35,7 @@ _BLOCK, _GRADIENTS = 16_875, 2**18
 For fewer starts, calls take more time than their arithmetic; more would gain nothing.
 """
 
-_PAUSE_S = 0.010
+_PAUSE_S = 0.002
 _AT_ONCE = 500_000
 """Distances from points to stationary points that take less than that."""
 
@@ -88,7 +88,7 @@ def basin_maps(race: Race) -> Iterator[tuple[Basins, ...]]:
 
 
 def basin_map(race: Race, run: RaceRun) -> Iterator[Basins]:
-    """Yield the basins of one run, better and better, every 15 ms or so, be there something new or not.
+    """Yield the basins of one run, better and better, every few milliseconds, be there something new or not.
 
     The steps are those of the first descent of a race: its noise and its batches,
     from all starts.

@@ -23,7 +23,7 @@ DECADES, RATES_A_DECADE = 5, 24
 MOST_RECORDS = 400
 """How many steps of a sweep are kept at the most."""
 
-_PAUSE_S = 0.015
+_PAUSE_S = 0.002
 """How long a sweep computes before it tells what it has."""
 
 

@@ -20,6 +20,7 @@ from gradsim.sim.sentence import sentence
 from gradsim.sim.spec import Experiment, Race, Train
 from gradsim.sim.tape import Divergence, Past, Tape
 from gradsim.sim.verdict import Span
+from gradsim.ui.after_paint import AfterPaint
 from gradsim.ui.keys import chain
 from gradsim.ui.label import Paragraph, tip
 from gradsim.ui.plots.steered import Steered
@@ -60,8 +61,10 @@ class Board(QWidget):
         self._refit = QTimer(self)
         self._refit.setSingleShot(True)
         self._refit.timeout.connect(self._on_refit)
+        self._gate = Gate()
         self._studies: Studies | None = None
         self._results: OrderedDict[Hashable, Finding] = OrderedDict()
+        self._after_paint = AfterPaint(self)
         self._look_for = QTimer(self)
         self._look_for.timeout.connect(self._on_look_for)
         self._column = QVBoxLayout(self)
@@ -172,7 +175,8 @@ class Board(QWidget):
 
     def go_live(self, gate: Gate) -> None:
         """Run studies on a thread, which waits at `gate`; without it, :meth:`finish_studies` runs them."""
-        self._studies = Studies(gate)
+        self._gate, self._studies = gate, Studies(gate)
+        self._after_paint.painted.connect(gate.open)
         self._want_studies()
 
     def stop(self) -> bool:
@@ -218,11 +222,17 @@ class Board(QWidget):
         for finding in self._studies.take():
             if finding.error:
                 print(f"gradsim: {finding.error}", file=sys.stderr)
-                continue
-            self._keep(finding)
-            for view, study in self._asked():
-                if study.key == finding.key:
-                    view.show_study(finding.result)
+            else:
+                self._keep(finding)
+                self._show_finding(finding)
+
+    def _show_finding(self, finding: Finding) -> None:
+        """Show a result in the views that asked for it; until it is painted, the threads are held."""
+        self._gate.close()
+        for view, study in self._asked():
+            if study.key == finding.key:
+                view.show_study(finding.result)
+        self._after_paint.wait()
 
 
 def _frame(document: Document) -> tuple[object, ...]:

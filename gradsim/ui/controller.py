@@ -21,6 +21,7 @@ from gradsim.sim.lessons import Document, FileError, read, write
 from gradsim.sim.prepare import check, simulations
 from gradsim.sim.spec import experiment_from
 from gradsim.sim.tape import Tape
+from gradsim.ui.after_paint import AfterPaint
 
 FRAME_MS = 16
 DEBOUNCE_MS, SHORT_DEBOUNCE_MS = 150, 40
@@ -79,6 +80,8 @@ class Controller(QObject):
         self._asked: int | None = None
         self._ticked = time.perf_counter()
         self._frame_began = self._rest_until = 0.0
+        self._after_paint = AfterPaint(self)
+        self._after_paint.painted.connect(self._on_frame_drawn)
         self._frames = QTimer(self)
         self._frames.setTimerType(Qt.TimerType.PreciseTimer)
         self._frames.timeout.connect(self._on_frame)
@@ -260,8 +263,7 @@ class Controller(QObject):
         self._frame_began = time.perf_counter()
         self._drawn_step = self.step
         self.moved.emit()
-        # Paint events are handled before a timer of zero, so this comes after the frame.
-        QTimer.singleShot(0, self._on_frame_drawn)
+        self._after_paint.wait()
         self._show_exactly()
 
     def _show_exactly(self) -> None:

@@ -1,7 +1,7 @@
-"""A line with a band around it, as one item that is cheap to change every frame.
+"""Lines, with a band around them or without, as items that are cheap to change every frame.
 
 pyqtgraph's FillBetweenItem rebuilds paths and ranges of three items for each
-change; this one keeps two arrays and paints them, which takes a fifth of the time.
+change; these keep arrays and paint them, which takes a fifth of the time.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
+
+from gradsim.ui.plots.strokes import Strokes
 
 Points = npt.NDArray[np.float64]
 
@@ -38,36 +40,23 @@ class _Band(pg.GraphicsObject):  # type: ignore[misc]
         painter.drawPolygon(self._region)
 
 
-class BandedLine(pg.GraphicsObject):  # type: ignore[misc]
-    """The median as a line and the band as a filled region, in data coordinates; both are to be added to a plot."""
+class Line(pg.GraphicsObject):  # type: ignore[misc]
+    """A line in data coordinates."""
 
-    def __init__(self, pen: QPen, fill: QColor) -> None:
+    def __init__(self, pen: QPen) -> None:
         super().__init__()
         self._pen = pen
-        self.band = _Band(fill)
-        self._head = QPen(pen.color(), 3 * pen.widthF(), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-        self._head.setCosmetic(True)
-        self._line = QPolygonF()
-        # A wide polyline is slow to stroke as a whole, single segments are not; dashes need the whole.
-        solid = pen.style() == Qt.PenStyle.SolidLine
-        self._segments = pg.Qt.internals.PrimitiveArray(QLineF, 4) if solid else None
+        self._points: Points = np.empty((0, 2))
         self._bounds = QRectF()
+        self._strokes = Strokes()
 
-    def show_points(self, x: Points, low: Points, middle: Points, high: Points) -> None:
-        """Show these points, all of shape (n,)."""
+    def show_line(self, x: Points, y: Points) -> None:
+        """Show these points, both of shape (n,)."""
         self.prepareGeometryChange()
-        if len(x) == 0:  # a run that diverged before its first step
-            self._line, self._bounds = QPolygonF(), QRectF()
-            self.band.show_region(QPolygonF())
-            return
-        if self._segments is not None:
-            self._segments.resize(max(0, len(x) - 1))
-            ends = self._segments.ndarray()
-            ends[:, 0], ends[:, 1], ends[:, 2], ends[:, 3] = x[:-1], middle[:-1], x[1:], middle[1:]
-        self._line = pg.functions.arrayToQPolygonF(x, middle)
-        around = np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])
-        self.band.show_region(pg.functions.arrayToQPolygonF(*around))
-        self._bounds = self._line.boundingRect()
+        self._points, self._bounds = np.stack([x, y], axis=1), QRectF()
+        if len(x):
+            x0, x1, y0, y1 = (float(v) for v in (x.min(), x.max(), y.min(), y.max()))
+            self._bounds = QRectF(x0, y0, x1 - x0, y1 - y0)
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -75,12 +64,33 @@ class BandedLine(pg.GraphicsObject):  # type: ignore[misc]
 
     def paint(self, painter: QPainter, *args: object) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(self._pen)
-        if self._line.isEmpty():
-            return
-        if self._segments is not None:
-            painter.drawLines(*self._segments.drawargs())
-        else:
-            painter.drawPolyline(self._line)
-        painter.setPen(self._head)
-        painter.drawPoint(self._line.last())
+        to_px = painter.worldTransform()
+        px = self._points * (to_px.m11(), to_px.m22()) + (to_px.dx(), to_px.dy())
+        painter.setWorldTransform(QTransform())
+        self.paint_px(painter, px)
+        painter.setWorldTransform(to_px)
+
+    def paint_px(self, painter: QPainter, px: Points) -> None:
+        """Paint the points (n, 2), which are in pixels here."""
+        self._strokes.line(painter, px, self._pen)
+
+
+class BandedLine(Line):
+    """The median as a line and the band as a filled region; both are to be added to a plot."""
+
+    def __init__(self, pen: QPen, fill: QColor) -> None:
+        super().__init__(pen)
+        self.band = _Band(fill)
+        self._head = QPen(pen.color(), 3 * pen.widthF(), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+
+    def show_points(self, x: Points, low: Points, middle: Points, high: Points) -> None:
+        """Show these points, all of shape (n,); there are none of a run that diverged before its first step."""
+        self.show_line(x, middle)
+        around = np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])
+        self.band.show_region(pg.functions.arrayToQPolygonF(*around) if len(x) else QPolygonF())
+
+    def paint_px(self, painter: QPainter, px: Points) -> None:
+        super().paint_px(painter, px)
+        if len(px):
+            painter.setPen(self._head)
+            painter.drawPoint(QPointF(*px[-1]))

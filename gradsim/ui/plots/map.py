@@ -158,17 +158,17 @@ class MapPlot(Steered):
         if self._ground is None or self._ground.devicePixelRatioF() != ratio:
             self._ground = self._made_ground(ratio)
             self._ground_window = self.window_shown
-        if self._ground_window == self.window_shown:
-            painter.drawPixmap(0, 0, self._ground)
-        else:
+        settled = self._ground_window == self.window_shown
+        if not settled:
             self._draw_moved_ground(painter)
+        painter.drawPixmap(
+            0, 0, self._layer.painted(self._trails, self.plane, ratio, self._ground if settled else None)
+        )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         rect = self.plane.rect
         painter.save()
         painter.setClipRect(rect)
-        layer = self._layer.painted(self._trails, self.plane, ratio)
-        painter.drawPixmap(0, 0, layer)
-        if self._ground_window == self.window_shown:
+        if settled:
             self._draw_names(painter)
         draw_start(painter, self.look, self.plane.point_px(self._start.x(), self._start.y()))
         painter.restore()

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from gradsim.engine.types import Array
 from gradsim.ui.plots.plane import Plane
+from gradsim.ui.plots.strokes import Strokes, joined, lengths
 from gradsim.ui.theme import Look, mixed
 
 FINEST_PX = 1.5
@@ -51,7 +51,7 @@ class Trail:
 
 
 class TrailLayer:
-    """A transparent picture of paths.
+    """A picture of paths.
 
     Parameters
     ----------
@@ -64,17 +64,15 @@ class TrailLayer:
         self._pixmap = QPixmap()
         self._key: object = None
         self._drawn: list[_Drawn] = []
-        self._segments = pg.Qt.internals.PrimitiveArray(QLineF, 4)
+        self._strokes = Strokes()
 
-    def painted(self, trails: Sequence[Trail], plane: Plane, ratio: float) -> QPixmap:
-        """Return the picture of the paths in a plane."""
-        key = plane.window, plane.size, ratio
+    def painted(self, trails: Sequence[Trail], plane: Plane, ratio: float, ground: QPixmap | None) -> QPixmap:
+        """Return the picture of the paths in a plane, on a ground; without one, it is transparent."""
+        key = plane.window, plane.size, ratio, None if ground is None else ground.cacheKey()
         fits = self._key == key and len(trails) == len(self._drawn)
         if not (fits and all(drawn.goes_on_as(trail) for drawn, trail in zip(self._drawn, trails, strict=True))):
             self._key, self._drawn = key, [_Drawn() for _ in trails]
-            self._pixmap = QPixmap(QSize(round(plane.size.width() * ratio), round(plane.size.height() * ratio)))
-            self._pixmap.setDevicePixelRatio(ratio)
-            self._pixmap.fill(Qt.GlobalColor.transparent)
+            self._pixmap = _transparent(plane.size, ratio) if ground is None else ground.copy()
         painter = QPainter(self._pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(plane.rect)
@@ -92,8 +90,8 @@ class TrailLayer:
             return
         px = plane.to_px(new.reshape(-1, 2)).reshape(new.shape)
         ends = np.concatenate([px[:-1], px[1:]], axis=2).reshape(-1, 4)
-        pen = QPen(mixed(trail.pen.color().name(), self._look.theme.card, 0.6), 1.0)
-        self._draw_segments(painter, ends[np.isfinite(ends).all(axis=1)], pen)
+        pen = QPen(mixed(trail.pen.color().name(), self._look.theme.card, 0.6), 1.0, c=Qt.PenCapStyle.RoundCap)
+        self._strokes.segments(painter, ends[np.isfinite(ends).all(axis=1)], pen)
 
     def _draw_path(self, painter: QPainter, trail: Trail, drawn: _Drawn, plane: Plane) -> None:
         new = trail.places[drawn.count :]
@@ -108,26 +106,20 @@ class TrailLayer:
         solid = trail.pen.style() == Qt.PenStyle.SolidLine
         # Under dashes, a light band of the same colour holds the path together and sets it off from the map.
         under = mixed(trail.pen.color().name(), self._look.theme.card, 0.0 if solid else 0.35)
-        ends = np.concatenate([line[:-1], line[1:]], axis=1)
-        self._draw_segments(painter, ends, QPen(under, trail.pen.widthF() + 1.8))
-        if solid:
-            self._draw_segments(painter, ends, trail.pen)
-            return
+        rim = QPen(under, trail.pen.widthF() + 1.8, c=Qt.PenCapStyle.RoundCap)
         pen = QPen(trail.pen)
-        pen.setDashOffset(drawn.length / pen.widthF())
-        painter.setPen(pen)
-        painter.drawPolyline(pg.functions.arrayToQPolygonF(line[:, 0], line[:, 1]))
-        drawn.length += float(np.hypot(*np.diff(line, axis=0).T).sum())
+        if solid:
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        self._strokes.segments(painter, joined(line), rim)
+        self._strokes.line(painter, line, pen, drawn.length)
+        drawn.length += float(lengths(line).sum())
 
-    def _draw_segments(self, painter: QPainter, ends: Array, pen: QPen) -> None:
-        """Draw lines [x, y, x, y] (n, 4): single ones are far quicker than to stroke a wide polyline as a whole."""
-        pen = QPen(pen)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        self._segments.resize(len(ends))
-        if len(ends):
-            self._segments.ndarray()[:] = ends
-            painter.drawLines(*self._segments.drawargs())
+
+def _transparent(size: QSize, ratio: float) -> QPixmap:
+    pixmap = QPixmap(QSize(round(size.width() * ratio), round(size.height() * ratio)))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return pixmap
 
 
 class _Drawn:
@@ -159,7 +151,7 @@ def thinned(px: Array) -> Array:
     """Return a path in pixels (n, 2) without points that lie next to the one before; its first point stays."""
     if len(px) < 2:
         return px
-    lengths = np.hypot(*np.diff(px, axis=0).T)
-    finest = max(FINEST_PX, float(lengths.sum()) / MOST_POINTS)
-    keep = np.diff(np.floor(np.cumsum(lengths) / finest), prepend=0.0) > 0
+    steps = lengths(px)
+    finest = max(FINEST_PX, float(steps.sum()) / MOST_POINTS)
+    keep = np.diff(np.floor(np.cumsum(steps) / finest), prepend=0.0) > 0
     return np.concatenate([px[:1], px[1:][keep]])

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QPen
+from PySide6.QtGui import QColor, QFont
 
 from gradsim.runtime.studies import Study
 from gradsim.sim.race import minima
 from gradsim.sim.rates import DECADES, Sweep, alike, rates_of, sweep
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Divergence, Past
+from gradsim.ui.plots.curve import Line
 from gradsim.ui.plots.labels import place_labels
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font
@@ -48,8 +49,11 @@ class Rates(RaceView):
         left = ValueAxis("left", look) if self._base is None else DecadeAxis("left", look)
         self._left = left
         self.plot = Plot(look, left, bottom)
-        self._lines = [pg.PlotCurveItem(pen=look.run_pen(i), antialias=True) for i in range(len(self.race.runs))]
-        self._dots = pg.ScatterPlotItem(pxMode=True)
+        self._lines = [Line(look.run_pen(i)) for i in range(len(self.race.runs))]
+        edge = pg.mkPen(look.theme.card, width=1.5)
+        # One brush for all time: of a new one, pyqtgraph would paint a new dot.
+        self._brushes = [pg.mkBrush(look.run_colour(i)) for i in range(len(self.race.runs))]
+        self._dots = pg.ScatterPlotItem(pxMode=True, pen=edge, size=1.1 * look.metrics.tick)
         self._names = [self._name(i) for i in range(len(self.race.runs))]
         for item in (*self._lines, self._dots, *self._names):
             self.plot.addItem(item, ignoreBounds=True)
@@ -117,7 +121,7 @@ class Rates(RaceView):
         # What has diverged lies above the picture.
         heights = np.where(np.isfinite(heights), heights, y[1] + 2.0 * (y[1] - y[0]))
         for line, rates, values in zip(self._lines, np.log10(self._sweep.rates), heights, strict=True):
-            line.setData(rates, values)
+            line.show_line(rates, values)
         self._show_dots(heights, y)
 
     def _heights(self, values: Values) -> Values:
@@ -151,13 +155,9 @@ class Rates(RaceView):
     def _show_dots(self, heights: Values, y: tuple[float, float]) -> None:
         runs = range(len(self._lines))
         self._places = [self._at(run, heights, y) for run in runs]
-        size = 1.1 * self.look.metrics.tick
-        edge = QPen(QColor(self.look.theme.card), 1.5)
-        edge.setCosmetic(True)
         self._dots.setData(
-            [{"pos": (p.x(), p.y()), "size": size, "brush": QColor(self.look.run_colour(i)), "pen": edge}
-             for i, p in enumerate(self._places)]
-        )  # fmt: skip
+            [place.x() for place in self._places], [place.y() for place in self._places], brush=self._brushes
+        )
         width, height = self.plot.room_px()
         (x0, x1), (y0, y1) = self._range, y
         pixels = [QPointF((p.x() - x0) / (x1 - x0) * width, (y1 - p.y()) / (y1 - y0) * height) for p in self._places]

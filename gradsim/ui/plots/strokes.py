@@ -1,0 +1,78 @@
+"""Wide lines, drawn as single segments: Qt takes five times as long to stroke a wide polyline as a whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from gradsim.engine.types import Array
+
+MOST_DASHES = 5_000
+"""Lines of more dashes than this, most of them far outside of the picture, are left to Qt."""
+
+
+class Strokes:
+    """Draws lines in pixels, in a space of its own that is used again."""
+
+    def __init__(self) -> None:
+        self._space = pg.Qt.internals.PrimitiveArray(QLineF, 4)
+
+    def line(self, painter: QPainter, px: Array, pen: QPen, drawn: float = 0.0) -> None:
+        """Draw a line through `px` (n, 2), in dashes if the pen has them, which go on after a length `drawn`."""
+        if len(px) < 2:
+            return
+        if pen.style() == Qt.PenStyle.SolidLine:
+            self.segments(painter, joined(px), pen)
+            return
+        pattern = pen.widthF() * np.array(pen.dashPattern())
+        if lengths(px).sum() / pattern.sum() <= MOST_DASHES:
+            solid = QPen(pen)
+            solid.setStyle(Qt.PenStyle.SolidLine)
+            self.segments(painter, dashes(px, pattern, drawn), solid)
+        else:
+            painter.setPen(pen)
+            painter.drawPolyline(pg.functions.arrayToQPolygonF(px[:, 0], px[:, 1]))
+
+    def segments(self, painter: QPainter, ends: Array, pen: QPen) -> None:
+        """Draw lines from and to `ends` (n, [x0, y0, x1, y1])."""
+        painter.setPen(pen)
+        self._space.resize(len(ends))
+        if len(ends):
+            self._space.ndarray()[:] = ends
+            painter.drawLines(*self._space.drawargs())
+
+
+def joined(px: Array) -> Array:
+    """Return the segments (n - 1, [x0, y0, x1, y1]) of a line through `px` (n, 2)."""
+    return np.concatenate([px[:-1], px[1:]], axis=1)
+
+
+def lengths(px: Array) -> Array:
+    """Return the lengths (n - 1,) of the segments of a line through `px` (n, 2)."""
+    return np.asarray(np.hypot(*np.diff(px, axis=0).T))
+
+
+def dashes(px: Array, pattern: Array, drawn: float = 0.0) -> Array:
+    """Return the segments (m, [x0, y0, x1, y1]) that are left of a line when it is dashed.
+
+    Parameters
+    ----------
+    px : (n, 2)
+        The line.
+    pattern : (even,)
+        Lengths of dashes and gaps in turn.
+    drawn
+        The length of what went before.
+    """
+    along = drawn + np.concatenate([[0.0], np.cumsum(lengths(px))])
+    edges, period = np.cumsum(pattern), float(pattern.sum())
+    periods = np.arange(np.floor(along[0] / period), np.floor(along[-1] / period) + 1.0)
+    cuts = (period * periods[:, None] + edges).ravel()
+    cuts = cuts[(cuts > along[0]) & (cuts < along[-1])]
+    at = np.sort(np.concatenate([along, cuts]))
+    points = np.stack([np.interp(at, along, px[:, 0]), np.interp(at, along, px[:, 1])], axis=1)
+    middles = 0.5 * (at[:-1] + at[1:]) % period
+    is_dash = np.searchsorted(edges, middles, side="right") % 2 == 0
+    return np.asarray(joined(points)[is_dash & (np.diff(at) > 0.0)])
