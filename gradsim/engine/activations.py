@@ -85,7 +85,6 @@ def _elu_derivative(z: Array, scale: float, alpha: float, out: Array, work: Arra
 
 
 @ACTIVATIONS.add
-@dataclass(frozen=True)
 class Sigmoid(Activation):
     """Logistic function; f'(z) = a (1 - a) <= 1/4, the cause of vanishing gradients."""
 
@@ -102,7 +101,6 @@ class Sigmoid(Activation):
 
 
 @ACTIVATIONS.add
-@dataclass(frozen=True)
 class Tanh(Activation):
     """Hyperbolic tangent; f'(z) = 1 - a^2 <= 1."""
 
@@ -118,7 +116,6 @@ class Tanh(Activation):
 
 
 @ACTIVATIONS.add
-@dataclass(frozen=True)
 class ReLU(Activation):
     """Rectified linear unit; f'(z) is 1 for z > 0 and 0 elsewhere, at the kink too (PyTorch)."""
 
@@ -182,7 +179,6 @@ _SELU_SCALE = 1.0507009873554804934193349852946
 
 
 @ACTIVATIONS.add
-@dataclass(frozen=True)
 class SELU(Activation):
     """Self-normalizing ELU, Klambauer et al. 2017: N(0, 1) stays N(0, 1); f'(0) as at the left (PyTorch)."""
 
@@ -199,7 +195,6 @@ class SELU(Activation):
 
 
 @ACTIVATIONS.add
-@dataclass(frozen=True)
 class GELU(Activation):
     """Gaussian error linear unit, Hendrycks and Gimpel 2016, exact (not the tanh form).
 
@@ -234,7 +229,6 @@ class GELU(Activation):
 
 
 @ACTIVATIONS.add
-@dataclass(frozen=True)
 class SiLU(Activation):
     """z times the sigmoid s of z, also called Swish; f'(z) = s (1 + z (1 - s)), largest at z = 2.3994."""
 
@@ -259,7 +253,6 @@ class SiLU(Activation):
 
 
 @ACTIVATIONS.add
-@dataclass(frozen=True)
 class Softplus(Activation):
     """Smooth ReLU; f' is the sigmoid of z. Without PyTorch's switch to a = z above 20, which is 2e-9 off."""
 
@@ -281,7 +274,6 @@ class Softplus(Activation):
 
 
 @ACTIVATIONS.add
-@dataclass(frozen=True)
 class Softsign(Activation):
     """Saturates like 1 / z, much later than tanh; f'(z) = 1 / (1 + |z|)^2."""
 
@@ -302,7 +294,6 @@ class Softsign(Activation):
 
 
 @ACTIVATIONS.add
-@dataclass(frozen=True)
 class HardSigmoid(Activation):
     """relu6(z + 3) / 6; f'(z) is 1/6 for |z| < 3 and 0 elsewhere, at both kinks too (PyTorch)."""
 
@@ -323,7 +314,6 @@ class HardSigmoid(Activation):
 
 
 @ACTIVATIONS.add
-@dataclass(frozen=True)
 class Linear(Activation):
     """Identity; f'(z) = 1. Depth then adds no power, but gradients show the weights' part alone."""
 

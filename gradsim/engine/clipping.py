@@ -32,7 +32,6 @@ class Clip(Entry):
 
 
 @CLIPS.add
-@dataclass(frozen=True)
 class NoClip(Clip):
     """No bound."""
 

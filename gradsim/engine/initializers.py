@@ -36,7 +36,6 @@ class Initializer(Entry):
 
 
 @INITIALIZERS.add
-@dataclass(frozen=True)
 class Zeros(Initializer):
     """All zeros. Weights that start so stay equal: no symmetry is broken."""
 
@@ -125,7 +124,6 @@ class _He(_VarianceScaling):
 
 
 @INITIALIZERS.add
-@dataclass(frozen=True)
 class XavierNormal(_Xavier):
     """Variance 2 / (fan_in + fan_out): Glorot and Bengio 2010, equation 12, normal form."""
 
@@ -136,7 +134,6 @@ class XavierNormal(_Xavier):
 
 
 @INITIALIZERS.add
-@dataclass(frozen=True)
 class XavierUniform(_Xavier):
     """U(-r, r) with r = sqrt(6 / (fan_in + fan_out)): Glorot and Bengio 2010, equation 16."""
 
@@ -147,7 +144,6 @@ class XavierUniform(_Xavier):
 
 
 @INITIALIZERS.add
-@dataclass(frozen=True)
 class HeNormal(_He):
     """Variance 2 / fan_in: He et al. 2015, equation 10 (fan-in, gain sqrt 2)."""
 
@@ -158,7 +154,6 @@ class HeNormal(_He):
 
 
 @INITIALIZERS.add
-@dataclass(frozen=True)
 class HeUniform(_He):
     """U(-r, r) with r = sqrt(6 / fan_in): He et al. 2015, equation 10, uniform form."""
 
@@ -169,7 +164,6 @@ class HeUniform(_He):
 
 
 @INITIALIZERS.add
-@dataclass(frozen=True)
 class LecunNormal(_Lecun):
     """Variance 1 / fan_in: LeCun et al. 1998, "Efficient BackProp", equation 16."""
 
@@ -180,7 +174,6 @@ class LecunNormal(_Lecun):
 
 
 @INITIALIZERS.add
-@dataclass(frozen=True)
 class LecunUniform(_Lecun):
     """U(-r, r) with r = sqrt(3 / fan_in): LeCun et al. 1998, uniform form."""
 

@@ -38,7 +38,6 @@ class Loss(Entry):
 
 
 @LOSSES.add
-@dataclass(frozen=True)
 class CrossEntropy(Loss):
     """Log-likelihood with softmax, binary cross-entropy with sigmoid; both from logits.
 
@@ -81,7 +80,6 @@ def _sigmoid_loss(z: Array, y: Array, work: Array) -> Array:
 
 
 @LOSSES.add
-@dataclass(frozen=True)
 class MeanSquaredError(Loss):
     """L = 1/2 Σ (a - y)^2, so dL/da = a - y and dL/dz carries the output's derivative."""
 
@@ -99,7 +97,6 @@ class MeanSquaredError(Loss):
 
 
 @LOSSES.add
-@dataclass(frozen=True)
 class MeanAbsoluteError(Loss):
     """L = Σ |a - y|; dL/da is the sign of a - y, and 0 where they are equal (PyTorch's L1Loss)."""
 

@@ -6,7 +6,6 @@ that no input may alias, and arrays may have any number of leading axes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import ClassVar
 
@@ -42,7 +41,6 @@ class Output(Entry):
 
 
 @OUTPUTS.add
-@dataclass(frozen=True)
 class SoftmaxOutput(Output):
     """Class probabilities; da_i/dz_j = a_i (1[i=j] - a_j)."""
 
@@ -65,7 +63,6 @@ class SoftmaxOutput(Output):
 
 
 @OUTPUTS.add
-@dataclass(frozen=True)
 class SigmoidOutput(Output):
     """Independent probabilities, one per unit."""
 
@@ -82,7 +79,6 @@ class SigmoidOutput(Output):
 
 
 @OUTPUTS.add
-@dataclass(frozen=True)
 class TanhOutput(Output):
     """Predictions between -1 and 1, for targets of either sign."""
 
@@ -100,7 +96,6 @@ class TanhOutput(Output):
 
 
 @OUTPUTS.add
-@dataclass(frozen=True)
 class LinearOutput(Output):
     """The logits themselves, as in regression."""
 

@@ -9,13 +9,15 @@ pick it up.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 from gradsim.engine.parameters import unknown_name
 
 
+@dataclass(frozen=True)
 class Entry:
-    """A named building block; its settings are the dataclass fields of the subclass."""
+    """A named building block; a subclass with settings is a frozen dataclass, whose fields they are."""
 
     key: ClassVar[str]
     label: ClassVar[str]

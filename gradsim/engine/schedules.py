@@ -69,7 +69,6 @@ def _cosine(start: float, end: float, share: float) -> float:
 
 
 @SCHEDULES.add
-@dataclass(frozen=True)
 class ConstantRate(Schedule):
     """No change."""
 

@@ -97,7 +97,6 @@ class AdamW(Adam):
 
 
 @OPTIMIZERS.add
-@dataclass(frozen=True)
 class AmsGrad(Adam):
     """Adam divided by the largest average of squares so far, so that no step size grows again.
 

@@ -24,7 +24,6 @@ def accelerate(velocity: Array, push: Array, momentum: Array) -> None:
 
 
 @OPTIMIZERS.add
-@dataclass(frozen=True)
 class Sgd(Optimizer):
     """Gradient descent: x -= learning_rate g. Stochastic or not is the batch size's business."""
 

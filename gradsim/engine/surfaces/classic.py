@@ -16,7 +16,6 @@ from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Known
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class Beale(ExpressionSurface):
     """Steep walls around a curved flat valley, and a second valley that falls for ever towards x = -inf.
 
@@ -59,7 +58,6 @@ class Rosenbrock(ExpressionSurface):
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class Himmelblau(ExpressionSurface):
     """Four minima of equal depth around a maximum. Himmelblau 1972."""
 
@@ -83,7 +81,6 @@ class Himmelblau(ExpressionSurface):
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class Booth(ExpressionSurface):
     """A quadratic bowl, askew, of condition number 9."""
 
@@ -97,7 +94,6 @@ class Booth(ExpressionSurface):
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class Matyas(ExpressionSurface):
     """A flat quadratic bowl, askew, of condition number 25."""
 
@@ -111,7 +107,6 @@ class Matyas(ExpressionSurface):
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class ThreeHumpCamel(ExpressionSurface):
     """Three minima in a row; the middle one is the lowest."""
 
@@ -131,7 +126,6 @@ class ThreeHumpCamel(ExpressionSurface):
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class SixHumpCamel(ExpressionSurface):
     """Six minima in pairs, the lowest pair at -1.0316. Dixon and Szegö 1978."""
 
@@ -153,7 +147,6 @@ class SixHumpCamel(ExpressionSurface):
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class Rastrigin(ExpressionSurface):
     """A bowl with a minimum in every unit square. Rastrigin 1974."""
 
@@ -167,7 +160,6 @@ class Rastrigin(ExpressionSurface):
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class Ackley(ExpressionSurface):
     """A nearly flat outside with many minima, and a funnel in the middle. Ackley 1987.
 
@@ -185,7 +177,6 @@ class Ackley(ExpressionSurface):
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class StyblinskiTang(ExpressionSurface):
     """Four minima of different depths. Styblinski and Tang 1990."""
 
@@ -205,7 +196,6 @@ class StyblinskiTang(ExpressionSurface):
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class GoldsteinPrice(ExpressionSurface):
     """Four minima on slopes that differ by six decades. Goldstein and Price 1971."""
 
@@ -230,7 +220,6 @@ class GoldsteinPrice(ExpressionSurface):
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class McCormick(ExpressionSurface):
     """A slanted trough with waves across it. McCormick 1976. Beyond the window it falls without end."""
 

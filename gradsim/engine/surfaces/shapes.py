@@ -10,7 +10,6 @@ from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Kind, K
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class Saddle(ExpressionSurface):
     """The plainest saddle: on the ridge y = 0 descent ends at a point that is no minimum."""
 
@@ -24,7 +23,6 @@ class Saddle(ExpressionSurface):
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class WalledSaddle(ExpressionSurface):
     """A saddle between two minima: what leaves it arrives."""
 
@@ -42,7 +40,6 @@ class WalledSaddle(ExpressionSurface):
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class MonkeySaddle(ExpressionSurface):
     """Three ways down from a point where all second derivatives are zero."""
 
@@ -111,7 +108,6 @@ class TwoWells(ExpressionSurface):
 
 
 @SURFACES.add
-@dataclass(frozen=True)
 class Plateau(ExpressionSurface):
     """A basin in a wide plain, where the gradient is next to nothing though nothing has been reached."""
 
