@@ -303,7 +303,7 @@ def test_a_dot_is_dragged_along_the_strip(qtbot: QtBot, open_window: OpenWindow,
     qtbot.waitUntil(lambda: view._sweep is not None and len(view._sweep.steps) == 61, timeout=10_000)
     view._show()
     before = race_of(window).runs[0].optimizer.learning_rate
-    scene = view.plot.getPlotItem().vb.mapViewToScene(view._places[0])
+    scene = view.plot.box.mapViewToScene(view._places[0])
     dot = view.plot.mapFromScene(scene)
     scale, _ = view._px_per_unit()
     viewport = view.plot.viewport()

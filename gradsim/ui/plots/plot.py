@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy, QWidget
 
 from gradsim.sim.verdict import figure, power
 from gradsim.ui.theme import Look, font
@@ -123,8 +123,11 @@ def round_step(least: float) -> float:
     return next(base * factor for factor in (1, 2, 5, 10) if base * factor >= least * (1 - 1e-9))
 
 
-class Plot(pg.PlotWidget):  # type: ignore[misc]
+class Plot(pg.GraphicsView):  # type: ignore[misc]
     """A plot of fixed ranges, which its view sets; reports where the pointer is.
+
+    It is made of pyqtgraph's parts. Its PlotItem would also bring a title, two
+    more axes and the widgets of a menu, and take four times as long to make.
 
     Parameters
     ----------
@@ -145,25 +148,44 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     """Its size in pixels has changed; what was placed by pixels is to be placed again."""
 
     def __init__(self, look: Look, left: _Axis, bottom: _Axis) -> None:
-        super().__init__(background=look.theme.card, axisItems={"left": left, "bottom": bottom}, enableMenu=False)
+        super().__init__(background=look.theme.card)
         self.look = look
+        self.box = pg.ViewBox(enableMouse=False, enableMenu=False)
+        self._left = left
         self._left_px = 0
         self.setFrameShape(self.Shape.NoFrame)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 60)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAntialiasing(True)
-        item = self.getPlotItem()
-        item.hideButtons()
-        item.setMouseEnabled(False, False)
-        item.vb.disableAutoRange()
-        for axis in (left, bottom):
-            axis.setZValue(-1000)
+        self.enableMouse(False)
+        self.box.disableAutoRange()
         if not isinstance(left, NamedAxis):
             left.setGrid(255)
         bottom.setHeight(round(BOTTOM_TICKS * look.metrics.tick))
-        item.setContentsMargins(0, round(0.7 * look.metrics.tick), look.metrics.tick, 0)
+        self._frame = self._framed(left, bottom)
+        self.setCentralItem(self._frame)
         self.scene().sigMouseMoved.connect(self._on_pointer_moved)
+
+    def _framed(self, left: _Axis, bottom: _Axis) -> pg.GraphicsWidget:
+        """Return the region between its axes, which lie below all that is drawn."""
+        frame = pg.GraphicsWidget()
+        grid = QGraphicsGridLayout()
+        frame.setLayout(grid)
+        grid.setSpacing(0)
+        tick = self.look.metrics.tick
+        grid.setContentsMargins(1, round(0.7 * tick) + 1, tick + 1, 1)
+        for item, row, column in ((left, 0, 0), (self.box, 0, 1), (bottom, 1, 1)):
+            grid.addItem(item, row, column)
+        for axis in (left, bottom):
+            axis.linkToView(self.box)
+            axis.setZValue(-1000)
+            axis.setFlag(QGraphicsItem.GraphicsItemFlag.ItemNegativeZStacksBehindParent)
+        return frame
+
+    def add(self, item: QGraphicsItem) -> None:
+        """Show an item, which is in data coordinates."""
+        self.box.addItem(item, ignoreBounds=True)
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)
@@ -189,23 +211,22 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         event.accept()
 
     def _place(self, event: QMouseEvent) -> QPointF:
-        place: QPointF = self.getPlotItem().vb.mapSceneToView(self.mapToScene(event.position().toPoint()))
+        place: QPointF = self.box.mapSceneToView(self.mapToScene(event.position().toPoint()))
         return place
 
     def set_ranges(self, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None) -> None:
         """Show these ranges exactly; nothing happens where they are shown already."""
-        box = self.getPlotItem().vb
-        shown_x, shown_y = box.viewRange()
+        shown_x, shown_y = self.box.viewRange()
         if x is not None and tuple(shown_x) != x:
-            box.setXRange(*x, padding=0)
+            self.box.setXRange(*x, padding=0)
         if y is not None and tuple(shown_y) != y:
-            box.setYRange(*y, padding=0)
+            self.box.setYRange(*y, padding=0)
 
     def left_width(self, labels: Sequence[str]) -> None:
         """Fix the left axis so that these labels fit, and plots beside each other line up."""
         widest = max((text_width(font(self.look.metrics.tick), label) for label in labels), default=0)
         self._left_px = widest + self.look.metrics.tick // 2 + 4
-        self.getAxis("left").setWidth(self._left_px)
+        self._left.setWidth(self._left_px)
 
     def room_px(self) -> tuple[int, int]:
         """Return width and height of the region between the axes.
@@ -217,9 +238,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         return max(1, width), max(1, self.height() - round((BOTTOM_TICKS + 0.7) * tick))
 
     def _on_pointer_moved(self, place: QPointF) -> None:
-        box = self.getPlotItem().vb
-        inside = box.sceneBoundingRect().contains(place)
-        self.hovered.emit(box.mapSceneToView(place) if inside else None)
+        inside = self.box.sceneBoundingRect().contains(place)
+        self.hovered.emit(self.box.mapSceneToView(place) if inside else None)
 
     def leaveEvent(self, event: object) -> None:
         self.hovered.emit(None)

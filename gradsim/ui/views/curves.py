@@ -210,9 +210,9 @@ class _RunLine:
         bold = font(look.metrics.tick, QFont.Weight.Bold)
         self._label.setFont(bold)
         self._font = bold
-        plot.addItem(self._line.band)
-        plot.addItem(self._line)
-        plot.addItem(self._label, ignoreBounds=True)
+        plot.add(self._line.band)
+        plot.add(self._line)
+        plot.add(self._label)
 
     def draw(self, x: Points, bands: Values) -> End | None:
         """Show the history; return where its line ends."""

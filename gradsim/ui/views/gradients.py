@@ -70,7 +70,7 @@ class _RunBars:
         self._whiskers = pg.ErrorBarItem(x=places, y=np.zeros(len(places)), beam=0.0, pen=whisker)
         self._marks = [self._hidden_label() for _ in self._names]
         for item in (self._bars, self._whiskers, *self._marks):
-            self._plot.addItem(item)
+            self._plot.add(item)
         self._plot.hovered.connect(self._on_hovered)
         self.card.body.addWidget(self._plot)
         view.box.addWidget(self.card, stretch=1)

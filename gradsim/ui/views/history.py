@@ -73,7 +73,7 @@ class _Strip:
         self._plot.set_ranges(x=(0.0, float(view.experiment.steps)), y=(0.0, float(count)))
         self._image = pg.ImageItem(axisOrder="col-major")
         self._image.setLookupTable(colours)
-        self._plot.addItem(self._image)
+        self._plot.add(self._image)
         self._plot.hovered.connect(self._on_hovered)
         self.card = Card(look, spec.label, colour=look.run_colour(run), framed=False)
         self.card.body.addWidget(self._plot)

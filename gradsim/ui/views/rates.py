@@ -56,7 +56,7 @@ class Rates(RaceView):
         self._dots = pg.ScatterPlotItem(pxMode=True, pen=edge, size=1.1 * look.metrics.tick)
         self._names = [self._name(i) for i in range(len(self.race.runs))]
         for item in (*self._lines, self._dots, *self._names):
-            self.plot.addItem(item, ignoreBounds=True)
+            self.plot.add(item)
         for signal, slot in (
             (self.plot.pressed, self._on_pressed),
             (self.plot.dragged, self._on_dragged),
@@ -190,7 +190,7 @@ class Rates(RaceView):
 
     def _px_per_unit(self) -> tuple[float, float]:
         width, height = self.plot.room_px()
-        y0, y1 = self.plot.getPlotItem().vb.viewRange()[1]
+        y0, y1 = self.plot.box.viewRange()[1]
         return width / (self._range[1] - self._range[0]), height / (y1 - y0)
 
     def _on_pressed(self, place: QPointF) -> None:
