@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from gradsim.engine.activations import Activation
 from gradsim.engine.losses import Loss
-from gradsim.engine.norms import in_range, mend
+from gradsim.engine.norms import are_in_range, row_norms
 from gradsim.engine.outputs import Output
 from gradsim.engine.types import Array
 
@@ -166,7 +166,7 @@ class Stack:
         self._targets: Array = np.zeros((self.replicas, self.sizes[-1], self.batch), self.dtype).swapaxes(1, 2)
         self._rows = [rows for block in self.blocks for rows in rows_of(block.delta)]
         self.back_norms: npt.NDArray[np.float64] = np.zeros((self.depth - 1, self.k))
-        self._squares: Array = np.zeros(self.k, self.dtype)
+        self._squares: Array = np.zeros((self.depth - 1, self.k), self.dtype)
         self._tiny = np.finfo(self.dtype).tiny
         self._small, self._sizes = (
             np.zeros(max(rows.size for rows in self._rows), kind) for kind in (bool, self.dtype)
@@ -243,6 +243,7 @@ class Stack:
 
     def backward(self, x: Array, y: Array) -> None:
         """Compute loss, delta, f'(z) and all gradients after ``forward(x)``; targets `y` (replicas, B, outputs)."""
+        beyond: dict[int, Array] = {}
         self._slopes()
         self._output_delta(y)
         for layer in range(self.depth - 1, -1, -1):
@@ -252,18 +253,23 @@ class Stack:
             below = layer - 1
             np.matmul(self._a[below], self.delta[layer], out=self.dw[layer])
             np.matmul(self.w[layer], self._delta[layer], out=self._delta[below])
-            self._measure_back(below)
+            self._measure_back(below, beyond)
             np.multiply(self._delta[below], self._slope[below], out=self._delta[below])
         _, _, delta, dw = self._first
         np.matmul(x.swapaxes(1, 2), delta, out=dw)
+        np.sqrt(self._squares, out=self.back_norms)
+        for layer, norms in beyond.items():
+            self.back_norms[layer] = norms
 
-    def _measure_back(self, layer: int) -> None:
-        """Measure dL/da of a layer, which lies where delta will be; clear it of denormal numbers."""
-        rows, norms = self._rows[layer], self.back_norms[layer]
-        np.vecdot(rows, rows, out=self._squares)
-        np.sqrt(self._squares, out=norms)
-        if not in_range(self._squares):
-            mend(norms[None], self._squares[None], [rows])
+    def _measure_back(self, layer: int, beyond: dict[int, Array]) -> None:
+        """Square dL/da of a layer, which lies where delta will be.
+
+        Where the squares leave their range, write the norms into `beyond`, and clear dL/da of denormal numbers.
+        """
+        rows, squares = self._rows[layer], self._squares[layer]
+        np.vecdot(rows, rows, out=squares)
+        if not are_in_range(squares):
+            beyond[layer] = row_norms(rows)
             self._flush(rows)
 
     def _flush(self, rows: Array) -> None:

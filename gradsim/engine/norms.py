@@ -15,7 +15,8 @@ import numpy.typing as npt
 from gradsim.engine.types import Array
 
 _ENDS = {
-    limits.dtype: (limits.tiny / limits.eps**2, limits.max) for limits in (np.finfo(np.float32), np.finfo(np.float64))
+    limits.dtype: (float(limits.tiny / limits.eps**2), float(limits.max))
+    for limits in (np.finfo(np.float32), np.finfo(np.float64))
 }
 """Between which values a sum of squares has lost nothing to underflow or overflow."""
 
@@ -45,9 +46,9 @@ class Norms:
         for rows, squares in self._sources:
             np.vecdot(rows, rows, out=squares)
         np.sqrt(self._squares, out=self.values)
-        if not in_range(self._squares):
+        if not _all_in_range(self._squares):
             for norms, squares_of_kind, each in zip(self.values, self._squares, self._rows, strict=True):
-                mend(norms, squares_of_kind, each)
+                _mend(norms, squares_of_kind, each)
 
 
 def row_norms(rows: Array) -> npt.NDArray[np.float64]:
@@ -55,17 +56,24 @@ def row_norms(rows: Array) -> npt.NDArray[np.float64]:
     flat = rows.reshape(-1, rows.shape[-1])
     squares = np.vecdot(flat, flat)
     norms = np.asarray(np.sqrt(squares, dtype=np.float64))
-    mend(norms[None], squares[None], [flat])
+    _mend(norms[None], squares[None], [flat])
     return norms.reshape(rows.shape[:-1])
 
 
-def in_range(squares: Array) -> bool:
-    """Tell whether sums of squares are all so far from the ends of their range that their roots are exact."""
+def are_in_range(squares: Array) -> bool:
+    """Tell whether a few sums of squares are all so far from the ends of their range that their roots are exact."""
+    least, most = _ENDS[squares.dtype]
+    each = squares.tolist()  # of a few, Python finds the smallest in a third of the time
+    return bool(min(each) > least and max(each) < most)
+
+
+def _all_in_range(squares: Array) -> bool:
+    """Tell the same of many."""
     least, most = _ENDS[squares.dtype]
     return bool(np.minimum.reduce(squares, None) > least and np.maximum.reduce(squares, None) < most)
 
 
-def mend(norms: Array, squares: Array, rows: Sequence[Array]) -> None:
+def _mend(norms: Array, squares: Array, rows: Sequence[Array]) -> None:
     """Compute norms (n, m) again whose squares came near the ends of their range; `rows` are n arrays (m, length)."""
     least, most = _ENDS[squares.dtype]
     for i, j in np.argwhere(~((squares > least) & (squares < most))):

@@ -11,7 +11,7 @@ from gradsim.engine.datasets import Split
 from gradsim.engine.network import Model, Stack
 from gradsim.engine.probes import Meter
 from gradsim.engine.schedules import Schedule
-from gradsim.engine.types import Array
+from gradsim.engine.types import Array, Indices
 from gradsim.sim.draws import Batches
 from gradsim.sim.shapes import batch_of, layer_sizes, scratch_arrays
 from gradsim.sim.spec import Train, TrainRun
@@ -35,7 +35,15 @@ class Member:
 class Group:
     """Runs of equal shape and batch size, which share a stack.
 
-    `x` and `y` are their training samples in the precision of the experiment; they are not copied.
+    Parameters
+    ----------
+    x, y
+        Their training samples in the precision of the experiment; they are not copied.
+
+    Attributes
+    ----------
+    accuracy : (K,)
+        The share of the last batch that each network classifies rightly; NaN if targets are numbers.
     """
 
     def __init__(
@@ -61,6 +69,7 @@ class Group:
         self.x: Array = np.zeros((replicas, batch, x.shape[1]), dtype)
         self.y: Array = np.zeros((replicas, batch, self.stack.sizes[-1]), dtype)
         self.meter = Meter(self.stack) if experiment.probes == "all" else None
+        self.accuracy: Values = np.full(self.stack.k, np.nan)
 
     def _member(self, place: int, index: int, run: TrainRun, experiment: Train, work: Sequence[Array]) -> Member:
         replicas = experiment.replicas
@@ -85,23 +94,9 @@ class Group:
         self.stack.backward(self.x, self.y)
         if self.meter:
             self.meter.measure()
-
-    def accuracy(self, rows: slice) -> Values:
-        """Return the share of the batch that each network in `rows` classifies rightly; NaN if targets are numbers.
-
-        A single output unit decides for class 1 above 0.5, whatever the output:
-        its targets are 0 and 1 with tanh and linear too.
-        """
-        predicted = self.stack.predictions[rows]
-        if not self._classes:
-            return np.full(len(predicted), np.nan)
-        if predicted.shape[-1] == 1:
-            right = (predicted[..., 0] > 0.5) == (self.y[..., 0] > 0.5)
-        else:
-            # Of truth values: argmax copies what does not lie in its order, and these are small.
-            first = (predicted == predicted.max(axis=-1, keepdims=True)).argmax(axis=-1)
-            right = first == self.y.argmax(axis=-1)
-        return np.asarray(right.mean(axis=-1))
+        if self._classes:
+            right = _decided(self.stack.predictions).reshape(-1, *rows.shape) == _decided(self.y)
+            np.divide(np.add.reduce(right, axis=-1).ravel(), rows.shape[-1], out=self.accuracy)
 
     def update(self, member: Member, t: int) -> None:
         """Let a run's optimizer take its step number `t`."""
@@ -115,3 +110,15 @@ class Group:
         run.optimizer.update(params, g, member.state, member.hyper, t, *member.work)
         if self.meter:
             np.subtract(params, change, out=change)
+
+
+def _decided(values: Array) -> Indices:
+    """Return the classes (…,) that predictions or targets (…, outputs) decide for.
+
+    A single output decides for class 1 above 0.5, whatever the output: its
+    targets are 0 and 1 with tanh and linear too.
+    """
+    if values.shape[-1] == 1:
+        return np.asarray(values[..., 0] > 0.5, np.intp)
+    # Of truth values: argmax copies what does not lie in its order, and these are small.
+    return np.asarray((values == values.max(axis=-1, keepdims=True)).argmax(axis=-1))

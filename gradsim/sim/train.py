@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -95,8 +94,9 @@ class Trainer:
 
     def _measured(self, group: Group, row: Values) -> list[Divergence]:
         """Run a group's batch, write what is measured into `row`, and return which of its runs have diverged."""
-        with self._timed(group.members):
-            group.evaluate(self.step)
+        start = time.thread_time()
+        group.evaluate(self.step)
+        self._spend(group.members, start)
         return [self._divergence(group, member) for member in group.members if not self._record(group, member, row)]
 
     def _record(self, group: Group, member: Member, row: Values) -> bool:
@@ -107,7 +107,7 @@ class Trainer:
         if not (np.isfinite(loss).all() and (probed is None or np.isfinite(probed[DEFINED]).all())):
             return False
         row[self.layout.place(index, "loss")] = loss
-        row[self.layout.place(index, "accuracy")] = group.accuracy(rows)
+        row[self.layout.place(index, "accuracy")] = group.accuracy[rows]
         row[self.layout.place(index, "samples")] = self.step * group.stack.batch
         row[self.layout.place(index, "seconds")] = self._seconds[index]
         if probed is not None:
@@ -116,12 +116,11 @@ class Trainer:
             np.copyto(layers, probed.swapaxes(1, 2))
         return True
 
-    @contextmanager
-    def _timed(self, members: Sequence[Member]) -> Iterator[None]:
-        """Add the processor's time to the seconds of runs that compute together, in equal shares."""
-        start = time.thread_time()
-        yield
-        self._seconds[[member.index for member in members]] += (time.thread_time() - start) / len(members)
+    def _spend(self, members: Sequence[Member], start: float) -> None:
+        """Add the processor's time since `start` to the seconds of runs that compute together, in equal shares."""
+        share = (time.thread_time() - start) / len(members)
+        for member in members:
+            self._seconds[member.index] += share
 
     def _divergence(self, group: Group, member: Member) -> Divergence:
         """Say where the run left the finite numbers: first forward, then backward."""
@@ -155,8 +154,9 @@ class Trainer:
         with np.errstate(all="ignore"):
             for group in self._groups:
                 for member in group.members:
-                    with self._timed([member]):
-                        group.update(member, self.step)
+                    start = time.thread_time()
+                    group.update(member, self.step)
+                    self._spend([member], start)
 
     def save(self, state: State) -> None:
         state.fill(np.nan)
