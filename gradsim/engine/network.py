@@ -257,7 +257,7 @@ class Stack:
             np.multiply(self._delta[below], self._slope[below], out=self._delta[below])
         _, _, delta, dw = self._first
         np.matmul(x.swapaxes(1, 2), delta, out=dw)
-        np.sqrt(self._squares, out=self.back_norms)
+        np.sqrt(self._squares, out=self.back_norms, dtype=np.float64)
         for layer, norms in beyond.items():
             self.back_norms[layer] = norms
 
