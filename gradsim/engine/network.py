@@ -167,6 +167,7 @@ class Stack:
         self._rows = [rows for block in self.blocks for rows in rows_of(block.delta)]
         self.back_norms: npt.NDArray[np.float64] = np.zeros((self.depth - 1, self.k))
         self._squares: Array = np.zeros((self.depth - 1, self.k), self.dtype)
+        self._bias_sums = [(self._deltas(block.layers), block.db.swapaxes(0, 1)) for block in self.weight_blocks()]
         self._tiny = np.finfo(self.dtype).tiny
         self._small, self._sizes = (
             np.zeros(max(rows.size for rows in self._rows), kind) for kind in (bool, self.dtype)
@@ -208,6 +209,12 @@ class Stack:
             start = stop
         return blocks
 
+    def _deltas(self, layers: slice) -> Array:
+        """Return delta of neighbouring layers of equal shape, (layers, K, units, B)."""
+        block = next(block for block in self.blocks if layers.start < block.layers.stop)
+        first = block.layers.start
+        return block.delta[layers.start - first : layers.stop - first]
+
     @property
     def depth(self) -> int:
         """Number of layers with weights: the hidden ones and the output."""
@@ -246,10 +253,7 @@ class Stack:
         beyond: dict[int, Array] = {}
         self._slopes()
         self._output_delta(y)
-        for layer in range(self.depth - 1, -1, -1):
-            np.matmul(self._delta[layer], self._ones, out=self.db[layer])
-            if layer == 0:
-                break
+        for layer in range(self.depth - 1, 0, -1):
             below = layer - 1
             np.matmul(self._a[below], self.delta[layer], out=self.dw[layer])
             np.matmul(self.w[layer], self._delta[layer], out=self._delta[below])
@@ -257,6 +261,8 @@ class Stack:
             np.multiply(self._delta[below], self._slope[below], out=self._delta[below])
         _, _, delta, dw = self._first
         np.matmul(x.swapaxes(1, 2), delta, out=dw)
+        for deltas, db in self._bias_sums:
+            np.matmul(deltas, self._ones, out=db)
         np.sqrt(self._squares, out=self.back_norms, dtype=np.float64)
         for layer, norms in beyond.items():
             self.back_norms[layer] = norms
