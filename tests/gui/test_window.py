@@ -422,6 +422,9 @@ def test_curves_over_samples_follow_another_batch_size(qtbot: QtBot, open_window
     play_to_end(qtbot, window)
     (loss,) = window.board.findChildren(Loss)
     assert loss.plot.box.viewRange()[0][1] >= 40 * 160
+    window.reset()
+    assert window.controller.step == 0
+    assert loss.plot.box.viewRange()[0][1] >= 40 * 160
 
 
 @pytest.mark.parametrize(("text", "widths"), [("0", ()), ("5", (5,)), ("2 x 3", (3, 3))])

@@ -154,9 +154,12 @@ class Curves(View):
         return self.experiment.steps * (self._samples_a_step(past, xs) if self.over == "samples" else 1.0)
 
     def _samples_a_step(self, past: Past, xs: Sequence[Points]) -> float:
-        """Return the largest batch of the runs, which the tape knows from the first step on."""
+        """Return the largest batch of the runs: what the tape tells from step 1 on, before that the given one."""
         steps = np.maximum(past.steps, 1)
-        return max((float(np.nanmax(x / steps)) for x in xs if not np.isnan(x).all()), default=0.0) or 1.0
+        seen = max((float(np.nanmax(x / steps)) for x in xs if not np.isnan(x).all()), default=0.0)
+        return seen or float(
+            max((run.batch_size for run in self.experiment.runs if run.batch_size != "all"), default=1)
+        )
 
     def _place_labels(self, ends: Sequence[End | None], distance: float, y: tuple[float, float]) -> None:
         """Put labels one above the other beside the longest line; a run that has diverged is crossed."""
