@@ -338,6 +338,11 @@ class EntryOf(Parameter):
         settings = encode(value)
         return {"name": value.key, **settings} if settings else str(value.key)
 
+    def label_of(self, value: object) -> str:
+        """Return what the entry is called that a plain value names, "" if it names none."""
+        name = value.get("name") if isinstance(value, Mapping) else value
+        return self.registry[name].label if isinstance(name, str) and name in self.registry else ""
+
     @property
     def allowed(self) -> str:
         return "one of " + ", ".join(self.registry)

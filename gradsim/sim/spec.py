@@ -6,11 +6,20 @@ runs share is found again when an experiment is written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.parameters import ParameterError, decode, encode, parameters, parse_table, unknown_name
+from gradsim.engine.parameters import (
+    EntryOf,
+    ParameterError,
+    decode,
+    encode,
+    parameters,
+    parse_table,
+    unknown_name,
+)
 from gradsim.engine.surfaces import SURFACES, Surface
 from gradsim.sim.race_spec import Race, RaceRun, race_followed, suited, with_suited_rate
 from gradsim.sim.runs import LABEL, MAX_RUNS
@@ -98,7 +107,20 @@ def shared_settings(runs: list[dict[str, Any]]) -> list[str]:
 
 def followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Return an edited full table with what follows from the edit; `before` is the last that was allowed."""
-    return race_followed(before, after) if after["kind"] == "race" else dict(after)
+    return _renamed(before, race_followed(before, after) if after["kind"] == "race" else dict(after))
+
+
+def _renamed(before: Mapping[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Return an edited full table in which runs that were called by an entry, as Sigmoid or ReLU 2, still are."""
+    entries = {k: p for k, p in parameters(KINDS[after["kind"]][1]).items() if isinstance(p, EntryOf)}
+    runs = [dict(run) for run in after["runs"]]
+    for i, (old, new) in enumerate(zip(before["runs"], runs, strict=True)):
+        for key, parameter in entries.items():
+            was, now = parameter.label_of(old[key]), parameter.label_of(new[key])
+            called = was and re.fullmatch(rf"{re.escape(was)}( \d+)?", old["label"])
+            if called and now not in ("", was) and new["label"] == old["label"]:
+                new["label"] = _free_label(now, [run["label"] for run in runs[:i] + runs[i + 1 :]])
+    return {**after, "runs": runs}
 
 
 def inapplicable(table: Mapping[str, Any]) -> tuple[str, ...]:

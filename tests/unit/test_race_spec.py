@@ -233,3 +233,33 @@ def test_a_lesson_of_a_race_survives_the_way_to_a_file() -> None:
     lesson = Lesson(id="x", title=Words("T"), verdict=Words("{leader}: {ends}"), views=("map", "value"))
     document = Document(race(), lesson)
     assert parse(dump(document), "x") == document
+
+
+def with_setting(table: dict[str, Any], run: int, **settings: Any) -> dict[str, Any]:
+    runs = [{**each, **settings} if i == run else each for i, each in enumerate(table["runs"])]
+    return {**table, "runs": runs}
+
+
+def labels(table: dict[str, Any]) -> list[str]:
+    return [run["label"] for run in table["runs"]]
+
+
+def test_a_run_that_is_called_by_an_entry_still_is_when_that_changes() -> None:
+    runs = [{"label": "Sigmoid", "activation": "sigmoid"}, {"label": "ReLU 2", "activation": "relu"}]
+    before = full_table(experiment_from({"runs": [*runs, {"label": "mine", "activation": "tanh"}]}))
+    one = followed(before, with_setting(before, 0, activation="gelu"))
+    assert labels(one) == ["GELU", "ReLU 2", "mine"]
+    two = followed(one, with_setting(one, 1, activation="gelu"))
+    assert labels(two) == ["GELU", "GELU 2", "mine"]
+    assert labels(followed(two, with_setting(two, 2, activation="gelu"))) == ["GELU", "GELU 2", "mine"]
+    assert labels(followed(before, with_setting(before, 0, init="zeros"))) == labels(before)
+    assert labels(followed(before, with_setting(before, 0, activation="nonsense"))) == labels(before)
+    renamed = with_setting(before, 0, activation="gelu", label="Sigmoid?")
+    assert labels(followed(before, renamed)) == ["Sigmoid?", "ReLU 2", "mine"]
+
+
+def test_so_is_a_descent_that_is_called_by_its_optimizer() -> None:
+    runs = [{"label": "SGD", "optimizer": "sgd"}, {"label": "Adam", "optimizer": "adam"}]
+    before = full_table(experiment_from({"kind": "race", "surface": "beale", "runs": runs}))
+    after = followed(before, with_setting(before, 0, optimizer={**before["runs"][1]["optimizer"], "name": "adam"}))
+    assert labels(after) == ["Adam 2", "Adam"]
