@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -22,6 +24,9 @@ VECTORS = ("gradient", "momentum", "scaled", "move")
 """The step that is to be taken, apart: the gradient it is taken with, what of earlier gradients goes in, the
 gradient after its components were scaled, and the step itself. NaN where an optimizer has no such thing."""
 
+_ACROSS = 101
+"""Places across the window at which a surface is looked at for values lower than its minima."""
+
 FAR = 1e6
 """Diagonals of the window: a coordinate farther than so many from the middle has diverged."""
 
@@ -29,6 +34,21 @@ FAR = 1e6
 def minima(surface: Surface) -> list[Stationary]:
     """Return the minima in a surface's window, the lowest first."""
     return [point for point in stationary_points(surface) if point.kind == "minimum"]
+
+
+@lru_cache(maxsize=64)
+def lowest_value(surface: Surface) -> float | None:
+    """Return f at the lowest minimum in the window; None where there is none, or f is lower elsewhere in it."""
+    known = minima(surface)
+    if not known:
+        return None
+    x0, x1, y0, y1 = surface.window
+    x, y = np.meshgrid(np.linspace(x0, x1, _ACROSS), np.linspace(y0, y1, _ACROSS))
+    with np.errstate(all="ignore"):
+        values = surface.value(x, y)
+    values = values[np.isfinite(values)]
+    rounding = 1e-9 * np.abs(values).max(initial=0.0)
+    return known[0].value if values.min(initial=np.inf) >= known[0].value - rounding else None
 
 
 def distance_to_minimum(surface: Surface, points: Array) -> Array:

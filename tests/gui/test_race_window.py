@@ -326,3 +326,33 @@ def move_held(widget: QWidget, place: QPoint) -> None:
         left, left, Qt.KeyboardModifier.NoModifier,
     )  # fmt: skip
     QApplication.sendEvent(widget, event)
+
+
+def test_a_dot_shows_the_value_of_its_run(qtbot: QtBot, open_window: OpenWindow) -> None:
+    """Between swept rates, large ones above all, the value may be any other."""
+    text = RACE.replace('"himmelblau"', '"beale"\nstart = [-2.228, 0.397]').replace(
+        'optimizer = "adam"', 'optimizer = { name = "adam", learning_rate = 7.5 }'
+    )
+    window = open_window(parse(text, "a.toml"))
+    pause_at(qtbot, window, 60)
+    [view] = window.board.findChildren(Rates)
+    qtbot.waitUntil(lambda: view._sweep is not None and len(view._sweep.steps) == 61, timeout=10_000)
+    view._show()
+    tape = window.controller.tape
+    assert tape is not None
+    value = tape.until(60).values(1, "value")[0]
+    swept = np.interp(7.5, view._sweep.rates[1], view._sweep.values(60)[1])  # type: ignore[union-attr]
+    assert abs(np.log10(swept / value)) > 0.05
+    assert view._places[1].y() == pytest.approx(np.log10(value))
+
+
+def test_a_line_that_leaves_by_far_is_seen_as_far_as_it_can_be(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(parse(RACE.replace("himmelblau", "saddle"), "a.toml"))
+    pause_at(qtbot, window, 60)
+    [view] = window.board.findChildren(Rates)
+    qtbot.waitUntil(lambda: view._sweep is not None and len(view._sweep.steps) == 61, timeout=10_000)
+    assert np.abs(view._sweep.values(60)[0]).max() > 1e12  # type: ignore[union-attr]
+    view._show()
+    (low, high) = view.plot.box.viewRange()[1]
+    assert view._lines[0].boundingRect().height() < 30 * (high - low)
+    assert (np.diff(view._lines[0]._points[:, 1]) < 0).any()

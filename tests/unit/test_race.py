@@ -11,11 +11,12 @@ import pytest
 
 from gradsim.engine.optimizers import OPTIMIZERS
 from gradsim.engine.schedules import SCHEDULES
+from gradsim.engine.surfaces import SURFACES, Formula
 from gradsim.sim import tape as tape_module
 from gradsim.sim.draws import Batches, noise
 from gradsim.sim.endings import endings
 from gradsim.sim.lessons import parse
-from gradsim.sim.race import FAR, QUANTITIES, VECTORS, Racer, diagonal
+from gradsim.sim.race import FAR, QUANTITIES, VECTORS, Racer, diagonal, lowest_value, minima
 from gradsim.sim.results import measured_table, run
 from gradsim.sim.simulation import new_tape, play, revisit
 from gradsim.sim.spec import Race
@@ -342,3 +343,16 @@ def test_the_step_is_that_of_the_schedule() -> None:
     factors = 0.01 * 0.8 ** np.arange(spec.steps + 1)
     expected = -factors[:, None] * path(tape, 0, "gradient")[..., 0]
     np.testing.assert_allclose(path(tape, 0, "move")[..., 0], expected, rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("key", sorted(set(SURFACES) - {"saddle", "monkey_saddle"}))
+def test_descents_are_measured_against_the_lowest_minimum(key: str) -> None:
+    surface = SURFACES[key]()
+    assert lowest_value(surface) == minima(surface)[0].value
+
+
+def test_but_not_where_the_surface_is_lower_elsewhere() -> None:
+    surface = Formula(expression="x**2 - y**2 - x**4 + 0.1*y**4", window=(-3.0, 3.0, -3.0, 3.0))
+    assert minima(surface)
+    assert lowest_value(surface) is None
+    assert lowest_value(SURFACES["saddle"]()) is None

@@ -17,7 +17,7 @@ from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past
 from gradsim.ui.plots.curve import BandedLine, Points
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed
-from gradsim.ui.views.scale import rounded_up, top
+from gradsim.ui.views.scale import rounded_up, top, within_reach
 from gradsim.ui.views.view import BAND_IN_SHORT, Card, TrainView, Values, View
 
 _COLUMNS = 500
@@ -135,7 +135,7 @@ class Curves(View):
         xs = [self._x(past, run) for run in range(len(self._lines))]
         self._bottom.end = self._last(past, xs)
         self.plot.set_ranges(x=(0.0, self._with_room(self._bottom.end)), y=y)
-        ends = [line.draw(*thinned(x, self.bands(past, i)))
+        ends = [line.draw(*thinned(x, self.bands(past, i)), y)
                 for i, (line, x) in enumerate(zip(self._lines, xs, strict=True))]  # fmt: skip
         distance = 1.3 * self.look.metrics.tick / self.plot.room_px()[1] * (y[1] - y[0])
         self._place_labels(ends, distance, y)
@@ -217,10 +217,10 @@ class _RunLine:
         plot.add(self._line)
         plot.add(self._label)
 
-    def draw(self, x: Points, bands: Values) -> End | None:
-        """Show the history; return where its line ends."""
+    def draw(self, x: Points, bands: Values, y: tuple[float, float]) -> End | None:
+        """Show the history on a value axis that reaches over `y`; return where its line ends."""
         known = np.isfinite(bands).all(axis=1) & np.isfinite(x)
-        x, bands = x[known], bands[known]
+        x, bands = x[known], within_reach(bands[known], y)
         self._line.show_points(x, bands[:, LOW], bands[:, MEDIAN], bands[:, HIGH])
         return (float(x[-1]), float(bands[-1, MEDIAN])) if len(x) else None
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gradsim.sim.race import minima
+from gradsim.sim.race import lowest_value, minima
 from gradsim.sim.spec import Experiment, Race
 from gradsim.sim.tape import MEDIAN, Past
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
@@ -60,7 +60,7 @@ class RaceCurves(Curves, RaceView):
 
 
 class Value(RaceCurves):
-    """f, above the lowest minimum in the window where there is one."""
+    """f, above the lowest minimum in the window where there is one, and nothing lower."""
 
     key = "value"
     title = "Value above the minimum"
@@ -68,8 +68,7 @@ class Value(RaceCurves):
 
     def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
         assert isinstance(experiment, Race)
-        known = minima(experiment.surface)
-        self._base = known[0].value if known else None
+        self._base = lowest_value(experiment.surface)
         super().__init__(experiment, look, over)
 
     def heading(self) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont
 
 from gradsim.runtime.studies import Study
-from gradsim.sim.race import minima
+from gradsim.sim.race import lowest_value
 from gradsim.sim.rates import DECADES, Sweep, alike, rates_of, sweep
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Divergence, Past
@@ -21,7 +21,7 @@ from gradsim.ui.plots.labels import place_labels
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font
 from gradsim.ui.views.race_curves import FLOOR
-from gradsim.ui.views.scale import rounded_out
+from gradsim.ui.views.scale import rounded_out, within_reach
 from gradsim.ui.views.view import Card, RaceView, Values
 
 _HIGH = 1.5
@@ -37,10 +37,11 @@ class Rates(RaceView):
 
     def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
         super().__init__(experiment, look, over)
-        known = minima(self.race.surface)
-        self._base = known[0].value if known else None
+        self._base = lowest_value(self.race.surface)
         self._sweep: Sweep | None = None
         self._step = 0
+        self._own: Values | None = None
+        """The value that the first descent of each run has at the step shown, inf where it has diverged."""
         self._held: int | None = None
         self._dragged: dict[int, float] = {}
         """Rates that were set by dragging and are not in the experiment yet."""
@@ -92,6 +93,7 @@ class Rates(RaceView):
 
     def take(self, experiment: Experiment) -> None:
         super().take(experiment)
+        self._own = None  # that of the run before
         self._dragged.clear()
         self._show()
 
@@ -101,6 +103,8 @@ class Rates(RaceView):
 
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         self._step = past.step
+        own = np.array([past.values(run, "value")[0] for run in range(len(self._lines))])
+        self._own = np.where(np.isfinite(own), own, np.inf)
         self._show()
 
     def _say(self) -> None:
@@ -118,8 +122,7 @@ class Rates(RaceView):
         y = self._y_range(heights)
         self.plot.left_width(self._left.labels(*y))
         self.plot.set_ranges(x=self._range, y=y)
-        # What has diverged lies above the picture.
-        heights = np.where(np.isfinite(heights), heights, y[1] + 2.0 * (y[1] - y[0]))
+        heights = within_reach(heights, y)  # what has diverged lies above the picture
         for line, rates, values in zip(self._lines, np.log10(self._sweep.rates), heights, strict=True):
             line.show_line(rates, values)
         self._show_dots(heights, y)
@@ -146,10 +149,16 @@ class Rates(RaceView):
         return self._dragged.get(run, self.race.runs[run].optimizer.learning_rate)
 
     def _at(self, run: int, heights: Values, y: tuple[float, float]) -> QPointF:
-        """Return where the dot of a run is, at the edge of the picture if it would be outside."""
+        """Return where the dot of a run is, at the edge of the picture if it would be outside.
+
+        Between the rates of the sweep its own value may be far from theirs.
+        """
         assert self._sweep is not None
         x = float(np.clip(np.log10(self._rate(run)), *self._range))
-        height = float(np.interp(x, np.log10(self._sweep.rates[run]), heights[run]))
+        if self._own is not None and run not in self._dragged:
+            height = float(self._heights(self._own)[run])
+        else:
+            height = float(np.interp(x, np.log10(self._sweep.rates[run]), heights[run]))
         return QPointF(x, min(max(height, y[0]), y[1]))
 
     def _show_dots(self, heights: Values, y: tuple[float, float]) -> None:

@@ -83,6 +83,12 @@ def rounded_out(values: Values, start: float) -> tuple[float, float]:
     return -rounded_up(-low), rounded_up(high) or rounded_up(0.1 * abs(low)) or 1.0
 
 
+def within_reach(values: Values, y: tuple[float, float]) -> Values:
+    """Return `values` with those that are ten times the axis away cut there; Qt shows nothing of a line to 10^100."""
+    reach = 10.0 * (y[1] - y[0])
+    return np.asarray(np.clip(values, y[0] - reach, y[1] + reach))
+
+
 def log_clipped(values: Values, low: float) -> Values:
     """Return log10 of `values`, with zeros and what lies below 10^low at `low`."""
     with np.errstate(divide="ignore", invalid="ignore"):
