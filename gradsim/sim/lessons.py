@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import tomli_w
 
@@ -32,6 +32,7 @@ from gradsim.engine.parameters import (
 )
 from gradsim.i18n import LANGUAGES
 from gradsim.resources import resource
+from gradsim.sim.picture_text import KEY, SIGNATURE, text_in_png
 from gradsim.sim.race_verdict import RACE_FIGURES
 from gradsim.sim.spec import KINDS, Experiment, Train, experiment_from, table_of
 from gradsim.sim.verdict import FIGURES, names_in
@@ -223,10 +224,13 @@ def _with_data(document: Document, change: Callable[[Dataset], Dataset]) -> Docu
 
 
 def read(path: Path) -> Document:
-    """Read an experiment or lesson file; FileError says in one line what is wrong with it."""
+    """Read an experiment or lesson file, or a picture that carries one; FileError says what is wrong in one line."""
     try:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
+            if content.startswith(SIGNATURE):
+                file.seek(len(SIGNATURE))
+                return seen_from(path.parent, parse(_carried(file, path), str(path)))
         if len(content) > MAX_FILE_BYTES:
             raise FileError(f"{path}: larger than {MAX_FILE_BYTES // 2**10} KiB, too large for an experiment file")
         # Windows editors put a mark before UTF-8 text.
@@ -236,6 +240,16 @@ def read(path: Path) -> Document:
     except UnicodeDecodeError as error:
         raise FileError(f"{path}: not UTF-8 text, at byte {error.start}") from None
     return seen_from(path.parent, parse(text, str(path)))
+
+
+def _carried(file: BinaryIO, path: Path) -> str:
+    try:
+        text = text_in_png(file, KEY, MAX_FILE_BYTES)
+    except ValueError as error:
+        raise FileError(f"{path}: the experiment in this picture cannot be read: {error}") from None
+    if text is None:
+        raise FileError(f"{path}: a picture without an experiment; those made by export carry theirs")
+    return text
 
 
 def check_target(path: Path, formats: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from html import escape
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from gradsim.runtime.studies import Finding, Studies, Study
 from gradsim.runtime.worker import Gate
@@ -302,6 +302,8 @@ class _Content(QWidget):
     ) -> None:
         """Draw every view and the verdict; in motion the upper row, and of the rest the next in turn."""
 
+        self._foot.count(past.step)
+
         def say() -> None:
             self._foot.say(sentence(document.experiment, document.lesson, past, diverged, language))
 
@@ -333,20 +335,35 @@ class _Foot(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(round(1.4 * m.gap), round(0.7 * m.gap), round(1.4 * m.gap), round(0.8 * m.gap))
         layout.setSpacing(0)
-        question = document.lesson.question(look.language) if document.lesson else ""
-        if question and look.theme.name != "projector":
-            asked = Paragraph(question, most_lines=2)
-            asked.setProperty("role", "muted")
-            asked.setToolTip(tip(question))
-            layout.addWidget(asked)
+        self._step = QLabel()
+        self._step.setProperty("role", "muted")
         self._verdict = QLabel()
         self._verdict.setProperty("role", "verdict")
         self._verdict.setWordWrap(True)
         self._verdict.setTextFormat(Qt.TextFormat.RichText)
         self._verdict.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
         self._lines = 1
-        layout.addWidget(self._verdict)
+        question = document.lesson.question(look.language) if document.lesson else ""
+        if question and look.theme.name != "projector":
+            asked = Paragraph(question, most_lines=2)
+            asked.setProperty("role", "muted")
+            asked.setToolTip(tip(question))
+            layout.addLayout(self._beside_step(asked))
+            layout.addWidget(self._verdict)
+        else:
+            layout.addLayout(self._beside_step(self._verdict))
         self._reserve()
+
+    def _beside_step(self, widget: QWidget) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(self._look.metrics.gap)
+        row.addWidget(widget, stretch=1)
+        row.addWidget(self._step, alignment=Qt.AlignmentFlag.AlignTop)
+        return row
+
+    def count(self, step: int) -> None:
+        """Show which step the pictures are of."""
+        self._step.setText(self._look.tr("step {n}").format(n=f"{step:,}"))
 
     def _reserve(self) -> None:
         """Keep the height of the lines used so far, so that the views above do not jump."""

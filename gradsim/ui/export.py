@@ -9,10 +9,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QPoint, Qt
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from gradsim.engine.parameters import unknown_name
 from gradsim.sim.lessons import Document, FileError, check_target, dump, write_bytes, written_in
+from gradsim.sim.picture_text import KEY
 from gradsim.sim.prepare import simulations
 from gradsim.sim.simulation import new_tape, play
 from gradsim.ui.app import OFFSCREEN, application
@@ -22,9 +23,6 @@ from gradsim.ui.views.catalogue import USUAL, VIEWS
 FORMATS = (".png",)
 
 MOST_PIXELS = 100 * 10**6
-
-SOURCE_KEY = "gradsim"
-"""The PNG text field that holds the experiment a picture was made from."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,10 @@ def settle(app: QApplication) -> None:
 
 
 def paint(widget: QWidget, scale: float) -> QImage:
-    """Return an image of `widget`, `scale` pixels to a point."""
+    """Return an image of `widget`, `scale` pixels to a point, without its buttons: nobody can press them there."""
+    buttons = [button for button in widget.findChildren(QPushButton) if button.isVisibleTo(widget)]
+    for button in buttons:
+        button.hide()
     image = QImage(widget.size() * scale, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(scale)
     image.fill(Qt.GlobalColor.white)
@@ -109,13 +110,15 @@ def paint(widget: QWidget, scale: float) -> QImage:
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     QWidget.render(widget, painter, QPoint())
     painter.end()
+    for button in buttons:
+        button.show()
     return image
 
 
 def png(image: QImage, document: Document, step: int) -> bytes:
     """Return the image as a PNG file that carries the experiment and the step it shows."""
-    image.setText(SOURCE_KEY, dump(document))
-    image.setText(f"{SOURCE_KEY}-step", str(step))
+    image.setText(KEY, dump(document))
+    image.setText(f"{KEY}-step", str(step))
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)

@@ -333,7 +333,7 @@ class Window(QMainWindow):
 
     def open_dialog(self) -> None:
         """Ask for an experiment file and open it."""
-        name, _ = QFileDialog.getOpenFileName(self, self._tr("Open an experiment"), "", "TOML (*.toml)")
+        name, _ = QFileDialog.getOpenFileName(self, self._tr("Open an experiment"), "", "TOML, PNG (*.toml *.png)")
         if name:
             self.controller.open_file(Path(name))
 

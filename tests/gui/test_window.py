@@ -28,10 +28,10 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.engine.datasets import Split
 from gradsim.sim.lessons import Document, parse
+from gradsim.sim.picture_text import KEY
 from gradsim.sim.spec import Train, full_table
 from gradsim.sim.train import Trainer
 from gradsim.ui.app import application
-from gradsim.ui.export import SOURCE_KEY
 from gradsim.ui.keys import KEYS
 from gradsim.ui.panels.editors import Editor
 from gradsim.ui.views.catalogue import VIEWS
@@ -369,7 +369,7 @@ def test_a_picture_carries_its_experiment(
     window.picture_dialog()
     image = QImage(str(target))
     assert image.width() == 2 * window.board.width()
-    assert parse(image.text(SOURCE_KEY), "picture") == window.controller.shown
+    assert parse(image.text(KEY), "picture") == window.controller.shown
 
 
 def test_saving_and_opening_a_file_gives_the_experiment_back(
