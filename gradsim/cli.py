@@ -7,15 +7,17 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Sequence
+from math import isnan
 from pathlib import Path
 from typing import NoReturn
 
 from gradsim import __version__
-from gradsim.engine.parameters import Integer, Parameter, ParameterError, parameters
+from gradsim.engine.parameters import Integer, Parameter, ParameterError, parameters, unknown_name
 from gradsim.i18n import LANGUAGES
-from gradsim.sim.lessons import Document, FileError, check_target, lessons, load, read
+from gradsim.sim.lessons import Document, FileError, check_target, lessons, load, make_folder, read
 from gradsim.sim.prepare import check
 from gradsim.sim.spec import Train
+from gradsim.sim.tape import MEDIAN, Past
 
 THEMES = ("light", "dark", "projector")
 
@@ -33,6 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with these arguments; return its exit status: 0 done, 2 bad input."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     command = arguments[0] if arguments and arguments[0] in COMMANDS else "gui"
+    if command == "gui" and len(arguments) > 1 and not any(each.startswith("-") for each in arguments[:2]):
+        print(f"gradsim: {unknown_name(arguments[0], [*COMMANDS][1:])}", file=sys.stderr)
+        return BAD_INPUT
     rest = arguments[1:] if arguments and arguments[0] == command else arguments
     options, action = COMMANDS[command]
     parser = _Parser(
@@ -182,9 +187,21 @@ def _run(options: argparse.Namespace) -> int:
     past = tape.until(simulation.step)
     spans = sentence(document.experiment, document.lesson, past, simulation.diverged, "en")
     print(f"step {simulation.step:,}: " + "".join(span.text for span in spans))
+    if isinstance(document.experiment, Train):
+        print("\n".join(_losses(document.experiment, past)))
     if options.out and options.out.suffix != ".npz" and past.stride > 1:
         print(f"{options.out}: one step in {past.stride}, for a record of so long a run is thinned", file=sys.stderr)
     return DONE
+
+
+def _losses(experiment: Train, past: Past) -> list[str]:
+    """Word loss and accuracy of each run on the last batch, the medians over replicas."""
+    lines = []
+    for i, label in enumerate(experiment.labels):
+        loss, accuracy = (past.band(i, name)[MEDIAN] for name in ("loss", "accuracy"))
+        told = "" if isnan(accuracy) else f", accuracy {100 * accuracy:.0f} %"
+        lines.append(f"{label}: " + ("diverged" if isnan(loss) else f"loss {loss:.4g}{told} on the last batch"))
+    return lines
 
 
 def _export_options(parser: argparse.ArgumentParser) -> None:
@@ -212,8 +229,7 @@ def _export(options: argparse.Namespace) -> int:
     if options.all:
         if options.file:
             raise FileError(f"{options.file}: --all exports every lesson; leave out the file")
-        if not options.out.is_dir():
-            raise FileError(f"{options.out}: not a folder; --all needs one that exists")
+        make_folder(options.out)
         for name, document in lessons().items():
             export(document, options.out / f"{name}.png", options.step, picture)
         return DONE

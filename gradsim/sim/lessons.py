@@ -260,6 +260,14 @@ def check_target(path: Path, formats: Sequence[str]) -> None:
         raise FileError(f"{path}: cannot be written: there is no folder {path.parent}")
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder in one that exists, if it is not there; FileError if it cannot be made."""
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{path}: not a folder, and none can be made: {error.strerror}") from None
+
+
 def write(path: Path, document: Document) -> None:
     """Write a document to a file, whole or not at all."""
     write_bytes(path, dump(written_in(path.parent, document)).encode("utf-8"))

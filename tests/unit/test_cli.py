@@ -47,8 +47,12 @@ def test_run_says_the_verdict_and_writes_the_file(
 ) -> None:
     assert main(["run", str(file), "--out", str(tmp_path / "out.json")]) == DONE
     said = capsys.readouterr()
-    assert said.out.startswith("step 12: ")
-    assert said.out.count("\n") == 1
+    verdict, *runs = said.out.splitlines()
+    assert verdict.startswith("step 12: ")
+    table = json.loads((tmp_path / "out.json").read_text())
+    for line, run in zip(runs, table["runs"], strict=True):
+        label, loss = run["label"], np.median([replica[-1] for replica in run["loss"]])
+        assert line.startswith(f"{label}: loss {loss:.4g}, accuracy ")
     assert said.err == ""
     assert json.loads((tmp_path / "out.json").read_text())["steps"][-1] == 12
 
@@ -148,7 +152,7 @@ def test_options_that_take_too_much_memory_get_one_line_that_names_the_file(
         (["vanishing", "--out", "out.png", "--lang", "fr"], "invalid choice: 'fr'"),
         (["--out", "out.png"], "name an experiment file or a lesson, or give --all"),
         (["vanishing", "--all", "--out", "."], "vanishing: --all exports every lesson; leave out the file"),
-        (["--all", "--out", "missing"], "missing: not a folder; --all needs one that exists"),
+        (["--all", "--out", "missing/deeper"], "missing/deeper: not a folder, and none can be made"),
     ],
 )
 def test_a_bad_option_of_export_gets_one_line(
@@ -206,3 +210,19 @@ def test_the_program_ends_with_its_status(program: list[str]) -> None:
         ended = subprocess.run([sys.executable, *program, *arguments], capture_output=True, cwd=root, timeout=60)
         assert ended.returncode == status, ended.stderr
         assert b"Traceback" not in ended.stderr
+
+
+def test_a_command_that_is_mistyped_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["exprot", "race"]) == BAD_INPUT
+    assert capsys.readouterr().err.endswith(
+        "'exprot' is not one of lessons, run, export, check; did you mean 'export'?\n"
+    )
+
+
+def test_a_diverged_run_has_no_loss_at_the_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.toml"
+    write(path, Document(experiment(HEALTHY, RUNAWAY)))
+    assert main(["run", str(path)]) == DONE
+    _, healthy, runaway = capsys.readouterr().out.splitlines()
+    assert "loss" in healthy
+    assert runaway.endswith(": diverged")
