@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from gradsim.engine.optimizers import OPTIMIZERS
@@ -57,7 +58,8 @@ def experiment_from(table: Mapping[str, Any]) -> Experiment:
     settings = {key: value for key, value in table.items() if key in parameters(cls)}
     values = parse_table(cls, settings)
     if run_cls is RaceRun:
-        return Race(**values, runs=_suited(table, _runs_from(table, RaceRun), values.get("surface", Race.surface)))
+        runs = _named(_runs_from(table, RaceRun), table)
+        return Race(**values, runs=_suited(table, runs, values.get("surface", Race.surface)))
     return Train(**values, runs=_runs_from(table, TrainRun))
 
 
@@ -82,6 +84,18 @@ def _runs_from(table: Mapping[str, Any], run_cls: type[R]) -> tuple[R, ...]:
         parse_table(run_cls, run, path)
         built.append(decode(run_cls, {"label": f"Run {i + 1}", **common, **run}, path))
     return tuple(built)
+
+
+def _named(runs: tuple[RaceRun, ...], table: Mapping[str, Any]) -> tuple[RaceRun, ...]:
+    """Return the runs of a race, those without a name called by their optimizers."""
+    given = [run.get("label") for run in table.get("runs", [])]
+    taken, named = [label for label in given if label], []
+    for run, label in zip(runs, given, strict=True):
+        if label is None and "label" not in table.get("common", {}):
+            run = replace(run, label=_free_label(run.optimizer.label, taken))
+            taken.append(run.label)
+        named.append(run)
+    return tuple(named)
 
 
 def table_of(experiment: Experiment) -> dict[str, Any]:

@@ -263,3 +263,14 @@ def test_so_is_a_descent_that_is_called_by_its_optimizer() -> None:
     before = full_table(experiment_from({"kind": "race", "surface": "beale", "runs": runs}))
     after = followed(before, with_setting(before, 0, optimizer={**before["runs"][1]["optimizer"], "name": "adam"}))
     assert labels(after) == ["Adam 2", "Adam"]
+
+
+def test_a_run_without_a_name_is_called_by_its_optimizer() -> None:
+    runs = [
+        {"optimizer": "adam"},
+        {"optimizer": "sgd", "label": "Adam 2"},
+        {"optimizer": "adam"},
+        {"optimizer": "nag"},
+    ]
+    table = {"kind": "race", "surface": "beale", "runs": runs}
+    assert experiment_from(table).labels == ("Adam", "Adam 2", "Adam 3", "Nesterov")
