@@ -338,7 +338,10 @@ class Window(QMainWindow):
             self.controller.open_file(Path(name))
 
     def save_dialog(self) -> None:
-        """Ask for a file and write the experiment there."""
+        """Ask for a file and write the experiment there; what is refused in the panel is said, and not left out."""
+        if self.panel and self.panel.problem:
+            self.alarm.tell(self._tr("Not saved: {problem}").format(problem=self.panel.problem))
+            return
         name, _ = QFileDialog.getSaveFileName(
             self, self._tr("Save the experiment"), "experiment.toml", "TOML (*.toml)"
         )

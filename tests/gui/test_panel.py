@@ -352,3 +352,26 @@ def test_there_are_never_more_than_eight_runs(open_window: OpenWindow) -> None:
 
 def link(window: Window, text: str) -> QPushButton:
     return next(b for b in panel_of(window).findChildren(QPushButton) if b.text() == text)
+
+
+def test_what_is_refused_in_one_run_is_not_laid_at_anothers_door(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(parse(DIFFERING, "differing"))
+    cards(window)[0].click()
+    (rate,) = (f for f in fields(window, "optimizer") if f.accessibleName() == "Learning rate")
+    type_text(rate, "fast")
+    assert alarms(window)[0].startswith("'fast' is not a number")
+    cards(window)[1].click()
+    assert alarms(window)[0].startswith("Sigmoid: 'fast' is not a number")
+    assert not any(e.findChildren(QLabel) and "fast" in _told(e) for e in panel_of(window).findChildren(Editor))
+    cards(window)[1].click()
+    assert alarms(window)[0].startswith("Sigmoid: 'fast' is not a number")
+    said: list[str] = []
+    monkeypatch.setattr(window.alarm, "tell", said.append)
+    window.save_dialog()
+    assert said == [f"Not saved: {alarms(window)[0]}"]
+
+
+def _told(one: Editor) -> str:
+    return " ".join(label.text() for label in one.findChildren(QLabel) if label.isVisible())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -243,11 +244,24 @@ class Panel(QScrollArea):
         self._allowed = self._table
         self._show()
 
+    @property
+    def problem(self) -> str:
+        """Why the table is not allowed, "" if it is; the run is named where it is not the one that is edited."""
+        if self._refused is None:
+            return ""
+        path, problem = self._refused
+        run, runs = _run_of(path), self._table["runs"]
+        if run is None or run == self._scope:
+            return problem
+        key = re.split(r"[.\[]", path.partition("].")[2])[0]
+        alike = self._scope == ALL and all(other.get(key) == runs[run].get(key) for other in runs)
+        return problem if alike else f"{runs[run]['label']}: {problem}"
+
     def _show_refusal(self) -> None:
         at, rest = self._refused_field()
         for key, editor in self._editors.items():
-            editor.show_problem(rest, self._refused[1] if self._refused and key == at else None)
-        homeless = self._refused[1] if self._refused and not at else ""
+            editor.show_problem(rest, self.problem if key == at else None)
+        homeless = self.problem if not at else ""
         self._general.setText(homeless)
         self._general.setVisible(bool(homeless))
         if at:
@@ -258,11 +272,19 @@ class Panel(QScrollArea):
         if self._refused is None:
             return "", ""
         path = self._refused[0]
+        if self._scope != ALL and _run_of(path) not in (None, self._scope):
+            return "", ""  # the field of another run would be blamed
         path = path.partition("].")[2] if path.startswith("runs[") else f".{path}"
         for key in self._editors:
             if path == key or path.startswith((f"{key}.", f"{key}[")):
                 return key, path[len(key) :].lstrip(".")
         return "", ""
+
+
+def _run_of(path: str) -> int | None:
+    """Return which run a path is in, as 1 of runs[1].optimizer; None for one of the experiment."""
+    found = re.match(r"runs\[(\d+)\]\.", path)
+    return int(found[1]) if found else None
 
 
 def merged(values: list[Any]) -> Any:
