@@ -149,7 +149,8 @@ def _lessons(options: argparse.Namespace) -> int:
         print(json.dumps(table, ensure_ascii=False, indent=2))
         return DONE
     for lesson in known:
-        print(f"{lesson.number:2}  {lesson.id:16} {lesson.title('en')}: {lesson.subtitle('en')}")
+        title = ": ".join(filter(None, (lesson.title("en"), lesson.subtitle("en"))))
+        print(f"{lesson.number:2}  {lesson.id:16} {title}")
     return DONE
 
 

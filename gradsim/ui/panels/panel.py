@@ -171,7 +171,8 @@ class Panel(QScrollArea):
         for run in runs:
             values = [self._brief(fields[key], run[key]) for key in differing]
             label = str(run["label"])
-            told = [value.removeprefix(label).strip() for value in values]
+            names = (label, self._look.tr(label))
+            told = [next((v[len(n) :] for n in names if v.startswith(n)), v).strip() for v in values]
             lines.append((label, ", ".join(value for value in told if value)))
         self._runs.show_runs(lines, self._scope)
 
