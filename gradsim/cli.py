@@ -196,12 +196,15 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _losses(experiment: Train, past: Past) -> list[str]:
-    """Word loss and accuracy of each run on the last batch, the medians over replicas."""
+    """Word loss and accuracy of each run on the last batch and the test part, the medians over replicas."""
     lines = []
     for i, label in enumerate(experiment.labels):
-        loss, accuracy = (past.band(i, name)[MEDIAN] for name in ("loss", "accuracy"))
-        told = "" if isnan(accuracy) else f", accuracy {100 * accuracy:.0f} %"
-        lines.append(f"{label}: " + ("diverged" if isnan(loss) else f"loss {loss:.4g}{told} on the last batch"))
+        found = []
+        for where, of in (("the last batch", ""), ("the test part", "test_")):
+            loss, accuracy = (past.band(i, of + name)[MEDIAN] for name in ("loss", "accuracy"))
+            told = "" if isnan(accuracy) else f", accuracy {100 * accuracy:.0f} %"
+            found += [] if isnan(loss) else [f"loss {loss:.4g}{told} on {where}"]
+        lines.append(f"{label}: {'; '.join(found) or 'diverged'}")
     return lines
 
 

@@ -295,8 +295,16 @@ class Stack:
 
     def _output_delta(self, y: Array) -> None:
         np.copyto(self._targets, y)
-        z, a, slope, delta = self.z[-1], self.a[-1], self.slope[-1], self.delta[-1]
+        a, slope, delta = self.a[-1], self.slope[-1], self.delta[-1]
         for k, model in self.slices():
-            self.loss[k] = model.loss.value(model.output, z[k], a[k], self._targets, delta[k]).mean(axis=-1)
+            self.loss[k] = self._sample_losses(k, model).mean(axis=-1)
             model.loss.backward(model.output, a[k], slope[k], self._targets, delta[k])
         np.divide(delta, self.batch, out=delta)
+
+    def sample_losses(self, y: Array) -> Array:
+        """Return the loss of each sample (K, B) after ``forward(x)``, without its gradients; `y` as in `backward`."""
+        np.copyto(self._targets, y)
+        return np.concatenate([self._sample_losses(k, model) for k, model in self.slices()])
+
+    def _sample_losses(self, k: slice, model: Model) -> Array:
+        return model.loss.value(model.output, self.z[-1][k], self.a[-1][k], self._targets, self.delta[-1][k])

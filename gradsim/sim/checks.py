@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -93,13 +94,31 @@ def _check_initial(path: str, run: TrainRun, sizes: Sequence[int]) -> None:
 
 
 def has_accuracy(experiment: Train) -> bool:
-    """Tell whether the experiment's runs classify; of data that are no longer there, what was known last."""
+    """Tell whether the experiment's runs classify."""
+    return _known(experiment.data).classes
+
+
+def has_test_part(experiment: Train) -> bool:
+    """Tell whether some of the experiment's samples are kept for testing."""
+    return _known(experiment.data).tests
+
+
+class _Kind(NamedTuple):
+    """What of a data set decides what is measured."""
+
+    classes: bool
+    tests: bool
+
+
+def _known(data: Dataset) -> _Kind:
+    """Return what is known of data; of those that are no longer there, what was known last."""
     with suppress(ParameterError):
-        _CLASSIFIED[experiment.data] = experiment.data.load().classes
-    while len(_CLASSIFIED) > MOST_REMEMBERED:
-        del _CLASSIFIED[next(iter(_CLASSIFIED))]
-    return _CLASSIFIED.get(experiment.data, True)
+        loaded = data.load()
+        _KNOWN[data] = _Kind(loaded.classes, len(loaded.test) > 0)
+    while len(_KNOWN) > MOST_REMEMBERED:
+        del _KNOWN[next(iter(_KNOWN))]
+    return _KNOWN.get(data, _Kind(classes=True, tests=True))
 
 
-_CLASSIFIED: dict[Dataset, bool] = {}
+_KNOWN: dict[Dataset, _Kind] = {}
 MOST_REMEMBERED = 64

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
+import numpy.typing as npt
 
-from gradsim.engine.datasets import Split
+from gradsim.engine.datasets import Samples, Split
 from gradsim.engine.network import Model, Stack
 from gradsim.engine.probes import Meter
 from gradsim.engine.schedules import Schedule
 from gradsim.engine.types import Array, Indices
 from gradsim.sim.draws import Batches
-from gradsim.sim.shapes import batch_of, layer_sizes, scratch_arrays
+from gradsim.sim.shapes import batch_of, layer_sizes, scratch_arrays, steps_between_tests
 from gradsim.sim.spec import Train, TrainRun
-from gradsim.sim.tape import Values
 
 
 @dataclass
@@ -37,17 +37,19 @@ class Group:
 
     Parameters
     ----------
-    x, y
-        Their training samples in the precision of the experiment; they are not copied.
+    train, test
+        Their samples in the precision of the experiment; they are not copied.
 
     Attributes
     ----------
     accuracy : (K,)
         The share of the last batch that each network classifies rightly; NaN if targets are numbers.
+    test_loss, test_accuracy : (K,)
+        The same of the test part as it was measured last; NaN before.
     """
 
     def __init__(
-        self, members: Sequence[tuple[int, TrainRun]], experiment: Train, data: Split, x: Array, y: Array
+        self, members: Sequence[tuple[int, TrainRun]], experiment: Train, data: Split, train: Samples, test: Samples
     ) -> None:
         run = members[0][1]
         replicas, dtype = experiment.replicas, np.dtype(experiment.dtype)
@@ -64,12 +66,13 @@ class Group:
         ]
         self.members = [self._member(i, index, member, experiment, work) for i, (index, member) in enumerate(members)]
         self.batches = Batches(experiment.seed, replicas, len(data.train), batch)
-        self._train_x, self._train_y = x, y
+        self._train, self._test = train, test
         self._classes = data.classes
-        self.x: Array = np.zeros((replicas, batch, x.shape[1]), dtype)
+        self.x: Array = np.zeros((replicas, batch, train.x.shape[1]), dtype)
         self.y: Array = np.zeros((replicas, batch, self.stack.sizes[-1]), dtype)
         self.meter = Meter(self.stack) if experiment.probes == "all" else None
-        self.accuracy: Values = np.full(self.stack.k, np.nan)
+        self.accuracy, self.test_loss, self.test_accuracy = np.full((3, self.stack.k), np.nan)
+        self._last, self._every = experiment.steps, steps_between_tests(run, experiment, data)
 
     def _member(self, place: int, index: int, run: TrainRun, experiment: Train, work: Sequence[Array]) -> Member:
         replicas = experiment.replicas
@@ -87,16 +90,40 @@ class Group:
 
     def evaluate(self, step: int) -> None:
         """Run the batch of `step` forward and backward, and measure."""
-        rows = self.batches.at(step)
-        np.take(self._train_x, rows, axis=0, out=self.x, mode="clip")
-        np.take(self._train_y, rows, axis=0, out=self.y, mode="clip")
-        self.stack.forward(self.x)
+        self._forward(self._train, self.batches.at(step))
         self.stack.backward(self.x, self.y)
         if self.meter:
             self.meter.measure()
         if self._classes:
-            right = _decided(self.stack.predictions).reshape(-1, *rows.shape) == _decided(self.y)
-            np.divide(np.add.reduce(right, axis=-1).ravel(), rows.shape[-1], out=self.accuracy)
+            np.divide(np.add.reduce(self._right(), axis=-1), self.stack.batch, out=self.accuracy)
+
+    def tests_at(self, step: int) -> bool:
+        """Tell whether the networks are measured on the test part at this step: every so often, and at the last."""
+        return len(self._test) > 0 and (step % self._every == 0 or step == self._last)
+
+    def test(self) -> None:
+        """Measure the networks on the test part, in batches; z, a and delta of the last one trained on are lost."""
+        count, batch = len(self._test), self.stack.batch
+        loss, right = np.zeros((2, self.stack.k))
+        for start in range(0, count, batch):
+            rows, known = np.arange(start, start + batch) % count, min(batch, count - start)
+            self._forward(self._test, np.broadcast_to(rows, (len(self.x), batch)))
+            loss += self.stack.sample_losses(self.y)[:, :known].sum(axis=-1, dtype=np.float64)
+            right += self._right()[:, :known].sum(axis=-1)
+        self.test_loss = loss / count
+        if self._classes:
+            self.test_accuracy = right / count
+
+    def _forward(self, samples: Samples, rows: Indices) -> None:
+        """Run the samples of these rows (replicas, B) forward."""
+        np.take(samples.x, rows, axis=0, out=self.x, mode="clip")
+        np.take(samples.y, rows, axis=0, out=self.y, mode="clip")
+        self.stack.forward(self.x)
+
+    def _right(self) -> npt.NDArray[np.bool_]:
+        """Tell which samples of the batch each network classifies rightly: (K, B)."""
+        right = _decided(self.stack.predictions).reshape(-1, *self.y.shape[:2]) == _decided(self.y)
+        return np.asarray(right.reshape(self.stack.k, -1))
 
     def update(self, member: Member, t: int) -> None:
         """Let a run's optimizer take its step number `t`."""

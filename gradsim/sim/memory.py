@@ -35,11 +35,12 @@ def bytes_needed(experiment: Train, data: Split) -> int:
 
 
 def _samples_bytes(experiment: Train, data: Split) -> int:
-    """Count the copies of the training samples: of those in the precision of the run, there are none."""
+    """Count the copies of the samples: of those in the precision of the run, there are none."""
     item = np.dtype(experiment.dtype).itemsize
     in_two = any(two_units(run, data) for run in experiment.runs)
-    as_they_are = data.train.x.size + data.train.y.size
-    return (as_they_are * item if item != _DOUBLE else 0) + (2 * len(data.train) * item if in_two else 0)
+    parts = (data.train, data.test)
+    as_they_are = sum(part.x.size + part.y.size for part in parts)
+    return (as_they_are * item if item != _DOUBLE else 0) + (2 * sum(map(len, parts)) * item if in_two else 0)
 
 
 def _group_bytes(members: Sequence[tuple[int, TrainRun]], experiment: Train, data: Split) -> int:

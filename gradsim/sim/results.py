@@ -26,6 +26,9 @@ from gradsim.sim.train import Trainer
 
 FORMATS = (".json", ".csv", ".npz")
 
+OF_RUN = ("samples", "loss", "accuracy", "test_loss", "test_accuracy")
+"""What CSV files have of a run's networks as wholes, before the layers."""
+
 MAX_BATCH_BYTES = 2**30
 
 
@@ -104,7 +107,8 @@ def as_table(trainer: Trainer, past: Past) -> dict[str, Any]:
     """Return all measurements by run, layer and replica.
 
     A value is null where a run had diverged; so is every accuracy on data whose
-    targets are numbers.
+    targets are numbers. The test part has steps of its own: it is not measured
+    at each.
     """
     runs = []
     for i, run_spec in enumerate(trainer.experiment.runs):
@@ -113,12 +117,20 @@ def as_table(trainer: Trainer, past: Past) -> dict[str, Any]:
             values = past.replicas(i, probe.key)
             for number, layer in enumerate(layers):
                 layer[probe.key] = _listed(values[:, number].T)
-        measured = {name: _listed(past.replicas(i, name).T) for name in ("loss", "accuracy")}
+        measured: dict[str, Any] = {name: _listed(past.replicas(i, name).T) for name in ("loss", "accuracy")}
         measured["samples"] = _listed(past.replicas(i, "samples")[:, :1].T)[0]
+        measured["test"] = _test_table(past, i)
         gone = [d for d in trainer.diverged if d.run == i]
         diverged = {"diverged": {"step": gone[0].step, "layer": gone[0].layer}} if gone else {}
         runs.append({"label": run_spec.label, **measured, **diverged, "layers": layers})
     return {"kind": "train", "steps": past.steps.tolist(), "runs": runs}
+
+
+def _test_table(past: Past, run: int) -> dict[str, Any]:
+    """Return what was measured of a run on the test part, and at which steps."""
+    loss, accuracy = (past.replicas(run, name) for name in ("test_loss", "test_accuracy"))
+    at = ~np.isnan(loss).all(axis=1)
+    return {"steps": past.steps[at].tolist(), "loss": _listed(loss[at].T), "accuracy": _listed(accuracy[at].T)}
 
 
 def _listed(values: npt.NDArray[np.float64]) -> list[Any]:
@@ -132,14 +144,14 @@ def _as_csv(trainer: Trainer, past: Past) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     keys = [probe.key for probe in trainer.probes]
-    writer.writerow(["run", "replica", "step", "samples", "loss", "accuracy", "layer", *keys])
+    writer.writerow(["run", "replica", "step", *OF_RUN, "layer", *keys])
     for i, run_spec in enumerate(trainer.experiment.runs):
-        samples, loss, accuracy = (past.replicas(i, name) for name in ("samples", "loss", "accuracy"))
+        of_run = [past.replicas(i, name) for name in OF_RUN]
         probed = [past.replicas(i, key) for key in keys]
         for replica in range(trainer.experiment.replicas):
             for at, step in enumerate(past.steps):
                 for number, name in enumerate(layer_names(run_spec)):
-                    cells = [samples[at, replica], loss[at, replica], accuracy[at, replica], name]
+                    cells = [*(values[at, replica] for values in of_run), name]
                     cells += [values[at, number, replica] for values in probed]
                     shown = ["" if isinstance(x, float) and not np.isfinite(x) else x for x in cells]
                     writer.writerow([run_spec.label, replica, step, *shown])

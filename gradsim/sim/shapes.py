@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from gradsim.engine.datasets import Split
+from gradsim.engine.datasets import Samples, Split
 from gradsim.engine.network import parameter_count
 from gradsim.engine.probes import PROBES, Probe
 from gradsim.engine.types import Array
 from gradsim.sim.runs import Stepping, alters_gradients
 from gradsim.sim.spec import Train, TrainRun
-from gradsim.sim.tape import Channel
+from gradsim.sim.tape import Channel, Layout, row_stride
 
 
 def layer_names(run: TrainRun) -> list[str]:
@@ -26,13 +26,13 @@ def layer_sizes(run: TrainRun, data: Split) -> tuple[int, ...]:
     return (data.train.x.shape[1], *run.hidden, 2 if two_units(run, data) else outputs)
 
 
-def targets(run: TrainRun, data: Split) -> Array:
-    """Return the training targets (N, outputs) of a run's networks.
+def targets(run: TrainRun, data: Split, part: Samples) -> Array:
+    """Return the targets (N, outputs) of a run's networks for a part of the data.
 
     They are the data's own, but softmax needs a unit for each class: on a
     column y of two classes it has two units, with targets [1 - y, y].
     """
-    y = data.train.y
+    y = part.y
     return np.hstack([1.0 - y, y]) if two_units(run, data) else y
 
 
@@ -44,6 +44,20 @@ def two_units(run: TrainRun, data: Split) -> bool:
 def batch_of(run: TrainRun, data: Split) -> int:
     """Return the batch size as a number of samples."""
     return len(data.train) if isinstance(run.batch_size, str) else run.batch_size
+
+
+MOST_TESTS = 100
+"""About how often the test part is measured in a run, at most."""
+
+
+def steps_between_tests(run: TrainRun, experiment: Train, data: Split) -> int:
+    """Return every how many steps a run is measured on the test part: once an epoch, in long runs more seldom.
+
+    It is a multiple of the steps between records, so that none is lost to a thinned one.
+    """
+    epoch = -(-len(data.train) // batch_of(run, data))
+    stride = row_stride(Layout(channels(experiment), experiment.replicas), experiment.steps)
+    return -(-max(epoch, experiment.steps // MOST_TESTS) // stride) * stride
 
 
 def scratch_arrays(run: Stepping) -> int:
@@ -73,10 +87,14 @@ def probes(experiment: Train) -> tuple[Probe, ...]:
     return PROBES if experiment.probes == "all" else ()
 
 
+OF_NETWORKS = ("loss", "accuracy", "test_loss", "test_accuracy", "samples", "seconds")
+"""What is recorded of a run's networks as wholes; of the test part, NaN at steps at which it is not measured."""
+
+
 def channels(experiment: Train) -> list[Channel]:
     """Return what is recorded of each run."""
     found = []
     for i, run in enumerate(experiment.runs):
-        found += [Channel(i, name, 0) for name in ("loss", "accuracy", "samples", "seconds")]
+        found += [Channel(i, name, 0) for name in OF_NETWORKS]
         found += [Channel(i, probe.key, len(run.hidden) + 1) for probe in probes(experiment)]
     return found

@@ -253,6 +253,11 @@ def _row_bytes(layout: Layout) -> int:
     return 8 * layout.channels * (layout.replicas + len(BAND))
 
 
+def row_stride(layout: Layout, steps: int) -> int:
+    """Return how many steps lie between the rows that a tape keeps."""
+    return _row_room(layout, steps)[0]
+
+
 def _row_room(layout: Layout, steps: int) -> tuple[int, int, int]:
     """Return every how many steps a row is kept, how many there are then, and how many beside them."""
     most = int(np.clip(ROW_BYTES // _row_bytes(layout), 16, MAX_ROWS))

@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
-from gradsim.engine.datasets import Split
+from gradsim.engine.datasets import Samples, Split
 from gradsim.engine.probes import DEFINED
 from gradsim.engine.types import Array
 from gradsim.sim.checks import check
@@ -43,7 +43,7 @@ class Trainer:
         self.state_dtype = np.dtype(experiment.dtype)
         self._places, self.state_size = self._place_runs()
         self.layout = Layout(channels(experiment), experiment.replicas)
-        self._x, self._y = self._samples()
+        self._train, self._test = (self._samples(part) for part in (self.data.train, self.data.test))
         self._groups = self._group(range(len(experiment.runs)))
         self._ended: dict[int, Array] = {}
         self._seconds = np.zeros(len(experiment.runs))
@@ -56,20 +56,21 @@ class Trainer:
         ends = list(accumulate(state_sizes(self.experiment, self.data), initial=0))
         return [slice(*place) for place in pairwise(ends)], ends[-1]
 
-    def _samples(self) -> tuple[Array, dict[bool, Array]]:
-        """Return the inputs, and the targets by whether their one column has two units: one copy for all groups."""
-        y: dict[bool, Array] = {}
+    def _samples(self, part: Samples) -> dict[bool, Samples]:
+        """Return a part of the data by whether its one column has two units: one copy for all groups."""
+        x, found = np.ascontiguousarray(part.x, self.state_dtype), dict[bool, Samples]()
         for run in self.experiment.runs:
             two = two_units(run, self.data)
-            if two not in y:
-                y[two] = np.ascontiguousarray(targets(run, self.data), self.state_dtype)
-        return np.ascontiguousarray(self.data.train.x, self.state_dtype), y
+            if two not in found:
+                found[two] = Samples(x, np.ascontiguousarray(targets(run, self.data, part), self.state_dtype))
+        return found
 
     def _group(self, alive: Iterable[int]) -> list[Group]:
-        return [
-            Group(members, self.experiment, self.data, self._x, self._y[two_units(members[0][1], self.data)])
-            for members in grouped(alive, self.experiment, self.data)
-        ]
+        groups = []
+        for members in grouped(alive, self.experiment, self.data):
+            two = two_units(members[0][1], self.data)
+            groups.append(Group(members, self.experiment, self.data, self._train[two], self._test[two]))
+        return groups
 
     def initial(self, index: int) -> Array:
         """Return run `index`'s parameters (replicas, P) before any update."""
@@ -93,11 +94,24 @@ class Trainer:
         return row
 
     def _measured(self, group: Group, row: Values) -> list[Divergence]:
-        """Run a group's batch, write what is measured into `row`, and return which of its runs have diverged."""
+        """Run a group's batch, write what is measured into `row`, and return which of its runs have diverged.
+
+        The test part comes first, so that the batch is what stays; nor does it count in the seconds.
+        """
+        tests = group.tests_at(self.step)
+        if tests:
+            group.test()
         start = time.thread_time()
         group.evaluate(self.step)
         self._spend(group.members, start)
-        return [self._divergence(group, member) for member in group.members if not self._record(group, member, row)]
+        lost = []
+        for member in group.members:
+            if not self._record(group, member, row):
+                lost.append(self._divergence(group, member))
+            elif tests:
+                row[self.layout.place(member.index, "test_loss")] = group.test_loss[member.rows]
+                row[self.layout.place(member.index, "test_accuracy")] = group.test_accuracy[member.rows]
+        return lost
 
     def _record(self, group: Group, member: Member, row: Values) -> bool:
         """Write a run's measurements into `row` unless one of them is not finite; tell which."""

@@ -82,6 +82,13 @@ def slowdown(past: Past, index: int, run: TrainRun) -> float:
     return float(np.median(known)) if 2 * len(known) > len(ratios) else float("nan")
 
 
+def last_known(past: Past, index: int, name: str) -> float:
+    """Return a run's median of what is not measured at each step as it was measured last; NaN if it never was."""
+    medians = past.history(index, name)[:, MEDIAN]
+    known = np.flatnonzero(~np.isnan(medians))
+    return float(medians[known[-1]]) if len(known) else float("nan")
+
+
 def _phrase(subject: _Subject, endless: str, even: str, more: str, less: str) -> str:
     """Say how the first layer's gradient compares, with one of four phrases."""
     ratio = slowdown(subject.past, subject.index, subject.run)
@@ -115,7 +122,12 @@ FIGURES: Mapping[str, Callable[[_Subject], str]] = {
     "smaller": lambda s: _phrase(s, *SIZES),
     "loss": lambda s: amount(s.past.band(s.index, "loss")[MEDIAN]),
     "accuracy": lambda s: f"{100 * s.past.band(s.index, 'accuracy')[MEDIAN]:.0f} %",
+    "test_loss": lambda s: amount(last_known(s.past, s.index, "test_loss")),
+    "test_accuracy": lambda s: f"{100 * last_known(s.past, s.index, 'test_accuracy'):.0f} %",
 }
+
+SCORES = ("accuracy", "test_loss", "test_accuracy")
+"""The figures that not all data have."""
 
 OF_DEPTH = {"first", "last", "slowdown", "smaller"}
 """The figures that compare a first hidden layer with a last one."""
@@ -145,8 +157,8 @@ def train_sentence(
     gone = {d.run: d for d in diverged if d.step <= past.step}
     subjects = [_Subject(i, run, past, language) for i, run in enumerate(experiment.runs)]
     going = [subject for subject in subjects if subject.index not in gone]
-    scored = not any(np.isnan(past.values(s.index, "accuracy")).any() for s in going)
-    templates = _templates(experiment, lesson, scored, language)
+    unknown = {name for name in SCORES for s in going if np.isnan(last_known(past, s.index, name))}
+    templates = _templates(experiment, lesson, unknown, language)
     of_depth = bool(OF_DEPTH & set(names_in(templates[0])))
     still = [s for s in going if of_depth and np.isnan(slowdown(past, s.index, s.run))]
     clauses = _compared([s for s in going if s not in still], templates, of_depth)
@@ -172,23 +184,23 @@ def _compared(subjects: Sequence[_Subject], templates: tuple[str, str], of_depth
     return clauses
 
 
-def _templates(experiment: Train, lesson: Lesson | None, scored: bool, language: str) -> tuple[str, str]:
+def _templates(experiment: Train, lesson: Lesson | None, unknown: set[str], language: str) -> tuple[str, str]:
     """Return the lesson's templates, or the general ones where its own say what does not hold here.
 
     Layers are compared only where all runs have hidden ones; that one layer
     *learns* slower than another is said only of optimizers whose steps are in
-    proportion to the gradients that were measured; and accuracy is spoken of
-    only where classes are learnt (`scored`).
+    proportion to the gradients that were measured; and what is `unknown` is not
+    spoken of: accuracy but of classes, or a test part where there is none.
     """
     proportional = all(run.proportional for run in experiment.runs)
     deep = experiment.probes == "all" and all(run.hidden for run in experiment.runs)
     if lesson is not None and lesson.verdict:
         own = lesson.verdict(language), lesson.verdict_next(language)
         names = {*names_in(own[0]), *names_in(own[1])}
-        missing = (set() if deep else OF_DEPTH) | (set() if proportional else {"slowdown"})
-        if not names & (missing if scored else missing | {"accuracy"}):
+        missing = unknown | (set() if deep else OF_DEPTH) | (set() if proportional else {"slowdown"})
+        if not names & missing:
             return own
-    of_depth, score = _DEPTH if proportional else _GRADIENT, _SCORE if scored else _LOSS
+    of_depth, score = _DEPTH if proportional else _GRADIENT, _LOSS if "accuracy" in unknown else _SCORE
     first, following = of_depth if deep else score
     return translate(first, language), translate(following, language)
 

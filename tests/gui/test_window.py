@@ -35,7 +35,7 @@ from gradsim.ui.app import application
 from gradsim.ui.keys import KEYS
 from gradsim.ui.panels.editors import Editor
 from gradsim.ui.views.catalogue import VIEWS
-from gradsim.ui.views.curves import Loss
+from gradsim.ui.views.train_curves import Loss
 from gradsim.ui.window import Window
 from tests.gui.conftest import SMALL, OpenWindow
 from tests.unit.small import as_train

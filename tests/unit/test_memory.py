@@ -89,8 +89,9 @@ def test_groups_share_the_samples() -> None:
     sizes = [{"label": str(size), "batch_size": size} for size in (1, 2, 4)]
     plain = Trainer(experiment(*sizes))
     for group in plain._groups:
-        assert np.shares_memory(group._train_x, plain.data.train.x)
-        assert np.shares_memory(group._train_y, plain.data.train.y)
+        for samples, data in ((group._train, plain.data.train), (group._test, plain.data.test)):
+            assert np.shares_memory(samples.x, data.x)
+            assert np.shares_memory(samples.y, data.y)
     single = Trainer(experiment(*sizes, dtype="float32"))
-    assert len({id(group._train_x) for group in single._groups}) == 1
-    assert len({id(group._train_y) for group in single._groups}) == 1
+    for part in ("_train", "_test"):
+        assert len({id(getattr(group, part)) for group in single._groups}) == 1

@@ -54,7 +54,7 @@ def test_json_holds_all_that_was_measured(tmp_path: Path) -> None:
     assert table["steps"] == list(range(STEPS + 1))
     for i, (run, depth) in enumerate(zip(table["runs"], (3, 4), strict=True)):
         values = measured(tape, i)
-        assert list(run) == ["label", "loss", "accuracy", "samples", "layers"]
+        assert list(run) == ["label", "loss", "accuracy", "samples", "test", "layers"]
         assert run["samples"] == [16 * step for step in range(STEPS + 1)]
         assert run["label"] == spec.runs[i].label
         for key in ("loss", "accuracy"):
@@ -86,7 +86,7 @@ def test_csv_has_a_line_for_each_run_replica_step_and_layer(tmp_path: Path) -> N
     spec = experiment(SIGMOID | {"label": 'a, "b"'}, wide, steps=STEPS)
     tape = saved(tmp_path / "out.csv", spec)
     lines = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text(), newline="")))
-    assert list(lines[0]) == ["run", "replica", "step", "samples", "loss", "accuracy", "layer", *KEYS]
+    assert list(lines[0]) == ["run", "replica", "step", *results.OF_RUN, "layer", *KEYS]
     assert len(lines) == spec.replicas * (STEPS + 1) * (3 + 2)
     values = [measured(tape, i) for i in range(2)]
     for line in lines:

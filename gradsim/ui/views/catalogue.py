@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from gradsim.ui.views.basins import ArrivalView, BasinView
-from gradsim.ui.views.curves import Accuracy, Loss
 from gradsim.ui.views.gradients import Gradients
 from gradsim.ui.views.history import History
 from gradsim.ui.views.map import Map, Maps
@@ -11,12 +10,13 @@ from gradsim.ui.views.race_curves import Distance, GradientNorm, Value
 from gradsim.ui.views.rates import Rates
 from gradsim.ui.views.step import Step
 from gradsim.ui.views.surface3d import Surface3D
+from gradsim.ui.views.train_curves import Accuracy, AccuracyOnTest, Loss, LossOnTest
 from gradsim.ui.views.view import View
 
 VIEWS: dict[str, type[View]] = {
     view.key: view
     for view in (
-        *(Gradients, Loss, Accuracy, History),
+        *(Gradients, Loss, Accuracy, LossOnTest, AccuracyOnTest, History),
         *(Map, Maps, BasinView, ArrivalView, Surface3D, Value, Distance, GradientNorm, Rates, Step),
     )
 }

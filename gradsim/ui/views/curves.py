@@ -1,4 +1,4 @@
-"""Loss and accuracy against steps, samples or seconds: median line, band over replicas, label at the line's end."""
+"""Curves against steps, samples or seconds: median line, band over replicas, label at the line's end."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont
 
-from gradsim.sim.checks import has_accuracy
 from gradsim.sim.lessons import OVER
-from gradsim.sim.spec import Experiment, Train
+from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past
 from gradsim.ui.plots.curve import BandedLine, Points
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed
-from gradsim.ui.views.scale import rounded_up, top, within_reach
-from gradsim.ui.views.view import BAND_IN_SHORT, Card, TrainView, Values, View
+from gradsim.ui.views.scale import rounded_up, within_reach
+from gradsim.ui.views.view import BAND_IN_SHORT, Card, Values, View
 
 _COLUMNS = 500
 MOST_FOR_LABELS = 0.6
@@ -113,7 +112,11 @@ class Curves(View):
 
     def statistic_of(self) -> str:
         """Word what is measured, in short; a projector shows as little as it can."""
-        return "" if self.look.theme.name == "projector" else self.look.tr("training batch")
+        return "" if self.look.theme.name == "projector" else self.samples()
+
+    def samples(self) -> str:
+        """Name the samples that it is measured on."""
+        return self.look.tr("training batch")
 
     def bands(self, past: Past, run: int) -> Values:
         """Return what is drawn of a run: its bands (n, 3) on the value axis."""
@@ -135,7 +138,7 @@ class Curves(View):
         xs = [self._x(past, run) for run in range(len(self._lines))]
         self._bottom.end = self._last(past, xs)
         self.plot.set_ranges(x=(0.0, self._with_room(self._bottom.end)), y=y)
-        ends = [line.draw(*thinned(x, self.bands(past, i)), y)
+        ends = [line.draw(x, self.bands(past, i), y)
                 for i, (line, x) in enumerate(zip(self._lines, xs, strict=True))]  # fmt: skip
         distance = 1.3 * self.look.metrics.tick / self.plot.room_px()[1] * (y[1] - y[0])
         self._place_labels(ends, distance, y)
@@ -193,10 +196,11 @@ class Curves(View):
             return
         past, lines = self._past, []
         for i, label in enumerate(self.experiment.labels):
-            away = np.abs(self._x(past, i) - place.x())
+            bands = self.bands(past, i)
+            away = np.where(np.isnan(bands[:, MEDIAN]), np.nan, np.abs(self._x(past, i) - place.x()))
             if not np.isnan(away).all():
                 at = int(np.nanargmin(away))
-                low, middle, high = map(self.told, self.bands(past, i)[at])
+                low, middle, high = map(self.told, bands[at])
                 step = self.look.tr("step {n}").format(n=f"{past.steps[at]:,}")
                 lines.append(f"{label}, {step}: {middle}   ({low} … {high})")
         self.tell("\n".join(lines))
@@ -220,7 +224,7 @@ class _RunLine:
     def draw(self, x: Points, bands: Values, y: tuple[float, float]) -> End | None:
         """Show the history on a value axis that reaches over `y`; return where its line ends."""
         known = np.isfinite(bands).all(axis=1) & np.isfinite(x)
-        x, bands = x[known], within_reach(bands[known], y)
+        x, bands = thinned(x[known], within_reach(bands[known], y))
         self._line.show_points(x, bands[:, LOW], bands[:, MEDIAN], bands[:, HIGH])
         return (float(x[-1]), float(bands[-1, MEDIAN])) if len(x) else None
 
@@ -239,34 +243,3 @@ class _RunLine:
     def show_label(self, shown: bool) -> None:
         """Show or hide the label."""
         self._label.setVisible(shown)
-
-
-class Loss(Curves, TrainView):
-    """The loss of the training batch."""
-
-    key = "loss"
-    title = "Loss"
-    channel = "loss"
-
-    def range(self, past: Past) -> tuple[float, float]:
-        return 0.0, top(past, self.experiment, self.channel)
-
-
-class Accuracy(Curves, TrainView):
-    """The share of the training batch that is classified rightly; it does not apply to targets that are numbers."""
-
-    key = "accuracy"
-    title = "Accuracy"
-    channel = "accuracy"
-
-    def make_left(self) -> DecadeAxis | ValueAxis:
-        axis = ValueAxis("left", self.look)
-        axis.percent = True
-        return axis
-
-    @classmethod
-    def applies(cls, experiment: Experiment) -> bool:
-        return isinstance(experiment, Train) and has_accuracy(experiment)
-
-    def range(self, past: Past) -> tuple[float, float]:
-        return 0.0, 1.04
