@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.datasets import DATASETS
 from gradsim.engine.parameters import Numbers
 from gradsim.sim.lessons import Document, FileError, parse
+from gradsim.sim.spec import experiment_from
+from gradsim.sim.tape import MEDIAN
 from gradsim.ui.export import Picture, export
 from gradsim.ui.panels.editors import EntryEditor, NumbersEditor, editor_for
 from gradsim.ui.theme import THEMES, Look, Metrics
 from gradsim.ui.views.catalogue import USUAL
+from gradsim.ui.views.train_curves import LossOnTest
 from gradsim.ui.views.view import View
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow
@@ -59,6 +63,29 @@ def test_accuracy_is_left_out_of_numbers_and_comes_back_with_classes(
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         window.controller.edit(table | {"steps": 30, "replicas": 2})
     qtbot.waitUntil(lambda: views(window) == list(USUAL["train"]), timeout=10_000)
+
+
+def test_the_test_part_is_shown_where_there_is_one(qtbot: QtBot, open_window: OpenWindow) -> None:
+    table = {"data": {"name": "moons", "samples": 100}, "runs": [{"label": "A", "hidden": [4], "batch_size": 16}]}
+    window = open_window(Document(experiment_from(table | {"steps": 30, "replicas": 2})))
+    window.show_views(("test_loss", "test_accuracy"))
+    qtbot.waitUntil(lambda: views(window) == ["test_loss", "test_accuracy"], timeout=10_000)
+    window.controller.set_speed(inf)
+    qtbot.waitUntil(lambda: not window.controller.playing, timeout=30_000)
+    (curve,) = window.board.findChildren(LossOnTest)
+    assert window.controller.tape is not None
+    past = window.controller.tape.until(30)
+    curve._on_hovered(QPointF(11.0, 0.5))  # five batches are an epoch of 80 samples: step 10 is the nearest measured
+    assert f"step 10: {past.history(0, 'test_loss')[10, MEDIAN]:.4g} " in QToolTip.text()
+    window.controller.edit(table | {"data": {"name": "moons", "samples": 100, "test_fraction": 0.0}, "steps": 30})
+    qtbot.waitUntil(lambda: views(window) == list(USUAL["train"]), timeout=10_000)
+
+
+@pytest.mark.parametrize("view", ["test_loss", "test_accuracy"])
+def test_a_picture_of_no_test_part_is_refused(view: str, tmp_path: Path) -> None:
+    bare = parse('data = { name = "xor", test_fraction = 0 }\n[[runs]]\nlabel = "A"\nhidden = [4]', "bare")
+    with pytest.raises(FileError, match=f"--view: '{view}' has nothing to show of this experiment"):
+        export(bare, tmp_path / "out.png", None, Picture(view=view))
 
 
 def test_a_picture_of_accuracy_is_refused(wave: Document, tmp_path: Path) -> None:
