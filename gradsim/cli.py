@@ -223,13 +223,14 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--scale", metavar="S", type=_scale, default=1.0, help="pixels per point (1)")
     parser.add_argument("--view", metavar="V", help="one view alone, such as gradients, loss, map, basins")
+    parser.add_argument("--probe", metavar="P", help="what is shown of every layer, such as slope, saturated")
 
 
 def _export(options: argparse.Namespace) -> int:
     """Make the picture that the window shows at a step, with no window and no display."""
     from gradsim.ui.export import Picture, export
 
-    picture = Picture(options.theme, options.lang, options.size, options.scale, options.view)
+    picture = Picture(options.theme, options.lang, options.size, options.scale, options.view, options.probe)
     if options.all:
         if options.file:
             raise FileError(f"{options.file}: --all exports every lesson; leave out the file")

@@ -7,6 +7,7 @@ A probe has one value per network and layer. A :class:`Meter` fills an array
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +22,15 @@ SATURATED_BELOW = 0.05
 
 @dataclass(frozen=True)
 class Probe:
-    """A measured quantity: its name in files, and how pictures call it."""
+    """A measured quantity: its name in files, how pictures call it, and on which kind of scale they draw it.
+
+    A magnitude is positive and spans decades, a share lies between 0 and 1, a number is any other.
+    """
 
     key: str
     label: str
     help: str
+    kind: Literal["magnitude", "number", "share"] = "magnitude"
 
 
 PROBES = (
@@ -34,20 +39,27 @@ PROBES = (
     Probe("bias_grad_norm", "‖∂L/∂b‖", "Euclidean norm of the gradient of the layer's biases."),
     Probe("delta_rms", "RMS |δ|", "Root mean square of δ = dL/dz over samples and units."),
     Probe("delta_norm", "‖δ‖", "Euclidean norm of δ = dL/dz over samples and units."),
-    Probe("slope", "mean |f′(z)|", "Mean magnitude of the activation's derivative."),
-    Probe("saturated", "saturated", "Share of units and samples with |f′(z)| below 5 % of its largest value."),
-    Probe("dead", "dead", "Share of units with f′(z) = 0 on every sample of the batch."),
-    Probe("activation_mean", "mean a", "Mean activation over samples and units."),
+    Probe("slope", "mean |f′(z)|", "Mean magnitude of the activation's derivative.", "number"),
+    Probe(
+        "saturated",
+        "saturated units",
+        "Share of units and samples with |f′(z)| below 5 % of its largest value.",
+        "share",
+    ),
+    Probe("dead", "dead units", "Share of units with f′(z) = 0 on every sample of the batch.", "share"),
+    Probe("activation_mean", "mean a", "Mean activation over samples and units.", "number"),
     Probe("activation_std", "deviation of a", "Standard deviation of the activation over samples and units."),
     Probe(
         "weight_factor",
-        "‖W δ‖ / ‖δ‖ of the layer above",
+        "factor of the weights, ‖W δ‖ / ‖δ‖",
         "The weights' part of the backward step: by how much they change ‖δ‖ on its way down to this layer.",
+        "number",
     ),
     Probe(
         "slope_factor",
-        "‖f′(z) · W δ‖ / ‖W δ‖",
+        "factor of f′, ‖f′(z) · W δ‖ / ‖W δ‖",
         "The activation's part of the backward step: by how much f′(z) changes what the weights have passed down.",
+        "number",
     ),
     Probe(
         "update_ratio",

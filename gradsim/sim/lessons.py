@@ -30,6 +30,7 @@ from gradsim.engine.parameters import (
     parameters,
     unknown_name,
 )
+from gradsim.engine.probes import INDEX, PROBES
 from gradsim.i18n import LANGUAGES
 from gradsim.resources import resource
 from gradsim.sim.picture_text import KEY, SIGNATURE, text_in_png
@@ -161,6 +162,9 @@ class Lesson:
         "Hidden controls", help="Settings it does not show.", item=Choice("Setting", choices=SETTINGS)
     ).field(())
     over: str = Choice("Curves over", help="What its curves are drawn over at first.", choices=OVER).field(OVER[0])
+    probe: str = Choice(
+        "Measured at each layer", help="What its pictures of every layer show at first.", choices=tuple(INDEX)
+    ).field(PROBES[0].key)
     picture_step: int = Integer(
         "Picture step", help="The step that export shows; 0 is the last.", low=0, high=10_000_000
     ).field(0)

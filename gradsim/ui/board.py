@@ -6,6 +6,7 @@ import re
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from html import escape
 
@@ -26,7 +27,7 @@ from gradsim.ui.label import Paragraph, tip
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.theme import THEMES, Look, Metrics, style_sheet
 from gradsim.ui.views.catalogue import USUAL, VIEWS
-from gradsim.ui.views.view import Place, View
+from gradsim.ui.views.view import USUAL_OPTIONS, Options, Place, View
 
 REFERENCE = (1600, 1000)
 """The size at which the theme's sizes are as written."""
@@ -54,7 +55,7 @@ class Board(QWidget):
         self._theme, self._language = theme, language
         self._document: Document | None = None
         self._shown: tuple[str, ...] = ()
-        self._over = "steps"
+        self._options = USUAL_OPTIONS
         self._look: Look | None = None
         self._content: _Content | None = None
         self._drawn: tuple[Tape, Past] | None = None
@@ -80,7 +81,8 @@ class Board(QWidget):
         same = self._document is not None and _frame(document) == _frame(self._document)
         same = same and tuple(views) == self._shown
         if self._document is None or document.lesson != self._document.lesson:
-            self._over = document.lesson.over if document.lesson else OVER[0]
+            lesson = document.lesson
+            self._options = Options(lesson.over, lesson.probe) if lesson else USUAL_OPTIONS
         self._document, self._shown, self._drawn = document, tuple(views), None
         if not same:
             self._rebuild()
@@ -101,8 +103,23 @@ class Board(QWidget):
         """Draw curves over the next of steps, samples and seconds."""
         racing = self._document is not None and isinstance(self._document.experiment, Race)
         known = OVER[:2] if racing else OVER  # the time that a step takes tells nothing of two parameters
-        self._over = known[(known.index(self._over) + 1) % len(known)] if self._over in known else known[0]
-        self._rebuild()
+        over = self._options.over
+        following = known[(known.index(over) + 1) % len(known)] if over in known else known[0]
+        self._show_options(replace(self._options, over=following))
+
+    @property
+    def probe(self) -> str:
+        """Key of what is shown of every layer."""
+        return self._options.probe
+
+    def show_probe(self, key: str) -> None:
+        """Show another measurement of every layer."""
+        self._show_options(replace(self._options, probe=key))
+
+    def _show_options(self, options: Options) -> None:
+        if options != self._options:
+            self._options = options
+            self._rebuild()
 
     def set_look(self, theme: str, language: str) -> None:
         """Change colours or language, once the layout around the board has settled."""
@@ -155,7 +172,7 @@ class Board(QWidget):
             self._content.deleteLater()
         self.setStyleSheet(style_sheet(self._look))
         self._content = _Content(
-            self._document, applying(self._shown, self._document.experiment), self._look, self._over
+            self._document, applying(self._shown, self._document.experiment), self._look, self._options
         )
         for view in self._content.views:
             view.edit_asked.connect(self.edit_asked)
@@ -266,10 +283,10 @@ _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBot
 class _Content(QWidget):
     """Everything on the board, in one look."""
 
-    def __init__(self, document: Document, shown: Sequence[str], look: Look, over: str) -> None:
+    def __init__(self, document: Document, shown: Sequence[str], look: Look, options: Options) -> None:
         super().__init__()
         self._turn = 0
-        self.views: list[View] = [VIEWS[key](document.experiment, look, over) for key in shown]
+        self.views: list[View] = [VIEWS[key](document.experiment, look, options) for key in shown]
         gap = look.metrics.gap
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from gradsim.engine.parameters import unknown_name
+from gradsim.engine.probes import INDEX
 from gradsim.sim.lessons import Document, FileError, check_target, dump, write_bytes, written_in
 from gradsim.sim.picture_text import KEY
 from gradsim.sim.prepare import simulations
@@ -27,13 +28,14 @@ MOST_PIXELS = 100 * 10**6
 
 @dataclass(frozen=True)
 class Picture:
-    """How a picture is to look: layout size in points, pixels per point, one view or all."""
+    """How a picture is to look: layout size in points, pixels per point, one view or all, what of every layer."""
 
     theme: str = "light"
     language: str = "en"
     size: tuple[int, int] = (1920, 1080)
     scale: float = 1.0
     view: str | None = None
+    probe: str | None = None
 
 
 def export(document: Document, out: Path, step: int | None, picture: Picture) -> None:
@@ -44,6 +46,8 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     if picture.view is not None and not VIEWS[picture.view].applies(document.experiment):
         others = ", ".join(applying(VIEWS, document.experiment))
         raise FileError(f"--view: {picture.view!r} has nothing to show of this experiment; {others} have")
+    if picture.probe is not None and picture.probe not in INDEX:
+        raise FileError(f"--probe: {unknown_name(picture.probe, INDEX)}")
     width, height = (round(side * picture.scale) for side in picture.size)
     if width * height > MOST_PIXELS:
         raise FileError(
@@ -56,6 +60,8 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     board.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     board.resize(*picture.size)
     board.show_document(document, [picture.view] if picture.view else views_of(document, picture.theme))
+    if picture.probe is not None:
+        board.show_probe(picture.probe)
     simulation = simulations(document.experiment)()
     tape = new_tape(simulation)
     for at in play(simulation, tape):

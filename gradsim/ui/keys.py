@@ -34,6 +34,7 @@ KEYS = (
     Key(("3",), "view_3", "Third view alone"),
     Key(("4",), "view_4", "Fourth view alone"),
     Key(("X",), "next_over", "Curves over steps, samples or seconds"),
+    Key(("Q",), "next_probe", "What is shown of every layer"),
     Key(("M",), "swap_maps", "One map or several; basins: where to, or how soon"),
     Key(("F9",), "toggle_panel", "Show or hide the panel"),
     Key(("F11",), "toggle_fullscreen", "Full screen"),

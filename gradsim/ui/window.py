@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradsim.engine.probes import INDEX, PROBES
 from gradsim.i18n import LANGUAGES
 from gradsim.sim.lessons import Document, FileError, lessons, write_bytes
 from gradsim.ui.alarm import Alarm
@@ -28,6 +29,7 @@ from gradsim.ui.board import Board, applying
 from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.export import paint, png, views_of
 from gradsim.ui.keys import KEYS, chain, place_of_focus, stops
+from gradsim.ui.label import tip
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.settings import Settings
@@ -56,7 +58,8 @@ class Window(QMainWindow):
         self.panel: Panel | None = None
         self.transport: Transport | None = None
         self.alarm = Alarm(self)
-        self._menu = QMenu(self)
+        self._menu, self._probes = QMenu(self), QMenu(self)
+        self._probes.setToolTipsVisible(True)
         self.setMinimumSize(800, 560)
         self.resize(self._first_size())
         self._middle = QWidget()
@@ -168,11 +171,22 @@ class Window(QMainWindow):
             title = lesson.title(self._language).replace("&", "&&")
             menu.addAction(f"{lesson.number} · {title}", partial(self.open_lesson, name))
         menu.addSeparator()
-        for name in applying(VIEWS, self.controller.document.experiment):
+        views = applying(VIEWS, self.controller.document.experiment)
+        for name in views:
             menu.addAction(look.tr(VIEWS[name].title), partial(self.show_views, (name,)))
+        if any(VIEWS[name].of_layers for name in views):
+            menu.addMenu(self._probes)
+            self._fill_probes(look)
         for key in KEYS:
             if key.action in _IN_MENU:
                 menu.addAction(f"{look.tr(key.label)}\t{key.keys[0]}", getattr(self, key.action))
+
+    def _fill_probes(self, look: Look) -> None:
+        self._probes.clear()
+        self._probes.setTitle(look.tr("What is shown of every layer"))
+        for probe in PROBES:
+            action = self._probes.addAction(look.tr(probe.label), partial(self.show_probe, probe.key))
+            action.setToolTip(tip(look.tr(probe.help)))
 
     def _on_opened(self) -> None:
         assert self._look is not None
@@ -294,6 +308,16 @@ class Window(QMainWindow):
     def next_over(self) -> None:
         """Draw curves over the next of steps, samples and seconds."""
         self.board.next_over()
+
+    def show_probe(self, key: str) -> None:
+        """Show another measurement in the pictures of every layer, with all views where none of these is shown."""
+        if not any(VIEWS[name].of_layers for name in self._views):
+            self.view_all()
+        self.board.show_probe(key)
+
+    def next_probe(self) -> None:
+        """Show the next of what is measured at every layer."""
+        self.board.show_probe(PROBES[(INDEX[self.board.probe] + 1) % len(PROBES)].key)
 
     def toggle_panel(self) -> None:
         """Show or hide the panel."""

@@ -258,38 +258,43 @@ def with_zero(colours: pg.ColorMap) -> Colours:
 
 
 class Ramp(QWidget):
-    """The colours of a strip from low to high, upright, with powers of ten beside them, and that of zero."""
+    """The colours of a strip from low to high, upright, with the labels of an axis beside them, and that of zero."""
 
-    def __init__(self, look: Look, colours: Colours) -> None:
+    def __init__(self, look: Look, colours: Colours, axis: DecadeAxis | ValueAxis) -> None:
         super().__init__()
-        self._look, self._colours = look, colours
-        self._range = (-8, 0, False)
-        width = text_width(font(look.metrics.tick), power(-288))
-        self.setFixedWidth(width + 2 * look.metrics.tick)
+        self._look, self._colours, self._axis = look, colours, axis
+        self._range = (-8.0, 0.0)
+        self._zero = False
+        self._fit([power(-288)])
 
-    def set_range(self, low: int, high: int, zero: bool) -> None:
-        """Show the decades from `low` to `high`, and the colour of `zero` below them if there is one."""
-        if (low, high, zero) != self._range:
-            self._range = (low, high, zero)
+    def _fit(self, labels: Sequence[str]) -> None:
+        """Take the width of the widest label; it never becomes narrower, so that nothing beside it jumps."""
+        widest = max(text_width(font(self._look.metrics.tick), label) for label in labels)
+        self.setFixedWidth(max(self.minimumWidth(), widest + 2 * self._look.metrics.tick))
+
+    def set_range(self, shown: tuple[float, float], zero: bool) -> None:
+        """Show this range of the axis, and the colour of `zero` below it if there is one."""
+        if (shown, zero) != (self._range, self._zero):
+            self._range, self._zero = shown, zero
+            self._fit(self._axis.labels(*shown))
             self.update()
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
-        tick = self._look.metrics.tick
-        low, high, zero = self._range
-        top, bottom = tick, self.height() - (3 if zero else 1) * tick
+        tick, (low, high) = self._look.metrics.tick, self._range
+        top, bottom = tick, self.height() - (3 if self._zero else 1) * tick
         for row in range(top, bottom):
             share = (bottom - 1 - row) / max(1, bottom - 1 - top)
             colour = self._colours[1 + round(share * (COLOURS - 2))]
             painter.fillRect(tick // 2, row, tick, 1, QColor(*(int(c) for c in colour)))
-        if zero:
+        if self._zero:
             painter.fillRect(tick // 2, bottom + tick, tick, tick, QColor(*ZERO_COLOUR))
         painter.setFont(font(tick))
         painter.setPen(QColor(self._look.theme.muted))
-        every = max(1, round(round_step((high - low) / max(1.0, (bottom - top) / (2.2 * tick)))))
-        for decade in range(every * (high // every), low - 1, -every):
-            y = bottom - (bottom - top) * (decade - low) / max(1, high - low)
-            painter.drawText(2 * tick, round(y + 0.35 * tick), power(decade))
-        if zero:
+        [(spacing, values)] = self._axis.tickValues(low, high, float(bottom - top))
+        for value, text in zip(values, self._axis.tickStrings(values, 1.0, spacing), strict=True):
+            y = bottom - (bottom - top) * (value - low) / ((high - low) or 1.0)
+            painter.drawText(2 * tick, round(y + 0.35 * tick), text)
+        if self._zero:
             painter.drawText(2 * tick, bottom + round(1.85 * tick), "0")
         painter.end()

@@ -24,7 +24,7 @@ from gradsim.ui.plots.basin_plot import MOST_NAMED, BasinPlot, Named
 from gradsim.ui.plots.legend import Legend, Scale, Swatch
 from gradsim.ui.plots.plot import Colours
 from gradsim.ui.theme import Look
-from gradsim.ui.views.view import Card, RaceView
+from gradsim.ui.views.view import USUAL_OPTIONS, Card, Options, RaceView
 
 MINIMA = ("#56b4e9", "#f0e442", "#d55e00", "#0072b2", "#e69f00", "#91c490", "#009e73", "#cc79a7")
 """Colours of minima, the lowest first, repeated beyond these: Okabe and Ito 2008, and one more."""
@@ -60,8 +60,8 @@ class BasinView(RaceView):
     """Whether colours tell how soon a start arrives, rather than where."""
     other: ClassVar[str] = "arrivals"
 
-    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
-        super().__init__(experiment, look, over)
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
         self._basins: tuple[Basins, ...] | None = None
         self._card = Card(look, look.tr(self.title), " ")
         self._card.add_tool(look.tr("Where to") if self.soon else look.tr("How soon"), self._on_other)

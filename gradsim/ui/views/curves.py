@@ -17,7 +17,7 @@ from gradsim.ui.plots.curve import BandedLine, Points
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed
 from gradsim.ui.views.scale import rounded_up, within_reach
-from gradsim.ui.views.view import BAND_IN_SHORT, Card, Values, View
+from gradsim.ui.views.view import BAND_IN_SHORT, USUAL_OPTIONS, Card, Options, Values, View
 
 _COLUMNS = 500
 MOST_FOR_LABELS = 0.6
@@ -79,17 +79,17 @@ class Curves(View):
     over_names: ClassVar[Mapping[str, str]] = {name: name for name in OVER}
     """What curves of this kind may be drawn over, and how that is called."""
 
-    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
-        super().__init__(experiment, look, over)
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
         self._past: Past | None = None
         self._diverged: Sequence[Divergence] = ()
         self._y: tuple[float, float] | None = None
         what = self.statistic_of()
-        if over != "steps":
+        if options.over != "steps":
             what = look.tr("{what}, over {axis}").format(what=what, axis=self._over_name())
         card = Card(look, look.tr(self.heading()), self.statistic(what.lstrip(", ，"), BAND_IN_SHORT))
         self._bottom = ValueAxis("bottom", look)
-        self._bottom.whole = over != "seconds"
+        self._bottom.whole = options.over != "seconds"
         self._left = self.make_left()
         self.plot = Plot(look, self._left, self._bottom)
         self._lines = [_RunLine(self.plot, look, i, label) for i, label in enumerate(experiment.labels)]
@@ -127,7 +127,7 @@ class Curves(View):
         return f"{value:.4g}"
 
     def _over_name(self) -> str:
-        return self.look.tr(self.over_names[self.over])
+        return self.look.tr(self.over_names[self.options.over])
 
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         self._past, self._diverged = past, diverged
@@ -145,16 +145,16 @@ class Curves(View):
 
     def _x(self, past: Past, run: int) -> Points:
         """Return where each step of a run lies on the axis; NaN where that is not known."""
-        if self.over == "steps":
+        if self.options.over == "steps":
             return past.steps.astype(np.float64)
-        return past.history(run, self.over)[:, MEDIAN]
+        return past.history(run, self.options.over)[:, MEDIAN]
 
     def _last(self, past: Past, xs: Sequence[Points]) -> float:
         """Return the axis's last value: that of the run's end, or of the time so far."""
-        if self.over == "seconds":
+        if self.options.over == "seconds":
             latest = max((float(np.nanmax(x)) for x in xs if not np.isnan(x).all()), default=0.0)
             return rounded_up(latest) or 1.0
-        return self.experiment.steps * (self._samples_a_step(past, xs) if self.over == "samples" else 1.0)
+        return self.experiment.steps * (self._samples_a_step(past, xs) if self.options.over == "samples" else 1.0)
 
     def _samples_a_step(self, past: Past, xs: Sequence[Points]) -> float:
         """Return the largest batch of the runs: what the tape tells from step 1 on, before that the given one."""

@@ -1,8 +1,9 @@
-"""The gradient magnitude of every layer, one bar each, one plot per run."""
+"""What is measured of every layer, above all its gradient: one bar each, one plot per run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,25 +14,35 @@ from gradsim.engine.probes import INDEX, PROBES
 from gradsim.sim.shapes import layer_names
 from gradsim.sim.spec import Experiment, Train
 from gradsim.sim.tape import HIGH, LOW, MEDIAN, Divergence, Past
-from gradsim.sim.verdict import layer_text, power
-from gradsim.ui.plots.plot import DecadeAxis, NamedAxis, Plot
+from gradsim.sim.verdict import figure, layer_text, power
+from gradsim.ui.plots.plot import NamedAxis, Plot, text_width
 from gradsim.ui.theme import Look, font
-from gradsim.ui.views.scale import decades, log_clipped
-from gradsim.ui.views.view import MEDIAN_AND_BAND, Card, TrainView, Values, divergence_text, last_band
+from gradsim.ui.views.layer_scale import Range, scale_of
+from gradsim.ui.views.view import (
+    MEDIAN_AND_BAND,
+    USUAL_OPTIONS,
+    Card,
+    Options,
+    TrainView,
+    Values,
+    divergence_text,
+    last_band,
+)
 
 _TINIEST = {"float64": 1e-300, "float32": 1e-38}
 
 
 class Gradients(TrainView):
-    """Bars on one shared log scale: median over replicas, whiskers from 5 to 95 %."""
+    """Bars on one shared scale: median over replicas, whiskers from 5 to 95 %."""
 
     key = "gradients"
     title = "Gradient of every layer"
     place = "upper"
-    probe = "grad_rms"
+    of_layers = True
 
-    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
-        super().__init__(experiment, look, over)
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
+        self.scale = scale_of(options.probe)
         self._runs = [_RunBars(self, i) for i in range(len(experiment.runs))]
 
     @classmethod
@@ -39,11 +50,12 @@ class Gradients(TrainView):
         return isinstance(experiment, Train) and experiment.probes == "all"
 
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
-        shared = decades(past, self.experiment, self.probe)
+        probe = self.options.probe
+        shared = self.scale.range(past, self.experiment, probe)
         gone = {d.run: d for d in diverged if d.step <= past.step}
         for run, bars in enumerate(self._runs):
             bars.card.warn(divergence_text(gone[run], self.look) if run in gone else None)
-            bars.draw(last_band(past, run, self.probe), shared)
+            bars.draw(last_band(past, run, probe), shared)
 
 
 class _RunBars:
@@ -55,10 +67,13 @@ class _RunBars:
         self._names = layer_names(spec)
         self._tiniest = _TINIEST[view.train.dtype]
         self._band: Values | None = None
-        self._shared: tuple[int, int] | None = None
-        what = look.tr("{label} per layer").format(label=look.tr(PROBES[INDEX[view.probe]].label))
+        self._shared: Range | None = None
+        what = look.tr(PROBES[INDEX[view.options.probe]].label)
+        if look.theme.name != "projector":
+            what = look.tr("{label} per layer").format(label=what)
         self.card = Card(look, spec.label, view.statistic(what, MEDIAN_AND_BAND), look.run_colour(run))
-        self._plot = Plot(look, DecadeAxis("left", look), NamedAxis("bottom", look, self._places()))
+        self._left = view.scale.axis(look)
+        self._plot = Plot(look, self._left, NamedAxis("bottom", look, self._places()))
         self._plot.set_ranges(x=(-0.6, len(self._names) - 0.4))
         places = np.arange(len(self._names))
         self._bars = pg.BarGraphItem(
@@ -78,7 +93,9 @@ class _RunBars:
     def _places(self) -> list[tuple[float, str]]:
         last = len(self._names) - 1
         every = 1 + last // 12
-        return [*((i, str(i + 1)) for i in range(0, last, every)), (last, self._view.look.tr("out"))]
+        # The last one is a word, and needs more room than a number.
+        end = last if every == 1 else last - round(1.6 * every) + 1
+        return [*((i, str(i + 1)) for i in range(0, end, every)), (last, self._view.look.tr("out"))]
 
     def _hidden_label(self) -> pg.TextItem:
         label = pg.TextItem()
@@ -86,46 +103,59 @@ class _RunBars:
         label.hide()
         return label
 
-    def draw(self, band: Values, shared: tuple[int, int]) -> None:
+    def draw(self, band: Values, shared: Range) -> None:
         self._band = band
-        low, high = shared
+        scale, (low, high) = self._view.scale, shared
         if shared != self._shared:
             self._shared = shared
-            self._plot.set_ranges(y=(float(low), float(high)))
-            self._plot.left_width([power(low), power(high), power(-10)])
-        logs = log_clipped(np.nan_to_num(band, nan=0.0), low)
-        middle = logs[:, MEDIAN]
-        self._bars.setOpts(y0=float(low), height=middle - low)
-        self._whiskers.setData(top=logs[:, HIGH] - middle, bottom=middle - logs[:, LOW], y=middle)
-        for place, label in enumerate(self._marks):
-            self._mark(place, label, low, high)
+            self._plot.set_ranges(y=shared)
+            self._plot.left_width([*self._left.labels(low, high), power(-10)])
+        base = scale.base(shared)
+        places = np.where(np.isnan(band), base, scale.places(band, shared))
+        middle = places[:, MEDIAN]
+        self._bars.setOpts(y0=base, height=middle - base)
+        self._whiskers.setData(top=places[:, HIGH] - middle, bottom=middle - places[:, LOW], y=middle)
+        for layer, label in enumerate(self._marks):
+            self._mark(layer, label, shared)
 
-    def _mark(self, place: int, label: pg.TextItem, low: int, high: int) -> None:
-        """Say what a bar cannot show: zero, or a value beyond the top."""
+    def _mark(self, layer: int, label: pg.TextItem, shared: Range) -> None:
+        """Say what a bar cannot show: zero, that there is no value, or one beyond the top."""
         assert self._band is not None
-        value = self._band[place, MEDIAN]
-        zero, beyond = value == 0.0, value > 10.0**high
-        label.setVisible(bool(zero or beyond))
-        if zero:
-            text = self._zero_text(place)
+        scale, (low, high) = self._view.scale, shared
+        value = self._band[layer, MEDIAN]
+        beyond = float(scale.places(np.array(value), shared)) > high
+        label.setVisible(bool(value == 0.0 or np.isnan(value) or beyond) and layer % self._marked_every() == 0)
+        if value == 0.0 or np.isnan(value):
+            text = self._zero_text(layer) if value == 0.0 else "–"
             label.setText(text, color=self._view.look.theme.ink)
-            # Words stand upright in their narrow column, a lone digit does not.
-            label.setAngle(90 if len(text) > 1 else 0)
-            label.setAnchor((0, 0.5) if len(text) > 1 else (0.5, 1))
-            label.setPos(float(place), low + 0.02 * (high - low))
+            upright = text_width(label.textItem.font(), text) > 0.8 * self._column_px()
+            label.setAngle(90 if upright else 0)
+            label.setAnchor((0, 0.5) if upright else (0.5, 1))
+            label.setPos(float(layer), scale.base(shared) + 0.02 * (high - low))
         elif beyond:
-            label.setText(f"{power(round(np.log10(value)))} →", color=self._view.look.theme.card)
+            told = power(round(np.log10(value))) if scale.zero_is_apart else figure(value)
+            label.setText(f"{told} →", color=self._view.look.theme.card)
             label.setAngle(90)
             label.setAnchor((1, 0.5))
-            label.setPos(float(place), high - 0.02 * (high - low))
+            label.setPos(float(layer), high - 0.02 * (high - low))
 
-    def _zero_text(self, place: int) -> str:
+    def _column_px(self) -> float:
+        """Return the width that each layer has."""
+        return self._plot.room_px()[0] / (len(self._names) + 0.2)
+
+    def _marked_every(self) -> int:
+        """Return every how many layers there is room for upright words."""
+        return max(1, ceil(1.1 * self._view.look.metrics.tick / self._column_px()))
+
+    def _zero_text(self, layer: int) -> str:
         """Tell a product too small for floating point from a gradient that is zero indeed."""
         assert self._band is not None
-        above = self._band[place + 1 :, MEDIAN]
+        if not self._view.scale.zero_is_apart:
+            return self._view.scale.zero
+        above = self._band[layer + 1 :, MEDIAN]
         nonzero = above[above > 0]
         faded = len(nonzero) > 0 and nonzero[0] < self._tiniest**0.5
-        return self._view.look.tr("0 (underflow)") if faded else "0"
+        return self._view.look.tr("0 (underflow)") if faded else self._view.scale.zero
 
     def _on_hovered(self, place: QPointF | None) -> None:
         layer = -1 if place is None else round(place.x())

@@ -15,34 +15,40 @@ from gradsim.sim.tape import MEDIAN, Divergence, Past
 from gradsim.sim.verdict import layer_text
 from gradsim.ui.plots.plot import COLOURS, Colours, NamedAxis, Plot, Ramp, ValueAxis, with_zero
 from gradsim.ui.theme import Look
-from gradsim.ui.views.scale import decades, log_clipped
-from gradsim.ui.views.view import MEDIAN_ALONE, Card, TrainView
+from gradsim.ui.views.layer_scale import Range, scale_of
+from gradsim.ui.views.view import MEDIAN_ALONE, USUAL_OPTIONS, Card, Options, TrainView
 
 _COLUMNS = 400
 
 
 class History(TrainView):
-    """log10 of the gradient magnitude of each layer over time, on one colour scale."""
+    """What is measured of each layer over time, above all its gradient, on one colour scale."""
 
     key = "history"
     title = "Gradient of every layer, over time"
     stretch = 2
-    probe = "grad_rms"
+    of_layers = True
 
-    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
-        super().__init__(experiment, look, over)
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
         self._past: Past | None = None
         colours = with_zero(pg.colormap.get("viridis"))
-        label = look.tr(PROBES[INDEX[self.probe]].label)
+        self.scale = scale_of(options.probe)
+        label = look.tr(PROBES[INDEX[options.probe]].label)
         if look.theme.name != "projector":
             label = look.tr("{label}, the first layer at the bottom").format(label=label)
-        card = Card(look, look.tr(self.title), self.statistic(label, MEDIAN_ALONE))
+        card = Card(look, self._heading(), self.statistic(label, MEDIAN_ALONE))
         self._strips = [_Strip(self, i, colours) for i in range(len(experiment.runs))]
         for strip in self._strips:
             card.body.addWidget(strip.card, stretch=1)
-        self._ramp = Ramp(look, colours)
+        self._ramp = Ramp(look, colours, self.scale.axis(look))
         card.body.addWidget(self._ramp)
         self.box.addWidget(card)
+
+    def _heading(self) -> str:
+        if self.options.probe in ("grad_rms", "grad_norm"):
+            return self.look.tr(self.title)
+        return self.look.tr("Every layer, over time")
 
     @classmethod
     def applies(cls, experiment: Experiment) -> bool:
@@ -50,9 +56,9 @@ class History(TrainView):
 
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         self._past = past
-        low, high = decades(past, self.experiment, self.probe)
-        zeros = [strip.draw(past, (low, high)) for strip in self._strips]
-        self._ramp.set_range(low, high, any(zeros))
+        shared = self.scale.range(past, self.experiment, self.options.probe)
+        zeros = [strip.draw(past, shared) for strip in self._strips]
+        self._ramp.set_range(shared, any(zeros))
 
 
 class _Strip:
@@ -78,17 +84,18 @@ class _Strip:
         self.card = Card(look, spec.label, colour=look.run_colour(run), framed=False)
         self.card.body.addWidget(self._plot)
 
-    def draw(self, past: Past, shared: tuple[int, int]) -> bool:
-        """Show the strip; tell whether a gradient in it is exactly zero."""
+    def draw(self, past: Past, shared: Range) -> bool:
+        """Show the strip; tell whether there is a zero in it that has a colour of its own."""
         self._past = past
         last = max(1, past.step)
         columns = min(_COLUMNS, len(past.steps))
         wanted = np.linspace(0.0, past.step, columns)
         rows = np.searchsorted(past.steps, wanted, side="right") - 1
-        medians = past.history(self._run, self._view.probe)[rows][..., MEDIAN]
-        zero, (low, high) = medians == 0.0, shared
+        medians = past.history(self._run, self._view.options.probe)[rows][..., MEDIAN]
+        scale, (low, high) = self._view.scale, shared
+        zero = (medians == 0.0) & scale.zero_is_apart
         first = (high - low) / (COLOURS - 1)
-        image = np.where(zero, low - first, log_clipped(medians, low))
+        image = np.where(zero, low - first, np.maximum(scale.places(medians, shared), low))
         self._image.setImage(image, autoLevels=False, levels=(low - first, high))
         self._image.setRect(QRectF(0.0, 0.0, float(last), float(len(self._names))))
         return bool(zero.any())
@@ -101,6 +108,6 @@ class _Strip:
         look = self._view.look
         layer = min(max(int(place.y()), 0), len(self._names) - 1)
         at = int(np.argmin(np.abs(past.steps - place.x())))
-        value = past.history(self._run, self._view.probe)[at, layer, MEDIAN]
+        value = past.history(self._run, self._view.options.probe)[at, layer, MEDIAN]
         step = look.tr("step {n}").format(n=f"{past.steps[at]:,}")
         self._view.tell(f"{step}, {layer_text(self._names[layer], look.language)}: {value:.4g}")

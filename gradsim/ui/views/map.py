@@ -19,7 +19,7 @@ from gradsim.sim.tape import MEDIAN, Divergence, Past
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.trails import Trail
 from gradsim.ui.theme import Look
-from gradsim.ui.views.view import Card, RaceView
+from gradsim.ui.views.view import USUAL_OPTIONS, Card, Options, RaceView
 
 MOST_DESCENTS = 24
 """Of a run with more descents than this, so many are drawn beside the median."""
@@ -80,8 +80,8 @@ class Map(_Mapped):
     key = "map"
     title = "Map"
 
-    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
-        super().__init__(experiment, look, over)
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
         self.card = Card(look, look.tr(self.race.surface.label), _formula(self.race.surface, look))
         self._whole = self.card.add_tool(look.tr("Whole window"), self._on_whole)
         self.card.add_tool(look.tr("Side by side"), self._on_side_by_side)
@@ -119,8 +119,8 @@ class Maps(_Mapped):
     key = "maps"
     title = "Maps side by side"
 
-    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
-        super().__init__(experiment, look, over)
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
         grid = QGridLayout()
         grid.setSpacing(look.metrics.gap)
         self._maps: list[MapPlot] = []

@@ -15,7 +15,7 @@ from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
 from gradsim.ui.theme import Look
 from gradsim.ui.views.curves import Curves
 from gradsim.ui.views.scale import rounded_out
-from gradsim.ui.views.view import RaceView, Values
+from gradsim.ui.views.view import USUAL_OPTIONS, Options, RaceView, Values
 
 FLOOR = -16
 """The lowest decade: of what lies below, rounding decides."""
@@ -30,8 +30,8 @@ class RaceCurves(Curves, RaceView):
     place = "right"
     over_names: ClassVar[Mapping[str, str]] = {"steps": "steps", "samples": "gradient evaluations"}
 
-    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
-        super().__init__(experiment, look, over if over in self.over_names else "steps")
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options if options.over in self.over_names else USUAL_OPTIONS)
 
     def make_left(self) -> DecadeAxis | ValueAxis:
         return DecadeAxis("left", self.look)
@@ -66,10 +66,10 @@ class Value(RaceCurves):
     title = "Value above the minimum"
     channel = "value"
 
-    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
         assert isinstance(experiment, Race)
         self._base = lowest_value(experiment.surface)
-        super().__init__(experiment, look, over)
+        super().__init__(experiment, look, options)
 
     def heading(self) -> str:
         return "Value" if self._base is None else self.title

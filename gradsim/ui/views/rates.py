@@ -22,7 +22,7 @@ from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font
 from gradsim.ui.views.race_curves import FLOOR
 from gradsim.ui.views.scale import rounded_out, within_reach
-from gradsim.ui.views.view import Card, RaceView, Values
+from gradsim.ui.views.view import USUAL_OPTIONS, Card, Options, RaceView, Values
 
 _HIGH = 1.5
 """How many decades above the start the value axis ends."""
@@ -35,8 +35,8 @@ class Rates(RaceView):
     title = "Is it fair?"
     place = "right"
 
-    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
-        super().__init__(experiment, look, over)
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
         self._base = lowest_value(self.race.surface)
         self._sweep: Sweep | None = None
         self._step = 0

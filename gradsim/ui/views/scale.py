@@ -51,6 +51,26 @@ def _ranked(values: Values, share: float) -> float:
     return float(np.partition(values, at, axis=None)[at])
 
 
+def amounts(past: Past, experiment: Experiment, name: str) -> tuple[float, float]:
+    """Return round ends of a linear axis that holds zero and nearly all medians of all runs' layers.
+
+    It holds all bands at the end of `past`; a run that leaves may leave the picture, too.
+    """
+    seen, start = [np.zeros(1)], 0.0
+    for run in range(len(experiment.runs)):
+        history = past.history(run, name)[..., MEDIAN]
+        known = _finite(history[:: 1 + len(history) // _SAMPLE])
+        if len(known):
+            seen.append(np.array([_ranked(known, 0.01), _ranked(known, 0.99)]))
+        seen.append(_finite(last_band(past, run, name)))
+        start = max(start, float(np.abs(_finite(history[0])).max(initial=0.0)))
+    return rounded_out(np.concatenate(seen), start)
+
+
+def _finite(values: Values) -> Values:
+    return np.asarray(values[np.isfinite(values)])
+
+
 def top(past: Past, experiment: Experiment, name: str) -> float:
     """Return the upper end of a linear axis from 0 for a channel of all runs.
 

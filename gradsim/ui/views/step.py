@@ -15,7 +15,7 @@ from gradsim.sim.race import VECTORS
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Divergence, Past
 from gradsim.ui.theme import Look, font, mixed
-from gradsim.ui.views.view import Card, RaceView
+from gradsim.ui.views.view import USUAL_OPTIONS, Card, Options, RaceView
 
 NAMES = {"gradient": "− gradient", "momentum": "− momentum", "scaled": "− scaled gradient", "move": "step"}
 """How each part is called; all are drawn the way in which they push."""
@@ -32,8 +32,8 @@ class Step(RaceView):
     title = "The step, taken apart"
     place = "right"
 
-    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
-        super().__init__(experiment, look, over)
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
         # The one with most to take apart first.
         self._run = max(range(len(self.race.runs)), key=lambda i: len(self.race.runs[i].optimizer.kept))
         self._past: Past | None = None

@@ -9,7 +9,7 @@ from gradsim.sim.tape import Divergence, Past
 from gradsim.ui.plots.scene import Scene
 from gradsim.ui.theme import Look
 from gradsim.ui.views.map import trail
-from gradsim.ui.views.view import Card, RaceView
+from gradsim.ui.views.view import USUAL_OPTIONS, Card, Options, RaceView
 
 
 class Surface3D(RaceView):
@@ -19,8 +19,8 @@ class Surface3D(RaceView):
     title = "Map in three dimensions"
     place = "left"
 
-    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
-        super().__init__(experiment, look, over)
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
         told = look.tr("height: half by rank, half logarithmic; drag to turn")
         if look.theme.name == "projector":
             told = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any, ClassVar, Literal
 
@@ -12,7 +13,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolTip, QVBoxLayout, QWidget
 
+from gradsim.engine.probes import PROBES
 from gradsim.runtime.studies import Study
+from gradsim.sim.lessons import OVER
 from gradsim.sim.spec import Experiment, Race, Train
 from gradsim.sim.tape import Divergence, Past
 from gradsim.sim.verdict import layer_text
@@ -87,6 +90,25 @@ class Card(QFrame):
         self._subtitle.setText(text or self._plain)
 
 
+@dataclass(frozen=True)
+class Options:
+    """What of the runs the views draw, for all views alike.
+
+    Attributes
+    ----------
+    over
+        What curves are drawn over: steps, samples or seconds.
+    probe
+        Key of what is shown of every layer.
+    """
+
+    over: str = OVER[0]
+    probe: str = PROBES[0].key
+
+
+USUAL_OPTIONS = Options()
+
+
 class View(QWidget):
     """A picture of the runs at a step.
 
@@ -96,8 +118,8 @@ class View(QWidget):
         Whose runs are drawn.
     look
         Colours, sizes, language; a view is built anew when they change.
-    over
-        What curves are drawn over: steps, samples or seconds.
+    options
+        What of the runs is drawn, where a view has a choice.
     """
 
     key: ClassVar[str]
@@ -106,13 +128,15 @@ class View(QWidget):
     """Where in the room it is: in the upper or the lower row, or in the left or the right column."""
     stretch: ClassVar[int] = 1
     """Its share of the width of its row, or of the height of its column."""
+    of_layers: ClassVar[bool] = False
+    """Whether it shows what a probe measures of every layer."""
 
     edit_asked = Signal(object)
     """The experiment is to be changed: a function from its table to the new one."""
 
-    def __init__(self, experiment: Experiment, look: Look, over: str = "steps") -> None:
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
         super().__init__()
-        self.experiment, self.look, self.over = experiment, look, over
+        self.experiment, self.look, self.options = experiment, look, options
         self.box = QHBoxLayout(self)
         self.box.setContentsMargins(0, 0, 0, 0)
         self.box.setSpacing(look.metrics.gap)
@@ -190,12 +214,15 @@ class RaceView(View):
 
 
 def last_band(past: Past, run: int, name: str) -> Values:
-    """Return the band at the end of `past`, or of a diverged run the last that it had."""
+    """Return the band at the end of `past`, or of a diverged run the last that it had.
+
+    Ratios are undefined in the output layer, so a band counts if any of it is known.
+    """
     band = past.band(run, name)
-    if np.isfinite(band).all():
+    if np.isfinite(band).any():
         return band
     history = past.history(run, name)
-    finite = np.flatnonzero(np.isfinite(history.reshape(len(history), -1)).all(axis=1))
+    finite = np.flatnonzero(np.isfinite(history.reshape(len(history), -1)).any(axis=1))
     return history[finite[-1]] if len(finite) else band
 
 
