@@ -301,6 +301,7 @@ def test_a_dot_is_dragged_along_the_strip(qtbot: QtBot, open_window: OpenWindow,
     pause_at(qtbot, window, 30)
     [view] = window.board.findChildren(Rates)
     qtbot.waitUntil(lambda: view._sweep is not None and len(view._sweep.steps) == 61, timeout=10_000)
+    qtbot.waitUntil(lambda: not studying(window), timeout=10_000)  # that it was the last result comes after it
     view._show()
     before = race_of(window).runs[0].optimizer.learning_rate
     scene = view.plot.box.mapViewToScene(view._places[0])
@@ -316,7 +317,11 @@ def test_a_dot_is_dragged_along_the_strip(qtbot: QtBot, open_window: OpenWindow,
     assert race_of(window).runs[1] == document.experiment.runs[1]
     qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
     qtbot.waitUntil(lambda: window.board.shown_step == 30, timeout=10_000)
-    assert not window.board._studies or not window.board._studies.busy  # nothing is computed anew
+    assert not studying(window)  # nothing is computed anew
+
+
+def studying(window: Window) -> bool:
+    return window.board._studies is not None and window.board._studies.busy
 
 
 def move_held(widget: QWidget, place: QPoint) -> None:
