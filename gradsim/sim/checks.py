@@ -103,21 +103,28 @@ def has_test_part(experiment: Train) -> bool:
     return _known(experiment.data).tests
 
 
+def has_plane(experiment: Train) -> bool:
+    """Tell whether the experiment's runs classify points of a plane."""
+    known = _known(experiment.data)
+    return known.classes and known.inputs == 2
+
+
 class _Kind(NamedTuple):
     """What of a data set decides what is measured."""
 
     classes: bool
     tests: bool
+    inputs: int
 
 
 def _known(data: Dataset) -> _Kind:
     """Return what is known of data; of those that are no longer there, what was known last."""
     with suppress(ParameterError):
         loaded = data.load()
-        _KNOWN[data] = _Kind(loaded.classes, len(loaded.test) > 0)
+        _KNOWN[data] = _Kind(loaded.classes, len(loaded.test) > 0, loaded.train.x.shape[1])
     while len(_KNOWN) > MOST_REMEMBERED:
         del _KNOWN[next(iter(_KNOWN))]
-    return _KNOWN.get(data, _Kind(classes=True, tests=True))
+    return _KNOWN.get(data, _Kind(classes=True, tests=True, inputs=0))
 
 
 _KNOWN: dict[Dataset, _Kind] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -80,6 +81,12 @@ def state_sizes(experiment: Train, data: Split) -> list[int]:
         (1 + len(run.optimizer.kept)) * experiment.replicas * parameter_count(layer_sizes(run, data))
         for run in experiment.runs
     ]
+
+
+def state_places(experiment: Train, data: Split) -> list[slice]:
+    """Return where each run lies in a saved state; its parameters (replicas, P) come first."""
+    ends = accumulate(state_sizes(experiment, data), initial=0)
+    return [slice(*place) for place in pairwise(ends)]
 
 
 def probes(experiment: Train) -> tuple[Probe, ...]:

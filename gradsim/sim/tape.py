@@ -28,7 +28,7 @@ State = npt.NDArray[np.floating[Any]]
 ROW_BYTES = 24 * 2**20
 KEYFRAME_BYTES = 16 * 2**20
 MAX_ROWS = 4096
-FEWEST_KEYFRAMES, MOST_KEYFRAMES = 2, 64
+FEWEST_KEYFRAMES, MOST_KEYFRAMES = 2, 512
 FEW_BYTES, MAX_FEW = 4 * 2**20, 64
 """Room for the latest rows off the grid, and as much for those that were computed again."""
 
@@ -79,6 +79,13 @@ class Divergence(NamedTuple):
     replica: int
 
 
+class Kept(NamedTuple):
+    """A state (state size,) that is kept, and its step."""
+
+    step: int
+    state: State
+
+
 @dataclass(frozen=True)
 class Past:
     """What is on the tape up to a step; it does not change when the tape grows.
@@ -89,11 +96,14 @@ class Past:
         The last step in it: the one that was asked for, or the nearest kept before it.
     steps : (n,)
         All kept steps up to it, in order.
+    kept
+        The last state up to it that is kept; None before the first.
     """
 
     layout: Layout
     step: int
     steps: Steps
+    kept: Kept | None
     _rows: Values
     _bands: Values
     _last: tuple[Values, Values] | None
@@ -160,8 +170,8 @@ class Tape:
         self._head = -1
         self._recent, self._visited = _Few(few), _Few(few)
         self._weights = _quantile_weights(layout.replicas)
-        self._keyframe_every, keyframes = _keyframe_room(steps, state_size, state_dtype)
-        self._keyframes: State = np.full((keyframes, state_size), np.nan, state_dtype)
+        self._keyframe_steps = _keyframe_steps(steps, state_size, state_dtype)
+        self._keyframes: State = np.full((len(self._keyframe_steps), state_size), np.nan, state_dtype)
         self._keyframe_count = 0
         self._lock = threading.Lock()
 
@@ -208,13 +218,15 @@ class Tape:
             last = (self._recent.get(step) or self._visited.get(step)) if off_grid else None
         steps = self._stride * np.arange(count, dtype=np.int64)
         rows, bands = self._rows[:count], self._bands[:count]
+        kept = self.keyframe_before(step) if self._keyframe_count else None
         if last is None:
-            return Past(self.layout, int(steps[-1]), steps, rows, bands, None)
-        return Past(self.layout, step, np.append(steps, step), rows, bands, last)
+            return Past(self.layout, int(steps[-1]), steps, kept, rows, bands, None)
+        return Past(self.layout, step, np.append(steps, step), kept, rows, bands, last)
 
     def keyframe_due(self, step: int) -> bool:
         """Tell whether the state at `step` is one to keep."""
-        return step % self._keyframe_every == 0 and step // self._keyframe_every == self._keyframe_count
+        count = self._keyframe_count
+        return count < len(self._keyframe_steps) and step == self._keyframe_steps[count]
 
     def keyframe(self) -> State:
         """Return the array (state size,) into which the state that is due is to be written."""
@@ -225,10 +237,11 @@ class Tape:
         """Count the keyframe that was due as kept."""
         self._keyframe_count += 1
 
-    def keyframe_before(self, step: int) -> tuple[int, State]:
-        """Return the latest kept state at or before `step`, and its step."""
-        i = min(step // self._keyframe_every, self._keyframe_count - 1)
-        return i * self._keyframe_every, self._keyframes[i]
+    def keyframe_before(self, step: int) -> Kept:
+        """Return the latest kept state at or before `step`."""
+        kept = self._keyframe_steps[: self._keyframe_count]
+        i = int(np.searchsorted(kept, step, side="right")) - 1
+        return Kept(int(kept[i]), self._keyframes[i])
 
 
 def _mapped(shape: tuple[int, ...]) -> Values:
@@ -245,7 +258,7 @@ def _mapped(shape: tuple[int, ...]) -> Values:
 def tape_bytes(layout: Layout, steps: int, state_size: int, state_dtype: npt.DTypeLike) -> int:
     """Return how many bytes such a tape takes when it is full."""
     _, capacity, few = _row_room(layout, steps)
-    _, keyframes = _keyframe_room(steps, state_size, state_dtype)
+    keyframes = len(_keyframe_steps(steps, state_size, state_dtype))
     return (capacity + 2 * few) * _row_bytes(layout) + keyframes * state_size * np.dtype(state_dtype).itemsize
 
 
@@ -265,11 +278,11 @@ def _row_room(layout: Layout, steps: int) -> tuple[int, int, int]:
     return stride, steps // stride + 1, int(np.clip(FEW_BYTES // _row_bytes(layout), 2, MAX_FEW))
 
 
-def _keyframe_room(steps: int, size: int, dtype: npt.DTypeLike) -> tuple[int, int]:
-    """Return how many steps lie between keyframes, and how many of these there are."""
+def _keyframe_steps(steps: int, size: int, dtype: npt.DTypeLike) -> Steps:
+    """Return the steps whose states are kept: as many as there is room for, at equal distances, and the last."""
     most = int(np.clip(KEYFRAME_BYTES // max(1, size * np.dtype(dtype).itemsize), FEWEST_KEYFRAMES, MOST_KEYFRAMES))
-    every = max(32, -(-(steps + 1) // most))
-    return every, -(-(steps + 1) // every)
+    every = -(-(steps + 1) // most)
+    return np.unique(np.append(np.arange(0, steps + 1, every, dtype=np.int64), steps))
 
 
 def _quantile_weights(replicas: int) -> Values:

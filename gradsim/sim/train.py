@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from gradsim.engine.types import Array
 from gradsim.sim.checks import check
 from gradsim.sim.draws import initial_parameters
 from gradsim.sim.group import Group, Member
-from gradsim.sim.shapes import channels, grouped, layer_names, layer_sizes, probes, state_sizes, targets, two_units
+from gradsim.sim.shapes import channels, grouped, layer_names, layer_sizes, probes, state_places, targets, two_units
 from gradsim.sim.spec import Train
 from gradsim.sim.tape import Divergence, Layout, State, Values
 
@@ -41,7 +40,8 @@ class Trainer:
         self.diverged: list[Divergence] = []
         self.probes = probes(experiment)
         self.state_dtype = np.dtype(experiment.dtype)
-        self._places, self.state_size = self._place_runs()
+        self._places = state_places(experiment, self.data)
+        self.state_size = self._places[-1].stop
         self.layout = Layout(channels(experiment), experiment.replicas)
         self._train, self._test = (self._samples(part) for part in (self.data.train, self.data.test))
         self._groups = self._group(range(len(experiment.runs)))
@@ -50,11 +50,6 @@ class Trainer:
         for group in self._groups:
             for member in group.members:
                 group.stack.params[member.rows] = self.initial(member.index)
-
-    def _place_runs(self) -> tuple[list[slice], int]:
-        """Return where each run lies in a saved state, and the state's size."""
-        ends = list(accumulate(state_sizes(self.experiment, self.data), initial=0))
-        return [slice(*place) for place in pairwise(ends)], ends[-1]
 
     def _samples(self, part: Samples) -> dict[bool, Samples]:
         """Return a part of the data by whether its one column has two units: one copy for all groups."""

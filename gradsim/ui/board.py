@@ -26,7 +26,7 @@ from gradsim.ui.keys import chain
 from gradsim.ui.label import Paragraph, tip
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.theme import THEMES, Look, Metrics, style_sheet
-from gradsim.ui.views.catalogue import USUAL, VIEWS
+from gradsim.ui.views.catalogue import VIEWS, usual
 from gradsim.ui.views.view import USUAL_OPTIONS, Options, Place, View
 
 REFERENCE = (1600, 1000)
@@ -266,10 +266,8 @@ def _frame(document: Document) -> tuple[object, ...]:
 
 def applying(views: Iterable[str], experiment: Experiment) -> list[str]:
     """Return those of the views that apply to the experiment; where none does, those of the usual ones that do."""
-    wanted, usual = (
-        [key for key in keys if VIEWS[key].applies(experiment)] for keys in (views, USUAL[experiment.kind])
-    )
-    return wanted or usual
+    wanted, others = ([key for key in keys if VIEWS[key].applies(experiment)] for keys in (views, usual(experiment)))
+    return wanted or others
 
 
 PLACES: dict[Place, int] = {"upper": 56, "lower": 44, "left": 60, "right": 40}

@@ -19,7 +19,7 @@ from gradsim.sim.prepare import simulations
 from gradsim.sim.simulation import new_tape, play
 from gradsim.ui.app import OFFSCREEN, application
 from gradsim.ui.board import Board, applying
-from gradsim.ui.views.catalogue import USUAL, VIEWS
+from gradsim.ui.views.catalogue import VIEWS, usual
 
 FORMATS = (".png",)
 
@@ -93,7 +93,7 @@ def step_shown(document: Document, step: int | None) -> int:
 def views_of(document: Document, theme: str) -> Sequence[str]:
     """Return the views that a document opens with: its lesson's, and on a projector the first alone."""
     wanted = document.lesson.views if document.lesson else ()
-    known = [key for key in wanted if key in VIEWS] or list(USUAL[document.experiment.kind])
+    known = [key for key in wanted if key in VIEWS] or list(usual(document.experiment))
     return known[:1] if theme == "projector" else known
 
 

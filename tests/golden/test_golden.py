@@ -28,6 +28,10 @@ PICTURES = {
     "saturated_zh": Picture(theme="dark", language="zh_CN", size=(800, 600), view="gradients", probe="saturated"),
     "loss_doubled": Picture(size=(400, 300), scale=2.0, view="loss"),
 }
+PLANES = {
+    "boundary": Picture(size=(700, 420), view="boundary"),
+    "boundary_projector": Picture(theme="projector", size=(800, 600), view="boundary"),
+}
 RACES = {
     "race": Picture(size=(1100, 700)),
     "race_dark_zh": Picture(theme="dark", language="zh_CN", size=(1100, 700)),
@@ -43,6 +47,14 @@ RACES = {
 def test_picture(qtbot: QtBot, tmp_path: Path, name: str) -> None:
     out = tmp_path / f"{name}.png"
     export(parse(SMALL, "small"), out, 12, PICTURES[name])
+    check_golden(QImage(str(out)), HERE / f"{name}.png", 0.002, tmp_path / f"{name}-failed.png")
+
+
+@pytest.mark.parametrize("name", list(PLANES))
+def test_picture_of_a_plane(qtbot: QtBot, tmp_path: Path, name: str) -> None:
+    out = tmp_path / f"{name}.png"
+    digits = 'data = { name = "digits", samples = 200 }'
+    export(parse(SMALL.replace(digits, 'data = "moons"'), "plane"), out, 40, PLANES[name])
     check_golden(QImage(str(out)), HERE / f"{name}.png", 0.002, tmp_path / f"{name}-failed.png")
 
 

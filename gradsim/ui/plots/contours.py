@@ -53,6 +53,11 @@ def level_lines(surface: Surface, window: Window, rect: QRectF) -> QPainterPath:
     return path
 
 
+def line_at(x: Array, y: Array, values: Array, level: float) -> QPainterPath:
+    """Return where `values` (y, x), all finite, cross a level, in the units of `x` and `y`."""
+    return _line(contour_generator(x, y, values, line_type=LineType.SeparateCode), level)
+
+
 def _grid(surface: Surface, window: Window, rect: QRectF) -> tuple[Array, Array, np.ma.MaskedArray]:
     """Return places in pixels along x and y, and the values there (y, x) in units of the largest; masked: none."""
     x0, x1, y0, y1 = window

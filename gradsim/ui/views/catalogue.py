@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from gradsim.sim.spec import Experiment, Race
 from gradsim.ui.views.basins import ArrivalView, BasinView
+from gradsim.ui.views.boundary import Boundary
 from gradsim.ui.views.gradients import Gradients
 from gradsim.ui.views.history import History
 from gradsim.ui.views.map import Map, Maps
@@ -16,13 +18,14 @@ from gradsim.ui.views.view import View
 VIEWS: dict[str, type[View]] = {
     view.key: view
     for view in (
-        *(Gradients, Loss, Accuracy, LossOnTest, AccuracyOnTest, History),
+        *(Gradients, Loss, Accuracy, LossOnTest, AccuracyOnTest, History, Boundary),
         *(Map, Maps, BasinView, ArrivalView, Surface3D, Value, Distance, GradientNorm, Rates, Step),
     )
 }
 
-USUAL: dict[str, tuple[str, ...]] = {
-    "train": ("gradients", "loss", "accuracy", "history"),
-    "race": ("map", "value", "rates"),
-}
-"""The views that an experiment of each kind opens with, where no lesson names others."""
+
+def usual(experiment: Experiment) -> tuple[str, ...]:
+    """Return the views that an experiment opens with, where no lesson names others."""
+    if isinstance(experiment, Race):
+        return "map", "value", "rates"
+    return "gradients", "loss", "accuracy", "boundary" if Boundary.applies(experiment) else "history"

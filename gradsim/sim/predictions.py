@@ -1,0 +1,51 @@
+"""What a run's networks say of any inputs, from a state on the tape."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradsim.engine.datasets import Split
+from gradsim.engine.network import Model, Stack, parameter_count
+from gradsim.engine.types import Array
+from gradsim.sim.shapes import layer_sizes, state_places
+from gradsim.sim.spec import Train
+from gradsim.sim.tape import State
+
+MOST_SEEDS = 8
+"""Of more replicas than this, the first are asked."""
+_PIECE = 200
+
+
+class Predictor:
+    """Asks the networks of one run about the same inputs, again and again, in single precision.
+
+    Parameters
+    ----------
+    x : (N, features)
+        The inputs.
+    """
+
+    def __init__(self, experiment: Train, data: Split, index: int, x: Array) -> None:
+        run = experiment.runs[index]
+        sizes = layer_sizes(run, data)
+        self._replicas, self._asked = experiment.replicas, min(experiment.replicas, MOST_SEEDS)
+        start = state_places(experiment, data)[index].start
+        self._place = slice(start, start + self._replicas * parameter_count(sizes))
+        model = Model(run.activation, run.output, run.loss)
+        self._stack = Stack(sizes, _PIECE, [model], self._asked, np.float32)
+        self._count = len(x)
+        rows = np.arange(_PIECE * -(-len(x) // _PIECE)) % len(x)
+        self._pieces = x[rows].astype(np.float32).reshape(-1, 1, _PIECE, x.shape[1])
+
+    def __call__(self, state: State) -> Array | None:
+        """Return the predictions (seeds, N, outputs) of the networks in `state`; None of a run that had diverged."""
+        params = state[self._place].reshape(self._replicas, -1)[: self._asked]
+        if np.isnan(params).any():
+            return None
+        found = []
+        with np.errstate(all="ignore"):
+            np.copyto(self._stack.params, params, casting="same_kind")
+            for piece in self._pieces:
+                self._stack.forward(np.broadcast_to(piece, (self._asked, *piece.shape[1:])))
+                found.append(self._stack.predictions.copy())
+        return np.concatenate(found, axis=1)[:, : self._count]

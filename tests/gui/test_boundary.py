@@ -1,0 +1,142 @@
+"""The decision boundary: its colours are the networks' decisions, and it follows the run."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QToolTip
+from pytestqt.qtbot import QtBot
+
+from gradsim.engine.types import Array
+from gradsim.sim.lessons import Document
+from gradsim.sim.predictions import Predictor
+from gradsim.sim.spec import experiment_from
+from gradsim.ui.theme import THEMES
+from gradsim.ui.views.boundary import NODES, Boundary, class_colour, leads_of, scores_of
+from gradsim.ui.window import Window
+from tests.gui.conftest import OpenWindow
+from tests.unit.small import as_train
+
+TABLE: dict[str, Any] = {
+    "steps": 40,
+    "replicas": 3,
+    "data": {"name": "moons", "samples": 120},
+    "common": {"hidden": [8], "batch_size": 16, "optimizer": {"name": "adam", "learning_rate": 0.05}},
+    "runs": [{"label": "Tanh", "activation": "tanh"}, {"label": "ReLU", "activation": "relu"}],
+}
+BLOBS = {"data": {"name": "blobs", "samples": 120}}
+
+
+def document(**settings: Any) -> Document:
+    return Document(experiment_from(TABLE | settings))
+
+
+def boundary(qtbot: QtBot, window: Window) -> Boundary:
+    def shown() -> list[Boundary]:
+        return [view for view in window.board.findChildren(Boundary) if view.isVisibleTo(window.board)]
+
+    qtbot.waitUntil(lambda: len(shown()) == 1, timeout=10_000)
+    return shown()[0]
+
+
+def at_the_end(qtbot: QtBot, window: Window) -> Boundary:
+    window.controller.set_speed(inf)
+    qtbot.waitUntil(lambda: window.board.shown_step == 40, timeout=30_000)
+    view = boundary(qtbot, window)
+    qtbot.waitUntil(lambda: view._drawn == 40, timeout=10_000)
+    return view
+
+
+def rgb(colour: str) -> Array:
+    shade = QColor(colour)
+    return np.array([shade.redF(), shade.greenF(), shade.blueF()])
+
+
+@given(arrays(np.float64, (4, 3), elements=st.floats(-2, 2)))
+def test_a_lead_is_the_distance_to_the_best_of_the_others(scores: Array) -> None:
+    for row, leads in zip(scores, leads_of(scores), strict=True):
+        assert leads.tolist() == [row[i] - max(np.delete(row, i)) for i in range(3)]
+    two = scores[:, :2]
+    np.testing.assert_array_equal(leads_of(two), two - two[:, ::-1])
+
+
+def test_one_output_is_the_score_of_the_second_class() -> None:
+    np.testing.assert_array_equal(scores_of(np.array([[0.25], [1.0]])), [[0.75, 0.25], [0.0, 1.0]])
+
+
+@pytest.mark.parametrize("settings", [{}, BLOBS], ids=["two classes", "three classes"])
+@pytest.mark.parametrize("theme", THEMES)
+def test_each_place_has_the_colour_of_the_class_that_is_decided_for(
+    qtbot: QtBot, open_window: OpenWindow, settings: dict[str, Any], theme: str
+) -> None:
+    window = open_window(document(**settings), theme)
+    window.show_views(("boundary",))
+    view = at_the_end(qtbot, window)
+    assert window.controller.tape is not None
+    kept = window.controller.tape.until(40).kept
+    assert kept is not None
+    spec = as_train(window.controller.shown.experiment)
+    for run, plane in enumerate(view._planes):
+        image = plane._image.image / 255.0
+        centres = (np.arange(len(image)) + 0.5) / len(image)
+        x, y = (low + centres * (high - low) for low, high in ((s[0], s[-1]) for s in (plane._x, plane._y)))
+        places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+        predictions = Predictor(spec, spec.data.load(), run, places)(kept.state)
+        assert predictions is not None
+        decided = np.median(scores_of(predictions), axis=0).argmax(axis=-1)
+        # The hue of a place, less the card's, is that of a class: the one whose colour lies in this direction.
+        card = rgb(THEMES[theme].card)
+        hues = np.array([rgb(class_colour(THEMES[theme], number)) - card for number in range(3)])
+        tint = image.reshape(-1, 3) - card
+        towards = (tint @ hues.T) / np.linalg.norm(hues, axis=1)
+        shown = towards[:, : predictions.shape[-1] if predictions.shape[-1] > 1 else 2].argmax(axis=1)
+        assert (shown == decided).mean() > 0.97  # but for what is interpolated beside the boundary
+
+
+def test_the_boundary_runs_between_the_moons(qtbot: QtBot, open_window: OpenWindow) -> None:
+    view = at_the_end(qtbot, open_window(document()))
+    for plane in view._planes:
+        path = plane._median.path()
+        assert path.elementCount() > 10
+        scores = plane._scores
+        assert scores is not None
+        assert scores.shape == (NODES, NODES, 2)
+        x, y = (np.array([getattr(path.elementAt(i), side) for i in range(path.elementCount())]) for side in "xy")
+        for a, b in zip(x, y, strict=True):
+            column, row = np.abs(plane._x - a).argmin(), np.abs(plane._y - b).argmin()
+            around = scores[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2, 0]
+            assert around.min() <= 0.5 <= around.max()
+
+
+def test_it_follows_other_data_and_tells_the_score(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(document())
+    view = at_the_end(qtbot, window)
+    before = view._planes[0]._x
+    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+        window.controller.edit(TABLE | {"data": {"name": "circles", "samples": 120}})
+    view = at_the_end(qtbot, window)
+    plane = view._planes[0]
+    assert plane._x.tolist() != before.tolist()
+    middle = NODES // 2
+    plane._on_hovered(QPointF(plane._x[middle], plane._y[middle]))
+    assert plane._scores is not None
+    assert f"{plane._scores[middle, middle].max():.3g}" in QToolTip.text()
+
+
+def test_in_a_run_of_many_states_the_step_of_the_picture_is_named(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradsim.sim.tape.MOST_KEYFRAMES", 3)
+    window = open_window(document())
+    view = at_the_end(qtbot, window)
+    assert not view._card._subtitle.text().startswith("step")
+    window.controller.back()
+    qtbot.waitUntil(lambda: view._card._subtitle.text().startswith("step 28"), timeout=10_000)
