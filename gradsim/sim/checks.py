@@ -109,22 +109,29 @@ def has_plane(experiment: Train) -> bool:
     return known.classes and known.inputs == 2
 
 
+def has_line(experiment: Train) -> bool:
+    """Tell whether the experiment's runs predict one number from one."""
+    known = _known(experiment.data)
+    return not known.classes and (known.inputs, known.targets) == (1, 1)
+
+
 class _Kind(NamedTuple):
     """What of a data set decides what is measured."""
 
     classes: bool
     tests: bool
     inputs: int
+    targets: int
 
 
 def _known(data: Dataset) -> _Kind:
     """Return what is known of data; of those that are no longer there, what was known last."""
     with suppress(ParameterError):
         loaded = data.load()
-        _KNOWN[data] = _Kind(loaded.classes, len(loaded.test) > 0, loaded.train.x.shape[1])
+        _KNOWN[data] = _Kind(loaded.classes, len(loaded.test) > 0, loaded.train.x.shape[1], loaded.train.y.shape[1])
     while len(_KNOWN) > MOST_REMEMBERED:
         del _KNOWN[next(iter(_KNOWN))]
-    return _KNOWN.get(data, _Kind(classes=True, tests=True, inputs=0))
+    return _KNOWN.get(data, _Kind(classes=True, tests=True, inputs=0, targets=0))
 
 
 _KNOWN: dict[Dataset, _Kind] = {}

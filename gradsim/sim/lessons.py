@@ -41,7 +41,7 @@ from gradsim.sim.verdict import FIGURES, names_in
 MAX_FILE_BYTES = 2**16
 
 VIEWS = (
-    *("gradients", "loss", "accuracy", "test_loss", "test_accuracy", "history", "boundary"),
+    *("gradients", "loss", "accuracy", "test_loss", "test_accuracy", "history", "boundary", "fit"),
     *("map", "maps", "basins", "arrivals", "surface3d", "value", "distance", "gradient_norm", "rates", "step"),
 )
 """Keys of the views that a lesson may name, in the order in which menus show them."""

@@ -49,7 +49,7 @@ class Window(QMainWindow):
         super().__init__()
         self.controller = Controller(document)
         self._theme, self._language = theme, language
-        self._views = tuple(views_of(document, theme))
+        self._viewed, self._views = document, tuple(views_of(document, theme))
         self._panel_wanted = theme != "projector"
         self._look: Look | None = None
         self.board = Board(theme, language)
@@ -196,7 +196,13 @@ class Window(QMainWindow):
         self._open_panel()
 
     def _on_started(self) -> None:
-        self.board.show_document(self.controller.shown, self._views)
+        """Show the run that has begun; where the views were the usual ones, they are those of the new experiment."""
+        before, self._viewed = self._viewed, self.controller.shown
+        if self._views == tuple(views_of(before, self._theme)):
+            self._views = tuple(views_of(self._viewed, self._theme))
+        self.board.show_document(self._viewed, self._views)
+        if self._look and applying(VIEWS, before.experiment) != applying(VIEWS, self._viewed.experiment):
+            self._fill_menu(self._look)
 
     def _on_moved(self) -> None:
         if self.controller.tape is not None:

@@ -58,6 +58,14 @@ def test_picture_of_a_plane(qtbot: QtBot, tmp_path: Path, name: str) -> None:
     check_golden(QImage(str(out)), HERE / f"{name}.png", 0.002, tmp_path / f"{name}-failed.png")
 
 
+def test_picture_of_a_fit(qtbot: QtBot, tmp_path: Path) -> None:
+    text = SMALL.replace('data = { name = "digits", samples = 200 }', 'data = "sine"')
+    fit = parse(text.replace("batch_size = 16", 'batch_size = 16\noutput = "linear"\nloss = "mse"'), "fit")
+    out = tmp_path / "fit.png"
+    export(fit, out, 40, Picture(size=(700, 420), view="fit"))
+    check_golden(QImage(str(out)), HERE / "fit.png", 0.002, tmp_path / "fit-failed.png")
+
+
 @pytest.mark.parametrize("name", list(RACES))
 def test_picture_of_a_race(qtbot: QtBot, tmp_path: Path, name: str) -> None:
     out = tmp_path / f"{name}.png"

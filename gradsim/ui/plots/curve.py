@@ -76,10 +76,14 @@ class Line(pg.GraphicsObject):  # type: ignore[misc]
 
 
 class BandedLine(Line):
-    """The median as a line and the band as a filled region; both are to be added to a plot."""
+    """The median as a line and the band as a filled region; both are to be added to a plot.
 
-    def __init__(self, pen: QPen, fill: QColor) -> None:
+    A line that is `headed` has a dot at its end: it is under way.
+    """
+
+    def __init__(self, pen: QPen, fill: QColor, headed: bool = True) -> None:
         super().__init__(pen)
+        self._headed = headed
         self.band = _Band(fill)
         self._head = QPen(pen.color(), 3 * pen.widthF(), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
 
@@ -91,6 +95,6 @@ class BandedLine(Line):
 
     def paint_px(self, painter: QPainter, px: Points) -> None:
         super().paint_px(painter, px)
-        if len(px):
+        if len(px) and self._headed:
             painter.setPen(self._head)
             painter.drawPoint(QPointF(*px[-1]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gradsim.sim.spec import Experiment, Race
 from gradsim.ui.views.basins import ArrivalView, BasinView
 from gradsim.ui.views.boundary import Boundary
+from gradsim.ui.views.fit import Fit
 from gradsim.ui.views.gradients import Gradients
 from gradsim.ui.views.history import History
 from gradsim.ui.views.map import Map, Maps
@@ -18,7 +19,7 @@ from gradsim.ui.views.view import View
 VIEWS: dict[str, type[View]] = {
     view.key: view
     for view in (
-        *(Gradients, Loss, Accuracy, LossOnTest, AccuracyOnTest, History, Boundary),
+        *(Gradients, Loss, Accuracy, LossOnTest, AccuracyOnTest, History, Boundary, Fit),
         *(Map, Maps, BasinView, ArrivalView, Surface3D, Value, Distance, GradientNorm, Rates, Step),
     )
 }
@@ -28,4 +29,5 @@ def usual(experiment: Experiment) -> tuple[str, ...]:
     """Return the views that an experiment opens with, where no lesson names others."""
     if isinstance(experiment, Race):
         return "map", "value", "rates"
-    return "gradients", "loss", "accuracy", "boundary" if Boundary.applies(experiment) else "history"
+    last = next((view.key for view in (Boundary, Fit) if view.applies(experiment)), "history")
+    return "gradients", "loss", "accuracy", last

@@ -1,4 +1,4 @@
-"""The decision boundary: its colours are the networks' decisions, and it follows the run."""
+"""Pictures over all inputs: they show what the networks say, and follow the run."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ from gradsim.engine.types import Array
 from gradsim.sim.lessons import Document
 from gradsim.sim.predictions import Predictor
 from gradsim.sim.spec import experiment_from
+from gradsim.sim.tape import LOW, MEDIAN
 from gradsim.ui.theme import THEMES
-from gradsim.ui.views.boundary import NODES, Boundary, class_colour, leads_of, scores_of
+from gradsim.ui.views.boundary import NODES, Boundary, Plane, class_colour, leads_of, scores_of
+from gradsim.ui.views.fit import Fit, FittedLine
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow
 from tests.unit.small import as_train
@@ -47,11 +49,17 @@ def boundary(qtbot: QtBot, window: Window) -> Boundary:
     return shown()[0]
 
 
+def planes(view: Boundary) -> list[Plane]:
+    found = [picture for picture in view.pictures if isinstance(picture, Plane)]
+    assert len(found) == len(view.pictures)
+    return found
+
+
 def at_the_end(qtbot: QtBot, window: Window) -> Boundary:
     window.controller.set_speed(inf)
     qtbot.waitUntil(lambda: window.board.shown_step == 40, timeout=30_000)
     view = boundary(qtbot, window)
-    qtbot.waitUntil(lambda: view._drawn == 40, timeout=10_000)
+    qtbot.waitUntil(lambda: view.asked == 40, timeout=10_000)
     return view
 
 
@@ -84,10 +92,10 @@ def test_each_place_has_the_colour_of_the_class_that_is_decided_for(
     kept = window.controller.tape.until(40).kept
     assert kept is not None
     spec = as_train(window.controller.shown.experiment)
-    for run, plane in enumerate(view._planes):
-        image = plane._image.image / 255.0
+    for run, plane in enumerate(planes(view)):
+        image = plane.image.image / 255.0
         centres = (np.arange(len(image)) + 0.5) / len(image)
-        x, y = (low + centres * (high - low) for low, high in ((s[0], s[-1]) for s in (plane._x, plane._y)))
+        x, y = (low + centres * (high - low) for low, high in ((s[0], s[-1]) for s in (plane.x, plane.y)))
         places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
         predictions = Predictor(spec, spec.data.load(), run, places)(kept.state)
         assert predictions is not None
@@ -103,15 +111,15 @@ def test_each_place_has_the_colour_of_the_class_that_is_decided_for(
 
 def test_the_boundary_runs_between_the_moons(qtbot: QtBot, open_window: OpenWindow) -> None:
     view = at_the_end(qtbot, open_window(document()))
-    for plane in view._planes:
-        path = plane._median.path()
+    for plane in planes(view):
+        path = plane.median.path()
         assert path.elementCount() > 10
-        scores = plane._scores
+        scores = plane.scores
         assert scores is not None
         assert scores.shape == (NODES, NODES, 2)
         x, y = (np.array([getattr(path.elementAt(i), side) for i in range(path.elementCount())]) for side in "xy")
         for a, b in zip(x, y, strict=True):
-            column, row = np.abs(plane._x - a).argmin(), np.abs(plane._y - b).argmin()
+            column, row = np.abs(plane.x - a).argmin(), np.abs(plane.y - b).argmin()
             around = scores[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2, 0]
             assert around.min() <= 0.5 <= around.max()
 
@@ -119,16 +127,16 @@ def test_the_boundary_runs_between_the_moons(qtbot: QtBot, open_window: OpenWind
 def test_it_follows_other_data_and_tells_the_score(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window(document())
     view = at_the_end(qtbot, window)
-    before = view._planes[0]._x
+    before = planes(view)[0].x
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         window.controller.edit(TABLE | {"data": {"name": "circles", "samples": 120}})
     view = at_the_end(qtbot, window)
-    plane = view._planes[0]
-    assert plane._x.tolist() != before.tolist()
+    plane = planes(view)[0]
+    assert plane.x.tolist() != before.tolist()
     middle = NODES // 2
-    plane._on_hovered(QPointF(plane._x[middle], plane._y[middle]))
-    assert plane._scores is not None
-    assert f"{plane._scores[middle, middle].max():.3g}" in QToolTip.text()
+    plane._on_hovered(QPointF(plane.x[middle], plane.y[middle]))
+    assert plane.scores is not None
+    assert f"{plane.scores[middle, middle].max():.3g}" in QToolTip.text()
 
 
 def test_in_a_run_of_many_states_the_step_of_the_picture_is_named(
@@ -140,3 +148,48 @@ def test_in_a_run_of_many_states_the_step_of_the_picture_is_named(
     assert not view._card._subtitle.text().startswith("step")
     window.controller.back()
     qtbot.waitUntil(lambda: view._card._subtitle.text().startswith("step 28"), timeout=10_000)
+
+
+def test_a_fit_is_what_the_networks_predict(qtbot: QtBot, open_window: OpenWindow) -> None:
+    regression = {"data": {"name": "sine", "samples": 100}, "replicas": 5}
+    runs = [{"label": "A", "activation": "tanh", "hidden": [8], "output": "linear", "loss": "mse"}]
+    window = open_window(document(**regression, runs=runs))
+    window.controller.set_speed(inf)
+    [view] = [view for view in window.board.findChildren(Fit) if view.isVisibleTo(window.board)]
+    qtbot.waitUntil(lambda: view.asked == 40, timeout=30_000)
+    [line] = view.pictures
+    assert isinstance(line, FittedLine)
+    assert window.controller.tape is not None
+    kept = window.controller.tape.until(40).kept
+    assert kept is not None
+    spec = as_train(window.controller.shown.experiment)
+    predictions = Predictor(spec, spec.data.load(), 0, line.x[:, None])(kept.state)
+    assert predictions is not None
+    assert line.bands is not None
+    np.testing.assert_allclose(line.bands[:, MEDIAN], np.median(predictions[..., 0], axis=0), rtol=1e-6)
+    assert (line.bands[:, LOW] <= line.bands[:, MEDIAN]).all()
+    line._on_hovered(QPointF(line.x[7], 0.0))
+    assert f"{line.bands[7, MEDIAN]:.4g}" in QToolTip.text()
+
+
+def test_views_are_the_usual_ones_of_the_data_unless_others_were_chosen(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window(document())
+
+    def edited(**settings: Any) -> None:
+        with qtbot.waitSignal(window.controller.started, timeout=10_000):
+            window.controller.edit(TABLE | settings)
+
+    def in_menu() -> bool:
+        return "Decision boundary" in [action.text() for action in window._menu.actions()]
+
+    assert window._views[-1] == "boundary"
+    assert in_menu()
+    edited(data={"name": "digits", "samples": 100})
+    assert window._views[-1] == "history"
+    assert not in_menu()
+    window.show_views(("gradients", "loss"))
+    edited(data={"name": "circles", "samples": 100})
+    assert window._views == ("gradients", "loss")
+    assert in_menu()
