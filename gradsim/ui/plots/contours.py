@@ -13,6 +13,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 from gradsim.engine.surfaces import Surface, Window
 from gradsim.engine.types import Array
 from gradsim.ui.plots.ground import ground_colours, levels, magnitude
+from gradsim.ui.plots.strokes import joined
 from gradsim.ui.theme import Look, mixed
 
 LEVELS = 26
@@ -53,9 +54,10 @@ def level_lines(surface: Surface, window: Window, rect: QRectF) -> QPainterPath:
     return path
 
 
-def line_at(x: Array, y: Array, values: Array, level: float) -> QPainterPath:
-    """Return where `values` (y, x), all finite, cross a level, in the units of `x` and `y`."""
-    return _line(contour_generator(x, y, values, line_type=LineType.SeparateCode), level)
+def crossings(x: Array, y: Array, values: Array, level: float) -> Array:
+    """Return where `values` (y, x), all finite, cross a level, as straight lines (n, [x0, y0, x1, y1])."""
+    lines = contour_generator(x, y, values, line_type=LineType.Separate).lines(level)
+    return np.concatenate([np.empty((0, 4)), *(joined(np.asarray(line)) for line in lines)])
 
 
 def _grid(surface: Surface, window: Window, rect: QRectF) -> tuple[Array, Array, np.ma.MaskedArray]:

@@ -75,6 +75,41 @@ class Line(pg.GraphicsObject):  # type: ignore[misc]
         self._strokes.line(painter, px, self._pen)
 
 
+class Segments(pg.GraphicsObject):  # type: ignore[misc]
+    """Separate straight lines in data coordinates, many of them."""
+
+    def __init__(self, pen: QPen) -> None:
+        super().__init__()
+        self._pen, self._ends = pen, np.empty((0, 4))
+        self._bounds = QRectF()
+        self._strokes = Strokes()
+
+    def show_segments(self, ends: Points) -> None:
+        """Show lines from and to `ends` (n, [x0, y0, x1, y1])."""
+        self.prepareGeometryChange()
+        self._ends, self._bounds = ends, QRectF()
+        if len(ends):
+            low, high = (of(ends.reshape(-1, 2), axis=0) for of in (np.min, np.max))
+            self._bounds = QRectF(*low, *(high - low))
+        self.update()
+
+    @property
+    def ends(self) -> Points:
+        """The lines shown."""
+        return self._ends
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(self, painter: QPainter, *args: object) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        to_px = painter.worldTransform()
+        scale, shift = (to_px.m11(), to_px.m22()), (to_px.dx(), to_px.dy())
+        painter.setWorldTransform(QTransform())
+        self._strokes.segments(painter, self._ends * (2 * scale) + 2 * shift, self._pen)
+        painter.setWorldTransform(to_px)
+
+
 class BandedLine(Line):
     """The median as a line and the band as a filled region; both are to be added to a plot.
 

@@ -8,17 +8,18 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsPathItem
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPen
 
 from gradsim.engine.datasets import Samples, Split
 from gradsim.engine.types import Array
 from gradsim.sim.checks import has_plane
 from gradsim.sim.spec import Experiment, Train
-from gradsim.ui.plots.contours import line_at
+from gradsim.ui.plots.contours import crossings
+from gradsim.ui.plots.curve import Segments
 from gradsim.ui.theme import Look, Theme, mixed
 from gradsim.ui.views.over_inputs import MOST_SAMPLES, OverInputs, Part, RunPicture, around
+from gradsim.ui.views.view import Values
 
 NODES = 33
 """In so many places along each side of the plane the networks are asked; between them it is interpolated."""
@@ -80,12 +81,12 @@ class Plane(RunPicture):
         for item in (self.image, self._each, self.median):
             self.plot.add(item)
 
-    def _line(self, share: float) -> QGraphicsPathItem:
-        item, theme = QGraphicsPathItem(), self.look.theme
+    def _line(self, share: float) -> Segments:
+        theme = self.look.theme
         pen = QPen(mixed(theme.ink, theme.card, share), max(1.0, share * self.look.metrics.line))
-        pen.setCosmetic(True)
-        item.setPen(pen)
-        return item
+        # Round ends close the gaps between wide lines; thin ones have none, and are painted twice as fast without.
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap if share == 1.0 else Qt.PenCapStyle.FlatCap)
+        return Segments(pen)
 
     @classmethod
     def inputs(cls, data: Split) -> Array:
@@ -114,11 +115,9 @@ class Plane(RunPicture):
         self.scores = scores = np.asarray(np.median(seeds, axis=0), np.float64)
         self.image.setImage(self._painted(scores), autoLevels=False, levels=(0, 255))
         self.image.setRect(QRectF(self.x[0], self.y[0], self.x[-1] - self.x[0], self.y[-1] - self.y[0]))
-        self.median.setPath(self._boundary(scores))
-        each = QPainterPath()
-        for one in seeds if len(seeds) > 1 else []:
-            each.addPath(self._boundary(one))
-        self._each.setPath(each)
+        self.median.show_segments(self._boundary(scores))
+        each = seeds if len(seeds) > 1 else seeds[:0]
+        self._each.show_segments(np.concatenate([np.empty((0, 4)), *(self._boundary(one) for one in each)]))
 
     def _painted(self, scores: Array) -> npt.NDArray[np.uint8]:
         """Return the picture (pixels, pixels, 3) of scores (nodes, nodes, classes)."""
@@ -127,13 +126,12 @@ class Plane(RunPicture):
         shade = (np.clip(leads.max(axis=0), 0.0, 1.0) * (_SHADES - 1)).astype(np.intp)
         return np.asarray(_shades(self.look.theme, len(leads))[winner * _SHADES + shade])
 
-    def _boundary(self, scores: Array) -> QPainterPath:
-        """Return where the class that is decided for changes."""
-        leads, path = leads_of(scores), QPainterPath()
+    def _boundary(self, scores: Array) -> Values:
+        """Return where the class that is decided for changes, as straight lines (n, [x0, y0, x1, y1])."""
+        leads = np.moveaxis(leads_of(scores), -1, 0)
         # Of two classes, one's boundary is the other's.
-        for number in range(1 if leads.shape[-1] == 2 else leads.shape[-1]):
-            path.addPath(line_at(self.x, self.y, leads[..., number], 0.0))
-        return path
+        shown = leads[:1] if len(leads) == 2 else leads
+        return np.concatenate([crossings(self.x, self.y, lead, 0.0) for lead in shown])
 
     def told(self, place: QPointF) -> str | None:
         if self.scores is None:

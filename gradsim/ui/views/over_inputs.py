@@ -76,6 +76,8 @@ class RunPicture:
             self.plot.box.removeItem(mark)
         self._marks = list(marks)
         for mark in self._marks:
+            # They stand still while all else moves.
+            mark.setCacheMode(mark.CacheMode.DeviceCoordinateCache)
             self.plot.add(mark)
 
     def marks(self, points: Array, part: Part, colour: str, symbol: str = "o") -> pg.ScatterPlotItem:
