@@ -23,6 +23,7 @@ from gradsim.sim.tape import LOW, MEDIAN
 from gradsim.ui.theme import THEMES
 from gradsim.ui.views.boundary import NODES, Boundary, Plane, class_colour, leads_of, scores_of
 from gradsim.ui.views.fit import Fit, FittedLine
+from gradsim.ui.views.over_inputs import OverInputs
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow
 from tests.unit.small import as_train
@@ -169,6 +170,20 @@ def test_a_fit_is_what_the_networks_predict(qtbot: QtBot, open_window: OpenWindo
     assert (line.bands[:, LOW] <= line.bands[:, MEDIAN]).all()
     line._on_hovered(QPointF(line.x[7], 0.0))
     assert f"{line.bands[7, MEDIAN]:.4g}" in QToolTip.text()
+
+
+@pytest.mark.parametrize(("data", "view"), [("sine", Fit), ("xor", Boundary)])
+def test_without_a_test_part_there_are_no_hollow_marks(
+    qtbot: QtBot, open_window: OpenWindow, data: str, view: type[OverInputs]
+) -> None:
+    runs = [{"label": "A", "hidden": [4], "output": "linear", "loss": "mse"}]
+    for share, least in ((0.0, 1), (0.2, 2)):
+        window = open_window(document(runs=runs, data={"name": data, "samples": 50, "test_fraction": share}))
+        [shown] = [found for found in window.board.findChildren(view) if found.isVisibleTo(window.board)]
+        [picture] = shown.pictures
+        kinds = 2 if view is Boundary else 1
+        assert len(picture._marks) == kinds * least
+        assert sum(len(marks.points) for marks in picture._marks) == 50
 
 
 def test_views_are_the_usual_ones_of_the_data_unless_others_were_chosen(

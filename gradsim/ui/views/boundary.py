@@ -17,6 +17,7 @@ from gradsim.sim.checks import has_plane
 from gradsim.sim.spec import Experiment, Train
 from gradsim.ui.plots.contours import crossings
 from gradsim.ui.plots.curve import Segments
+from gradsim.ui.plots.points import SHAPES, Points
 from gradsim.ui.theme import Look, Theme, mixed
 from gradsim.ui.views.over_inputs import MOST_SAMPLES, OverInputs, Part, RunPicture, around
 from gradsim.ui.views.view import Values
@@ -29,7 +30,9 @@ _PALE, _DEEP, _SHADES = 0.10, 0.42, 24
 
 _OF_CLASSES = (5, 6, 3, 4, 2, 7, 1, 0)
 """Which of the theme's colours the classes have: those that the first runs do not."""
-_SYMBOLS = ("o", "t1", "s", "d", "p", "h", "star", "+")
+
+
+_SHAPES = tuple(SHAPES)
 
 
 def class_colour(theme: Theme, number: int) -> str:
@@ -97,7 +100,7 @@ class Plane(RunPicture):
         self.set_ranges(self.x, self.y)
         self.show_marks([*self._marks_by_class(data.test, "test"), *self._marks_by_class(data.train, "train")])
 
-    def _marks_by_class(self, samples: Samples, part: Part) -> list[pg.ScatterPlotItem]:
+    def _marks_by_class(self, samples: Samples, part: Part) -> list[Points]:
         most = MOST_SAMPLES[part]
         points, classes = samples.x[:most], classes_of(samples.y[:most])
         return [
@@ -105,7 +108,7 @@ class Plane(RunPicture):
                 points[classes == number],
                 part,
                 class_colour(self.look.theme, number),
-                _SYMBOLS[number % len(_SYMBOLS)],
+                _SHAPES[number % len(_SHAPES)],
             )
             for number in np.unique(classes)
         ]

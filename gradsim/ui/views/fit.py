@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 
 from gradsim.engine.datasets import Samples, Split
@@ -14,6 +13,7 @@ from gradsim.sim.checks import has_line
 from gradsim.sim.spec import Experiment, Train
 from gradsim.sim.tape import BAND, HIGH, LOW, MEDIAN
 from gradsim.ui.plots.curve import BandedLine
+from gradsim.ui.plots.points import Points
 from gradsim.ui.theme import Look, mixed
 from gradsim.ui.views.over_inputs import MOST_SAMPLES, OverInputs, Part, RunPicture, around
 from gradsim.ui.views.scale import within_reach
@@ -43,11 +43,12 @@ class FittedLine(RunPicture):
         self.x, y = _places(data), around(np.concatenate([data.train.y, data.test.y]), 2)
         self._y = float(y[0]), float(y[-1])
         self.set_ranges(self.x, y)
-        self.show_marks([self._points(data.test, "test"), self._points(data.train, "train")])
+        hollow = [self._points(data.test, "test")] if len(data.test) else []
+        self.show_marks([*hollow, self._points(data.train, "train")])
         for mark in self._marks:
             mark.setZValue(-5)  # the line is what is looked at
 
-    def _points(self, samples: Samples, part: Part) -> pg.ScatterPlotItem:
+    def _points(self, samples: Samples, part: Part) -> Points:
         most = MOST_SAMPLES[part]
         return self.marks(np.hstack([samples.x[:most], samples.y[:most]]), part, self.look.theme.muted)
 

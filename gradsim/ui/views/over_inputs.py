@@ -7,9 +7,8 @@ from contextlib import suppress
 from typing import ClassVar, Literal
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QBrush, QColor, QPen
 
 from gradsim.engine.datasets import Split
 from gradsim.engine.parameters import ParameterError
@@ -18,6 +17,7 @@ from gradsim.sim.predictions import MOST_SEEDS, Predictor
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Divergence, Past
 from gradsim.ui.plots.plot import Plot, ValueAxis
+from gradsim.ui.plots.points import Points
 from gradsim.ui.theme import Look
 from gradsim.ui.views.view import USUAL_OPTIONS, Card, Options, TrainView, Values
 
@@ -45,7 +45,7 @@ class RunPicture:
         self.plot.hovered.connect(self._on_hovered)
         self.card = Card(look, label, colour=look.run_colour(run), framed=False)
         self.card.body.addWidget(self.plot)
-        self._marks: list[pg.ScatterPlotItem] = []
+        self._marks: list[Points] = []
 
     @classmethod
     def inputs(cls, data: Split) -> Array:
@@ -70,28 +70,19 @@ class RunPicture:
         self.plot.set_ranges(x=(float(x[0]), float(x[-1])), y=(low, high))
         self.plot.left_width(self._left.labels(low, high))
 
-    def show_marks(self, marks: Sequence[pg.ScatterPlotItem]) -> None:
+    def show_marks(self, marks: Sequence[Points]) -> None:
         """Show these marks of samples in place of those before."""
         for mark in self._marks:
             self.plot.box.removeItem(mark)
         self._marks = list(marks)
         for mark in self._marks:
-            # They stand still while all else moves.
-            mark.setCacheMode(mark.CacheMode.DeviceCoordinateCache)
             self.plot.add(mark)
 
-    def marks(self, points: Array, part: Part, colour: str, symbol: str = "o") -> pg.ScatterPlotItem:
+    def marks(self, points: Array, part: Part, colour: str, shape: str = "circle") -> Points:
         """Return marks at points (n, 2); those of the test part are hollow."""
         card, own = QColor(self.look.theme.card), QColor(colour)
-        filled = part == "train"
-        return pg.ScatterPlotItem(
-            points[:, 0],
-            points[:, 1],
-            symbol=symbol,
-            size=0.5 * self.look.metrics.tick,
-            pen=pg.mkPen(card if filled else own, width=1.0 if filled else 1.6),
-            brush=pg.mkBrush(own if filled else card),
-        )
+        pen, brush = (QPen(card, 1.0), QBrush(own)) if part == "train" else (QPen(own, 1.6), QBrush(card))
+        return Points(points, shape, max(3.0, 0.27 * self.look.metrics.tick), pen, brush)
 
     def _on_hovered(self, place: QPointF | None) -> None:
         self._tell(None if place is None else self.told(place))
