@@ -38,7 +38,7 @@ class Predictor:
         self._pieces = x[rows].astype(np.float32).reshape(-1, 1, _PIECE, x.shape[1])
 
     def __call__(self, state: State) -> Array | None:
-        """Return the predictions (seeds, N, outputs) of the networks in `state`; None of a run that had diverged."""
+        """Return the predictions (seeds, N, outputs) of the networks in `state`; None unless all are finite."""
         params = state[self._place].reshape(self._replicas, -1)[: self._asked]
         if np.isnan(params).any():
             return None
@@ -48,4 +48,5 @@ class Predictor:
             for piece in self._pieces:
                 self._stack.forward(np.broadcast_to(piece, (self._asked, *piece.shape[1:])))
                 found.append(self._stack.predictions.copy())
-        return np.concatenate(found, axis=1)[:, : self._count]
+        predictions = np.concatenate(found, axis=1)[:, : self._count]
+        return predictions if np.isfinite(predictions).all() else None

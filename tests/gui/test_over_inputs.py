@@ -172,6 +172,21 @@ def test_a_fit_is_what_the_networks_predict(qtbot: QtBot, open_window: OpenWindo
     assert f"{line.bands[7, MEDIAN]:.4g}" in QToolTip.text()
 
 
+@pytest.mark.parametrize("data", ["moons", "blobs", "sine"])
+def test_runs_that_leave_break_no_picture(qtbot: QtBot, open_window: OpenWindow, data: str) -> None:
+    """They go through ever larger numbers, which float32 does not hold."""
+    far = {"activation": "linear", "output": "linear", "loss": "mse", "hidden": [8]}
+    runs = [{"label": "A", "optimizer": {"name": "sgd", "learning_rate": 3.0}} | far, {"label": "B"} | far]
+    window = open_window(document(runs=runs, data={"name": data, "samples": 100}, steps=200))
+    [view] = [view for view in window.board.findChildren(OverInputs) if view.isVisibleTo(window.board)]
+    qtbot.waitUntil(lambda: window.controller.tape is not None and bool(window.controller.tape.diverged))
+    assert window.controller.tape is not None
+    last = window.controller.tape.diverged[0].step
+    for step in range(last + 1):
+        view.draw(window.controller.tape.until(step), window.controller.tape.diverged)
+        view.grab()
+
+
 @pytest.mark.parametrize(("data", "view"), [("sine", Fit), ("xor", Boundary)])
 def test_without_a_test_part_there_are_no_hollow_marks(
     qtbot: QtBot, open_window: OpenWindow, data: str, view: type[OverInputs]

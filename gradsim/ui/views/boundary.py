@@ -78,7 +78,7 @@ class Plane(RunPicture):
         super().__init__(look, run, label, tell)
         self.x: Array = np.linspace(0.0, 1.0, NODES)
         self.y: Array = self.x
-        self.scores: npt.NDArray[np.float64] | None = None
+        self.scores: Array | None = None
         self.image = pg.ImageItem(axisOrder="row-major")
         self._each, self.median = (self._line(share) for share in (0.45, 1.0))
         for item in (self.image, self._each, self.median):
@@ -114,8 +114,8 @@ class Plane(RunPicture):
         ]
 
     def draw(self, predictions: Array) -> None:
-        seeds = scores_of(predictions).reshape(len(predictions), NODES, NODES, -1)
-        self.scores = scores = np.asarray(np.median(seeds, axis=0), np.float64)
+        seeds = scores_of(predictions.astype(np.float64)).reshape(len(predictions), NODES, NODES, -1)
+        self.scores = scores = np.asarray(np.median(seeds, axis=0))
         self.image.setImage(self._painted(scores), autoLevels=False, levels=(0, 255))
         self.image.setRect(QRectF(self.x[0], self.y[0], self.x[-1] - self.x[0], self.y[-1] - self.y[0]))
         self.median.show_segments(self._boundary(scores))

@@ -128,7 +128,7 @@ class OverInputs(TrainView):
             self.asked = past.kept.step
             for picture, predictor in zip(self.pictures, self._predictors, strict=False):
                 predictions = predictor(past.kept.state)
-                if predictions is not None:  # of a run that has diverged, the last picture stays
+                if predictions is not None:  # of a run that diverges, the last picture stays
                     picture.draw(predictions)
         subtitle = self._about(None if past.step == self.asked else self.asked)
         if subtitle != self._subtitle:
