@@ -145,9 +145,15 @@ def test_in_a_run_of_many_states_the_step_of_the_picture_is_named(
     monkeypatch.setattr("gradsim.sim.tape.MOST_KEYFRAMES", 3)
     window = open_window(document())
     view = at_the_end(qtbot, window)
-    assert not view._card._subtitle.text().startswith("step")
     window.controller.back()
     qtbot.waitUntil(lambda: view._card._subtitle.text().startswith("step 28"), timeout=10_000)
+    window.controller.forward()
+    qtbot.waitUntil(lambda: view._card._subtitle.text().startswith("step 40"), timeout=10_000)
+
+
+def test_where_all_states_are_kept_the_step_is_not_named(qtbot: QtBot, open_window: OpenWindow) -> None:
+    view = at_the_end(qtbot, open_window(document()))
+    assert "step" not in view._card._subtitle.text()
 
 
 def test_a_fit_is_what_the_networks_predict(qtbot: QtBot, open_window: OpenWindow) -> None:

@@ -105,6 +105,8 @@ class OverInputs(TrainView):
         self._predictors: list[Predictor] = []
         self.asked = -1
         """The step whose networks are shown, -1 before the first."""
+        self._lags = False
+        """Whether the state of a step that was on screen was not kept."""
         self._set_up()
 
     def take(self, experiment: Experiment) -> None:
@@ -113,7 +115,7 @@ class OverInputs(TrainView):
 
     def _set_up(self) -> None:
         """Draw the samples, and make ready to ask the networks; of data that are gone meanwhile, nothing is drawn."""
-        self._predictors, self.asked = [], -1
+        self._predictors, self.asked, self._lags = [], -1, False
         with suppress(ParameterError):
             data = self.train.data.load()
             inputs = self.picture.inputs(data)
@@ -130,13 +132,14 @@ class OverInputs(TrainView):
                 predictions = predictor(past.kept.state)
                 if predictions is not None:  # of a run that diverges, the last picture stays
                     picture.draw(predictions)
-        subtitle = self._about(None if past.step == self.asked else self.asked)
+        self._lags = self._lags or past.step != self.asked
+        subtitle = self._about(self.asked if self._lags else None)
         if subtitle != self._subtitle:
             self._subtitle = subtitle
             self._card.warn(None, subtitle)
 
     def _about(self, step: int | None) -> str:
-        """Return the grey line; it names the step of the networks if that is not the one on screen."""
+        """Return the grey line; it names the step of the networks where that may not be the one on screen."""
         look, seeds = self.look, min(self.experiment.replicas, MOST_SEEDS)
         parts = [look.tr("step {n}").format(n=f"{step:,}")] if step is not None else []
         if look.theme.name != "projector":
