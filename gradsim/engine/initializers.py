@@ -27,6 +27,9 @@ Shape = tuple[int, ...]
 class Initializer(Entry):
     """How the weights W (fan_in, fan_out) or the biases (fan_out) of a layer begin."""
 
+    random: ClassVar[bool] = True
+    """Whether it depends on the draws: if not, all replicas begin alike."""
+
     def check(self, shapes: Sequence[Shape]) -> None:
         """Raise ParameterError if layers of these shapes, from the input, cannot begin so."""
 
@@ -40,6 +43,7 @@ class Zeros(Initializer):
     """All zeros. Weights that start so stay equal: no symmetry is broken."""
 
     key = "zeros"
+    random = False
     label = "Zeros"
     formula = "0"
 
@@ -53,6 +57,7 @@ class Constant(Initializer):
     """One value for all."""
 
     key = "constant"
+    random = False
     label = "Constant"
     formula = "c"
 
@@ -221,6 +226,7 @@ class Values(Initializer):
     """Numbers from the file, the same in each replica: for examples small enough to follow by hand."""
 
     key = "values"
+    random = False
     label = "Given values"
 
     layers: tuple[Any, ...] = NestedNumbers(

@@ -68,11 +68,12 @@ def initial_parameters(run: TrainRun, sizes: Sequence[int], seed: int, replicas:
     weights, biases = layer_views(params, sizes)
     for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
         _, fan_in, fan_out = w.shape
-        for replica in range(replicas):
-            rng = _rng(seed, _WEIGHTS, replica, layer)
-            w[replica] = run.init.draw(rng, fan_in, fan_out, (fan_in, fan_out), layer)
-            rng = _rng(seed, _BIASES, replica, layer)
-            b[replica] = run.bias_init.draw(rng, fan_in, fan_out, (fan_out,), layer)
+        for purpose, init, values in ((_WEIGHTS, run.init, w), (_BIASES, run.bias_init, b)):
+            drawn = [
+                init.draw(_rng(seed, purpose, replica, layer), fan_in, fan_out, values.shape[1:], layer)
+                for replica in range(replicas if init.random else 1)
+            ]
+            values[:] = drawn
     return params
 
 

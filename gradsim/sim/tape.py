@@ -282,7 +282,8 @@ def _keyframe_steps(steps: int, size: int, dtype: npt.DTypeLike) -> Steps:
     """Return the steps whose states are kept: as many as there is room for, at equal distances, and the last."""
     most = int(np.clip(KEYFRAME_BYTES // max(1, size * np.dtype(dtype).itemsize), FEWEST_KEYFRAMES, MOST_KEYFRAMES))
     every = -(-(steps + 1) // most)
-    return np.unique(np.append(np.arange(0, steps + 1, every, dtype=np.int64), steps))
+    kept = np.arange(0, steps + 1, every, dtype=np.int64)
+    return kept if kept[-1] == steps else np.append(kept, steps)
 
 
 def _quantile_weights(replicas: int) -> Values:

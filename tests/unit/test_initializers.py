@@ -15,7 +15,7 @@ from gradsim.sim.draws import initial_parameters
 from tests.unit.small import train_from
 
 SIZES = (3, 4, 2)
-RANDOM = [entry() for key, entry in INITIALIZERS.items() if key not in ("zeros", "constant", "values")]
+RANDOM = [entry() for entry in INITIALIZERS.values() if entry.random]
 
 
 def drawn(init: Initializer, shape: Shape, seed: int = 0) -> Array:
@@ -37,6 +37,16 @@ def test_a_draw_depends_on_its_generator_alone(init: Initializer) -> None:
     assert not np.array_equal(first, other)
     first[:] = 0.0
     np.testing.assert_array_equal(drawn(init, (5, 3)), again)
+
+
+def test_what_does_not_draw_is_known_and_the_same_for_all_replicas() -> None:
+    plain = {"zeros": {}, "constant": {"value": 0.3}, "values": {"layers": [[[1, 2, 3, 4]] * 3, [[5, 6]] * 4]}}
+    assert {key for key, entry in INITIALIZERS.items() if not entry.random} == set(plain)
+    for key, settings in plain.items():
+        weights, _ = start(replicas=3, init={"name": key} | settings)
+        for w in weights:
+            np.testing.assert_array_equal(w, np.broadcast_to(w[:1], w.shape))
+    assert weights[0][2].tolist() == [[1, 2, 3, 4]] * 3
 
 
 def test_twins_share_their_raw_draws() -> None:
