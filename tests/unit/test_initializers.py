@@ -40,7 +40,11 @@ def test_a_draw_depends_on_its_generator_alone(init: Initializer) -> None:
 
 
 def test_what_does_not_draw_is_known_and_the_same_for_all_replicas() -> None:
-    plain = {"zeros": {}, "constant": {"value": 0.3}, "values": {"layers": [[[1, 2, 3, 4]] * 3, [[5, 6]] * 4]}}
+    plain: dict[str, dict[str, Any]] = {
+        "zeros": {},
+        "constant": {"value": 0.3},
+        "values": {"layers": [[[1, 2, 3, 4]] * 3, [[5, 6]] * 4]},
+    }
     assert {key for key, entry in INITIALIZERS.items() if not entry.random} == set(plain)
     for key, settings in plain.items():
         weights, _ = start(replicas=3, init={"name": key} | settings)
