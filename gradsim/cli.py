@@ -14,7 +14,7 @@ from typing import NoReturn
 from gradsim import __version__
 from gradsim.engine.parameters import Integer, Parameter, ParameterError, parameters, unknown_name
 from gradsim.i18n import LANGUAGES
-from gradsim.sim.lessons import Document, FileError, check_target, lessons, load, make_folder, read
+from gradsim.sim.lessons import Document, FileError, check_target, first_lesson, lessons, load, make_folder, read
 from gradsim.sim.prepare import check
 from gradsim.sim.spec import Train
 from gradsim.sim.tape import MEDIAN, Past
@@ -128,7 +128,7 @@ def _gui_options(parser: argparse.ArgumentParser) -> None:
 
 def _gui(options: argparse.Namespace) -> int:
     """Open the window with an experiment in training; without one, with the first lesson."""
-    document = _opened(options.file or next(iter(lessons())))
+    document = _opened(options.file) if options.file else first_lesson()
     from gradsim.ui.app import open_window
 
     return open_window(document, options.theme, options.lang, options.fullscreen)

@@ -298,9 +298,19 @@ def write_bytes(path: Path, content: bytes) -> None:
 @lru_cache(maxsize=1)
 def lessons() -> Mapping[str, Document]:
     """Return the bundled lessons by id, in the order of the course."""
-    documents = [read(path) for path in sorted(resource("lessons").glob("*.toml"))]
+    documents = [read(path) for path in _lesson_files()]
     found = {d.lesson.id: d for d in documents if d.lesson is not None}
     return dict(sorted(found.items(), key=lambda item: item[1].lesson.number if item[1].lesson else 0))
+
+
+def first_lesson() -> Document:
+    """Return the first lesson of the course, without reading the others."""
+    return read(_lesson_files()[0])
+
+
+def _lesson_files() -> list[Path]:
+    """Return the bundled lessons' files in the order of the course: their names begin with the numbers."""
+    return sorted(resource("lessons").glob("*.toml"))
 
 
 def _exists(path: Path) -> bool:

@@ -59,6 +59,7 @@ class Window(QMainWindow):
         self.transport: Transport | None = None
         self.alarm = Alarm(self)
         self._menu, self._probes = QMenu(self), QMenu(self)
+        self._menu.aboutToShow.connect(self._fill_menu)
         self._probes.setToolTipsVisible(True)
         self.setMinimumSize(800, 560)
         self.resize(self._first_size())
@@ -117,7 +118,6 @@ class Window(QMainWindow):
         self.setStyleSheet(style_sheet(look))
         QToolTip.setFont(font(look.metrics.body))
         self.board.setAccessibleName(look.tr("Pictures"))
-        self._fill_menu(look)
         self._build_transport()
         if self.panel:
             self.panel.set_look(look)
@@ -162,8 +162,10 @@ class Window(QMainWindow):
         assert self.transport is not None
         chain([*stops(self.transport.layout()), *self.panel.stops(), self.board])
 
-    def _fill_menu(self, look: Look) -> None:
-        menu = self._menu
+    def _fill_menu(self) -> None:
+        """Put into the menu what there is for what is on screen, each time before it is shown."""
+        assert self._look is not None
+        menu, look = self._menu, self._look
         menu.clear()
         for name, document in lessons().items():
             lesson = document.lesson
@@ -191,7 +193,6 @@ class Window(QMainWindow):
     def _on_opened(self) -> None:
         assert self._look is not None
         self._views = tuple(views_of(self.controller.document, self._theme))
-        self._fill_menu(self._look)
         self._build_transport()
         self._open_panel()
 
@@ -201,8 +202,6 @@ class Window(QMainWindow):
         if self._views == tuple(views_of(before, self._theme)):
             self._views = tuple(views_of(self._viewed, self._theme))
         self.board.show_document(self._viewed, self._views)
-        if self._look and applying(VIEWS, before.experiment) != applying(VIEWS, self._viewed.experiment):
-            self._fill_menu(self._look)
 
     def _on_moved(self) -> None:
         if self.controller.tape is not None:

@@ -82,8 +82,9 @@ def test_every_control_and_every_action(
         QApplication.processEvents()
         used += 1
     assert used > (30 if source == SMALL else 20)
-    for i in range(len(window._menu.actions())):
-        window._menu.actions()[i].trigger()  # some fill the menu anew
+    window._menu.aboutToShow.emit()
+    for action in window._menu.actions():
+        action.trigger()
         QApplication.processEvents()
         close_boxes(window)
     qtbot.wait(100)

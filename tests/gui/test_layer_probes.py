@@ -67,6 +67,7 @@ def test_the_pointer_tells_what_was_measured(qtbot: QtBot, open_window: OpenWind
 def test_the_menu_brings_a_picture_of_every_layer_back(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
     window.show_views(("loss",))
+    window._menu.aboutToShow.emit()
     [action] = [action for action in window._probes.actions() if action.text() == "saturated units"]
     action.trigger()
     assert gradients(qtbot, window).options.probe == "saturated"

@@ -217,6 +217,7 @@ def test_views_are_the_usual_ones_of_the_data_unless_others_were_chosen(
             window.controller.edit(TABLE | settings)
 
     def in_menu() -> bool:
+        window._menu.aboutToShow.emit()
         return "Decision boundary" in [action.text() for action in window._menu.actions()]
 
     assert window._views[-1] == "boundary"

@@ -12,7 +12,7 @@ import pytest
 
 from gradsim import __version__
 from gradsim.cli import BAD_INPUT, DONE, main
-from gradsim.sim.lessons import Document, lessons, write
+from gradsim.sim.lessons import Document, _lesson_files, first_lesson, lessons, read, write
 from tests.unit.small import HEALTHY, RUNAWAY, experiment
 
 
@@ -176,6 +176,12 @@ def status_of(arguments: list[str]) -> int | str | None:
 def test_check_says_nothing_of_good_files(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(file)]) == DONE
     assert capsys.readouterr() == ("", "")
+
+
+def test_the_files_of_lessons_are_named_in_the_order_of_the_course() -> None:
+    assert first_lesson() == next(iter(lessons().values()))
+    numbers = [document.lesson.number for document in map(read, _lesson_files()) if document.lesson]
+    assert numbers == sorted(set(numbers))
 
 
 def test_lessons_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
