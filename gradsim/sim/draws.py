@@ -69,11 +69,10 @@ def initial_parameters(run: TrainRun, sizes: Sequence[int], seed: int, replicas:
     for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
         _, fan_in, fan_out = w.shape
         for purpose, init, values in ((_WEIGHTS, run.init, w), (_BIASES, run.bias_init, b)):
-            drawn = [
-                init.draw(_rng(seed, purpose, replica, layer), fan_in, fan_out, values.shape[1:], layer)
-                for replica in range(replicas if init.random else 1)
-            ]
-            values[:] = drawn
+            for replica in range(replicas if init.random else 1):
+                rng = _rng(seed, purpose, replica, layer)
+                alike = replica if init.random else slice(None)
+                values[alike] = init.draw(rng, fan_in, fan_out, values.shape[1:], layer)
     return params
 
 
