@@ -14,6 +14,7 @@ from gradsim.engine.probes import Meter
 from gradsim.engine.schedules import Schedule
 from gradsim.engine.types import Array, Indices
 from gradsim.sim.draws import Batches
+from gradsim.sim.predictions import decided
 from gradsim.sim.shapes import batch_of, layer_sizes, scratch_arrays, steps_between_tests
 from gradsim.sim.spec import Train, TrainRun
 
@@ -122,7 +123,7 @@ class Group:
 
     def _right(self) -> npt.NDArray[np.bool_]:
         """Tell which samples of the batch each network classifies rightly: (K, B)."""
-        right = _decided(self.stack.predictions).reshape(-1, *self.y.shape[:2]) == _decided(self.y)
+        right = decided(self.stack.predictions).reshape(-1, *self.y.shape[:2]) == decided(self.y)
         return np.asarray(right.reshape(self.stack.k, -1))
 
     def update(self, member: Member, t: int) -> None:
@@ -137,15 +138,3 @@ class Group:
         run.optimizer.update(params, g, member.state, member.hyper, t, *member.work)
         if self.meter:
             np.subtract(params, change, out=change)
-
-
-def _decided(values: Array) -> Indices:
-    """Return the classes (…,) that predictions or targets (…, outputs) decide for.
-
-    A single output decides for class 1 above 0.5, whatever the output: its
-    targets are 0 and 1 with tanh and linear too.
-    """
-    if values.shape[-1] == 1:
-        return np.asarray(values[..., 0] > 0.5, np.intp)
-    # Of truth values: argmax copies what does not lie in its order, and these are small.
-    return np.asarray((values == values.max(axis=-1, keepdims=True)).argmax(axis=-1))

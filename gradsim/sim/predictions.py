@@ -1,4 +1,4 @@
-"""What a run's networks say of any inputs, from a state on the tape."""
+"""What networks say of any inputs, from a state on the tape, and which class that is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from gradsim.engine.datasets import Split
 from gradsim.engine.network import Model, Stack, parameter_count
-from gradsim.engine.types import Array
+from gradsim.engine.types import Array, Indices
 from gradsim.sim.shapes import layer_sizes, state_places
 from gradsim.sim.spec import Train
 from gradsim.sim.tape import State
@@ -50,3 +50,15 @@ class Predictor:
                 found.append(self._stack.predictions.copy())
         predictions = np.concatenate(found, axis=1)[:, : self._count]
         return predictions if np.isfinite(predictions).all() else None
+
+
+def decided(values: Array) -> Indices:
+    """Return the classes (…,) that predictions or targets (…, outputs) decide for.
+
+    A single output decides for class 1 above 0.5, whatever the output: its
+    targets are 0 and 1 with tanh and linear too.
+    """
+    if values.shape[-1] == 1:
+        return np.asarray(values[..., 0] > 0.5, np.intp)
+    # Of truth values: argmax copies what does not lie in its order, and these are small.
+    return np.asarray((values == values.max(axis=-1, keepdims=True)).argmax(axis=-1))

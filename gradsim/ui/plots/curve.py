@@ -12,7 +12,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
-from gradsim.ui.plots.strokes import Strokes
+from gradsim.ui.plots.strokes import Strokes, in_px
 
 Points = npt.NDArray[np.float64]
 
@@ -65,7 +65,7 @@ class Line(pg.GraphicsObject):  # type: ignore[misc]
     def paint(self, painter: QPainter, *args: object) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         to_px = painter.worldTransform()
-        px = self._points * (to_px.m11(), to_px.m22()) + (to_px.dx(), to_px.dy())
+        px = in_px(painter, self._points)
         painter.setWorldTransform(QTransform())
         self.paint_px(painter, px)
         painter.setWorldTransform(to_px)
@@ -104,9 +104,9 @@ class Segments(pg.GraphicsObject):  # type: ignore[misc]
     def paint(self, painter: QPainter, *args: object) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         to_px = painter.worldTransform()
-        scale, shift = (to_px.m11(), to_px.m22()), (to_px.dx(), to_px.dy())
+        ends = in_px(painter, self._ends.reshape(-1, 2)).reshape(-1, 4)
         painter.setWorldTransform(QTransform())
-        self._strokes.segments(painter, self._ends * (2 * scale) + 2 * shift, self._pen)
+        self._strokes.segments(painter, ends, self._pen)
         painter.setWorldTransform(to_px)
 
 

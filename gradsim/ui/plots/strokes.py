@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QPainter, QPen
@@ -42,6 +43,12 @@ class Strokes:
         if len(ends):
             self._space.ndarray()[:] = ends
             painter.drawLines(*self._space.drawargs())
+
+
+def in_px(painter: QPainter, points: Array) -> npt.NDArray[np.float64]:
+    """Return where the painter would paint points (n, 2), in pixels: what is painted there is not scaled itself."""
+    at = painter.worldTransform()
+    return np.asarray(points * (at.m11(), at.m22()) + (at.dx(), at.dy()), np.float64)
 
 
 def joined(px: Array) -> Array:

@@ -14,10 +14,11 @@ from PySide6.QtGui import QPen
 from gradsim.engine.datasets import Samples, Split
 from gradsim.engine.types import Array
 from gradsim.sim.checks import has_plane
+from gradsim.sim.predictions import decided
 from gradsim.sim.spec import Experiment, Train
 from gradsim.ui.plots.contours import crossings
 from gradsim.ui.plots.curve import Segments
-from gradsim.ui.plots.points import SHAPES, Points
+from gradsim.ui.plots.sample_marks import SHAPES, SampleMarks
 from gradsim.ui.theme import Look, Theme, mixed
 from gradsim.ui.views.over_inputs import MOST_SAMPLES, OverInputs, Part, RunPicture, around
 from gradsim.ui.views.view import Values
@@ -49,11 +50,6 @@ def _shades(theme: Theme, classes: int) -> npt.NDArray[np.uint8]:
         for share in np.linspace(_PALE, _DEEP, _SHADES)
     ]
     return np.array([(colour.red(), colour.green(), colour.blue()) for colour in colours], np.uint8)
-
-
-def classes_of(targets: Array) -> npt.NDArray[np.intp]:
-    """Return the class of each target (N, outputs): one column of 0 and 1, or one-hot."""
-    return np.asarray(targets[:, 0] > 0.5 if targets.shape[1] == 1 else targets.argmax(axis=1), np.intp)
 
 
 def scores_of(predictions: Array) -> Array:
@@ -100,9 +96,9 @@ class Plane(RunPicture):
         self.set_ranges(self.x, self.y)
         self.show_marks([*self._marks_by_class(data.test, "test"), *self._marks_by_class(data.train, "train")])
 
-    def _marks_by_class(self, samples: Samples, part: Part) -> list[Points]:
+    def _marks_by_class(self, samples: Samples, part: Part) -> list[SampleMarks]:
         most = MOST_SAMPLES[part]
-        points, classes = samples.x[:most], classes_of(samples.y[:most])
+        points, classes = samples.x[:most], decided(samples.y[:most])
         return [
             self.marks(
                 points[classes == number],

@@ -13,7 +13,7 @@ from gradsim.sim.checks import has_line
 from gradsim.sim.spec import Experiment, Train
 from gradsim.sim.tape import BAND, HIGH, LOW, MEDIAN
 from gradsim.ui.plots.curve import BandedLine
-from gradsim.ui.plots.points import Points
+from gradsim.ui.plots.sample_marks import SampleMarks
 from gradsim.ui.theme import Look, mixed
 from gradsim.ui.views.over_inputs import MOST_SAMPLES, OverInputs, Part, RunPicture, around
 from gradsim.ui.views.scale import within_reach
@@ -48,7 +48,7 @@ class FittedLine(RunPicture):
         for mark in self._marks:
             mark.setZValue(-5)  # the line is what is looked at
 
-    def _points(self, samples: Samples, part: Part) -> Points:
+    def _points(self, samples: Samples, part: Part) -> SampleMarks:
         most = MOST_SAMPLES[part]
         return self.marks(np.hstack([samples.x[:most], samples.y[:most]]), part, self.look.theme.muted)
 

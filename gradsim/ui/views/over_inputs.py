@@ -17,7 +17,7 @@ from gradsim.sim.predictions import MOST_SEEDS, Predictor
 from gradsim.sim.spec import Experiment
 from gradsim.sim.tape import Divergence, Past
 from gradsim.ui.plots.plot import Plot, ValueAxis
-from gradsim.ui.plots.points import Points
+from gradsim.ui.plots.sample_marks import SampleMarks
 from gradsim.ui.theme import Look
 from gradsim.ui.views.view import USUAL_OPTIONS, Card, Options, TrainView, Values
 
@@ -45,7 +45,7 @@ class RunPicture:
         self.plot.hovered.connect(self._on_hovered)
         self.card = Card(look, label, colour=look.run_colour(run), framed=False)
         self.card.body.addWidget(self.plot)
-        self._marks: list[Points] = []
+        self._marks: list[SampleMarks] = []
 
     @classmethod
     def inputs(cls, data: Split) -> Array:
@@ -70,7 +70,7 @@ class RunPicture:
         self.plot.set_ranges(x=(float(x[0]), float(x[-1])), y=(low, high))
         self.plot.left_width(self._left.labels(low, high))
 
-    def show_marks(self, marks: Sequence[Points]) -> None:
+    def show_marks(self, marks: Sequence[SampleMarks]) -> None:
         """Show these marks of samples in place of those before."""
         for mark in self._marks:
             self.plot.box.removeItem(mark)
@@ -78,11 +78,11 @@ class RunPicture:
         for mark in self._marks:
             self.plot.add(mark)
 
-    def marks(self, points: Array, part: Part, colour: str, shape: str = "circle") -> Points:
+    def marks(self, points: Array, part: Part, colour: str, shape: str = "circle") -> SampleMarks:
         """Return marks at points (n, 2); those of the test part are hollow."""
         card, own = QColor(self.look.theme.card), QColor(colour)
         pen, brush = (QPen(card, 1.0), QBrush(own)) if part == "train" else (QPen(own, 1.6), QBrush(card))
-        return Points(points, shape, max(3.0, 0.27 * self.look.metrics.tick), pen, brush)
+        return SampleMarks(points, shape, max(3.0, 0.27 * self.look.metrics.tick), pen, brush)
 
     def _on_hovered(self, place: QPointF | None) -> None:
         self._tell(None if place is None else self.told(place))

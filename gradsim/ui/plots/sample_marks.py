@@ -1,4 +1,4 @@
-"""Points of one kind in a plot.
+"""Marks of samples in a plot.
 
 pyqtgraph's ScatterPlotItem copies a small picture for each point, which is
 coarse where a picture has several pixels to a point of the layout.
@@ -14,6 +14,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF, QTransform
 
 from gradsim.engine.types import Array
+from gradsim.ui.plots.strokes import in_px
 
 
 def _regular(corners: int, turn: float = 0.0, inner: float = 1.0) -> Array:
@@ -40,7 +41,7 @@ _MARGIN = 0.1
 """How far marks reach at most beyond their points, in shares of the distance of these."""
 
 
-class Points(pg.GraphicsObject):  # type: ignore[misc]
+class SampleMarks(pg.GraphicsObject):  # type: ignore[misc]
     """Equal marks at points in data coordinates, of `radius` pixels."""
 
     def __init__(self, points: Array, shape: str, radius: float, pen: QPen, brush: QBrush) -> None:
@@ -62,8 +63,7 @@ class Points(pg.GraphicsObject):  # type: ignore[misc]
         painter.setPen(self._pen)
         painter.setBrush(self._brush)
         to_px = painter.worldTransform()
-        places = self.points * (to_px.m11(), to_px.m22()) + (to_px.dx(), to_px.dy())
-        for x, y in places.tolist():
+        for x, y in in_px(painter, self.points).tolist():
             painter.setWorldTransform(QTransform.fromTranslate(x, y))
             painter.drawPolygon(self._outline)
         painter.setWorldTransform(to_px)
