@@ -12,12 +12,21 @@ from pathlib import Path
 from typing import NoReturn
 
 from gradsim import __version__
-from gradsim.engine.parameters import Integer, Parameter, ParameterError, parameters, unknown_name
-from gradsim.i18n import LANGUAGES
-from gradsim.sim.lessons import Document, FileError, check_target, first_lesson, lessons, load, make_folder, read
+from gradsim.schema.parameters import Integer, Parameter, ParameterError, parameters, unknown_name
+from gradsim.sim.documents.experiments import Train
+from gradsim.sim.documents.lessons import (
+    Document,
+    FileError,
+    check_target,
+    first_lesson,
+    lessons,
+    load,
+    make_folder,
+    read,
+)
 from gradsim.sim.prepare import check
-from gradsim.sim.spec import Train
-from gradsim.sim.tape import MEDIAN, Past
+from gradsim.sim.run.tape import MEDIAN, Past
+from gradsim.words.languages import LANGUAGES
 
 THEMES = ("light", "dark", "projector")
 
@@ -174,7 +183,7 @@ def _with_options(document: Document, options: argparse.Namespace) -> Document:
 
 def _run(options: argparse.Namespace) -> int:
     """Run to the end without a window; print the verdict, write the measurements."""
-    from gradsim.sim import results
+    from gradsim.sim.documents import results
     from gradsim.sim.sentence import sentence
 
     if options.out:

@@ -1,1 +1,1 @@
-"""Networks, losses, optimizers and measurements: NumPy only, no state that is not passed in."""
+"""What computes: networks, optimizers, surfaces, data sets, formulas; it knows nothing of experiments."""

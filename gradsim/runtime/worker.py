@@ -13,8 +13,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
-from gradsim.sim.simulation import Simulation, new_tape, play, revisit
-from gradsim.sim.tape import Divergence, Tape
+from gradsim.sim.run.simulation import Simulation, new_tape, play, revisit
+from gradsim.sim.run.tape import Divergence, Tape
 
 T = TypeVar("T")
 

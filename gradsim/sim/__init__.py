@@ -1,1 +1,1 @@
-"""Experiments: specification, training, the record of a run. No Qt, no threads."""
+"""Experiments: files, kinds, training, the record of a run. No Qt, no threads."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradsim.sim import checks
-from gradsim.sim.race import Racer, check_race
-from gradsim.sim.simulation import Simulation
-from gradsim.sim.spec import Experiment, Train
-from gradsim.sim.train import trainers
+from gradsim.sim.documents.experiments import Experiment, Train
+from gradsim.sim.kinds.race.racer import Racer, check_race
+from gradsim.sim.kinds.train import checks
+from gradsim.sim.kinds.train.trainer import trainers
+from gradsim.sim.run.simulation import Simulation
 
 
 def check(experiment: Experiment) -> None:
@@ -17,7 +17,7 @@ def check(experiment: Experiment) -> None:
     Raises
     ------
     ParameterError
-        As :func:`gradsim.sim.checks.check` or :func:`gradsim.sim.race.check_race`.
+        As :func:`gradsim.sim.kinds.train.checks.check` or :func:`gradsim.sim.kinds.race.racer.check_race`.
     """
     if isinstance(experiment, Train):
         checks.check(experiment)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gradsim.sim.race_verdict import race_sentence
-from gradsim.sim.spec import Experiment, Train
-from gradsim.sim.tape import Divergence, Past
-from gradsim.sim.verdict import Span, train_sentence
+from gradsim.sim.documents.experiments import Experiment, Train
+from gradsim.sim.kinds.race.verdict import race_sentence
+from gradsim.sim.kinds.train.verdict import Span, train_sentence
+from gradsim.sim.run.tape import Divergence, Past
 
 if TYPE_CHECKING:
-    from gradsim.sim.lessons import Lesson
+    from gradsim.sim.documents.lessons import Lesson
 
 
 def sentence(

@@ -12,7 +12,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from gradsim.resources import resource
-from gradsim.sim.lessons import Document, FileError
+from gradsim.sim.documents.lessons import Document, FileError
 from gradsim.ui.garbage import collect_on_main_thread
 from gradsim.ui.theme import font, load_fonts
 

@@ -16,18 +16,18 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QToo
 
 from gradsim.runtime.studies import Finding, Studies, Study
 from gradsim.runtime.worker import Gate
-from gradsim.sim.lessons import OVER, Document
+from gradsim.sim.documents.experiments import Experiment, Race, Train
+from gradsim.sim.documents.lessons import OVER, Document
+from gradsim.sim.kinds.train.verdict import Span
+from gradsim.sim.run.tape import Divergence, Past, Tape
 from gradsim.sim.sentence import sentence
-from gradsim.sim.spec import Experiment, Race, Train
-from gradsim.sim.tape import Divergence, Past, Tape
-from gradsim.sim.verdict import Span
 from gradsim.ui.after_paint import AfterPaint
 from gradsim.ui.keys import chain
 from gradsim.ui.label import Paragraph, tip
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.theme import THEMES, Look, Metrics, style_sheet
 from gradsim.ui.views.catalogue import VIEWS, usual
-from gradsim.ui.views.view import USUAL_OPTIONS, Options, Place, View
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Options, Place, View
 
 REFERENCE = (1600, 1000)
 """The size at which the theme's sizes are as written."""

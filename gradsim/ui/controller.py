@@ -15,12 +15,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from gradsim.engine.parameters import ParameterError
 from gradsim.runtime.worker import Event, Latest, Worker
-from gradsim.sim.lessons import Document, FileError, read, write
+from gradsim.schema.parameters import ParameterError
+from gradsim.sim.documents.experiments import experiment_from
+from gradsim.sim.documents.lessons import Document, FileError, read, write
 from gradsim.sim.prepare import check, simulations
-from gradsim.sim.spec import experiment_from
-from gradsim.sim.tape import Tape
+from gradsim.sim.run.tape import Tape
 from gradsim.ui.after_paint import AfterPaint
 
 FRAME_MS = 16

@@ -11,12 +11,12 @@ from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QPoint, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from gradsim.engine.parameters import unknown_name
-from gradsim.engine.probes import INDEX
-from gradsim.sim.lessons import Document, FileError, check_target, dump, write_bytes, written_in
-from gradsim.sim.picture_text import KEY
+from gradsim.engine.nn.probes import INDEX
+from gradsim.schema.parameters import unknown_name
+from gradsim.sim.documents.lessons import Document, FileError, check_target, dump, write_bytes, written_in
+from gradsim.sim.documents.picture_text import KEY
 from gradsim.sim.prepare import simulations
-from gradsim.sim.simulation import new_tape, play
+from gradsim.sim.run.simulation import new_tape, play
 from gradsim.ui.app import OFFSCREEN, application
 from gradsim.ui.board import Board, applying
 from gradsim.ui.views.catalogue import VIEWS, usual

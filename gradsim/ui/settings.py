@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
-from gradsim.i18n import LANGUAGES
 from gradsim.ui.theme import THEMES
+from gradsim.words.languages import LANGUAGES
 
 MAX_FILE_BYTES = 2**16
 

@@ -13,8 +13,8 @@ from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from gradsim.i18n import translate
 from gradsim.resources import resource
+from gradsim.words.languages import translate
 
 FAMILIES = ("Gradsim Sans", "Gradsim Sans SC")
 

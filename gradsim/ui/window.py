@@ -21,9 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradsim.engine.probes import INDEX, PROBES
-from gradsim.i18n import LANGUAGES
-from gradsim.sim.lessons import Document, FileError, lessons, write_bytes
+from gradsim.engine.nn.probes import INDEX, PROBES
+from gradsim.sim.documents.lessons import Document, FileError, lessons, write_bytes
 from gradsim.ui.alarm import Alarm
 from gradsim.ui.board import Board, applying
 from gradsim.ui.controller import SPEEDS, Controller
@@ -36,6 +35,7 @@ from gradsim.ui.settings import Settings
 from gradsim.ui.theme import THEMES, Look, Metrics, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.views.catalogue import VIEWS
+from gradsim.words.languages import LANGUAGES
 
 REFERENCE = (1920, 1080)
 PANEL_SHARE = 0.18

@@ -28,15 +28,15 @@ import gradsim  # noqa: F401, I001 (before NumPy: it sets the number of BLAS thr
 
 import numpy as np
 
-from gradsim.engine.activations import ACTIVATIONS
-from gradsim.engine.datasets import DATASETS
-from gradsim.engine.outputs import OUTPUTS
-from gradsim.sim.lessons import Document, lessons
-from gradsim.sim.simulation import new_tape, play
-from gradsim.sim.race import Racer
-from gradsim.sim.rates import sweep
-from gradsim.sim.spec import Race, Train, TrainRun
-from gradsim.sim.train import Trainer
+from gradsim.engine.nn.activations import ACTIVATIONS
+from gradsim.engine.data import DATASETS
+from gradsim.engine.nn.outputs import OUTPUTS
+from gradsim.sim.documents.lessons import Document, lessons
+from gradsim.sim.run.simulation import new_tape, play
+from gradsim.sim.kinds.race.racer import Racer
+from gradsim.sim.kinds.race.rates import sweep
+from gradsim.sim.documents.experiments import Race, Train, TrainRun
+from gradsim.sim.kinds.train.trainer import Trainer
 
 ROUNDS = 25
 

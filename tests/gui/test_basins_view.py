@@ -11,16 +11,16 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage
 
-from gradsim.engine.optimizers import Sgd
-from gradsim.engine.stationary import Ended, stationary_points
-from gradsim.sim.basins import SIDE, Basins, basin_maps
-from gradsim.sim.lessons import parse
-from gradsim.sim.race_spec import Race
+from gradsim.engine.optim import Sgd
+from gradsim.engine.surfaces.stationary import Ended, stationary_points
+from gradsim.sim.documents.lessons import parse
+from gradsim.sim.kinds.race.basins import SIDE, Basins, basin_maps
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.ui.app import application
 from gradsim.ui.board import REFERENCE
 from gradsim.ui.export import paint, settle
 from gradsim.ui.theme import THEMES, Look, Metrics
-from gradsim.ui.views.basins import ELSEWHERE, MINIMA, NEVER, STATIONARY, ArrivalView, BasinView, best_columns
+from gradsim.ui.views.race.basins import ELSEWHERE, MINIMA, NEVER, STATIONARY, ArrivalView, BasinView, best_columns
 
 TEXT = """
 kind = "race"

@@ -11,17 +11,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip
 from pytestqt.qtbot import QtBot
 
-from gradsim.engine.datasets import DATASETS
-from gradsim.engine.parameters import Numbers
-from gradsim.sim.lessons import Document, FileError, parse
-from gradsim.sim.spec import experiment_from
-from gradsim.sim.tape import MEDIAN
+from gradsim.engine.data import DATASETS
+from gradsim.schema.parameters import Numbers
+from gradsim.sim.documents.experiments import experiment_from
+from gradsim.sim.documents.lessons import Document, FileError, parse
+from gradsim.sim.run.tape import MEDIAN
 from gradsim.ui.export import Picture, export
 from gradsim.ui.panels.editors import EntryEditor, NumbersEditor, editor_for
 from gradsim.ui.theme import THEMES, Look, Metrics
 from gradsim.ui.views.catalogue import usual
-from gradsim.ui.views.train_curves import LossOnTest
-from gradsim.ui.views.view import View
+from gradsim.ui.views.common.view import View
+from gradsim.ui.views.train.train_curves import LossOnTest
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow
 from tests.unit.small import as_train

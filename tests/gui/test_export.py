@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gradsim.cli import main
-from gradsim.sim import lessons as lessons_module
-from gradsim.sim.lessons import Document, dump
+from gradsim.sim.documents import lessons as lessons_module
+from gradsim.sim.documents.lessons import Document, dump
 from gradsim.ui.export import Picture, export, paint, settle
 from gradsim.ui.views.catalogue import VIEWS
 from tests.golden.compare import pixels
@@ -29,8 +29,8 @@ def test_export_gives_what_the_window_shows_at_that_step(
     theme: str,
     room: int,
 ) -> None:
-    monkeypatch.setattr("gradsim.sim.tape.MAX_ROWS", room)
-    monkeypatch.setattr("gradsim.sim.tape.MAX_FEW", 4)
+    monkeypatch.setattr("gradsim.sim.run.tape.MAX_ROWS", room)
+    monkeypatch.setattr("gradsim.sim.run.tape.MAX_FEW", 4)
     window = open_window(theme=theme)
     window.controller.pause()
     window.controller.seek(23)

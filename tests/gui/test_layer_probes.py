@@ -12,12 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
-from gradsim.engine.probes import INDEX, PROBES
-from gradsim.sim.lessons import FileError, parse
-from gradsim.sim.tape import MEDIAN
+from gradsim.engine.nn.probes import INDEX, PROBES
+from gradsim.sim.documents.lessons import FileError, parse
+from gradsim.sim.run.tape import MEDIAN
 from gradsim.ui.export import Picture, export
-from gradsim.ui.views.gradients import Gradients
-from gradsim.ui.views.layer_scale import scale_of
+from gradsim.ui.views.train.gradients import Gradients
+from gradsim.ui.views.train.layer_scale import scale_of
 from gradsim.ui.window import Window
 from tests.gui.conftest import SMALL, OpenWindow
 from tests.unit.small import HEALTHY, RUNAWAY, experiment, trained

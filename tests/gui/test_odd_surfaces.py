@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from gradsim.sim.lessons import Document
-from gradsim.sim.spec import Race, experiment_from
+from gradsim.sim.documents.experiments import Race, experiment_from
+from gradsim.sim.documents.lessons import Document
 from gradsim.ui.export import Picture, export
 from gradsim.ui.views.catalogue import VIEWS
 from tests.unit.races import raced

@@ -16,14 +16,14 @@ from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.types import Array
-from gradsim.sim.lessons import Document
-from gradsim.sim.predictions import Predictor
-from gradsim.sim.spec import experiment_from
-from gradsim.sim.tape import LOW, MEDIAN
+from gradsim.sim.documents.experiments import experiment_from
+from gradsim.sim.documents.lessons import Document
+from gradsim.sim.kinds.train.predictions import Predictor
+from gradsim.sim.run.tape import LOW, MEDIAN
 from gradsim.ui.theme import THEMES
-from gradsim.ui.views.boundary import NODES, Boundary, Plane, class_colour, leads_of, scores_of
-from gradsim.ui.views.fit import Fit, FittedLine
-from gradsim.ui.views.over_inputs import OverInputs
+from gradsim.ui.views.train.boundary import NODES, Boundary, Plane, class_colour, leads_of, scores_of
+from gradsim.ui.views.train.fit import Fit, FittedLine
+from gradsim.ui.views.train.over_inputs import OverInputs
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow
 from tests.unit.small import as_train
@@ -142,7 +142,7 @@ def test_it_follows_other_data_and_tells_the_score(qtbot: QtBot, open_window: Op
 def test_in_a_run_of_many_states_the_step_of_the_picture_is_named(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gradsim.sim.tape.MOST_KEYFRAMES", 3)
+    monkeypatch.setattr("gradsim.sim.run.tape.MOST_KEYFRAMES", 3)
     window = open_window(document())
     view = at_the_end(qtbot, window)
     window.controller.back()

@@ -8,9 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPushButton, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.sim.lessons import parse
-from gradsim.sim.spec import full_table
+from gradsim.engine.optim import OPTIMIZERS
+from gradsim.sim.documents.experiments import full_table
+from gradsim.sim.documents.lessons import parse
 from gradsim.ui.keys import stops
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.panels.editors import Editor

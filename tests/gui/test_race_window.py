@@ -12,13 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from gradsim.sim.lessons import Document, parse
-from gradsim.sim.spec import Race, table_of
+from gradsim.sim.documents.experiments import Race, table_of
+from gradsim.sim.documents.lessons import Document, parse
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.plots.trails import TrailLayer
-from gradsim.ui.views.map import start_edit
-from gradsim.ui.views.rates import Rates, rate_edit
+from gradsim.ui.views.race.map import start_edit
+from gradsim.ui.views.race.rates import Rates, rate_edit
 from gradsim.ui.window import Window
 from tests.gui.conftest import RACE, OpenWindow
 

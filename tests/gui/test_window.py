@@ -26,16 +26,16 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from gradsim.engine.datasets import Split
-from gradsim.sim.lessons import Document, parse
-from gradsim.sim.picture_text import KEY
-from gradsim.sim.spec import Train, full_table
-from gradsim.sim.train import Trainer
+from gradsim.engine.data import Split
+from gradsim.sim.documents.experiments import Train, full_table
+from gradsim.sim.documents.lessons import Document, parse
+from gradsim.sim.documents.picture_text import KEY
+from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.ui.app import application
 from gradsim.ui.keys import KEYS
 from gradsim.ui.panels.editors import Editor
 from gradsim.ui.views.catalogue import VIEWS
-from gradsim.ui.views.train_curves import Loss
+from gradsim.ui.views.train.train_curves import Loss
 from gradsim.ui.window import Window
 from tests.gui.conftest import SMALL, OpenWindow
 from tests.unit.small import as_train
@@ -112,8 +112,8 @@ def test_playing_at_the_end_starts_over(qtbot: QtBot, open_window: OpenWindow) -
 def test_a_step_that_the_tape_thinned_out_is_computed_again(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gradsim.sim.tape.MAX_ROWS", 16)
-    monkeypatch.setattr("gradsim.sim.tape.MAX_FEW", 2)
+    monkeypatch.setattr("gradsim.sim.run.tape.MAX_ROWS", 16)
+    monkeypatch.setattr("gradsim.sim.run.tape.MAX_FEW", 2)
     window = open_window()
     play_to_end(qtbot, window)
     tape = window.controller.tape
@@ -317,7 +317,7 @@ def holds(window: Window, step: int) -> bool:
 def test_a_run_that_cannot_be_begun_leaves_the_one_on_screen_going(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gradsim.sim.tape.MAX_ROWS", 16)
+    monkeypatch.setattr("gradsim.sim.run.tape.MAX_ROWS", 16)
     window = open_window()
     controller = window.controller
     play_to_end(qtbot, window)

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gradsim.engine.csv_file import SEPARATORS, Table, read_table
-from gradsim.engine.datasets import Csv
-from gradsim.engine.parameters import ParameterError
+from gradsim.engine.data import Csv
+from gradsim.engine.data.csv_file import SEPARATORS, Table, read_table
+from gradsim.schema.parameters import ParameterError
 from tests.property.cases import cases
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)

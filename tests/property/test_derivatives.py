@@ -15,12 +15,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gradsim.engine.activations import ACTIVATIONS, ELU, Activation, LeakyReLU
-from gradsim.engine.losses import LOSSES, Huber, Loss
-from gradsim.engine.outputs import OUTPUTS, Output
-from gradsim.engine.parameters import ParameterError
+from gradsim.engine.nn.activations import ACTIVATIONS, ELU, Activation, LeakyReLU
+from gradsim.engine.nn.losses import LOSSES, Huber, Loss
+from gradsim.engine.nn.outputs import OUTPUTS, Output
 from gradsim.engine.types import Array
-from gradsim.sim.spec import TrainRun
+from gradsim.schema.parameters import ParameterError
+from gradsim.sim.documents.experiments import TrainRun
 from tests.property.cases import cases
 
 H = 1e-5
@@ -162,7 +162,8 @@ def test_an_activation_makes_no_array(f: Activation) -> None:
 def test_scipy_is_imported_by_gelu_alone() -> None:
     """A window that shows no GELU opens without waiting for it."""
     code = (
-        "import sys, numpy as np, gradsim.cli, gradsim.sim.train; from gradsim.engine.activations import GELU; "
+        "import sys, numpy as np, gradsim.cli, gradsim.sim.kinds.train.trainer; "
+        "from gradsim.engine.nn.activations import GELU; "
         "before = 'scipy' in sys.modules; GELU().value(*np.zeros((3, 1))); print(before, 'scipy' in sys.modules)"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

@@ -9,14 +9,17 @@ import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from gradsim.engine.activations import ACTIVATIONS
-from gradsim.engine.clipping import CLIPS
-from gradsim.engine.datasets import DATASETS
-from gradsim.engine.initializers import INITIALIZERS
-from gradsim.engine.losses import LOSSES
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.outputs import OUTPUTS
-from gradsim.engine.parameters import (
+from gradsim.engine.data import DATASETS
+from gradsim.engine.nn.activations import ACTIVATIONS
+from gradsim.engine.nn.initializers import INITIALIZERS
+from gradsim.engine.nn.losses import LOSSES
+from gradsim.engine.nn.outputs import OUTPUTS
+from gradsim.engine.optim import OPTIMIZERS
+from gradsim.engine.optim.clipping import CLIPS
+from gradsim.engine.optim.schedules import SCHEDULES
+from gradsim.engine.surfaces import SURFACES
+from gradsim.engine.surfaces.formula import Formula
+from gradsim.schema.parameters import (
     Choice,
     EntryOf,
     Integer,
@@ -31,14 +34,20 @@ from gradsim.engine.parameters import (
     encode,
     parameters,
 )
-from gradsim.engine.schedules import SCHEDULES
-from gradsim.engine.surfaces import SURFACES
-from gradsim.engine.surfaces.formula import Formula
-from gradsim.i18n import LANGUAGES
-from gradsim.sim.lessons import Document, Lesson, ListOf, TemplateOf, Words, WordsOf, dump, parse
-from gradsim.sim.race_verdict import RACE_FIGURES
-from gradsim.sim.spec import Experiment, Race, RaceRun, Train, TrainRun, experiment_from, full_table, table_of
-from gradsim.sim.verdict import FIGURES
+from gradsim.sim.documents.experiments import (
+    Experiment,
+    Race,
+    RaceRun,
+    Train,
+    TrainRun,
+    experiment_from,
+    full_table,
+    table_of,
+)
+from gradsim.sim.documents.lessons import Document, Lesson, ListOf, TemplateOf, Words, WordsOf, dump, parse
+from gradsim.sim.kinds.race.verdict import RACE_FIGURES
+from gradsim.sim.kinds.train.verdict import FIGURES
+from gradsim.words.languages import LANGUAGES
 from tests.property.cases import cases
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from autograd import elementwise_grad
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gradsim.engine.derivative import derivative
-from gradsim.engine.expression import (
+from gradsim.engine.calculus.derivative import derivative
+from gradsim.engine.calculus.expression import (
     FUNCTIONS,
     LARGEST_POWER,
     OPERATORS,
@@ -26,7 +26,7 @@ from gradsim.engine.expression import (
     postorder,
     text,
 )
-from gradsim.engine.program import Program
+from gradsim.engine.calculus.program import Program
 from gradsim.engine.types import Array
 
 ONE_ARGUMENT = [name for name, function in FUNCTIONS.items() if function.nin == 1]

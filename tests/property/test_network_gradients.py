@@ -14,11 +14,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gradsim.engine.activations import ACTIVATIONS
-from gradsim.engine.losses import LOSSES
-from gradsim.engine.network import Model, Stack
-from gradsim.engine.outputs import OUTPUTS
-from gradsim.engine.probes import Meter
+from gradsim.engine.nn.activations import ACTIVATIONS
+from gradsim.engine.nn.losses import LOSSES
+from gradsim.engine.nn.network import Model, Stack
+from gradsim.engine.nn.outputs import OUTPUTS
+from gradsim.engine.nn.probes import Meter
 from gradsim.engine.types import Array
 from tests.property.cases import cases
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradsim.engine.optimizers import OPTIMIZERS, RmsProp
-from gradsim.engine.parameters import Integer, Number, parameters
+from gradsim.engine.optim import OPTIMIZERS, RmsProp
 from gradsim.engine.types import Array
+from gradsim.schema.parameters import Integer, Number, parameters
 from tests.property.cases import cases
 
 DTYPES = (np.float32, np.float64)

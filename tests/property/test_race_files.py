@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradsim.engine.parameters import ParameterError
-from gradsim.sim.spec import Experiment, Race, RaceRun, experiment_from, full_table
+from gradsim.schema.parameters import ParameterError
+from gradsim.sim.documents.experiments import Experiment, Race, RaceRun, experiment_from, full_table
 from tests.property.cases import cases
 from tests.property.test_experiment_files import instances
 

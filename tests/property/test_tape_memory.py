@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradsim.sim import tape as tape_module
-from gradsim.sim.tape import BAND, Channel, Layout, Past, Tape, Values
+from gradsim.sim.run import tape as tape_module
+from gradsim.sim.run.tape import BAND, Channel, Layout, Past, Tape, Values
 from tests.property.cases import cases
 
 LAYOUT = Layout([Channel(0, "loss", 0), Channel(0, "grad_rms", 3), Channel(1, "loss", 0)], replicas=5)

@@ -14,14 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gradsim.engine.activations import ACTIVATIONS
-from gradsim.engine.losses import LOSSES
-from gradsim.engine.network import Model, Stack
-from gradsim.engine.optimizers.descent import Sgd
-from gradsim.engine.outputs import OUTPUTS
-from gradsim.engine.samples import class_targets
+from gradsim.engine.data.samples import class_targets
+from gradsim.engine.nn.activations import ACTIVATIONS
+from gradsim.engine.nn.losses import LOSSES
+from gradsim.engine.nn.network import Model, Stack
+from gradsim.engine.nn.outputs import OUTPUTS
+from gradsim.engine.optim.descent import Sgd
 from gradsim.engine.types import Array
-from gradsim.sim.draws import Batches
+from gradsim.sim.run.draws import Batches
 from tests.reference.test_reference import ENTRIES
 
 FOLDER = os.environ.get("GRADSIM_MNIST", "")

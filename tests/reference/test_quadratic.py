@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.parameters import decode, encode
+from gradsim.engine.optim import OPTIMIZERS
+from gradsim.schema.parameters import decode, encode
 from tests.reference.test_reference import descend, reproduces
 
 

@@ -13,19 +13,19 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gradsim.engine.activations import ACTIVATIONS
-from gradsim.engine.datasets import DATASETS, Dataset, Digits
-from gradsim.engine.initializers import INITIALIZERS, Normal
-from gradsim.engine.losses import LOSSES
-from gradsim.engine.network import Model, Stack
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.outputs import OUTPUTS
-from gradsim.engine.parameters import decode, encode
+from gradsim.engine.data import DATASETS, Dataset, Digits
+from gradsim.engine.nn.activations import ACTIVATIONS
+from gradsim.engine.nn.initializers import INITIALIZERS, Normal
+from gradsim.engine.nn.losses import LOSSES
+from gradsim.engine.nn.network import Model, Stack
+from gradsim.engine.nn.outputs import OUTPUTS
+from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.types import Array
-from gradsim.sim.draws import Batches, initial_parameters
-from gradsim.sim.shapes import layer_sizes
-from gradsim.sim.spec import TrainRun
-from gradsim.sim.train import Trainer
+from gradsim.schema.parameters import decode, encode
+from gradsim.sim.documents.experiments import TrainRun
+from gradsim.sim.kinds.train.dimensions import layer_sizes
+from gradsim.sim.kinds.train.trainer import Trainer
+from gradsim.sim.run.draws import Batches, initial_parameters
 from tests.unit.small import train_from
 
 F = TypeVar("F", bound=Callable[..., Any])

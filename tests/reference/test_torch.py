@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.activations import ACTIVATIONS
-from gradsim.engine.initializers import Orthogonal
-from gradsim.engine.losses import LOSSES
-from gradsim.engine.outputs import OUTPUTS
+from gradsim.engine.nn.activations import ACTIVATIONS
+from gradsim.engine.nn.initializers import Orthogonal
+from gradsim.engine.nn.losses import LOSSES
+from gradsim.engine.nn.outputs import OUTPUTS
 from gradsim.engine.types import Array
 
 TABLE: dict[str, Any] = json.loads((Path(__file__).parent / "torch_values.json").read_text("utf-8"))

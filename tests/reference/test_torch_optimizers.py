@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gradsim.engine.clipping import CLIPS
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.parameters import decode, encode
-from gradsim.engine.schedules import SCHEDULES
+from gradsim.engine.optim import OPTIMIZERS
+from gradsim.engine.optim.clipping import CLIPS
+from gradsim.engine.optim.schedules import SCHEDULES
 from gradsim.engine.types import Array
+from gradsim.schema.parameters import decode, encode
 
 TABLE = json.loads((Path(__file__).parent / "torch_optimizers.json").read_text("utf-8"))
 TRAJECTORIES: list[dict[str, Any]] = TABLE["trajectories"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradsim.sim.lessons import Document
-from gradsim.sim.race import QUANTITIES, VECTORS, Racer
-from gradsim.sim.results import run
-from gradsim.sim.spec import Race, experiment_from
-from gradsim.sim.tape import Tape, Values
+from gradsim.sim.documents.experiments import Race, experiment_from
+from gradsim.sim.documents.lessons import Document
+from gradsim.sim.documents.results import run
+from gradsim.sim.kinds.race.racer import QUANTITIES, VECTORS, Racer
+from gradsim.sim.run.tape import Tape, Values
 
 SGD = {"label": "SGD", "optimizer": {"name": "sgd", "learning_rate": 0.01}}
 ADAM = {"label": "Adam", "optimizer": {"name": "adam", "learning_rate": 0.1}}

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from gradsim.engine.probes import PROBES
-from gradsim.sim.simulation import new_tape, play
-from gradsim.sim.spec import Experiment, Train, experiment_from
-from gradsim.sim.tape import Past, Tape, Values
-from gradsim.sim.train import Trainer
+from gradsim.engine.nn.probes import PROBES
+from gradsim.sim.documents.experiments import Experiment, Train, experiment_from
+from gradsim.sim.kinds.train.trainer import Trainer
+from gradsim.sim.run.simulation import new_tape, play
+from gradsim.sim.run.tape import Past, Tape, Values
 
 SIGMOID = {"label": "Sigmoid", "activation": "sigmoid", "init": "xavier_normal"}
 RELU = {"label": "ReLU", "activation": "relu", "init": "he_normal"}

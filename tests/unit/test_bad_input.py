@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
-from gradsim.engine.parameters import ParameterError
-from gradsim.sim import lessons
-from gradsim.sim.spec import MAX_RUNS, experiment_from
+from gradsim.schema.parameters import ParameterError
+from gradsim.sim.documents import lessons
+from gradsim.sim.documents.experiments import MAX_RUNS, experiment_from
 
 RUN = '[[runs]]\nlabel = "A"\n'
 SECOND = '[[runs]]\nlabel = "B"\n'
@@ -219,7 +219,7 @@ def nothing_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     def begun(*_: object) -> int:
         raise AssertionError("bad input was accepted")
 
-    for action in ("gradsim.sim.results.run", "gradsim.ui.export.export", "gradsim.ui.app.open_window"):
+    for action in ("gradsim.sim.documents.results.run", "gradsim.ui.export.export", "gradsim.ui.app.open_window"):
         monkeypatch.setattr(action, begun)
 
 

@@ -8,13 +8,13 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from gradsim.engine.stationary import NEAR, Ended, stationary_points
-from gradsim.sim.basins import CELLS, NONE, SIDE, Basins, basin_map, basin_maps, start_grid
-from gradsim.sim.endings import endings
-from gradsim.sim.lessons import parse
-from gradsim.sim.race import Racer, diagonal
-from gradsim.sim.race_spec import Race
-from gradsim.sim.simulation import new_tape, play
+from gradsim.engine.surfaces.stationary import NEAR, Ended, stationary_points
+from gradsim.sim.documents.lessons import parse
+from gradsim.sim.kinds.race.basins import CELLS, NONE, SIDE, Basins, basin_map, basin_maps, start_grid
+from gradsim.sim.kinds.race.endings import endings
+from gradsim.sim.kinds.race.racer import Racer, diagonal
+from gradsim.sim.kinds.race.spec import Race
+from gradsim.sim.run.simulation import new_tape, play
 
 
 def race(optimizer: str, surface: str = '"himmelblau"', more: str = "", of_run: str = "", steps: int = 40) -> Race:

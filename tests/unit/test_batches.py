@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradsim.engine.types import Indices
-from gradsim.sim.draws import Batches
+from gradsim.sim.run.draws import Batches
 
 CASES = [(n, b) for n in (1, 2, 10, 13, 64) for b in (1, 2, 3, 7, 10, 12, 13, 64) if b <= n]
 

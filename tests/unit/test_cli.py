@@ -12,7 +12,7 @@ import pytest
 
 from gradsim import __version__
 from gradsim.cli import BAD_INPUT, DONE, main
-from gradsim.sim.lessons import Document, _lesson_files, first_lesson, lessons, read, write
+from gradsim.sim.documents.lessons import Document, _lesson_files, first_lesson, lessons, read, write
 from tests.unit.small import HEALTHY, RUNAWAY, experiment
 
 
@@ -118,7 +118,7 @@ def test_an_out_that_cannot_be_written_is_said_before_training(
     def begun(*_: object) -> None:
         raise AssertionError("trained for nothing")
 
-    monkeypatch.setattr("gradsim.sim.results.run", begun)
+    monkeypatch.setattr("gradsim.sim.documents.results.run", begun)
     assert main(["run", str(file), "--out", "missing/out.json"]) == BAD_INPUT
     assert "missing/out.json: " in capsys.readouterr().err
 

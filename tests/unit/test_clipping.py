@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gradsim.engine.clipping import CLIPS, ClipNorm, ClipValue
-from gradsim.engine.optimizers import AdamW, Momentum, Optimizer, Sgd
-from gradsim.sim.memory import bytes_needed
-from gradsim.sim.runs import alters_gradients
-from gradsim.sim.shapes import scratch_arrays
-from gradsim.sim.spec import Train
-from gradsim.sim.train import Trainer
+from gradsim.engine.optim import AdamW, Momentum, Optimizer, Sgd
+from gradsim.engine.optim.clipping import CLIPS, ClipNorm, ClipValue
+from gradsim.sim.documents.experiments import Train
+from gradsim.sim.kinds.train.dimensions import scratch_arrays
+from gradsim.sim.kinds.train.memory import bytes_needed
+from gradsim.sim.kinds.train.trainer import Trainer
+from gradsim.sim.run.settings import alters_gradients
 from tests.unit.small import RELU, SIGMOID, assert_same, experiment, measured, trained
 
 DTYPES = (np.float32, np.float64)

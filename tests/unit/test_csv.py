@@ -12,13 +12,12 @@ import numpy as np
 import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
-from gradsim.engine import csv_file
-from gradsim.engine.datasets import Csv, Split
-from gradsim.engine.parameters import ParameterError, encode
+from gradsim.engine.data import Csv, Split, csv_file
 from gradsim.engine.types import Array
-from gradsim.sim.checks import check
-from gradsim.sim.lessons import Document, read, seen_from, write
-from gradsim.sim.spec import full_table
+from gradsim.schema.parameters import ParameterError, encode
+from gradsim.sim.documents.experiments import full_table
+from gradsim.sim.documents.lessons import Document, read, seen_from, write
+from gradsim.sim.kinds.train.checks import check
 from tests.unit.small import as_train, experiment, train_from, trained
 from tests.unit.test_results import repeat
 
@@ -230,7 +229,7 @@ def test_a_changed_file_is_read_anew_and_an_unchanged_one_is_not(
         read_files.append(arguments)
         return csv_file.read_table(*arguments)
 
-    monkeypatch.setattr("gradsim.engine.tables.read_table", read_table)
+    monkeypatch.setattr("gradsim.engine.data.tables.read_table", read_table)
     data = Csv(path=str(folder / "flowers.csv"))
     first = data.load()
     assert data.load() is first

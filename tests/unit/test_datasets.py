@@ -11,15 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine import samples
-from gradsim.engine.datasets import DATASETS, Csv, Dataset, Digits, Mnist, Point, Sine, Sparse, Spirals, Split
-from gradsim.engine.losses import LOSSES
-from gradsim.engine.outputs import OUTPUTS
-from gradsim.engine.samples import Cache
-from gradsim.engine.synthetic import Blobs, Circles, Linear, Moons, Xor
+from gradsim.engine.data import DATASETS, Csv, Dataset, Digits, Mnist, Point, Sine, Sparse, Spirals, Split, samples
+from gradsim.engine.data.samples import Cache
+from gradsim.engine.data.synthetic import Blobs, Circles, Linear, Moons, Xor
+from gradsim.engine.nn.losses import LOSSES
+from gradsim.engine.nn.outputs import OUTPUTS
 from gradsim.engine.types import Array
-from gradsim.sim.shapes import layer_sizes
-from gradsim.sim.train import Trainer
+from gradsim.sim.kinds.train.dimensions import layer_sizes
+from gradsim.sim.kinds.train.trainer import Trainer
 from tests.unit.small import train_from, trained
 
 IMAGES = (Digits, Mnist)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from gradsim.engine.derivative import derivative, simplified
-from gradsim.engine.expression import (
+from gradsim.engine.calculus.derivative import derivative, simplified
+from gradsim.engine.calculus.expression import (
     FUNCTIONS,
     LARGEST_POWER,
     MOST_CHARACTERS,
@@ -21,9 +21,9 @@ from gradsim.engine.expression import (
     parse,
     text,
 )
-from gradsim.engine.parameters import ParameterError
-from gradsim.engine.program import BLOCK, WORKSPACE, Program
+from gradsim.engine.calculus.program import BLOCK, WORKSPACE, Program
 from gradsim.engine.types import Array
+from gradsim.schema.parameters import ParameterError
 
 
 def value(source: str, x: float = 0.3, y: float = -0.7) -> float:

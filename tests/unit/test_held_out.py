@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.network import layer_views
+from gradsim.engine.nn.network import layer_views
 from gradsim.engine.types import Array
-from gradsim.sim import results, tape
-from gradsim.sim.lessons import Document, Lesson, parse
+from gradsim.sim.documents import results
+from gradsim.sim.documents.experiments import Train
+from gradsim.sim.documents.lessons import Document, Lesson, parse
+from gradsim.sim.kinds.train.dimensions import MOST_TESTS, layer_sizes, steps_between_tests
+from gradsim.sim.kinds.train.trainer import Trainer
+from gradsim.sim.run import tape
+from gradsim.sim.run.simulation import new_tape, play, revisit
+from gradsim.sim.run.tape import MEDIAN, Past, Tape, Values
 from gradsim.sim.sentence import sentence
-from gradsim.sim.shapes import MOST_TESTS, layer_sizes, steps_between_tests
-from gradsim.sim.simulation import new_tape, play, revisit
-from gradsim.sim.spec import Train
-from gradsim.sim.tape import MEDIAN, Past, Tape, Values
-from gradsim.sim.train import Trainer
 from tests.unit.small import RUNAWAY, as_train, assert_same, experiment, measured, trained
 
 TANH: dict[str, Any] = {"label": "a", "activation": "tanh"}

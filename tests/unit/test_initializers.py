@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.initializers import INITIALIZERS, Initializer, Normal, Orthogonal, Shape, Uniform, Values
-from gradsim.engine.network import layer_views
+from gradsim.engine.nn.initializers import INITIALIZERS, Initializer, Normal, Orthogonal, Shape, Uniform, Values
+from gradsim.engine.nn.network import layer_views
 from gradsim.engine.types import Array
-from gradsim.sim.draws import initial_parameters
+from gradsim.sim.run.draws import initial_parameters
 from tests.unit.small import train_from
 
 SIZES = (3, 4, 2)

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.parameters import ParameterError
-from gradsim.sim import checks
-from gradsim.sim.memory import bytes_needed
-from gradsim.sim.simulation import new_tape, play, revisit
-from gradsim.sim.spec import Train
-from gradsim.sim.train import Trainer
+from gradsim.schema.parameters import ParameterError
+from gradsim.sim.documents.experiments import Train
+from gradsim.sim.kinds.train import checks
+from gradsim.sim.kinds.train.memory import bytes_needed
+from gradsim.sim.kinds.train.trainer import Trainer
+from gradsim.sim.run.simulation import new_tape, play, revisit
 from tests.unit.small import experiment, train_from, trained
 
 WIDE: dict[str, Any] = {"hidden": [256, 256], "optimizer": "adam"}

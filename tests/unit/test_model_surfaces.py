@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from autograd import grad, hessian
 
-from gradsim.engine.images import Digits
-from gradsim.engine.parameters import ParameterError, decode
-from gradsim.engine.stationary import stationary_points
+from gradsim.engine.data.images import Digits
 from gradsim.engine.surfaces import SURFACES, Surface
+from gradsim.engine.surfaces.stationary import stationary_points
 from gradsim.engine.types import Array
+from gradsim.schema.parameters import ParameterError, decode
 
 KEYS = ("least_squares", "logistic", "logistic_squared")
 NEURONS = KEYS[1:]

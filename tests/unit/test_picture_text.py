@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
-from gradsim.sim.lessons import read
-from gradsim.sim.picture_text import KEY, SIGNATURE, text_in_png
+from gradsim.sim.documents.lessons import read
+from gradsim.sim.documents.picture_text import KEY, SIGNATURE, text_in_png
 
 TEXT = 'steps = 7\n[[runs]]\nlabel = "Ä"\n'
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from gradsim.engine.types import Array
-from gradsim.sim.predictions import MOST_SEEDS, Predictor
-from gradsim.sim.simulation import new_tape, play
-from gradsim.sim.tape import State
-from gradsim.sim.train import Trainer
+from gradsim.sim.kinds.train.predictions import MOST_SEEDS, Predictor
+from gradsim.sim.kinds.train.trainer import Trainer
+from gradsim.sim.run.simulation import new_tape, play
+from gradsim.sim.run.tape import State
 from tests.unit.small import HEALTHY, RELU, RUNAWAY, SIGMOID, experiment, trained
 
 MOONS = {"name": "moons", "samples": 90}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradsim.engine.activations import ACTIVATIONS, Activation
-from gradsim.engine.losses import LOSSES
-from gradsim.engine.network import Model, Stack, layer_views
-from gradsim.engine.outputs import OUTPUTS
-from gradsim.engine.probes import INDEX, PROBES, SATURATED_BELOW, Meter
+from gradsim.engine.nn.activations import ACTIVATIONS, Activation
+from gradsim.engine.nn.losses import LOSSES
+from gradsim.engine.nn.network import Model, Stack, layer_views
+from gradsim.engine.nn.outputs import OUTPUTS
+from gradsim.engine.nn.probes import INDEX, PROBES, SATURATED_BELOW, Meter
 from gradsim.engine.types import Array
 
 SIZES, BATCH, REPLICAS = (5, 6, 4, 3), 7, 2

@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.schedules import SCHEDULES
+from gradsim.engine.optim import OPTIMIZERS
+from gradsim.engine.optim.schedules import SCHEDULES
 from gradsim.engine.surfaces import SURFACES, Formula
-from gradsim.sim import tape as tape_module
-from gradsim.sim.draws import Batches, noise
-from gradsim.sim.endings import endings
-from gradsim.sim.lessons import parse
-from gradsim.sim.race import FAR, QUANTITIES, VECTORS, Racer, diagonal, lowest_value, minima
-from gradsim.sim.results import measured_table, run
-from gradsim.sim.simulation import new_tape, play, revisit
-from gradsim.sim.spec import Race
-from gradsim.sim.tape import Tape, Values
+from gradsim.sim.documents.experiments import Race
+from gradsim.sim.documents.lessons import parse
+from gradsim.sim.documents.results import measured_table, run
+from gradsim.sim.kinds.race.endings import endings
+from gradsim.sim.kinds.race.racer import FAR, QUANTITIES, VECTORS, Racer, diagonal, lowest_value, minima
+from gradsim.sim.run import tape as tape_module
+from gradsim.sim.run.draws import Batches, noise
+from gradsim.sim.run.simulation import new_tape, play, revisit
+from gradsim.sim.run.tape import Tape, Values
 from tests.unit.races import ADAM, AWAY, SGD, everything, path, race, raced
 from tests.unit.small import assert_same
 

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.clipping import CLIPS
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.schedules import SCHEDULES
-from gradsim.sim import results
-from gradsim.sim.lessons import Document, FileError, parse
-from gradsim.sim.race import Racer
-from gradsim.sim.spec import Race
-from gradsim.sim.tape import Tape
+from gradsim.engine.optim import OPTIMIZERS
+from gradsim.engine.optim.clipping import CLIPS
+from gradsim.engine.optim.schedules import SCHEDULES
+from gradsim.sim.documents import results
+from gradsim.sim.documents.experiments import Race
+from gradsim.sim.documents.lessons import Document, FileError, parse
+from gradsim.sim.kinds.race.racer import Racer
+from gradsim.sim.run.tape import Tape
 from tests.unit.races import ADAM, AWAY, SGD, path, race
 from tests.unit.test_results import OTHERWISE, no_constant
 from tests.unit.textbook import Memory, updated

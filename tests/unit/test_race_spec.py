@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.suits import SUITED, suited_rate
+from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.surfaces import SURFACES, Formula
-from gradsim.sim.lessons import Document, Lesson, Words, dump, parse
+from gradsim.engine.surfaces.suited_rates import SUITED, suited_rate
+from gradsim.sim.documents.experiments import Race, experiment_from, followed, full_table, inapplicable
+from gradsim.sim.documents.lessons import Document, Lesson, Words, dump, parse
 from gradsim.sim.prepare import check
-from gradsim.sim.spec import Race, experiment_from, followed, full_table, inapplicable
 from tests.unit.races import ADAM, SGD, race
 
 RACE = 'kind = "race"\n'

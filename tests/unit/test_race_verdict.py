@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.stationary import Ended, stationary_points
 from gradsim.engine.surfaces import Formula
-from gradsim.i18n import LANGUAGES
-from gradsim.sim.endings import REACH, endings, lowest_minima, reached
-from gradsim.sim.lessons import Lesson, Words
-from gradsim.sim.race import diagonal
+from gradsim.engine.surfaces.stationary import Ended, stationary_points
+from gradsim.sim.documents.experiments import Race
+from gradsim.sim.documents.lessons import Lesson, Words
+from gradsim.sim.kinds.race.endings import REACH, endings, lowest_minima, reached
+from gradsim.sim.kinds.race.racer import diagonal
+from gradsim.sim.run.tape import Tape
 from gradsim.sim.sentence import sentence
-from gradsim.sim.spec import Race
-from gradsim.sim.tape import Tape
+from gradsim.words.languages import LANGUAGES
 from tests.unit.races import ADAM, AWAY, SGD, path, race, raced
 
 FAST = {"label": "Fast", "optimizer": {"name": "sgd", "learning_rate": 0.1}}

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.sim import rates as module
-from gradsim.sim.race import Racer
-from gradsim.sim.rates import MOST_RECORDS, Sweep, alike, sweep
-from gradsim.sim.simulation import new_tape, play
-from gradsim.sim.spec import Race, experiment_from
+from gradsim.engine.optim import OPTIMIZERS
+from gradsim.sim.documents.experiments import Race, experiment_from
+from gradsim.sim.kinds.race import rates as module
+from gradsim.sim.kinds.race.racer import Racer
+from gradsim.sim.kinds.race.rates import MOST_RECORDS, Sweep, alike, sweep
+from gradsim.sim.run.simulation import new_tape, play
 
 RUNS = [{"label": key, "optimizer": key} for key in ("sgd", "momentum", "adam", "lion")]
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from gradsim.engine.activations import ACTIVATIONS
-from gradsim.engine.clipping import CLIPS
-from gradsim.engine.datasets import DATASETS
-from gradsim.engine.initializers import INITIALIZERS
-from gradsim.engine.losses import LOSSES
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.outputs import OUTPUTS
-from gradsim.engine.parameters import parameters
-from gradsim.engine.registry import Entry, Registry
-from gradsim.engine.schedules import SCHEDULES
+from gradsim.engine.data import DATASETS
+from gradsim.engine.nn.activations import ACTIVATIONS
+from gradsim.engine.nn.initializers import INITIALIZERS
+from gradsim.engine.nn.losses import LOSSES
+from gradsim.engine.nn.outputs import OUTPUTS
+from gradsim.engine.optim import OPTIMIZERS
+from gradsim.engine.optim.clipping import CLIPS
+from gradsim.engine.optim.schedules import SCHEDULES
 from gradsim.engine.surfaces import SURFACES
+from gradsim.schema.parameters import parameters
+from gradsim.schema.registry import Entry, Registry
 
 REGISTRIES: list[Registry[Any]] = [
     *(ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS, SURFACES),

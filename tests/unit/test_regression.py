@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
-from gradsim.engine.datasets import Csv
-from gradsim.engine.parameters import ParameterError
-from gradsim.sim import results
-from gradsim.sim.checks import check, has_accuracy
-from gradsim.sim.lessons import Document, Lesson, Words
+from gradsim.engine.data import Csv
+from gradsim.schema.parameters import ParameterError
+from gradsim.sim.documents import results
+from gradsim.sim.documents.experiments import Train
+from gradsim.sim.documents.lessons import Document, Lesson, Words
+from gradsim.sim.kinds.train.checks import check, has_accuracy
+from gradsim.sim.kinds.train.trainer import Trainer, trainers
 from gradsim.sim.sentence import sentence
-from gradsim.sim.spec import Train
-from gradsim.sim.train import Trainer, trainers
 from tests.unit.small import assert_same, measured, train_from, trained
 
 NUMBERS: dict[str, Any] = {"output": "linear", "loss": "mse", "activation": "tanh"}

@@ -15,17 +15,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.activations import ACTIVATIONS
-from gradsim.engine.clipping import CLIPS
-from gradsim.engine.losses import LOSSES
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.parameters import parameters
-from gradsim.engine.probes import MAY_BE_UNDEFINED, PROBES
-from gradsim.engine.schedules import SCHEDULES
-from gradsim.sim import results
-from gradsim.sim.lessons import Document, FileError, check_target, dump, parse, write, write_bytes
-from gradsim.sim.spec import Train
-from gradsim.sim.tape import Tape
+from gradsim.engine.nn.activations import ACTIVATIONS
+from gradsim.engine.nn.losses import LOSSES
+from gradsim.engine.nn.probes import MAY_BE_UNDEFINED, PROBES
+from gradsim.engine.optim import OPTIMIZERS
+from gradsim.engine.optim.clipping import CLIPS
+from gradsim.engine.optim.schedules import SCHEDULES
+from gradsim.schema.parameters import parameters
+from gradsim.sim.documents import results
+from gradsim.sim.documents.experiments import Train
+from gradsim.sim.documents.lessons import Document, FileError, check_target, dump, parse, write, write_bytes
+from gradsim.sim.run.tape import Tape
 from tests.unit import textbook
 from tests.unit.small import HEALTHY, LATE, RELU, RUNAWAY, SIGMOID, experiment, measured
 from tests.unit.textbook import Memory, named, updated

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.parameters import ParameterError, decode, parameters
-from gradsim.engine.schedules import SCHEDULES, Schedule
-from gradsim.sim.train import Trainer
+from gradsim.engine.optim.schedules import SCHEDULES, Schedule
+from gradsim.schema.parameters import ParameterError, decode, parameters
+from gradsim.sim.kinds.train.trainer import Trainer
 from tests.unit.small import RELU, SIGMOID, experiment
 
 LONG = [key for key in SCHEDULES if "length" in parameters(SCHEDULES[key])]

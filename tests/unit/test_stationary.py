@@ -9,10 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradsim.engine.parameters import decode
-from gradsim.engine.stationary import MOST, MOST_DEGENERATE, NEAR, Ended, Stationary, stationary_points, where_ended
 from gradsim.engine.surfaces import SURFACES, Formula, Surface
+from gradsim.engine.surfaces.stationary import (
+    MOST,
+    MOST_DEGENERATE,
+    NEAR,
+    Ended,
+    Stationary,
+    stationary_points,
+    where_ended,
+)
 from gradsim.engine.types import Array
+from gradsim.schema.parameters import decode
 
 EACH = [pytest.param(entry(), id=key) for key, entry in SURFACES.items()]
 REFERENCE = {

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from gradsim.engine.activations import ACTIVATIONS
-from gradsim.engine.clipping import CLIPS
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.sim.simulation import new_tape
-from gradsim.sim.train import Trainer
+from gradsim.engine.nn.activations import ACTIVATIONS
+from gradsim.engine.optim import OPTIMIZERS
+from gradsim.engine.optim.clipping import CLIPS
+from gradsim.sim.kinds.train.trainer import Trainer
+from gradsim.sim.run.simulation import new_tape
 from tests.unit.small import experiment
 
 WARM_UP, COUNTED = 3, 5

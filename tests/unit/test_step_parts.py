@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.optimizers import OPTIMIZERS
+from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.types import Array
-from gradsim.sim.race import VECTORS, Racer
-from gradsim.sim.simulation import new_tape, play
-from gradsim.sim.spec import Race, experiment_from
+from gradsim.sim.documents.experiments import Race, experiment_from
+from gradsim.sim.kinds.race.racer import VECTORS, Racer
+from gradsim.sim.run.simulation import new_tape, play
 
 RATE, STEPS = 0.013, 12
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.parameters import decode
-from gradsim.engine.suits import RATES, SUITED, _race, measured_rate, suited_rate
+from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.surfaces import SURFACES, ExpressionSurface
+from gradsim.engine.surfaces.suited_rates import RATES, SUITED, _race, measured_rate, suited_rate
+from gradsim.schema.parameters import decode
 
 
 def _smooth(key: str) -> bool:

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.parameters import ParameterError, decode, encode
-from gradsim.engine.stationary import stationary_points
+from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.surfaces import SURFACES, ExpressionSurface, Formula, Surface
+from gradsim.engine.surfaces.stationary import stationary_points
 from gradsim.engine.types import Array
+from gradsim.schema.parameters import ParameterError, decode, encode
 
 EACH = [pytest.param(entry(), id=key) for key, entry in SURFACES.items()]
 FORMULAS = [pytest.param(entry(), id=key) for key, entry in SURFACES.items() if issubclass(entry, ExpressionSurface)]

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.initializers import INITIALIZERS
-from gradsim.engine.network import layer_views
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.probes import MAY_BE_UNDEFINED
-from gradsim.engine.schedules import SCHEDULES
-from gradsim.sim import tape as tape_module
-from gradsim.sim.draws import Batches
-from gradsim.sim.shapes import layer_names, layer_sizes
-from gradsim.sim.simulation import new_tape, play, revisit
-from gradsim.sim.spec import Train
-from gradsim.sim.train import Trainer
+from gradsim.engine.nn.initializers import INITIALIZERS
+from gradsim.engine.nn.network import layer_views
+from gradsim.engine.nn.probes import MAY_BE_UNDEFINED
+from gradsim.engine.optim import OPTIMIZERS
+from gradsim.engine.optim.schedules import SCHEDULES
+from gradsim.sim.documents.experiments import Train
+from gradsim.sim.kinds.train.dimensions import layer_names, layer_sizes
+from gradsim.sim.kinds.train.trainer import Trainer
+from gradsim.sim.run import tape as tape_module
+from gradsim.sim.run.draws import Batches
+from gradsim.sim.run.simulation import new_tape, play, revisit
 from tests.unit.small import HEALTHY, LATE, RELU, RUNAWAY, SIGMOID, assert_same, experiment, measured, row, trained
 
 DTYPES = ("float64", "float32")

@@ -10,23 +10,23 @@ import pytest
 from fontTools.ttLib import TTFont
 
 import gradsim
-from gradsim.engine.activations import ACTIVATIONS
-from gradsim.engine.clipping import CLIPS
-from gradsim.engine.datasets import DATASETS
-from gradsim.engine.initializers import INITIALIZERS
-from gradsim.engine.losses import LOSSES
-from gradsim.engine.optimizers import OPTIMIZERS
-from gradsim.engine.outputs import OUTPUTS
-from gradsim.engine.parameters import Choice, Integer, Parameter, parameters
-from gradsim.engine.probes import PROBES
-from gradsim.engine.schedules import SCHEDULES
+from gradsim.engine.data import DATASETS
+from gradsim.engine.nn.activations import ACTIVATIONS
+from gradsim.engine.nn.initializers import INITIALIZERS
+from gradsim.engine.nn.losses import LOSSES
+from gradsim.engine.nn.outputs import OUTPUTS
+from gradsim.engine.nn.probes import PROBES
+from gradsim.engine.optim import OPTIMIZERS
+from gradsim.engine.optim.clipping import CLIPS
+from gradsim.engine.optim.schedules import SCHEDULES
 from gradsim.engine.surfaces import SURFACES
-from gradsim.i18n import LANGUAGES, catalogue
 from gradsim.resources import resource
-from gradsim.sim.lessons import OVER, lessons
-from gradsim.sim.spec import KINDS
+from gradsim.schema.parameters import Choice, Integer, Parameter, parameters
+from gradsim.sim.documents.experiments import KINDS
+from gradsim.sim.documents.lessons import OVER, lessons
 from gradsim.ui.keys import KEYS
 from gradsim.ui.views.catalogue import VIEWS
+from gradsim.words.languages import LANGUAGES, catalogue
 
 REGISTRIES = (ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS, SURFACES)
 TRANSLATORS = {"tr", "_tr", "say", "translate"}
@@ -57,9 +57,11 @@ def _of_code() -> Iterator[str]:
 
 
 def _texts() -> set[str]:
-    from gradsim.sim import race_verdict, verdict
+    from gradsim.sim.kinds.race import verdict as race_verdict
+    from gradsim.sim.kinds.train import verdict
     from gradsim.ui.panels import editors
-    from gradsim.ui.views import race_curves, step, view
+    from gradsim.ui.views.common import view
+    from gradsim.ui.views.race import race_curves, step
 
     found = {entry.label for registry in REGISTRIES for entry in registry.values()}
     for registry in REGISTRIES:

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.i18n import LANGUAGES
-from gradsim.sim.lessons import Lesson, Words, lessons
+from gradsim.sim.documents.experiments import Experiment, Race
+from gradsim.sim.documents.lessons import Lesson, Words, lessons
+from gradsim.sim.kinds.train.trainer import Trainer
+from gradsim.sim.kinds.train.verdict import Span, compared_layers, figure, power, slowdown
 from gradsim.sim.prepare import simulations
+from gradsim.sim.run.tape import Divergence, Past, Tape
 from gradsim.sim.sentence import sentence
-from gradsim.sim.spec import Experiment, Race
-from gradsim.sim.tape import Divergence, Past, Tape
-from gradsim.sim.train import Trainer
-from gradsim.sim.verdict import Span, compared_layers, figure, power, slowdown
+from gradsim.words.languages import LANGUAGES
 from tests.unit.small import RELU, SIGMOID, as_train, experiment, trained
 
 SPEC = experiment(SIGMOID, RELU, common={"hidden": [4, 4, 4], "batch_size": 16}, replicas=3, steps=2)

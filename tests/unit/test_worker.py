@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from gradsim.runtime.worker import Event, Gate, Latest, Mailbox, Worker
-from gradsim.sim import tape as tape_module
-from gradsim.sim.simulation import Simulation
-from gradsim.sim.spec import Train
-from gradsim.sim.train import Trainer
+from gradsim.sim.documents.experiments import Train
+from gradsim.sim.kinds.train.trainer import Trainer
+from gradsim.sim.run import tape as tape_module
+from gradsim.sim.run.simulation import Simulation
 from tests.unit.small import HEALTHY, RUNAWAY, experiment, row, trained
 
 SPEC = experiment(HEALTHY, steps=60)

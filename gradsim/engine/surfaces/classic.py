@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import pi, sqrt
 
-from gradsim.engine.parameters import Number
 from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Known
+from gradsim.schema.parameters import Number
 
 
 @SURFACES.add

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradsim.engine.expression import MOST_CHARACTERS, ExpressionError, parse
-from gradsim.engine.parameters import Numbers, ParameterError, Text
+from gradsim.engine.calculus.expression import MOST_CHARACTERS, ExpressionError, parse
 from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Point, Window
+from gradsim.schema.parameters import Numbers, ParameterError, Text
 
 
 @SURFACES.add

@@ -11,8 +11,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.images import Digits
-from gradsim.engine.samples import standardised
+from gradsim.engine.data.images import Digits
+from gradsim.engine.data.samples import standardised
 from gradsim.engine.types import Array
 
 DIGITS, TWOS_AND_EIGHTS = 1797, 351

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.parameters import Integer, Number
 from gradsim.engine.surfaces.ink import DIGITS, TWOS_AND_EIGHTS, halves, middles
 from gradsim.engine.surfaces.surface import SURFACES, Surface
 from gradsim.engine.types import Array, Indices
+from gradsim.schema.parameters import Integer, Number
 
 _BLOCK = 2**15
 """At most how many numbers an array of points by samples has."""

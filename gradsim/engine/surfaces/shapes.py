@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import acos, cos, pi, sqrt
 
-from gradsim.engine.parameters import Number
 from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Kind, Known
+from gradsim.schema.parameters import Number
 
 
 @SURFACES.add

@@ -10,12 +10,12 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.derivative import derivative
-from gradsim.engine.expression import parse
-from gradsim.engine.parameters import encode
-from gradsim.engine.program import Program
-from gradsim.engine.registry import Entry, Registry
+from gradsim.engine.calculus.derivative import derivative
+from gradsim.engine.calculus.expression import parse
+from gradsim.engine.calculus.program import Program
 from gradsim.engine.types import Array, Indices
+from gradsim.schema.parameters import encode
+from gradsim.schema.registry import Entry, Registry
 
 SURFACES: Registry[Surface] = Registry("surface")
 
@@ -107,7 +107,7 @@ class ExpressionSurface(Surface):
     """A surface of one formula. Its settings are constants of the expression, under their own names."""
 
     expression: str
-    """The formula, as :func:`~gradsim.engine.expression.parse` reads it."""
+    """The formula, as :func:`~gradsim.engine.calculus.expression.parse` reads it."""
 
     @property
     def constants(self) -> dict[str, float]:

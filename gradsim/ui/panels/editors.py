@@ -17,7 +17,7 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from gradsim.engine.parameters import (
+from gradsim.schema.parameters import (
     Choice,
     EntryOf,
     Integer,
@@ -29,7 +29,7 @@ from gradsim.engine.parameters import (
     encode,
     parameters,
 )
-from gradsim.engine.registry import Registry
+from gradsim.schema.registry import Registry
 from gradsim.ui.label import ElidedLabel, Paragraph, tip
 from gradsim.ui.panels.fields import SLIDER_TICKS, Combo, LineField, Slider
 from gradsim.ui.theme import Look

@@ -9,9 +9,8 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from gradsim.engine.parameters import EntryOf, Parameter, ParameterError, encode, parameters
-from gradsim.sim.lessons import Document
-from gradsim.sim.spec import (
+from gradsim.schema.parameters import EntryOf, Parameter, ParameterError, encode, parameters
+from gradsim.sim.documents.experiments import (
     KINDS,
     followed,
     full_table,
@@ -20,6 +19,7 @@ from gradsim.sim.spec import (
     with_another_run,
     without_run,
 )
+from gradsim.sim.documents.lessons import Document
 from gradsim.ui.keys import chain, place_of_focus, stops
 from gradsim.ui.label import ElidedLabel, Paragraph
 from gradsim.ui.panels.editors import MIXED, MOST_LINES, Edit, Editor, editor_for

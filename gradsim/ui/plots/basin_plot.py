@@ -21,8 +21,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gradsim.engine.stationary import Stationary, stationary_points
 from gradsim.engine.surfaces import Surface
+from gradsim.engine.surfaces.stationary import Stationary, stationary_points
 from gradsim.ui.plots.contours import level_lines
 from gradsim.ui.plots.labels import HaloText, place_labels
 from gradsim.ui.plots.marks import draw_start, draw_stationary

@@ -19,9 +19,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy
 
-from gradsim.engine.stationary import Stationary, stationary_points
 from gradsim.engine.surfaces import Surface, Window
-from gradsim.sim.race_verdict import KINDS, place
+from gradsim.engine.surfaces.stationary import Stationary, stationary_points
+from gradsim.sim.kinds.race.verdict import KINDS, place
 from gradsim.ui.plots.contours import paint_contours
 from gradsim.ui.plots.labels import HaloText, place_labels
 from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary, within

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy, QWidget
 
-from gradsim.sim.verdict import figure, power
+from gradsim.sim.kinds.train.verdict import figure, power
 from gradsim.ui.theme import Look, font
 
 Colours = npt.NDArray[np.uint8]

@@ -27,8 +27,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy
 
-from gradsim.engine.stationary import stationary_points
 from gradsim.engine.surfaces import Surface
+from gradsim.engine.surfaces.stationary import stationary_points
 from gradsim.engine.types import Array, Indices
 from gradsim.ui.plots.ground import ground_colours, magnitude, measured
 from gradsim.ui.plots.labels import HaloText, place_labels

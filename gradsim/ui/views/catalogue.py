@@ -1,20 +1,20 @@
-"""The views there are; ``gradsim.sim.lessons.VIEWS`` names them for files."""
+"""The views there are; ``gradsim.sim.documents.lessons.VIEWS`` names them for files."""
 
 from __future__ import annotations
 
-from gradsim.sim.spec import Experiment, Race
-from gradsim.ui.views.basins import ArrivalView, BasinView
-from gradsim.ui.views.boundary import Boundary
-from gradsim.ui.views.fit import Fit
-from gradsim.ui.views.gradients import Gradients
-from gradsim.ui.views.history import History
-from gradsim.ui.views.map import Map, Maps
-from gradsim.ui.views.race_curves import Distance, GradientNorm, Value
-from gradsim.ui.views.rates import Rates
-from gradsim.ui.views.step import Step
-from gradsim.ui.views.surface3d import Surface3D
-from gradsim.ui.views.train_curves import Accuracy, AccuracyOnTest, Loss, LossOnTest
-from gradsim.ui.views.view import View
+from gradsim.sim.documents.experiments import Experiment, Race
+from gradsim.ui.views.common.view import View
+from gradsim.ui.views.race.basins import ArrivalView, BasinView
+from gradsim.ui.views.race.map import Map, Maps
+from gradsim.ui.views.race.race_curves import Distance, GradientNorm, Value
+from gradsim.ui.views.race.rates import Rates
+from gradsim.ui.views.race.step import Step
+from gradsim.ui.views.race.surface3d import Surface3D
+from gradsim.ui.views.train.boundary import Boundary
+from gradsim.ui.views.train.fit import Fit
+from gradsim.ui.views.train.gradients import Gradients
+from gradsim.ui.views.train.history import History
+from gradsim.ui.views.train.train_curves import Accuracy, AccuracyOnTest, Loss, LossOnTest
 
 VIEWS: dict[str, type[View]] = {
     view.key: view

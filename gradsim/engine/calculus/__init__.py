@@ -1,0 +1,1 @@
+"""Formulas of two variables: parsed, differentiated exactly, evaluated on arrays."""

@@ -1,0 +1,351 @@
+"""Formulas in x and y: read from text into a tree, and written back.
+
+The text is read by Python's own parser and every node of the result is checked
+against what a formula may hold; nothing is ever run as Python.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from math import e, isfinite, pi
+from threading import Lock
+from typing import Any, NoReturn
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+from gradsim.schema.parameters import ParameterError, nearest, shown
+
+VARIABLES = ("x", "y")
+CONSTANTS = {"pi": pi, "e": e}
+
+
+class _Sigmoid:
+    """1 / (1 + exp(-u)), exact for all u: where exp overflows, the quotient is 0. Called as a ufunc is."""
+
+    nin = 1
+
+    def __call__(self, u: Any, out: Any = None) -> Any:
+        denominator = np.exp(np.negative(u, out=out), out=out)
+        return np.divide(1.0, np.add(denominator, 1.0, out=out), out=out)
+
+
+FUNCTIONS: dict[str, np.ufunc | _Sigmoid] = {
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": np.tanh,
+    "sigmoid": _Sigmoid(),
+    "abs": np.abs,
+    "sign": np.sign,
+    "heaviside": np.heaviside,
+    "min": np.minimum,
+    "max": np.maximum,
+    "hypot": np.hypot,
+}
+"""What a formula may call; `heaviside(u, h)` is 0, h or 1 where u is negative, zero or positive."""
+
+ALIASES = {"ln": "log"}
+
+OPERATORS: dict[str, np.ufunc] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "**": np.power,
+    "neg": np.negative,
+}
+
+MOST_CHARACTERS = 500
+MOST_NESTED = 50
+LARGEST_POWER = 64
+"""The limits of a formula: its length, operations inside one another, and constant powers."""
+
+
+class ExpressionError(ParameterError):
+    """A formula that cannot be read; `column` counts its characters from 1."""
+
+    def __init__(self, column: int, problem: str) -> None:
+        super().__init__("", f"column {column}: {problem}")
+        self.column = column
+
+
+class Node:
+    """One operation of a formula: "number", "x", "y", an operator or a function, and what it acts on.
+
+    Equal nodes are the same object (hash consing), so that a tree shares its
+    repeated parts, and comparing is free however deep it is.
+    """
+
+    __slots__ = ("__weakref__", "args", "op", "value")
+
+    op: str
+    args: tuple[Node, ...]
+    value: float
+    """What a number is; 0 for all others."""
+
+    def __new__(cls, op: str, *args: Node, value: float = 0.0) -> Node:
+        key = (op, args, value)
+        with _LOCK:
+            node = _NODES.get(key)
+            if node is None:
+                node = super().__new__(cls)
+                for name, part in (("op", op), ("args", args), ("value", value + 0.0)):  # no negative zero
+                    object.__setattr__(node, name, part)
+                _NODES[key] = node
+        return node
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("a node is immutable")
+
+    def __repr__(self) -> str:
+        return f"<{text(self)}>"
+
+
+_LOCK = Lock()
+_NODES: WeakValueDictionary[tuple[Any, ...], Node] = WeakValueDictionary()
+
+
+def number(value: float) -> Node:
+    """Return the node of a number."""
+    return Node("number", value=value)
+
+
+def postorder(roots: Sequence[Node]) -> Iterator[Node]:
+    """Yield each node below `roots`, and these, once, arguments before what acts on them."""
+    done: set[Node] = set()
+    waiting = [(root, False) for root in reversed(roots)]
+    while waiting:
+        node, ready = waiting.pop()
+        if node in done:
+            continue
+        if ready:
+            done.add(node)
+            yield node
+        else:
+            waiting.append((node, True))
+            waiting.extend((arg, False) for arg in reversed(node.args))
+
+
+# Writing.
+
+_STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "neg": 3, "**": 4}
+_ATOM = 5
+
+
+def text(tree: Node) -> str:
+    """Write a tree with as few brackets as keep it what it is: the inverse of :func:`parse`."""
+    written: dict[Node, tuple[str, int]] = {}
+    for node in postorder([tree]):
+        written[node] = _written(node, [written[arg] for arg in node.args])
+    return written[tree][0]
+
+
+def _written(node: Node, args: list[tuple[str, int]]) -> tuple[str, int]:
+    def bracketed(i: int, least: int) -> str:
+        words, strength = args[i]
+        return words if strength >= least else f"({words})"
+
+    strength = _STRENGTH.get(node.op, _ATOM)
+    if node.op == "number":
+        return _digits(node.value), _ATOM if node.value >= 0.0 else _STRENGTH["neg"]
+    if node.op == "neg":
+        return "-" + bracketed(0, strength), strength
+    if node.op == "**":
+        return f"{bracketed(0, _ATOM)}**{bracketed(1, strength)}", strength
+    if node.op in _STRENGTH:
+        return f"{bracketed(0, strength)} {node.op} {bracketed(1, strength + 1)}", strength
+    if node.args:
+        return f"{node.op}({', '.join(words for words, _ in args)})", _ATOM
+    return node.op, _ATOM
+
+
+def _digits(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+
+
+# Reading.
+
+_TOKEN = re.compile(
+    r"(?P<blank> +)|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)"
+    r"|(?P<sign>\*\*|[-+*/^−·×])|(?P<power>[²³])|(?P<open>\()|(?P<close>\))|(?P<comma>,)",
+    re.ASCII,
+)
+_MEANING = {"^": "**", "−": "-", "·": "*", "×": "*", "²": "**2", "³": "**3"}
+_BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
+_ENDS = ("number", "name", "close", "power")  # the tokens that end an operand
+_OPERAND = "a number, a name, a function or a bracket is"
+
+
+def parse(source: str, constants: Mapping[str, float] | None = None) -> Node:
+    """Read a formula such as ``(1.5 - x + x*y)**2 + sin(pi*x)``.
+
+    Operators are + - * / ** (or ^), also written − · × ² ³, with Python's
+    precedence: ``-x**2`` is -(x**2), and powers are taken from the right.
+
+    Parameters
+    ----------
+    source : str
+        At most :data:`MOST_CHARACTERS` characters.
+    constants : mapping of str to float
+        Further names and the numbers that they stand for.
+
+    Raises
+    ------
+    ExpressionError
+        For anything else than a formula, with its column.
+    """
+    if len(source) > MOST_CHARACTERS:
+        raise ExpressionError(MOST_CHARACTERS + 1, f"the formula is longer than {MOST_CHARACTERS} characters")
+    python, columns = _to_python(source)
+    reader = _Reader(columns, {**CONSTANTS, **(constants or {})})
+    try:
+        body = ast.parse(python, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        offset = getattr(error, "offset", None) or 1
+        raise ExpressionError(columns[min(offset, len(columns)) - 1], "this cannot be read as a formula") from None
+    return reader.node(body, 1)
+
+
+def _to_python(source: str) -> tuple[str, list[int]]:
+    """Return the formula as Python writes it, and the column in `source` of each of its characters."""
+    python, columns = "", []
+    at, depth, before = 0, 0, ""
+    while at < len(source):
+        token = _TOKEN.match(source, at)
+        if token is None:
+            raise ExpressionError(at + 1, f"{shown(source[at])} is not allowed; + - * / ** ( ) , and names are")
+        kind, word = str(token.lastgroup), token.group()
+        if kind != "blank":
+            _follows(before, kind, word, at + 1, depth)
+            depth += (kind == "open") - (kind == "close")
+            before = kind
+        meant = _MEANING.get(word, word)
+        if python or kind != "blank":  # Python takes blanks at the beginning for an indented line
+            python += meant
+            columns += [at + 1] * len(meant)
+        at = token.end()
+    if before not in _ENDS:
+        raise ExpressionError(at + 1, f"{_OPERAND} missing at the end")
+    if depth:
+        raise ExpressionError(at + 1, "a closing bracket is missing at the end")
+    return python, columns
+
+
+def _follows(before: str, kind: str, word: str, column: int, depth: int) -> None:
+    """Refuse a token that cannot stand where it does, after one of the kind `before`."""
+    ended = before in _ENDS
+    if ended and kind in ("number", "name", "open") and (before, kind) != ("name", "open"):
+        raise ExpressionError(column, f"an operator is missing before {shown(word)}; a product is 2*x")
+    if not ended and (kind in ("close", "comma", "power") or (kind == "sign" and word not in "+-−")):
+        raise ExpressionError(column, f"{_OPERAND} missing before {shown(word)}")
+    if before == "power" and _MEANING.get(word, word).startswith("**"):
+        raise ExpressionError(column, "a power of a power needs brackets, as in (x²)²")
+    if kind == "close" and depth == 0:
+        raise ExpressionError(column, "this bracket was never opened")
+    if kind == "open" and depth == MOST_NESTED:
+        raise ExpressionError(column, f"more than {MOST_NESTED} brackets are inside one another")
+
+
+class _Reader:
+    """Turns Python's tree into a formula's."""
+
+    def __init__(self, columns: list[int], constants: Mapping[str, float]) -> None:
+        self.columns = columns
+        self.constants = constants
+
+    def refused(self, tree: ast.expr, problem: str) -> ExpressionError:
+        return ExpressionError(self.columns[tree.col_offset], problem)
+
+    def node(self, tree: ast.expr, depth: int) -> Node:
+        if depth > MOST_NESTED:
+            raise self.refused(tree, f"more than {MOST_NESTED} operations are inside one another")
+        match tree:
+            case ast.Constant():
+                return self.number(tree)
+            case ast.Name():
+                return self.name(tree)
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
+                return self.signed(tree, depth)
+            case ast.BinOp() if type(tree.op) in _BINARY:
+                return self.binary(tree, depth)
+            case ast.Call():
+                return self.call(tree, depth)
+        raise self.refused(tree, "this is not allowed; numbers, x, y, + - * / ** and functions are")
+
+    def number(self, tree: ast.Constant) -> Node:
+        value = tree.value
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.refused(tree, f"{shown(value)} is not a number")
+        try:
+            value = float(value)
+        except OverflowError:
+            value = float("inf")
+        if not isfinite(value):
+            raise self.refused(tree, "this number is too large")
+        return number(value)
+
+    def name(self, tree: ast.Name) -> Node:
+        if tree.id in VARIABLES:
+            return Node(tree.id)
+        if tree.id in self.constants:
+            return number(self.constants[tree.id])
+        if ALIASES.get(tree.id, tree.id) in FUNCTIONS:
+            raise self.refused(tree, f"{shown(tree.id)} is a function; write {tree.id}(…)")
+        known = (*VARIABLES, *self.constants)
+        problem = f"{shown(tree.id)} is not known; {', '.join(known)} or a function are"
+        raise self.refused(tree, problem + nearest(tree.id, (*known, *FUNCTIONS, *ALIASES)))
+
+    def signed(self, tree: ast.UnaryOp, depth: int) -> Node:
+        operand = self.node(tree.operand, depth + 1)
+        if isinstance(tree.op, ast.UAdd):
+            return operand
+        if operand.op == "number" and operand.value >= 0.0:
+            return number(-operand.value)
+        return Node("neg", operand)
+
+    def binary(self, tree: ast.BinOp, depth: int) -> Node:
+        left, right = self.node(tree.left, depth + 1), self.node(tree.right, depth + 1)
+        if isinstance(tree.op, ast.Pow):
+            power = constant_value(right)
+            if power is not None and not abs(power) <= LARGEST_POWER:
+                allowed = f"from {-LARGEST_POWER} to {LARGEST_POWER}"
+                raise self.refused(tree.right, f"the power {power:.6g} is too large; {allowed} is allowed")
+        return Node(_BINARY[type(tree.op)], left, right)
+
+    def call(self, tree: ast.Call, depth: int) -> Node:
+        word = tree.func.id if isinstance(tree.func, ast.Name) else ""
+        name = ALIASES.get(word, word)
+        if name not in FUNCTIONS or tree.keywords:
+            known = (*FUNCTIONS, *ALIASES)
+            raise self.refused(tree, f"{shown(word)} is not a function; {', '.join(known)} are{nearest(word, known)}")
+        wanted = FUNCTIONS[name].nin
+        if len(tree.args) != wanted:
+            raise self.refused(tree, f"{word} takes {wanted} argument{'s' * (wanted > 1)}, not {len(tree.args)}")
+        return Node(name, *(self.node(arg, depth + 1) for arg in tree.args))
+
+
+def constant_value(tree: Node) -> float | None:
+    """Return what a tree without x and y is worth, and None for any other."""
+    values: dict[Node, float] = {}
+    for node in postorder([tree]):
+        if node.op in VARIABLES:
+            return None
+        values[node] = node.value if node.op == "number" else apply(node.op, *(values[arg] for arg in node.args))
+    return values[tree]
+
+
+def apply(op: str, *values: float) -> float:
+    """Return what an operator or a function makes of numbers; NaN or infinite where it has no value."""
+    with np.errstate(all="ignore"):
+        return float((OPERATORS.get(op) or FUNCTIONS[op])(*values))

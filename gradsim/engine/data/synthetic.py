@@ -1,0 +1,328 @@
+"""Data sets that are drawn from a formula: the same settings give the same bits.
+
+Points of the plane are shifted and scaled column by column to mean 0 and
+deviation 1 over the training part, so that usual learning rates suit all of
+them. Each set is shuffled from its own seed before it is split, so that both
+parts are of one kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradsim.engine.data.samples import (
+    DATASETS,
+    SEED,
+    SPLITS,
+    TEST,
+    Dataset,
+    Split,
+    class_targets,
+    draws,
+    split,
+    standardised,
+    training_count,
+)
+from gradsim.engine.types import Array
+from gradsim.schema.parameters import Integer, Number, Numbers
+
+_SAMPLES = Integer("Samples", help="How many samples to draw.", low=10, high=10_000, slider=(10, 2000))
+_INPUT_NOISE = Number(
+    "Noise", help="Standard deviation of the normal noise that moves the points.", low=0, high=10, slider=(0, 1)
+)
+_TARGET_NOISE = Number(
+    "Noise", help="Standard deviation of the normal noise on the targets.", low=0, high=10, slider=(0, 1)
+)
+_FEATURES = Integer("Features", help="How many inputs there are.", low=1, high=256, slider=(1, 100))
+
+
+class _Drawn(Dataset):
+    """A set that is drawn, shuffled and split."""
+
+    samples: int
+    test_fraction: float
+    seed: int
+
+    def load(self) -> Split:
+        return SPLITS.get(self, self._split)
+
+    def _split(self) -> Split:
+        rng = draws(self.seed)
+        x, y = self.draw(rng)
+        order = rng.permutation(self.samples)
+        train = training_count(self.samples, self.test_fraction)
+        return self.finish(x[order], y[order], train)
+
+    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Return inputs (N, features) and targets (N, outputs) as the formula has them, in any order."""
+        raise NotImplementedError
+
+    def finish(self, x: Array, y: Array, train: int) -> Split:
+        """Return the shuffled samples in two parts, scaled if need be."""
+        raise NotImplementedError
+
+
+class _Plane(_Drawn):
+    """Classes of points of the plane, as equal in number as can be, moved by normal noise."""
+
+    noise: float
+
+    def points(self, rng: np.random.Generator) -> list[Array]:
+        """Return the points (n, 2) of each class, without noise."""
+        raise NotImplementedError
+
+    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
+        classes = self.points(rng)
+        x = np.concatenate(classes)
+        labels = np.repeat(np.arange(len(classes)), [len(points) for points in classes])
+        return x + self.noise * rng.standard_normal(x.shape), class_targets(labels, len(classes))
+
+    def finish(self, x: Array, y: Array, train: int) -> Split:
+        return split(standardised(x, train, one_unit=True), y, train, classes=True)
+
+
+def _shares(count: int, classes: int) -> list[int]:
+    """Return how many of `count` samples each class has: equally many, the last ones one more if need be."""
+    return [(count + i) // classes for i in range(classes)]
+
+
+def _circle(angles: Array) -> Array:
+    """Return the points (n, 2) of the unit circle at these angles."""
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+@DATASETS.add
+@dataclass(frozen=True)
+class Moons(_Plane):
+    """Two interleaving half circles, as scikit-learn's make_moons.
+
+    For t in [0, π], equally spaced: class 0 at (cos t, sin t), class 1 at
+    (1 - cos t, 1/2 - sin t).
+    """
+
+    key = "moons"
+    label = "Two moons"
+
+    samples: int = _SAMPLES.field(1000)
+    noise: float = _INPUT_NOISE.field(0.1)
+    test_fraction: float = TEST.field(0.2)
+    seed: int = SEED.field(0)
+
+    def points(self, rng: np.random.Generator) -> list[Array]:
+        upper, lower = (_circle(np.linspace(0.0, np.pi, n)) for n in _shares(self.samples, 2))
+        return [upper, [1.0, 0.5] - lower]
+
+
+@DATASETS.add
+@dataclass(frozen=True)
+class Circles(_Plane):
+    """A circle within a circle, as scikit-learn's make_circles.
+
+    For t in [0, 2π), equally spaced: class 0 at (cos t, sin t), class 1 at
+    `factor` times that.
+    """
+
+    key = "circles"
+    label = "Two circles"
+
+    samples: int = _SAMPLES.field(1000)
+    noise: float = _INPUT_NOISE.field(0.1)
+    factor: float = Number(
+        "Inner radius", help="Radius of the inner circle; the outer one has 1.", low=0, high=1
+    ).field(0.5)
+    test_fraction: float = TEST.field(0.2)
+    seed: int = SEED.field(0)
+
+    def points(self, rng: np.random.Generator) -> list[Array]:
+        outer, inner = (_circle(np.linspace(0.0, 2.0 * np.pi, n, endpoint=False)) for n in _shares(self.samples, 2))
+        return [outer, self.factor * inner]
+
+
+@DATASETS.add
+@dataclass(frozen=True)
+class Spirals(_Plane):
+    """Intertwined Archimedean spirals, one a class, as in the course CS231n with the noise on the points.
+
+    For r in [0.1, 1], equally spaced: arm j of k at r (cos φ, sin φ),
+    φ = 2π (turns r + j / k).
+    """
+
+    key = "spirals"
+    label = "Spirals"
+
+    samples: int = _SAMPLES.field(1000)
+    noise: float = _INPUT_NOISE.field(0.03)
+    arms: int = Integer("Arms", help="How many spirals, each a class.", low=2, high=5).field(2)
+    turns: float = Number("Turns", help="How often a spiral goes around the centre.", low=0, high=4).field(1.0)
+    test_fraction: float = TEST.field(0.2)
+    seed: int = SEED.field(0)
+
+    def points(self, rng: np.random.Generator) -> list[Array]:
+        arms: list[Array] = []
+        for j, n in enumerate(_shares(self.samples, self.arms)):
+            r = np.linspace(0.1, 1.0, n)
+            arms.append(r[:, None] * _circle(2.0 * np.pi * (self.turns * r + j / self.arms)))
+        return arms
+
+
+@DATASETS.add
+@dataclass(frozen=True)
+class Xor(_Plane):
+    """The exclusive or of two signs: uniform on the square [-1, 1]², class 1 where x1 x2 < 0.
+
+    Each quadrant has a quarter of the points. The class is that of the place
+    before the noise moves the point, so noise mixes the classes along the axes.
+    """
+
+    key = "xor"
+    label = "XOR"
+
+    samples: int = _SAMPLES.field(1000)
+    noise: float = _INPUT_NOISE.field(0.0)
+    test_fraction: float = TEST.field(0.2)
+    seed: int = SEED.field(0)
+
+    def points(self, rng: np.random.Generator) -> list[Array]:
+        classes: list[Array] = []
+        for n, other in zip(_shares(self.samples, 2), (1.0, -1.0), strict=True):
+            sign = np.where(np.arange(n) % 2, -1.0, 1.0)
+            classes.append(rng.uniform(0.0, 1.0, (n, 2)) * np.stack([sign, other * sign], axis=1))
+        return classes
+
+
+@DATASETS.add
+@dataclass(frozen=True)
+class Blobs(_Plane):
+    """Normal clouds, one a class, as scikit-learn's make_blobs in the plane.
+
+    Centres are uniform on the square [-10, 10]², so clouds may overlap;
+    another data seed places them anew. The noise is the clouds' deviation.
+    """
+
+    key = "blobs"
+    label = "Blobs"
+
+    samples: int = _SAMPLES.field(1000)
+    centres: int = Integer("Centres", help="How many clouds, each a class.", low=2, high=10).field(3)
+    noise: float = Number("Spread", help="Standard deviation of each cloud.", low=0, high=10).field(1.0)
+    test_fraction: float = TEST.field(0.2)
+    seed: int = SEED.field(0)
+
+    def points(self, rng: np.random.Generator) -> list[Array]:
+        centres = rng.uniform(-10.0, 10.0, (self.centres, 2))
+        return [np.tile(c, (n, 1)) for c, n in zip(centres, _shares(self.samples, self.centres), strict=True)]
+
+
+@DATASETS.add
+@dataclass(frozen=True)
+class Linear(_Drawn):
+    """Linear regression: y = w · x + noise, with x standard normal and w a random unit vector."""
+
+    key = "linear"
+    label = "Linear function"
+    formula = "y = w · x + ε"
+
+    samples: int = _SAMPLES.field(200)
+    features: int = _FEATURES.field(1)
+    noise: float = _TARGET_NOISE.field(0.1)
+    test_fraction: float = TEST.field(0.2)
+    seed: int = SEED.field(0)
+
+    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
+        w = rng.standard_normal(self.features)
+        x = rng.standard_normal((self.samples, self.features))
+        y = (x * (w / np.linalg.norm(w))).sum(axis=1) + self.noise * rng.standard_normal(self.samples)
+        return x, y[:, None]
+
+    def finish(self, x: Array, y: Array, train: int) -> Split:
+        return split(x, y, train, classes=False)
+
+
+@DATASETS.add
+@dataclass(frozen=True)
+class Sine(_Drawn):
+    """Regression on a wave: y = sin(frequency · u) + noise, u uniform on [-π, π].
+
+    The input is x = u √3 / π: uniform with deviation 1.
+    """
+
+    key = "sine"
+    label = "Sine wave"
+    formula = "y = sin(ω u) + ε"
+
+    samples: int = _SAMPLES.field(200)
+    frequency: float = Number("Frequency", help="How many waves there are.", low=0.1, high=20).field(1.0)
+    noise: float = _TARGET_NOISE.field(0.1)
+    test_fraction: float = TEST.field(0.2)
+    seed: int = SEED.field(0)
+
+    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
+        u = rng.uniform(-np.pi, np.pi, self.samples)
+        y = np.sin(self.frequency * u) + self.noise * rng.standard_normal(self.samples)
+        return (u * np.sqrt(3.0) / np.pi)[:, None], y[:, None]
+
+    def finish(self, x: Array, y: Array, train: int) -> Split:
+        return split(x, y, train, classes=False)
+
+
+@DATASETS.add
+@dataclass(frozen=True)
+class Sparse(_Drawn):
+    """Binary features from frequent to rare, all equally informative: where one learning rate for all is too few.
+
+    Feature j = 1, 2, … is 1 with probability p_j = 1/2 j^(-exponent) (Zipf's
+    law at exponent 1), else 0. The class is 1 where the score
+    Σ ±(x_j - p_j) / √(p_j (1 - p_j)), linear with random signs and mean 0, is
+    positive: each feature has the same part in the score's variance, so a rare
+    one weighs much where it occurs. Inputs stay 0 or 1, for what makes a
+    feature rare is that its gradient is mostly zero; adaptive methods were
+    made for such data (Duchi et al., 2011, section 1.3).
+    """
+
+    key = "sparse"
+    label = "Rare features"
+
+    samples: int = _SAMPLES.field(1000)
+    features: int = _FEATURES.field(50)
+    exponent: float = Number(
+        "Frequency exponent", help="How fast the features become rare; 0: all are equally frequent.", low=0, high=3
+    ).field(1.0)
+    noise: float = Number("Noise", help="Share of the labels that are flipped.", low=0, high=0.5).field(0.0)
+    test_fraction: float = TEST.field(0.2)
+    seed: int = SEED.field(0)
+
+    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
+        p = 0.5 * np.arange(1.0, self.features + 1.0) ** -self.exponent
+        sign = rng.choice([-1.0, 1.0], self.features)
+        x = np.where(rng.random((self.samples, self.features)) < p, 1.0, 0.0)
+        score = ((x - p) * (sign / np.sqrt(p * (1.0 - p)))).sum(axis=1)
+        flipped = rng.random(self.samples) < self.noise
+        return x, class_targets((score > 0.0) ^ flipped, 2)
+
+    def finish(self, x: Array, y: Array, train: int) -> Split:
+        return split(x, y, train, classes=True)
+
+
+@DATASETS.add
+@dataclass(frozen=True)
+class Point(Dataset):
+    """One sample, given as it is: for worked examples. There is no test part.
+
+    One target of 0 or 1, or several of which one is 1 and the others 0, name a
+    class; other targets are numbers.
+    """
+
+    key = "point"
+    label = "One sample"
+
+    x: tuple[float, ...] = Numbers("Inputs", help="The sample's inputs.", low=-1e6, high=1e6).field((1.0,))
+    y: tuple[float, ...] = Numbers("Targets", help="What the outputs are to be.", low=-1e6, high=1e6).field((0.0,))
+
+    def load(self) -> Split:
+        return SPLITS.get(self, self._split)
+
+    def _split(self) -> Split:
+        classes = sorted(self.y) in ([0.0], [1.0], [0.0] * (len(self.y) - 1) + [1.0])
+        return split(np.array([self.x]), np.array([self.y]), 1, classes)

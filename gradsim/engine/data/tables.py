@@ -1,0 +1,211 @@
+"""The user's own data: a table in a file."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from gradsim.engine.data.csv_file import MAX_CELLS, SEPARATORS, Table, read_table
+from gradsim.engine.data.samples import (
+    DATASETS,
+    SEED,
+    SPLITS,
+    TEST,
+    Cache,
+    Dataset,
+    Split,
+    class_targets,
+    draws,
+    split,
+    standardised,
+    training_count,
+)
+from gradsim.engine.types import Array
+from gradsim.schema.parameters import Choice, ParameterError, Text, counted, shown
+
+MAX_CLASSES = 100
+MAX_NUMBERS = 4_000_000
+"""Inputs and targets together, as trained on: more than two classes take a column each."""
+
+FEW, ROWS_OF_EACH = 20, 5
+"""Whole numbers are taken for classes if they are at most so many, with so many rows of each on average."""
+
+TABLES: Cache[Table] = Cache(32 * 2**20)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Column(Text):
+    """A column, by name or position; a position may be given as a number."""
+
+    def parse(self, value: object) -> str:
+        is_number = isinstance(value, int) and not isinstance(value, bool) and -1 <= value <= MAX_CELLS
+        return super().parse(str(value) if is_number else value)
+
+    @property
+    def allowed(self) -> str:
+        return "the name of a column, its position from 1, or -1 for the last; or several with commas between them"
+
+
+@DATASETS.add
+@dataclass(frozen=True)
+class Csv(Dataset):
+    """A table of one's own: one sample a row, one column or several the targets, all others inputs: numbers.
+
+    Rows are shuffled before the split, for files are often sorted by class.
+    Inputs, and targets that are numbers, are shifted and scaled column by
+    column to mean 0 and deviation 1 over the training part, so that usual
+    learning rates suit; the squared error is then in units of the target's
+    variance. Classes are numbered in the order of their labels, so of two
+    the later one is 1. Several target columns are labels of which each is there
+    or not, left as they are if all hold 0 and 1 alone; else they are numbers.
+    """
+
+    key = "csv"
+    label = "CSV file"
+
+    path: str = Text(
+        "File", help="A CSV file, in UTF-8; in an experiment file its path starts from that file's folder.", most=4096
+    ).field("")
+    target: str = _Column(
+        "Target column",
+        help="What is learnt: a column by name or by position from 1; -1 is the last. Several with commas between "
+        "them are numbers, or labels that are there (1) or not (0).",
+        most=1000,
+    ).field("-1")
+    task: str = Choice(
+        "Task",
+        help="Whether targets are classes or numbers; auto: text and few whole numbers are classes.",
+        choices=("auto", "classes", "numbers"),
+    ).field("auto")
+    header: str = Choice(
+        "Header",
+        help="Whether the first row names the columns; auto: it does unless it holds a number.",
+        choices=("auto", "yes", "no"),
+    ).field("auto")
+    separator: str = Choice(
+        "Separator",
+        help="What stands between cells; auto: the first of tab, semicolon and comma that the first line holds.",
+        choices=("auto", *SEPARATORS),
+    ).field("auto")
+    test_fraction: float = TEST.field(0.2)
+    seed: int = SEED.field(0)
+
+    def load(self) -> Split:
+        """Return the samples; a file whose time or size has changed is read anew.
+
+        Raises
+        ------
+        ParameterError
+            For a file that cannot be read or holds what is not allowed.
+        """
+        if not self.path:
+            raise ParameterError("path", "is missing; give the path of a CSV file")
+        path = Path(self.path).absolute()
+        try:
+            found = path.stat()
+        except OSError as error:
+            raise ParameterError("path", f"{self.path}: cannot be read: {error.strerror}") from None
+        if not stat.S_ISREG(found.st_mode):
+            raise ParameterError("path", f"{self.path}: is not a file")
+        version = (path, found.st_mtime_ns, found.st_size)
+        return SPLITS.get((self, version), partial(self._split, version))
+
+    def _split(self, version: tuple[Path, int, int]) -> Split:
+        reading = (self.path, self.target, self.header, self.separator)
+        return _Splitting(self, TABLES.get((version, *reading), partial(read_table, *reading))).split()
+
+    def seen_from(self, folder: Path) -> Self:
+        return replace(self, path=str(folder.absolute() / self.path)) if self.path else self
+
+    def written_in(self, folder: Path) -> Self:
+        if not self.path:
+            return self
+        path, folder = Path(self.path).absolute(), folder.absolute()
+        return replace(self, path=path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path))
+
+
+class _Splitting:
+    """A table made into samples: shuffled, scaled, split."""
+
+    def __init__(self, spec: Csv, table: Table) -> None:
+        self._spec, self._table = spec, table
+        self._order = draws(spec.seed).permutation(len(table.x))
+        self._train = training_count(len(table.x), spec.test_fraction)
+
+    def split(self) -> Split:
+        table = self._table
+        x = self._scaled(table.x, table.names)
+        if len(table.target_names) > 1:
+            return split(x, self._several(), self._train, classes=False)
+        kinds, labels = np.unique(table.targets[:, 0], return_inverse=True)
+        if self._are_classes(len(kinds)):
+            self._check_classes(len(kinds))
+            if len(np.unique(labels[self._order][: self._train])) == 1:
+                raise self._bad(
+                    table.target_names[0], "holds one class only in the rows for training; take another seed"
+                )
+            return split(x, class_targets(labels[self._order], len(kinds)), self._train, classes=True)
+        return split(x, self._scaled(table.targets, table.target_names), self._train, classes=False)
+
+    def _several(self) -> Array:
+        """Return several target columns: as they are if they are labels of 0 and 1, else scaled."""
+        targets, names = self._table.targets, self._table.target_names
+        other = ((targets != 0.0) & (targets != 1.0)).any(axis=0)
+        if self._spec.task == "numbers" or (self._spec.task == "auto" and other.any()):
+            return self._scaled(targets, names)
+        if other.any():
+            what = "holds other numbers than 0 and 1, which several targets that are classes need"
+            raise self._bad(names[int(other.argmax())], what)
+        targets = targets[self._order]
+        if self._train:
+            self._check_varies(targets, names)
+        return targets
+
+    def _are_classes(self, kinds: int) -> bool:
+        text, target = self._table.text, self._table.targets
+        if self._spec.task == "numbers" and text:
+            raise self._bad(self._table.target_names[0], f"holds {text}, which is not a number such as -1.5")
+        if self._spec.task != "auto":
+            return self._spec.task == "classes"
+        few = kinds <= FEW and kinds * ROWS_OF_EACH <= len(target)
+        return bool(text) or (few and bool((target == np.round(target)).all()))
+
+    def _check_classes(self, kinds: int) -> None:
+        name, (rows, columns) = self._table.target_names[0], self._table.x.shape
+        if kinds == 1:
+            raise self._bad(name, "holds one class only; at least 2 are needed")
+        if kinds > MAX_CLASSES:
+            why = f" (it is text, first {self._table.text})" if self._table.text else ""
+            raise self._bad(name, f"holds {kinds:,} classes; at most {MAX_CLASSES} are allowed{why}")
+        numbers = rows * (columns + (kinds if kinds > 2 else 1))
+        if numbers > MAX_NUMBERS:
+            what = f"holds {kinds} classes, a column each: {numbers:,} numbers with the inputs"
+            raise self._bad(name, f"{what}; at most {MAX_NUMBERS:,} are allowed")
+
+    def _bad(self, name: str, problem: str) -> ParameterError:
+        return ParameterError("path", f"{self._spec.path}: column {shown(name)} {problem}")
+
+    def _scaled(self, x: Array, names: Sequence[str]) -> Array:
+        x, train = x[self._order], self._train
+        if train == 0:
+            return x
+        self._check_varies(x, names)
+        with np.errstate(all="ignore"):
+            scaled = standardised(x, train)
+            # Squares leave the range of floating point before the numbers do; the deviation is 1 if they have not.
+            sound = np.isfinite(scaled).all(axis=0) & (scaled[:train].std(axis=0) > 0.5)
+        for column in np.flatnonzero(~sound):
+            raise self._bad(names[int(column)], "holds numbers too far apart, or too close, to be standardised")
+        return scaled
+
+    def _check_varies(self, x: Array, names: Sequence[str]) -> None:
+        """Refuse a column of shuffled rows that is constant over those for training."""
+        for column in np.flatnonzero((x[: self._train] == x[0]).all(axis=0)):
+            rows = f"the {counted(self._train, 'row')} for training"
+            raise self._bad(names[int(column)], f"is constant in {rows}; there is nothing to learn from or of it")

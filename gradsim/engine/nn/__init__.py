@@ -1,0 +1,1 @@
+"""Multilayer perceptrons: activations, outputs, losses, initializers, the stacked network, its probes."""

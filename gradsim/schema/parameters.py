@@ -1,0 +1,406 @@
+"""Typed parameters: the one description behind forms, files, help and error lines.
+
+A frozen dataclass declares each of its settings with a parameter::
+
+    @dataclass(frozen=True)
+    class LeakyReLU(Activation):
+        slope: float = Number("Slope", low=0, high=1).field(0.01)
+
+:func:`decode` builds such a dataclass from plain values (a TOML table),
+:func:`encode` is its inverse, and a form shows one editor per parameter.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+if TYPE_CHECKING:
+    from gradsim.schema.registry import Registry
+
+T = TypeVar("T")
+
+MOST_SHOWN, MOST_OF_PATH = 80, 200
+"""Characters of a refused value, and of its path, that an error line repeats."""
+
+
+class ParameterError(ValueError):
+    """A value that its parameter does not allow.
+
+    Parameters
+    ----------
+    path : str
+        Where: dotted, with list indices, such as ``runs[1].activation``.
+    problem : str
+        What was given and what is allowed, as one line.
+    """
+
+    def __init__(self, path: str, problem: str) -> None:
+        path, problem = one_line(path), one_line(problem)
+        if len(path) > MOST_OF_PATH:
+            path = path[:MOST_OF_PATH] + "…"
+        super().__init__(f"{path}: {problem}" if path else problem)
+        self.path = path
+        self.problem = problem
+
+    def below(self, parent: str) -> ParameterError:
+        """Return the same error with its path placed below `parent`."""
+        return ParameterError(join(parent, self.path), self.problem)
+
+
+def one_line(text: str) -> str:
+    """Return `text` with what would break the line or rule a terminal written as escapes."""
+    return "".join(c if c.isprintable() or c == "\u3000" else repr(c)[1:-1] for c in text)
+
+
+def shown(value: object) -> str:
+    """Return `value` as it was given, cut where it is endless."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # whole numbers of thousands of digits, tables of thousands of levels
+        return "so large a value"
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return "1 row", "2 rows"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def join(parent: str, key: str) -> str:
+    """Join two dotted paths; either may be empty."""
+    return f"{parent}.{key}" if parent and key else parent or key
+
+
+def unknown_name(name: object, known: Iterable[str]) -> str:
+    """Say that `name` is none of `known`, and which of them is nearest."""
+    known = tuple(known)
+    return f"{shown(name)} is not one of {', '.join(known)}{nearest(name, known)}"
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """Suggest the one of `known` that is nearest to `name`, or nothing."""
+    near = difflib.get_close_matches(name[:MOST_SHOWN], known, n=1, cutoff=0.5) if isinstance(name, str) else []
+    return f"; did you mean {shown(near[0])}?" if near else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One setting: how it is called, explained and checked.
+
+    Attributes
+    ----------
+    label : str
+        Plain name, as a form shows it.
+    help : str
+        One sentence for tooltips and ``--help``.
+    unit : str
+        Unit shown behind the value; empty for pure numbers.
+    basic : bool
+        Shown at once; the others wait behind "More".
+    """
+
+    label: str = dataclasses.field(kw_only=False)
+    help: str = ""
+    unit: str = ""
+    basic: bool = False
+
+    def field(self, default: Any = dataclasses.MISSING) -> Any:
+        """Declare a dataclass field that holds this parameter's value."""
+        return dataclasses.field(default=default, metadata={"parameter": self})
+
+    def parse(self, value: object) -> Any:
+        """Return `value` checked and converted; raise ParameterError if it is not allowed."""
+        raise NotImplementedError
+
+    def plain(self, value: Any) -> Any:
+        """Return `value` as a plain TOML or JSON value, the inverse of :meth:`parse`."""
+        return value
+
+    @property
+    def allowed(self) -> str:
+        """What is allowed, in words."""
+        raise NotImplementedError
+
+    def _refuse(self, value: object) -> ParameterError:
+        return ParameterError("", f"{shown(value)} is not {self.allowed}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ranged(Parameter):
+    low: float
+    high: float
+    slider: tuple[float, float] | None = None
+    """The part of the range that a slider covers, where it is not all of it."""
+    log: bool = False
+    """Whether the slider moves in decades."""
+
+    kind: ClassVar[str]
+
+    @property
+    def allowed(self) -> str:
+        return f"{self.kind} from {self.low:,.12g} to {self.high:,.12g}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(_Ranged):
+    """A real number in [low, high]."""
+
+    kind: ClassVar[str] = "a number"
+
+    def parse(self, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._refuse(value)
+        # Compared as given: a whole number may be too large to become a float. NaN is in no range.
+        if not self.low <= value <= self.high:
+            raise self._refuse(value)
+        return float(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Integer(_Ranged):
+    """A whole number in [low, high], or one of the words in `words`."""
+
+    words: tuple[str, ...] = ()
+    kind: ClassVar[str] = "a whole number"
+
+    def parse(self, value: object) -> int | str:
+        if isinstance(value, str) and value in self.words:
+            return value
+        if isinstance(value, bool) or not isinstance(value, int) or not self.low <= value <= self.high:
+            raise self._refuse(value)
+        return value
+
+    @property
+    def allowed(self) -> str:
+        return " or ".join([super().allowed, *(f"{word!r}" for word in self.words)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Integers(_Ranged):
+    """A list of whole numbers in [low, high], with at most `most` of them."""
+
+    most: int = 64
+    kind: ClassVar[str] = "whole numbers"
+
+    def parse(self, value: object) -> tuple[int, ...]:
+        if not isinstance(value, list | tuple) or len(value) > self.most:
+            raise self._refuse(value)
+        item = Integer(self.label, low=self.low, high=self.high)
+        for i, number in enumerate(value):
+            try:
+                item.parse(number)
+            except ParameterError as error:
+                raise ParameterError(f"[{i}]", error.problem) from None
+        return tuple(value)
+
+    def plain(self, value: tuple[int, ...]) -> list[int]:
+        return list(value)
+
+    @property
+    def allowed(self) -> str:
+        return f"a list of at most {self.most} {super().allowed}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NestedNumbers(_Ranged):
+    """A list of real numbers in [low, high], or of such lists, `depth` levels and `most` numbers at the most."""
+
+    depth: int = 3
+    most: int = 10_000
+    kind: ClassVar[str] = "numbers"
+
+    def parse(self, value: object) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise self._refuse(value)
+        item = Number(self.label, low=self.low, high=self.high)
+        parsed = tuple(_nested(item, part, f"[{i}]", self.depth - 1) for i, part in enumerate(value))
+        count = _count(parsed)
+        if count > self.most:
+            raise ParameterError("", f"{count:,} numbers are given; at most {self.most:,} are allowed")
+        return parsed
+
+    def plain(self, value: tuple[Any, ...]) -> list[Any]:
+        return [self.plain(part) if isinstance(part, tuple) else part for part in value]
+
+    @property
+    def allowed(self) -> str:
+        return f"a list of {super().allowed}, or of such lists"
+
+
+def _nested(item: Number, value: object, path: str, depth: int) -> Any:
+    if depth and isinstance(value, list | tuple) and value:
+        return tuple(_nested(item, part, f"{path}[{i}]", depth - 1) for i, part in enumerate(value))
+    try:
+        return item.parse(value)
+    except ParameterError as error:
+        raise ParameterError(path, error.problem) from None
+
+
+def _count(value: Any) -> int:
+    return sum(map(_count, value)) if isinstance(value, tuple) else 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers(_Ranged):
+    """A list of real numbers in [low, high], with at least `least` and at most `most` of them."""
+
+    least: int = 1
+    most: int = 64
+    kind: ClassVar[str] = "numbers"
+
+    def parse(self, value: object) -> tuple[float, ...]:
+        if not isinstance(value, list | tuple) or not self.least <= len(value) <= self.most:
+            raise self._refuse(value)
+        item = Number(self.label, low=self.low, high=self.high)
+        parsed = []
+        for i, number in enumerate(value):
+            try:
+                parsed.append(item.parse(number))
+            except ParameterError as error:
+                raise ParameterError(f"[{i}]", error.problem) from None
+        return tuple(parsed)
+
+    def plain(self, value: tuple[float, ...]) -> list[float]:
+        return list(value)
+
+    @property
+    def allowed(self) -> str:
+        count = f"{self.least} to {self.most}" if self.least < self.most else str(self.most)
+        return f"a list of {count} {super().allowed}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Parameter):
+    """A line of text of `least` to `most` characters, blanks at its ends not counted."""
+
+    least: int = 0
+    most: int = 80
+
+    def parse(self, value: object) -> str:
+        if (
+            not isinstance(value, str)
+            or one_line(value) != value
+            or not self.least <= len(value.strip()) <= self.most
+        ):
+            raise self._refuse(value)
+        return value.strip()
+
+    @property
+    def allowed(self) -> str:
+        return f"one line of text of {self.least} to {self.most} characters"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Parameter):
+    """One of a few fixed words."""
+
+    choices: tuple[str, ...]
+
+    def parse(self, value: object) -> str:
+        if not isinstance(value, str) or value not in self.choices:
+            raise ParameterError("", unknown_name(value, self.choices))
+        return value
+
+    @property
+    def allowed(self) -> str:
+        return "one of " + ", ".join(self.choices)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryOf(Parameter):
+    """An entry of a registry with its own settings: ``"relu"`` or ``{ name = "relu", … }``.
+
+    Attributes
+    ----------
+    implied : tuple of str
+        A setting, and the entry that a table without a name means where it has this setting.
+    """
+
+    registry: Registry[Any]
+    implied: tuple[str, str] | None = None
+
+    def parse(self, value: object) -> Any:
+        table = {"name": value} if isinstance(value, str) else value
+        if isinstance(table, Mapping) and "name" not in table and self.implied and self.implied[0] in table:
+            table = {"name": self.implied[1], **table}
+        if not isinstance(table, Mapping) or not isinstance(table.get("name"), str):
+            raise ParameterError("", f"{shown(value)} is not a name or a table with a name; {self.allowed}")
+        name = table["name"]
+        if name not in self.registry:
+            raise ParameterError("", unknown_name(name, self.registry))
+        return decode(self.registry[name], {k: v for k, v in table.items() if k != "name"})
+
+    def plain(self, value: Any) -> str | dict[str, Any]:
+        settings = encode(value)
+        return {"name": value.key, **settings} if settings else str(value.key)
+
+    def label_of(self, value: object) -> str:
+        """Return what the entry is called that a plain value names, "" if it names none."""
+        name = value.get("name") if isinstance(value, Mapping) else value
+        return self.registry[name].label if isinstance(name, str) and name in self.registry else ""
+
+    @property
+    def allowed(self) -> str:
+        return "one of " + ", ".join(self.registry)
+
+
+def parameters(cls: type) -> dict[str, Parameter]:
+    """Return the parameters that a dataclass declares, by field name."""
+    return {f.name: f.metadata["parameter"] for f in dataclasses.fields(cls) if "parameter" in f.metadata}
+
+
+def parse_table(cls: type, table: object, path: str = "") -> dict[str, Any]:
+    """Check the settings of `cls` that a table gives, each by itself; return them parsed.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown key or a value that is not allowed, its path below `path`.
+    """
+    declared = parameters(cls)
+    if not isinstance(table, Mapping):
+        raise ParameterError(path, f"{shown(table)} is not a table of {', '.join(declared) or 'no settings'}")
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in declared:
+            what = unknown_name(key, declared) if declared else f"{key!r} is not known, there is nothing to set"
+            raise ParameterError(join(path, str(key)), what)
+        values[key] = _parse(declared[key], value, join(path, key))
+    return values
+
+
+def decode(cls: type[T], table: object, path: str = "") -> T:
+    """Build the dataclass `cls` from a table of plain values.
+
+    Raises
+    ------
+    ParameterError
+        As :func:`parse_table`, and for a missing setting or what
+        ``cls.__post_init__`` refuses.
+    """
+    values = parse_table(cls, table, path)
+    for field in dataclasses.fields(cls):  # type: ignore[arg-type]
+        parameter = field.metadata.get("parameter")
+        if parameter and field.default is dataclasses.MISSING and field.name not in values:
+            raise ParameterError(join(path, field.name), f"is missing; give {parameter.allowed}")
+    try:
+        return cls(**values)
+    except ParameterError as error:
+        raise error.below(path) from None
+
+
+def _parse(parameter: Parameter, value: object, path: str) -> Any:
+    try:
+        return parameter.parse(value)
+    except ParameterError as error:
+        at = path + error.path if error.path.startswith("[") else join(path, error.path)
+        raise ParameterError(at, error.problem) from None
+
+
+def encode(instance: Any) -> dict[str, Any]:
+    """Return the parameters of a dataclass instance as a table of plain values."""
+    return {key: parameter.plain(getattr(instance, key)) for key, parameter in parameters(type(instance)).items()}

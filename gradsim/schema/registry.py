@@ -1,0 +1,54 @@
+"""Registries: the one place where a kind of building block is listed.
+
+To add an activation, loss, initializer, optimizer, schedule or data set, write
+one class in the module or package of its kind and decorate it with
+``@REGISTRY.add``; files, forms, the command line and the parametrised tests
+pick it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+from gradsim.schema.parameters import unknown_name
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A named building block; a subclass with settings is a frozen dataclass, whose fields they are."""
+
+    key: ClassVar[str]
+    label: ClassVar[str]
+    formula: ClassVar[str] = ""
+
+
+E = TypeVar("E", bound=Entry)
+
+
+class Registry(Mapping[str, type[E]]):
+    """Entries of one kind by their key, in the order in which menus show them."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._entries: dict[str, type[E]] = {}
+
+    def add(self, entry: type[E]) -> type[E]:
+        """Register `entry` (a class decorator); a key that is taken raises ValueError."""
+        if entry.key in self._entries:
+            raise ValueError(f"{self.kind} {entry.key!r} is registered twice")
+        self._entries[entry.key] = entry
+        return entry
+
+    def __getitem__(self, key: str) -> type[E]:
+        try:
+            return self._entries[key]
+        except KeyError:
+            raise KeyError(f"{self.kind}: {unknown_name(key, self._entries)}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)

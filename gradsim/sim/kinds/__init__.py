@@ -1,0 +1,1 @@
+"""Kinds of experiments; a package for each."""

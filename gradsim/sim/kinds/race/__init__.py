@@ -1,0 +1,1 @@
+"""Experiments of kind race: optimizers that descend one surface side by side."""

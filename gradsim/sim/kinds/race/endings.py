@@ -1,0 +1,72 @@
+"""Where the runs of a race are at a step: at which stationary point, on the way, out of the window, gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gradsim.engine.surfaces import Surface
+from gradsim.engine.surfaces.stationary import Ended, Stationary, stationary_points, where_ended
+from gradsim.sim.kinds.race.racer import diagonal, minima
+from gradsim.sim.kinds.race.spec import Race
+from gradsim.sim.run.tape import Divergence, Past
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Where the descents of a run are: numbers of Ended, and of the stationary point for those that are AT one."""
+
+    ended: npt.NDArray[np.int8]
+    at: npt.NDArray[np.int16]
+
+    @property
+    def first(self) -> tuple[Ended, int]:
+        """Where the first descent is, and the number of its stationary point, -1 for none."""
+        return Ended(int(self.ended[0])), int(self.at[0])
+
+
+def endings(race: Race, past: Past, diverged: Sequence[Divergence]) -> list[Ending]:
+    """Return where each run is at the end of `past`."""
+    gone = {d.run for d in diverged if d.step <= past.step}
+    return [_ending(race, past, i, i in gone) for i in range(len(race.runs))]
+
+
+def _ending(race: Race, past: Past, run: int, gone: bool) -> Ending:
+    move = past.values(run, "move").T
+    points = np.stack([past.values(run, "x"), past.values(run, "y")], axis=1)
+    points[gone | _lost(past, run)] = np.nan
+    with np.errstate(all="ignore"):
+        gradients = race.surface.gradient(points[:, 0], points[:, 1]).T
+    return Ending(*where_ended(race.surface, points, gradients, move, stationary_points(race.surface)))
+
+
+def _lost(past: Past, run: int) -> npt.NDArray[np.bool_]:
+    """Tell of each descent of a run whether it has left: it has no next step."""
+    return np.asarray(np.isnan(past.values(run, "move")).any(axis=0))
+
+
+REACH = 0.05
+"""Of the window's diagonal: how near a descent is to a minimum that it has reached, noise or not."""
+
+_AS_LOW = 1e-9  # of how much higher the start usually is: which minima are equally low
+
+
+def lowest_minima(surface: Surface) -> list[Stationary]:
+    """Return the minima that no other in the window is lower than."""
+    known = minima(surface)
+    if not known:
+        return []
+    with np.errstate(all="ignore"):
+        height = abs(float(surface.value(*surface.start)) - known[0].value)
+    height = height if np.isfinite(height) else 0.0
+    return [point for point in known if point.value <= known[0].value + _AS_LOW * height]
+
+
+def reached(race: Race, past: Past, run: int) -> int:
+    """Return how many descents of a run are within REACH of a lowest minimum at the end of `past`, and not gone."""
+    x, y, going = past.values(run, "x"), past.values(run, "y"), ~_lost(past, run)
+    away = [np.hypot(x - point.x, y - point.y) for point in lowest_minima(race.surface)]
+    return int(((np.min(away, axis=0) <= REACH * diagonal(race.surface)) & going).sum()) if away else 0

@@ -1,0 +1,283 @@
+"""Races: an experiment of kind ``race`` becomes a simulation."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from gradsim.engine.optim.paths import Paths
+from gradsim.engine.surfaces import Surface
+from gradsim.engine.surfaces.stationary import Stationary, stationary_points
+from gradsim.engine.types import Array
+from gradsim.schema.parameters import ParameterError
+from gradsim.sim.kinds.race.spec import Race, RaceRun
+from gradsim.sim.run.draws import Batches, noise, starts
+from gradsim.sim.run.tape import Channel, Divergence, Layout, State, Values
+
+QUANTITIES = ("x", "y", "value", "distance", "grad_norm", "samples")
+"""What is measured of each descent: where it is, f there, how far the nearest minimum is, |grad f|, and the
+gradients it has cost so far (of single samples, where f is a mean over samples)."""
+
+VECTORS = ("gradient", "momentum", "scaled", "move")
+"""The step that is to be taken, apart: the gradient it is taken with, what of earlier gradients goes in, the
+gradient after its components were scaled, and the step itself. NaN where an optimizer has no such thing."""
+
+_ACROSS = 101
+"""Places across the window at which a surface is looked at for values lower than its minima."""
+
+FAR = 1e6
+"""Diagonals of the window: a coordinate farther than so many from the middle has diverged."""
+
+
+def minima(surface: Surface) -> list[Stationary]:
+    """Return the minima in a surface's window, the lowest first."""
+    return [point for point in stationary_points(surface) if point.kind == "minimum"]
+
+
+@lru_cache(maxsize=64)
+def lowest_value(surface: Surface) -> float | None:
+    """Return f at the lowest minimum in the window; None where there is none, or f is lower elsewhere in it."""
+    known = minima(surface)
+    if not known:
+        return None
+    x0, x1, y0, y1 = surface.window
+    x, y = np.meshgrid(np.linspace(x0, x1, _ACROSS), np.linspace(y0, y1, _ACROSS))
+    with np.errstate(all="ignore"):
+        values = surface.value(x, y)
+    values = values[np.isfinite(values)]
+    rounding = 1e-9 * np.abs(values).max(initial=0.0)
+    return known[0].value if values.min(initial=np.inf) >= known[0].value - rounding else None
+
+
+def distance_to_minimum(surface: Surface, points: Array) -> Array:
+    """Return how far points (K, 2) are from the nearest minimum in the window; NaN where it has none."""
+    known = minima(surface)
+    if not known:
+        return np.full(len(points), np.nan)
+    away = [np.hypot(points[:, 0] - point.x, points[:, 1] - point.y) for point in known]
+    return np.asarray(np.min(away, axis=0))
+
+
+def diagonal(surface: Surface) -> float:
+    """Return the length of the window's diagonal."""
+    x0, x1, y0, y1 = surface.window
+    return float(np.hypot(x1 - x0, y1 - y0))
+
+
+def middle(surface: Surface) -> Array:
+    """Return the middle of the window, (2,)."""
+    x0, x1, y0, y1 = surface.window
+    return np.array([(x0 + x1) / 2.0, (y0 + y1) / 2.0])
+
+
+def bounds(surface: Surface) -> tuple[Array, Array]:
+    """Return the lowest and the highest coordinates, (2,) each, that a descent may come to."""
+    reach = FAR * diagonal(surface)
+    return middle(surface) - reach, middle(surface) + reach
+
+
+def are_near(points: Array, bounds: tuple[Array, Array]) -> npt.NDArray[np.bool_]:
+    """Tell which points (K, 2) are within bounds; NaN is not."""
+    low, high = bounds
+    return np.asarray(((points >= low) & (points <= high)).all(axis=1))
+
+
+class Slopes:
+    """The gradients that a run takes its steps with.
+
+    They are those of the surface, or of each step's batch of samples, with the
+    step's noise added. With `replicas` 1, any number of points shares the draws
+    of the first descent.
+    """
+
+    def __init__(self, experiment: Race, run: RaceRun, replicas: int) -> None:
+        self._experiment, self._replicas = experiment, replicas
+        self._surface = experiment.surface
+        count = self._surface.samples_of
+        self.batch = count if run.batch_size == "all" else int(run.batch_size)
+        self._batches = Batches(experiment.seed, replicas, count, self.batch) if self.batch < count else None
+
+    @property
+    def cost(self) -> int:
+        """Gradients of single samples in a step; 1 where there are no samples."""
+        return self.batch or 1
+
+    def at(self, step: int, points: Array, out: Array, exact: Array | None = None, work: Array | None = None) -> None:
+        """Write the gradients at `points` (K, 2) that the step after `step` is taken with into `out` (K, 2).
+
+        `exact` are the surface's gradients where they are known, `work` is a workspace of the surface.
+        """
+        if self._batches:
+            self._surface.gradient_on(points, self._batches.at(step), out)
+        elif exact is not None:
+            np.copyto(out, exact)
+        else:
+            self._surface.gradient_into(points, out, work)
+        if self._experiment.noise:
+            out += self._experiment.noise * noise(self._experiment.seed, step, self._replicas)
+
+
+class _Racing:
+    """One run: its descents as they are (`now`), and as they will be after the step that is prepared.
+
+    `gone` tells of each descent whether it has left the finite numbers, or the window by far, and `leaving`
+    whether it will have with the step that is prepared: it stays where it was last, and takes no step again.
+    """
+
+    def __init__(self, experiment: Race, index: int, now: Array, following: Array) -> None:
+        run = experiment.runs[index]
+        self.index = index
+        self.now = Paths(run.optimizer, now, clip=run.clip)
+        self._next = Paths(run.optimizer, following, clip=run.clip)
+        self.gone = np.zeros(len(now), bool)
+        self.leaving = self.gone
+        self.slopes = Slopes(experiment, run, experiment.replicas)
+        self._schedule = run.schedule.over(experiment.steps)
+        self._gradients = np.empty_like(now)
+        self._bounds = bounds(experiment.surface)
+
+    @property
+    def diverged(self) -> bool:
+        """Whether all descents are gone."""
+        return bool(self.gone.all())
+
+    def prepare(self, step: int, exact: Array, vectors: Array) -> None:
+        """Work out the step after `step` from the surface's gradients; its parts go into `vectors`.
+
+        These are (VECTORS, 2, replicas): all NaN for descents that are gone, and no move for those that leave.
+        """
+        self._next.copy_from(self.now)
+        if self.diverged:
+            return
+        self.slopes.at(step, self.now.points, self._gradients, exact)
+        self._next.step(self._gradients, step + 1, self._schedule.factor(step))
+        move = self._next.points - self.now.points
+        self.leaving = self.gone | ~are_near(self._next.points, self._bounds)
+        np.copyto(self._next.points, self.now.points, where=self.leaving[:, None])
+        move[self.leaving] = np.nan
+        last = self._next
+        parts = last.optimizer.taken_apart(self.now.points, last.clipped, move, last.state, last.hyper, step + 1)
+        for to, part in zip(vectors, (self._gradients, parts.momentum, parts.scaled, move), strict=True):
+            if part is not None:
+                to[:] = part.T
+        vectors[..., self.gone] = np.nan
+
+    def advance(self) -> None:
+        """Take the step that is prepared."""
+        self.now, self._next, self.gone = self._next, self.now, self.leaving
+
+    def state(self) -> Array:
+        """Return what the next steps depend on, as one flat array."""
+        return np.concatenate([*(array.ravel() for array in self.now.arrays()), self.gone])
+
+    def restore(self, state: Array) -> None:
+        """Go back to where :meth:`state` was taken."""
+        arrays, replicas = self.now.arrays(), len(self.gone)
+        for array, values in zip(arrays, state[:-replicas].reshape(len(arrays), replicas, 2), strict=True):
+            np.copyto(array, values)
+        self.gone = self.leaving = state[-replicas:] != 0.0
+
+
+class Racer:
+    """The simulation of a race.
+
+    A descent that leaves the finite numbers, or the window by far, stays where
+    it was last; a run whose descents have all done so has diverged.
+    """
+
+    def __init__(self, experiment: Race) -> None:
+        self.experiment = experiment
+        self.steps = experiment.steps
+        self.step = 0
+        self.diverged: list[Divergence] = []
+        runs = range(len(experiment.runs))
+        self.layout = Layout(
+            [
+                *(Channel(i, name, 0) for name in QUANTITIES for i in runs),
+                *(Channel(i, name, 2) for name in VECTORS for i in runs),
+            ],
+            experiment.replicas,
+        )
+        self.state_dtype = np.dtype(np.float64)
+        first = starts(experiment.start, experiment.spread, experiment.seed, experiment.replicas)
+        # The points of all runs lie together, so that the surface is evaluated once for all of them.
+        self._now = np.tile(first, (len(runs), 1, 1))
+        self._next = self._now.copy()
+        self._exact = np.empty_like(self._now)
+        self._racing = [_Racing(experiment, i, self._now[i], self._next[i]) for i in runs]
+        self.state_size = sum(len(racing.state()) for racing in self._racing)
+
+    def points(self, index: int) -> Array:
+        """Return where the descents of a run are, (replicas, 2)."""
+        return self._racing[index].now.points.copy()
+
+    def measure(self) -> Values:
+        runs, replicas = len(self._racing), self.layout.replicas
+        row = np.full((self.layout.channels, replicas), np.nan)
+        split = len(QUANTITIES) * runs
+        with np.errstate(all="ignore"):
+            self._measure_places(row[:split].reshape(len(QUANTITIES), runs, replicas))
+            self._prepare(row[split:].reshape(len(VECTORS), runs, 2, replicas))
+        return row
+
+    def _measure_places(self, out: Values) -> None:
+        """Write QUANTITIES into `out` (QUANTITIES, runs, replicas)."""
+        surface, points = self.experiment.surface, self._now.reshape(-1, 2)
+        surface.gradient_into(points, self._exact.reshape(-1, 2))
+        x, y = points.T
+        exact = np.hypot(self._exact[..., 0], self._exact[..., 1])
+        measured = (x, y, surface.value(x, y), distance_to_minimum(surface, points), exact)
+        for to, values in zip(out, measured, strict=False):
+            to[:] = values.reshape(to.shape)
+        for racing in self._racing:
+            out[-1, racing.index] = self.step * racing.slopes.cost
+            if racing.diverged:
+                out[:, racing.index] = np.nan
+
+    def _prepare(self, out: Values) -> None:
+        """Prepare the next step, and write VECTORS into `out` (VECTORS, runs, 2, replicas)."""
+        for racing in self._racing:
+            racing.prepare(self.step, self._exact[racing.index], out[:, racing.index])
+            if racing.leaving.all() and not racing.diverged:
+                self.diverged.append(Divergence(racing.index, self.step, "", 0))
+
+    def advance(self) -> None:
+        self.step += 1
+        self._now, self._next = self._next, self._now
+        for racing in self._racing:
+            racing.advance()
+
+    def save(self, state: State) -> None:
+        np.concatenate([racing.state() for racing in self._racing], out=state)
+
+    def restore(self, step: int, state: State) -> None:
+        """Go to `step`, whose state :meth:`save` wrote."""
+        self.step, start = step, 0
+        for racing in self._racing:
+            stop = start + len(racing.state())
+            racing.restore(state[start:stop])
+            start = stop
+
+
+def check_race(experiment: Race) -> None:
+    """Check what only the surface can tell.
+
+    Raises
+    ------
+    ParameterError
+        For a start where the surface has no value or no slope, or a batch larger than the samples there are.
+    """
+    surface = experiment.surface
+    values = [surface.value(*experiment.start), *surface.gradient(*experiment.start)]
+    if not np.isfinite(values).all():
+        x, y = experiment.start
+        raise ParameterError("start", f"f or its slope has no finite value at ({x:g}, {y:g}); choose another place")
+    for i, run in enumerate(experiment.runs):
+        if run.batch_size != "all" and int(run.batch_size) > surface.samples_of:
+            raise ParameterError(
+                f"runs[{i}].batch_size",
+                f"{run.batch_size} is more than the {surface.samples_of} samples there are; "
+                f"a whole number from 1 to {surface.samples_of} or 'all' is allowed",
+            )

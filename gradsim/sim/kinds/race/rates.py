@@ -1,0 +1,126 @@
+"""Sweeps of learning rates: what each run of a race would have come to at other rates, all rates at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from gradsim.engine.optim.paths import Paths
+from gradsim.engine.surfaces.suited_rates import suited_rate
+from gradsim.engine.types import Array
+from gradsim.sim.kinds.race.racer import Slopes, are_near, bounds
+from gradsim.sim.kinds.race.spec import Race
+from gradsim.sim.run.draws import starts
+from gradsim.sim.run.tape import Values
+
+DECADES, RATES_A_DECADE = 5, 24
+"""How far the rates of a run reach, the suited one in their middle, and how densely they lie."""
+
+MOST_RECORDS = 400
+"""How many steps of a sweep are kept at the most."""
+
+_PAUSE_S = 0.002
+"""How long a sweep computes before it tells what it has."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What is known of a sweep; it does not change when the sweep goes on.
+
+    Attributes
+    ----------
+    rates : (runs, R)
+        Learning rates of each run, ascending.
+    steps : (n,)
+        The steps at which values were kept.
+    """
+
+    rates: Array
+    steps: npt.NDArray[np.int64]
+    _values: Values
+
+    def values(self, step: int) -> Values:
+        """Return the values (runs, R) at the last kept step up to `step`; inf where a descent has diverged."""
+        return np.asarray(self._values[self._row(step)])
+
+    def step(self, step: int) -> int:
+        """Return the step that :meth:`values` returns."""
+        return int(self.steps[self._row(step)])
+
+    def _row(self, step: int) -> int:
+        return max(0, int(np.searchsorted(self.steps, step, side="right")) - 1)
+
+
+def rates_of(race: Race) -> Array:
+    """Return the learning rates (runs, R) that a sweep tries."""
+    count = DECADES * RATES_A_DECADE + 1
+    around = np.logspace(-DECADES / 2, DECADES / 2, count)
+    return np.array([suited_rate(race.surface, run.optimizer.key) * around for run in race.runs])
+
+
+def alike(race: Race) -> Race:
+    """Return a race that is equal for all whose sweeps are: without labels and learning rates."""
+    runs = [
+        replace(run, label=str(i), optimizer=replace(run.optimizer, learning_rate=1.0))
+        for i, run in enumerate(race.runs)
+    ]
+    return replace(race, runs=tuple(runs), replicas=1, spread=0.0)
+
+
+def sweep(race: Race) -> Iterator[Sweep]:
+    """Run the first descent of every run at all rates, step by step; yield what is known every few milliseconds."""
+    race, rates = alike(race), rates_of(race)
+    start = starts(race.start, 0.0, race.seed, 1)
+    points = np.tile(start, (*rates.shape, 1))
+    lanes = [_Lane(race, i, points[i], rates[i]) for i in range(len(race.runs))]
+    every = -(-(race.steps + 1) // MOST_RECORDS)
+    steps = np.arange(0, race.steps + 1, every)
+    values = np.empty((len(steps), *rates.shape))
+    gradients = np.empty_like(points)
+    kept, told = 0, time.perf_counter()
+    with np.errstate(all="ignore"):
+        for step in range(race.steps + 1):
+            if step == steps[min(kept, len(steps) - 1)]:
+                values[kept] = _heights(race, points, lanes)
+                kept += 1
+            if time.perf_counter() - told > _PAUSE_S:
+                yield Sweep(rates, steps[:kept], values[:kept])
+                told = time.perf_counter()
+            if step < race.steps:
+                race.surface.gradient_into(points.reshape(-1, 2), gradients.reshape(-1, 2))
+                for lane, exact in zip(lanes, gradients, strict=True):
+                    lane.advance(step, exact)
+    yield Sweep(rates, steps[:kept], values[:kept])
+
+
+def _heights(race: Race, points: Array, lanes: list[_Lane]) -> Array:
+    values = race.surface.value(points[..., 0], points[..., 1])
+    for row, lane in zip(values, lanes, strict=True):
+        row[lane.gone | ~np.isfinite(row)] = np.inf
+    return values
+
+
+class _Lane:
+    """One run at all of its rates. A descent that diverges stays where it was, and counts as gone."""
+
+    def __init__(self, race: Race, index: int, points: Array, rates: Array) -> None:
+        run = race.runs[index]
+        self._paths = Paths(run.optimizer, points, rates, run.clip)
+        self._slopes = Slopes(race, run, 1)
+        self._schedule = run.schedule.over(race.steps)
+        self._gradients, self._before = np.empty_like(points), points.copy()
+        self._bounds = bounds(race.surface)
+        self.gone = np.zeros(len(points), bool)
+
+    def advance(self, step: int, exact: Array) -> None:
+        """Take the step after `step`, from the surface's gradients."""
+        points = self._paths.points
+        np.copyto(self._before, points)
+        self._slopes.at(step, points, self._gradients, exact)
+        self._paths.step(self._gradients, step + 1, self._schedule.factor(step))
+        self.gone |= np.logical_not(are_near(points, self._bounds))
+        np.copyto(points, self._before, where=self.gone[:, None])

@@ -1,0 +1,130 @@
+"""Experiments of kind ``race``: optimizers that descend one surface side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gradsim.engine.optim import Optimizer, Sgd
+from gradsim.engine.optim.clipping import Clip, NoClip
+from gradsim.engine.optim.schedules import ConstantRate, Schedule
+from gradsim.engine.surfaces import SURFACES, Point, Surface
+from gradsim.engine.surfaces.classic import Beale
+from gradsim.engine.surfaces.suited_rates import suited_rate
+from gradsim.schema.parameters import EntryOf, Integer, Number, Numbers, ParameterError, encode
+from gradsim.sim.run.settings import BATCH_SIZE, CLIP, LABEL, OPTIMIZER, SCHEDULE, SEED, STEPS, check_runs
+
+
+@dataclass(frozen=True)
+class RaceRun:
+    """One optimizer in a race. In files, a learning rate that is not given is the one that suits the surface."""
+
+    label: str = LABEL.field("Run")
+    optimizer: Optimizer = OPTIMIZER.field(Sgd())
+    batch_size: int | str = BATCH_SIZE.field("all")
+    schedule: Schedule = SCHEDULE.field(ConstantRate())
+    clip: Clip = CLIP.field(NoClip())
+
+
+@dataclass(frozen=True)
+class Race:
+    """Optimizers that descend one surface from the same starts, with the same draws."""
+
+    surface: Surface = EntryOf(
+        "Surface",
+        help="What is descended: f(x, y).",
+        registry=SURFACES,
+        implied=("expression", "formula"),
+        basic=True,
+    ).field(Beale())
+    start: Point = Numbers(
+        "Start", help="Where all runs begin: x, y.", low=-1e6, high=1e6, least=2, most=2, basic=True
+    ).field(())
+    noise: float = Number(
+        "Gradient noise",
+        help="Standard deviation of a normal draw that is added to each component of every gradient, "
+        "the same for all runs.",
+        low=0,
+        high=1e6,
+        slider=(0, 10),
+        basic=True,
+    ).field(0.0)
+    replicas: int = Integer(
+        "Descents per run",
+        help="How many descents each run makes, each with draws of its own; pictures show median and band.",
+        low=1,
+        high=128,
+    ).field(1)
+    spread: float = Number(
+        "Spread of starts",
+        help="Standard deviation of the starts of further descents around the first one's.",
+        low=0,
+        high=1e6,
+        slider=(0, 2),
+    ).field(0.0)
+    seed: int = replace(SEED, basic=False).field(0)
+    steps: int = STEPS.field(400)
+    runs: tuple[RaceRun, ...] = field(default=())
+
+    kind = "race"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the runs."""
+        return tuple(run.label for run in self.runs)
+
+    def __post_init__(self) -> None:
+        if not self.start:
+            object.__setattr__(self, "start", self.surface.start)
+        check_runs(self.runs, self.steps)
+        for i, run in enumerate(self.runs):
+            if run.batch_size != "all" and not self.surface.samples_of:
+                raise ParameterError(
+                    f"runs[{i}].batch_size",
+                    f"{run.batch_size} is given, but the surface {self.surface.key!r} is no mean over samples; "
+                    "'all' is allowed",
+                )
+
+
+def with_suited_rate(run: RaceRun, surface: Surface) -> RaceRun:
+    """Return the run with the learning rate that suits its optimizer on the surface."""
+    rate = suited_rate(surface, run.optimizer.key)
+    return replace(run, optimizer=replace(run.optimizer, learning_rate=rate))
+
+
+def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an edited table of a race with what follows from the edit.
+
+    Another surface brings its usual start and the learning rates that suit it;
+    another optimizer brings the one that suits it.
+    """
+    parameter = EntryOf("Surface", registry=SURFACES)
+    try:
+        surface = parameter.parse(after["surface"])
+    except ParameterError:
+        return dict(after)
+    other = _shape(before["surface"]) != _shape(after["surface"])
+    runs = []
+    for old, new in zip(before["runs"], after["runs"], strict=True):
+        if other or old["optimizer"]["name"] != new["optimizer"]["name"]:
+            rate = suited_rate(surface, new["optimizer"]["name"])
+            new = {**new, "optimizer": {**new["optimizer"], "learning_rate": rate}}
+        if other and not surface.samples_of:
+            new = {**new, "batch_size": "all"}
+        runs.append(new)
+    start = list(surface.start) if other else after["start"]
+    return {**after, "start": start, "runs": runs}
+
+
+def suited(surface: str | Mapping[str, Any], optimizer: str) -> dict[str, Any]:
+    """Return an optimizer as a table, with the learning rate that suits it on a surface given as in a file."""
+    entry = OPTIMIZER.registry[optimizer]()
+    rate = suited_rate(EntryOf("Surface", registry=SURFACES).parse(surface), optimizer)
+    return {"name": optimizer, **encode(entry), "learning_rate": rate}
+
+
+def _shape(surface: str | Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what of a surface's table makes it another surface rather than the same one, set otherwise."""
+    table = {"name": surface} if isinstance(surface, str) else surface
+    return table["name"], table.get("expression"), table.get("window") and tuple(table["window"])

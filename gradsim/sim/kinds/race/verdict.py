@@ -1,0 +1,209 @@
+"""The verdict on a race: who leads, and where each run has stopped.
+
+A lesson's template names these figures in braces. To add one, add one function to ``RACE_FIGURES``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradsim.engine.surfaces.stationary import Ended, Stationary, stationary_points
+from gradsim.sim.kinds.race.endings import Ending, endings, lowest_minima, reached
+from gradsim.sim.kinds.race.spec import Race
+from gradsim.sim.kinds.train.verdict import Span, amount, names_in
+from gradsim.sim.run.tape import MEDIAN, Divergence, Past
+from gradsim.words.languages import translate
+
+if TYPE_CHECKING:
+    from gradsim.sim.documents.lessons import Lesson
+
+_STANDING = "{leader} leads: f = {best}; {last} is last: f = {worst}"
+_LEVEL = "all are level: f = {best}"
+_ALONE = "{leader}: f = {best}"
+
+KINDS = {"minimum": "minimum", "saddle": "saddle point", "maximum": "maximum", "degenerate": "degenerate point"}
+PLACES = {
+    Ended.MOVING: "on the way",
+    Ended.PLATEAU: "on a plateau",
+    Ended.OUTSIDE: "out of the window",
+    Ended.DIVERGED: "diverged",
+}
+_AT = "at the {kind} {place}"
+_THERE = "{where}: {runs}"
+_SHARE = "{n} of {all}"
+_REACHED = "within 5 % of the window of the lowest minimum {place}: {runs}"
+_MOST_PLACES = 2
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """The runs at the step shown."""
+
+    race: Race
+    past: Past
+    diverged: Sequence[Divergence]
+    language: str
+
+    def say(self, text: str) -> str:
+        return translate(text, self.language)
+
+    @cached_property
+    def values(self) -> list[float]:
+        """The median value of each run, inf for those that are gone."""
+        gone = {d.run for d in self.diverged if d.step <= self.past.step}
+        found = [float(self.past.band(i, "value")[MEDIAN]) for i in range(len(self.race.runs))]
+        return [np.inf if i in gone or np.isnan(value) else value for i, value in enumerate(found)]
+
+    @cached_property
+    def endings(self) -> list[Ending]:
+        return endings(self.race, self.past, self.diverged)
+
+    @property
+    def leader(self) -> int:
+        return int(np.argmin(self.values))
+
+    @property
+    def last(self) -> int:
+        return len(self.values) - 1 - int(np.argmax(self.values[::-1]))
+
+
+def _name(standing: _Standing, run: int) -> list[Span]:
+    return [Span(standing.race.runs[run].label, run)]
+
+
+def _value(standing: _Standing, run: int) -> list[Span]:
+    value = standing.values[run]
+    return [Span(standing.say("∞") if np.isinf(value) else signed(value), run)]
+
+
+def _ends(standing: _Standing) -> list[Span]:
+    """Say where the runs are, those at one place together."""
+    if standing.race.replicas > 1 and np.isfinite(standing.values).any():
+        return _shares(standing)
+    groups: dict[tuple[Ended, int], list[int]] = {}
+    for run, ending in enumerate(standing.endings):
+        groups.setdefault(ending.first, []).append(run)
+    clauses = [_group(standing, key, groups[key]) for key in sorted(groups, key=_order)]
+    return _joined(clauses, standing.say("; "))
+
+
+def _order(key: tuple[Ended, int]) -> tuple[int, int]:
+    return int(key[0]), key[1]
+
+
+def _group(standing: _Standing, key: tuple[Ended, int], runs: Sequence[int]) -> list[Span]:
+    names = _joined([_name(standing, run) for run in runs], standing.say(", "))
+    where = where_text(standing.race, *key, standing.language)
+    return _filled(standing.say(_THERE), {"where": [Span(where)], "runs": names})
+
+
+def where_text(race: Race, ended: Ended, at: int, language: str) -> str:
+    """Say where a run is: at which stationary point, or what else."""
+    if ended != Ended.AT:
+        return translate(PLACES[ended], language)
+    point = stationary_points(race.surface)[at]
+    return translate(_AT, language).format(kind=translate(KINDS[point.kind], language), place=place(point))
+
+
+def _shares(standing: _Standing) -> list[Span]:
+    """Say how many descents of each run have reached the lowest minimum, or who leads where there is none."""
+    points = lowest_minima(standing.race.surface)
+    if not points:
+        return _told(standing, _template(standing, None))
+    clauses = []
+    for run in range(len(standing.race.runs)):
+        count = reached(standing.race, standing.past, run)
+        share = standing.say(_SHARE).format(n=count, all=standing.race.replicas)
+        clauses.append([*_name(standing, run), Span(" "), Span(share, run)])
+    runs = _joined(clauses, standing.say(", "))
+    if len(points) > _MOST_PLACES:
+        several = standing.say("within 5 % of the window of one of the {n} lowest minima: {runs}")
+        return _filled(several, {"n": [Span(str(len(points)))], "runs": runs})
+    places = standing.say(" or ").join(place(point) for point in points)
+    return _filled(standing.say(_REACHED), {"place": [Span(places)], "runs": runs})
+
+
+def value_text(past: Past, run: int, gone: bool) -> str:
+    """Return the median value of a run at the end of `past`, or that there is none."""
+    value = float(past.band(run, "value")[MEDIAN])
+    return "" if gone or np.isnan(value) else f"f = {signed(value)}"
+
+
+def signed(value: float) -> str:
+    """Return a number as people say it, with a minus that is as wide as a plus."""
+    return f"−{amount(-value)}" if value < 0.0 else amount(value)
+
+
+def place(point: Stationary) -> str:
+    """Return a point's coordinates as people say them."""
+    return f"({_short(point.x)}, {_short(point.y)})"
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−") if abs(value) >= 5e-4 else "0"
+
+
+RACE_FIGURES: Mapping[str, Callable[[_Standing], list[Span]]] = {
+    "leader": lambda s: _name(s, s.leader),
+    "best": lambda s: _value(s, s.leader),
+    "last": lambda s: _name(s, s.last),
+    "worst": lambda s: _value(s, s.last),
+    "ends": _ends,
+}
+
+
+def race_sentence(
+    race: Race, lesson: Lesson | None, past: Past, diverged: Sequence[Divergence], language: str
+) -> list[Span]:
+    """Return the verdict on a race at the step shown, as pieces to be joined."""
+    standing = _Standing(race, past, diverged, language)
+    spans = _told(standing, _template(standing, lesson))
+    text = spans[0].text
+    if spans[0].run is None:
+        spans[0] = Span(text[:1].upper() + text[1:])
+    return [*spans, Span(translate(".", language))]
+
+
+def _told(standing: _Standing, template: str) -> list[Span]:
+    """Return the template's words and figures."""
+    return _filled(template, {name: RACE_FIGURES[name](standing) for name in names_in(template)})
+
+
+def _template(standing: _Standing, lesson: Lesson | None) -> str:
+    """Return the lesson's template if its figures are those of a race, or what tells most at this step."""
+    own = lesson.verdict(standing.language) if lesson else ""
+    if own and set(names_in(own)) <= set(RACE_FIGURES):
+        return own
+    if _has_ends(standing):
+        return "{ends}"
+    if len(standing.race.runs) == 1:
+        return standing.say(_ALONE)
+    level = amount(max(standing.values)) == amount(min(standing.values))
+    return standing.say(_LEVEL if level else _STANDING)
+
+
+def _has_ends(standing: _Standing) -> bool:
+    """Tell whether to say where the runs are: some have ended, or of several descents, a share could arrive."""
+    if standing.race.replicas == 1:
+        return any(ending.first[0] != Ended.MOVING for ending in standing.endings)
+    return bool(lowest_minima(standing.race.surface)) or not np.isfinite(standing.values).any()
+
+
+def _joined(clauses: Sequence[list[Span]], between: str) -> list[Span]:
+    spans: list[Span] = []
+    for clause in clauses:
+        spans += [Span(between), *clause] if spans else clause
+    return spans
+
+
+def _filled(template: str, figures: Mapping[str, list[Span]]) -> list[Span]:
+    spans: list[Span] = []
+    for i, piece in enumerate(re.split(r"\{(\w+)\}", template)):
+        spans += figures[piece] if i % 2 else [Span(piece)]
+    return [span for span in spans if span.text]

@@ -1,0 +1,138 @@
+"""What only the data, or the memory there is, can refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from gradsim.engine.data import Dataset, Split
+from gradsim.engine.nn.losses import LOSSES
+from gradsim.engine.nn.outputs import OUTPUTS, Output
+from gradsim.engine.types import Array
+from gradsim.schema.parameters import ParameterError
+from gradsim.sim.kinds.train.dimensions import layer_sizes
+from gradsim.sim.kinds.train.memory import bytes_needed
+from gradsim.sim.kinds.train.spec import Train, TrainRun
+
+MAX_BYTES = 4 * 2**30
+
+
+def check(experiment: Train) -> Split:
+    """Return the experiment's data, after checking what only the data can tell.
+
+    Raises
+    ------
+    ParameterError
+        For data that cannot be had, a loss or output that does not go with
+        them, a batch larger than the data, initial values that do not fit the
+        layers, or more memory than is allowed.
+    """
+    try:
+        data = experiment.data.load()
+    except ParameterError as error:
+        raise error.below("data") from None
+    count = len(data.train)
+    if count == 0:
+        raise ParameterError("data", "no sample is left for training; take more samples or a smaller test share")
+    for i, run in enumerate(experiment.runs):
+        if not data.classes:
+            _check_numbers(f"runs[{i}]", run, experiment.data.key, data)
+        if isinstance(run.batch_size, int) and run.batch_size > count:
+            there_are = f"the {count} training samples there are; a whole number from 1 to {count}"
+            raise ParameterError(
+                f"runs[{i}].batch_size",
+                f"{run.batch_size} is more than {there_are if count > 1 else 'the one sample there is; 1'} or 'all'",
+            )
+        _check_initial(f"runs[{i}]", run, layer_sizes(run, data))
+    need = bytes_needed(experiment, data)
+    if need > MAX_BYTES:
+        many = experiment.replicas > 1
+        raise ParameterError(
+            "replicas" if many else "runs",
+            f"training would take {need / 2**30:.1f} GiB; at most {MAX_BYTES / 2**30:.0f} GiB are allowed, "
+            f"so take {'fewer replicas, ' if many else ''}smaller layers or smaller batches",
+        )
+    return data
+
+
+def _check_numbers(path: str, run: TrainRun, data_key: str, data: Split) -> None:
+    """Refuse an output that cannot come to targets that are numbers; where no other goes with the loss, the loss."""
+    y = data.train.y
+    if _reaches(run.output, y):
+        return
+    low, high = run.output.range
+    in_sum = run.output.key == "softmax" and y.shape[1] > 1
+    wanted = "shares that sum to 1" if in_sum else f"numbers from {low:g} to {high:g}"
+    setting, others = "output", [key for key in run.loss.outputs if _reaches(OUTPUTS[key], y)]
+    if not others:
+        setting, others = "loss", [key for key, loss in LOSSES.items() if "linear" in loss.outputs]
+    raise ParameterError(
+        f"{path}.{setting}",
+        f"{getattr(run, setting).key!r} needs classes or {wanted}, but the targets of the data {data_key!r} are "
+        f"other numbers; take the {setting} {' or '.join(sorted(others, key=lambda other: other != 'linear'))}",
+    )
+
+
+def _reaches(output: Output | type[Output], y: Array) -> bool:
+    """Tell whether an output's predictions can come to these targets."""
+    low, high = output.range
+    inside = bool((y >= low).all() and (y <= high).all())
+    return inside and (output.key != "softmax" or y.shape[1] == 1 or bool(np.isclose(y.sum(axis=1), 1.0).all()))
+
+
+def _check_initial(path: str, run: TrainRun, sizes: Sequence[int]) -> None:
+    weights, biases = list(pairwise(sizes)), [(fan_out,) for fan_out in sizes[1:]]
+    for setting, init, shapes in (("init", run.init, weights), ("bias_init", run.bias_init, biases)):
+        try:
+            init.check(shapes)
+        except ParameterError as error:
+            raise error.below(f"{path}.{setting}") from None
+
+
+def has_accuracy(experiment: Train) -> bool:
+    """Tell whether the experiment's runs classify."""
+    return _known(experiment.data).classes
+
+
+def has_test_part(experiment: Train) -> bool:
+    """Tell whether some of the experiment's samples are kept for testing."""
+    return _known(experiment.data).tests
+
+
+def has_plane(experiment: Train) -> bool:
+    """Tell whether the experiment's runs classify points of a plane."""
+    known = _known(experiment.data)
+    return known.classes and known.inputs == 2
+
+
+def has_line(experiment: Train) -> bool:
+    """Tell whether the experiment's runs predict one number from one."""
+    known = _known(experiment.data)
+    return not known.classes and (known.inputs, known.targets) == (1, 1)
+
+
+class _Kind(NamedTuple):
+    """What of a data set decides what is measured."""
+
+    classes: bool
+    tests: bool
+    inputs: int
+    targets: int
+
+
+def _known(data: Dataset) -> _Kind:
+    """Return what is known of data; of those that are no longer there, what was known last."""
+    with suppress(ParameterError):
+        loaded = data.load()
+        _KNOWN[data] = _Kind(loaded.classes, len(loaded.test) > 0, loaded.train.x.shape[1], loaded.train.y.shape[1])
+    while len(_KNOWN) > MOST_REMEMBERED:
+        del _KNOWN[next(iter(_KNOWN))]
+    return _KNOWN.get(data, _Kind(classes=True, tests=True, inputs=0, targets=0))
+
+
+_KNOWN: dict[Dataset, _Kind] = {}
+MOST_REMEMBERED = 64

@@ -1,0 +1,107 @@
+"""What follows from an experiment's settings and its data: layers, targets, batch sizes, and what shares a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import accumulate, pairwise
+
+import numpy as np
+
+from gradsim.engine.data import Samples, Split
+from gradsim.engine.nn.network import parameter_count
+from gradsim.engine.nn.probes import PROBES, Probe
+from gradsim.engine.types import Array
+from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.run.settings import Stepping, alters_gradients
+from gradsim.sim.run.tape import Channel, Layout, row_stride
+
+
+def layer_names(run: TrainRun) -> list[str]:
+    """Return the names of a run's layers from the input: hidden 1 … hidden n, output."""
+    return [*(f"hidden {i + 1}" for i in range(len(run.hidden))), "output"]
+
+
+def layer_sizes(run: TrainRun, data: Split) -> tuple[int, ...]:
+    """Return the layer sizes of a run's networks, from inputs to outputs."""
+    outputs = data.train.y.shape[1]
+    return (data.train.x.shape[1], *run.hidden, 2 if two_units(run, data) else outputs)
+
+
+def targets(run: TrainRun, data: Split, part: Samples) -> Array:
+    """Return the targets (N, outputs) of a run's networks for a part of the data.
+
+    They are the data's own, but softmax needs a unit for each class: on a
+    column y of two classes it has two units, with targets [1 - y, y].
+    """
+    y = part.y
+    return np.hstack([1.0 - y, y]) if two_units(run, data) else y
+
+
+def two_units(run: TrainRun, data: Split) -> bool:
+    """Tell whether a run has two units for the one column of targets."""
+    return run.output.key == "softmax" and data.train.y.shape[1] == 1
+
+
+def batch_of(run: TrainRun, data: Split) -> int:
+    """Return the batch size as a number of samples."""
+    return len(data.train) if isinstance(run.batch_size, str) else run.batch_size
+
+
+MOST_TESTS = 100
+"""About how often the test part is measured in a run, at most."""
+
+
+def steps_between_tests(run: TrainRun, experiment: Train, data: Split) -> int:
+    """Return every how many steps a run is measured on the test part: once an epoch, in long runs more seldom.
+
+    It is a multiple of the steps between records, so that none is lost to a thinned one.
+    """
+    epoch = -(-len(data.train) // batch_of(run, data))
+    stride = row_stride(Layout(channels(experiment), experiment.replicas), experiment.steps)
+    return -(-max(epoch, experiment.steps // MOST_TESTS) // stride) * stride
+
+
+def scratch_arrays(run: Stepping) -> int:
+    """Return how many arrays an update of the run needs; with altered gradients, the last is for these."""
+    return run.optimizer.scratch + alters_gradients(run)
+
+
+def grouped(indices: Iterable[int], experiment: Train, data: Split) -> list[list[tuple[int, TrainRun]]]:
+    """Return runs and their indices by what shares a stack: equal layers and equal batches."""
+    groups: dict[tuple[object, ...], list[tuple[int, TrainRun]]] = {}
+    for index in indices:
+        run = experiment.runs[index]
+        groups.setdefault((layer_sizes(run, data), batch_of(run, data)), []).append((index, run))
+    return list(groups.values())
+
+
+def state_sizes(experiment: Train, data: Split) -> list[int]:
+    """Return how many numbers each run's saved state has: parameters, and what the optimizer keeps."""
+    return [
+        (1 + len(run.optimizer.kept)) * experiment.replicas * parameter_count(layer_sizes(run, data))
+        for run in experiment.runs
+    ]
+
+
+def state_places(experiment: Train, data: Split) -> list[slice]:
+    """Return where each run lies in a saved state; its parameters (replicas, P) come first."""
+    ends = accumulate(state_sizes(experiment, data), initial=0)
+    return [slice(*place) for place in pairwise(ends)]
+
+
+def probes(experiment: Train) -> tuple[Probe, ...]:
+    """Return what is measured at every layer."""
+    return PROBES if experiment.probes == "all" else ()
+
+
+OF_NETWORKS = ("loss", "accuracy", "test_loss", "test_accuracy", "samples", "seconds")
+"""What is recorded of a run's networks as wholes; of the test part, NaN at steps at which it is not measured."""
+
+
+def channels(experiment: Train) -> list[Channel]:
+    """Return what is recorded of each run."""
+    found = []
+    for i, run in enumerate(experiment.runs):
+        found += [Channel(i, name, 0) for name in OF_NETWORKS]
+        found += [Channel(i, probe.key, len(run.hidden) + 1) for probe in probes(experiment)]
+    return found

@@ -1,0 +1,140 @@
+"""Runs that compute together: equal layers, equal batches, one stack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from gradsim.engine.data import Samples, Split
+from gradsim.engine.nn.network import Model, Stack
+from gradsim.engine.nn.probes import Meter
+from gradsim.engine.optim.schedules import Schedule
+from gradsim.engine.types import Array, Indices
+from gradsim.sim.kinds.train.dimensions import batch_of, layer_sizes, scratch_arrays, steps_between_tests
+from gradsim.sim.kinds.train.predictions import decided
+from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.run.draws import Batches
+
+
+@dataclass
+class Member:
+    """One run in a group: its optimizer's arrays, and its schedule of this learning rate."""
+
+    index: int
+    run: TrainRun
+    rows: slice
+    hyper: dict[str, Array]
+    state: dict[str, Array]
+    work: list[Array]
+    schedule: Schedule
+    rate: Array
+
+
+class Group:
+    """Runs of equal shape and batch size, which share a stack.
+
+    Parameters
+    ----------
+    train, test
+        Their samples in the precision of the experiment; they are not copied.
+
+    Attributes
+    ----------
+    accuracy : (K,)
+        The share of the last batch that each network classifies rightly; NaN if targets are numbers.
+    test_loss, test_accuracy : (K,)
+        The same of the test part as it was measured last; NaN before.
+    """
+
+    def __init__(
+        self, members: Sequence[tuple[int, TrainRun]], experiment: Train, data: Split, train: Samples, test: Samples
+    ) -> None:
+        run = members[0][1]
+        replicas, dtype = experiment.replicas, np.dtype(experiment.dtype)
+        batch = batch_of(run, data)
+        self.stack = Stack(
+            layer_sizes(run, data),
+            batch,
+            [Model(member.activation, member.output, member.loss) for _, member in members],
+            replicas,
+            dtype,
+        )
+        work: list[Array] = [
+            np.zeros_like(self.stack.params) for _ in range(max(scratch_arrays(member) for _, member in members))
+        ]
+        self.members = [self._member(i, index, member, experiment, work) for i, (index, member) in enumerate(members)]
+        self.batches = Batches(experiment.seed, replicas, len(data.train), batch)
+        self._train, self._test = train, test
+        self._classes = data.classes
+        self.x: Array = np.zeros((replicas, batch, train.x.shape[1]), dtype)
+        self.y: Array = np.zeros((replicas, batch, self.stack.sizes[-1]), dtype)
+        self.meter = Meter(self.stack) if experiment.probes == "all" else None
+        self.accuracy, self.test_loss, self.test_accuracy = np.full((3, self.stack.k), np.nan)
+        self._last, self._every = experiment.steps, steps_between_tests(run, experiment, data)
+
+    def _member(self, place: int, index: int, run: TrainRun, experiment: Train, work: Sequence[Array]) -> Member:
+        replicas = experiment.replicas
+        rows = slice(place * replicas, (place + 1) * replicas)
+        params = self.stack.params[rows]
+        hyper: dict[str, Array] = {
+            f.name: np.full((replicas, 1), getattr(run.optimizer, f.name), np.float64)
+            for f in fields(run.optimizer)
+            if f.name != "weight_decay" or run.optimizer.weight_decay  # left out, it takes no time
+        }
+        state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.kept}
+        mine = [array[rows] for array in work[: scratch_arrays(run)]]
+        schedule, rate = run.schedule.over(experiment.steps), hyper["learning_rate"].copy()
+        return Member(index, run, rows, hyper, state, mine, schedule, rate)
+
+    def evaluate(self, step: int) -> None:
+        """Run the batch of `step` forward and backward, and measure."""
+        self._forward(self._train, self.batches.at(step))
+        self.stack.backward(self.x, self.y)
+        if self.meter:
+            self.meter.measure()
+        if self._classes:
+            np.divide(np.add.reduce(self._right(), axis=-1), self.stack.batch, out=self.accuracy)
+
+    def tests_at(self, step: int) -> bool:
+        """Tell whether the networks are measured on the test part at this step: every so often, and at the last."""
+        return len(self._test) > 0 and (step % self._every == 0 or step == self._last)
+
+    def test(self) -> None:
+        """Measure the networks on the test part, in batches; z, a and delta of the last one trained on are lost."""
+        count, batch = len(self._test), self.stack.batch
+        loss, right = np.zeros((2, self.stack.k))
+        for start in range(0, count, batch):
+            rows, known = np.arange(start, start + batch) % count, min(batch, count - start)
+            self._forward(self._test, np.broadcast_to(rows, (len(self.x), batch)))
+            loss += self.stack.sample_losses(self.y)[:, :known].sum(axis=-1, dtype=np.float64)
+            right += self._right()[:, :known].sum(axis=-1)
+        self.test_loss = loss / count
+        if self._classes:
+            self.test_accuracy = right / count
+
+    def _forward(self, samples: Samples, rows: Indices) -> None:
+        """Run the samples of these rows (replicas, B) forward."""
+        np.take(samples.x, rows, axis=0, out=self.x, mode="clip")
+        np.take(samples.y, rows, axis=0, out=self.y, mode="clip")
+        self.stack.forward(self.x)
+
+    def _right(self) -> npt.NDArray[np.bool_]:
+        """Tell which samples of the batch each network classifies rightly: (K, B)."""
+        right = decided(self.stack.predictions).reshape(-1, *self.y.shape[:2]) == decided(self.y)
+        return np.asarray(right.reshape(self.stack.k, -1))
+
+    def update(self, member: Member, t: int) -> None:
+        """Let a run's optimizer take its step number `t`."""
+        rows, run = member.rows, member.run
+        if member.schedule.varies:
+            np.multiply(member.rate, member.schedule.factor(t - 1), out=member.hyper["learning_rate"])
+        params, change = self.stack.params[rows], self.stack.change[rows]
+        if self.meter:
+            np.copyto(change, params)
+        g = run.clip.clipped(self.stack.grads[rows], member.work[-1])
+        run.optimizer.update(params, g, member.state, member.hyper, t, *member.work)
+        if self.meter:
+            np.subtract(params, change, out=change)

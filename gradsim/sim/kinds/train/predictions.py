@@ -1,0 +1,64 @@
+"""What networks say of any inputs, from a state on the tape, and which class that is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradsim.engine.data import Split
+from gradsim.engine.nn.network import Model, Stack, parameter_count
+from gradsim.engine.types import Array, Indices
+from gradsim.sim.kinds.train.dimensions import layer_sizes, state_places
+from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.run.tape import State
+
+MOST_SEEDS = 8
+"""Of more replicas than this, the first are asked."""
+_PIECE = 200
+
+
+class Predictor:
+    """Asks the networks of one run about the same inputs, again and again, in single precision.
+
+    Parameters
+    ----------
+    x : (N, features)
+        The inputs.
+    """
+
+    def __init__(self, experiment: Train, data: Split, index: int, x: Array) -> None:
+        run = experiment.runs[index]
+        sizes = layer_sizes(run, data)
+        self._replicas, self._asked = experiment.replicas, min(experiment.replicas, MOST_SEEDS)
+        start = state_places(experiment, data)[index].start
+        self._place = slice(start, start + self._replicas * parameter_count(sizes))
+        model = Model(run.activation, run.output, run.loss)
+        self._stack = Stack(sizes, _PIECE, [model], self._asked, np.float32)
+        self._count = len(x)
+        rows = np.arange(_PIECE * -(-len(x) // _PIECE)) % len(x)
+        self._pieces = x[rows].astype(np.float32).reshape(-1, 1, _PIECE, x.shape[1])
+
+    def __call__(self, state: State) -> Array | None:
+        """Return the predictions (seeds, N, outputs) of the networks in `state`; None unless all are finite."""
+        params = state[self._place].reshape(self._replicas, -1)[: self._asked]
+        if np.isnan(params).any():
+            return None
+        found = []
+        with np.errstate(all="ignore"):
+            np.copyto(self._stack.params, params, casting="same_kind")
+            for piece in self._pieces:
+                self._stack.forward(np.broadcast_to(piece, (self._asked, *piece.shape[1:])))
+                found.append(self._stack.predictions.copy())
+        predictions = np.concatenate(found, axis=1)[:, : self._count]
+        return predictions if np.isfinite(predictions).all() else None
+
+
+def decided(values: Array) -> Indices:
+    """Return the classes (…,) that predictions or targets (…, outputs) decide for.
+
+    A single output decides for class 1 above 0.5, whatever the output: its
+    targets are 0 and 1 with tanh and linear too.
+    """
+    if values.shape[-1] == 1:
+        return np.asarray(values[..., 0] > 0.5, np.intp)
+    # Of truth values: argmax copies what does not lie in its order, and these are small.
+    return np.asarray((values == values.max(axis=-1, keepdims=True)).argmax(axis=-1))

@@ -1,0 +1,96 @@
+"""Experiments of kind ``train``: networks that train side by side on one data set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gradsim.engine.data import DATASETS, Dataset, Digits
+from gradsim.engine.nn.activations import ACTIVATIONS, Activation, Sigmoid
+from gradsim.engine.nn.initializers import INITIALIZERS, Initializer, XavierNormal, Zeros
+from gradsim.engine.nn.losses import LOSSES, CrossEntropy, Loss
+from gradsim.engine.nn.outputs import OUTPUTS, Output, SoftmaxOutput
+from gradsim.engine.optim import Optimizer, Sgd
+from gradsim.engine.optim.clipping import Clip, NoClip
+from gradsim.engine.optim.schedules import ConstantRate, Schedule
+from gradsim.schema.parameters import Choice, EntryOf, Integer, Integers, ParameterError
+from gradsim.sim.run.settings import (
+    BATCH_SIZE,
+    CLIP,
+    LABEL,
+    OPTIMIZER,
+    SCHEDULE,
+    SEED,
+    STEPS,
+    alters_gradients,
+    check_runs,
+)
+
+
+@dataclass(frozen=True)
+class TrainRun:
+    """One configuration that is trained and compared."""
+
+    label: str = LABEL.field("Run")
+    activation: Activation = EntryOf(
+        "Activation", help="What hidden units do to their input.", registry=ACTIVATIONS, basic=True
+    ).field(Sigmoid())
+    init: Initializer = EntryOf(
+        "Initialization", help="How the weights begin.", registry=INITIALIZERS, basic=True
+    ).field(XavierNormal())
+    hidden: tuple[int, ...] = Integers(
+        "Hidden layers", help="Units of each hidden layer.", low=1, high=1024, basic=True
+    ).field((30,))
+    optimizer: Optimizer = OPTIMIZER.field(Sgd())
+    batch_size: int | str = BATCH_SIZE.field(64)
+    loss: Loss = EntryOf("Loss", help="What is minimised.", registry=LOSSES, basic=True).field(CrossEntropy())
+    output: Output = EntryOf("Output", help="What the output layer does.", registry=OUTPUTS).field(SoftmaxOutput())
+    bias_init: Initializer = EntryOf(
+        "Bias initialization", help="How the biases begin.", registry=INITIALIZERS
+    ).field(Zeros())
+    schedule: Schedule = SCHEDULE.field(ConstantRate())
+    clip: Clip = CLIP.field(NoClip())
+
+    def __post_init__(self) -> None:
+        if self.output.key not in self.loss.outputs:
+            others = [key for key, loss in LOSSES.items() if self.output.key in loss.outputs]
+            raise ParameterError(
+                "loss",
+                f"{self.loss.key!r} does not go with the output {self.output.key!r}: {self.loss.refusal}; "
+                f"take the loss {' or '.join(others)}, or the output {' or '.join(self.loss.outputs)}",
+            )
+
+    @property
+    def proportional(self) -> bool:
+        """Whether steps are in proportion to the gradients measured, so that a layer's gradient is its speed."""
+        return self.optimizer.proportional and not alters_gradients(self)
+
+
+@dataclass(frozen=True)
+class Train:
+    """Runs that train side by side on one data set, replica by replica from the same draws."""
+
+    seed: int = SEED.field(0)
+    replicas: int = Integer(
+        "Replicas", help="Networks trained per run; pictures show their median and band.", low=1, high=128, basic=True
+    ).field(8)
+    steps: int = STEPS.field(600)
+    dtype: str = Choice(
+        "Precision", help="Floating-point numbers of the computation.", choices=("float64", "float32")
+    ).field("float64")
+    probes: str = Choice(
+        "Measurements",
+        help="What is measured at every layer at each step; off, steps are faster.",
+        choices=("all", "off"),
+    ).field("all")
+    data: Dataset = EntryOf("Data", help="What is learnt.", registry=DATASETS).field(Digits())
+    runs: tuple[TrainRun, ...] = field(default=())
+
+    kind = "train"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the runs."""
+        return tuple(run.label for run in self.runs)
+
+    def __post_init__(self) -> None:
+        check_runs(self.runs, self.steps)

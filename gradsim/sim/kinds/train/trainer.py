@@ -1,0 +1,213 @@
+"""Training: an experiment of kind ``train`` becomes a simulation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from gradsim.engine.data import Samples, Split
+from gradsim.engine.nn.probes import DEFINED
+from gradsim.engine.types import Array
+from gradsim.sim.kinds.train.checks import check
+from gradsim.sim.kinds.train.dimensions import (
+    channels,
+    grouped,
+    layer_names,
+    layer_sizes,
+    probes,
+    state_places,
+    targets,
+    two_units,
+)
+from gradsim.sim.kinds.train.group import Group, Member
+from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.run.draws import initial_parameters
+from gradsim.sim.run.tape import Divergence, Layout, State, Values
+
+
+class Trainer:
+    """The simulation of a training experiment.
+
+    At each step, :meth:`measure` runs the step's batch forward and backward
+    through the present parameters, and :meth:`advance` updates them with those
+    very gradients. A run that leaves the finite numbers is taken out; the
+    others go on. `data` may be given where they were loaded and checked before.
+
+    Raises
+    ------
+    ParameterError
+        As :func:`check`.
+    """
+
+    def __init__(self, experiment: Train, data: Split | None = None) -> None:
+        self.experiment = experiment
+        self.data = data or check(experiment)
+        self.steps = experiment.steps
+        self.step = 0
+        self.diverged: list[Divergence] = []
+        self.probes = probes(experiment)
+        self.state_dtype = np.dtype(experiment.dtype)
+        self._places = state_places(experiment, self.data)
+        self.state_size = self._places[-1].stop
+        self.layout = Layout(channels(experiment), experiment.replicas)
+        self._train, self._test = (self._samples(part) for part in (self.data.train, self.data.test))
+        self._groups = self._group(range(len(experiment.runs)))
+        self._ended: dict[int, Array] = {}
+        self._seconds = np.zeros(len(experiment.runs))
+        for group in self._groups:
+            for member in group.members:
+                group.stack.params[member.rows] = self.initial(member.index)
+
+    def _samples(self, part: Samples) -> dict[bool, Samples]:
+        """Return a part of the data by whether its one column has two units: one copy for all groups."""
+        x, found = np.ascontiguousarray(part.x, self.state_dtype), dict[bool, Samples]()
+        for run in self.experiment.runs:
+            two = two_units(run, self.data)
+            if two not in found:
+                found[two] = Samples(x, np.ascontiguousarray(targets(run, self.data, part), self.state_dtype))
+        return found
+
+    def _group(self, alive: Iterable[int]) -> list[Group]:
+        groups = []
+        for members in grouped(alive, self.experiment, self.data):
+            two = two_units(members[0][1], self.data)
+            groups.append(Group(members, self.experiment, self.data, self._train[two], self._test[two]))
+        return groups
+
+    def initial(self, index: int) -> Array:
+        """Return run `index`'s parameters (replicas, P) before any update."""
+        run = self.experiment.runs[index]
+        return initial_parameters(run, layer_sizes(run, self.data), self.experiment.seed, self.experiment.replicas)
+
+    def parameters(self, index: int) -> Array:
+        """Return run `index`'s present parameters (replicas, P); of a diverged run, its last."""
+        for group in self._groups:
+            for member in group.members:
+                if member.index == index:
+                    return group.stack.params[member.rows].copy()
+        return self._ended[index]
+
+    def measure(self) -> Values:
+        row = np.full((self.layout.channels, self.layout.replicas), np.nan)
+        with np.errstate(all="ignore"):
+            lost = [divergence for group in self._groups for divergence in self._measured(group, row)]
+        if lost:
+            self._take_out(lost)
+        return row
+
+    def _measured(self, group: Group, row: Values) -> list[Divergence]:
+        """Run a group's batch, write what is measured into `row`, and return which of its runs have diverged.
+
+        The test part comes first, so that the batch is what stays; nor does it count in the seconds.
+        """
+        tests = group.tests_at(self.step)
+        if tests:
+            group.test()
+        start = time.thread_time()
+        group.evaluate(self.step)
+        self._spend(group.members, start)
+        lost = []
+        for member in group.members:
+            if not self._record(group, member, row):
+                lost.append(self._divergence(group, member))
+            elif tests:
+                row[self.layout.place(member.index, "test_loss")] = group.test_loss[member.rows]
+                row[self.layout.place(member.index, "test_accuracy")] = group.test_accuracy[member.rows]
+        return lost
+
+    def _record(self, group: Group, member: Member, row: Values) -> bool:
+        """Write a run's measurements into `row` unless one of them is not finite; tell which."""
+        rows, index = member.rows, member.index
+        loss = group.stack.loss[rows]
+        probed = group.meter.values[:, rows] if group.meter else None
+        if not (np.isfinite(loss).all() and (probed is None or np.isfinite(probed[DEFINED]).all())):
+            return False
+        row[self.layout.place(index, "loss")] = loss
+        row[self.layout.place(index, "accuracy")] = group.accuracy[rows]
+        row[self.layout.place(index, "samples")] = self.step * group.stack.batch
+        row[self.layout.place(index, "seconds")] = self._seconds[index]
+        if probed is not None:
+            first, last = (self.layout.place(index, probe.key) for probe in (self.probes[0], self.probes[-1]))
+            layers = row[first.start : last.stop].reshape(len(self.probes), -1, self.layout.replicas)
+            np.copyto(layers, probed.swapaxes(1, 2))
+        return True
+
+    def _spend(self, members: Sequence[Member], start: float) -> None:
+        """Add the processor's time since `start` to the seconds of runs that compute together, in equal shares."""
+        share = (time.thread_time() - start) / len(members)
+        for member in members:
+            self._seconds[member.index] += share
+
+    def _divergence(self, group: Group, member: Member) -> Divergence:
+        """Say where the run left the finite numbers: first forward, then backward."""
+        names, stack = layer_names(member.run), group.stack
+        forward = [stack.a[layer][member.rows] for layer in range(stack.depth)]
+        backward = [stack.dw[layer][member.rows] for layer in range(stack.depth)]
+        for values, order in ((forward, range(stack.depth)), (backward, reversed(range(stack.depth)))):
+            for layer in order:
+                bad = np.flatnonzero(~np.isfinite(values[layer]).all(axis=(1, 2)))
+                if len(bad):
+                    return Divergence(member.index, self.step, names[layer], int(bad[0]))
+        bad = np.flatnonzero(~np.isfinite(stack.loss[member.rows]))
+        return Divergence(member.index, self.step, names[-1], int(bad[0]) if len(bad) else 0)
+
+    def _take_out(self, lost: Sequence[Divergence]) -> None:
+        state = np.empty(self.state_size, self.state_dtype)
+        self.save(state)
+        for divergence in lost:
+            self._ended[divergence.run] = self.parameters(divergence.run)
+            state[self._places[divergence.run]] = np.nan
+            self.diverged.append(divergence)
+        seconds = self._seconds
+        self.restore(self.step, state)
+        self._seconds = seconds
+        with np.errstate(all="ignore"):
+            for group in self._groups:
+                group.evaluate(self.step)
+
+    def advance(self) -> None:
+        self.step += 1
+        with np.errstate(all="ignore"):
+            for group in self._groups:
+                for member in group.members:
+                    start = time.thread_time()
+                    group.update(member, self.step)
+                    self._spend([member], start)
+
+    def save(self, state: State) -> None:
+        state.fill(np.nan)
+        for group in self._groups:
+            for member in group.members:
+                arrays = [group.stack.params[member.rows], *member.state.values()]
+                state[self._places[member.index]] = np.concatenate([array.ravel() for array in arrays])
+
+    def restore(self, step: int, state: State) -> None:
+        """Go to `step`; runs whose saved parameters are NaN have diverged before it.
+
+        How long it took to come there is not known any more: the seconds are NaN from then on.
+        """
+        alive = [i for i, place in enumerate(self._places) if not np.isnan(state[place]).all()]
+        self._groups = []  # let go of before others are made
+        self._groups = self._group(alive)
+        self._seconds = np.full(len(self.experiment.runs), np.nan)
+        self.step = step
+        for group in self._groups:
+            for member in group.members:
+                arrays = [group.stack.params[member.rows], *member.state.values()]
+                saved = state[self._places[member.index]].reshape(len(arrays), *arrays[0].shape)
+                for array, values in zip(arrays, saved, strict=True):
+                    np.copyto(array, values)
+
+
+def trainers(experiment: Train) -> Callable[[], Trainer]:
+    """Return a function that makes trainers of one and the same data, whatever becomes of their file meanwhile."""
+    known: list[Split] = []
+
+    def prepare() -> Trainer:
+        trainer = Trainer(experiment, *known)
+        known[:] = [trainer.data]
+        return trainer
+
+    return prepare

@@ -1,0 +1,242 @@
+"""The verdict: one sentence whose figures are measured on the run that is shown.
+
+A template names figures in braces; the first run gets the lesson's ``verdict``,
+each further run its ``verdict_next``. To add a figure, add one function to
+``FIGURES``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gradsim.sim.kinds.train.dimensions import layer_names
+from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.run.tape import MEDIAN, Divergence, Past
+from gradsim.words.languages import translate
+
+if TYPE_CHECKING:
+    from gradsim.sim.documents.lessons import Lesson
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Span(NamedTuple):
+    """A piece of the sentence; `run` tells whose figure it is, None for plain words."""
+
+    text: str
+    run: int | None = None
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """One run at the step shown."""
+
+    index: int
+    run: TrainRun
+    past: Past
+    language: str
+
+    def say(self, text: str) -> str:
+        return translate(text, self.language)
+
+
+def power(exponent: int) -> str:
+    """Return 10 to `exponent` in plain characters, such as 10⁻⁶."""
+    return "10" + str(exponent).translate(_SUPERSCRIPTS)
+
+
+def figure(value: float) -> str:
+    """Return a positive number as people say it: 2.1, 23.6, 73,800, 2.4 × 10¹¹."""
+    if not np.isfinite(value):
+        return "∞"
+    if value >= 1e6 or 0 < value < 1e-3:
+        digits, exponent = f"{value:.1e}".split("e")
+        return f"{digits} × {power(int(exponent))}"
+    if value >= 99.95:
+        return f"{float(f'{value:.3g}'):,.0f}"
+    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
+
+
+def compared_layers(run: TrainRun) -> tuple[int, int]:
+    """Return the layers whose speeds are compared: the first, and the last hidden or the output."""
+    return 0, max(len(run.hidden) - 1, 1 if run.hidden else 0)
+
+
+def slowdown(past: Past, index: int, run: TrainRun) -> float:
+    """Return how many times smaller the first layer's gradient is: median over replicas.
+
+    The ratio of the RMS gradient of the last hidden layer to that of the first,
+    replica by replica; inf where the first layer's gradient is zero. Replicas
+    in which both are zero have no ratio; NaN if that is so in half of them.
+    """
+    first, last = compared_layers(run)
+    rms = past.values(index, "grad_rms")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = rms[last] / rms[first]
+    known = ratios[~np.isnan(ratios)]
+    return float(np.median(known)) if 2 * len(known) > len(ratios) else float("nan")
+
+
+def last_known(past: Past, index: int, name: str) -> float:
+    """Return a run's median of what is not measured at each step as it was measured last; NaN if it never was."""
+    medians = past.history(index, name)[:, MEDIAN]
+    known = np.flatnonzero(~np.isnan(medians))
+    return float(medians[known[-1]]) if len(known) else float("nan")
+
+
+def _phrase(subject: _Subject, endless: str, even: str, more: str, less: str) -> str:
+    """Say how the first layer's gradient compares, with one of four phrases."""
+    ratio = slowdown(subject.past, subject.index, subject.run)
+    if np.isinf(ratio):
+        return subject.say(endless)
+    if round(ratio, 1) == 1.0:
+        return subject.say(even)
+    if ratio > 1.0:
+        return subject.say(more).format(n=figure(ratio))
+    return subject.say(less).format(n=figure(1.0 / ratio) if ratio > 0 else "∞")
+
+
+SPEEDS = ("infinitely many times slower", "no slower", "{n} times slower", "{n} times faster")
+SIZES = ("infinitely many times smaller", "no smaller", "{n} times smaller", "{n} times larger")
+
+
+def amount(value: float) -> str:
+    """Return a number with three digits; a very large or small one as :func:`figure` has it."""
+    return f"{value:.3g}" if value == 0.0 or 1e-3 <= abs(value) < 1e5 else figure(value)
+
+
+def _layer(subject: _Subject, which: int) -> str:
+    return layer_text(layer_names(subject.run)[compared_layers(subject.run)[which]], subject.language)
+
+
+FIGURES: Mapping[str, Callable[[_Subject], str]] = {
+    "label": lambda s: s.run.label,
+    "first": lambda s: _layer(s, 0),
+    "last": lambda s: _layer(s, 1),
+    "slowdown": lambda s: _phrase(s, *SPEEDS),
+    "smaller": lambda s: _phrase(s, *SIZES),
+    "loss": lambda s: amount(s.past.band(s.index, "loss")[MEDIAN]),
+    "accuracy": lambda s: f"{100 * s.past.band(s.index, 'accuracy')[MEDIAN]:.0f} %",
+    "test_loss": lambda s: amount(last_known(s.past, s.index, "test_loss")),
+    "test_accuracy": lambda s: f"{100 * last_known(s.past, s.index, 'test_accuracy'):.0f} %",
+}
+
+SCORES = ("accuracy", "test_loss", "test_accuracy")
+"""The figures that not all data have."""
+
+OF_DEPTH = {"first", "last", "slowdown", "smaller"}
+"""The figures that compare a first hidden layer with a last one."""
+
+PLAIN = {"label", "first", "last"}
+"""What is said without a run's colour."""
+
+_DEPTH = ("{first} learns {slowdown} than {last} under {label}", ", {slowdown} under {label}")
+_GRADIENT = (
+    "the gradient of {first} is {smaller} than that of {last} under {label}",
+    ", {smaller} under {label}",
+)
+_SCORE = ("{label}: loss {loss}, accuracy {accuracy}", "; {label}: loss {loss}, accuracy {accuracy}")
+_LOSS = ("{label}: loss {loss}", "; {label}: loss {loss}")
+_STILL = "{label} does not learn: the gradients of {first} and {last} are 0"
+_DIVERGED = "{label} diverged at step {step} in {layer}"
+
+
+def train_sentence(
+    experiment: Train,
+    lesson: Lesson | None,
+    past: Past,
+    diverged: Sequence[Divergence],
+    language: str,
+) -> list[Span]:
+    """Return the verdict on the runs at the step shown, as pieces to be joined."""
+    gone = {d.run: d for d in diverged if d.step <= past.step}
+    subjects = [_Subject(i, run, past, language) for i, run in enumerate(experiment.runs)]
+    going = [subject for subject in subjects if subject.index not in gone]
+    unknown = {name for name in SCORES for s in going if np.isnan(last_known(past, s.index, name))}
+    templates = _templates(experiment, lesson, unknown, language)
+    of_depth = bool(OF_DEPTH & set(names_in(templates[0])))
+    still = [s for s in going if of_depth and np.isnan(slowdown(past, s.index, s.run))]
+    clauses = _compared([s for s in going if s not in still], templates, of_depth)
+    clauses += [_filled(translate(_STILL, language), subject) for subject in still]
+    clauses += [_gone(subjects[index], divergence) for index, divergence in gone.items()]
+    spans: list[Span] = []
+    for clause in clauses:
+        spans += [Span(translate("; ", language)), *clause] if spans else clause
+    return [*_capitalised(spans, experiment), Span(translate(".", language))]
+
+
+def _compared(subjects: Sequence[_Subject], templates: tuple[str, str], of_depth: bool) -> list[list[Span]]:
+    """Return clauses for the runs: the short form goes on where the layers compared stay the same."""
+    clauses: list[list[Span]] = []
+    named: tuple[str, str] | None = None
+    for subject in subjects:
+        layers = (_layer(subject, 0), _layer(subject, 1)) if of_depth else ("", "")
+        if templates[1] and layers == named:
+            clauses[-1] += _filled(templates[1], subject)
+        else:
+            clauses.append(_filled(templates[0], subject))
+        named = layers
+    return clauses
+
+
+def _templates(experiment: Train, lesson: Lesson | None, unknown: set[str], language: str) -> tuple[str, str]:
+    """Return the lesson's templates, or the general ones where its own say what does not hold here.
+
+    Layers are compared only where all runs have hidden ones; that one layer
+    *learns* slower than another is said only of optimizers whose steps are in
+    proportion to the gradients that were measured; and what is `unknown` is not
+    spoken of: accuracy but of classes, or a test part where there is none.
+    """
+    proportional = all(run.proportional for run in experiment.runs)
+    deep = experiment.probes == "all" and all(run.hidden for run in experiment.runs)
+    if lesson is not None and lesson.verdict:
+        own = lesson.verdict(language), lesson.verdict_next(language)
+        names = {*names_in(own[0]), *names_in(own[1])}
+        missing = unknown | (set() if deep else OF_DEPTH) | (set() if proportional else {"slowdown"})
+        if not names & missing:
+            return own
+    of_depth, score = _DEPTH if proportional else _GRADIENT, _LOSS if "accuracy" in unknown else _SCORE
+    first, following = of_depth if deep else score
+    return translate(first, language), translate(following, language)
+
+
+def names_in(template: str) -> list[str]:
+    """Return the names of the figures that a template asks for."""
+    return re.findall(r"\{(\w+)\}", template)
+
+
+def _filled(template: str, subject: _Subject, **more: str) -> list[Span]:
+    """Return the template's words and figures; `more` are figures beside those of FIGURES."""
+    spans = []
+    for i, piece in enumerate(re.split(r"\{(\w+)\}", template)):
+        if i % 2 == 0:
+            spans.append(Span(piece))
+        elif piece in more:
+            spans.append(Span(more[piece], subject.index))
+        else:
+            spans.append(Span(FIGURES[piece](subject), None if piece in PLAIN else subject.index))
+    return [span for span in spans if span.text]
+
+
+def layer_text(name: str, language: str) -> str:
+    """Return a layer's name, such as ``hidden 3``, in a language."""
+    kind, _, number = name.partition(" ")
+    return f"{translate(kind, language)} {number}".strip()
+
+
+def _gone(subject: _Subject, divergence: Divergence) -> list[Span]:
+    layer = layer_text(divergence.layer, subject.language)
+    return _filled(subject.say(_DIVERGED), subject, step=f"{divergence.step:,}", layer=layer)
+
+
+def _capitalised(spans: list[Span], experiment: Train) -> list[Span]:
+    """Begin with a capital, unless the sentence begins with a run's own name."""
+    if spans and spans[0].text not in {run.label for run in experiment.runs}:
+        text = spans[0].text
+        spans[0] = spans[0]._replace(text=text[:1].upper() + text[1:])
+    return spans

@@ -1,0 +1,1 @@
+"""What views of every kind are made of."""

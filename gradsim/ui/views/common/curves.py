@@ -1,0 +1,245 @@
+"""Curves against steps, samples or seconds: median line, band over replicas, label at the line's end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QFont
+
+from gradsim.sim.documents.experiments import Experiment
+from gradsim.sim.documents.lessons import OVER
+from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Divergence, Past
+from gradsim.ui.plots.curve import BandedLine, Points
+from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
+from gradsim.ui.theme import Look, font, mixed
+from gradsim.ui.views.common.scale import rounded_up, within_reach
+from gradsim.ui.views.common.view import BAND_IN_SHORT, USUAL_OPTIONS, Card, Options, Values, View
+
+_COLUMNS = 500
+MOST_FOR_LABELS = 0.6
+"""Lines go without labels where these would take more than this share of the width."""
+
+End = tuple[float, float]
+"""Where a line ends, in data coordinates."""
+
+
+def thinned(x: Points, bands: Values, columns: int = _COLUMNS) -> tuple[Points, Values]:
+    """Return at most about `columns` points: in each group the extremes of the band and the mean median."""
+    group = 1 + (len(x) - 1) // columns
+    if group == 1:
+        return x, bands
+    starts = np.arange(0, len(x), group)
+    counts = np.diff(np.append(starts, len(x)))
+    return x[starts + counts - 1], np.stack(
+        [
+            np.minimum.reduceat(bands[:, LOW], starts),
+            np.add.reduceat(bands[:, MEDIAN], starts) / counts,
+            np.maximum.reduceat(bands[:, HIGH], starts),
+        ],
+        axis=1,
+    )
+
+
+def spread(wanted: Sequence[float], distance: float, within: tuple[float, float]) -> list[float]:
+    """Return places near the wanted ones, at least `distance` apart, in the same order, `within` if they fit."""
+    order = np.argsort(wanted, kind="stable")
+    places = np.array(wanted, dtype=float)[order]
+    low, high = within
+    # Crowded neighbours move as one group, around the middle of what its members want.
+    groups: list[list[float]] = []
+    for place in places:
+        groups.append([place])
+        while len(groups) > 1 and _gap(groups[-2], groups[-1], distance) < 0:
+            last = groups.pop()
+            groups[-1] += last
+    middles = [
+        np.clip(np.mean(g), low + (len(g) - 1) * distance / 2, high - (len(g) - 1) * distance / 2) for g in groups
+    ]
+    placed = [
+        m + distance * (i - (len(g) - 1) / 2) for m, g in zip(middles, groups, strict=True) for i in range(len(g))
+    ]
+    result = np.empty(len(places))
+    result[order] = placed
+    return [float(place) for place in result]
+
+
+def _gap(below: Sequence[float], above: Sequence[float], distance: float) -> float:
+    """Return the room between two groups of labels set `distance` apart around their means."""
+    return float(np.mean(above) - np.mean(below) - distance * (len(below) + len(above)) / 2)
+
+
+class Curves(View):
+    """One channel of all runs against steps, samples seen, or seconds of computation."""
+
+    channel: ClassVar[str]
+    over_names: ClassVar[Mapping[str, str]] = {name: name for name in OVER}
+    """What curves of this kind may be drawn over, and how that is called."""
+
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
+        self._past: Past | None = None
+        self._diverged: Sequence[Divergence] = ()
+        self._y: tuple[float, float] | None = None
+        what = self.statistic_of()
+        if options.over != "steps":
+            what = look.tr("{what}, over {axis}").format(what=what, axis=self._over_name())
+        card = Card(look, look.tr(self.heading()), self.statistic(what.lstrip(", ，"), BAND_IN_SHORT))
+        self._bottom = ValueAxis("bottom", look)
+        self._bottom.whole = options.over != "seconds"
+        self._left = self.make_left()
+        self.plot = Plot(look, self._left, self._bottom)
+        self._lines = [_RunLine(self.plot, look, i, label) for i, label in enumerate(experiment.labels)]
+        self.plot.hovered.connect(self._on_hovered)
+        self.plot.resized.connect(self._on_resized)
+        card.body.addWidget(self.plot)
+        self.box.addWidget(card)
+
+    def range(self, past: Past) -> tuple[float, float]:
+        """Return the range of the value axis."""
+        raise NotImplementedError
+
+    def make_left(self) -> DecadeAxis | ValueAxis:
+        """Return the value axis."""
+        return ValueAxis("left", self.look)
+
+    def heading(self) -> str:
+        """Return the title, in English."""
+        return self.title
+
+    def statistic_of(self) -> str:
+        """Word what is measured, in short; a projector shows as little as it can."""
+        return "" if self.look.theme.name == "projector" else self.samples()
+
+    def samples(self) -> str:
+        """Name the samples that it is measured on."""
+        return self.look.tr("training batch")
+
+    def bands(self, past: Past, run: int) -> Values:
+        """Return what is drawn of a run: its bands (n, 3) on the value axis."""
+        return past.history(run, self.channel)
+
+    def told(self, value: float) -> str:
+        """Return a number of the value axis in words."""
+        return f"{value:.4g}"
+
+    def _over_name(self) -> str:
+        return self.look.tr(self.over_names[self.options.over])
+
+    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+        self._past, self._diverged = past, diverged
+        y = self.range(past)
+        if y != self._y:
+            self._y = y
+            self.plot.left_width(self._left.labels(*y))
+        xs = [self._x(past, run) for run in range(len(self._lines))]
+        self._bottom.end = self._last(past, xs)
+        self.plot.set_ranges(x=(0.0, self._with_room(self._bottom.end)), y=y)
+        ends = [line.draw(x, self.bands(past, i), y)
+                for i, (line, x) in enumerate(zip(self._lines, xs, strict=True))]  # fmt: skip
+        distance = 1.3 * self.look.metrics.tick / self.plot.room_px()[1] * (y[1] - y[0])
+        self._place_labels(ends, distance, y)
+
+    def _x(self, past: Past, run: int) -> Points:
+        """Return where each step of a run lies on the axis; NaN where that is not known."""
+        if self.options.over == "steps":
+            return past.steps.astype(np.float64)
+        return past.history(run, self.options.over)[:, MEDIAN]
+
+    def _last(self, past: Past, xs: Sequence[Points]) -> float:
+        """Return the axis's last value: that of the run's end, or of the time so far."""
+        if self.options.over == "seconds":
+            latest = max((float(np.nanmax(x)) for x in xs if not np.isnan(x).all()), default=0.0)
+            return rounded_up(latest) or 1.0
+        return self.experiment.steps * (self._samples_a_step(past, xs) if self.options.over == "samples" else 1.0)
+
+    def _samples_a_step(self, past: Past, xs: Sequence[Points]) -> float:
+        """Return the largest batch of the runs: what the tape tells from step 1 on, before that the given one."""
+        steps = np.maximum(past.steps, 1)
+        seen = max((float(np.nanmax(x / steps)) for x in xs if not np.isnan(x).all()), default=0.0)
+        return seen or float(
+            max((run.batch_size for run in self.experiment.runs if run.batch_size != "all"), default=1)
+        )
+
+    def _place_labels(self, ends: Sequence[End | None], distance: float, y: tuple[float, float]) -> None:
+        """Put labels one above the other beside the longest line; a run that has diverged is crossed."""
+        known = [(i, end) for i, end in enumerate(ends) if end]
+        last = max((x for _, (x, _) in known), default=0.0)
+        within = (y[0] + distance / 2, y[1] - distance / 2)
+        places = spread([min(at, y[1]) for _, (_, at) in known], distance, within) if known else []
+        gone = {d.run for d in self._diverged if self._past and d.step <= self._past.step}
+        for (i, _), place in zip(known, places, strict=True):
+            self._lines[i].label_at(last, place, ended=i in gone)
+        for line, end in zip(self._lines, ends, strict=True):
+            line.show_label(end is not None and self._label_share() <= MOST_FOR_LABELS)
+
+    def _on_resized(self) -> None:
+        if self._past is not None:
+            self.draw(self._past, self._diverged)
+
+    def _with_room(self, end: float) -> float:
+        """Leave room for the labels beyond the end, if there is enough of it."""
+        share = self._label_share()
+        return float(end / (1.0 - share if share <= MOST_FOR_LABELS else 1.0))
+
+    def _label_share(self) -> float:
+        """Return the share of the width that the labels need."""
+        label_px = max(line.label_px for line in self._lines)
+        return (label_px + self.look.metrics.tick) / self.plot.room_px()[0]
+
+    def _on_hovered(self, place: QPointF | None) -> None:
+        if self._past is None or place is None:
+            self.tell(None)
+            return
+        past, lines = self._past, []
+        for i, label in enumerate(self.experiment.labels):
+            bands = self.bands(past, i)
+            away = np.where(np.isnan(bands[:, MEDIAN]), np.nan, np.abs(self._x(past, i) - place.x()))
+            if not np.isnan(away).all():
+                at = int(np.nanargmin(away))
+                low, middle, high = map(self.told, bands[at])
+                step = self.look.tr("step {n}").format(n=f"{past.steps[at]:,}")
+                lines.append(f"{label}, {step}: {middle}   ({low} … {high})")
+        self.tell("\n".join(lines))
+
+
+class _RunLine:
+    """One run's band, line and label."""
+
+    def __init__(self, plot: Plot, look: Look, run: int, label: str) -> None:
+        colour = look.run_colour(run)
+        self._line = BandedLine(look.run_pen(run), mixed(colour, look.theme.card, 0.25))
+        self._name = label
+        self._label = pg.TextItem(self._name, color=QColor(colour), anchor=(0, 0.5))
+        bold = font(look.metrics.tick, QFont.Weight.Bold)
+        self._label.setFont(bold)
+        self._font = bold
+        plot.add(self._line.band)
+        plot.add(self._line)
+        plot.add(self._label)
+
+    def draw(self, x: Points, bands: Values, y: tuple[float, float]) -> End | None:
+        """Show the history on a value axis that reaches over `y`; return where its line ends."""
+        known = np.isfinite(bands).all(axis=1) & np.isfinite(x)
+        x, bands = thinned(x[known], within_reach(bands[known], y))
+        self._line.show_points(x, bands[:, LOW], bands[:, MEDIAN], bands[:, HIGH])
+        return (float(x[-1]), float(bands[-1, MEDIAN])) if len(x) else None
+
+    @property
+    def label_px(self) -> int:
+        """Width of the label."""
+        return text_width(self._font, self._label.toPlainText())
+
+    def label_at(self, x: float, y: float, ended: bool) -> None:
+        """Put the label at its place, with a cross if the line ended before it."""
+        text = f"{self._name} ×" if ended else self._name
+        if text != self._label.toPlainText():
+            self._label.setText(text)
+        self._label.setPos(x, y)
+
+    def show_label(self, shown: bool) -> None:
+        """Show or hide the label."""
+        self._label.setVisible(shown)

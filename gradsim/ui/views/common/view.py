@@ -1,0 +1,236 @@
+"""What every view is, and the card it is drawn on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolTip, QVBoxLayout, QWidget
+
+from gradsim.engine.nn.probes import PROBES
+from gradsim.runtime.studies import Study
+from gradsim.sim.documents.experiments import Experiment, Race, Train
+from gradsim.sim.documents.lessons import OVER
+from gradsim.sim.kinds.train.verdict import layer_text
+from gradsim.sim.run.tape import Divergence, Past
+from gradsim.ui.label import ElidedLabel
+from gradsim.ui.theme import Look
+
+Values = npt.NDArray[np.float64]
+Place = Literal["upper", "lower", "left", "right"]
+
+
+class Card(QFrame):
+    """A title, one grey line that names the statistic, and a picture below; `framed`, or a part of another card."""
+
+    def __init__(
+        self, look: Look, title: str, subtitle: str = "", colour: str | None = None, framed: bool = True
+    ) -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        gap = look.metrics.gap
+        if framed:
+            self.setObjectName("card")
+            layout.setContentsMargins(gap, round(0.7 * gap), gap, round(0.5 * gap))
+        else:
+            layout.setContentsMargins(0, gap // 2, 0, 0)
+        layout.setSpacing(0)
+        self._title = ElidedLabel(title)
+        self._title.setProperty("role", "title")
+        if colour:
+            self._title.setStyleSheet(f"color: {colour}")
+        self._subtitle = ElidedLabel(subtitle)
+        self._subtitle.setProperty("role", "muted")
+        self._plain = subtitle
+        self._head = QHBoxLayout()
+        self._head.setSpacing(look.metrics.gap)
+        self._head.addWidget(self._title, stretch=1)
+        layout.addLayout(self._head)
+        layout.addWidget(self._subtitle)
+        self._subtitle.setVisible(bool(subtitle))
+        self.body = QHBoxLayout()
+        self.body.setSpacing(0)
+        layout.addLayout(self.body, stretch=1)
+        self._below = QVBoxLayout()
+        layout.addLayout(self._below)
+
+    def rename(self, title: str, colour: str) -> None:
+        """Give it another title, in a colour."""
+        self._title.setText(title)
+        self._title.setStyleSheet(f"color: {colour}")
+
+    def add_tool(self, text: str, action: Callable[[], None]) -> QPushButton:
+        """Put a button beside the title."""
+        button = QPushButton(text)
+        button.setProperty("role", "link")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(action)
+        self._head.addWidget(button)
+        return button
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put a widget below the picture."""
+        self._below.addWidget(widget)
+
+    def warn(self, text: str | None, subtitle: str | None = None) -> None:
+        """Show `text` in place of the subtitle until it is None; the subtitle may be another from now on."""
+        self._plain = self._plain if subtitle is None else subtitle
+        role = "alarm" if text else "muted"
+        if self._subtitle.property("role") != role:
+            self._subtitle.setProperty("role", role)
+            self._subtitle.style().unpolish(self._subtitle)
+            self._subtitle.style().polish(self._subtitle)
+        self._subtitle.setVisible(bool(text or self._plain))
+        self._subtitle.setText(text or self._plain)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What of the runs the views draw, for all views alike.
+
+    Attributes
+    ----------
+    over
+        What curves are drawn over: steps, samples or seconds.
+    probe
+        Key of what is shown of every layer.
+    """
+
+    over: str = OVER[0]
+    probe: str = PROBES[0].key
+
+
+USUAL_OPTIONS = Options()
+
+
+class View(QWidget):
+    """A picture of the runs at a step.
+
+    Parameters
+    ----------
+    experiment
+        Whose runs are drawn.
+    look
+        Colours, sizes, language; a view is built anew when they change.
+    options
+        What of the runs is drawn, where a view has a choice.
+    """
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    place: ClassVar[Place] = "lower"
+    """Where in the room it is: in the upper or the lower row, or in the left or the right column."""
+    stretch: ClassVar[int] = 1
+    """Its share of the width of its row, or of the height of its column."""
+    of_layers: ClassVar[bool] = False
+    """Whether it shows what a probe measures of every layer."""
+
+    edit_asked = Signal(object)
+    """The experiment is to be changed: a function from its table to the new one."""
+
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__()
+        self.experiment, self.look, self.options = experiment, look, options
+        self.box = QHBoxLayout(self)
+        self.box.setContentsMargins(0, 0, 0, 0)
+        self.box.setSpacing(look.metrics.gap)
+
+    @classmethod
+    def applies(cls, experiment: Experiment) -> bool:
+        """Tell whether there is something to draw of this experiment; a view that does not apply is left out."""
+        raise NotImplementedError
+
+    swap_asked = Signal(str)
+    """Another view, of this key, is to be shown in place of this one."""
+    study_asked = Signal()
+    """What :meth:`study` returns has changed."""
+
+    def study(self) -> Study | None:
+        """Return the longer computation whose result is to be shown, if there is one."""
+        return None
+
+    def show_study(self, result: Any) -> None:
+        """Show a result of :meth:`study`."""
+        raise NotImplementedError
+
+    def take(self, experiment: Experiment) -> None:
+        """Go over to another experiment whose pictures are built alike."""
+        self.experiment = experiment
+
+    def take_back(self) -> None:
+        """Forget an edit that was asked for and is not allowed."""
+
+    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+        """Show the runs as they were at the end of `past`."""
+        raise NotImplementedError
+
+    def statistic(self, what: str, spread: str) -> str:
+        """Word the grey line of a card: what is drawn, and how replicas enter; a projector shows `what` alone."""
+        replicas = self.experiment.replicas
+        if replicas == 1 or self.look.theme.name == "projector":
+            return what
+        return self.look.tr("{what}; {spread}").format(what=what, spread=self.look.tr(spread).format(n=replicas))
+
+    def tell(self, text: str | None) -> None:
+        """Show exact values beside the pointer, or hide them."""
+        if text:
+            QToolTip.showText(QCursor.pos(), f'<p style="white-space:pre">{escape(text)}</p>', self)
+        else:
+            QToolTip.hideText()
+
+
+class TrainView(View):
+    """A picture of networks in training."""
+
+    @classmethod
+    def applies(cls, experiment: Experiment) -> bool:
+        return isinstance(experiment, Train)
+
+    @property
+    def train(self) -> Train:
+        """The experiment."""
+        assert isinstance(self.experiment, Train)
+        return self.experiment
+
+
+class RaceView(View):
+    """A picture of a race."""
+
+    @classmethod
+    def applies(cls, experiment: Experiment) -> bool:
+        return isinstance(experiment, Race)
+
+    @property
+    def race(self) -> Race:
+        """The experiment."""
+        assert isinstance(self.experiment, Race)
+        return self.experiment
+
+
+def last_band(past: Past, run: int, name: str) -> Values:
+    """Return the band at the end of `past`, or of a diverged run the last that it had.
+
+    Ratios are undefined in the output layer, so a band counts if any of it is known.
+    """
+    band = past.band(run, name)
+    if np.isfinite(band).any():
+        return band
+    history = past.history(run, name)
+    finite = np.flatnonzero(np.isfinite(history.reshape(len(history), -1)).any(axis=1))
+    return history[finite[-1]] if len(finite) else band
+
+
+MEDIAN_AND_BAND, MEDIAN_ALONE = "median and 5–95 % of {n} seeds", "median of {n} seeds"
+BAND_IN_SHORT = "median, 5–95 %"
+
+
+def divergence_text(divergence: Divergence, look: Look) -> str:
+    """Say at which step and layer a run diverged."""
+    layer = layer_text(divergence.layer, look.language)
+    return look.tr("diverged at step {step} in {layer}").format(step=f"{divergence.step:,}", layer=layer)

@@ -1,0 +1,277 @@
+"""Basins of attraction: a map for each run, where each pixel is a start; where it leads, or how soon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout
+
+from gradsim.engine.surfaces.stationary import Ended, Stationary, stationary_points
+from gradsim.runtime.studies import Study
+from gradsim.sim.documents.experiments import Experiment, Race
+from gradsim.sim.kinds.race.basins import NONE, SIDE, Basins, basin_maps
+from gradsim.sim.kinds.race.racer import minima
+from gradsim.sim.kinds.race.verdict import KINDS, PLACES, place, where_text
+from gradsim.sim.run.tape import Divergence, Past
+from gradsim.ui.plots.basin_plot import MOST_NAMED, BasinPlot, Named
+from gradsim.ui.plots.legend import Legend, Scale, Swatch
+from gradsim.ui.plots.plot import Colours
+from gradsim.ui.theme import Look
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, RaceView
+
+MINIMA = ("#56b4e9", "#f0e442", "#d55e00", "#0072b2", "#e69f00", "#91c490", "#009e73", "#cc79a7")
+"""Colours of minima, the lowest first, repeated beyond these: Okabe and Ito 2008, and one more."""
+
+STATIONARY = "#fafafa"
+"""The colour of stationary points that are no minimum."""
+
+ELSEWHERE = {
+    Ended.MOVING: "#666666",
+    Ended.PLATEAU: "#c9c9c9",
+    Ended.OUTSIDE: "#3d3d3d",
+    Ended.DIVERGED: "#0a0a0a",
+}
+"""Greys, which the colours of minima keep away from for colour-blind eyes too."""
+
+NEVER = "#8c929c"
+"""The colour of starts that arrive nowhere, among those of how soon the others do; the scale has no grey."""
+
+
+def plain(race: Race) -> Race:
+    """Return the race with all that its basins do not depend on at its default: equal ones have equal basins."""
+    runs = tuple(replace(run, label=str(i)) for i, run in enumerate(race.runs))
+    return replace(race, start=race.surface.start, spread=0.0, replicas=1, runs=runs)
+
+
+class BasinView(RaceView):
+    """One map for each run, on colours and a legend that they share."""
+
+    key = "basins"
+    title = "Basins of attraction"
+    place = "left"
+    soon: ClassVar[bool] = False
+    """Whether colours tell how soon a start arrives, rather than where."""
+    other: ClassVar[str] = "arrivals"
+
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
+        self._basins: tuple[Basins, ...] | None = None
+        self._card = Card(look, look.tr(self.title), " ")
+        self._card.add_tool(look.tr("Where to") if self.soon else look.tr("How soon"), self._on_other)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(look.metrics.gap)
+        self._parts = [self._made_part(i) for i in range(len(self.race.runs))]
+        self._columns = 0
+        self._card.body.addLayout(self._grid)
+        self._legend = Legend(look)
+        self._card.add_below(self._legend)
+        self.box.addWidget(self._card)
+        self._show()
+
+    def _made_part(self, run: int) -> tuple[Card, BasinPlot]:
+        card = Card(self.look, self.race.labels[run], " ", self.look.run_colour(run), framed=False)
+        plot = BasinPlot(self.look, self.race.surface)
+        plot.hovered.connect(partial(self._on_hovered, run))
+        card.body.addWidget(plot)
+        return card, plot
+
+    # What is shown
+
+    def study(self) -> Study:
+        race = plain(self.race)
+        return Study(("basins", race), partial(basin_maps, race))
+
+    def show_study(self, result: Any) -> None:
+        before, self._basins = self._basins, result
+        if before is None or any(new is not old for new, old in zip(result, before, strict=True)):
+            self._show()
+
+    def take(self, experiment: Experiment) -> None:
+        assert isinstance(experiment, Race)
+        if plain(experiment) != plain(self.race):
+            self._basins = None
+        super().take(experiment)
+        self._show()
+
+    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+        """Nothing depends on the step shown."""
+
+    def _on_other(self) -> None:
+        self.swap_asked.emit(self.other)
+
+    def _show(self) -> None:
+        self._card.warn(None, self._told())
+        scale = self._scale() if self.soon else None
+        for run, (card, plot) in enumerate(self._parts):
+            card.warn(None, self._told_of(run))
+            plot.show_start(*self.race.start)
+            plot.show_colours(self._colours(run, scale), self._names(run))
+        self._legend.show_entries(self._swatches(scale), scale)
+
+    def _told(self) -> str:
+        if self.look.theme.name == "projector":
+            return ""
+        if self._basins is None:
+            return " "
+        coarsest = max(basins.cell or SIDE for basins in self._basins)
+        if not self.soon:
+            told = self.look.tr("each pixel is a start, its colour where {steps} steps lead; {n} × {n} starts")
+        else:
+            told = self.look.tr("each pixel is a start, its colour when within {steps} steps it arrives; {n} × {n}")
+        return told.format(steps=f"{self.race.steps:,}", n=SIDE // coarsest)
+
+    def _told_of(self, run: int) -> str:
+        label, optimizer = self.race.labels[run], self.race.runs[run].optimizer
+        told = f"η {optimizer.learning_rate:g}"
+        if self.look.theme.name == "projector":
+            return told
+        name = self.look.tr(optimizer.label)
+        told = told if label in (name, optimizer.label) else f"{name}, {told}"
+        basins = self._basins[run] if self._basins else None
+        return f"{told}: {self._figure(basins)}" if basins and basins.cell else told
+
+    def _figure(self, basins: Basins) -> str:
+        """Return the share of the starts that lead to a minimum, or the median of the steps that it takes them."""
+        points = stationary_points(self.race.surface)
+        is_minimum = np.array([*(point.kind == "minimum" for point in points), False])  # the last for NONE
+        to_minimum = is_minimum[basins.at]
+        if not self.soon:
+            return self.look.tr("{share} to a minimum").format(share=_percent(float(to_minimum.mean())))
+        arrived = basins.arrived[to_minimum & (basins.arrived != NONE)]
+        median = f"{np.median(arrived):,.0f}" if arrived.size else "–"
+        return self.look.tr("median {n} steps to a minimum").format(n=median)
+
+    def _names(self, run: int) -> list[Named]:
+        """Return where the minima are, and the share of the starts that each of them gets."""
+        known = minima(self.race.surface)
+        points = stationary_points(self.race.surface)
+        basins = self._basins[run] if self._basins and not self.soon else None
+        names = []
+        for point in known if len(known) <= MOST_NAMED else known[:1]:
+            share = f"  {_percent(basins.share(Ended.AT, points.index(point)))}" if basins and basins.cell else ""
+            names.append(Named(point, place(point) + share))
+        return names
+
+    def _colours(self, run: int, scale: Scale | None) -> Colours | None:
+        basins = self._basins[run] if self._basins else None
+        if basins is None:
+            return None
+        card = self.look.theme.card
+        if scale is None:
+            points = [colour for _, colour in self._coloured()]
+            colours = [_rgb(colour) for colour in (*ELSEWHERE.values(), *points, card)]
+            # Numbers of Ended from 1 are elsewhere; -1, not known yet, is the last.
+            places = np.where(basins.ended == Ended.AT, len(ELSEWHERE) + basins.at, basins.ended - (basins.ended > 0))
+            return np.array(colours, np.uint8)[places]
+        waiting = (basins.ended == NONE) | (basins.ended == Ended.AT)
+        soon = np.round(scale.shares(basins.arrived) * (len(scale.colours) - 1)).astype(int)
+        places = np.where(basins.arrived != NONE, soon, np.where(waiting, -1, -2))
+        return np.vstack([scale.colours, np.array([_rgb(NEVER), _rgb(card)], np.uint8)])[places]
+
+    def _coloured(self) -> list[tuple[Stationary, str]]:
+        found, count = [], 0
+        for point in stationary_points(self.race.surface):
+            is_minimum = point.kind == "minimum"
+            found.append((point, MINIMA[count % len(MINIMA)] if is_minimum else STATIONARY))
+            count += is_minimum
+        return found
+
+    def _scale(self) -> Scale | None:
+        """Return the colours of the steps it takes to arrive, those of 96 % of all starts that do; ends hold more."""
+        text, colours = self.look.tr("steps to arrive"), pg.colormap.get("viridis").getLookupTable(nPts=256)[:, :3]
+        arrived = [basins.arrived[basins.arrived != NONE] for basins in self._basins or ()]
+        steps = np.concatenate([*arrived, np.empty(0)])
+        low, high = np.quantile(steps, (0.02, 0.98)) if len(steps) else (1.0, float(self.race.steps))
+        high = max(2.0, high)
+        return Scale(colours, max(1.0, min(low, high / 2.0)), high, text)
+
+    def _swatches(self, scale: Scale | None) -> list[Swatch]:
+        seen = [(np.unique(basins.ended), np.unique(basins.at)) for basins in self._basins or ()]
+        ends = {int(end) for ended, _ in seen for end in ended}
+        if scale is not None:
+            return [Swatch((NEVER,), self.look.tr("arrives nowhere"))] if ends & set(ELSEWHERE) else []
+        at = {int(point) for _, points in seen for point in points}
+        return [
+            *self._swatches_of_points(at),
+            *(Swatch((ELSEWHERE[end],), self.look.tr(PLACES[end])) for end in ELSEWHERE if end in ends),
+        ]
+
+    def _swatches_of_points(self, seen: set[int]) -> list[Swatch]:
+        """Return the legend of the stationary points at which starts end."""
+        coloured = [entry for i, entry in enumerate(self._coloured()) if i in seen]
+        lows = [(point, colour) for point, colour in coloured if point.kind == "minimum"]
+        others = {point.kind for point, _ in coloured} - {"minimum"}
+        swatches = [Swatch((colour,), place(point)) for point, colour in lows]
+        if len(minima(self.race.surface)) > len(MINIMA) and lows:
+            swatches = [Swatch(MINIMA, self.look.tr("minima, of which several share a colour"))]
+        if others:
+            kind = self.look.tr(KINDS[others.pop()]) if len(others) == 1 else self.look.tr("another level point")
+            swatches.append(Swatch((STATIONARY,), kind))
+        return swatches
+
+    # Sizes and the mouse
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        columns = best_columns(len(self._parts), self.width(), self.height(), self.look.metrics.tick)
+        if columns != self._columns:
+            self._columns = columns
+            for i, (card, _) in enumerate(self._parts):
+                self._grid.addWidget(card, i // columns, i % columns)
+            for i in range(len(self._parts)):
+                self._grid.setColumnStretch(i, int(i < columns))
+                self._grid.setRowStretch(i, int(i * columns < len(self._parts)))
+
+    def _on_hovered(self, run: int, at: QPointF | None) -> None:
+        if at is None or self._basins is None:
+            self.tell(None)
+            return
+        x0, x1, y0, y1 = self.race.surface.window
+        row = min(int((at.y() - y0) / (y1 - y0) * SIDE), SIDE - 1)
+        column = min(int((at.x() - x0) / (x1 - x0) * SIDE), SIDE - 1)
+        basins = self._basins[run]
+        text = f"x {at.x():.4g}   y {at.y():.4g}"
+        if basins.ended[row, column] != NONE:
+            ended, point = Ended(int(basins.ended[row, column])), int(basins.at[row, column])
+            text += f"\n{where_text(self.race, ended, point, self.look.language)}"
+        if basins.arrived[row, column] != NONE:
+            text += f"\n{self.look.tr('steps to arrive')} {basins.arrived[row, column]:,}"
+        self.tell(text)
+
+
+class ArrivalView(BasinView):
+    """The same starts, coloured by how soon they arrive."""
+
+    key = "arrivals"
+    title = "Basins: how soon"
+    soon = True
+    other = "basins"
+
+
+def best_columns(count: int, width: int, height: int, tick: int) -> int:
+    """Return in how many columns maps are largest: by the shorter side of each, without titles and axes."""
+
+    def side(columns: int) -> float:
+        return min(width / columns - 4.0 * tick, height / -(-count // columns) - 6.0 * tick)
+
+    return max(range(1, count + 1), key=side)
+
+
+def _percent(share: float) -> str:
+    """Return a share in per cent, never rounded to none or all."""
+    percent = 100.0 * share
+    if 0.0 < percent < 1.0:
+        return "< 1 %"
+    return "> 99 %" if 99.0 < percent < 100.0 else f"{percent:.0f} %"
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return red, green, blue

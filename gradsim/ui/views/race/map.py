@@ -1,0 +1,168 @@
+"""Races on maps: all optimizers on one, or one small map each, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil, sqrt
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QGridLayout
+
+from gradsim.engine.surfaces import Formula, Surface
+from gradsim.schema.parameters import encode, parameters
+from gradsim.sim.documents.experiments import Experiment
+from gradsim.sim.kinds.race.endings import endings
+from gradsim.sim.kinds.race.verdict import value_text, where_text
+from gradsim.sim.run.tape import MEDIAN, Divergence, Past
+from gradsim.ui.plots.map import MapPlot
+from gradsim.ui.plots.trails import Trail
+from gradsim.ui.theme import Look
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, RaceView
+
+MOST_DESCENTS = 24
+"""Of a run with more descents than this, so many are drawn beside the median."""
+
+
+def trail(view: RaceView, past: Past, run: int, gone: bool, labelled: bool) -> Trail:
+    """Return the path of a run; of several descents their median, and each of them as a thin line."""
+    middle = [past.history(run, name)[:, MEDIAN] for name in ("x", "y")]
+    pen = view.look.run_pen(run)
+    if not labelled:  # alone on its map
+        pen.setStyle(Qt.PenStyle.SolidLine)
+    pen.setWidthF(1.25 * pen.widthF())
+    found = Trail(np.stack(middle, axis=1), pen, view.race.labels[run] if labelled else "", gone)
+    if view.race.replicas > 1:
+        found.others = np.stack([past.replicas(run, name)[:, :MOST_DESCENTS] for name in ("x", "y")], axis=2)
+    return found
+
+
+def start_edit(x: float, y: float) -> Any:
+    """Return the edit that lets all runs begin at another place."""
+
+    def edit(table: dict[str, Any]) -> dict[str, Any]:
+        return {**table, "start": [x, y]}
+
+    return edit
+
+
+class _Mapped(RaceView):
+    """What one map and several have in common."""
+
+    place = "left"
+
+    def _plot(self, small: bool) -> MapPlot:
+        plot = MapPlot(self.look, self.race.surface, small)
+        plot.show_start(*self.race.start)
+        plot.hovered.connect(self._on_hovered)
+        plot.start_moved.connect(self._on_start_moved)
+        return plot
+
+    def _on_start_moved(self, x: float, y: float) -> None:
+        self.edit_asked.emit(start_edit(x, y))
+
+    def _on_hovered(self, at: QPointF | None) -> None:
+        if at is None:
+            self.tell(None)
+            return
+        with np.errstate(all="ignore"):
+            value = float(self.race.surface.value(at.x(), at.y()))
+        self.tell(f"x {at.x():.4g}   y {at.y():.4g}\nf(x, y) = {value:.6g}")
+
+    def _gone(self, past: Past, diverged: Sequence[Divergence]) -> set[int]:
+        return {d.run for d in diverged if d.step <= past.step}
+
+
+class Map(_Mapped):
+    """All paths on one map."""
+
+    key = "map"
+    title = "Map"
+
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
+        self.card = Card(look, look.tr(self.race.surface.label), _formula(self.race.surface, look))
+        self._whole = self.card.add_tool(look.tr("Whole window"), self._on_whole)
+        self.card.add_tool(look.tr("Side by side"), self._on_side_by_side)
+        self._map = self._plot(small=False)
+        self._map.window_changed.connect(self._on_window_changed)
+        self._on_window_changed()
+        self.card.body.addWidget(self._map)
+        self.box.addWidget(self.card)
+
+    def take(self, experiment: Experiment) -> None:
+        super().take(experiment)
+        self._map.show_start(*self.race.start)
+
+    def take_back(self) -> None:
+        self._map.take_back()
+
+    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+        gone = self._gone(past, diverged)
+        runs = range(len(self.race.runs))
+        self._map.show_trails([trail(self, past, i, i in gone, labelled=True) for i in runs])
+
+    def _on_window_changed(self) -> None:
+        self._whole.setVisible(not self._map.is_whole)
+
+    def _on_whole(self) -> None:
+        self._map.show_whole()
+
+    def _on_side_by_side(self) -> None:
+        self.swap_asked.emit("maps")
+
+
+class Maps(_Mapped):
+    """A small map for each run, on one clock."""
+
+    key = "maps"
+    title = "Maps side by side"
+
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
+        grid = QGridLayout()
+        grid.setSpacing(look.metrics.gap)
+        self._maps: list[MapPlot] = []
+        self._cards: list[Card] = []
+        count = len(self.race.runs)
+        columns = 4 if count > 6 else ceil(sqrt(count))
+        for i, label in enumerate(self.race.labels):
+            card = Card(look, label, " ", look.run_colour(i))
+            plot = self._plot(small=True)
+            card.body.addWidget(plot)
+            grid.addWidget(card, i // columns, i % columns)
+            self._maps.append(plot)
+            self._cards.append(card)
+        self._cards[min(columns, count) - 1].add_tool(look.tr("One map"), self._on_one_map)
+        self.box.addLayout(grid)
+
+    def take(self, experiment: Experiment) -> None:
+        super().take(experiment)
+        for plot in self._maps:
+            plot.show_start(*self.race.start)
+
+    def take_back(self) -> None:
+        for plot in self._maps:
+            plot.take_back()
+
+    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+        gone, ends = self._gone(past, diverged), endings(self.race, past, diverged)
+        for i, (plot, card) in enumerate(zip(self._maps, self._cards, strict=True)):
+            plot.show_trails([trail(self, past, i, i in gone, labelled=False)])
+            where = where_text(self.race, *ends[i].first, self.look.language)
+            rate = f"η {self.race.runs[i].optimizer.learning_rate:g}"
+            card.warn(where if i in gone else None, "   ".join([rate, value_text(past, i, i in gone), where]))
+
+    def _on_one_map(self) -> None:
+        self.swap_asked.emit("map")
+
+
+def _formula(surface: Surface, look: Look) -> str:
+    if look.theme.name == "projector":
+        return ""
+    if isinstance(surface, Formula):
+        return f"f(x, y) = {surface.expression}"
+    known = parameters(type(surface))
+    settings = [f"{look.tr(known[key].label)} {value:g}" for key, value in encode(surface).items()]
+    return ", ".join([f"f(x, y) = {surface.formula}", *settings])

@@ -1,0 +1,125 @@
+"""Value, distance and gradient of a race against steps or gradient evaluations, on log scales."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil, floor
+from typing import ClassVar
+
+import numpy as np
+
+from gradsim.sim.documents.experiments import Experiment, Race
+from gradsim.sim.kinds.race.racer import lowest_value, minima
+from gradsim.sim.run.tape import MEDIAN, Past
+from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
+from gradsim.ui.theme import Look
+from gradsim.ui.views.common.curves import Curves
+from gradsim.ui.views.common.scale import rounded_out
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Options, RaceView, Values
+
+FLOOR = -16
+"""The lowest decade: of what lies below, rounding decides."""
+
+_RISE = 3.0
+"""How many decades above the starts an axis reaches."""
+
+
+class RaceCurves(Curves, RaceView):
+    """A quantity of all runs on a log scale."""
+
+    place = "right"
+    over_names: ClassVar[Mapping[str, str]] = {"steps": "steps", "samples": "gradient evaluations"}
+
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options if options.over in self.over_names else USUAL_OPTIONS)
+
+    def make_left(self) -> DecadeAxis | ValueAxis:
+        return DecadeAxis("left", self.look)
+
+    def bands(self, past: Past, run: int) -> Values:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.maximum(np.log10(self.shifted(past, run)), FLOOR))
+
+    def shifted(self, past: Past, run: int) -> Values:
+        """Return what the logarithm is taken of, (n, 3)."""
+        return past.history(run, self.channel)
+
+    def told(self, value: float) -> str:
+        return f"{10**value:.4g}" if value > FLOOR else "0"
+
+    def range(self, past: Past) -> tuple[float, float]:
+        """Return whole decades that hold all medians, but not the far ones of a run that leaves."""
+        all_bands = [self.bands(past, run) for run in range(len(self.race.runs))]
+        seen = [bands[np.isfinite(bands[:, MEDIAN]), MEDIAN] for bands in all_bands]
+        logs = np.concatenate(seen)
+        if not len(logs):
+            return -1.0, 1.0
+        start = max(values[0] for values in seen if len(values))
+        high = ceil(min(logs.max(), start + _RISE) + 0.05)
+        return float(min(floor(min(logs.min(), high) - 0.05), high - 1)), float(high)
+
+
+class Value(RaceCurves):
+    """f, above the lowest minimum in the window where there is one, and nothing lower."""
+
+    key = "value"
+    title = "Value above the minimum"
+    channel = "value"
+
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        assert isinstance(experiment, Race)
+        self._base = lowest_value(experiment.surface)
+        super().__init__(experiment, look, options)
+
+    def heading(self) -> str:
+        return "Value" if self._base is None else self.title
+
+    def make_left(self) -> DecadeAxis | ValueAxis:
+        return ValueAxis("left", self.look) if self._base is None else super().make_left()
+
+    def statistic_of(self) -> str:
+        return "f(x, y)" if self._base is None else self.look.tr("f − f*, log scale")
+
+    def bands(self, past: Past, run: int) -> Values:
+        return past.history(run, self.channel) if self._base is None else super().bands(past, run)
+
+    def shifted(self, past: Past, run: int) -> Values:
+        assert self._base is not None
+        return past.history(run, self.channel) - self._base
+
+    def told(self, value: float) -> str:
+        return f"{value:.4g}" if self._base is None else super().told(value)
+
+    def range(self, past: Past) -> tuple[float, float]:
+        if self._base is not None:
+            return super().range(past)
+        medians = np.concatenate([self.bands(past, run)[:, MEDIAN] for run in range(len(self.race.runs))])
+        starts = np.array([self.bands(past, run)[0, MEDIAN] for run in range(len(self.race.runs))])
+        start = float(np.abs(starts[np.isfinite(starts)]).max(initial=0.0))
+        return rounded_out(medians[np.isfinite(medians)], start)
+
+
+class Distance(RaceCurves):
+    """How far the nearest minimum is."""
+
+    key = "distance"
+    title = "Distance to the nearest minimum"
+    channel = "distance"
+
+    @classmethod
+    def applies(cls, experiment: Experiment) -> bool:
+        return isinstance(experiment, Race) and bool(minima(experiment.surface))
+
+    def statistic_of(self) -> str:
+        return self.look.tr("log scale")
+
+
+class GradientNorm(RaceCurves):
+    """The length of the surface's gradient; a small one alone is no arrival."""
+
+    key = "gradient_norm"
+    title = "Length of the gradient"
+    channel = "grad_norm"
+
+    def statistic_of(self) -> str:
+        return self.look.tr("‖∇f‖, log scale")

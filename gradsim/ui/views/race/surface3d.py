@@ -1,0 +1,35 @@
+"""A race in three dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradsim.sim.documents.experiments import Experiment
+from gradsim.sim.run.tape import Divergence, Past
+from gradsim.ui.plots.scene import Scene
+from gradsim.ui.theme import Look
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, RaceView
+from gradsim.ui.views.race.map import trail
+
+
+class Surface3D(RaceView):
+    """The surface with the paths on it; the mouse turns it."""
+
+    key = "surface3d"
+    title = "Map in three dimensions"
+    place = "left"
+
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
+        told = look.tr("height: half by rank, half logarithmic; drag to turn")
+        if look.theme.name == "projector":
+            told = ""
+        card = Card(look, look.tr(self.race.surface.label), told)
+        self._scene = Scene(look, self.race.surface)
+        card.body.addWidget(self._scene)
+        self.box.addWidget(card)
+
+    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+        gone = {d.run for d in diverged if d.step <= past.step}
+        paths = [trail(self, past, i, i in gone, labelled=True) for i in range(len(self.race.runs))]
+        self._scene.show_trails(paths, self.race.start)

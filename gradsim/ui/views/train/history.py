@@ -1,0 +1,113 @@
+"""Layer by step heat strips: the wave of learning, or its absence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF
+
+from gradsim.engine.nn.probes import INDEX, PROBES
+from gradsim.sim.documents.experiments import Experiment, Train
+from gradsim.sim.kinds.train.dimensions import layer_names
+from gradsim.sim.kinds.train.verdict import layer_text
+from gradsim.sim.run.tape import MEDIAN, Divergence, Past
+from gradsim.ui.plots.plot import COLOURS, Colours, NamedAxis, Plot, Ramp, ValueAxis, with_zero
+from gradsim.ui.theme import Look
+from gradsim.ui.views.common.view import MEDIAN_ALONE, USUAL_OPTIONS, Card, Options, TrainView
+from gradsim.ui.views.train.layer_scale import Range, scale_of
+
+_COLUMNS = 400
+
+
+class History(TrainView):
+    """What is measured of each layer over time, above all its gradient, on one colour scale."""
+
+    key = "history"
+    title = "Gradient of every layer, over time"
+    stretch = 2
+    of_layers = True
+
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
+        self._past: Past | None = None
+        colours = with_zero(pg.colormap.get("viridis"))
+        self.scale = scale_of(options.probe)
+        label = look.tr(PROBES[INDEX[options.probe]].label)
+        if look.theme.name != "projector":
+            label = look.tr("{label}, the first layer at the bottom").format(label=label)
+        card = Card(look, self._heading(), self.statistic(label, MEDIAN_ALONE))
+        self._strips = [_Strip(self, i, colours) for i in range(len(experiment.runs))]
+        for strip in self._strips:
+            card.body.addWidget(strip.card, stretch=1)
+        self._ramp = Ramp(look, colours, self.scale.axis(look))
+        card.body.addWidget(self._ramp)
+        self.box.addWidget(card)
+
+    def _heading(self) -> str:
+        if self.options.probe in ("grad_rms", "grad_norm"):
+            return self.look.tr(self.title)
+        return self.look.tr("Every layer, over time")
+
+    @classmethod
+    def applies(cls, experiment: Experiment) -> bool:
+        return isinstance(experiment, Train) and experiment.probes == "all"
+
+    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+        self._past = past
+        shared = self.scale.range(past, self.experiment, self.options.probe)
+        zeros = [strip.draw(past, shared) for strip in self._strips]
+        self._ramp.set_range(shared, any(zeros))
+
+
+class _Strip:
+    """The strip of one run."""
+
+    def __init__(self, view: History, run: int, colours: Colours) -> None:
+        look, spec = view.look, view.train.runs[run]
+        self._view, self._run = view, run
+        self._names = layer_names(spec)
+        self._past: Past | None = None
+        count = len(self._names)
+        places = [(0.5, "1")] if count > 1 else []
+        left = NamedAxis("left", look, [*places, (count - 0.5, look.tr("out"))])
+        bottom = ValueAxis("bottom", look)
+        bottom.whole, bottom.end = True, float(view.experiment.steps)
+        self._plot = Plot(look, left, bottom)
+        self._plot.left_width([look.tr("out")])
+        self._plot.set_ranges(x=(0.0, float(view.experiment.steps)), y=(0.0, float(count)))
+        self._image = pg.ImageItem(axisOrder="col-major")
+        self._image.setLookupTable(colours)
+        self._plot.add(self._image)
+        self._plot.hovered.connect(self._on_hovered)
+        self.card = Card(look, spec.label, colour=look.run_colour(run), framed=False)
+        self.card.body.addWidget(self._plot)
+
+    def draw(self, past: Past, shared: Range) -> bool:
+        """Show the strip; tell whether there is a zero in it that has a colour of its own."""
+        self._past = past
+        last = max(1, past.step)
+        columns = min(_COLUMNS, len(past.steps))
+        wanted = np.linspace(0.0, past.step, columns)
+        rows = np.searchsorted(past.steps, wanted, side="right") - 1
+        medians = past.history(self._run, self._view.options.probe)[rows][..., MEDIAN]
+        scale, (low, high) = self._view.scale, shared
+        zero = (medians == 0.0) & scale.zero_is_apart
+        first = (high - low) / (COLOURS - 1)
+        image = np.where(zero, low - first, np.maximum(scale.places(medians, shared), low))
+        self._image.setImage(image, autoLevels=False, levels=(low - first, high))
+        self._image.setRect(QRectF(0.0, 0.0, float(last), float(len(self._names))))
+        return bool(zero.any())
+
+    def _on_hovered(self, place: QPointF | None) -> None:
+        past = self._past
+        if past is None or place is None or place.x() > past.step:
+            self._view.tell(None)
+            return
+        look = self._view.look
+        layer = min(max(int(place.y()), 0), len(self._names) - 1)
+        at = int(np.argmin(np.abs(past.steps - place.x())))
+        value = past.history(self._run, self._view.options.probe)[at, layer, MEDIAN]
+        step = look.tr("step {n}").format(n=f"{past.steps[at]:,}")
+        self._view.tell(f"{step}, {layer_text(self._names[layer], look.language)}: {value:.4g}")

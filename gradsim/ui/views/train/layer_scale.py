@@ -1,0 +1,83 @@
+"""How what is measured of every layer is drawn: on which axis, from where bars rise, how zero is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from gradsim.engine.nn.probes import INDEX, PROBES
+from gradsim.sim.documents.experiments import Experiment
+from gradsim.sim.run.tape import Past
+from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
+from gradsim.ui.theme import Look
+from gradsim.ui.views.common.scale import amounts, decades, log_clipped, within_reach
+from gradsim.ui.views.common.view import Values
+
+Range = tuple[float, float]
+"""Low and high end of what is shown, on the axis."""
+
+
+class Numbers:
+    """A linear axis that holds zero, on which bars begin there."""
+
+    zero: ClassVar[str] = "0"
+    """What is written where a bar has no height."""
+    zero_is_apart: ClassVar[bool] = False
+    """Whether zero lies below all that is shown, and has a colour of its own."""
+
+    def axis(self, look: Look) -> DecadeAxis | ValueAxis:
+        """Return an axis for the left."""
+        return ValueAxis("left", look)
+
+    def range(self, past: Past, experiment: Experiment, probe: str) -> Range:
+        """Return the range in which the layers of all runs lie, up to the end of `past`."""
+        return amounts(past, experiment, probe)
+
+    def places(self, values: Values, shown: Range) -> Values:
+        """Return where on the axis the values lie."""
+        return within_reach(values, shown)
+
+    def base(self, shown: Range) -> float:
+        """Return where on the axis bars begin."""
+        return 0.0
+
+
+class Shares(Numbers):
+    """All of 0 to 100 %."""
+
+    zero = "0 %"
+
+    def axis(self, look: Look) -> DecadeAxis | ValueAxis:
+        axis = ValueAxis("left", look)
+        axis.percent = True
+        return axis
+
+    def range(self, past: Past, experiment: Experiment, probe: str) -> Range:
+        return 0.0, 1.0
+
+
+class Magnitudes(Numbers):
+    """Decades; zero lies below the lowest."""
+
+    zero_is_apart = True
+
+    def axis(self, look: Look) -> DecadeAxis | ValueAxis:
+        return DecadeAxis("left", look)
+
+    def range(self, past: Past, experiment: Experiment, probe: str) -> Range:
+        low, high = decades(past, experiment, probe)
+        return float(low), float(high)
+
+    def places(self, values: Values, shown: Range) -> Values:
+        return log_clipped(values, shown[0])
+
+    def base(self, shown: Range) -> float:
+        return shown[0]
+
+
+_SCALES: Mapping[str, Numbers] = {"magnitude": Magnitudes(), "number": Numbers(), "share": Shares()}
+
+
+def scale_of(probe: str) -> Numbers:
+    """Return the scale that suits what a probe measures."""
+    return _SCALES[PROBES[INDEX[probe]].kind]

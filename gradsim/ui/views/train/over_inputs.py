@@ -1,0 +1,156 @@
+"""Pictures of what the networks say over all inputs, among the samples: one plot per run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import ClassVar, Literal
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QBrush, QColor, QPen
+
+from gradsim.engine.data import Split
+from gradsim.engine.types import Array
+from gradsim.schema.parameters import ParameterError
+from gradsim.sim.documents.experiments import Experiment
+from gradsim.sim.kinds.train.predictions import MOST_SEEDS, Predictor
+from gradsim.sim.run.tape import Divergence, Past
+from gradsim.ui.plots.plot import Plot, ValueAxis
+from gradsim.ui.plots.sample_marks import SampleMarks
+from gradsim.ui.theme import Look
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, TrainView, Values
+
+MOST_SAMPLES = {"train": 250, "test": 80}
+"""Of more samples than this, the first are drawn."""
+_MARGIN = 0.08
+
+Part = Literal["train", "test"]
+
+
+class RunPicture:
+    """The plot of one run.
+
+    Parameters
+    ----------
+    tell
+        Shows a text beside the pointer, or hides it.
+    """
+
+    def __init__(self, look: Look, run: int, label: str, tell: Callable[[str | None], None]) -> None:
+        self.look, self.run = look, run
+        self._tell = tell
+        self._left = ValueAxis("left", look)
+        self.plot = Plot(look, self._left, ValueAxis("bottom", look))
+        self.plot.hovered.connect(self._on_hovered)
+        self.card = Card(look, label, colour=look.run_colour(run), framed=False)
+        self.card.body.addWidget(self.plot)
+        self._marks: list[SampleMarks] = []
+
+    @classmethod
+    def inputs(cls, data: Split) -> Array:
+        """Return the inputs (N, features) about which the networks are asked."""
+        raise NotImplementedError
+
+    def show_samples(self, data: Split) -> None:
+        """Show the samples of these data, in ranges that hold them all."""
+        raise NotImplementedError
+
+    def draw(self, predictions: Array) -> None:
+        """Show predictions (seeds, N, outputs) of :meth:`inputs`."""
+        raise NotImplementedError
+
+    def told(self, place: QPointF) -> str | None:
+        """Return what there is to say of a place."""
+        raise NotImplementedError
+
+    def set_ranges(self, x: Array, y: Array) -> None:
+        """Show what lies between the ends of `x` and `y`."""
+        low, high = float(y[0]), float(y[-1])
+        self.plot.set_ranges(x=(float(x[0]), float(x[-1])), y=(low, high))
+        self.plot.left_width(self._left.labels(low, high))
+
+    def show_marks(self, marks: Sequence[SampleMarks]) -> None:
+        """Show these marks of samples in place of those before."""
+        for mark in self._marks:
+            self.plot.box.removeItem(mark)
+        self._marks = list(marks)
+        for mark in self._marks:
+            self.plot.add(mark)
+
+    def marks(self, points: Array, part: Part, colour: str, shape: str = "circle") -> SampleMarks:
+        """Return marks at points (n, 2); those of the test part are hollow."""
+        card, own = QColor(self.look.theme.card), QColor(colour)
+        pen, brush = (QPen(card, 1.0), QBrush(own)) if part == "train" else (QPen(own, 1.6), QBrush(card))
+        return SampleMarks(points, shape, max(3.0, 0.27 * self.look.metrics.tick), pen, brush)
+
+    def _on_hovered(self, place: QPointF | None) -> None:
+        self._tell(None if place is None else self.told(place))
+
+
+class OverInputs(TrainView):
+    """Asks the networks of each run, as they were at the last step whose state is kept."""
+
+    picture: ClassVar[type[RunPicture]]
+    stretch = 2
+
+    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+        super().__init__(experiment, look, options)
+        self._subtitle = self._about(None)
+        self._card = Card(look, look.tr(self.title), self._subtitle)
+        self.pictures = [self.picture(look, run, label, self.tell) for run, label in enumerate(experiment.labels)]
+        for picture in self.pictures:
+            self._card.body.addWidget(picture.card, stretch=1)
+        self.box.addWidget(self._card)
+        self._predictors: list[Predictor] = []
+        self.asked = -1
+        """The step whose networks are shown, -1 before the first."""
+        self._lags = False
+        """Whether the state of a step that was on screen was not kept."""
+        self._set_up()
+
+    def take(self, experiment: Experiment) -> None:
+        super().take(experiment)
+        self._set_up()
+
+    def _set_up(self) -> None:
+        """Draw the samples, and make ready to ask the networks; of data that are gone meanwhile, nothing is drawn."""
+        self._predictors, self.asked, self._lags = [], -1, False
+        with suppress(ParameterError):
+            data = self.train.data.load()
+            inputs = self.picture.inputs(data)
+            self._predictors = [Predictor(self.train, data, run, inputs) for run in range(len(self.pictures))]
+            for picture in self.pictures:
+                picture.show_samples(data)
+
+    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+        if past.kept is None:
+            return
+        if past.kept.step != self.asked:
+            self.asked = past.kept.step
+            for picture, predictor in zip(self.pictures, self._predictors, strict=False):
+                predictions = predictor(past.kept.state)
+                if predictions is not None:  # of a run that diverges, the last picture stays
+                    picture.draw(predictions)
+        self._lags = self._lags or past.step != self.asked
+        subtitle = self._about(self.asked if self._lags else None)
+        if subtitle != self._subtitle:
+            self._subtitle = subtitle
+            self._card.warn(None, subtitle)
+
+    def _about(self, step: int | None) -> str:
+        """Return the grey line; it names the step of the networks where that may not be the one on screen."""
+        look, seeds = self.look, min(self.experiment.replicas, MOST_SEEDS)
+        parts = [look.tr("step {n}").format(n=f"{step:,}")] if step is not None else []
+        if look.theme.name != "projector":
+            parts.append(look.tr("hollow: test part"))
+            if seeds > 1:
+                parts.append(look.tr("median of {n} seeds").format(n=seeds))
+        return look.tr("; ").join(parts)
+
+
+def around(values: Array, count: int) -> Values:
+    """Return `count` places from a little below all values to a little above."""
+    low, high = float(values.min()), float(values.max())
+    margin = _MARGIN * ((high - low) or 1.0)
+    return np.linspace(low - margin, high + margin, count)

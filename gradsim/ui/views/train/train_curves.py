@@ -1,0 +1,72 @@
+"""Loss and accuracy of networks in training, on the batch and on the test part."""
+
+from __future__ import annotations
+
+from gradsim.sim.documents.experiments import Experiment, Train
+from gradsim.sim.kinds.train.checks import has_accuracy, has_test_part
+from gradsim.sim.run.tape import Past
+from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
+from gradsim.ui.views.common.curves import Curves
+from gradsim.ui.views.common.scale import top
+from gradsim.ui.views.common.view import TrainView
+
+
+class Loss(Curves, TrainView):
+    """The loss of the training batch."""
+
+    key = "loss"
+    title = "Loss"
+    channel = "loss"
+
+    def range(self, past: Past) -> tuple[float, float]:
+        return 0.0, top(past, self.experiment, self.channel)
+
+
+class Accuracy(Curves, TrainView):
+    """The share of the training batch that is classified rightly; it does not apply to targets that are numbers."""
+
+    key = "accuracy"
+    title = "Accuracy"
+    channel = "accuracy"
+
+    def make_left(self) -> DecadeAxis | ValueAxis:
+        axis = ValueAxis("left", self.look)
+        axis.percent = True
+        return axis
+
+    @classmethod
+    def applies(cls, experiment: Experiment) -> bool:
+        return isinstance(experiment, Train) and has_accuracy(experiment)
+
+    def range(self, past: Past) -> tuple[float, float]:
+        return 0.0, 1.04
+
+
+class _OnTestPart(Curves):
+    """A curve that is measured on the part of the data that is not trained on; once an epoch, not at each step."""
+
+    @classmethod
+    def applies(cls, experiment: Experiment) -> bool:
+        return super().applies(experiment) and isinstance(experiment, Train) and has_test_part(experiment)
+
+    def samples(self) -> str:
+        return self.look.tr("test part")
+
+
+class LossOnTest(_OnTestPart, Loss):
+    """The loss of the test part, on an axis that also holds that of the training batch."""
+
+    key = "test_loss"
+    title = "Test loss"
+    channel = "test_loss"
+
+    def range(self, past: Past) -> tuple[float, float]:
+        return 0.0, max(top(past, self.experiment, name) for name in ("loss", self.channel))
+
+
+class AccuracyOnTest(_OnTestPart, Accuracy):
+    """The share of the test part that is classified rightly."""
+
+    key = "test_accuracy"
+    title = "Test accuracy"
+    channel = "test_accuracy"
