@@ -7,26 +7,18 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Sequence
-from math import isnan
 from pathlib import Path
 from typing import NoReturn
 
 from gradsim import __version__
+from gradsim.schema.errors import FileError, InputError
 from gradsim.schema.parameters import Integer, Parameter, ParameterError, parameters, unknown_name
-from gradsim.sim.documents.experiments import Train
-from gradsim.sim.documents.lessons import (
-    Document,
-    FileError,
-    check_target,
-    first_lesson,
-    lessons,
-    load,
-    make_folder,
-    read,
-)
-from gradsim.sim.prepare import check
-from gradsim.sim.run.tape import MEDIAN, Past
-from gradsim.words.languages import LANGUAGES
+from gradsim.sim.documents.document import Document, read, sentence
+from gradsim.sim.documents.files import check_target, make_folder
+from gradsim.sim.documents.lessons import first_lesson, lessons, load
+from gradsim.sim.kinds import kind_of, kinds
+from gradsim.words.languages import ENGLISH, languages
+from gradsim.words.sentences import plain_text
 
 THEMES = ("light", "dark", "projector")
 
@@ -59,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options(parser)
     try:
         return action(parser.parse_args(rest))
-    except (FileError, ParameterError) as error:
+    except InputError as error:
         print(f"gradsim: {error}", file=sys.stderr)
         return BAD_INPUT
     except BrokenPipeError:
@@ -75,7 +67,7 @@ def _overview() -> str:
 def _checked(document: Document, name: object) -> Document:
     """Return the document after checking it against its data; `name` is for errors."""
     try:
-        check(document.experiment)
+        kind_of(document.experiment).check(document.experiment)
     except ParameterError as error:
         raise FileError(f"{name}: {error}") from None
     return document
@@ -83,6 +75,18 @@ def _checked(document: Document, name: object) -> Document:
 
 def _opened(name: str) -> Document:
     return _checked(load(name), name)
+
+
+def _with_views_checked(document: Document, name: object) -> Document:
+    """Return the document after checking the views that its lesson names; Qt is needed to know them."""
+    if document.lesson and document.lesson.views:
+        from gradsim.ui.views.catalogue import check_views
+
+        try:
+            check_views(document)
+        except ParameterError as error:
+            raise FileError(f"{name}: {error}") from None
+    return document
 
 
 def _parsed(parameter: Parameter) -> Callable[[str], object]:
@@ -124,7 +128,7 @@ def _experiment_options(parser: argparse.ArgumentParser, required: bool = True) 
 
 def _look_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theme", choices=THEMES, default="light", help="colours and sizes")
-    parser.add_argument("--lang", choices=tuple(LANGUAGES), default="en", help="language of all words")
+    parser.add_argument("--lang", choices=languages(), default="en", help="language of all words")
 
 
 def _gui_options(parser: argparse.ArgumentParser) -> None:
@@ -137,7 +141,7 @@ def _gui_options(parser: argparse.ArgumentParser) -> None:
 
 def _gui(options: argparse.Namespace) -> int:
     """Open the window with an experiment in training; without one, with the first lesson."""
-    document = _opened(options.file) if options.file else first_lesson()
+    document = _with_views_checked(_opened(options.file), options.file) if options.file else first_lesson()
     from gradsim.ui.app import open_window
 
     return open_window(document, options.theme, options.lang, options.fullscreen)
@@ -152,7 +156,12 @@ def _lessons(options: argparse.Namespace) -> int:
     known = [document.lesson for document in lessons().values() if document.lesson]
     if options.json:
         table = [
-            {"id": lesson.id, "number": lesson.number, "title": vars(lesson.title), "claim": vars(lesson.claim)}
+            {
+                "id": lesson.id,
+                "number": lesson.number,
+                "title": lesson.title.by_language,
+                "claim": lesson.claim.by_language,
+            }
             for lesson in known
         ]
         print(json.dumps(table, ensure_ascii=False, indent=2))
@@ -165,7 +174,7 @@ def _lessons(options: argparse.Namespace) -> int:
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
     _experiment_options(parser)
-    settings = parameters(Train)
+    settings = parameters(kinds()["train"].experiment)
     for name, metavar in (("steps", "N"), ("replicas", "K"), ("seed", "S")):
         parser.add_argument(f"--{name}", metavar=metavar, type=_parsed(settings[name]), help=settings[name].help)
     parser.add_argument("--out", metavar="F.json|F.csv|F.npz", type=Path, help="where the measurements go")
@@ -175,7 +184,7 @@ def _with_options(document: Document, options: argparse.Namespace) -> Document:
     given = {key: getattr(options, key) for key in ("steps", "replicas", "seed")}
     changed = {key: value for key, value in given.items() if value is not None}
     try:
-        experiment = dataclasses.replace(document.experiment, **changed)
+        experiment = document.experiment.with_settings(**changed)
     except ParameterError as error:
         raise FileError(f"{options.file}: {error}") from None
     return _checked(dataclasses.replace(document, experiment=experiment), options.file)
@@ -184,10 +193,9 @@ def _with_options(document: Document, options: argparse.Namespace) -> Document:
 def _run(options: argparse.Namespace) -> int:
     """Run to the end without a window; print the verdict, write the measurements."""
     from gradsim.sim.documents import results
-    from gradsim.sim.sentence import sentence
 
     if options.out:
-        check_target(options.out, results.FORMATS)
+        check_target(options.out, list(results.FORMATS))
     document = _with_options(_opened(options.file), options)
     if options.out:
         results.check_room(options.out, document.experiment)
@@ -195,26 +203,12 @@ def _run(options: argparse.Namespace) -> int:
     if options.out:
         results.save(options.out, document, simulation, tape)
     past = tape.until(simulation.step)
-    spans = sentence(document.experiment, document.lesson, past, simulation.diverged, "en")
-    print(f"step {simulation.step:,}: " + "".join(span.text for span in spans))
-    if isinstance(document.experiment, Train):
-        print("\n".join(_losses(document.experiment, past)))
+    print(f"step {simulation.step:,}: {plain_text(sentence(document, past, ENGLISH))}")
+    for line in kind_of(document.experiment).report(document.experiment, past):
+        print(line)
     if options.out and options.out.suffix != ".npz" and past.stride > 1:
         print(f"{options.out}: one step in {past.stride}, for a record of so long a run is thinned", file=sys.stderr)
     return DONE
-
-
-def _losses(experiment: Train, past: Past) -> list[str]:
-    """Word loss and accuracy of each run on the last batch and the test part, the medians over replicas."""
-    lines = []
-    for i, label in enumerate(experiment.labels):
-        found = []
-        for where, of in (("the last batch", ""), ("the test part", "test_")):
-            loss, accuracy = (past.band(i, of + name)[MEDIAN] for name in ("loss", "accuracy"))
-            told = "" if isnan(accuracy) else f", accuracy {100 * accuracy:.0f} %"
-            found += [] if isnan(loss) else [f"loss {loss:.4g}{told} on {where}"]
-        lines.append(f"{label}: {'; '.join(found) or 'diverged'}")
-    return lines
 
 
 def _export_options(parser: argparse.ArgumentParser) -> None:
@@ -222,7 +216,7 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     _look_options(parser)
     parser.add_argument("--all", action="store_true", help="export every lesson into the folder --out")
     parser.add_argument("--out", metavar="F.png|DIR", type=Path, required=True, help="where the picture goes")
-    steps = parameters(Train)["steps"]
+    steps = parameters(kinds()["train"].experiment)["steps"]
     at = dataclasses.replace(steps, low=0) if isinstance(steps, Integer) else steps
     parser.add_argument(
         "--step", metavar="N", type=_parsed(at), help="the step shown; by default the lesson's own, or the last"
@@ -249,7 +243,8 @@ def _export(options: argparse.Namespace) -> int:
         return DONE
     if not options.file:
         raise FileError("export: name an experiment file or a lesson, or give --all")
-    export(_opened(options.file), options.out, options.step, picture)
+    document = _with_views_checked(_opened(options.file), options.file)
+    export(document, options.out, options.step, picture)
     return DONE
 
 
@@ -262,7 +257,7 @@ def _check(options: argparse.Namespace) -> int:
     status = DONE
     for path in options.files:
         try:
-            _checked(read(path), path)
+            _with_views_checked(_checked(read(path), path), path)
         except FileError as error:
             print(f"gradsim: {error}", file=sys.stderr)
             status = BAD_INPUT

@@ -18,6 +18,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from gradsim.schema.errors import InputError, one_line
+
 if TYPE_CHECKING:
     from gradsim.schema.registry import Registry
 
@@ -27,7 +29,7 @@ MOST_SHOWN, MOST_OF_PATH = 80, 200
 """Characters of a refused value, and of its path, that an error line repeats."""
 
 
-class ParameterError(ValueError):
+class ParameterError(InputError):
     """A value that its parameter does not allow.
 
     Parameters
@@ -49,11 +51,6 @@ class ParameterError(ValueError):
     def below(self, parent: str) -> ParameterError:
         """Return the same error with its path placed below `parent`."""
         return ParameterError(join(parent, self.path), self.problem)
-
-
-def one_line(text: str) -> str:
-    """Return `text` with what would break the line or rule a terminal written as escapes."""
-    return "".join(c if c.isprintable() or c == "\u3000" else repr(c)[1:-1] for c in text)
 
 
 def shown(value: object) -> str:

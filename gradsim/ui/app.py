@@ -12,7 +12,8 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from gradsim.resources import resource
-from gradsim.sim.documents.lessons import Document, FileError
+from gradsim.schema.errors import InputError
+from gradsim.sim.documents.document import Document
 from gradsim.ui.garbage import collect_on_main_thread
 from gradsim.ui.theme import font, load_fonts
 
@@ -23,6 +24,11 @@ SWITCH_S = 0.001
 Qt wants it at every size hint and paint event: with Python's 5 ms and two busy
 threads, a long race at full speed had one frame in two seconds; so it has six in one.
 """
+
+
+class DisplayError(InputError):
+    """There is no display, or Qt cannot use it."""
+
 
 NO_DISPLAY = "no display to open a window on; `gradsim export` makes pictures without one"
 
@@ -50,17 +56,17 @@ def _print_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> N
 
 
 def require_display() -> None:
-    """Raise FileError where Qt could not open a window: it would abort the process instead."""
+    """Raise DisplayError where Qt could not open a window: it would abort the process instead."""
     if sys.platform in ("win32", "darwin"):
         return
     named = [os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")]
     if OFFSCREEN in named:
         return
     if not any(named):
-        raise FileError(NO_DISPLAY)
+        raise DisplayError(NO_DISPLAY)
     complaint = _complaint_of_platform()
     if complaint:
-        raise FileError(f"{NO_DISPLAY} ({complaint})")
+        raise DisplayError(f"{NO_DISPLAY} ({complaint})")
 
 
 def _complaint_of_platform() -> str:

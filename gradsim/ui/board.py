@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -16,18 +16,17 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QToo
 
 from gradsim.runtime.studies import Finding, Studies, Study
 from gradsim.runtime.worker import Gate
-from gradsim.sim.documents.experiments import Experiment, Race, Train
-from gradsim.sim.documents.lessons import OVER, Document
-from gradsim.sim.kinds.train.verdict import Span
-from gradsim.sim.run.tape import Divergence, Past, Tape
-from gradsim.sim.sentence import sentence
+from gradsim.sim.documents.document import Document, sentence
+from gradsim.sim.kinds import X_AXES, Experiment, kind_of
+from gradsim.sim.run.tape import Past, Tape
 from gradsim.ui.after_paint import AfterPaint
 from gradsim.ui.keys import chain
 from gradsim.ui.label import Paragraph, tip
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.theme import THEMES, Look, Metrics, style_sheet
-from gradsim.ui.views.catalogue import VIEWS, usual
+from gradsim.ui.views.catalogue import VIEWS, applying
 from gradsim.ui.views.common.view import USUAL_OPTIONS, Options, Place, View
+from gradsim.words.sentences import Span
 
 REFERENCE = (1600, 1000)
 """The size at which the theme's sizes are as written."""
@@ -101,8 +100,7 @@ class Board(QWidget):
 
     def next_over(self) -> None:
         """Draw curves over the next of steps, samples and seconds."""
-        racing = self._document is not None and isinstance(self._document.experiment, Race)
-        known = OVER[:2] if racing else OVER  # the time that a step takes tells nothing of two parameters
+        known = kind_of(self._document.experiment).x_axes if self._document else X_AXES
         over = self._options.over
         following = known[(known.index(over) + 1) % len(known)] if over in known else known[0]
         self._show_options(replace(self._options, over=following))
@@ -134,7 +132,7 @@ class Board(QWidget):
         past = tape.until(step)
         self._drawn = (tape, past)
         if self._content is not None and self._document is not None:
-            self._content.draw(self._document, past, tape.diverged, self._language, in_motion)
+            self._content.draw(self._document, past, self._language, in_motion)
         return past
 
     def refuse(self, problem: str) -> None:
@@ -255,19 +253,8 @@ class Board(QWidget):
 def _frame(document: Document) -> tuple[object, ...]:
     """Return what of a document decides how its views are built; the rest only moves what they draw."""
     experiment = document.experiment
-    own: tuple[object, ...]
-    if isinstance(experiment, Train):
-        own = experiment.dtype, *((run.hidden, run.batch_size) for run in experiment.runs)
-    else:
-        own = experiment.surface, *(run.optimizer.key for run in experiment.runs)
-    views = tuple(applying(VIEWS, experiment))
-    return document.lesson, experiment.replicas, experiment.steps, experiment.labels, own, views
-
-
-def applying(views: Iterable[str], experiment: Experiment) -> list[str]:
-    """Return those of the views that apply to the experiment; where none does, those of the usual ones that do."""
-    wanted, others = ([key for key in keys if VIEWS[key].applies(experiment)] for keys in (views, usual(experiment)))
-    return wanted or others
+    views = applying(VIEWS, experiment)
+    return document.lesson, experiment.kind, *((key, VIEWS[key].frame(experiment)) for key in views)
 
 
 PLACES: dict[Place, int] = {"upper": 56, "lower": 44, "left": 60, "right": 40}
@@ -312,21 +299,17 @@ class _Content(QWidget):
         for view in self.views:
             view.take(experiment)
 
-    def draw(
-        self, document: Document, past: Past, diverged: Sequence[Divergence], language: str, in_motion: bool
-    ) -> None:
+    def draw(self, document: Document, past: Past, language: str, in_motion: bool) -> None:
         """Draw every view and the verdict; in motion the upper row, and of the rest the next in turn."""
 
         self._foot.count(past.step)
 
         def say() -> None:
-            self._foot.say(sentence(document.experiment, document.lesson, past, diverged, language))
+            self._foot.say(sentence(document, past, language))
 
-        draws: list[Callable[[], None]] = [
-            partial(view.draw, past, diverged) for view in self.views if view.place in FIRST
-        ]
+        draws: list[Callable[[], None]] = [partial(view.draw, past) for view in self.views if view.place in FIRST]
         rest: list[Callable[[], None]] = [
-            *(partial(view.draw, past, diverged) for view in self.views if view.place not in FIRST),
+            *(partial(view.draw, past) for view in self.views if view.place not in FIRST),
             say,
         ]
         self._turn = (self._turn + 1) % len(rest)

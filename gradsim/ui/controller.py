@@ -16,12 +16,14 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from gradsim.runtime.worker import Event, Latest, Worker
+from gradsim.schema.errors import FileError
 from gradsim.schema.parameters import ParameterError
+from gradsim.sim.documents.document import Document, read, write
 from gradsim.sim.documents.experiments import experiment_from
-from gradsim.sim.documents.lessons import Document, FileError, read, write
-from gradsim.sim.prepare import check, simulations
+from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.after_paint import AfterPaint
+from gradsim.ui.views.catalogue import check_views
 
 FRAME_MS = 16
 DEBOUNCE_MS, SHORT_DEBOUNCE_MS = 150, 40
@@ -134,7 +136,8 @@ class Controller(QObject):
         """Open a file; what is on screen stays if it is bad."""
         try:
             document = read(path)
-            check(document.experiment)
+            kind_of(document.experiment).check(document.experiment)
+            check_views(document)
         except FileError as error:
             self.failed.emit(str(error))
         except ParameterError as error:
@@ -157,7 +160,7 @@ class Controller(QObject):
         """
         try:
             experiment = experiment_from(table)
-            check(experiment)
+            kind_of(experiment).check(experiment)
         except ParameterError as error:
             return error
         if experiment == self.document.experiment:
@@ -187,7 +190,7 @@ class Controller(QObject):
     def _load(self, document: Document) -> None:
         self._run_id += 1
         self._loading = document
-        self.worker.load(self._run_id, simulations(document.experiment))
+        self.worker.load(self._run_id, kind_of(document.experiment).simulations(document.experiment))
 
     def _fall_back(self) -> None:
         """Go on with the run on screen after another could not be begun.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +11,16 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from gradsim.engine.nn.probes import INDEX
+from gradsim.schema.errors import FileError
 from gradsim.schema.parameters import unknown_name
-from gradsim.sim.documents.lessons import Document, FileError, check_target, dump, write_bytes, written_in
+from gradsim.sim.documents.document import Document, dump, relative_to
+from gradsim.sim.documents.files import check_target, write_bytes
 from gradsim.sim.documents.picture_text import KEY
-from gradsim.sim.prepare import simulations
+from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.ui.app import OFFSCREEN, application
-from gradsim.ui.board import Board, applying
-from gradsim.ui.views.catalogue import VIEWS, usual
+from gradsim.ui.board import Board
+from gradsim.ui.views.catalogue import VIEWS, applying, views_of
 
 FORMATS = (".png",)
 
@@ -62,7 +63,7 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     board.show_document(document, [picture.view] if picture.view else views_of(document, picture.theme))
     if picture.probe is not None:
         board.show_probe(picture.probe)
-    simulation = simulations(document.experiment)()
+    simulation = kind_of(document.experiment).simulations(document.experiment)()
     tape = new_tape(simulation)
     for at in play(simulation, tape):
         if at >= shown:
@@ -73,7 +74,7 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     board.finish_studies()
     settle(app)
     try:
-        write_bytes(out, png(paint(board, picture.scale), written_in(out.parent, document), tape.head))
+        write_bytes(out, png(paint(board, picture.scale), relative_to(out.parent, document), tape.head))
     finally:
         # Connections between its parts keep it alive, so it does not go by itself.
         board.deleteLater()
@@ -88,13 +89,6 @@ def step_shown(document: Document, step: int | None) -> int:
             raise FileError(f"--step: {step:,} is beyond the last step, {last:,}")
         return step
     return min(document.lesson.picture_step, last) or last if document.lesson else last
-
-
-def views_of(document: Document, theme: str) -> Sequence[str]:
-    """Return the views that a document opens with: its lesson's, and on a projector the first alone."""
-    wanted = document.lesson.views if document.lesson else ()
-    known = [key for key in wanted if key in VIEWS] or list(usual(document.experiment))
-    return known[:1] if theme == "projector" else known
 
 
 def settle(app: QApplication) -> None:

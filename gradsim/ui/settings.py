@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 
 from gradsim.ui.theme import THEMES
-from gradsim.words.languages import LANGUAGES
+from gradsim.words.languages import languages
 
 MAX_FILE_BYTES = 2**16
 
@@ -35,7 +35,7 @@ def load() -> Settings:
     )
     return Settings(
         theme if theme in THEMES else first.theme,
-        language if language in LANGUAGES else first.language,
+        language if language in languages() else first.language,
         panel == "true" if panel in ("true", "false") else first.panel,
         _bytes(geometry),
     )

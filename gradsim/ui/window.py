@@ -22,11 +22,14 @@ from PySide6.QtWidgets import (
 )
 
 from gradsim.engine.nn.probes import INDEX, PROBES
-from gradsim.sim.documents.lessons import Document, FileError, lessons, write_bytes
+from gradsim.schema.errors import FileError
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.files import write_bytes
+from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.alarm import Alarm
-from gradsim.ui.board import Board, applying
+from gradsim.ui.board import Board
 from gradsim.ui.controller import SPEEDS, Controller
-from gradsim.ui.export import paint, png, views_of
+from gradsim.ui.export import paint, png
 from gradsim.ui.keys import KEYS, chain, place_of_focus, stops
 from gradsim.ui.label import tip
 from gradsim.ui.panels.editors import Edit
@@ -34,8 +37,8 @@ from gradsim.ui.panels.panel import Panel
 from gradsim.ui.settings import Settings
 from gradsim.ui.theme import THEMES, Look, Metrics, font, style_sheet
 from gradsim.ui.transport import Transport
-from gradsim.ui.views.catalogue import VIEWS
-from gradsim.words.languages import LANGUAGES
+from gradsim.ui.views.catalogue import VIEWS, applying, views_of
+from gradsim.words.languages import languages
 
 REFERENCE = (1920, 1080)
 PANEL_SHARE = 0.18
@@ -356,7 +359,7 @@ class Window(QMainWindow):
 
     def next_language(self) -> None:
         """Change the language of all words."""
-        names = list(LANGUAGES)
+        names = languages()
         self._language = names[(names.index(self._language) + 1) % len(names)]
         self._relook()
 

@@ -1,4 +1,7 @@
-"""Languages: English texts are their own keys, other languages are catalogues of them."""
+"""Languages: English texts are their own keys, other languages are catalogues of them.
+
+A language is one file in ``resources/translations``; what it leaves out is said in English.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,19 @@ from functools import cache
 
 from gradsim.resources import resource
 
-LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
+ENGLISH = "en"
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the names of all languages: English, and a file's name for each other."""
+    return (ENGLISH, *sorted(path.stem for path in resource("translations").glob("*.toml")))
 
 
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Return the translations of all texts into `language`; none are needed for English."""
-    if language == "en":
+    if language == ENGLISH:
         return {}
     with resource("translations", f"{language}.toml").open("rb") as file:
         return tomllib.load(file)

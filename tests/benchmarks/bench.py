@@ -31,11 +31,13 @@ import numpy as np
 from gradsim.engine.nn.activations import ACTIVATIONS
 from gradsim.engine.data import DATASETS
 from gradsim.engine.nn.outputs import OUTPUTS
-from gradsim.sim.documents.lessons import Document, lessons
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.sim.kinds.race.racer import Racer
 from gradsim.sim.kinds.race.rates import sweep
-from gradsim.sim.documents.experiments import Race, Train, TrainRun
+from gradsim.sim.kinds.race.spec import Race
+from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.trainer import Trainer
 
 ROUNDS = 25
@@ -219,7 +221,7 @@ def headline() -> Document:
 
 def longer(document: Document) -> Document:
     """Return a document whose run does not end while frames are counted."""
-    return replace(document, experiment=replace(document.experiment, steps=50_000))
+    return replace(document, experiment=document.experiment.with_settings(steps=50_000))
 
 
 def frames(document: Document, name: str) -> Iterator[Row]:

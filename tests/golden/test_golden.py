@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from gradsim.sim.documents.lessons import parse
+from gradsim.sim.documents.document import parse
 from gradsim.ui.export import Picture, export
 from tests.golden.compare import check_golden, differing_share, pixels
 from tests.gui.conftest import RACE, SMALL

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
-from gradsim.sim.documents.lessons import Document, parse
+from gradsim.sim.documents.document import Document, parse
 from gradsim.ui.app import application
 from gradsim.ui.window import Window
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from gradsim.runtime.worker import Gate
-from gradsim.sim.documents.lessons import parse
+from gradsim.sim.documents.document import parse
 from gradsim.ui.after_paint import AfterPaint
 from gradsim.ui.plots.map import MapPlot
 from tests.gui.conftest import RACE, OpenWindow

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage
 
 from gradsim.engine.optim import Sgd
 from gradsim.engine.surfaces.stationary import Ended, stationary_points
-from gradsim.sim.documents.lessons import parse
+from gradsim.sim.documents.document import parse
 from gradsim.sim.kinds.race.basins import SIDE, Basins, basin_maps
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.ui.app import application

@@ -12,14 +12,15 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.data import DATASETS
+from gradsim.schema.errors import FileError
 from gradsim.schema.parameters import Numbers
+from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.experiments import experiment_from
-from gradsim.sim.documents.lessons import Document, FileError, parse
 from gradsim.sim.run.tape import MEDIAN
 from gradsim.ui.export import Picture, export
 from gradsim.ui.panels.editors import EntryEditor, NumbersEditor, editor_for
 from gradsim.ui.theme import THEMES, Look, Metrics
-from gradsim.ui.views.catalogue import usual
+from gradsim.ui.views.catalogue import views_of
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.train.train_curves import LossOnTest
 from gradsim.ui.window import Window
@@ -52,7 +53,7 @@ def test_accuracy_is_left_out_of_numbers_and_comes_back_with_classes(
     qtbot: QtBot, open_window: OpenWindow, wave: Document
 ) -> None:
     window = open_window(wave)
-    others = [key for key in usual(wave.experiment) if key != "accuracy"]
+    others = [key for key in views_of(wave, "light") if key != "accuracy"]
     assert views(window) == others
     window.show_views(("loss",))
     qtbot.waitUntil(lambda: views(window) == ["loss"], timeout=10_000)
@@ -62,7 +63,7 @@ def test_accuracy_is_left_out_of_numbers_and_comes_back_with_classes(
     table = {"data": {"name": "moons", "samples": 100}, "runs": [{"label": "A", "hidden": [4], "batch_size": 16}]}
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         window.controller.edit(table | {"steps": 30, "replicas": 2})
-    qtbot.waitUntil(lambda: views(window) == list(usual(window.controller.document.experiment)), timeout=10_000)
+    qtbot.waitUntil(lambda: views(window) == list(views_of(window.controller.document, "light")), timeout=10_000)
 
 
 def test_the_test_part_is_shown_where_there_is_one(qtbot: QtBot, open_window: OpenWindow) -> None:
@@ -78,7 +79,7 @@ def test_the_test_part_is_shown_where_there_is_one(qtbot: QtBot, open_window: Op
     curve._on_hovered(QPointF(11.0, 0.5))  # five batches are an epoch of 80 samples: step 10 is the nearest measured
     assert f"step 10: {past.history(0, 'test_loss')[10, MEDIAN]:.4g} " in QToolTip.text()
     window.controller.edit(table | {"data": {"name": "moons", "samples": 100, "test_fraction": 0.0}, "steps": 30})
-    qtbot.waitUntil(lambda: views(window) == list(usual(window.controller.document.experiment)), timeout=10_000)
+    qtbot.waitUntil(lambda: views(window) == list(views_of(window.controller.document, "light")), timeout=10_000)
 
 
 @pytest.mark.parametrize("view", ["test_loss", "test_accuracy"])

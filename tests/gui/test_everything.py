@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from gradsim.sim.documents.lessons import parse
+from gradsim.sim.documents.document import parse
 from gradsim.ui.keys import stops
 from gradsim.ui.window import Window
 from tests.gui.conftest import RACE, SMALL, OpenWindow

@@ -11,10 +11,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gradsim.cli import main
-from gradsim.sim.documents import lessons as lessons_module
-from gradsim.sim.documents.lessons import Document, dump
+from gradsim.sim.documents.document import Document, dump
 from gradsim.ui.export import Picture, export, paint, settle
-from gradsim.ui.views.catalogue import VIEWS
 from tests.golden.compare import pixels
 from tests.gui.conftest import OpenWindow
 
@@ -30,7 +28,7 @@ def test_export_gives_what_the_window_shows_at_that_step(
     room: int,
 ) -> None:
     monkeypatch.setattr("gradsim.sim.run.tape.MAX_ROWS", room)
-    monkeypatch.setattr("gradsim.sim.run.tape.MAX_FEW", 4)
+    monkeypatch.setattr("gradsim.sim.run.tape.MAX_RECENT", 4)
     window = open_window(theme=theme)
     window.controller.pause()
     window.controller.seek(23)
@@ -88,7 +86,3 @@ def test_a_bad_option_is_one_line_and_writes_nothing(
     assert said.err.count("\n") == 1
     assert said.out == ""
     assert [path.name for path in tmp_path.iterdir()] == ["a.toml"]
-
-
-def test_files_may_name_the_views_there_are() -> None:
-    assert tuple(VIEWS) == lessons_module.VIEWS

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from gradsim.sim.documents.lessons import parse
+from gradsim.sim.documents.document import parse
 from gradsim.ui.panels.editors import Editor
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow

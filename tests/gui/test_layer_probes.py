@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.nn.probes import INDEX, PROBES
-from gradsim.sim.documents.lessons import FileError, parse
+from gradsim.schema.errors import FileError
+from gradsim.sim.documents.document import parse
 from gradsim.sim.run.tape import MEDIAN
 from gradsim.ui.export import Picture, export
 from gradsim.ui.views.train.gradients import Gradients

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from gradsim.sim.documents.experiments import Race, experiment_from
-from gradsim.sim.documents.lessons import Document
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.experiments import experiment_from
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.ui.export import Picture, export
 from gradsim.ui.views.catalogue import VIEWS
 from tests.unit.races import raced

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.types import Array
+from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.experiments import experiment_from
-from gradsim.sim.documents.lessons import Document
 from gradsim.sim.kinds.train.predictions import Predictor
 from gradsim.sim.run.tape import LOW, MEDIAN
 from gradsim.ui.theme import THEMES
@@ -90,7 +90,7 @@ def test_each_place_has_the_colour_of_the_class_that_is_decided_for(
     window.show_views(("boundary",))
     view = at_the_end(qtbot, window)
     assert window.controller.tape is not None
-    kept = window.controller.tape.until(40).kept
+    kept = window.controller.tape.until(40).keyframe
     assert kept is not None
     spec = as_train(window.controller.shown.experiment)
     for run, plane in enumerate(planes(view)):
@@ -166,7 +166,7 @@ def test_a_fit_is_what_the_networks_predict(qtbot: QtBot, open_window: OpenWindo
     [line] = view.pictures
     assert isinstance(line, FittedLine)
     assert window.controller.tape is not None
-    kept = window.controller.tape.until(40).kept
+    kept = window.controller.tape.until(40).keyframe
     assert kept is not None
     spec = as_train(window.controller.shown.experiment)
     predictions = Predictor(spec, spec.data.load(), 0, line.x[:, None])(kept.state)
@@ -189,7 +189,7 @@ def test_runs_that_leave_break_no_picture(qtbot: QtBot, open_window: OpenWindow,
     assert window.controller.tape is not None
     last = window.controller.tape.diverged[0].step
     for step in range(last + 1):
-        view.draw(window.controller.tape.until(step), window.controller.tape.diverged)
+        view.draw(window.controller.tape.until(step))
         view.grab()
 
 

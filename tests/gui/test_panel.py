@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPu
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.optim import OPTIMIZERS
+from gradsim.sim.documents.document import parse
 from gradsim.sim.documents.experiments import full_table
-from gradsim.sim.documents.lessons import parse
 from gradsim.ui.keys import stops
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.panels.editors import Editor

@@ -12,8 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from gradsim.sim.documents.experiments import Race, table_of
-from gradsim.sim.documents.lessons import Document, parse
+from gradsim.sim.documents.document import Document, parse
+from gradsim.sim.documents.experiments import table_of
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.plots.trails import TrailLayer
@@ -284,8 +285,7 @@ def test_another_surface_brings_its_start_and_its_rates(
 def test_every_view_of_a_race_in_every_look(
     qtbot: QtBot, open_window: OpenWindow, document: Document, theme: str, language: str
 ) -> None:
-    from gradsim.ui.board import applying
-    from gradsim.ui.views.catalogue import VIEWS
+    from gradsim.ui.views.catalogue import VIEWS, applying
 
     window = open_window(document, theme, language)
     for key in applying(VIEWS, document.experiment):

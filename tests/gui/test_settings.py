@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from gradsim import cli
-from gradsim.sim.documents.lessons import Document, dump
+from gradsim.sim.documents.document import Document, dump
 from gradsim.ui import app
 from gradsim.ui.settings import Settings, load, save
 from gradsim.ui.window import Window

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from gradsim.sim.documents.lessons import Document, parse
+from gradsim.sim.documents.document import Document, parse
 from gradsim.ui.label import ElidedLabel, Paragraph, tip
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.plots.plot import ValueAxis

@@ -27,9 +27,10 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.data import Split
-from gradsim.sim.documents.experiments import Train, full_table
-from gradsim.sim.documents.lessons import Document, parse
+from gradsim.sim.documents.document import Document, parse
+from gradsim.sim.documents.experiments import full_table
 from gradsim.sim.documents.picture_text import KEY
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.ui.app import application
 from gradsim.ui.keys import KEYS
@@ -113,7 +114,7 @@ def test_a_step_that_the_tape_thinned_out_is_computed_again(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gradsim.sim.run.tape.MAX_ROWS", 16)
-    monkeypatch.setattr("gradsim.sim.run.tape.MAX_FEW", 2)
+    monkeypatch.setattr("gradsim.sim.run.tape.MAX_RECENT", 2)
     window = open_window()
     play_to_end(qtbot, window)
     tape = window.controller.tape

@@ -20,7 +20,7 @@ from gradsim.engine.nn.losses import LOSSES, Huber, Loss
 from gradsim.engine.nn.outputs import OUTPUTS, Output
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import ParameterError
-from gradsim.sim.documents.experiments import TrainRun
+from gradsim.sim.kinds.train.spec import TrainRun
 from tests.property.cases import cases
 
 H = 1e-5

@@ -34,20 +34,14 @@ from gradsim.schema.parameters import (
     encode,
     parameters,
 )
-from gradsim.sim.documents.experiments import (
-    Experiment,
-    Race,
-    RaceRun,
-    Train,
-    TrainRun,
-    experiment_from,
-    full_table,
-    table_of,
-)
-from gradsim.sim.documents.lessons import Document, Lesson, ListOf, TemplateOf, Words, WordsOf, dump, parse
-from gradsim.sim.kinds.race.verdict import RACE_FIGURES
-from gradsim.sim.kinds.train.verdict import FIGURES
-from gradsim.words.languages import LANGUAGES
+from gradsim.sim.documents.document import Document, dump, parse
+from gradsim.sim.documents.experiments import experiment_from, full_table, table_of
+from gradsim.sim.documents.lesson import Lesson
+from gradsim.sim.documents.texts import ListOf, Words, WordsOf
+from gradsim.sim.kinds import Experiment, kind_of
+from gradsim.sim.kinds.race.spec import Race, RaceRun
+from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.words.languages import languages
 from tests.property.cases import cases
 
 T = TypeVar("T")
@@ -97,13 +91,8 @@ def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a ca
             return st.sampled_from(choices)
         case EntryOf(registry=registry):
             return st.one_of([instances(entry) for entry in registry.values()])
-        case TemplateOf():
-            pieces = st.lists(
-                st.sampled_from([f"{{{name}}}" for name in [*FIGURES, *RACE_FIGURES]] + [" of ", "；"]), max_size=6
-            )
-            return st.builds(Words, en=pieces.map("".join), zh_CN=pieces.map("".join))
         case WordsOf():
-            return st.fixed_dictionaries({language: lines(600) for language in LANGUAGES}).map(lambda w: Words(**w))
+            return st.fixed_dictionaries({language: lines(600) for language in languages()}).map(lambda w: Words(**w))
         case ListOf(item=item, most=most):
             return st.lists(allowed(item), max_size=min(most, 3)).map(tuple)
     raise AssertionError(f"{type(parameter).__name__} is new: say here which values it allows")
@@ -141,7 +130,28 @@ def instances(cls: type[T], **given_values: st.SearchStrategy[Any]) -> st.Search
 runs = st.lists(instances(TrainRun), min_size=1, max_size=4, unique_by=lambda run: run.label).map(tuple)
 race_runs = st.lists(instances(RaceRun), min_size=1, max_size=4, unique_by=lambda run: run.label).map(tuple)
 experiments = instances(Train, runs=runs) | instances(Race, runs=race_runs)
-documents = st.builds(Document, experiments, st.none() | instances(Lesson))
+
+
+@st.composite
+def documents_of(draw: st.DrawFn) -> Document:
+    """Return experiments, some with a lesson that names what their kind has."""
+    experiment = draw(experiments)
+    kind = kind_of(experiment)
+    pieces = st.sampled_from([*(f"{{{name}}}" for name in kind.figures), " of ", "；"])
+    sentences = st.lists(pieces, max_size=6).map("".join)
+    templates = st.builds(Words, en=sentences, zh_CN=sentences)
+    settings = sorted({*parameters(kind.experiment), *parameters(kind.run)})
+    lesson = instances(
+        Lesson,
+        verdict=templates,
+        verdict_next=templates,
+        hidden=st.lists(st.sampled_from(settings), max_size=3).map(tuple),
+        over=st.sampled_from(kind.x_axes),
+    )
+    return Document(experiment, draw(st.none() | lesson))
+
+
+documents = documents_of()
 
 
 @pytest.mark.parametrize("cls", [*ENTRIES, TrainRun, RaceRun, Lesson], ids=lambda cls: cls.__name__)

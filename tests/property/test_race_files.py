@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradsim.schema.parameters import ParameterError
-from gradsim.sim.documents.experiments import Experiment, Race, RaceRun, experiment_from, full_table
+from gradsim.sim.documents.experiments import experiment_from, full_table
+from gradsim.sim.kinds import Experiment
+from gradsim.sim.kinds.race.spec import Race, RaceRun
 from tests.property.cases import cases
 from tests.property.test_experiment_files import instances
 

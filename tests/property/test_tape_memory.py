@@ -96,7 +96,7 @@ def test_a_past_is_in_order_and_true(steps: int, room: int, of_bytes: bool, aske
     stride = -(-(steps + 1) // most)
     grid = [step for step in range(steps + 1) if step % stride == 0 and step <= asked]
     last = min(asked, steps)
-    exact = last % stride == 0 or last > steps - tape_module.MAX_FEW
+    exact = last % stride == 0 or last > steps - tape_module.MAX_RECENT
     assert past.steps.tolist() == sorted({*grid, last} if exact else grid)
 
 
@@ -128,8 +128,8 @@ def test_memory_is_bounded(steps: int, room: int, of_bytes: bool) -> None:
         tape.visit(step, row_at(step))
         assert tape._rows.shape == shape
         assert len(tape._bands) == shape[0]
-        assert len(tape._visited) <= tape_module.MAX_FEW
-        assert len(tape._recent) <= tape_module.MAX_FEW
+        assert len(tape._visited) <= tape_module.MAX_RECENT
+        assert len(tape._recent) <= tape_module.MAX_RECENT
 
 
 @generated

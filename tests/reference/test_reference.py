@@ -15,15 +15,15 @@ import pytest
 
 from gradsim.engine.data import DATASETS, Dataset, Digits
 from gradsim.engine.nn.activations import ACTIVATIONS
-from gradsim.engine.nn.initializers import INITIALIZERS, Normal
+from gradsim.engine.nn.initializers import INITIALIZERS, Normal, XavierNormal, Zeros
 from gradsim.engine.nn.losses import LOSSES
 from gradsim.engine.nn.network import Model, Stack
 from gradsim.engine.nn.outputs import OUTPUTS
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import decode, encode
-from gradsim.sim.documents.experiments import TrainRun
 from gradsim.sim.kinds.train.dimensions import layer_sizes
+from gradsim.sim.kinds.train.spec import TrainRun
 from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.sim.run.draws import Batches, initial_parameters
 from tests.unit.small import train_from
@@ -533,8 +533,7 @@ def test_gradients_vanish_on_digits(entry: Any, hidden: int) -> None:
 def test_the_noise_of_small_batches(entry: Any, batch: int) -> None:
     data = Digits(samples=1437, test_fraction=0.0).load().train
     count, sizes = len(data), (64, 6, 10)
-    experiment = train_from({"runs": [{"hidden": [6]}]})
-    params = initial_parameters(experiment.runs[0], sizes, 0, 1)
+    params = initial_parameters(XavierNormal(), Zeros(), sizes, 0, 1)
 
     def gradients(rows: npt.NDArray[np.intp]) -> Array:
         stack = network(sizes, "sigmoid", "softmax", "cross_entropy", len(rows), rows.shape[1])
@@ -560,9 +559,8 @@ def test_a_small_network_learns_the_digits(entry: Any) -> None:
     order = np.random.default_rng(0).permutation(len(x))
     train, test = order[:1437], order[1437:]
     seeds, sizes, batch = 5, (64, 30, 10), 10
-    run = train_from({"runs": [{"hidden": [30]}]}).runs[0]
     stack = network(sizes, "sigmoid", "softmax", "cross_entropy", seeds, batch)
-    stack.params[:] = initial_parameters(run, sizes, 0, seeds)
+    stack.params[:] = initial_parameters(XavierNormal(), Zeros(), sizes, 0, seeds)
     batches, work = Batches(0, seeds, len(train), batch), np.empty_like(stack.params)
     for t in range(1, 30 * -(-len(train) // batch) + 1):
         rows = train[batches.at(t - 1)]

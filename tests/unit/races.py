@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradsim.sim.documents.experiments import Race, experiment_from
-from gradsim.sim.documents.lessons import Document
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.experiments import experiment_from
 from gradsim.sim.documents.results import run
 from gradsim.sim.kinds.race.racer import QUANTITIES, VECTORS, Racer
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Tape, Values
 
 SGD = {"label": "SGD", "optimizer": {"name": "sgd", "learning_rate": 0.01}}

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from gradsim.engine.nn.probes import PROBES
-from gradsim.sim.documents.experiments import Experiment, Train, experiment_from
+from gradsim.sim.documents.document import Document, sentence
+from gradsim.sim.documents.experiments import experiment_from
+from gradsim.sim.documents.lesson import Lesson
+from gradsim.sim.kinds import Experiment
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.sim.run.simulation import new_tape, play
-from gradsim.sim.run.tape import Past, Tape, Values
+from gradsim.sim.run.tape import Divergence, Past, Tape, Values
+from gradsim.words.sentences import Span
 
 SIGMOID = {"label": "Sigmoid", "activation": "sigmoid", "init": "xavier_normal"}
 RELU = {"label": "ReLU", "activation": "relu", "init": "he_normal"}
@@ -19,6 +25,14 @@ RELU = {"label": "ReLU", "activation": "relu", "init": "he_normal"}
 HEALTHY = {"label": "Healthy", "activation": "tanh", "output": "linear", "loss": "mse"}
 RUNAWAY = HEALTHY | {"label": "Runaway", "activation": "linear", "optimizer": {"name": "sgd", "learning_rate": 30.0}}
 LATE = HEALTHY | {"label": "Late", "hidden": [], "optimizer": {"name": "sgd", "learning_rate": 1e3}}
+
+
+def verdict(
+    found: Experiment, lesson: Lesson | None, past: Past, gone: Sequence[Divergence], language: str
+) -> list[Span]:
+    """Return the sentence on the end of `past`, by which those of `gone` that come before it have diverged."""
+    by_then = tuple(divergence for divergence in gone if divergence.step <= past.step)
+    return sentence(Document(found, lesson), replace(past, diverged=by_then), language)
 
 
 def as_train(found: Experiment) -> Train:

@@ -12,7 +12,8 @@ import pytest
 
 from gradsim import __version__
 from gradsim.cli import BAD_INPUT, DONE, main
-from gradsim.sim.documents.lessons import Document, _lesson_files, first_lesson, lessons, read, write
+from gradsim.sim.documents.document import Document, read, write
+from gradsim.sim.documents.lessons import _lesson_files, first_lesson, lessons
 from tests.unit.small import HEALTHY, RUNAWAY, experiment
 
 

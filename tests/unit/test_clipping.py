@@ -12,9 +12,9 @@ import pytest
 
 from gradsim.engine.optim import AdamW, Momentum, Optimizer, Sgd
 from gradsim.engine.optim.clipping import CLIPS, ClipNorm, ClipValue
-from gradsim.sim.documents.experiments import Train
 from gradsim.sim.kinds.train.dimensions import scratch_arrays
 from gradsim.sim.kinds.train.memory import bytes_needed
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.sim.run.settings import alters_gradients
 from tests.unit.small import RELU, SIGMOID, assert_same, experiment, measured, trained

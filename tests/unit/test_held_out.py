@@ -14,15 +14,16 @@ import pytest
 from gradsim.engine.nn.network import layer_views
 from gradsim.engine.types import Array
 from gradsim.sim.documents import results
-from gradsim.sim.documents.experiments import Train
-from gradsim.sim.documents.lessons import Document, Lesson, parse
+from gradsim.sim.documents.document import Document, parse
+from gradsim.sim.documents.lesson import Lesson
+from gradsim.sim.documents.texts import Words
 from gradsim.sim.kinds.train.dimensions import MOST_TESTS, layer_sizes, steps_between_tests
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.sim.run import tape
 from gradsim.sim.run.simulation import new_tape, play, revisit
 from gradsim.sim.run.tape import MEDIAN, Past, Tape, Values
-from gradsim.sim.sentence import sentence
-from tests.unit.small import RUNAWAY, as_train, assert_same, experiment, measured, trained
+from tests.unit.small import RUNAWAY, as_train, assert_same, experiment, measured, trained, verdict
 
 TANH: dict[str, Any] = {"label": "a", "activation": "tanh"}
 ON_TEST = ("test_loss", "test_accuracy")
@@ -161,10 +162,10 @@ def test_csv_has_the_test_part_where_it_was_measured(tmp_path: Path) -> None:
                 )
 
 
-def said(spec: Train, verdict: str, step: int) -> str:
+def said(spec: Train, template: str, step: int) -> str:
     trainer, record = trained(spec)
-    lesson = dataclasses.replace(LESSON, verdict=dataclasses.replace(LESSON.verdict, en=verdict))
-    return "".join(span.text for span in sentence(spec, lesson, record.until(step), trainer.diverged, "en"))
+    lesson = dataclasses.replace(LESSON, verdict=Words(template))
+    return "".join(span.text for span in verdict(spec, lesson, record.until(step), trainer.diverged, "en"))
 
 
 def lesson_of(text: str) -> Lesson:

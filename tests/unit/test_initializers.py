@@ -25,7 +25,7 @@ def drawn(init: Initializer, shape: Shape, seed: int = 0) -> Array:
 def start(replicas: int = 2, **settings: Any) -> tuple[list[Array], list[Array]]:
     """Return the weights and biases that a small network starts from."""
     run = train_from({"runs": [{"hidden": [4], **settings}]}).runs[0]
-    return layer_views(initial_parameters(run, SIZES, 0, replicas), SIZES)
+    return layer_views(initial_parameters(run.init, run.bias_init, SIZES, 0, replicas), SIZES)
 
 
 @pytest.mark.parametrize("init", RANDOM, ids=repr)

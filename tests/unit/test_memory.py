@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from gradsim.schema.parameters import ParameterError
-from gradsim.sim.documents.experiments import Train
 from gradsim.sim.kinds.train import checks
 from gradsim.sim.kinds.train.memory import bytes_needed
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.sim.run.simulation import new_tape, play, revisit
 from tests.unit.small import experiment, train_from, trained

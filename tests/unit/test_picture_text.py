@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
-from gradsim.sim.documents.lessons import read
+from gradsim.sim.documents.document import read
 from gradsim.sim.documents.picture_text import KEY, SIGNATURE, text_in_png
 
 TEXT = 'steps = 7\n[[runs]]\nlabel = "Ä"\n'

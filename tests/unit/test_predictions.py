@@ -35,7 +35,7 @@ def test_networks_say_the_same_as_in_training(settings: dict[str, Any], step: in
     for at in play(trainer, tape):
         if at == step:
             break
-    kept = tape.until(step).kept
+    kept = tape.until(step).keyframe
     assert kept is not None
     assert kept.step == step
     (group,) = trainer._groups
@@ -50,7 +50,7 @@ def test_networks_say_the_same_as_in_training(settings: dict[str, Any], step: in
 @pytest.mark.parametrize("count", [1, 199, 200, 201, 450])
 def test_any_number_of_inputs_is_answered_one_by_one(count: int) -> None:
     trainer, tape = trained(experiment(SIGMOID, data=MOONS))
-    kept = tape.until(40).kept
+    kept = tape.until(40).keyframe
     assert kept is not None
     x = np.random.default_rng(0).normal(size=(count, 2))
     found = predicted(trainer, 0, kept.state, x)
@@ -60,7 +60,7 @@ def test_any_number_of_inputs_is_answered_one_by_one(count: int) -> None:
 
 def test_a_run_that_has_diverged_says_nothing() -> None:
     trainer, tape = trained(experiment(HEALTHY, RUNAWAY))
-    kept = tape.until(40).kept
+    kept = tape.until(40).keyframe
     assert kept is not None
     x = trainer.data.train.x[:3]
     assert Predictor(trainer.experiment, trainer.data, 1, x)(kept.state) is None

@@ -12,11 +12,12 @@ import pytest
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.optim.schedules import SCHEDULES
 from gradsim.engine.surfaces import SURFACES, Formula
-from gradsim.sim.documents.experiments import Race
-from gradsim.sim.documents.lessons import parse
-from gradsim.sim.documents.results import measured_table, run
+from gradsim.sim.documents.document import parse
+from gradsim.sim.documents.results import run
 from gradsim.sim.kinds.race.endings import endings
 from gradsim.sim.kinds.race.racer import FAR, QUANTITIES, VECTORS, Racer, diagonal, lowest_value, minima
+from gradsim.sim.kinds.race.results import race_table
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run import tape as tape_module
 from gradsim.sim.run.draws import Batches, noise
 from gradsim.sim.run.simulation import new_tape, play, revisit
@@ -145,7 +146,7 @@ def test_a_descent_that_leaves_is_held_and_the_others_go_on() -> None:
     assert np.isnan(path(tape, 0, "gradient")[1:, 0][lost[:-1]]).all()
     assert np.isfinite(path(tape, 0, "gradient")[0]).all()
     assert np.abs(x[-1, ~far]).max() < np.abs(x[0, ~far]).max()
-    [ending] = endings(spec, tape.until(tape.head), racer.diverged)
+    [ending] = endings(spec, tape.until(tape.head))
     np.testing.assert_array_equal(ending.ended == 4, far)
 
 
@@ -231,7 +232,7 @@ def test_each_step_is_replayed_bit_for_bit(name: str, monkeypatch: pytest.Monkey
     _, whole = raced(spec)
     monkeypatch.setattr(tape_module, "KEYFRAME_BYTES", 1)
     monkeypatch.setattr(tape_module, "MAX_ROWS", 4)
-    monkeypatch.setattr(tape_module, "MAX_FEW", 2)
+    monkeypatch.setattr(tape_module, "MAX_RECENT", 2)
     racer, sparse = raced(spec)
     second = Racer(spec)
     for step in [*range(racer.step, -1, -7), *range(racer.step + 1)]:
@@ -290,7 +291,7 @@ def test_a_file_races_as_pytorch_does(name: str) -> None:
         [[runs]]
         optimizer = {{ name = "{key}", learning_rate = {setup["lr"]} }}
     """
-    [found] = measured_table(*_at_the_end(file))["runs"]
+    [found] = race_table(*_at_the_end(file))["runs"]
     for step, point in expected.items():
         at = [found["x"][int(step)], found["y"][int(step)]]
         np.testing.assert_allclose(at, point, rtol=PARITY[name]["tolerance"])

@@ -17,10 +17,11 @@ import pytest
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.optim.clipping import CLIPS
 from gradsim.engine.optim.schedules import SCHEDULES
+from gradsim.schema.errors import FileError
 from gradsim.sim.documents import results
-from gradsim.sim.documents.experiments import Race
-from gradsim.sim.documents.lessons import Document, FileError, parse
+from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.kinds.race.racer import Racer
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Tape
 from tests.unit.races import ADAM, AWAY, SGD, path, race
 from tests.unit.test_results import OTHERWISE, no_constant
@@ -194,9 +195,9 @@ def test_a_diverged_run_ends_where_it_was_last(tmp_path: Path) -> None:
 def test_draws_that_would_fill_the_disk_are_refused(
     spec: Race, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "MAX_BATCH_BYTES", size)
+    monkeypatch.setattr(results, "MAX_DRAW_BYTES", size)
     results.check_room(tmp_path / "out.npz", spec)
-    monkeypatch.setattr(results, "MAX_BATCH_BYTES", size - 1)
+    monkeypatch.setattr(results, "MAX_DRAW_BYTES", size - 1)
     with pytest.raises(
         FileError, match=r"the draws of 40 steps would take .* GiB are allowed, so take fewer --steps$"
     ):

@@ -9,25 +9,28 @@ import pytest
 
 from gradsim.engine.surfaces import Formula
 from gradsim.engine.surfaces.stationary import Ended, stationary_points
-from gradsim.sim.documents.experiments import Race
-from gradsim.sim.documents.lessons import Lesson, Words
+from gradsim.schema.parameters import ParameterError
+from gradsim.sim.documents.lesson import Lesson
+from gradsim.sim.documents.texts import Words
+from gradsim.sim.kinds import kinds
 from gradsim.sim.kinds.race.endings import REACH, endings, lowest_minima, reached
 from gradsim.sim.kinds.race.racer import diagonal
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Tape
-from gradsim.sim.sentence import sentence
-from gradsim.words.languages import LANGUAGES
+from gradsim.words.languages import languages
 from tests.unit.races import ADAM, AWAY, SGD, path, race, raced
+from tests.unit.small import verdict
 
 FAST = {"label": "Fast", "optimizer": {"name": "sgd", "learning_rate": 0.1}}
 
 
 def told(spec: Race, tape: Tape, step: int, language: str = "en", lesson: Lesson | None = None) -> str:
-    spans = sentence(spec, lesson, tape.until(step), tape.diverged, language)
+    spans = verdict(spec, lesson, tape.until(step), tape.diverged, language)
     return "".join(span.text for span in spans)
 
 
 def ended(spec: Race, tape: Tape, step: int) -> list[Ended]:
-    return [ending.first[0] for ending in endings(spec, tape.until(step), tape.diverged)]
+    return [ending.first[0] for ending in endings(spec, tape.until(step))]
 
 
 # Where single descents have stopped.
@@ -120,7 +123,7 @@ def test_one_run_alone_leads_no_one() -> None:
 def test_figures_carry_the_colour_of_their_run() -> None:
     spec = race(SGD, ADAM, steps=10)
     _, tape = raced(spec)
-    spans = sentence(spec, None, tape.until(10), [], "en")
+    spans = verdict(spec, None, tape.until(10), [], "en")
     assert {span.text: span.run for span in spans if span.text in spec.labels} == {"SGD": 0, "Adam": 1}
 
 
@@ -201,11 +204,26 @@ def test_a_lessons_template_is_filled() -> None:
     assert told(spec, tape, 10, "en", lesson("now {ends}")) == "Now on the way: SGD, Adam."
 
 
-@pytest.mark.parametrize("template", ["", "{label}: loss {loss}", "{leader}: {accuracy}"])
-def test_figures_of_training_are_not_told_of_a_race(template: str) -> None:
+KIND_CHECKS: dict[str, dict[str, Any]] = {
+    "a figure": {"verdict": Words("{label}: loss {loss}")},
+    "a figure beside one of races": {"verdict": Words("{leader}: {accuracy}")},
+    "a figure in Chinese alone": {"verdict": Words("{leader}", zh_CN="{slowdown}")},
+    "a hidden control": {"hidden": ("optimizer", "activation")},
+    "an axis": {"over": "seconds"},
+}
+
+
+@pytest.mark.parametrize("settings", KIND_CHECKS.values(), ids=KIND_CHECKS)
+def test_a_lesson_about_a_race_names_nothing_of_training(settings: dict[str, Any]) -> None:
+    found = Lesson(id="x", title=Words("T"), **settings)
+    with pytest.raises(ParameterError, match=r"^lesson\.(verdict|hidden|over).* is not one of "):
+        found.check(kinds()["race"])
+
+
+def test_without_a_template_what_tells_most_is_said() -> None:
     spec = race(SGD, ADAM, steps=30)
     _, tape = raced(spec)
-    assert told(spec, tape, 10, "en", lesson(template)) == told(spec, tape, 10)
+    assert told(spec, tape, 10, "en", lesson("")) == told(spec, tape, 10)
 
 
 PLACES: dict[str, Any] = {
@@ -217,7 +235,7 @@ PLACES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("name", PLACES)
 def test_every_sentence_is_whole(name: str, language: str) -> None:
     spec = race(SGD, ADAM, AWAY, **PLACES[name])

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from gradsim.engine.optim import OPTIMIZERS
-from gradsim.sim.documents.experiments import Race, experiment_from
+from gradsim.sim.documents.experiments import experiment_from
 from gradsim.sim.kinds.race import rates as module
 from gradsim.sim.kinds.race.racer import Racer
 from gradsim.sim.kinds.race.rates import MOST_RECORDS, Sweep, alike, sweep
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.simulation import new_tape, play
 
 RUNS = [{"label": key, "optimizer": key} for key in ("sgd", "momentum", "adam", "lion")]

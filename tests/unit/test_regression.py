@@ -14,12 +14,13 @@ from gradsim.cli import BAD_INPUT, DONE, main
 from gradsim.engine.data import Csv
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents import results
-from gradsim.sim.documents.experiments import Train
-from gradsim.sim.documents.lessons import Document, Lesson, Words
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.lesson import Lesson
+from gradsim.sim.documents.texts import Words
 from gradsim.sim.kinds.train.checks import check, has_accuracy
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.trainer import Trainer, trainers
-from gradsim.sim.sentence import sentence
-from tests.unit.small import assert_same, measured, train_from, trained
+from tests.unit.small import assert_same, measured, train_from, trained, verdict
 
 NUMBERS: dict[str, Any] = {"output": "linear", "loss": "mse", "activation": "tanh"}
 
@@ -94,13 +95,13 @@ def test_files_leave_the_accuracy_out(tmp_path: Path) -> None:
 def test_the_verdict_does_not_speak_of_accuracy(hidden: list[int]) -> None:
     spec = regression({"label": "A", "hidden": hidden}, {"label": "B", "hidden": []})
     _, tape = trained(spec)
-    text = "".join(span.text for span in sentence(spec, None, tape.until(10), [], "en"))
+    text = "".join(span.text for span in verdict(spec, None, tape.until(10), [], "en"))
     assert text.startswith("A: loss ")
     assert "; B: loss " in text
     assert "accuracy" not in text
     assert "nan" not in text
     lesson = Lesson(id="x", title=Words("T"), verdict=Words("accuracy {accuracy}"))
-    own = "".join(span.text for span in sentence(spec, lesson, tape.until(10), [], "en"))
+    own = "".join(span.text for span in verdict(spec, lesson, tape.until(10), [], "en"))
     assert own.startswith("A: loss ")
     assert "accuracy" not in own
 

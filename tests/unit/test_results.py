@@ -21,10 +21,13 @@ from gradsim.engine.nn.probes import MAY_BE_UNDEFINED, PROBES
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.optim.clipping import CLIPS
 from gradsim.engine.optim.schedules import SCHEDULES
+from gradsim.schema.errors import FileError
 from gradsim.schema.parameters import parameters
 from gradsim.sim.documents import results
-from gradsim.sim.documents.experiments import Train
-from gradsim.sim.documents.lessons import Document, FileError, check_target, dump, parse, write, write_bytes
+from gradsim.sim.documents.document import Document, dump, parse, write
+from gradsim.sim.documents.files import check_target, write_bytes
+from gradsim.sim.kinds.train.results import OF_RUN
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.tape import Tape
 from tests.unit import textbook
 from tests.unit.small import HEALTHY, LATE, RELU, RUNAWAY, SIGMOID, experiment, measured
@@ -74,7 +77,8 @@ def test_json_has_null_where_a_run_had_diverged(tmp_path: Path) -> None:
     healthy, runaway = json.loads((tmp_path / "out.json").read_text(), parse_constant=no_constant)["runs"]
     (divergence,) = tape.diverged
     assert "diverged" not in healthy
-    assert runaway["diverged"] == {"step": divergence.step, "layer": divergence.layer}
+    names = [layer["name"] for layer in runaway["layers"]]
+    assert runaway["diverged"] == {"step": divergence.step, "layer": names[divergence.layer]}
     defined = [key for key in KEYS if key not in MAY_BE_UNDEFINED]
     for values in (runaway["loss"], *(layer[key] for layer in runaway["layers"] for key in defined)):
         for replica in values:
@@ -86,7 +90,7 @@ def test_csv_has_a_line_for_each_run_replica_step_and_layer(tmp_path: Path) -> N
     spec = experiment(SIGMOID | {"label": 'a, "b"'}, wide, steps=STEPS)
     tape = saved(tmp_path / "out.csv", spec)
     lines = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text(), newline="")))
-    assert list(lines[0]) == ["run", "replica", "step", *results.OF_RUN, "layer", *KEYS]
+    assert list(lines[0]) == ["run", "replica", "step", *OF_RUN, "layer", *KEYS]
     assert len(lines) == spec.replicas * (STEPS + 1) * (3 + 2)
     values = [measured(tape, i) for i in range(2)]
     for line in lines:
@@ -247,7 +251,7 @@ def test_a_diverged_run_ends_with_its_last_parameters(tmp_path: Path) -> None:
 
 
 def test_batches_that_would_fill_the_disk_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "MAX_BATCH_BYTES", 1000)
+    monkeypatch.setattr(results, "MAX_DRAW_BYTES", 1000)
     with pytest.raises(FileError, match="GiB are allowed"):
         results.check_room(tmp_path / "out.npz", experiment(steps=STEPS))
     results.check_room(tmp_path / "out.json", experiment(steps=STEPS))
@@ -304,20 +308,20 @@ def test_a_place_that_cannot_be_written_gets_one_line(name: str, tmp_path: Path)
 @pytest.mark.parametrize("name", ["out", "out.txt", "out.jsn"])
 def test_an_unknown_format_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"is not one of \.json, \.csv, \.npz"):
-        check_target(tmp_path / name, results.FORMATS)
+        check_target(tmp_path / name, list(results.FORMATS))
 
 
 def test_a_missing_folder_is_refused_before_any_work(tmp_path: Path) -> None:
-    check_target(tmp_path / "out.json", results.FORMATS)
+    check_target(tmp_path / "out.json", list(results.FORMATS))
     with pytest.raises(FileError, match="cannot be written: there is no folder"):
-        check_target(tmp_path / "missing" / "out.json", results.FORMATS)
+        check_target(tmp_path / "missing" / "out.json", list(results.FORMATS))
 
 
 def test_a_run_that_diverges_at_once_is_saved_in_every_format(tmp_path: Path) -> None:
     start = {"name": "constant", "value": 1000}
     run = {"hidden": [8] * 60, "activation": "relu", "init": start, "output": "linear", "loss": "mse"}
     spec = experiment(run)
-    for ending in results.FORMATS:
+    for ending in list(results.FORMATS):
         tape = saved(tmp_path / f"out{ending}", spec)
         assert [divergence.step for divergence in tape.diverged] == [0]
     with np.load(tmp_path / "out.npz", allow_pickle=False) as file:

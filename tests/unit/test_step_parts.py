@@ -9,8 +9,9 @@ import pytest
 
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.types import Array
-from gradsim.sim.documents.experiments import Race, experiment_from
+from gradsim.sim.documents.experiments import experiment_from
 from gradsim.sim.kinds.race.racer import VECTORS, Racer
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.simulation import new_tape, play
 
 RATE, STEPS = 0.013, 12

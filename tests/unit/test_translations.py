@@ -22,15 +22,15 @@ from gradsim.engine.optim.schedules import SCHEDULES
 from gradsim.engine.surfaces import SURFACES
 from gradsim.resources import resource
 from gradsim.schema.parameters import Choice, Integer, Parameter, parameters
-from gradsim.sim.documents.experiments import KINDS
-from gradsim.sim.documents.lessons import OVER, lessons
+from gradsim.sim.documents.lessons import lessons
+from gradsim.sim.kinds import X_AXES, kinds
 from gradsim.ui.keys import KEYS
 from gradsim.ui.views.catalogue import VIEWS
-from gradsim.words.languages import LANGUAGES, catalogue
+from gradsim.words.languages import catalogue, languages
 
 REGISTRIES = (ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS, SURFACES)
 TRANSLATORS = {"tr", "_tr", "say", "translate"}
-OTHERS = [language for language in LANGUAGES if language != "en"]
+OTHERS = [language for language in languages() if language != "en"]
 
 
 def _of_parameter(parameter: Parameter) -> Iterator[str]:
@@ -68,8 +68,8 @@ def _texts() -> set[str]:
         for entry in registry.values():
             for parameter in parameters(entry).values():
                 found |= set(_of_parameter(parameter))
-    for pair in KINDS.values():
-        for cls in pair:
+    for kind in kinds().values():
+        for cls in (kind.experiment, kind.run):
             for parameter in parameters(cls).values():
                 found |= set(_of_parameter(parameter))
     found |= {key.label for key in KEYS} | {view.title for view in VIEWS.values()}
@@ -98,7 +98,7 @@ def _texts() -> set[str]:
         view.MEDIAN_AND_BAND,
         view.MEDIAN_ALONE,
         view.BAND_IN_SHORT,
-        *OVER,
+        *X_AXES,
         "hidden",
         "output",
         "Both runs",
@@ -142,9 +142,9 @@ def test_lessons_speak_every_language(name: str) -> None:
     lesson = lessons()[name].lesson
     assert lesson is not None
     for words in (lesson.title, lesson.question, lesson.claim, *lesson.points):
-        assert all(getattr(words, language) for language in LANGUAGES)
+        assert set(words.by_language) == set(languages())
     if lesson.verdict:
-        assert all(getattr(lesson.verdict, language) for language in LANGUAGES)
+        assert set(lesson.verdict.by_language) == set(languages())
 
 
 def test_bundled_fonts_hold_every_character() -> None:
@@ -156,6 +156,6 @@ def test_bundled_fonts_hold_every_character() -> None:
         lesson = document.lesson
         assert lesson is not None
         for words in (lesson.title, lesson.subtitle, lesson.question, lesson.claim, lesson.verdict, *lesson.points):
-            texts += [words.en, words.zh_CN]
+            texts += words.by_language.values()
     missing = {character for text in texts for character in text if ord(character) not in known}
     assert missing == set()

@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.sim.documents.experiments import Experiment, Race
-from gradsim.sim.documents.lessons import Lesson, Words, lessons
+from gradsim.sim.documents.lesson import Lesson
+from gradsim.sim.documents.lessons import lessons
+from gradsim.sim.documents.texts import Words
+from gradsim.sim.kinds import Experiment, kind_of
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.kinds.train.trainer import Trainer
-from gradsim.sim.kinds.train.verdict import Span, compared_layers, figure, power, slowdown
-from gradsim.sim.prepare import simulations
+from gradsim.sim.kinds.train.verdict import compared_layers, slowdown
 from gradsim.sim.run.tape import Divergence, Past, Tape
-from gradsim.sim.sentence import sentence
-from gradsim.words.languages import LANGUAGES
-from tests.unit.small import RELU, SIGMOID, as_train, experiment, trained
+from gradsim.words.languages import languages
+from gradsim.words.numbers import figure, power
+from gradsim.words.sentences import Span
+from tests.unit.small import RELU, SIGMOID, as_train, experiment, trained, verdict
 
 SPEC = experiment(SIGMOID, RELU, common={"hidden": [4, 4, 4], "batch_size": 16}, replicas=3, steps=2)
 
@@ -108,13 +111,13 @@ def test_the_slowdown_is_the_median_over_replicas_of_each_ones_own_ratio() -> No
     ],
 )
 def test_the_slowdown_in_words(ratio: float, text: str) -> None:
-    spans = sentence(SPEC, lessons()["vanishing"].lesson, past_with([(ratio,) * 3, (2.0,) * 3]), [], "en")
+    spans = verdict(SPEC, lessons()["vanishing"].lesson, past_with([(ratio,) * 3, (2.0,) * 3]), [], "en")
     assert said(spans) == f"Hidden 1 learns {text} than hidden 3 under Sigmoid, 2.0 times slower under ReLU."
     assert [(span.text, span.run) for span in spans if span.run is not None] == [(text, 0), ("2.0 times slower", 1)]
 
 
 def test_without_a_lesson_depth_is_what_is_compared() -> None:
-    spans = sentence(SPEC, None, past_with([(4.0,) * 3, (2.0,) * 3]), [], "en")
+    spans = verdict(SPEC, None, past_with([(4.0,) * 3, (2.0,) * 3]), [], "en")
     assert said(spans) == "Hidden 1 learns 4.0 times slower than hidden 3 under Sigmoid, 2.0 times slower under ReLU."
 
 
@@ -135,7 +138,7 @@ def test_where_steps_are_not_in_proportion_gradients_are_what_is_compared(
 ) -> None:
     deep = {"hidden": [4, 4, 4]}
     spec = experiment(SIGMOID | deep | change, RELU | deep, steps=2)
-    spans = sentence(spec, lessons()[name].lesson if name else None, past_with([(4.0,) * 3] * 2, spec), [], "en")
+    spans = verdict(spec, lessons()[name].lesson if name else None, past_with([(4.0,) * 3] * 2, spec), [], "en")
     assert said(spans) == (
         "The gradient of hidden 1 is 4.0 times smaller than that of hidden 3 under Sigmoid, "
         "4.0 times smaller under ReLU."
@@ -144,12 +147,12 @@ def test_where_steps_are_not_in_proportion_gradients_are_what_is_compared(
 
 def test_without_hidden_layers_the_score_is() -> None:
     spec = experiment(SIGMOID | {"hidden": []}, RELU, steps=2)
-    spans = sentence(spec, None, past_with([(1.0,) * 3] * 2, spec), [], "en")
+    spans = verdict(spec, None, past_with([(1.0,) * 3] * 2, spec), [], "en")
     assert said(spans) == "Sigmoid: loss 0.5, accuracy 25 %; ReLU: loss 0.5, accuracy 25 %."
     assert [span.run for span in spans if span.run is not None] == [0, 0, 1, 1]
 
 
-GONE = [Divergence(0, 1234, "hidden 2", 1), Divergence(1, 0, "output", 0)]
+GONE = [Divergence(0, 1234, 1, 1), Divergence(1, 0, 3, 0)]
 
 
 @pytest.mark.parametrize(
@@ -164,12 +167,12 @@ GONE = [Divergence(0, 1234, "hidden 2", 1), Divergence(1, 0, "output", 0)]
     ids=["before the step shown", "after it"],
 )
 def test_a_run_is_said_to_have_diverged_from_that_step_on(gone: list[Divergence], text: str) -> None:
-    assert said(sentence(SPEC, None, past_with([(4.0,) * 3, (2.0,) * 3]), gone, "en")) == text
+    assert said(verdict(SPEC, None, past_with([(4.0,) * 3, (2.0,) * 3]), gone, "en")) == text
 
 
 def test_all_runs_diverged() -> None:
     gone = [divergence._replace(step=0) for divergence in GONE]
-    spans = sentence(SPEC, None, past_with([(4.0,) * 3, (2.0,) * 3]), gone, "en")
+    spans = verdict(SPEC, None, past_with([(4.0,) * 3, (2.0,) * 3]), gone, "en")
     assert said(spans) == "Sigmoid diverged at step 0 in hidden 2; ReLU diverged at step 0 in output."
     assert [span.run for span in spans if span.run is not None] == [0, 0, 1, 1]
 
@@ -185,7 +188,7 @@ def test_replicas_without_any_gradient_have_no_ratio(ratios: Sequence[float], va
 
 @pytest.mark.parametrize("lesson", [None, lessons()["vanishing"].lesson])
 def test_a_run_without_any_gradient_is_said_not_to_learn(lesson: Lesson | None) -> None:
-    spans = sentence(SPEC, lesson, past_with([(np.nan,) * 3, (2.0,) * 3]), [], "en")
+    spans = verdict(SPEC, lesson, past_with([(np.nan,) * 3, (2.0,) * 3]), [], "en")
     assert said(spans) == (
         "Hidden 1 learns 2.0 times slower than hidden 3 under ReLU; "
         "Sigmoid does not learn: the gradients of hidden 1 and hidden 3 are 0."
@@ -195,7 +198,7 @@ def test_a_run_without_any_gradient_is_said_not_to_learn(lesson: Lesson | None) 
 @pytest.mark.parametrize("lesson", [None, lessons()["vanishing"].lesson])
 def test_runs_of_unlike_depth_name_their_own_layers(lesson: Lesson | None) -> None:
     spec = experiment(SIGMOID | {"hidden": [4, 4, 4]}, RELU | {"hidden": [4, 4]}, replicas=3, steps=2)
-    spans = sentence(spec, lesson, past_with([(4.0,) * 3, (2.0,) * 3], spec), [], "en")
+    spans = verdict(spec, lesson, past_with([(4.0,) * 3, (2.0,) * 3], spec), [], "en")
     assert said(spans) == (
         "Hidden 1 learns 4.0 times slower than hidden 3 under Sigmoid; "
         "hidden 1 learns 2.0 times slower than hidden 2 under ReLU."
@@ -204,31 +207,31 @@ def test_runs_of_unlike_depth_name_their_own_layers(lesson: Lesson | None) -> No
 
 def test_a_lesson_on_depth_speaks_of_the_score_where_there_is_none() -> None:
     spec = experiment(SIGMOID | {"hidden": []}, RELU, steps=2)
-    spans = sentence(spec, lessons()["vanishing"].lesson, past_with([(1.0,) * 3] * 2, spec), [], "en")
+    spans = verdict(spec, lessons()["vanishing"].lesson, past_with([(1.0,) * 3] * 2, spec), [], "en")
     assert said(spans) == "Sigmoid: loss 0.5, accuracy 25 %; ReLU: loss 0.5, accuracy 25 %."
 
 
 def test_a_lessons_own_words() -> None:
     lesson = Lesson(id="x", title=Words("T"), verdict=Words("{label} at {accuracy}"))
-    assert said(sentence(SPEC, lesson, past_with([(1.0,) * 3] * 2), [], "en")) == "Sigmoid at 25 %; ReLU at 25 %."
+    assert said(verdict(SPEC, lesson, past_with([(1.0,) * 3] * 2), [], "en")) == "Sigmoid at 25 %; ReLU at 25 %."
 
 
 def test_a_runs_own_name_is_left_as_it_is() -> None:
     spec = experiment(SIGMOID | {"label": "loss", "hidden": []}, replicas=3, steps=2)
-    for language in LANGUAGES:
-        for gone in ([], [Divergence(0, 0, "output", 1)]):
-            spans = sentence(spec, None, past_with([(1.0,) * 3], spec), gone, language)
+    for language in languages():
+        for gone in ([], [Divergence(0, 0, len(spec.runs[0].hidden), 1)]):
+            spans = verdict(spec, None, past_with([(1.0,) * 3], spec), gone, language)
             assert said(spans).startswith("loss")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("name", lessons())
 def test_every_lessons_verdict_is_filled_and_ends_once(name: str, language: str) -> None:
     document = lessons()[name]
-    simulation = simulations(document.experiment)()
+    simulation = kind_of(document.experiment).simulations(document.experiment)()
     tape = Tape(simulation.layout, 1, 1, np.float64)
     tape.append(0, simulation.measure())
-    text = said(sentence(document.experiment, document.lesson, tape.until(0), [], language))
+    text = said(verdict(document.experiment, document.lesson, tape.until(0), [], language))
     assert "{" not in text
     assert text[-1] in ".。"
     assert text[-2] not in ".。;；,，"
@@ -239,5 +242,5 @@ def test_every_lessons_verdict_is_filled_and_ends_once(name: str, language: str)
 def test_the_figures_are_those_of_the_step_shown() -> None:
     spec = experiment(steps=20)
     _, tape = trained(spec)
-    texts = {said(sentence(spec, None, tape.until(step), [], "en")) for step in (0, 10, 20)}
+    texts = {said(verdict(spec, None, tape.until(step), [], "en")) for step in (0, 10, 20)}
     assert len(texts) == 3

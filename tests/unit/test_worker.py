@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gradsim.runtime.worker import Event, Gate, Latest, Mailbox, Worker
-from gradsim.sim.documents.experiments import Train
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.sim.run import tape as tape_module
 from gradsim.sim.run.simulation import Simulation
@@ -193,7 +193,7 @@ def test_a_step_that_raises_ends_the_run(worker: Worker) -> None:
 @pytest.fixture
 def short_tape(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tape_module, "MAX_ROWS", 3)
-    monkeypatch.setattr(tape_module, "MAX_FEW", 2)
+    monkeypatch.setattr(tape_module, "MAX_RECENT", 2)
 
 
 @pytest.mark.usefixtures("short_tape")

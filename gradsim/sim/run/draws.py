@@ -11,9 +11,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from gradsim.engine.nn.initializers import Initializer
 from gradsim.engine.nn.network import layer_views, parameter_count
 from gradsim.engine.types import Array, Indices
-from gradsim.sim.documents.experiments import TrainRun
 
 _WEIGHTS, _BIASES, _BATCHES, _DATA, _NOISE, _STARTS = range(6)  # those of data are drawn by the engine
 
@@ -62,13 +62,15 @@ class Batches:
         return orders
 
 
-def initial_parameters(run: TrainRun, sizes: Sequence[int], seed: int, replicas: int) -> Array:
-    """Return the parameters (replicas, P) that the run starts from, float64."""
+def initial_parameters(
+    weight_init: Initializer, bias_init: Initializer, sizes: Sequence[int], seed: int, replicas: int
+) -> Array:
+    """Return the parameters (replicas, P) that networks with these layer sizes start from, float64."""
     params = np.zeros((replicas, parameter_count(sizes)))
     weights, biases = layer_views(params, sizes)
     for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
         _, fan_in, fan_out = w.shape
-        for purpose, init, values in ((_WEIGHTS, run.init, w), (_BIASES, run.bias_init, b)):
+        for purpose, init, values in ((_WEIGHTS, weight_init, w), (_BIASES, bias_init, b)):
             for replica in range(replicas if init.random else 1):
                 rng = _rng(seed, purpose, replica, layer)
                 alike = replica if init.random else slice(None)

@@ -71,3 +71,10 @@ def check_runs(runs: Sequence[Stepping], steps: int) -> None:
             run.schedule.over(steps)
         except ParameterError as error:
             raise error.below(f"runs[{i}].schedule") from None
+
+
+def free_label(label: str, taken: Sequence[str]) -> str:
+    """Return `label`, numbered if it is taken, no longer than labels may be."""
+    most = LABEL.most - 3
+    numbered = (f"{label[:most]} {number}" for number in range(2, len(taken) + 3))
+    return next(each for each in (label, *numbered) if each not in taken)

@@ -29,7 +29,7 @@ ROW_BYTES = 24 * 2**20
 KEYFRAME_BYTES = 16 * 2**20
 MAX_ROWS = 4096
 FEWEST_KEYFRAMES, MOST_KEYFRAMES = 2, 512
-FEW_BYTES, MAX_FEW = 4 * 2**20, 64
+RECENT_BYTES, MAX_RECENT = 4 * 2**20, 64
 """Room for the latest rows off the grid, and as much for those that were computed again."""
 
 LOW, MEDIAN, HIGH = range(3)
@@ -71,16 +71,16 @@ class Layout:
 
 
 class Divergence(NamedTuple):
-    """A run that left the finite numbers, and where it was seen first."""
+    """A run that left the finite numbers, and where it was seen first; `layer` is -1 where there are no layers."""
 
     run: int
     step: int
-    layer: str
+    layer: int
     replica: int
 
 
-class Kept(NamedTuple):
-    """A state (state size,) that is kept, and its step."""
+class Keyframe(NamedTuple):
+    """A state (state size,) that the tape holds, and its step."""
 
     step: int
     state: State
@@ -96,17 +96,25 @@ class Past:
         The last step in it: the one that was asked for, or the nearest kept before it.
     steps : (n,)
         All kept steps up to it, in order.
-    kept
-        The last state up to it that is kept; None before the first.
+    keyframe
+        The last state up to it that the tape holds; None before the first.
+    diverged
+        The runs that have left the finite numbers by then, in that order.
     """
 
     layout: Layout
     step: int
     steps: Steps
-    kept: Kept | None
+    keyframe: Keyframe | None
+    diverged: tuple[Divergence, ...]
     _rows: Values
     _bands: Values
     _last: tuple[Values, Values] | None
+
+    @property
+    def gone(self) -> frozenset[int]:
+        """The runs that have diverged."""
+        return frozenset(divergence.run for divergence in self.diverged)
 
     @property
     def stride(self) -> int:
@@ -138,7 +146,7 @@ class Past:
         return kept
 
 
-class _Few:
+class _RecentRows:
     """The last few rows that were put in, by their step."""
 
     def __init__(self, most: int) -> None:
@@ -163,12 +171,12 @@ class Tape:
     def __init__(self, layout: Layout, steps: int, state_size: int, state_dtype: npt.DTypeLike) -> None:
         self.layout = layout
         self.diverged: list[Divergence] = []
-        self._stride, capacity, few = _row_room(layout, steps)
+        self._stride, capacity, recent = _row_room(layout, steps)
         self._rows = _mapped((capacity, layout.channels, layout.replicas))
         self._bands = _mapped((capacity, layout.channels, len(BAND)))
         self._count = 0
         self._head = -1
-        self._recent, self._visited = _Few(few), _Few(few)
+        self._recent, self._visited = _RecentRows(recent), _RecentRows(recent)
         self._weights = _quantile_weights(layout.replicas)
         self._keyframe_steps = _keyframe_steps(steps, state_size, state_dtype)
         self._keyframes: State = np.full((len(self._keyframe_steps), state_size), np.nan, state_dtype)
@@ -181,7 +189,7 @@ class Tape:
         return self._head
 
     def append(self, step: int, row: Values) -> None:
-        """Record `row` as measured at `step`, the one after the last; it is not copied later."""
+        """Record `row` as measured at `step` = head + 1; the tape keeps a reference, do not write to `row` again."""
         band = self._band(row)
         with self._lock:
             if step % self._stride == 0:
@@ -218,10 +226,13 @@ class Tape:
             last = (self._recent.get(step) or self._visited.get(step)) if off_grid else None
         steps = self._stride * np.arange(count, dtype=np.int64)
         rows, bands = self._rows[:count], self._bands[:count]
-        kept = self.keyframe_before(step) if self._keyframe_count else None
+        keyframe = self.keyframe_before(step) if self._keyframe_count else None
         if last is None:
-            return Past(self.layout, int(steps[-1]), steps, kept, rows, bands, None)
-        return Past(self.layout, step, np.append(steps, step), kept, rows, bands, last)
+            step = int(steps[-1])
+        else:
+            steps = np.append(steps, step)
+        gone = tuple(divergence for divergence in self.diverged if divergence.step <= step)
+        return Past(self.layout, step, steps, keyframe, gone, rows, bands, last)
 
     def keyframe_due(self, step: int) -> bool:
         """Tell whether the state at `step` is one to keep."""
@@ -237,11 +248,11 @@ class Tape:
         """Count the keyframe that was due as kept."""
         self._keyframe_count += 1
 
-    def keyframe_before(self, step: int) -> Kept:
+    def keyframe_before(self, step: int) -> Keyframe:
         """Return the latest kept state at or before `step`."""
         kept = self._keyframe_steps[: self._keyframe_count]
         i = int(np.searchsorted(kept, step, side="right")) - 1
-        return Kept(int(kept[i]), self._keyframes[i])
+        return Keyframe(int(kept[i]), self._keyframes[i])
 
 
 def _mapped(shape: tuple[int, ...]) -> Values:
@@ -257,9 +268,9 @@ def _mapped(shape: tuple[int, ...]) -> Values:
 
 def tape_bytes(layout: Layout, steps: int, state_size: int, state_dtype: npt.DTypeLike) -> int:
     """Return how many bytes such a tape takes when it is full."""
-    _, capacity, few = _row_room(layout, steps)
+    _, capacity, recent = _row_room(layout, steps)
     keyframes = len(_keyframe_steps(steps, state_size, state_dtype))
-    return (capacity + 2 * few) * _row_bytes(layout) + keyframes * state_size * np.dtype(state_dtype).itemsize
+    return (capacity + 2 * recent) * _row_bytes(layout) + keyframes * state_size * np.dtype(state_dtype).itemsize
 
 
 def _row_bytes(layout: Layout) -> int:
@@ -275,7 +286,7 @@ def _row_room(layout: Layout, steps: int) -> tuple[int, int, int]:
     """Return every how many steps a row is kept, how many there are then, and how many beside them."""
     most = int(np.clip(ROW_BYTES // _row_bytes(layout), 16, MAX_ROWS))
     stride = -(-(steps + 1) // most)
-    return stride, steps // stride + 1, int(np.clip(FEW_BYTES // _row_bytes(layout), 2, MAX_FEW))
+    return stride, steps // stride + 1, int(np.clip(RECENT_BYTES // _row_bytes(layout), 2, MAX_RECENT))
 
 
 def _keyframe_steps(steps: int, size: int, dtype: npt.DTypeLike) -> Steps:

@@ -10,16 +10,15 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gradsim.schema.parameters import EntryOf, Parameter, ParameterError, encode, parameters
+from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.experiments import (
-    KINDS,
     followed,
     full_table,
-    inapplicable,
     shared_settings,
     with_another_run,
     without_run,
 )
-from gradsim.sim.documents.lessons import Document
+from gradsim.sim.kinds import kinds
 from gradsim.ui.keys import chain, place_of_focus, stops
 from gradsim.ui.label import ElidedLabel, Paragraph
 from gradsim.ui.panels.editors import MIXED, MOST_LINES, Edit, Editor, editor_for
@@ -114,9 +113,9 @@ class Panel(QScrollArea):
 
     def _fields(self) -> dict[str, Parameter]:
         """Return all settings by their key: of runs first, then of the experiment (with a dot before)."""
-        cls, run_cls = KINDS[self._table["kind"]]
-        fields = dict(parameters(run_cls))
-        fields |= {f".{key}": parameter for key, parameter in parameters(cls).items()}
+        kind = kinds()[self._table["kind"]]
+        fields = dict(parameters(kind.run))
+        fields |= {f".{key}": parameter for key, parameter in parameters(kind.experiment).items()}
         basic_first = sorted(fields.items(), key=lambda item: not item[1].basic)
         return {key: parameter for key, parameter in basic_first if key.strip(".") not in self._hidden}
 
@@ -156,7 +155,9 @@ class Panel(QScrollArea):
         chain(self.stops())
 
     def _visible(self, key: str, parameter: Parameter) -> bool:
-        if key in inapplicable(self._allowed) or (self._scope == ALL and key == "label"):
+        if key in kinds()[self._allowed["kind"]].inapplicable(self._allowed) or (
+            self._scope == ALL and key == "label"
+        ):
             return False
         if self._scope != ALL and key.startswith("."):
             return False
@@ -164,7 +165,7 @@ class Panel(QScrollArea):
 
     def _show_cards(self) -> None:
         runs = self._table["runs"]
-        fields = parameters(KINDS[self._table["kind"]][1])
+        fields = parameters(kinds()[self._table["kind"]].run)
         shared = shared_settings(runs)
         differing = [key for key in runs[0] if key != "label" and key not in shared and len(runs) > 1]
         lines = []

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from gradsim.sim.documents.experiments import MAX_RUNS
+from gradsim.sim.run.settings import MAX_RUNS
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.theme import Look

@@ -12,8 +12,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy, QWidget
 
-from gradsim.sim.kinds.train.verdict import figure, power
 from gradsim.ui.theme import Look, font
+from gradsim.words.numbers import figure, power
 
 Colours = npt.NDArray[np.uint8]
 """A table of colours (n, 3)."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from gradsim.sim.documents.experiments import Experiment, Race
+from collections.abc import Iterable
+
+from gradsim.schema.parameters import ParameterError, unknown_name
+from gradsim.sim.documents.document import Document
+from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.race.basins import ArrivalView, BasinView
 from gradsim.ui.views.race.map import Map, Maps
@@ -25,9 +29,24 @@ VIEWS: dict[str, type[View]] = {
 }
 
 
-def usual(experiment: Experiment) -> tuple[str, ...]:
-    """Return the views that an experiment opens with, where no lesson names others."""
-    if isinstance(experiment, Race):
-        return "map", "value", "rates"
-    last = next((view.key for view in (Boundary, Fit) if view.applies(experiment)), "history")
-    return "gradients", "loss", "accuracy", last
+def applying(views: Iterable[str], experiment: Experiment) -> list[str]:
+    """Return those of the views that apply to the experiment; where none does, those of the usual ones that do."""
+    usual = kind_of(experiment).usual_views(experiment)
+    wanted, others = ([key for key in keys if VIEWS[key].applies(experiment)] for keys in (views, usual))
+    return wanted or others
+
+
+def check_views(document: Document) -> None:
+    """Refuse views that a lesson names and that are none; ParameterError says which there are."""
+    for i, key in enumerate(document.lesson.views if document.lesson else ()):
+        if key not in VIEWS or VIEWS[key].kind != document.experiment.kind:
+            known = [key for key, view in VIEWS.items() if view.kind == document.experiment.kind]
+            raise ParameterError(f"lesson.views[{i}]", unknown_name(key, known))
+
+
+def views_of(document: Document, theme: str) -> tuple[str, ...]:
+    """Return the views that a document opens with: its lesson's, and on a projector the first alone."""
+    wanted = document.lesson.views if document.lesson else ()
+    usual = kind_of(document.experiment).usual_views(document.experiment)
+    known = tuple(key for key in wanted if key in VIEWS) or tuple(usual)
+    return known[:1] if theme == "projector" else known

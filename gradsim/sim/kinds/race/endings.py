@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,7 @@ from gradsim.engine.surfaces import Surface
 from gradsim.engine.surfaces.stationary import Ended, Stationary, stationary_points, where_ended
 from gradsim.sim.kinds.race.racer import diagonal, minima
 from gradsim.sim.kinds.race.spec import Race
-from gradsim.sim.run.tape import Divergence, Past
+from gradsim.sim.run.tape import Past
 
 
 @dataclass(frozen=True)
@@ -28,10 +27,9 @@ class Ending:
         return Ended(int(self.ended[0])), int(self.at[0])
 
 
-def endings(race: Race, past: Past, diverged: Sequence[Divergence]) -> list[Ending]:
+def endings(race: Race, past: Past) -> list[Ending]:
     """Return where each run is at the end of `past`."""
-    gone = {d.run for d in diverged if d.step <= past.step}
-    return [_ending(race, past, i, i in gone) for i in range(len(race.runs))]
+    return [_ending(race, past, i, i in past.gone) for i in range(len(race.runs))]
 
 
 def _ending(race: Race, past: Past, run: int, gone: bool) -> Ending:

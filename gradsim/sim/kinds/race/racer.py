@@ -241,7 +241,7 @@ class Racer:
         for racing in self._racing:
             racing.prepare(self.step, self._exact[racing.index], out[:, racing.index])
             if racing.leaving.all() and not racing.diverged:
-                self.diverged.append(Divergence(racing.index, self.step, "", 0))
+                self.diverged.append(Divergence(racing.index, self.step, -1, 0))
 
     def advance(self) -> None:
         self.step += 1

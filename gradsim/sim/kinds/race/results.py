@@ -1,9 +1,7 @@
-"""Results of a race as files: JSON and CSV of the paths, npz to repeat it."""
+"""Results of a race: the paths as tables, and all that it takes to repeat the race."""
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 import numpy as np
@@ -38,18 +36,16 @@ def _listed(values: npt.NDArray[np.float64]) -> list[Any]:
     return columns[0] if len(columns) == 1 else columns
 
 
-def race_csv(racer: Racer, past: Past) -> str:
-    """One line per run, descent and step; empty cells where the JSON file has null."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["run", "replica", "step", "evaluations", *_KEYS])
+def race_rows(racer: Racer, past: Past) -> list[list[Any]]:
+    """Return a row for each run, descent and step; empty cells where the JSON file has null."""
+    rows: list[list[Any]] = [["run", "replica", "step", "evaluations", *_KEYS]]
     for i, run in enumerate(racer.experiment.runs):
         columns = [past.replicas(i, name) for name in ("samples", *_KEYS.values())]
         for replica in range(racer.experiment.replicas):
             for at, step in enumerate(past.steps):
                 cells = [column[at, replica] for column in columns]
-                writer.writerow([run.label, replica, step, *(x if np.isfinite(x) else "" for x in cells)])
-    return text.getvalue()
+                rows.append([run.label, replica, step, *(x if np.isfinite(x) else "" for x in cells)])
+    return rows
 
 
 def race_arrays(racer: Racer) -> dict[str, Any]:

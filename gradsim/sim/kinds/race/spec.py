@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +13,18 @@ from gradsim.engine.surfaces import SURFACES, Point, Surface
 from gradsim.engine.surfaces.classic import Beale
 from gradsim.engine.surfaces.suited_rates import suited_rate
 from gradsim.schema.parameters import EntryOf, Integer, Number, Numbers, ParameterError, encode
-from gradsim.sim.run.settings import BATCH_SIZE, CLIP, LABEL, OPTIMIZER, SCHEDULE, SEED, STEPS, check_runs
+from gradsim.sim.kinds.kind import Experiment
+from gradsim.sim.run.settings import (
+    BATCH_SIZE,
+    CLIP,
+    LABEL,
+    OPTIMIZER,
+    SCHEDULE,
+    SEED,
+    STEPS,
+    check_runs,
+    free_label,
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,7 @@ class RaceRun:
 
 
 @dataclass(frozen=True)
-class Race:
+class Race(Experiment):
     """Optimizers that descend one surface from the same starts, with the same draws."""
 
     surface: Surface = EntryOf(
@@ -69,11 +80,6 @@ class Race:
 
     kind = "race"
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The names of the runs."""
-        return tuple(run.label for run in self.runs)
-
     def __post_init__(self) -> None:
         if not self.start:
             object.__setattr__(self, "start", self.surface.start)
@@ -87,10 +93,32 @@ class Race:
                 )
 
 
-def with_suited_rate(run: RaceRun, surface: Surface) -> RaceRun:
+def with_suited_rates(runs: Sequence[RaceRun], table: Mapping[str, Any], surface: Surface) -> tuple[RaceRun, ...]:
+    """Return the runs that were read from `table`, those without a learning rate with the one that suits them."""
+    common = table.get("common", {}).get("optimizer")
+    given = [run.get("optimizer", common) for run in table.get("runs", [])]
+    return tuple(
+        run if isinstance(written, Mapping) and "learning_rate" in written else _with_suited_rate(run, surface)
+        for run, written in zip(runs, given, strict=True)
+    )
+
+
+def _with_suited_rate(run: RaceRun, surface: Surface) -> RaceRun:
     """Return the run with the learning rate that suits its optimizer on the surface."""
     rate = suited_rate(surface, run.optimizer.key)
     return replace(run, optimizer=replace(run.optimizer, learning_rate=rate))
+
+
+def named(runs: Sequence[RaceRun], table: Mapping[str, Any]) -> list[RaceRun]:
+    """Return the runs that were read from `table`, those without a name called by their optimizers."""
+    given = [run.get("label") for run in table.get("runs", [])]
+    taken, found = [label for label in given if label], []
+    for run, label in zip(runs, given, strict=True):
+        if label is None and "label" not in table.get("common", {}):
+            run = replace(run, label=free_label(run.optimizer.label, taken))
+            taken.append(run.label)
+        found.append(run)
+    return found
 
 
 def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,23 +5,19 @@ A lesson's template names these figures in braces. To add one, add one function 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradsim.engine.surfaces.stationary import Ended, Stationary, stationary_points
 from gradsim.sim.kinds.race.endings import Ending, endings, lowest_minima, reached
 from gradsim.sim.kinds.race.spec import Race
-from gradsim.sim.kinds.train.verdict import Span, amount, names_in
-from gradsim.sim.run.tape import MEDIAN, Divergence, Past
+from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.words.languages import translate
-
-if TYPE_CHECKING:
-    from gradsim.sim.documents.lessons import Lesson
+from gradsim.words.numbers import amount, coordinates, signed
+from gradsim.words.sentences import Span, filled
 
 _STANDING = "{leader} leads: f = {best}; {last} is last: f = {worst}"
 _LEVEL = "all are level: f = {best}"
@@ -47,7 +43,6 @@ class _Standing:
 
     race: Race
     past: Past
-    diverged: Sequence[Divergence]
     language: str
 
     def say(self, text: str) -> str:
@@ -56,13 +51,13 @@ class _Standing:
     @cached_property
     def values(self) -> list[float]:
         """The median value of each run, inf for those that are gone."""
-        gone = {d.run for d in self.diverged if d.step <= self.past.step}
+        gone = self.past.gone
         found = [float(self.past.band(i, "value")[MEDIAN]) for i in range(len(self.race.runs))]
         return [np.inf if i in gone or np.isnan(value) else value for i, value in enumerate(found)]
 
     @cached_property
     def endings(self) -> list[Ending]:
-        return endings(self.race, self.past, self.diverged)
+        return endings(self.race, self.past)
 
     @property
     def leader(self) -> int:
@@ -100,7 +95,7 @@ def _order(key: tuple[Ended, int]) -> tuple[int, int]:
 def _group(standing: _Standing, key: tuple[Ended, int], runs: Sequence[int]) -> list[Span]:
     names = _joined([_name(standing, run) for run in runs], standing.say(", "))
     where = where_text(standing.race, *key, standing.language)
-    return _filled(standing.say(_THERE), {"where": [Span(where)], "runs": names})
+    return filled(standing.say(_THERE), {"where": [Span(where)], "runs": names}.__getitem__)
 
 
 def where_text(race: Race, ended: Ended, at: int, language: str) -> str:
@@ -115,7 +110,7 @@ def _shares(standing: _Standing) -> list[Span]:
     """Say how many descents of each run have reached the lowest minimum, or who leads where there is none."""
     points = lowest_minima(standing.race.surface)
     if not points:
-        return _told(standing, _template(standing, None))
+        return _told(standing, _template(standing, ""))
     clauses = []
     for run in range(len(standing.race.runs)):
         count = reached(standing.race, standing.past, run)
@@ -124,9 +119,9 @@ def _shares(standing: _Standing) -> list[Span]:
     runs = _joined(clauses, standing.say(", "))
     if len(points) > _MOST_PLACES:
         several = standing.say("within 5 % of the window of one of the {n} lowest minima: {runs}")
-        return _filled(several, {"n": [Span(str(len(points)))], "runs": runs})
+        return filled(several, {"n": [Span(str(len(points)))], "runs": runs}.__getitem__)
     places = standing.say(" or ").join(place(point) for point in points)
-    return _filled(standing.say(_REACHED), {"place": [Span(places)], "runs": runs})
+    return filled(standing.say(_REACHED), {"place": [Span(places)], "runs": runs}.__getitem__)
 
 
 def value_text(past: Past, run: int, gone: bool) -> str:
@@ -135,18 +130,9 @@ def value_text(past: Past, run: int, gone: bool) -> str:
     return "" if gone or np.isnan(value) else f"f = {signed(value)}"
 
 
-def signed(value: float) -> str:
-    """Return a number as people say it, with a minus that is as wide as a plus."""
-    return f"−{amount(-value)}" if value < 0.0 else amount(value)
-
-
 def place(point: Stationary) -> str:
     """Return a point's coordinates as people say them."""
-    return f"({_short(point.x)}, {_short(point.y)})"
-
-
-def _short(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−") if abs(value) >= 5e-4 else "0"
+    return coordinates(point.x, point.y)
 
 
 RACE_FIGURES: Mapping[str, Callable[[_Standing], list[Span]]] = {
@@ -158,12 +144,10 @@ RACE_FIGURES: Mapping[str, Callable[[_Standing], list[Span]]] = {
 }
 
 
-def race_sentence(
-    race: Race, lesson: Lesson | None, past: Past, diverged: Sequence[Divergence], language: str
-) -> list[Span]:
-    """Return the verdict on a race at the step shown, as pieces to be joined."""
-    standing = _Standing(race, past, diverged, language)
-    spans = _told(standing, _template(standing, lesson))
+def race_sentence(race: Race, own: str, past: Past, language: str) -> list[Span]:
+    """Return the verdict on a race at the step shown, as pieces to be joined; `own` is a lesson's template."""
+    standing = _Standing(race, past, language)
+    spans = _told(standing, _template(standing, own))
     text = spans[0].text
     if spans[0].run is None:
         spans[0] = Span(text[:1].upper() + text[1:])
@@ -172,13 +156,12 @@ def race_sentence(
 
 def _told(standing: _Standing, template: str) -> list[Span]:
     """Return the template's words and figures."""
-    return _filled(template, {name: RACE_FIGURES[name](standing) for name in names_in(template)})
+    return filled(template, lambda name: RACE_FIGURES[name](standing))
 
 
-def _template(standing: _Standing, lesson: Lesson | None) -> str:
-    """Return the lesson's template if its figures are those of a race, or what tells most at this step."""
-    own = lesson.verdict(standing.language) if lesson else ""
-    if own and set(names_in(own)) <= set(RACE_FIGURES):
+def _template(standing: _Standing, own: str) -> str:
+    """Return the lesson's own template, or what tells most at this step."""
+    if own:
         return own
     if _has_ends(standing):
         return "{ends}"
@@ -200,10 +183,3 @@ def _joined(clauses: Sequence[list[Span]], between: str) -> list[Span]:
     for clause in clauses:
         spans += [Span(between), *clause] if spans else clause
     return spans
-
-
-def _filled(template: str, figures: Mapping[str, list[Span]]) -> list[Span]:
-    spans: list[Span] = []
-    for i, piece in enumerate(re.split(r"\{(\w+)\}", template)):
-        spans += figures[piece] if i % 2 else [Span(piece)]
-    return [span for span in spans if span.text]

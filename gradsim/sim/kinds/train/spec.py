@@ -13,6 +13,7 @@ from gradsim.engine.optim import Optimizer, Sgd
 from gradsim.engine.optim.clipping import Clip, NoClip
 from gradsim.engine.optim.schedules import ConstantRate, Schedule
 from gradsim.schema.parameters import Choice, EntryOf, Integer, Integers, ParameterError
+from gradsim.sim.kinds.kind import Experiment
 from gradsim.sim.run.settings import (
     BATCH_SIZE,
     CLIP,
@@ -66,7 +67,7 @@ class TrainRun:
 
 
 @dataclass(frozen=True)
-class Train:
+class Train(Experiment):
     """Runs that train side by side on one data set, replica by replica from the same draws."""
 
     seed: int = SEED.field(0)
@@ -86,11 +87,6 @@ class Train:
     runs: tuple[TrainRun, ...] = field(default=())
 
     kind = "train"
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The names of the runs."""
-        return tuple(run.label for run in self.runs)
 
     def __post_init__(self) -> None:
         check_runs(self.runs, self.steps)

@@ -14,7 +14,6 @@ from gradsim.sim.kinds.train.checks import check
 from gradsim.sim.kinds.train.dimensions import (
     channels,
     grouped,
-    layer_names,
     layer_sizes,
     probes,
     state_places,
@@ -79,7 +78,8 @@ class Trainer:
     def initial(self, index: int) -> Array:
         """Return run `index`'s parameters (replicas, P) before any update."""
         run = self.experiment.runs[index]
-        return initial_parameters(run, layer_sizes(run, self.data), self.experiment.seed, self.experiment.replicas)
+        sizes = layer_sizes(run, self.data)
+        return initial_parameters(run.init, run.bias_init, sizes, self.experiment.seed, self.experiment.replicas)
 
     def parameters(self, index: int) -> Array:
         """Return run `index`'s present parameters (replicas, P); of a diverged run, its last."""
@@ -142,16 +142,16 @@ class Trainer:
 
     def _divergence(self, group: Group, member: Member) -> Divergence:
         """Say where the run left the finite numbers: first forward, then backward."""
-        names, stack = layer_names(member.run), group.stack
+        stack = group.stack
         forward = [stack.a[layer][member.rows] for layer in range(stack.depth)]
         backward = [stack.dw[layer][member.rows] for layer in range(stack.depth)]
         for values, order in ((forward, range(stack.depth)), (backward, reversed(range(stack.depth)))):
             for layer in order:
                 bad = np.flatnonzero(~np.isfinite(values[layer]).all(axis=(1, 2)))
                 if len(bad):
-                    return Divergence(member.index, self.step, names[layer], int(bad[0]))
+                    return Divergence(member.index, self.step, layer, int(bad[0]))
         bad = np.flatnonzero(~np.isfinite(stack.loss[member.rows]))
-        return Divergence(member.index, self.step, names[-1], int(bad[0]) if len(bad) else 0)
+        return Divergence(member.index, self.step, stack.depth - 1, int(bad[0]) if len(bad) else 0)
 
     def _take_out(self, lost: Sequence[Divergence]) -> None:
         state = np.empty(self.state_size, self.state_dtype)

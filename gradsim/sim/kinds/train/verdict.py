@@ -7,29 +7,16 @@ each further run its ``verdict_next``. To add a figure, add one function to
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gradsim.sim.kinds.train.dimensions import layer_names
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.run.tape import MEDIAN, Divergence, Past
 from gradsim.words.languages import translate
-
-if TYPE_CHECKING:
-    from gradsim.sim.documents.lessons import Lesson
-
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-class Span(NamedTuple):
-    """A piece of the sentence; `run` tells whose figure it is, None for plain words."""
-
-    text: str
-    run: int | None = None
+from gradsim.words.numbers import amount, figure
+from gradsim.words.sentences import Span, filled, names_in
 
 
 @dataclass(frozen=True)
@@ -43,23 +30,6 @@ class _Subject:
 
     def say(self, text: str) -> str:
         return translate(text, self.language)
-
-
-def power(exponent: int) -> str:
-    """Return 10 to `exponent` in plain characters, such as 10⁻⁶."""
-    return "10" + str(exponent).translate(_SUPERSCRIPTS)
-
-
-def figure(value: float) -> str:
-    """Return a positive number as people say it: 2.1, 23.6, 73,800, 2.4 × 10¹¹."""
-    if not np.isfinite(value):
-        return "∞"
-    if value >= 1e6 or 0 < value < 1e-3:
-        digits, exponent = f"{value:.1e}".split("e")
-        return f"{digits} × {power(int(exponent))}"
-    if value >= 99.95:
-        return f"{float(f'{value:.3g}'):,.0f}"
-    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
 
 
 def compared_layers(run: TrainRun) -> tuple[int, int]:
@@ -105,13 +75,8 @@ SPEEDS = ("infinitely many times slower", "no slower", "{n} times slower", "{n} 
 SIZES = ("infinitely many times smaller", "no smaller", "{n} times smaller", "{n} times larger")
 
 
-def amount(value: float) -> str:
-    """Return a number with three digits; a very large or small one as :func:`figure` has it."""
-    return f"{value:.3g}" if value == 0.0 or 1e-3 <= abs(value) < 1e5 else figure(value)
-
-
 def _layer(subject: _Subject, which: int) -> str:
-    return layer_text(layer_names(subject.run)[compared_layers(subject.run)[which]], subject.language)
+    return layer_text(subject.run, compared_layers(subject.run)[which], subject.language)
 
 
 FIGURES: Mapping[str, Callable[[_Subject], str]] = {
@@ -146,19 +111,13 @@ _STILL = "{label} does not learn: the gradients of {first} and {last} are 0"
 _DIVERGED = "{label} diverged at step {step} in {layer}"
 
 
-def train_sentence(
-    experiment: Train,
-    lesson: Lesson | None,
-    past: Past,
-    diverged: Sequence[Divergence],
-    language: str,
-) -> list[Span]:
-    """Return the verdict on the runs at the step shown, as pieces to be joined."""
-    gone = {d.run: d for d in diverged if d.step <= past.step}
+def train_sentence(experiment: Train, own: Sequence[str], past: Past, language: str) -> list[Span]:
+    """Return the verdict on the runs at the step shown, as pieces to be joined; `own` are a lesson's templates."""
+    gone = {divergence.run: divergence for divergence in past.diverged}
     subjects = [_Subject(i, run, past, language) for i, run in enumerate(experiment.runs)]
     going = [subject for subject in subjects if subject.index not in gone]
     unknown = {name for name in SCORES for s in going if np.isnan(last_known(past, s.index, name))}
-    templates = _templates(experiment, lesson, unknown, language)
+    templates = _templates(experiment, own, unknown, language)
     of_depth = bool(OF_DEPTH & set(names_in(templates[0])))
     still = [s for s in going if of_depth and np.isnan(slowdown(past, s.index, s.run))]
     clauses = _compared([s for s in going if s not in still], templates, of_depth)
@@ -184,7 +143,7 @@ def _compared(subjects: Sequence[_Subject], templates: tuple[str, str], of_depth
     return clauses
 
 
-def _templates(experiment: Train, lesson: Lesson | None, unknown: set[str], language: str) -> tuple[str, str]:
+def _templates(experiment: Train, own: Sequence[str], unknown: set[str], language: str) -> tuple[str, str]:
     """Return the lesson's templates, or the general ones where its own say what does not hold here.
 
     Layers are compared only where all runs have hidden ones; that one layer
@@ -194,43 +153,37 @@ def _templates(experiment: Train, lesson: Lesson | None, unknown: set[str], lang
     """
     proportional = all(run.proportional for run in experiment.runs)
     deep = experiment.probes == "all" and all(run.hidden for run in experiment.runs)
-    if lesson is not None and lesson.verdict:
-        own = lesson.verdict(language), lesson.verdict_next(language)
-        names = {*names_in(own[0]), *names_in(own[1])}
+    if own:
+        verdict, following = own
+        names = {*names_in(verdict), *names_in(following)}
         missing = unknown | (set() if deep else OF_DEPTH) | (set() if proportional else {"slowdown"})
         if not names & missing:
-            return own
+            return verdict, following
     of_depth, score = _DEPTH if proportional else _GRADIENT, _LOSS if "accuracy" in unknown else _SCORE
     first, following = of_depth if deep else score
     return translate(first, language), translate(following, language)
 
 
-def names_in(template: str) -> list[str]:
-    """Return the names of the figures that a template asks for."""
-    return re.findall(r"\{(\w+)\}", template)
-
-
 def _filled(template: str, subject: _Subject, **more: str) -> list[Span]:
     """Return the template's words and figures; `more` are figures beside those of FIGURES."""
-    spans = []
-    for i, piece in enumerate(re.split(r"\{(\w+)\}", template)):
-        if i % 2 == 0:
-            spans.append(Span(piece))
-        elif piece in more:
-            spans.append(Span(more[piece], subject.index))
-        else:
-            spans.append(Span(FIGURES[piece](subject), None if piece in PLAIN else subject.index))
-    return [span for span in spans if span.text]
+
+    def figure_of(name: str) -> list[Span]:
+        if name in more:
+            return [Span(more[name], subject.index)]
+        return [Span(FIGURES[name](subject), None if name in PLAIN else subject.index)]
+
+    return filled(template, figure_of)
 
 
-def layer_text(name: str, language: str) -> str:
-    """Return a layer's name, such as ``hidden 3``, in a language."""
-    kind, _, number = name.partition(" ")
-    return f"{translate(kind, language)} {number}".strip()
+def layer_text(run: TrainRun, layer: int, language: str) -> str:
+    """Return the name of a layer (0 is the first with weights) in a language, such as ``hidden 3``."""
+    if layer == len(run.hidden):
+        return translate("output", language)
+    return f"{translate('hidden', language)} {layer + 1}"
 
 
 def _gone(subject: _Subject, divergence: Divergence) -> list[Span]:
-    layer = layer_text(divergence.layer, subject.language)
+    layer = layer_text(subject.run, divergence.layer, subject.language)
     return _filled(subject.say(_DIVERGED), subject, step=f"{divergence.step:,}", layer=layer)
 
 

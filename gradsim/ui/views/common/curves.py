@@ -10,9 +10,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont
 
-from gradsim.sim.documents.experiments import Experiment
-from gradsim.sim.documents.lessons import OVER
-from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Divergence, Past
+from gradsim.sim.kinds import X_AXES, Experiment
+from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past
 from gradsim.ui.plots.curve import BandedLine, Points
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed
@@ -76,13 +75,12 @@ class Curves(View):
     """One channel of all runs against steps, samples seen, or seconds of computation."""
 
     channel: ClassVar[str]
-    over_names: ClassVar[Mapping[str, str]] = {name: name for name in OVER}
+    over_names: ClassVar[Mapping[str, str]] = {name: name for name in X_AXES}
     """What curves of this kind may be drawn over, and how that is called."""
 
     def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
         super().__init__(experiment, look, options)
         self._past: Past | None = None
-        self._diverged: Sequence[Divergence] = ()
         self._y: tuple[float, float] | None = None
         what = self.statistic_of()
         if options.over != "steps":
@@ -129,8 +127,8 @@ class Curves(View):
     def _over_name(self) -> str:
         return self.look.tr(self.over_names[self.options.over])
 
-    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
-        self._past, self._diverged = past, diverged
+    def draw(self, past: Past) -> None:
+        self._past = past
         y = self.range(past)
         if y != self._y:
             self._y = y
@@ -170,7 +168,7 @@ class Curves(View):
         last = max((x for _, (x, _) in known), default=0.0)
         within = (y[0] + distance / 2, y[1] - distance / 2)
         places = spread([min(at, y[1]) for _, (_, at) in known], distance, within) if known else []
-        gone = {d.run for d in self._diverged if self._past and d.step <= self._past.step}
+        gone = self._past.gone if self._past else frozenset()
         for (i, _), place in zip(known, places, strict=True):
             self._lines[i].label_at(last, place, ended=i in gone)
         for line, end in zip(self._lines, ends, strict=True):
@@ -178,7 +176,7 @@ class Curves(View):
 
     def _on_resized(self) -> None:
         if self._past is not None:
-            self.draw(self._past, self._diverged)
+            self.draw(self._past)
 
     def _with_room(self, end: float) -> float:
         """Leave room for the labels beyond the end, if there is enough of it."""

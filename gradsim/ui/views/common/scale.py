@@ -6,7 +6,7 @@ from math import ceil, floor, log10
 
 import numpy as np
 
-from gradsim.sim.documents.experiments import Experiment
+from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import HIGH, MEDIAN, Past
 from gradsim.ui.views.common.view import Values, last_band
 

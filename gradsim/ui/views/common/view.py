@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from html import escape
 from typing import Any, ClassVar, Literal
@@ -15,10 +15,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolTip, QVBoxL
 
 from gradsim.engine.nn.probes import PROBES
 from gradsim.runtime.studies import Study
-from gradsim.sim.documents.experiments import Experiment, Race, Train
-from gradsim.sim.documents.lessons import OVER
-from gradsim.sim.kinds.train.verdict import layer_text
-from gradsim.sim.run.tape import Divergence, Past
+from gradsim.sim.kinds import X_AXES, Experiment
+from gradsim.sim.run.tape import Past
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.theme import Look
 
@@ -102,7 +100,7 @@ class Options:
         Key of what is shown of every layer.
     """
 
-    over: str = OVER[0]
+    over: str = X_AXES[0]
     probe: str = PROBES[0].key
 
 
@@ -124,6 +122,8 @@ class View(QWidget):
 
     key: ClassVar[str]
     title: ClassVar[str]
+    kind: ClassVar[str]
+    """The kind of experiment that it draws."""
     place: ClassVar[Place] = "lower"
     """Where in the room it is: in the upper or the lower row, or in the left or the right column."""
     stretch: ClassVar[int] = 1
@@ -144,7 +144,17 @@ class View(QWidget):
     @classmethod
     def applies(cls, experiment: Experiment) -> bool:
         """Tell whether there is something to draw of this experiment; a view that does not apply is left out."""
-        raise NotImplementedError
+        return experiment.kind == cls.kind and cls.suits(experiment)
+
+    @classmethod
+    def suits(cls, experiment: Any) -> bool:
+        """Tell whether an experiment of the view's kind has what it draws."""
+        return True
+
+    @classmethod
+    def frame(cls, experiment: Any) -> Hashable:
+        """Return what of an experiment decides how the view is built; the rest only moves what it draws."""
+        return experiment.labels, experiment.replicas, experiment.steps
 
     swap_asked = Signal(str)
     """Another view, of this key, is to be shown in place of this one."""
@@ -166,7 +176,7 @@ class View(QWidget):
     def take_back(self) -> None:
         """Forget an edit that was asked for and is not allowed."""
 
-    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+    def draw(self, past: Past) -> None:
         """Show the runs as they were at the end of `past`."""
         raise NotImplementedError
 
@@ -185,34 +195,6 @@ class View(QWidget):
             QToolTip.hideText()
 
 
-class TrainView(View):
-    """A picture of networks in training."""
-
-    @classmethod
-    def applies(cls, experiment: Experiment) -> bool:
-        return isinstance(experiment, Train)
-
-    @property
-    def train(self) -> Train:
-        """The experiment."""
-        assert isinstance(self.experiment, Train)
-        return self.experiment
-
-
-class RaceView(View):
-    """A picture of a race."""
-
-    @classmethod
-    def applies(cls, experiment: Experiment) -> bool:
-        return isinstance(experiment, Race)
-
-    @property
-    def race(self) -> Race:
-        """The experiment."""
-        assert isinstance(self.experiment, Race)
-        return self.experiment
-
-
 def last_band(past: Past, run: int, name: str) -> Values:
     """Return the band at the end of `past`, or of a diverged run the last that it had.
 
@@ -228,9 +210,3 @@ def last_band(past: Past, run: int, name: str) -> Values:
 
 MEDIAN_AND_BAND, MEDIAN_ALONE = "median and 5–95 % of {n} seeds", "median of {n} seeds"
 BAND_IN_SHORT = "median, 5–95 %"
-
-
-def divergence_text(divergence: Divergence, look: Look) -> str:
-    """Say at which step and layer a run diverged."""
-    layer = layer_text(divergence.layer, look.language)
-    return look.tr("diverged at step {step} in {layer}").format(step=f"{divergence.step:,}", layer=layer)

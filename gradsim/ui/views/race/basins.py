@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
@@ -15,16 +14,18 @@ from PySide6.QtWidgets import QGridLayout
 
 from gradsim.engine.surfaces.stationary import Ended, Stationary, stationary_points
 from gradsim.runtime.studies import Study
-from gradsim.sim.documents.experiments import Experiment, Race
+from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.basins import NONE, SIDE, Basins, basin_maps
 from gradsim.sim.kinds.race.racer import minima
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.kinds.race.verdict import KINDS, PLACES, place, where_text
-from gradsim.sim.run.tape import Divergence, Past
+from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.basin_plot import MOST_NAMED, BasinPlot, Named
 from gradsim.ui.plots.legend import Legend, Scale, Swatch
 from gradsim.ui.plots.plot import Colours
 from gradsim.ui.theme import Look
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, RaceView
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options
+from gradsim.ui.views.race.race_view import RaceView
 
 MINIMA = ("#56b4e9", "#f0e442", "#d55e00", "#0072b2", "#e69f00", "#91c490", "#009e73", "#cc79a7")
 """Colours of minima, the lowest first, repeated beyond these: Okabe and Ito 2008, and one more."""
@@ -100,7 +101,7 @@ class BasinView(RaceView):
         super().take(experiment)
         self._show()
 
-    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+    def draw(self, past: Past) -> None:
         """Nothing depends on the step shown."""
 
     def _on_other(self) -> None:

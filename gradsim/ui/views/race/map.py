@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import ceil, sqrt
 from typing import Any
 
@@ -12,14 +11,15 @@ from PySide6.QtWidgets import QGridLayout
 
 from gradsim.engine.surfaces import Formula, Surface
 from gradsim.schema.parameters import encode, parameters
-from gradsim.sim.documents.experiments import Experiment
+from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.endings import endings
 from gradsim.sim.kinds.race.verdict import value_text, where_text
-from gradsim.sim.run.tape import MEDIAN, Divergence, Past
+from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.trails import Trail
 from gradsim.ui.theme import Look
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, RaceView
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options
+from gradsim.ui.views.race.race_view import RaceView
 
 MOST_DESCENTS = 24
 """Of a run with more descents than this, so many are drawn beside the median."""
@@ -70,9 +70,6 @@ class _Mapped(RaceView):
             value = float(self.race.surface.value(at.x(), at.y()))
         self.tell(f"x {at.x():.4g}   y {at.y():.4g}\nf(x, y) = {value:.6g}")
 
-    def _gone(self, past: Past, diverged: Sequence[Divergence]) -> set[int]:
-        return {d.run for d in diverged if d.step <= past.step}
-
 
 class Map(_Mapped):
     """All paths on one map."""
@@ -98,8 +95,8 @@ class Map(_Mapped):
     def take_back(self) -> None:
         self._map.take_back()
 
-    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
-        gone = self._gone(past, diverged)
+    def draw(self, past: Past) -> None:
+        gone = past.gone
         runs = range(len(self.race.runs))
         self._map.show_trails([trail(self, past, i, i in gone, labelled=True) for i in runs])
 
@@ -146,8 +143,8 @@ class Maps(_Mapped):
         for plot in self._maps:
             plot.take_back()
 
-    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
-        gone, ends = self._gone(past, diverged), endings(self.race, past, diverged)
+    def draw(self, past: Past) -> None:
+        gone, ends = past.gone, endings(self.race, past)
         for i, (plot, card) in enumerate(zip(self._maps, self._cards, strict=True)):
             plot.show_trails([trail(self, past, i, i in gone, labelled=False)])
             where = where_text(self.race, *ends[i].first, self.look.language)

@@ -8,14 +8,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from gradsim.sim.documents.experiments import Experiment, Race
+from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.racer import lowest_value, minima
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.curves import Curves
 from gradsim.ui.views.common.scale import rounded_out
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Options, RaceView, Values
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Options, Values
+from gradsim.ui.views.race.race_view import RaceView
 
 FLOOR = -16
 """The lowest decade: of what lies below, rounding decides."""
@@ -107,8 +109,8 @@ class Distance(RaceCurves):
     channel = "distance"
 
     @classmethod
-    def applies(cls, experiment: Experiment) -> bool:
-        return isinstance(experiment, Race) and bool(minima(experiment.surface))
+    def suits(cls, experiment: Race) -> bool:
+        return bool(minima(experiment.surface))
 
     def statistic_of(self) -> str:
         return self.look.tr("log scale")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
@@ -12,17 +12,18 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont
 
 from gradsim.runtime.studies import Study
-from gradsim.sim.documents.experiments import Experiment
+from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.racer import lowest_value
 from gradsim.sim.kinds.race.rates import DECADES, Sweep, alike, rates_of, sweep
-from gradsim.sim.run.tape import Divergence, Past
+from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.curve import Line
 from gradsim.ui.plots.labels import place_labels
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font
 from gradsim.ui.views.common.scale import rounded_out, within_reach
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, RaceView, Values
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, Values
 from gradsim.ui.views.race.race_curves import FLOOR
+from gradsim.ui.views.race.race_view import RaceView
 
 _HIGH = 1.5
 """How many decades above the start the value axis ends."""
@@ -101,7 +102,7 @@ class Rates(RaceView):
         self._dragged.clear()
         self._show()
 
-    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+    def draw(self, past: Past) -> None:
         self._step = past.step
         own = np.array([past.values(run, "value")[0] for run in range(len(self._lines))])
         self._own = np.where(np.isfinite(own), own, np.inf)

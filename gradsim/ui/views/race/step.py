@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -11,11 +11,12 @@ from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.engine.types import Array
-from gradsim.sim.documents.experiments import Experiment
+from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.racer import VECTORS
-from gradsim.sim.run.tape import Divergence, Past
+from gradsim.sim.run.tape import Past
 from gradsim.ui.theme import Look, font, mixed
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, RaceView
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options
+from gradsim.ui.views.race.race_view import RaceView
 
 NAMES = {"gradient": "− gradient", "momentum": "− momentum", "scaled": "− scaled gradient", "move": "step"}
 """How each part is called; all are drawn the way in which they push."""
@@ -63,7 +64,7 @@ class Step(RaceView):
         super().take(experiment)
         self._name_run()
 
-    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+    def draw(self, past: Past) -> None:
         self._past = past
         self._show(past)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from gradsim.sim.documents.experiments import Experiment
-from gradsim.sim.run.tape import Divergence, Past
+from gradsim.sim.kinds import Experiment
+from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.scene import Scene
 from gradsim.ui.theme import Look
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, RaceView
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options
 from gradsim.ui.views.race.map import trail
+from gradsim.ui.views.race.race_view import RaceView
 
 
 class Surface3D(RaceView):
@@ -29,7 +28,6 @@ class Surface3D(RaceView):
         card.body.addWidget(self._scene)
         self.box.addWidget(card)
 
-    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
-        gone = {d.run for d in diverged if d.step <= past.step}
-        paths = [trail(self, past, i, i in gone, labelled=True) for i in range(len(self.race.runs))]
+    def draw(self, past: Past) -> None:
+        paths = [trail(self, past, i, i in past.gone, labelled=True) for i in range(len(self.race.runs))]
         self._scene.show_trails(paths, self.race.start)

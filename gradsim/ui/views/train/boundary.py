@@ -13,9 +13,9 @@ from PySide6.QtGui import QPen
 
 from gradsim.engine.data import Samples, Split
 from gradsim.engine.types import Array
-from gradsim.sim.documents.experiments import Experiment, Train
 from gradsim.sim.kinds.train.checks import has_plane
 from gradsim.sim.kinds.train.predictions import decided
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.plots.contours import crossings
 from gradsim.ui.plots.curve import Segments
 from gradsim.ui.plots.sample_marks import SHAPES, SampleMarks
@@ -150,8 +150,8 @@ class Boundary(OverInputs):
     picture = Plane
 
     @classmethod
-    def applies(cls, experiment: Experiment) -> bool:
-        return isinstance(experiment, Train) and has_plane(experiment)
+    def suits(cls, experiment: Train) -> bool:
+        return has_plane(experiment)
 
 
 def _sides(data: Split) -> tuple[Array, Array]:

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF
 
 from gradsim.engine.data import Samples, Split
 from gradsim.engine.types import Array
-from gradsim.sim.documents.experiments import Experiment, Train
 from gradsim.sim.kinds.train.checks import has_line
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.tape import BAND, HIGH, LOW, MEDIAN
 from gradsim.ui.plots.curve import BandedLine
 from gradsim.ui.plots.sample_marks import SampleMarks
@@ -73,8 +73,8 @@ class Fit(OverInputs):
     picture = FittedLine
 
     @classmethod
-    def applies(cls, experiment: Experiment) -> bool:
-        return isinstance(experiment, Train) and has_line(experiment)
+    def suits(cls, experiment: Train) -> bool:
+        return has_line(experiment)
 
 
 def _places(data: Split) -> Values:

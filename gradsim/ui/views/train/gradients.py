@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import ceil
 
 import numpy as np
@@ -11,23 +10,17 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPen
 
 from gradsim.engine.nn.probes import INDEX, PROBES
-from gradsim.sim.documents.experiments import Experiment, Train
+from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.dimensions import layer_names
-from gradsim.sim.kinds.train.verdict import figure, layer_text, power
-from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Divergence, Past
+from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.kinds.train.verdict import layer_text
+from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past
 from gradsim.ui.plots.plot import NamedAxis, Plot, text_width
 from gradsim.ui.theme import Look, font
-from gradsim.ui.views.common.view import (
-    MEDIAN_AND_BAND,
-    USUAL_OPTIONS,
-    Card,
-    Options,
-    TrainView,
-    Values,
-    divergence_text,
-    last_band,
-)
+from gradsim.ui.views.common.view import MEDIAN_AND_BAND, USUAL_OPTIONS, Card, Options, Values, last_band
 from gradsim.ui.views.train.layer_scale import Range, scale_of
+from gradsim.ui.views.train.train_view import TrainView, divergence_text
+from gradsim.words.numbers import figure, power
 
 _TINIEST = {"float64": 1e-300, "float32": 1e-38}
 
@@ -46,15 +39,15 @@ class Gradients(TrainView):
         self._runs = [_RunBars(self, i) for i in range(len(experiment.runs))]
 
     @classmethod
-    def applies(cls, experiment: Experiment) -> bool:
-        return isinstance(experiment, Train) and experiment.probes == "all"
+    def suits(cls, experiment: Train) -> bool:
+        return experiment.probes == "all"
 
-    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+    def draw(self, past: Past) -> None:
         probe = self.options.probe
         shared = self.scale.range(past, self.experiment, probe)
-        gone = {d.run: d for d in diverged if d.step <= past.step}
+        gone = {divergence.run: divergence for divergence in past.diverged}
         for run, bars in enumerate(self._runs):
-            bars.card.warn(divergence_text(gone[run], self.look) if run in gone else None)
+            bars.card.warn(divergence_text(self.train.runs[run], gone[run], self.look) if run in gone else None)
             bars.draw(last_band(past, run, probe), shared)
 
 
@@ -64,7 +57,7 @@ class _RunBars:
     def __init__(self, view: Gradients, run: int) -> None:
         look, spec = view.look, view.train.runs[run]
         self._view, self._run = view, run
-        self._names = layer_names(spec)
+        self._spec, self._names = spec, layer_names(spec)
         self._tiniest = _TINIEST[view.train.dtype]
         self._band: Values | None = None
         self._shared: Range | None = None
@@ -163,7 +156,7 @@ class _RunBars:
             self._view.tell(None)
             return
         low, middle, high = self._band[layer]
-        text = f"{layer_text(self._names[layer], self._view.look.language)}: {middle:.4g}"
+        text = f"{layer_text(self._spec, layer, self._view.look.language)}: {middle:.4g}"
         if self._view.experiment.replicas > 1:
             text += f"\n5–95 %: {low:.4g} … {high:.4g}"
         self._view.tell(text)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
 
 from gradsim.engine.nn.probes import INDEX, PROBES
-from gradsim.sim.documents.experiments import Experiment, Train
+from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.dimensions import layer_names
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.verdict import layer_text
-from gradsim.sim.run.tape import MEDIAN, Divergence, Past
+from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.plots.plot import COLOURS, Colours, NamedAxis, Plot, Ramp, ValueAxis, with_zero
 from gradsim.ui.theme import Look
-from gradsim.ui.views.common.view import MEDIAN_ALONE, USUAL_OPTIONS, Card, Options, TrainView
+from gradsim.ui.views.common.view import MEDIAN_ALONE, USUAL_OPTIONS, Card, Options
 from gradsim.ui.views.train.layer_scale import Range, scale_of
+from gradsim.ui.views.train.train_view import TrainView
 
 _COLUMNS = 400
 
@@ -51,10 +51,10 @@ class History(TrainView):
         return self.look.tr("Every layer, over time")
 
     @classmethod
-    def applies(cls, experiment: Experiment) -> bool:
-        return isinstance(experiment, Train) and experiment.probes == "all"
+    def suits(cls, experiment: Train) -> bool:
+        return experiment.probes == "all"
 
-    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+    def draw(self, past: Past) -> None:
         self._past = past
         shared = self.scale.range(past, self.experiment, self.options.probe)
         zeros = [strip.draw(past, shared) for strip in self._strips]
@@ -67,7 +67,7 @@ class _Strip:
     def __init__(self, view: History, run: int, colours: Colours) -> None:
         look, spec = view.look, view.train.runs[run]
         self._view, self._run = view, run
-        self._names = layer_names(spec)
+        self._spec, self._names = spec, layer_names(spec)
         self._past: Past | None = None
         count = len(self._names)
         places = [(0.5, "1")] if count > 1 else []
@@ -110,4 +110,4 @@ class _Strip:
         at = int(np.argmin(np.abs(past.steps - place.x())))
         value = past.history(self._run, self._view.options.probe)[at, layer, MEDIAN]
         step = look.tr("step {n}").format(n=f"{past.steps[at]:,}")
-        self._view.tell(f"{step}, {layer_text(self._names[layer], look.language)}: {value:.4g}")
+        self._view.tell(f"{step}, {layer_text(self._spec, layer, look.language)}: {value:.4g}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from gradsim.engine.nn.probes import INDEX, PROBES
-from gradsim.sim.documents.experiments import Experiment
+from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
 from gradsim.ui.theme import Look

@@ -13,13 +13,14 @@ from PySide6.QtGui import QBrush, QColor, QPen
 from gradsim.engine.data import Split
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import ParameterError
-from gradsim.sim.documents.experiments import Experiment
+from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.predictions import MOST_SEEDS, Predictor
-from gradsim.sim.run.tape import Divergence, Past
+from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.plot import Plot, ValueAxis
 from gradsim.ui.plots.sample_marks import SampleMarks
 from gradsim.ui.theme import Look
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, TrainView, Values
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, Values
+from gradsim.ui.views.train.train_view import TrainView
 
 MOST_SAMPLES = {"train": 250, "test": 80}
 """Of more samples than this, the first are drawn."""
@@ -123,13 +124,13 @@ class OverInputs(TrainView):
             for picture in self.pictures:
                 picture.show_samples(data)
 
-    def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
-        if past.kept is None:
+    def draw(self, past: Past) -> None:
+        if past.keyframe is None:
             return
-        if past.kept.step != self.asked:
-            self.asked = past.kept.step
+        if past.keyframe.step != self.asked:
+            self.asked = past.keyframe.step
             for picture, predictor in zip(self.pictures, self._predictors, strict=False):
-                predictions = predictor(past.kept.state)
+                predictions = predictor(past.keyframe.state)
                 if predictions is not None:  # of a run that diverges, the last picture stays
                     picture.draw(predictions)
         self._lags = self._lags or past.step != self.asked

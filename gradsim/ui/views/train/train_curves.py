@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gradsim.sim.documents.experiments import Experiment, Train
 from gradsim.sim.kinds.train.checks import has_accuracy, has_test_part
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
 from gradsim.ui.views.common.curves import Curves
 from gradsim.ui.views.common.scale import top
-from gradsim.ui.views.common.view import TrainView
+from gradsim.ui.views.train.train_view import TrainView
 
 
 class Loss(Curves, TrainView):
@@ -35,8 +35,8 @@ class Accuracy(Curves, TrainView):
         return axis
 
     @classmethod
-    def applies(cls, experiment: Experiment) -> bool:
-        return isinstance(experiment, Train) and has_accuracy(experiment)
+    def suits(cls, experiment: Train) -> bool:
+        return has_accuracy(experiment)
 
     def range(self, past: Past) -> tuple[float, float]:
         return 0.0, 1.04
@@ -46,8 +46,8 @@ class _OnTestPart(Curves):
     """A curve that is measured on the part of the data that is not trained on; once an epoch, not at each step."""
 
     @classmethod
-    def applies(cls, experiment: Experiment) -> bool:
-        return super().applies(experiment) and isinstance(experiment, Train) and has_test_part(experiment)
+    def suits(cls, experiment: Train) -> bool:
+        return super().suits(experiment) and has_test_part(experiment)
 
     def samples(self) -> str:
         return self.look.tr("test part")

@@ -1,0 +1,71 @@
+"""What a lesson says, and what it shows first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gradsim.engine.nn.probes import INDEX, PROBES
+from gradsim.schema.parameters import Choice, Integer, ParameterError, Text, parameters, unknown_name
+from gradsim.sim.documents.texts import ListOf, Words, WordsOf
+from gradsim.sim.kinds import X_AXES, Kind
+from gradsim.words.sentences import names_in
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a lesson says, and what it shows first."""
+
+    id: str = Text("Id", help="How the command line calls it.", most=40).field()
+    title: Words = WordsOf("Title").field()
+    number: int = Integer("Number", help="Its place in the course.", low=0, high=99).field(0)
+    subtitle: Words = WordsOf("Subtitle").field(Words())
+    question: Words = WordsOf("Question", help="What the class is asked.").field(Words())
+    points: tuple[Words, ...] = ListOf("Points", help="What to watch.", item=WordsOf("Point")).field(())
+    claim: Words = WordsOf("Claim", help="What the run is to show.").field(Words())
+    verdict: Words = WordsOf(
+        "Verdict", help="The sentence below the pictures; {names} are measured on the run shown."
+    ).field(Words())
+    verdict_next: Words = WordsOf(
+        "Verdict, further runs", help="What the sentence adds for each run after the first."
+    ).field(Words())
+    views: tuple[str, ...] = ListOf(
+        "Views", help="The views it opens with.", item=Text("View", least=1, most=40)
+    ).field(())
+    hidden: tuple[str, ...] = ListOf(
+        "Hidden controls", help="Settings it does not show.", item=Text("Setting", least=1, most=40)
+    ).field(())
+    over: str = Choice("Curves over", help="What its curves are drawn over at first.", choices=X_AXES).field(
+        X_AXES[0]
+    )
+    probe: str = Choice(
+        "Measured at each layer", help="What its pictures of every layer show at first.", choices=tuple(INDEX)
+    ).field(PROBES[0].key)
+    picture_step: int = Integer(
+        "Picture step", help="The step that export shows; 0 is the last.", low=0, high=10_000_000
+    ).field(0)
+
+    def templates(self, language: str) -> tuple[str, ...]:
+        """Return the sentence for the first run and for each further one; () where the lesson has none."""
+        return (self.verdict(language), self.verdict_next(language)) if self.verdict else ()
+
+    def check(self, kind: Kind[Any, Any]) -> None:
+        """Refuse figures, hidden controls and axes that experiments of this kind do not have.
+
+        Raises
+        ------
+        ParameterError
+            With its path below ``lesson``.
+        """
+        for key, words in (("verdict", self.verdict), ("verdict_next", self.verdict_next)):
+            for language, template in words.by_language.items():
+                for name in names_in(template):
+                    if name not in kind.figures:
+                        known = [f"{{{figure}}}" for figure in sorted(kind.figures)]
+                        raise ParameterError(f"lesson.{key}.{language}", unknown_name(f"{{{name}}}", known))
+        settings = [*parameters(kind.experiment), *parameters(kind.run)]
+        for i, name in enumerate(self.hidden):
+            if name not in settings:
+                raise ParameterError(f"lesson.hidden[{i}]", unknown_name(name, settings))
+        if self.over not in kind.x_axes:
+            raise ParameterError("lesson.over", unknown_name(self.over, kind.x_axes))

@@ -1,0 +1,142 @@
+"""What a kind of experiment is: the one protocol behind files, forms, pictures and the command line.
+
+A kind is a package beside this file whose module ``kind`` holds a :class:`Kind`
+as ``KIND``. Who has an experiment asks its kind and never for its class.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from gradsim.sim.run.settings import Stepping
+from gradsim.sim.run.simulation import Simulation
+from gradsim.sim.run.tape import Past
+from gradsim.words.sentences import Span
+
+X_AXES = ("steps", "samples", "seconds")
+"""What curves may be drawn over: updates, training samples seen, or seconds of computation."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What a file holds: settings of the whole, and runs that are compared. Each kind has a class of its own."""
+
+    kind: ClassVar[str]
+
+    @property
+    def seed(self) -> int:
+        """Where the random draws start."""
+        raise NotImplementedError
+
+    @property
+    def replicas(self) -> int:
+        """How many times each run is made, with draws of its own each time."""
+        raise NotImplementedError
+
+    @property
+    def steps(self) -> int:
+        """The last step."""
+        raise NotImplementedError
+
+    @property
+    def runs(self) -> tuple[Any, ...]:
+        """What is compared."""
+        raise NotImplementedError
+
+    def with_settings(self, **settings: Any) -> Self:
+        """Return the experiment with other settings; ParameterError where they are not allowed."""
+        return replace(self, **settings)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the runs."""
+        return tuple(run.label for run in self.runs)
+
+
+E = TypeVar("E", bound=Experiment)
+S = TypeVar("S", bound=Simulation)
+
+
+class Kind(ABC, Generic[E, S]):
+    """One kind of experiment."""
+
+    key: ClassVar[str]
+    """What files call it."""
+    experiment: type[E]
+    run: type[Stepping]
+    figures: ClassVar[frozenset[str]] = frozenset()
+    """The names of the figures that a lesson's sentence may ask for."""
+    x_axes: ClassVar[tuple[str, ...]] = X_AXES
+    """Those of X_AXES over which its curves can be drawn."""
+
+    @abstractmethod
+    def build(self, values: Mapping[str, Any], runs: Sequence[Any], table: Mapping[str, Any]) -> E:
+        """Return the experiment with these settings and runs, which were read from `table`."""
+
+    @abstractmethod
+    def check(self, experiment: E) -> None:
+        """Check what the settings alone do not tell; ParameterError for what is not allowed."""
+
+    @abstractmethod
+    def simulations(self, experiment: E) -> Callable[[], S]:
+        """Return a function that makes simulations of the experiment, all of the same data."""
+
+    @abstractmethod
+    def sentence(self, experiment: E, templates: Sequence[str], past: Past, language: str) -> list[Span]:
+        """Return the verdict on the runs at the end of `past`, as pieces to be joined.
+
+        `templates` are a lesson's own, for the first run and for each further
+        one; they are left aside where their figures do not exist.
+        """
+
+    @abstractmethod
+    def usual_views(self, experiment: E) -> Sequence[str]:
+        """Return the keys of the views that an experiment opens with where no lesson names others."""
+
+    def report(self, experiment: E, past: Past) -> list[str]:
+        """Return what the command line prints of the end of a run beside the verdict, a line each."""
+        return []
+
+    # Results as files
+
+    @abstractmethod
+    def table(self, simulation: S, past: Past) -> dict[str, Any]:
+        """Return everything measured as plain values, for JSON."""
+
+    @abstractmethod
+    def rows(self, simulation: S, past: Past) -> list[list[Any]]:
+        """Return everything measured as rows of cells, a row of names first, for CSV."""
+
+    @abstractmethod
+    def arrays(self, simulation: S) -> dict[str, Any]:
+        """Return all that an independent implementation needs to repeat the runs, for npz."""
+
+    def draw_bytes(self, experiment: E) -> int:
+        """Return how many bytes of random draws :meth:`arrays` returns at the end."""
+        return 0
+
+    # Paths and edits
+
+    def resolved_in(self, experiment: E, folder: Path) -> E:
+        """Return what an experiment means that was found in a file in `folder`: paths in it start from there."""
+        return experiment
+
+    def relative_to(self, experiment: E, folder: Path) -> E:
+        """Return the experiment as a file in `folder` is to say it: the inverse of :meth:`resolved_in`."""
+        return experiment
+
+    def after_edit(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an edited full table with what follows from the edit; `before` is the last that was allowed."""
+        return dict(after)
+
+    def inapplicable(self, table: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the settings of runs that mean nothing in an experiment, given as a full table."""
+        return ()
+
+    def another_run(self, table: Mapping[str, Any], like: int) -> dict[str, Any]:
+        """Return the table of one more run for an experiment, given as a full table, usually like run `like`."""
+        return dict(table["runs"][like])

@@ -1,0 +1,77 @@
+"""The kind ``train``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+from gradsim.sim.kinds.kind import Kind
+from gradsim.sim.kinds.train.checks import check, has_line, has_plane
+from gradsim.sim.kinds.train.results import batch_bytes, train_arrays, train_rows, train_table
+from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.kinds.train.trainer import Trainer, trainers
+from gradsim.sim.kinds.train.verdict import FIGURES, train_sentence
+from gradsim.sim.run.tape import MEDIAN, Past
+from gradsim.words.sentences import Span
+
+
+class TrainKind(Kind[Train, Trainer]):
+    """Networks that train side by side on one data set."""
+
+    key = "train"
+    experiment = Train
+    run = TrainRun
+    figures = frozenset(FIGURES)
+
+    def build(self, values: Mapping[str, Any], runs: Sequence[Any], table: Mapping[str, Any]) -> Train:
+        return Train(**values, runs=tuple(runs))
+
+    def check(self, experiment: Train) -> None:
+        check(experiment)
+
+    def simulations(self, experiment: Train) -> Callable[[], Trainer]:
+        return trainers(experiment)
+
+    def sentence(self, experiment: Train, templates: Sequence[str], past: Past, language: str) -> list[Span]:
+        return train_sentence(experiment, templates, past, language)
+
+    def usual_views(self, experiment: Train) -> Sequence[str]:
+        if has_plane(experiment):
+            return "gradients", "loss", "accuracy", "boundary"
+        return "gradients", "loss", "accuracy", "fit" if has_line(experiment) else "history"
+
+    def report(self, experiment: Train, past: Past) -> list[str]:
+        """Return loss and accuracy of each run on the last batch and the test part, the medians over replicas."""
+        lines = []
+        for i, label in enumerate(experiment.labels):
+            found = []
+            for where, of in (("the last batch", ""), ("the test part", "test_")):
+                loss, accuracy = (past.band(i, of + name)[MEDIAN] for name in ("loss", "accuracy"))
+                share = "" if isnan(accuracy) else f", accuracy {100 * accuracy:.0f} %"
+                found += [] if isnan(loss) else [f"loss {loss:.4g}{share} on {where}"]
+            lines.append(f"{label}: {'; '.join(found) or 'diverged'}")
+        return lines
+
+    def table(self, simulation: Trainer, past: Past) -> dict[str, Any]:
+        return train_table(simulation, past)
+
+    def rows(self, simulation: Trainer, past: Past) -> list[list[Any]]:
+        return train_rows(simulation, past)
+
+    def arrays(self, simulation: Trainer) -> dict[str, Any]:
+        return train_arrays(simulation)
+
+    def draw_bytes(self, experiment: Train) -> int:
+        return batch_bytes(experiment)
+
+    def resolved_in(self, experiment: Train, folder: Path) -> Train:
+        return replace(experiment, data=experiment.data.resolved_in(folder))
+
+    def relative_to(self, experiment: Train, folder: Path) -> Train:
+        return replace(experiment, data=experiment.data.relative_to(folder))
+
+
+KIND = TrainKind()
