@@ -98,12 +98,15 @@ class Parameter:
         Unit shown behind the value; empty for pure numbers.
     basic : bool
         Shown at once; the others wait behind "More".
+    in_names : str
+        What stands before the value where a run is called after it.
     """
 
     label: str = dataclasses.field(kw_only=False)
     help: str = ""
     unit: str = ""
     basic: bool = False
+    in_names: str = ""
 
     def field(self, default: Any = dataclasses.MISSING) -> Any:
         """Declare a dataclass field that holds this parameter's value."""

@@ -93,10 +93,9 @@ def test_the_step_is_kept_through_a_rate_that_diverges(
 ) -> None:
     window = open_window(document)
     pause_at(qtbot, window, 40)
-    labels = race_of(window).labels
     for rate in (50.0, 1e-4):
-        for label in labels:
-            window.board.edit_asked.emit(rate_edit(label, rate))
+        for i, run in enumerate(race_of(window).runs):
+            window.board.edit_asked.emit(rate_edit(i, run.optimizer.key, rate))
         qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
         qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=10_000)
     qtbot.waitUntil(lambda: window.board.shown_step == 40, timeout=10_000)
@@ -106,10 +105,9 @@ def test_the_path_is_drawn_anew_when_old_and_new_run_have_diverged(
     qtbot: QtBot, open_window: OpenWindow, document: Document
 ) -> None:
     window = open_window(document)
-    [plain, _] = race_of(window).labels
     pause_at(qtbot, window, 60)
     for rate in (0.1, 0.05):
-        window.board.edit_asked.emit(rate_edit(plain, rate))
+        window.board.edit_asked.emit(rate_edit(0, "sgd", rate))
         qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
         qtbot.waitUntil(lambda: window.board.shown_step == 60, timeout=10_000)
         assert window.controller.tape is not None
@@ -137,7 +135,8 @@ def test_an_edit_of_a_run_that_is_gone_changes_no_other(
 ) -> None:
     window = open_window(document)
     before = race_of(window)
-    window.board.edit_asked.emit(rate_edit("nobody", 0.123))
+    window.board.edit_asked.emit(rate_edit(0, "adam", 0.123))
+    window.board.edit_asked.emit(rate_edit(2, "adam", 0.123))
     assert race_of(window) == before
 
 
@@ -155,8 +154,7 @@ def test_a_start_that_is_not_allowed_is_told_and_taken_back(qtbot: QtBot, open_w
     assert "no finite value" in QToolTip.text()
     assert race_of(window).start[0] > 0.0
     qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
-    label = race_of(window).labels[0]
-    window.board.edit_asked.emit(rate_edit(label, 0.021))
+    window.board.edit_asked.emit(rate_edit(0, "sgd", 0.021))
     assert race_of(window).runs[0].optimizer.learning_rate == 0.021
 
 

@@ -50,9 +50,9 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     "a number for the lesson": ("lesson = 3\n" + RUN, "lesson: 3 is not a table .*"),
     "a list for the kind": ("kind = []\n" + RUN, "kind: .*train.*"),
     "a label of two lines": ('[[runs]]\nlabel = "A\\nB"\n', "runs[0].label: 'A\\nB' is not one line of text .*"),
-    "a label of blanks": (
-        '[[runs]]\nlabel = " "\n',
-        "runs[0].label: ' ' is not one line of text of 1 to 24 characters",
+    "a label that is too long": (
+        f'[[runs]]\nlabel = "{"_" * 24}x"\n',
+        "runs[0].label: '________________________x' is not one line of text of 0 to 24 characters",
     ),
     "unknown view of a lesson": (
         RUN + LESSON + 'views = ["loss", "histroy"]\n',

@@ -170,15 +170,19 @@ def edited(table: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return copy.deepcopy(table) | changes
 
 
-def test_another_surface_brings_its_start_and_the_rates_that_suit() -> None:
-    before = full_table(race(SGD, ADAM, start=[0.5, 0.5]))
+def test_another_surface_brings_its_start_and_adapts_the_rates_that_were_not_given() -> None:
+    given = {"optimizer": {"name": "nag", "learning_rate": 0.123}}
+    before = full_table(race({"optimizer": "sgd"}, {"optimizer": "adam"}, given, start=[0.5, 0.5]))
     after = followed(before, edited(before, surface="booth"))
     assert after["start"] == list(SURFACES["booth"]().start)
-    assert [run["optimizer"]["learning_rate"] for run in after["runs"]] == [
-        SUITED["booth"]["sgd"],
-        SUITED["booth"]["adam"],
-    ]
+    rates = [SUITED["booth"]["sgd"], SUITED["booth"]["adam"], 0.123]
+    assert [run["optimizer"]["learning_rate"] for run in after["runs"]] == rates
     assert isinstance(experiment_from(after), Race)
+    [note] = kinds()["race"].notes(before, after, "en")
+    were = [SUITED["beale"]["sgd"], SUITED["beale"]["adam"]]
+    said = f"SGD {were[0]:g} → {rates[0]:g}, Adam {were[1]:g} → {rates[1]:g}"
+    assert note == f"Learning rates adapted to the surface: {said}"
+    assert kinds()["race"].notes(before, edited(before, steps=7), "en") == []
 
 
 def test_another_setting_of_a_surface_leaves_start_and_rates() -> None:
@@ -189,7 +193,7 @@ def test_another_setting_of_a_surface_leaves_start_and_rates() -> None:
 
 def test_another_formula_or_window_is_another_surface() -> None:
     formula = {"name": "formula", "expression": "x**2 + y**2", "window": [-1, 1, -1, 1]}
-    before = full_table(race({"optimizer": {"name": "sgd", "learning_rate": 0.125}}, surface=formula))
+    before = full_table(race({"optimizer": "sgd"}, surface=formula))
     for change in ({"expression": "5*x**2 + 5*y**2"}, {"window": [-2, 2, -2, 2]}):
         after = followed(before, edited(before, surface=before["surface"] | change))
         surface = race(surface=formula | change).surface
@@ -239,44 +243,3 @@ def test_a_lesson_of_a_race_survives_the_way_to_a_file() -> None:
     lesson = Lesson(id="x", title=Words("T"), verdict=Words("{leader}: {ends}"), views=("map", "value"))
     document = Document(race(), lesson)
     assert parse(dump(document), "x") == document
-
-
-def with_setting(table: dict[str, Any], run: int, **settings: Any) -> dict[str, Any]:
-    runs = [{**each, **settings} if i == run else each for i, each in enumerate(table["runs"])]
-    return {**table, "runs": runs}
-
-
-def labels(table: dict[str, Any]) -> list[str]:
-    return [run["label"] for run in table["runs"]]
-
-
-def test_a_run_that_is_called_by_an_entry_still_is_when_that_changes() -> None:
-    runs = [{"label": "Sigmoid", "activation": "sigmoid"}, {"label": "ReLU 2", "activation": "relu"}]
-    before = full_table(experiment_from({"runs": [*runs, {"label": "mine", "activation": "tanh"}]}))
-    one = followed(before, with_setting(before, 0, activation="gelu"))
-    assert labels(one) == ["GELU", "ReLU 2", "mine"]
-    two = followed(one, with_setting(one, 1, activation="gelu"))
-    assert labels(two) == ["GELU", "GELU 2", "mine"]
-    assert labels(followed(two, with_setting(two, 2, activation="gelu"))) == ["GELU", "GELU 2", "mine"]
-    assert labels(followed(before, with_setting(before, 0, init="zeros"))) == labels(before)
-    assert labels(followed(before, with_setting(before, 0, activation="nonsense"))) == labels(before)
-    renamed = with_setting(before, 0, activation="gelu", label="Sigmoid?")
-    assert labels(followed(before, renamed)) == ["Sigmoid?", "ReLU 2", "mine"]
-
-
-def test_so_is_a_descent_that_is_called_by_its_optimizer() -> None:
-    runs = [{"label": "SGD", "optimizer": "sgd"}, {"label": "Adam", "optimizer": "adam"}]
-    before = full_table(experiment_from({"kind": "race", "surface": "beale", "runs": runs}))
-    after = followed(before, with_setting(before, 0, optimizer={**before["runs"][1]["optimizer"], "name": "adam"}))
-    assert labels(after) == ["Adam 2", "Adam"]
-
-
-def test_a_run_without_a_name_is_called_by_its_optimizer() -> None:
-    runs = [
-        {"optimizer": "adam"},
-        {"optimizer": "sgd", "label": "Adam 2"},
-        {"optimizer": "adam"},
-        {"optimizer": "nag"},
-    ]
-    table = {"kind": "race", "surface": "beale", "runs": runs}
-    assert experiment_from(table).labels == ("Adam", "Adam 2", "Adam 3", "Nesterov")

@@ -179,7 +179,7 @@ def test_check_and_run_from_the_command_line(tmp_path: Path, capsys: pytest.Capt
     )
     assert main(["check", str(path)]) == DONE
     assert main(["run", str(path)]) == DONE
-    assert capsys.readouterr().out.startswith("step 3: Run 1: loss ")
+    assert capsys.readouterr().out.startswith("step 3: Sigmoid: loss ")
 
 
 def test_a_table_is_no_accuracy_where_its_target_is_a_number(tmp_path: Path) -> None:

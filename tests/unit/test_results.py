@@ -59,7 +59,7 @@ def test_json_holds_all_that_was_measured(tmp_path: Path) -> None:
         values = measured(tape, i)
         assert list(run) == ["label", "loss", "accuracy", "samples", "test", "layers"]
         assert run["samples"] == [16 * step for step in range(STEPS + 1)]
-        assert run["label"] == spec.runs[i].label
+        assert run["label"] == spec.labels[i]
         for key in ("loss", "accuracy"):
             np.testing.assert_array_equal(run[key], values[key].T)
         assert [layer["name"] for layer in run["layers"]] == [
@@ -94,7 +94,7 @@ def test_csv_has_a_line_for_each_run_replica_step_and_layer(tmp_path: Path) -> N
     assert len(lines) == spec.replicas * (STEPS + 1) * (3 + 2)
     values = [measured(tape, i) for i in range(2)]
     for line in lines:
-        run = [run.label for run in spec.runs].index(line["run"])
+        run = spec.labels.index(line["run"])
         step, replica = int(line["step"]), int(line["replica"])
         layer = -1 if line["layer"] == "output" else int(line["layer"].removeprefix("hidden ")) - 1
         expected = {key: values[run][key][step, replica] for key in ("loss", "accuracy")}

@@ -35,6 +35,8 @@ OTHERS = [language for language in languages() if language != "en"]
 
 def _of_parameter(parameter: Parameter) -> Iterator[str]:
     yield from (parameter.label, parameter.help)
+    if parameter.in_names:
+        yield parameter.in_names
     if isinstance(parameter, Choice):
         yield from parameter.choices
     if isinstance(parameter, Integer):

@@ -28,6 +28,7 @@ def rate(default: float) -> Any:
         slider=(1e-4, 10),
         log=True,
         basic=True,
+        in_names="rate",
     ).field(default)
 
 

@@ -6,12 +6,11 @@ runs share is found again when an experiment is written.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from gradsim.schema.parameters import (
-    EntryOf,
     ParameterError,
     decode,
     encode,
@@ -20,7 +19,7 @@ from gradsim.schema.parameters import (
     unknown_name,
 )
 from gradsim.sim.kinds import Experiment, kinds
-from gradsim.sim.run.settings import free_label
+from gradsim.sim.run.names import follow_settings, kept_true
 
 
 def experiment_from(table: Mapping[str, Any]) -> Experiment:
@@ -42,7 +41,17 @@ def experiment_from(table: Mapping[str, Any]) -> Experiment:
             raise ParameterError(str(name), unknown_name(name, sorted(known)))
     values = parse_table(kind.experiment, {name: value for name, value in table.items() if name in settings})
     built: Experiment = kind.build(values, _runs_from(table, kind.run), table)
-    return built
+    return _without_needless_labels(built)
+
+
+def _without_needless_labels(experiment: Experiment) -> Experiment:
+    """Return the experiment without labels that say what the runs are called anyway: so the names may follow."""
+    tables, fields = [encode(run) for run in experiment.runs], parameters(type(experiment.runs[0]))
+    needless = follow_settings(tables, fields, experiment.named_by)
+    if not any(run.label and drop for run, drop in zip(experiment.runs, needless, strict=True)):
+        return experiment
+    runs = [replace(run, label="") if drop else run for run, drop in zip(experiment.runs, needless, strict=True)]
+    return experiment.with_settings(runs=tuple(runs))
 
 
 def _runs_from(table: Mapping[str, Any], run_cls: type[Any]) -> tuple[Any, ...]:
@@ -54,13 +63,16 @@ def _runs_from(table: Mapping[str, Any], run_cls: type[Any]) -> tuple[Any, ...]:
     for i, run in enumerate(runs):
         path = f"runs[{i}]"
         parse_table(run_cls, run, path)
-        built.append(decode(run_cls, {"label": f"Run {i + 1}", **common, **run}, path))
+        built.append(decode(run_cls, {**common, **run}, path))
     return tuple(built)
 
 
 def table_of(experiment: Experiment) -> dict[str, Any]:
     """Return the experiment as plain values, what all runs share under ``common``."""
     runs = [encode(run) for run in experiment.runs]
+    for run in runs:
+        if not run["label"]:
+            del run["label"]
     shared = shared_settings(runs) if len(runs) > 1 else []
     table: dict[str, Any] = {"kind": experiment.kind, **encode(experiment)}
     if shared:
@@ -80,29 +92,20 @@ def shared_settings(runs: list[dict[str, Any]]) -> list[str]:
 
 
 def followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an edited full table with what follows from the edit; `before` is the last that was allowed."""
-    return _renamed(before, kinds()[after["kind"]].after_edit(before, after))
+    """Return an edited full table with what follows from the edit; `before` is the last that was allowed.
 
-
-def _renamed(before: Mapping[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """Return an edited full table in which runs that were called by an entry, as Sigmoid or ReLU 2, still are."""
-    entries = {k: p for k, p in parameters(kinds()[after["kind"]].run).items() if isinstance(p, EntryOf)}
-    runs = [dict(run) for run in after["runs"]]
-    for i, (old, new) in enumerate(zip(before["runs"], runs, strict=True)):
-        for key, parameter in entries.items():
-            was, now = parameter.label_of(old[key]), parameter.label_of(new[key])
-            called = was and re.fullmatch(rf"{re.escape(was)}( \d+)?", old["label"])
-            if called and now not in ("", was) and new["label"] == old["label"]:
-                new["label"] = free_label(now, [run["label"] for run in runs[:i] + runs[i + 1 :]])
-    return {**after, "runs": runs}
+    Both have the same runs. A name that was typed stays true, see :func:`gradsim.sim.run.names.kept_true`.
+    """
+    kind = kinds()[after["kind"]]
+    table = kind.after_edit(before, after)
+    fields = parameters(kind.run)
+    pairs = zip(before["runs"], table["runs"], strict=True)
+    return {**table, "runs": [{**new, "label": kept_true(old, new, fields)} for old, new in pairs]}
 
 
 def with_another_run(table: Mapping[str, Any], like: int) -> dict[str, Any]:
-    """Return a full table with one more run at the end, usually like run `like` but for its label."""
-    runs = table["runs"]
-    new = kinds()[table["kind"]].another_run(table, like)
-    new["label"] = free_label(new["label"], [run["label"] for run in runs])
-    return {**table, "runs": [*runs, new]}
+    """Return a full table with one more run at the end, which is called after what differs."""
+    return {**table, "runs": [*table["runs"], {**kinds()[table["kind"]].another_run(table, like), "label": ""}]}
 
 
 def without_run(table: Mapping[str, Any], index: int) -> dict[str, Any]:

@@ -9,12 +9,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from gradsim.schema.parameters import encode, parameters
+from gradsim.sim.run.names import names_of
 from gradsim.sim.run.settings import Stepping
 from gradsim.sim.run.simulation import Simulation
 from gradsim.sim.run.tape import Past
+from gradsim.words.languages import ENGLISH
 from gradsim.words.sentences import Span
 
 X_AXES = ("steps", "samples", "seconds")
@@ -26,6 +30,8 @@ class Experiment:
     """What a file holds: settings of the whole, and runs that are compared. Each kind has a class of its own."""
 
     kind: ClassVar[str]
+    named_by: ClassVar[tuple[str, ...]]
+    """The settings after which a run is called before all others."""
 
     @property
     def seed(self) -> int:
@@ -53,8 +59,19 @@ class Experiment:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The names of the runs."""
-        return tuple(run.label for run in self.runs)
+        """The names of the runs, in English."""
+        return self.names(ENGLISH)
+
+    def names(self, language: str) -> tuple[str, ...]:
+        """Return the names of the runs in a language: those that were typed, or what differs between the runs."""
+        if language not in self._names:
+            tables, fields = [encode(run) for run in self.runs], parameters(type(self.runs[0]))
+            self._names[language] = tuple(names_of(tables, fields, self.named_by, language))
+        return self._names[language]
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, ...]]:
+        return {}
 
 
 E = TypeVar("E", bound=Experiment)
@@ -119,6 +136,12 @@ class Kind(ABC, Generic[E, S]):
         """Return how many bytes of random draws :meth:`arrays` returns at the end."""
         return 0
 
+    # Names
+
+    def names(self, runs: Sequence[Mapping[str, Any]], language: str) -> list[str]:
+        """Return what runs, given as full tables, are called in a language."""
+        return names_of(runs, parameters(self.run), self.experiment.named_by, language)
+
     # Paths and edits
 
     def resolved_in(self, experiment: E, folder: Path) -> E:
@@ -132,6 +155,10 @@ class Kind(ABC, Generic[E, S]):
     def after_edit(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
         """Return an edited full table with what follows from the edit; `before` is the last that was allowed."""
         return dict(after)
+
+    def notes(self, before: Mapping[str, Any], after: Mapping[str, Any], language: str) -> list[str]:
+        """Say what :meth:`after_edit` has changed beside the edit and should not go unnoticed."""
+        return []
 
     def inapplicable(self, table: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the settings of runs that mean nothing in an experiment, given as a full table."""

@@ -12,7 +12,7 @@ from gradsim.schema.parameters import EntryOf, Integer, ParameterError, Text
 
 MAX_RUNS = 8
 
-LABEL = Text("Name", help="What pictures call this run.", least=1, most=24)
+LABEL = Text("Name", help="What pictures call this run; empty, it is called after what differs.", most=24)
 OPTIMIZER = EntryOf("Optimizer", help="The rule that turns gradients into steps.", registry=OPTIMIZERS, basic=True)
 SCHEDULE = EntryOf(
     "Rate schedule",
@@ -34,6 +34,7 @@ BATCH_SIZE = Integer(
     log=True,
     words=("all",),
     basic=True,
+    in_names="batch of",
 )
 SEED = Integer("Seed", help="Where the random draws start.", low=0, high=2**32 - 1, slider=(0, 99), basic=True)
 STEPS = Integer(
@@ -65,16 +66,9 @@ def check_runs(runs: Sequence[Stepping], steps: int) -> None:
         raise ParameterError("runs", f"{len(runs)} given; from 1 to {MAX_RUNS} [[runs]] tables are allowed")
     labels = [run.label for run in runs]
     for i, run in enumerate(runs):
-        if run.label in labels[:i]:
+        if run.label and run.label in labels[:i]:
             raise ParameterError(f"runs[{i}].label", f"{run.label!r} is taken by an earlier run")
         try:
             run.schedule.over(steps)
         except ParameterError as error:
             raise error.below(f"runs[{i}].schedule") from None
-
-
-def free_label(label: str, taken: Sequence[str]) -> str:
-    """Return `label`, numbered if it is taken, no longer than labels may be."""
-    most = LABEL.most - 3
-    numbered = (f"{label[:most]} {number}" for number in range(2, len(taken) + 3))
-    return next(each for each in (label, *numbered) if each not in taken)

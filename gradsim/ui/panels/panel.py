@@ -141,7 +141,7 @@ class Panel(QScrollArea):
             editor.setVisible(self._visible(key, editor.parameter))
             editor.more = self._more
             editor.show_value(self._value(key))
-        names = [run["label"] for run in self._table["runs"]]
+        names = self._names()
         if self._scope == ALL:
             heading = "Both runs" if len(names) == 2 else "All runs"
             self._heading.setText(self._look.tr(heading if len(names) > 1 else "Settings"))
@@ -153,6 +153,9 @@ class Panel(QScrollArea):
         self._show_cards()
         self._show_refusal()
         chain(self.stops())
+
+    def _names(self) -> list[str]:
+        return kinds()[self._table["kind"]].names(self._table["runs"], self._look.language)
 
     def _visible(self, key: str, parameter: Parameter) -> bool:
         if key in kinds()[self._allowed["kind"]].inapplicable(self._allowed) or (
@@ -169,9 +172,8 @@ class Panel(QScrollArea):
         shared = shared_settings(runs)
         differing = [key for key in runs[0] if key != "label" and key not in shared and len(runs) > 1]
         lines = []
-        for run in runs:
+        for run, label in zip(runs, self._names(), strict=True):
             values = [self._brief(fields[key], run[key]) for key in differing]
-            label = str(run["label"])
             names = (label, self._look.tr(label))
             told = [next((v[len(n) :] for n in names if v.startswith(n)), v).strip() for v in values]
             lines.append((label, ", ".join(value for value in told if value)))
@@ -257,7 +259,7 @@ class Panel(QScrollArea):
             return problem
         key = re.split(r"[.\[]", path.partition("].")[2])[0]
         alike = self._scope == ALL and all(other.get(key) == runs[run].get(key) for other in runs)
-        return problem if alike else f"{runs[run]['label']}: {problem}"
+        return problem if alike else f"{self._names()[run]}: {problem}"
 
     def _show_refusal(self) -> None:
         at, rest = self._refused_field()

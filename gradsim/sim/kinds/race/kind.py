@@ -11,9 +11,10 @@ from gradsim.engine.surfaces import SURFACES
 from gradsim.sim.kinds.kind import Kind
 from gradsim.sim.kinds.race.racer import Racer, check_race
 from gradsim.sim.kinds.race.results import draw_bytes, race_arrays, race_rows, race_table
-from gradsim.sim.kinds.race.spec import Race, RaceRun, named, race_followed, suited, with_suited_rates
+from gradsim.sim.kinds.race.spec import Race, RaceRun, adapted_rates, race_followed, suited, with_suited_rates
 from gradsim.sim.kinds.race.verdict import RACE_FIGURES, race_sentence
 from gradsim.sim.run.tape import Past
+from gradsim.words.languages import translate
 from gradsim.words.sentences import Span
 
 
@@ -28,7 +29,7 @@ class RaceKind(Kind[Race, Racer]):
 
     def build(self, values: Mapping[str, Any], runs: Sequence[Any], table: Mapping[str, Any]) -> Race:
         surface = values.get("surface", Race.surface)
-        return Race(**values, runs=with_suited_rates(named(runs, table), table, surface))
+        return Race(**values, runs=with_suited_rates(runs, table, surface))
 
     def check(self, experiment: Race) -> None:
         check_race(experiment)
@@ -57,6 +58,15 @@ class RaceKind(Kind[Race, Racer]):
     def after_edit(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
         return race_followed(before, after)
 
+    def notes(self, before: Mapping[str, Any], after: Mapping[str, Any], language: str) -> list[str]:
+        """Say which learning rates have followed another surface."""
+        rates = adapted_rates(before, after)
+        if not rates:
+            return []
+        names = self.names(after["runs"], language)
+        listed = translate(", ", language).join(f"{names[i]} {old:g} → {new:g}" for i, old, new in rates)
+        return [translate("Learning rates adapted to the surface: {rates}", language).format(rates=listed)]
+
     def inapplicable(self, table: Mapping[str, Any]) -> tuple[str, ...]:
         surface = table["surface"]
         name = surface if isinstance(surface, str) else surface["name"]
@@ -67,9 +77,8 @@ class RaceKind(Kind[Race, Racer]):
         runs = table["runs"]
         raced = {run["optimizer"]["name"] for run in runs}
         key = next((key for key in OPTIMIZERS if key not in raced), None)
-        if key is None:
-            return {**runs[like], "label": OPTIMIZERS[runs[like]["optimizer"]["name"]].label}
-        return {**runs[like], "label": OPTIMIZERS[key].label, "optimizer": suited(table["surface"], key)}
+        optimizer = runs[like]["optimizer"] if key is None else suited(table["surface"], key)
+        return {**runs[like], "label": "", "optimizer": optimizer}
 
 
 KIND = RaceKind()

@@ -22,11 +22,11 @@ def race_table(racer: Racer, past: Past) -> dict[str, Any]:
     A value is null where a run had diverged; so is every distance where the window has no minimum.
     """
     runs: list[dict[str, Any]] = []
-    for i, run in enumerate(racer.experiment.runs):
+    for i, label in enumerate(racer.experiment.labels):
         measured = {key: _listed(past.replicas(i, name)) for key, name in _KEYS.items()}
         measured["evaluations"] = _listed(past.replicas(i, "samples")[:, :1])
         gone = [d for d in racer.diverged if d.run == i]
-        runs.append({"label": run.label, **measured, **({"diverged": {"step": gone[0].step}} if gone else {})})
+        runs.append({"label": label, **measured, **({"diverged": {"step": gone[0].step}} if gone else {})})
     return {"kind": "race", "steps": past.steps.tolist(), "runs": runs}
 
 
@@ -39,12 +39,12 @@ def _listed(values: npt.NDArray[np.float64]) -> list[Any]:
 def race_rows(racer: Racer, past: Past) -> list[list[Any]]:
     """Return a row for each run, descent and step; empty cells where the JSON file has null."""
     rows: list[list[Any]] = [["run", "replica", "step", "evaluations", *_KEYS]]
-    for i, run in enumerate(racer.experiment.runs):
+    for i, label in enumerate(racer.experiment.labels):
         columns = [past.replicas(i, name) for name in ("samples", *_KEYS.values())]
         for replica in range(racer.experiment.replicas):
             for at, step in enumerate(past.steps):
                 cells = [column[at, replica] for column in columns]
-                rows.append([run.label, replica, step, *(x if np.isfinite(x) else "" for x in cells)])
+                rows.append([label, replica, step, *(x if np.isfinite(x) else "" for x in cells)])
     return rows
 
 

@@ -23,7 +23,6 @@ from gradsim.sim.run.settings import (
     SEED,
     STEPS,
     check_runs,
-    free_label,
 )
 
 
@@ -31,7 +30,7 @@ from gradsim.sim.run.settings import (
 class RaceRun:
     """One optimizer in a race. In files, a learning rate that is not given is the one that suits the surface."""
 
-    label: str = LABEL.field("Run")
+    label: str = LABEL.field("")
     optimizer: Optimizer = OPTIMIZER.field(Sgd())
     batch_size: int | str = BATCH_SIZE.field("all")
     schedule: Schedule = SCHEDULE.field(ConstantRate())
@@ -79,6 +78,7 @@ class Race(Experiment):
     runs: tuple[RaceRun, ...] = field(default=())
 
     kind = "race"
+    named_by = ("optimizer", "batch_size")
 
     def __post_init__(self) -> None:
         if not self.start:
@@ -109,23 +109,12 @@ def _with_suited_rate(run: RaceRun, surface: Surface) -> RaceRun:
     return replace(run, optimizer=replace(run.optimizer, learning_rate=rate))
 
 
-def named(runs: Sequence[RaceRun], table: Mapping[str, Any]) -> list[RaceRun]:
-    """Return the runs that were read from `table`, those without a name called by their optimizers."""
-    given = [run.get("label") for run in table.get("runs", [])]
-    taken, found = [label for label in given if label], []
-    for run, label in zip(runs, given, strict=True):
-        if label is None and "label" not in table.get("common", {}):
-            run = replace(run, label=free_label(run.optimizer.label, taken))
-            taken.append(run.label)
-        found.append(run)
-    return found
-
-
 def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Return an edited table of a race with what follows from the edit.
 
-    Another surface brings its usual start and the learning rates that suit it;
-    another optimizer brings the one that suits it.
+    Another optimizer brings the learning rate that suits it. Another surface
+    brings its usual start, and the rates that suit it where the rates were
+    those that suited the surface before; a rate that was given stays.
     """
     parameter = EntryOf("Surface", registry=SURFACES)
     try:
@@ -133,16 +122,27 @@ def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[s
     except ParameterError:
         return dict(after)
     other = _shape(before["surface"]) != _shape(after["surface"])
+    surface_before = parameter.parse(before["surface"])
     runs = []
     for old, new in zip(before["runs"], after["runs"], strict=True):
-        if other or old["optimizer"]["name"] != new["optimizer"]["name"]:
-            rate = suited_rate(surface, new["optimizer"]["name"])
-            new = {**new, "optimizer": {**new["optimizer"], "learning_rate": rate}}
+        was, now = old["optimizer"], new["optimizer"]
+        suited_before = other and was["learning_rate"] == suited_rate(surface_before, was["name"])
+        if suited_before or was["name"] != now["name"]:
+            new = {**new, "optimizer": {**now, "learning_rate": suited_rate(surface, now["name"])}}
         if other and not surface.samples_of:
             new = {**new, "batch_size": "all"}
         runs.append(new)
     start = list(surface.start) if other else after["start"]
     return {**after, "start": start, "runs": runs}
+
+
+def adapted_rates(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[int, float, float]]:
+    """Return each run whose learning rate has followed another surface, by its number: the rate before and after."""
+    if _shape(before["surface"]) == _shape(after["surface"]):
+        return []
+    pairs = enumerate(zip(before["runs"], after["runs"], strict=False))
+    rates = [(i, old["optimizer"]["learning_rate"], new["optimizer"]["learning_rate"]) for i, (old, new) in pairs]
+    return [(i, old, new) for i, old, new in rates if old != new]
 
 
 def suited(surface: str | Mapping[str, Any], optimizer: str) -> dict[str, Any]:

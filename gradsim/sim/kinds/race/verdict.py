@@ -69,7 +69,7 @@ class _Standing:
 
 
 def _name(standing: _Standing, run: int) -> list[Span]:
-    return [Span(standing.race.runs[run].label, run)]
+    return [Span(standing.race.names(standing.language)[run], run)]
 
 
 def _value(standing: _Standing, run: int) -> list[Span]:

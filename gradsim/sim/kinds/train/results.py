@@ -46,7 +46,7 @@ def train_table(trainer: Trainer, past: Past) -> dict[str, Any]:
         measured["test"] = _test_table(past, i)
         gone = [d for d in trainer.diverged if d.run == i]
         diverged = {"diverged": {"step": gone[0].step, "layer": layer_names(run_spec)[gone[0].layer]}} if gone else {}
-        runs.append({"label": run_spec.label, **measured, **diverged, "layers": layers})
+        runs.append({"label": trainer.experiment.labels[i], **measured, **diverged, "layers": layers})
     return {"kind": "train", "steps": past.steps.tolist(), "runs": runs}
 
 
@@ -76,7 +76,7 @@ def train_rows(trainer: Trainer, past: Past) -> list[list[Any]]:
                     cells = [*(values[at, replica] for values in of_run), name]
                     cells += [values[at, number, replica] for values in probed]
                     shown = ["" if isinstance(x, float) and not np.isfinite(x) else x for x in cells]
-                    rows.append([run_spec.label, replica, step, *shown])
+                    rows.append([trainer.experiment.labels[i], replica, step, *shown])
     return rows
 
 

@@ -31,7 +31,7 @@ from gradsim.sim.run.settings import (
 class TrainRun:
     """One configuration that is trained and compared."""
 
-    label: str = LABEL.field("Run")
+    label: str = LABEL.field("")
     activation: Activation = EntryOf(
         "Activation", help="What hidden units do to their input.", registry=ACTIVATIONS, basic=True
     ).field(Sigmoid())
@@ -87,6 +87,7 @@ class Train(Experiment):
     runs: tuple[TrainRun, ...] = field(default=())
 
     kind = "train"
+    named_by = ("activation", "loss", "output", "optimizer", "batch_size")
 
     def __post_init__(self) -> None:
         check_runs(self.runs, self.steps)

@@ -24,6 +24,7 @@ class _Subject:
     """One run at the step shown."""
 
     index: int
+    name: str
     run: TrainRun
     past: Past
     language: str
@@ -80,7 +81,7 @@ def _layer(subject: _Subject, which: int) -> str:
 
 
 FIGURES: Mapping[str, Callable[[_Subject], str]] = {
-    "label": lambda s: s.run.label,
+    "label": lambda s: s.name,
     "first": lambda s: _layer(s, 0),
     "last": lambda s: _layer(s, 1),
     "slowdown": lambda s: _phrase(s, *SPEEDS),
@@ -114,7 +115,10 @@ _DIVERGED = "{label} diverged at step {step} in {layer}"
 def train_sentence(experiment: Train, own: Sequence[str], past: Past, language: str) -> list[Span]:
     """Return the verdict on the runs at the step shown, as pieces to be joined; `own` are a lesson's templates."""
     gone = {divergence.run: divergence for divergence in past.diverged}
-    subjects = [_Subject(i, run, past, language) for i, run in enumerate(experiment.runs)]
+    subjects = [
+        _Subject(i, name, run, past, language)
+        for i, (name, run) in enumerate(zip(experiment.names(language), experiment.runs, strict=True))
+    ]
     going = [subject for subject in subjects if subject.index not in gone]
     unknown = {name for name in SCORES for s in going if np.isnan(last_known(past, s.index, name))}
     templates = _templates(experiment, own, unknown, language)
@@ -126,7 +130,7 @@ def train_sentence(experiment: Train, own: Sequence[str], past: Past, language: 
     spans: list[Span] = []
     for clause in clauses:
         spans += [Span(translate("; ", language)), *clause] if spans else clause
-    return [*_capitalised(spans, experiment), Span(translate(".", language))]
+    return [*_capitalised(spans, experiment.names(language)), Span(translate(".", language))]
 
 
 def _compared(subjects: Sequence[_Subject], templates: tuple[str, str], of_depth: bool) -> list[list[Span]]:
@@ -187,9 +191,9 @@ def _gone(subject: _Subject, divergence: Divergence) -> list[Span]:
     return _filled(subject.say(_DIVERGED), subject, step=f"{divergence.step:,}", layer=layer)
 
 
-def _capitalised(spans: list[Span], experiment: Train) -> list[Span]:
+def _capitalised(spans: list[Span], names: Sequence[str]) -> list[Span]:
     """Begin with a capital, unless the sentence begins with a run's own name."""
-    if spans and spans[0].text not in {run.label for run in experiment.runs}:
+    if spans and spans[0].text not in names:
         text = spans[0].text
         spans[0] = spans[0]._replace(text=text[:1].upper() + text[1:])
     return spans

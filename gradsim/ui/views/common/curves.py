@@ -90,7 +90,7 @@ class Curves(View):
         self._bottom.whole = options.over != "seconds"
         self._left = self.make_left()
         self.plot = Plot(look, self._left, self._bottom)
-        self._lines = [_RunLine(self.plot, look, i, label) for i, label in enumerate(experiment.labels)]
+        self._lines = [_RunLine(self.plot, look, i, label) for i, label in enumerate(self.names)]
         self.plot.hovered.connect(self._on_hovered)
         self.plot.resized.connect(self._on_resized)
         card.body.addWidget(self.plot)
@@ -193,7 +193,7 @@ class Curves(View):
             self.tell(None)
             return
         past, lines = self._past, []
-        for i, label in enumerate(self.experiment.labels):
+        for i, label in enumerate(self.names):
             bands = self.bands(past, i)
             away = np.where(np.isnan(bands[:, MEDIAN]), np.nan, np.abs(self._x(past, i) - place.x()))
             if not np.isnan(away).all():

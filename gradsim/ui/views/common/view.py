@@ -180,6 +180,11 @@ class View(QWidget):
         """Show the runs as they were at the end of `past`."""
         raise NotImplementedError
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the runs in the language of the view."""
+        return self.experiment.names(self.look.language)
+
     def statistic(self, what: str, spread: str) -> str:
         """Word the grey line of a card: what is drawn, and how replicas enter; a projector shows `what` alone."""
         replicas = self.experiment.replicas

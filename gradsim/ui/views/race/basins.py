@@ -77,7 +77,7 @@ class BasinView(RaceView):
         self._show()
 
     def _made_part(self, run: int) -> tuple[Card, BasinPlot]:
-        card = Card(self.look, self.race.labels[run], " ", self.look.run_colour(run), framed=False)
+        card = Card(self.look, self.names[run], " ", self.look.run_colour(run), framed=False)
         plot = BasinPlot(self.look, self.race.surface)
         plot.hovered.connect(partial(self._on_hovered, run))
         card.body.addWidget(plot)
@@ -129,7 +129,7 @@ class BasinView(RaceView):
         return told.format(steps=f"{self.race.steps:,}", n=SIDE // coarsest)
 
     def _told_of(self, run: int) -> str:
-        label, optimizer = self.race.labels[run], self.race.runs[run].optimizer
+        label, optimizer = self.names[run], self.race.runs[run].optimizer
         told = f"η {optimizer.learning_rate:g}"
         if self.look.theme.name == "projector":
             return told

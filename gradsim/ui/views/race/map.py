@@ -32,7 +32,7 @@ def trail(view: RaceView, past: Past, run: int, gone: bool, labelled: bool) -> T
     if not labelled:  # alone on its map
         pen.setStyle(Qt.PenStyle.SolidLine)
     pen.setWidthF(1.25 * pen.widthF())
-    found = Trail(np.stack(middle, axis=1), pen, view.race.labels[run] if labelled else "", gone)
+    found = Trail(np.stack(middle, axis=1), pen, view.names[run] if labelled else "", gone)
     if view.race.replicas > 1:
         found.others = np.stack([past.replicas(run, name)[:, :MOST_DESCENTS] for name in ("x", "y")], axis=2)
     return found
@@ -124,7 +124,7 @@ class Maps(_Mapped):
         self._cards: list[Card] = []
         count = len(self.race.runs)
         columns = 4 if count > 6 else ceil(sqrt(count))
-        for i, label in enumerate(self.race.labels):
+        for i, label in enumerate(self.names):
             card = Card(look, label, " ", look.run_colour(i))
             plot = self._plot(small=True)
             card.body.addWidget(plot)

@@ -78,7 +78,7 @@ class Rates(RaceView):
         ground = QColor(self.look.theme.card)
         ground.setAlpha(190)
         colour = QColor(self.look.run_colour(run))
-        name = pg.TextItem(self.race.labels[run], color=colour, anchor=(0, 0), fill=ground)
+        name = pg.TextItem(self.names[run], color=colour, anchor=(0, 0), fill=ground)
         name.setFont(font(self.look.metrics.tick, QFont.Weight.Bold))
         return name
 
@@ -224,8 +224,8 @@ class Rates(RaceView):
             return
         self._dragged[run] = rate
         self._show()
-        self.tell(f"{self.race.labels[run]}: η {rate:g}")
-        self.edit_asked.emit(rate_edit(self.race.labels[run], rate))
+        self.tell(f"{self.names[run]}: η {rate:g}")
+        self.edit_asked.emit(rate_edit(run, self.race.runs[run].optimizer.key, rate))
 
     def _on_hovered(self, place: QPointF | None) -> None:
         if self._held is not None:
@@ -239,16 +239,15 @@ class Rates(RaceView):
         at = int(np.abs(np.log10(self._sweep.rates[run]) - place.x()).argmin())
         rate, value = self._sweep.rates[run, at], self._sweep.values(self._step)[run, at]
         told = f"f = {value:.4g}" if np.isfinite(value) else self.look.tr("diverged")
-        self.tell(f"{self.race.labels[run]}, η {rate:.2g}: {told}")
+        self.tell(f"{self.names[run]}, η {rate:.2g}: {told}")
 
 
-def rate_edit(label: str, rate: float) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Return the edit that gives the run of this label another learning rate, if there still is one."""
+def rate_edit(run: int, optimizer: str, rate: float) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return the edit that gives a run another learning rate, if it still is there with this optimizer."""
 
     def edit(table: dict[str, Any]) -> dict[str, Any]:
-        for run in table["runs"]:
-            if run["label"] == label:
-                run["optimizer"]["learning_rate"] = rate
+        if run < len(table["runs"]) and table["runs"][run]["optimizer"]["name"] == optimizer:
+            table["runs"][run]["optimizer"]["learning_rate"] = rate
         return table
 
     return edit

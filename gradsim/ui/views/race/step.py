@@ -56,7 +56,8 @@ class Step(RaceView):
 
     def _name_run(self) -> None:
         run, look = self.race.runs[self._run], self.look
-        self._card.rename(look.tr("{run}: the next step").format(run=run.label), look.run_colour(self._run))
+        title = look.tr("{run}: the next step").format(run=self.names[self._run])
+        self._card.rename(title, look.run_colour(self._run))
         formula = "" if look.theme.name == "projector" else run.optimizer.formula
         self._card.warn(None, formula)
 

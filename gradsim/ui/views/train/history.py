@@ -81,7 +81,7 @@ class _Strip:
         self._image.setLookupTable(colours)
         self._plot.add(self._image)
         self._plot.hovered.connect(self._on_hovered)
-        self.card = Card(look, spec.label, colour=look.run_colour(run), framed=False)
+        self.card = Card(look, view.names[run], colour=look.run_colour(run), framed=False)
         self.card.body.addWidget(self._plot)
 
     def draw(self, past: Past, shared: Range) -> bool:

@@ -99,7 +99,7 @@ class OverInputs(TrainView):
         super().__init__(experiment, look, options)
         self._subtitle = self._about(None)
         self._card = Card(look, look.tr(self.title), self._subtitle)
-        self.pictures = [self.picture(look, run, label, self.tell) for run, label in enumerate(experiment.labels)]
+        self.pictures = [self.picture(look, run, label, self.tell) for run, label in enumerate(self.names)]
         for picture in self.pictures:
             self._card.body.addWidget(picture.card, stretch=1)
         self.box.addWidget(self._card)

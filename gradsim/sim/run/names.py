@@ -1,0 +1,171 @@
+"""What runs are called: after what differs between them, for as long as nobody has typed a name.
+
+Names are made from plain tables, as a form holds them, so that a run has a name
+while one of its settings is not allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from gradsim.schema.parameters import EntryOf, Parameter, parameters
+from gradsim.sim.run.settings import LABEL
+from gradsim.words.languages import ENGLISH, translate
+
+Table = Mapping[str, Any]
+
+NOW = " → "
+"""Between a typed name and the value that has taken the place of one it names."""
+
+_NOT_NAMED = ("label",)
+
+
+def names_of(
+    runs: Sequence[Table], fields: Mapping[str, Parameter], first: Sequence[str], language: str
+) -> list[str]:
+    """Return a name for each run: its label if it has one, else what tells it from the others.
+
+    Parameters
+    ----------
+    runs
+        The runs as full tables.
+    fields
+        The parameters of a run.
+    first
+        The settings that a run is called by before all others.
+    """
+    typed = [str(run.get("label", "")).strip() for run in runs]
+    unnamed = [run for run, label in zip(runs, typed, strict=True) if not label]
+    made = iter(_numbered(_made(unnamed, fields, _in_order(fields, first), language), [t for t in typed if t]))
+    return [label or next(made) for label in typed]
+
+
+def _in_order(fields: Mapping[str, Parameter], first: Sequence[str]) -> list[str]:
+    return [*first, *(key for key in fields if key not in (*first, *_NOT_NAMED))]
+
+
+def _made(runs: Sequence[Table], fields: Mapping[str, Parameter], keys: Sequence[str], language: str) -> list[str]:
+    """Return names by one setting that tells all runs apart, else by as many as it takes; some may still be equal."""
+    texts = {key: _texts([run[key] for run in runs], fields[key], language) for key in keys}
+    differing = [key for key in keys if len(set(texts[key])) > 1]
+    chosen = [next((key for key in differing if len(set(texts[key])) == len(runs)), "")]
+    if not chosen[0]:
+        chosen = _refining(texts, differing) or [keys[0]]
+    return [", ".join(texts[key][i] for key in chosen if texts[key][i]) for i in range(len(runs))]
+
+
+def _refining(texts: Mapping[str, Sequence[str]], keys: Sequence[str]) -> list[str]:
+    """Return those of the settings, in their order, each of which tells runs apart that those before it do not."""
+    chosen: list[str] = []
+    told_apart = 1
+    for key in keys:
+        parts = len(set(zip(*(texts[each] for each in [*chosen, key]), strict=True)))
+        if parts > told_apart:
+            chosen.append(key)
+            told_apart = parts
+    return chosen
+
+
+def _numbered(names: Sequence[str], taken: Sequence[str]) -> Iterator[str]:
+    """Yield the names cut to what labels may have, later ones of one name numbered from 2."""
+    used = set(taken)
+    for name in names:
+        short = name if len(name) <= LABEL.most else name[: LABEL.most - 1] + "…"
+        most = LABEL.most - 3
+        numbered = (f"{name[:most]} {number}" for number in range(2, len(names) + len(taken) + 2))
+        free = next(each for each in (short, *numbered) if each not in used)
+        used.add(free)
+        yield free
+
+
+def _texts(values: Sequence[Any], parameter: Parameter, language: str) -> list[str]:
+    """Return a setting's values in words; entries of one name with the settings in which they differ."""
+    if isinstance(parameter, EntryOf):
+        return [_entry_text(value, values, parameter, language) for value in values]
+    texts = [_sizes(value, language) if isinstance(value, list) else _number(value) for value in values]
+    before = translate(parameter.in_names, language)
+    return [f"{before[:1].upper()}{before[1:]} {text}".strip() for text in texts]
+
+
+def _entry_text(value: Any, values: Sequence[Any], parameter: EntryOf, language: str) -> str:
+    label = translate(parameter.label_of(value), language)
+    if not isinstance(value, Mapping) or not label:
+        return label or str(value)
+    alike = [other for other in values if isinstance(other, Mapping) and other["name"] == value["name"]]
+    known = parameters(parameter.registry[value["name"]])
+    details = [
+        f"{translate(known[key].in_names or known[key].label, language).lower()} {_number(value[key])}"
+        for key in value
+        if key in known and any(other.get(key) != value[key] for other in alike)
+    ]
+    return ", ".join([label, *details])
+
+
+def _number(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float | int) else str(value)
+
+
+def _sizes(sizes: Sequence[Any], language: str) -> str:
+    if not sizes:
+        return translate("No hidden layer", language)
+    return f"{len(sizes)} × {sizes[0]}" if len(set(map(str, sizes))) == 1 else "-".join(map(str, sizes))
+
+
+def follow_settings(runs: Sequence[Table], fields: Mapping[str, Parameter], first: Sequence[str]) -> list[bool]:
+    """Tell of each run whether its label says no more than its settings do: then its name follows them."""
+    bare = [{**run, "label": ""} for run in runs]
+    made = names_of(bare, fields, first, ENGLISH)
+    return [not run["label"] or run["label"] == name for run, name in zip(runs, made, strict=True)]
+
+
+# Names that were typed
+
+
+def kept_true(before: Table, after: Table, fields: Mapping[str, Parameter]) -> str:
+    """Return the label of an edited run: one that names a value that has changed says what it is now.
+
+    "Adam, rate 0.1" becomes "Adam, rate 0.1 → 0.5"; once the value is what the name says, it is as it was.
+    """
+    label = str(after["label"])
+    if not label or label != before["label"]:
+        return label
+    base, _, stated = label.partition(NOW)
+    now = [new for old, new in _changes(before, after, fields) if (old == stated if stated else _names(base, old))]
+    if not now:
+        return label
+    if _names(base, now[0]):
+        return base
+    room = LABEL.most - len(NOW) - len(now[0])
+    cut = base if len(base) <= room else base[: max(room - 1, 1)] + "…"
+    return f"{cut}{NOW}{now[0]}"[: LABEL.most]
+
+
+def _changes(before: Table, after: Table, fields: Mapping[str, Parameter]) -> Iterator[tuple[str, str]]:
+    """Yield each value that has changed as a name may mention it: old and new."""
+    for key, parameter in fields.items():
+        old, new = before[key], after[key]
+        if key in _NOT_NAMED or old == new:
+            continue
+        if isinstance(parameter, EntryOf):
+            yield from _entry_changes(old, new, parameter)
+        else:
+            yield _plain(old), _plain(new)
+
+
+def _entry_changes(old: Any, new: Any, parameter: EntryOf) -> Iterator[tuple[str, str]]:
+    was, now = parameter.label_of(old), parameter.label_of(new)
+    if was != now:
+        yield was, now
+    elif isinstance(old, Mapping) and isinstance(new, Mapping):
+        yield from ((_plain(old[key]), _plain(new[key])) for key in old if key in new and old[key] != new[key])
+
+
+def _plain(value: Any) -> str:
+    return _sizes(value, ENGLISH) if isinstance(value, list) else _number(value)
+
+
+def _names(label: str, value: str) -> bool:
+    """Tell whether a label mentions a value, as a word or number of its own."""
+    return bool(value) and bool(re.search(rf"(?<![\w.]){re.escape(value)}(?![\w]|\.\d)", label, re.IGNORECASE))
