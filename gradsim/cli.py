@@ -200,9 +200,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.out:
         results.check_room(options.out, document.experiment)
     simulation, tape = results.run(document)
-    if options.out:
-        results.save(options.out, document, simulation, tape)
     past = tape.until(simulation.step)
+    if options.out:
+        results.save(options.out, document, simulation, past)
     print(f"step {simulation.step:,}: {plain_text(sentence(document, past, ENGLISH))}")
     for line in kind_of(document.experiment).report(document.experiment, past):
         print(line)

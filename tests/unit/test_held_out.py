@@ -135,7 +135,7 @@ def test_of_a_run_that_has_diverged_nothing_more_is_measured() -> None:
 
 def saved(path: Path, spec: Train) -> Tape:
     trainer, record = trained(spec)
-    results.save(path, Document(spec), trainer, record)
+    results.save(path, Document(spec), trainer, record.until(trainer.step))
     return record
 
 

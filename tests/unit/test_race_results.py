@@ -34,7 +34,7 @@ STEPS = 12
 def saved(file: Path, spec: Race) -> tuple[Racer, Tape]:
     document = Document(spec)
     racer, tape = results.run(document)
-    results.save(file, document, racer, tape)
+    results.save(file, document, racer, tape.until(racer.step))
     assert isinstance(racer, Racer)
     return racer, tape
 

@@ -40,7 +40,7 @@ KEYS = [probe.key for probe in PROBES]
 def saved(path: Path, spec: Train) -> Tape:
     document = Document(spec)
     trainer, tape = results.run(document)
-    results.save(path, document, trainer, tape)
+    results.save(path, document, trainer, tape.until(trainer.step))
     return tape
 
 

@@ -40,9 +40,8 @@ def run(document: Document) -> tuple[Simulation, Tape]:
     return simulation, tape
 
 
-def save(path: Path, document: Document, simulation: Simulation, tape: Tape) -> None:
+def save(path: Path, document: Document, simulation: Simulation, past: Past) -> None:
     """Write the results of a run in the format of the file's ending, whole or not at all."""
-    past = tape.until(simulation.step)
     write_bytes(path, FORMATS[path.suffix](path, document, simulation, past))
 
 

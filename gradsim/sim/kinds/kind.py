@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 from gradsim.schema.parameters import encode, parameters
 from gradsim.sim.run.names import names_of
@@ -74,6 +74,14 @@ class Experiment:
         return {}
 
 
+class Quantity(NamedTuple):
+    """Something that is measured of a run at every step: how records call it, what it is, and its unit."""
+
+    channel: str
+    help: str
+    unit: str = ""
+
+
 E = TypeVar("E", bound=Experiment)
 S = TypeVar("S", bound=Simulation)
 
@@ -113,6 +121,10 @@ class Kind(ABC, Generic[E, S]):
     @abstractmethod
     def usual_views(self, experiment: E) -> Sequence[str]:
         """Return the keys of the views that an experiment opens with where no lesson names others."""
+
+    @abstractmethod
+    def quantities(self, experiment: E) -> Mapping[str, Quantity]:
+        """Return what is measured of every run, by the names that scripts use."""
 
     def report(self, experiment: E, past: Past) -> list[str]:
         """Return what the command line prints of the end of a run beside the verdict, a line each."""

@@ -36,9 +36,9 @@ class Simulation(Protocol):
         """Go to `step`, whose state :meth:`save` wrote."""
 
 
-def new_tape(sim: Simulation) -> Tape:
-    """Return an empty tape that fits `sim`."""
-    return Tape(sim.layout, sim.steps, sim.state_size, sim.state_dtype)
+def new_tape(sim: Simulation, every_step: bool = False) -> Tape:
+    """Return an empty tape that fits `sim`; with `every_step`, none is left out however long the run is."""
+    return Tape(sim.layout, sim.steps, sim.state_size, sim.state_dtype, every_step)
 
 
 def play(sim: Simulation, tape: Tape) -> Iterator[int]:

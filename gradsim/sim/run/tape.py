@@ -168,10 +168,12 @@ class _RecentRows:
 class Tape:
     """Record of a run of `steps` steps; one thread appends, any thread reads."""
 
-    def __init__(self, layout: Layout, steps: int, state_size: int, state_dtype: npt.DTypeLike) -> None:
+    def __init__(
+        self, layout: Layout, steps: int, state_size: int, state_dtype: npt.DTypeLike, every_step: bool = False
+    ) -> None:
         self.layout = layout
         self.diverged: list[Divergence] = []
-        self._stride, capacity, recent = _row_room(layout, steps)
+        self._stride, capacity, recent = (1, steps + 1, 1) if every_step else _row_room(layout, steps)
         self._rows = _mapped((capacity, layout.channels, layout.replicas))
         self._bands = _mapped((capacity, layout.channels, len(BAND)))
         self._count = 0

@@ -8,7 +8,7 @@ from typing import Any
 
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.surfaces import SURFACES
-from gradsim.sim.kinds.kind import Kind
+from gradsim.sim.kinds.kind import Kind, Quantity
 from gradsim.sim.kinds.race.racer import Racer, check_race
 from gradsim.sim.kinds.race.results import draw_bytes, race_arrays, race_rows, race_table
 from gradsim.sim.kinds.race.spec import Race, RaceRun, adapted_rates, race_followed, suited, with_suited_rates
@@ -42,6 +42,20 @@ class RaceKind(Kind[Race, Racer]):
 
     def usual_views(self, experiment: Race) -> Sequence[str]:
         return "map", "value", "rates"
+
+    def quantities(self, experiment: Race) -> Mapping[str, Quantity]:
+        return {
+            "x": Quantity("x", "Where the descent is: first coordinate."),
+            "y": Quantity("y", "Where the descent is: second coordinate."),
+            "f": Quantity("value", "The value of the surface there."),
+            "distance": Quantity("distance", "Distance to the nearest minimum in the window."),
+            "grad_norm": Quantity("grad_norm", "Euclidean norm of the surface's gradient there."),
+            "evaluations": Quantity("samples", "Gradients computed before the step.", "evaluations"),
+            "gradient": Quantity("gradient", "The gradient that the next step is taken with."),
+            "momentum": Quantity("momentum", "What of earlier gradients goes into the next step."),
+            "scaled": Quantity("scaled", "The gradient after the optimizer has scaled its components."),
+            "move": Quantity("move", "The next step."),
+        }
 
     def table(self, simulation: Racer, past: Past) -> dict[str, Any]:
         return race_table(simulation, past)

@@ -8,8 +8,9 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from gradsim.sim.kinds.kind import Kind
+from gradsim.sim.kinds.kind import Kind, Quantity
 from gradsim.sim.kinds.train.checks import check, has_line, has_plane
+from gradsim.sim.kinds.train.dimensions import probes
 from gradsim.sim.kinds.train.results import batch_bytes, train_arrays, train_rows, train_table
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.trainer import Trainer, trainers
@@ -42,6 +43,17 @@ class TrainKind(Kind[Train, Trainer]):
         if has_plane(experiment):
             return "gradients", "loss", "accuracy", "boundary"
         return "gradients", "loss", "accuracy", "fit" if has_line(experiment) else "history"
+
+    def quantities(self, experiment: Train) -> Mapping[str, Quantity]:
+        return {
+            "loss": Quantity("loss", "Mean loss of the training batch of the step, before the update."),
+            "accuracy": Quantity("accuracy", "Share of the batch that is classified correctly."),
+            "test_loss": Quantity("test_loss", "Mean loss of the test set, where it is measured."),
+            "test_accuracy": Quantity("test_accuracy", "Share of the test set that is classified correctly."),
+            "samples": Quantity("samples", "Training samples seen before the step.", "samples"),
+            "seconds": Quantity("seconds", "Processor time spent so far.", "s"),
+            **{probe.key: Quantity(probe.key, probe.help) for probe in probes(experiment)},
+        }
 
     def report(self, experiment: Train, past: Past) -> list[str]:
         """Return loss and accuracy of each run on the last batch and the test part, the medians over replicas."""
