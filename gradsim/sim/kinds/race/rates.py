@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.engine.optim.paths import Paths
-from gradsim.engine.surfaces.suited_rates import suited_rate
+from gradsim.engine.suited_rates import suited_rate
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.race.racer import Slopes, are_near, bounds
 from gradsim.sim.kinds.race.spec import Race

@@ -11,7 +11,7 @@ from gradsim.engine.optim.clipping import Clip, NoClip
 from gradsim.engine.optim.schedules import ConstantRate, Schedule
 from gradsim.engine.surfaces import SURFACES, Point, Surface
 from gradsim.engine.surfaces.classic import Beale
-from gradsim.engine.surfaces.suited_rates import suited_rate
+from gradsim.engine.suited_rates import suited_rate
 from gradsim.schema.parameters import EntryOf, Integer, Number, Numbers, ParameterError, encode
 from gradsim.sim.run.settings import BATCH_SIZE, CLIP, LABEL, OPTIMIZER, SCHEDULE, SEED, STEPS, check_runs
 
