@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.optim.paths import Paths
-from gradsim.engine.surfaces import SURFACES, Formula, Surface
+from gradsim.engine.surfaces import SURFACES, Surface
 from gradsim.engine.surfaces.stationary import stationary_points
+from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.engine.types import Array
 from gradsim.resources import resource
 

@@ -1,15 +1,18 @@
 """Registries: the one place where a kind of building block is listed.
 
 To add an activation, loss, initializer, optimizer, schedule or data set, write
-one class in the module or package of its kind and decorate it with
-``@REGISTRY.add``; files, forms, the command line and the parametrised tests
-pick it up.
+one class in the module of its kind, or in any module of the package of its
+kind, and decorate it with ``@REGISTRY.add``; files, forms, the command line and
+the parametrised tests pick it up.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import ClassVar, TypeVar
 
 from gradsim.schema.parameters import unknown_name
@@ -52,3 +55,13 @@ class Registry(Mapping[str, type[E]]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+def discover(package: str) -> None:
+    """Import all modules of a package, so that the entries they define are registered.
+
+    Entries are in the order of the modules' names, except that a module comes
+    after those that it imports; within a module, in the order of definition.
+    """
+    for name in sorted(module.name for module in iter_modules(sys.modules[package].__path__)):
+        import_module(f"{package}.{name}")

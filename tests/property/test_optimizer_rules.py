@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradsim.engine.optim import OPTIMIZERS, RmsProp
+from gradsim.engine.optim import OPTIMIZERS
+from gradsim.engine.optim.adaptive import RmsProp
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import Integer, Number, parameters
 from tests.property.cases import cases

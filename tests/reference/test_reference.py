@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gradsim.engine.data import DATASETS, Dataset, Digits
+from gradsim.engine.data import DATASETS, Dataset
+from gradsim.engine.data.images import Digits
 from gradsim.engine.nn.activations import ACTIVATIONS
 from gradsim.engine.nn.initializers import INITIALIZERS, Normal
 from gradsim.engine.nn.losses import LOSSES

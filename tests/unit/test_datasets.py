@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.data import DATASETS, Csv, Dataset, Digits, Mnist, Point, Sine, Sparse, Spirals, Split, samples
+from gradsim.engine.data import DATASETS, Dataset, Split, samples
+from gradsim.engine.data.images import Digits, Mnist
 from gradsim.engine.data.samples import Cache
-from gradsim.engine.data.synthetic import Blobs, Circles, Linear, Moons, Xor
+from gradsim.engine.data.synthetic import Blobs, Circles, Linear, Moons, Point, Sine, Sparse, Spirals, Xor
+from gradsim.engine.data.tables import Csv
 from gradsim.engine.nn.losses import LOSSES
 from gradsim.engine.nn.outputs import OUTPUTS
 from gradsim.engine.types import Array

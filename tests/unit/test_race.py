@@ -11,7 +11,8 @@ import pytest
 
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.optim.schedules import SCHEDULES
-from gradsim.engine.surfaces import SURFACES, Formula
+from gradsim.engine.surfaces import SURFACES
+from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.sim.documents.experiments import Race
 from gradsim.sim.documents.lessons import parse
 from gradsim.sim.documents.results import measured_table, run

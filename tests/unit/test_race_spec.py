@@ -11,8 +11,9 @@ import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
 from gradsim.engine.optim import OPTIMIZERS
-from gradsim.engine.surfaces import SURFACES, Formula
 from gradsim.engine.suited_rates import suited_rate, suited_rates
+from gradsim.engine.surfaces import SURFACES
+from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.sim.documents.experiments import Race, experiment_from, followed, full_table, inapplicable
 from gradsim.sim.documents.lessons import Document, Lesson, Words, dump, parse
 from gradsim.sim.prepare import check

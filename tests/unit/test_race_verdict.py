@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.surfaces import Formula
 from gradsim.engine.surfaces.stationary import Ended, stationary_points
+from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.sim.documents.experiments import Race
 from gradsim.sim.documents.lessons import Lesson, Words
 from gradsim.sim.kinds.race.endings import REACH, endings, lowest_minima, reached

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradsim.engine.surfaces import SURFACES, Formula, Surface
+from gradsim.engine.surfaces import SURFACES, Surface
 from gradsim.engine.surfaces.stationary import (
     MOST,
     MOST_DEGENERATE,
@@ -19,6 +19,7 @@ from gradsim.engine.surfaces.stationary import (
     stationary_points,
     where_ended,
 )
+from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import decode
 

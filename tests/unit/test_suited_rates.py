@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gradsim.engine.optim import OPTIMIZERS
-from gradsim.engine.surfaces import SURFACES, Surface
 from gradsim.engine.suited_rates import RATES, STEPS, TABLE, _run, measured_rate, suited_rate, suited_rates
+from gradsim.engine.surfaces import SURFACES, Surface
 from gradsim.schema.parameters import decode
 
 TABLED = [key for key in SURFACES if key != "formula"]

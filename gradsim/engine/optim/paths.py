@@ -6,8 +6,8 @@ from typing import Self
 
 import numpy as np
 
-from gradsim.engine.optim import Optimizer
 from gradsim.engine.optim.clipping import Clip, NoClip
+from gradsim.engine.optim.rule import Optimizer
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import encode
 

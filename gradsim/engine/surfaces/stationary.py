@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.surfaces import Kind, Surface, Window
+from gradsim.engine.surfaces.surface import Kind, Surface, Window
 from gradsim.engine.types import Array
 
 GRID = 65

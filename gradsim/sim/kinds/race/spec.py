@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gradsim.engine.optim import Optimizer, Sgd
+from gradsim.engine.optim import Optimizer
 from gradsim.engine.optim.clipping import Clip, NoClip
+from gradsim.engine.optim.descent import Sgd
 from gradsim.engine.optim.schedules import ConstantRate, Schedule
+from gradsim.engine.suited_rates import suited_rate
 from gradsim.engine.surfaces import SURFACES, Point, Surface
 from gradsim.engine.surfaces.classic import Beale
-from gradsim.engine.suited_rates import suited_rate
 from gradsim.schema.parameters import EntryOf, Integer, Number, Numbers, ParameterError, encode
 from gradsim.sim.run.settings import BATCH_SIZE, CLIP, LABEL, OPTIMIZER, SCHEDULE, SEED, STEPS, check_runs
 
