@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MOST_SHOWN, MOST_OF_PATH = 80, 200
+MAX_VALUE_LENGTH, MAX_PATH_LENGTH = 80, 200
 """Characters of a refused value, and of its path, that an error line repeats."""
 
 
@@ -40,8 +40,8 @@ class ParameterError(ValueError):
 
     def __init__(self, path: str, problem: str) -> None:
         path, problem = one_line(path), one_line(problem)
-        if len(path) > MOST_OF_PATH:
-            path = path[:MOST_OF_PATH] + "…"
+        if len(path) > MAX_PATH_LENGTH:
+            path = path[:MAX_PATH_LENGTH] + "…"
         super().__init__(f"{path}: {problem}" if path else problem)
         self.path = path
         self.problem = problem
@@ -56,13 +56,13 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\u3000" else repr(c)[1:-1] for c in text)
 
 
-def shown(value: object) -> str:
+def quoted(value: object) -> str:
     """Return `value` as it was given, cut where it is endless."""
     try:
         text = repr(value)
     except (ValueError, RecursionError):  # whole numbers of thousands of digits, tables of thousands of levels
         return "so large a value"
-    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
+    return text if len(text) <= MAX_VALUE_LENGTH else text[:MAX_VALUE_LENGTH] + "…"
 
 
 def counted(count: int, noun: str) -> str:
@@ -78,13 +78,13 @@ def join(parent: str, key: str) -> str:
 def unknown_name(name: object, known: Iterable[str]) -> str:
     """Say that `name` is none of `known`, and which of them is nearest."""
     known = tuple(known)
-    return f"{shown(name)} is not one of {', '.join(known)}{nearest(name, known)}"
+    return f"{quoted(name)} is not one of {', '.join(known)}{nearest(name, known)}"
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
     """Suggest the one of `known` that is nearest to `name`, or nothing."""
-    near = difflib.get_close_matches(name[:MOST_SHOWN], known, n=1, cutoff=0.5) if isinstance(name, str) else []
-    return f"; did you mean {shown(near[0])}?" if near else ""
+    near = difflib.get_close_matches(name[:MAX_VALUE_LENGTH], known, n=1, cutoff=0.5) if isinstance(name, str) else []
+    return f"; did you mean {quoted(near[0])}?" if near else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +126,7 @@ class Parameter:
         raise NotImplementedError
 
     def _refuse(self, value: object) -> ParameterError:
-        return ParameterError("", f"{shown(value)} is not {self.allowed}")
+        return ParameterError("", f"{quoted(value)} is not {self.allowed}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -328,7 +328,7 @@ class EntryOf(Parameter):
         if isinstance(table, Mapping) and "name" not in table and self.implied and self.implied[0] in table:
             table = {"name": self.implied[1], **table}
         if not isinstance(table, Mapping) or not isinstance(table.get("name"), str):
-            raise ParameterError("", f"{shown(value)} is not a name or a table with a name; {self.allowed}")
+            raise ParameterError("", f"{quoted(value)} is not a name or a table with a name; {self.allowed}")
         name = table["name"]
         if name not in self.registry:
             raise ParameterError("", unknown_name(name, self.registry))
@@ -363,7 +363,7 @@ def parse_table(cls: type, table: object, path: str = "") -> dict[str, Any]:
     """
     declared = parameters(cls)
     if not isinstance(table, Mapping):
-        raise ParameterError(path, f"{shown(table)} is not a table of {', '.join(declared) or 'no settings'}")
+        raise ParameterError(path, f"{quoted(table)} is not a table of {', '.join(declared) or 'no settings'}")
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in declared:

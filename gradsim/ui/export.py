@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from gradsim.engine.nn.probes import INDEX
 from gradsim.schema.parameters import unknown_name
-from gradsim.sim.documents.lessons import Document, FileError, check_target, dump, write_bytes, written_in
+from gradsim.sim.documents.lessons import Document, FileError, check_target, dump, relative_to, write_bytes
 from gradsim.sim.documents.picture_text import KEY
 from gradsim.sim.prepare import simulations
 from gradsim.sim.run.simulation import new_tape, play
@@ -73,7 +73,7 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     board.finish_studies()
     settle(app)
     try:
-        write_bytes(out, png(paint(board, picture.scale), written_in(out.parent, document), tape.head))
+        write_bytes(out, png(paint(board, picture.scale), relative_to(out.parent, document), tape.head))
     finally:
         # Connections between its parts keep it alive, so it does not go by itself.
         board.deleteLater()

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from gradsim.schema.parameters import ParameterError, nearest, shown
+from gradsim.schema.parameters import ParameterError, nearest, quoted
 
 VARIABLES = ("x", "y")
 CONSTANTS = {"pi": pi, "e": e}
@@ -66,9 +66,9 @@ OPERATORS: dict[str, np.ufunc] = {
     "neg": np.negative,
 }
 
-MOST_CHARACTERS = 500
-MOST_NESTED = 50
-LARGEST_POWER = 64
+MAX_CHARACTERS = 500
+MAX_NESTING = 50
+MAX_POWER = 64
 """The limits of a formula: its length, operations inside one another, and constant powers."""
 
 
@@ -196,7 +196,7 @@ def parse(source: str, constants: Mapping[str, float] | None = None) -> Node:
     Parameters
     ----------
     source : str
-        At most :data:`MOST_CHARACTERS` characters.
+        At most :data:`MAX_CHARACTERS` characters.
     constants : mapping of str to float
         Further names and the numbers that they stand for.
 
@@ -205,8 +205,8 @@ def parse(source: str, constants: Mapping[str, float] | None = None) -> Node:
     ExpressionError
         For anything else than a formula, with its column.
     """
-    if len(source) > MOST_CHARACTERS:
-        raise ExpressionError(MOST_CHARACTERS + 1, f"the formula is longer than {MOST_CHARACTERS} characters")
+    if len(source) > MAX_CHARACTERS:
+        raise ExpressionError(MAX_CHARACTERS + 1, f"the formula is longer than {MAX_CHARACTERS} characters")
     python, columns = _to_python(source)
     reader = _Reader(columns, {**CONSTANTS, **(constants or {})})
     try:
@@ -224,7 +224,7 @@ def _to_python(source: str) -> tuple[str, list[int]]:
     while at < len(source):
         token = _TOKEN.match(source, at)
         if token is None:
-            raise ExpressionError(at + 1, f"{shown(source[at])} is not allowed; + - * / ** ( ) , and names are")
+            raise ExpressionError(at + 1, f"{quoted(source[at])} is not allowed; + - * / ** ( ) , and names are")
         kind, word = str(token.lastgroup), token.group()
         if kind != "blank":
             _follows(before, kind, word, at + 1, depth)
@@ -246,15 +246,15 @@ def _follows(before: str, kind: str, word: str, column: int, depth: int) -> None
     """Refuse a token that cannot stand where it does, after one of the kind `before`."""
     ended = before in _ENDS
     if ended and kind in ("number", "name", "open") and (before, kind) != ("name", "open"):
-        raise ExpressionError(column, f"an operator is missing before {shown(word)}; a product is 2*x")
+        raise ExpressionError(column, f"an operator is missing before {quoted(word)}; a product is 2*x")
     if not ended and (kind in ("close", "comma", "power") or (kind == "sign" and word not in "+-−")):
-        raise ExpressionError(column, f"{_OPERAND} missing before {shown(word)}")
+        raise ExpressionError(column, f"{_OPERAND} missing before {quoted(word)}")
     if before == "power" and _MEANING.get(word, word).startswith("**"):
         raise ExpressionError(column, "a power of a power needs brackets, as in (x²)²")
     if kind == "close" and depth == 0:
         raise ExpressionError(column, "this bracket was never opened")
-    if kind == "open" and depth == MOST_NESTED:
-        raise ExpressionError(column, f"more than {MOST_NESTED} brackets are inside one another")
+    if kind == "open" and depth == MAX_NESTING:
+        raise ExpressionError(column, f"more than {MAX_NESTING} brackets are inside one another")
 
 
 class _Reader:
@@ -268,8 +268,8 @@ class _Reader:
         return ExpressionError(self.columns[tree.col_offset], problem)
 
     def node(self, tree: ast.expr, depth: int) -> Node:
-        if depth > MOST_NESTED:
-            raise self.refused(tree, f"more than {MOST_NESTED} operations are inside one another")
+        if depth > MAX_NESTING:
+            raise self.refused(tree, f"more than {MAX_NESTING} operations are inside one another")
         match tree:
             case ast.Constant():
                 return self.number(tree)
@@ -286,7 +286,7 @@ class _Reader:
     def number(self, tree: ast.Constant) -> Node:
         value = tree.value
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.refused(tree, f"{shown(value)} is not a number")
+            raise self.refused(tree, f"{quoted(value)} is not a number")
         try:
             value = float(value)
         except OverflowError:
@@ -301,9 +301,9 @@ class _Reader:
         if tree.id in self.constants:
             return number(self.constants[tree.id])
         if ALIASES.get(tree.id, tree.id) in FUNCTIONS:
-            raise self.refused(tree, f"{shown(tree.id)} is a function; write {tree.id}(…)")
+            raise self.refused(tree, f"{quoted(tree.id)} is a function; write {tree.id}(…)")
         known = (*VARIABLES, *self.constants)
-        problem = f"{shown(tree.id)} is not known; {', '.join(known)} or a function are"
+        problem = f"{quoted(tree.id)} is not known; {', '.join(known)} or a function are"
         raise self.refused(tree, problem + nearest(tree.id, (*known, *FUNCTIONS, *ALIASES)))
 
     def signed(self, tree: ast.UnaryOp, depth: int) -> Node:
@@ -318,8 +318,8 @@ class _Reader:
         left, right = self.node(tree.left, depth + 1), self.node(tree.right, depth + 1)
         if isinstance(tree.op, ast.Pow):
             power = constant_value(right)
-            if power is not None and not abs(power) <= LARGEST_POWER:
-                allowed = f"from {-LARGEST_POWER} to {LARGEST_POWER}"
+            if power is not None and not abs(power) <= MAX_POWER:
+                allowed = f"from {-MAX_POWER} to {MAX_POWER}"
                 raise self.refused(tree.right, f"the power {power:.6g} is too large; {allowed} is allowed")
         return Node(_BINARY[type(tree.op)], left, right)
 
@@ -328,7 +328,9 @@ class _Reader:
         name = ALIASES.get(word, word)
         if name not in FUNCTIONS or tree.keywords:
             known = (*FUNCTIONS, *ALIASES)
-            raise self.refused(tree, f"{shown(word)} is not a function; {', '.join(known)} are{nearest(word, known)}")
+            raise self.refused(
+                tree, f"{quoted(word)} is not a function; {', '.join(known)} are{nearest(word, known)}"
+            )
         wanted = FUNCTIONS[name].nin
         if len(tree.args) != wanted:
             raise self.refused(tree, f"{word} takes {wanted} argument{'s' * (wanted > 1)}, not {len(tree.args)}")

@@ -19,13 +19,13 @@ from sys import float_info
 import numpy as np
 
 from gradsim.engine.types import Array
-from gradsim.schema.parameters import ParameterError, counted, nearest, shown
+from gradsim.schema.parameters import ParameterError, counted, nearest, quoted
 
 MAX_BYTES = 20 * 10**6
 MAX_CELLS = 1_000_000
 CELLS_AT_ONCE = 2**16
 """Cells that are held as text together, but for those of targets."""
-MOST_NAMED = 12
+MAX_NAMED = 12
 """Columns that an error line names."""
 
 SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ","}
@@ -148,9 +148,9 @@ def _places(target: str, names: Sequence[str]) -> list[int]:
     places = [_place(part.strip(), names) for part in target.split(",")]
     for i, place in enumerate(places):
         if place in places[:i]:
-            raise ParameterError("target", f"{shown(target)} names the column {shown(names[place])} twice")
+            raise ParameterError("target", f"{quoted(target)} names the column {quoted(names[place])} twice")
     if len(places) == len(names):
-        raise ParameterError("target", f"{shown(target)} are all columns; beside the targets an input is needed")
+        raise ParameterError("target", f"{quoted(target)} are all columns; beside the targets an input is needed")
     return places
 
 
@@ -159,7 +159,7 @@ def _place(target: str, names: Sequence[str]) -> int:
     if names.count(target) == 1:
         return names.index(target)
     if target in names:
-        raise ParameterError("target", f"{names.count(target)} columns are called {shown(target)}; give a position")
+        raise ParameterError("target", f"{names.count(target)} columns are called {quoted(target)}; give a position")
     if target == "-1":
         return len(names) - 1
     if re.fullmatch("-?[0-9]+", target):
@@ -167,8 +167,8 @@ def _place(target: str, names: Sequence[str]) -> int:
             return int(target) - 1
         what = f"there is no column {target}; a position is from 1 to {len(names):,}, or -1 for the last"
         raise ParameterError("target", what)
-    some = ", ".join(map(shown, names[:MOST_NAMED])) + (", …" if len(names) > MOST_NAMED else "")
-    raise ParameterError("target", f"{shown(target)} is not one of the columns {some}{nearest(target, names)}")
+    some = ", ".join(map(quoted, names[:MAX_NAMED])) + (", …" if len(names) > MAX_NAMED else "")
+    raise ParameterError("target", f"{quoted(target)} is not one of the columns {some}{nearest(target, names)}")
 
 
 def _values(cells: Sequence[str]) -> Array:
@@ -247,7 +247,7 @@ def _target(path: str, name: str, cells: Sequence[str], lines: Sequence[int]) ->
         _check(path, name, cells, lines, "")
     first = next(i for i, cell in enumerate(cells) if not is_number(cell))
     rank = {label: float(i) for i, label in enumerate(sorted(set(cells)))}
-    return np.array([rank[label] for label in cells]), f"{shown(cells[first])} in line {lines[first]:,}"
+    return np.array([rank[label] for label in cells]), f"{quoted(cells[first])} in line {lines[first]:,}"
 
 
 def _check(path: str, name: str, cells: Sequence[str], lines: Sequence[int], no_text: str) -> None:
@@ -255,7 +255,7 @@ def _check(path: str, name: str, cells: Sequence[str], lines: Sequence[int], no_
     problems = {cell: problem for cell in set(cells) if (problem := _problem(cell, no_text))}
     for cell, line in zip(cells, lines, strict=True):
         if cell in problems:
-            raise _bad(path, f"column {shown(name)}{problems[cell]}", line)
+            raise _bad(path, f"column {quoted(name)}{problems[cell]}", line)
 
 
 def _problem(cell: str, no_text: str) -> str:
@@ -263,9 +263,9 @@ def _problem(cell: str, no_text: str) -> str:
     if not cell.strip():
         return " is empty; each cell needs a value"
     if is_number(cell):
-        return "" if isfinite(float(cell)) else f": {shown(cell)} is too large; numbers go to {float_info.max:.1e}"
+        return "" if isfinite(float(cell)) else f": {quoted(cell)} is too large; numbers go to {float_info.max:.1e}"
     if no_text:
-        return f": {shown(cell)} is not a number such as -1.5; {no_text}"
+        return f": {quoted(cell)} is not a number such as -1.5; {no_text}"
     if _CONTROL.search(cell):
-        return f": {shown(cell)} holds a control character or a line break, which no label may"
+        return f": {quoted(cell)} holds a control character or a line break, which no label may"
     return ""

@@ -20,7 +20,7 @@ from gradsim.engine.data.samples import (
     Dataset,
     Split,
     class_targets,
-    draws,
+    generator,
     split,
     standardised,
     training_count,
@@ -49,13 +49,13 @@ class _Drawn(Dataset):
         return SPLITS.get(self, self._split)
 
     def _split(self) -> Split:
-        rng = draws(self.seed)
-        x, y = self.draw(rng)
+        rng = generator(self.seed)
+        x, y = self.sample(rng)
         order = rng.permutation(self.samples)
         train = training_count(self.samples, self.test_fraction)
         return self.finish(x[order], y[order], train)
 
-    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
+    def sample(self, rng: np.random.Generator) -> tuple[Array, Array]:
         """Return inputs (N, features) and targets (N, outputs) as the formula has them, in any order."""
         raise NotImplementedError
 
@@ -73,7 +73,7 @@ class _Plane(_Drawn):
         """Return the points (n, 2) of each class, without noise."""
         raise NotImplementedError
 
-    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
+    def sample(self, rng: np.random.Generator) -> tuple[Array, Array]:
         classes = self.points(rng)
         x = np.concatenate(classes)
         labels = np.repeat(np.arange(len(classes)), [len(points) for points in classes])
@@ -217,7 +217,7 @@ class Blobs(_Plane):
 
 @DATASETS.add
 @dataclass(frozen=True)
-class Linear(_Drawn):
+class LinearFunction(_Drawn):
     """Linear regression: y = w · x + noise, with x standard normal and w a random unit vector."""
 
     key = "linear"
@@ -230,7 +230,7 @@ class Linear(_Drawn):
     test_fraction: float = TEST.field(0.2)
     seed: int = SEED.field(0)
 
-    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
+    def sample(self, rng: np.random.Generator) -> tuple[Array, Array]:
         w = rng.standard_normal(self.features)
         x = rng.standard_normal((self.samples, self.features))
         y = (x * (w / np.linalg.norm(w))).sum(axis=1) + self.noise * rng.standard_normal(self.samples)
@@ -258,7 +258,7 @@ class Sine(_Drawn):
     test_fraction: float = TEST.field(0.2)
     seed: int = SEED.field(0)
 
-    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
+    def sample(self, rng: np.random.Generator) -> tuple[Array, Array]:
         u = rng.uniform(-np.pi, np.pi, self.samples)
         y = np.sin(self.frequency * u) + self.noise * rng.standard_normal(self.samples)
         return (u * np.sqrt(3.0) / np.pi)[:, None], y[:, None]
@@ -293,7 +293,7 @@ class Sparse(_Drawn):
     test_fraction: float = TEST.field(0.2)
     seed: int = SEED.field(0)
 
-    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
+    def sample(self, rng: np.random.Generator) -> tuple[Array, Array]:
         p = 0.5 * np.arange(1.0, self.features + 1.0) ** -self.exponent
         sign = rng.choice([-1.0, 1.0], self.features)
         x = np.where(rng.random((self.samples, self.features)) < p, 1.0, 0.0)

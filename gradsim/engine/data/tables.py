@@ -21,19 +21,19 @@ from gradsim.engine.data.samples import (
     Dataset,
     Split,
     class_targets,
-    draws,
+    generator,
     split,
     standardised,
     training_count,
 )
 from gradsim.engine.types import Array
-from gradsim.schema.parameters import Choice, ParameterError, Text, counted, shown
+from gradsim.schema.parameters import Choice, ParameterError, Text, counted, quoted
 
 MAX_CLASSES = 100
 MAX_NUMBERS = 4_000_000
 """Inputs and targets together, as trained on: more than two classes take a column each."""
 
-FEW, ROWS_OF_EACH = 20, 5
+MAX_INTEGER_CLASSES, MIN_ROWS_PER_CLASS = 20, 5
 """Whole numbers are taken for classes if they are at most so many, with so many rows of each on average."""
 
 TABLES: Cache[Table] = Cache(32 * 2**20)
@@ -120,10 +120,10 @@ class Csv(Dataset):
         reading = (self.path, self.target, self.header, self.separator)
         return _Splitting(self, TABLES.get((version, *reading), partial(read_table, *reading))).split()
 
-    def seen_from(self, folder: Path) -> Self:
+    def resolved_in(self, folder: Path) -> Self:
         return replace(self, path=str(folder.absolute() / self.path)) if self.path else self
 
-    def written_in(self, folder: Path) -> Self:
+    def relative_to(self, folder: Path) -> Self:
         if not self.path:
             return self
         path, folder = Path(self.path).absolute(), folder.absolute()
@@ -135,7 +135,7 @@ class _Splitting:
 
     def __init__(self, spec: Csv, table: Table) -> None:
         self._spec, self._table = spec, table
-        self._order = draws(spec.seed).permutation(len(table.x))
+        self._order = generator(spec.seed).permutation(len(table.x))
         self._train = training_count(len(table.x), spec.test_fraction)
 
     def split(self) -> Split:
@@ -173,7 +173,7 @@ class _Splitting:
             raise self._bad(self._table.target_names[0], f"holds {text}, which is not a number such as -1.5")
         if self._spec.task != "auto":
             return self._spec.task == "classes"
-        few = kinds <= FEW and kinds * ROWS_OF_EACH <= len(target)
+        few = kinds <= MAX_INTEGER_CLASSES and kinds * MIN_ROWS_PER_CLASS <= len(target)
         return bool(text) or (few and bool((target == np.round(target)).all()))
 
     def _check_classes(self, kinds: int) -> None:
@@ -189,7 +189,7 @@ class _Splitting:
             raise self._bad(name, f"{what}; at most {MAX_NUMBERS:,} are allowed")
 
     def _bad(self, name: str, problem: str) -> ParameterError:
-        return ParameterError("path", f"{self._spec.path}: column {shown(name)} {problem}")
+        return ParameterError("path", f"{self._spec.path}: column {quoted(name)} {problem}")
 
     def _scaled(self, x: Array, names: Sequence[str]) -> Array:
         x, train = x[self._order], self._train

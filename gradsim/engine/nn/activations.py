@@ -314,7 +314,7 @@ class HardSigmoid(Activation):
 
 
 @ACTIVATIONS.add
-class Linear(Activation):
+class LinearActivation(Activation):
     """Identity; f'(z) = 1. Depth then adds no power, but gradients show the weights' part alone."""
 
     key = "linear"

@@ -33,7 +33,7 @@ class Initializer(Entry):
     def check(self, shapes: Sequence[Shape]) -> None:
         """Raise ParameterError if layers of these shapes, from the input, cannot begin so."""
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         """Return a new float64 array of `shape`, drawn from `rng`; `layer` is counted from 0 at the input."""
         raise NotImplementedError
 
@@ -47,7 +47,7 @@ class Zeros(Initializer):
     label = "Zeros"
     formula = "0"
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return np.zeros(shape)
 
 
@@ -63,7 +63,7 @@ class Constant(Initializer):
 
     value: float = Number("Value", low=-1000, high=1000, slider=(-2, 2)).field(0.1)
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return np.full(shape, self.value)
 
 
@@ -78,7 +78,7 @@ class Normal(Initializer):
 
     std: float = Number("Standard deviation", low=0, high=1000, slider=(1e-3, 100), log=True).field(1.0)
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return np.asarray(self.std * rng.standard_normal(shape))
 
 
@@ -93,7 +93,7 @@ class Uniform(Initializer):
 
     range: float = Number("Half range", low=0, high=1000, slider=(1e-3, 100), log=True).field(0.5)
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return rng.uniform(-1.0, 1.0, shape) * self.range
 
 
@@ -106,7 +106,7 @@ class _VarianceScaling(Initializer):
         """Return the variance of one weight."""
         raise NotImplementedError
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         std = float(np.sqrt(self.variance(fan_in, fan_out)))
         if self.normal:
             return std * rng.standard_normal(shape)
@@ -212,7 +212,7 @@ class Orthogonal(Initializer):
             others = ", ".join(key for key in INITIALIZERS if key != self.key)
             raise ParameterError("", f"{self.key!r} needs matrices, and biases are lists; take one of {others}")
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         sample = rng.standard_normal(shape)
         tall = sample if fan_in > fan_out else sample.swapaxes(-1, -2)
         q, r = np.linalg.qr(tall)
@@ -222,7 +222,7 @@ class Orthogonal(Initializer):
 
 @INITIALIZERS.add
 @dataclass(frozen=True)
-class Values(Initializer):
+class GivenValues(Initializer):
     """Numbers from the file, the same in each replica: for examples small enough to follow by hand."""
 
     key = "values"
@@ -248,7 +248,7 @@ class Values(Initializer):
                 problem = f"layer {i + 1} needs {needed}, given {_size(given)}"
                 raise ParameterError(f"layers[{i}]", problem)
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return np.full(shape, self.layers[layer])
 
 

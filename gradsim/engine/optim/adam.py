@@ -13,13 +13,13 @@ from gradsim.engine.optim.rule import (
     OPTIMIZERS,
     Hyper,
     Optimizer,
-    Parts,
     State,
+    StepParts,
+    coefficient,
     column,
     decoupled_decay,
     epsilon,
     rate,
-    share,
 )
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import Number
@@ -58,8 +58,8 @@ class Adam(Optimizer):
     state: ClassVar[tuple[str, ...]] = ("mean", "mean_square")
 
     learning_rate: float = rate(0.001)
-    beta1: float = share("Beta 1", KEPT_MEAN, 0.9)
-    beta2: float = share("Beta 2", KEPT_SQUARE, 0.999)
+    beta1: float = coefficient("Beta 1", KEPT_MEAN, 0.9)
+    beta2: float = coefficient("Beta 2", KEPT_SQUARE, 0.999)
     epsilon: float = epsilon(
         1e-8,
         "Added to the root of the average after the correction for the start, so that the denominator is never zero; "
@@ -74,9 +74,9 @@ class Adam(Optimizer):
         _descend_corrected(x, m, s, h, t, work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
         denominator = _denominator(state[cls.state[-1]], h, t, np.empty_like(g))
-        return Parts(state["mean"] / (1.0 - h["beta1"] ** t), g / denominator)
+        return StepParts(state["mean"] / (1.0 - h["beta1"] ** t), g / denominator)
 
 
 @OPTIMIZERS.add
@@ -158,9 +158,9 @@ class Nadam(Adam):
             descend(x, work[0], h["learning_rate"] * part, work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
         denominator = _denominator(state["mean_square"], h, t, np.empty_like(g))
-        return Parts(state["mean"] / (1.0 - h["beta1"] ** t), g / denominator)
+        return StepParts(state["mean"] / (1.0 - h["beta1"] ** t), g / denominator)
 
 
 @OPTIMIZERS.add
@@ -179,8 +179,8 @@ class AdaMax(Optimizer):
     state = ("mean", "largest")
 
     learning_rate: float = rate(0.002)
-    beta1: float = share("Beta 1", KEPT_MEAN, 0.9)
-    beta2: float = share("Beta 2", "How much of the largest gradient is kept from step to step.", 0.999)
+    beta1: float = coefficient("Beta 1", KEPT_MEAN, 0.9)
+    beta2: float = coefficient("Beta 2", "How much of the largest gradient is kept from step to step.", 0.999)
     epsilon: float = epsilon(1e-8, "Added to the size of each gradient, so that the denominator is never zero.")
 
     @staticmethod
@@ -195,8 +195,8 @@ class AdaMax(Optimizer):
         descend(x, work[0], h["learning_rate"] / (1.0 - h["beta1"] ** t), work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        return Parts(state["mean"] / (1.0 - h["beta1"] ** t), g / state["largest"])
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        return StepParts(state["mean"] / (1.0 - h["beta1"] ** t), g / state["largest"])
 
 
 @OPTIMIZERS.add
@@ -218,10 +218,10 @@ class Lion(Optimizer):
 
     learning_rate: float = rate(1e-4)
     weight_decay: float = decoupled_decay(0.0)
-    beta1: float = share(
+    beta1: float = coefficient(
         "Beta 1", "The weight of the average gradient against the new one, in the sum whose sign is the step.", 0.9
     )
-    beta2: float = share("Beta 2", KEPT_MEAN, 0.99)
+    beta2: float = coefficient("Beta 2", KEPT_MEAN, 0.99)
 
     @staticmethod
     def step(x: Array, g: Array, state: State, h: Hyper, t: int, *work: Array) -> None:
@@ -234,5 +234,5 @@ class Lion(Optimizer):
         average(m, g, h["beta2"], work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        return Parts(state["mean"], move / -h["learning_rate"])
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        return StepParts(state["mean"], move / -h["learning_rate"])

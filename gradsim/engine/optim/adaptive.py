@@ -7,7 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradsim.engine.optim.descent import accelerate, descend
-from gradsim.engine.optim.rule import OPTIMIZERS, Hyper, Optimizer, Parts, State, column, epsilon, rate, share
+from gradsim.engine.optim.rule import (
+    OPTIMIZERS,
+    Hyper,
+    Optimizer,
+    State,
+    StepParts,
+    coefficient,
+    column,
+    epsilon,
+    rate,
+)
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import Integer, Number
 
@@ -78,8 +88,8 @@ class Adagrad(Optimizer):
         descend(x, work[0], h["learning_rate"] / (1.0 + (t - 1) * h["learning_rate_decay"]), work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        return Parts(scaled=g / (np.sqrt(state["sum_of_squares"]) + h["epsilon"]))
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        return StepParts(scaled=g / (np.sqrt(state["sum_of_squares"]) + h["epsilon"]))
 
 
 @OPTIMIZERS.add
@@ -98,7 +108,7 @@ class Adadelta(Optimizer):
     scratch = 2
 
     learning_rate: float = rate(1.0)
-    rho: float = share("Rho", "How much of the averages of squares is kept from step to step.", 0.9)
+    rho: float = coefficient("Rho", "How much of the averages of squares is kept from step to step.", 0.9)
     epsilon: float = epsilon(
         1e-6, "Added inside both roots: keeps the denominator from zero, and sets how far the first steps go."
     )
@@ -118,8 +128,8 @@ class Adadelta(Optimizer):
         average_square(u, d, h["rho"], d)
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        return Parts(scaled=move / -h["learning_rate"])
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        return StepParts(scaled=move / -h["learning_rate"])
 
 
 @OPTIMIZERS.add
@@ -141,14 +151,14 @@ class RmsProp(Optimizer):
     state = ("mean_square", "mean", "velocity")
 
     learning_rate: float = rate(0.01)
-    alpha: float = share(
+    alpha: float = coefficient(
         "Alpha",
         "How much of the average of squares is kept from step to step; 0.9 in the lecture it comes from, "
         "0.99 in PyTorch.",
         0.99,
     )
     epsilon: float = epsilon(1e-8, BESIDE_ROOT)
-    momentum: float = share(
+    momentum: float = coefficient(
         "Momentum", "How much of the velocity, a sum of the divided gradients, is kept from step to step.", 0.0
     )
     centered: int = Integer(
@@ -160,7 +170,7 @@ class RmsProp(Optimizer):
     ).field(0)
 
     @property
-    def kept(self) -> tuple[str, ...]:
+    def used_state(self) -> tuple[str, ...]:
         needed = (True, bool(self.centered), self.momentum != 0.0)
         return tuple(name for name, keep in zip(self.state, needed, strict=True) if keep)
 
@@ -182,8 +192,8 @@ class RmsProp(Optimizer):
         descend(x, d, h["learning_rate"], work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
         square = state["mean_square"]
         if "mean" in state:
             square = np.maximum(square - h["centered"] * state["mean"] ** 2, 0.0)
-        return Parts(state.get("velocity"), g / (np.sqrt(square) + h["epsilon"]))
+        return StepParts(state.get("velocity"), g / (np.sqrt(square) + h["epsilon"]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradsim.engine.optim.rule import OPTIMIZERS, Hyper, Optimizer, Parts, State, column, rate, share
+from gradsim.engine.optim.rule import OPTIMIZERS, Hyper, Optimizer, State, StepParts, coefficient, column, rate
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import Number
 
@@ -54,7 +54,7 @@ class Momentum(Optimizer):
     state = ("velocity",)
 
     learning_rate: float = rate(0.01)
-    momentum: float = share(
+    momentum: float = coefficient(
         "Momentum",
         "How much of the velocity is kept from step to step. The velocity is a sum of gradients, "
         "and the learning rate multiplies all of it.",
@@ -78,8 +78,8 @@ class Momentum(Optimizer):
         descend(x, v, h["learning_rate"], work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        return Parts(momentum=state["velocity"])
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        return StepParts(momentum=state["velocity"])
 
 
 @OPTIMIZERS.add
@@ -97,7 +97,7 @@ class Nag(Optimizer):
     state = ("velocity",)
 
     learning_rate: float = rate(0.01)
-    momentum: float = share(
+    momentum: float = coefficient(
         "Momentum",
         "How much of the velocity is kept from step to step. The weights shown are the point looked ahead to, "
         "where the gradient is taken, as in PyTorch.",
@@ -113,5 +113,5 @@ class Nag(Optimizer):
         descend(x, work[0], h["learning_rate"], work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        return Parts(momentum=state["velocity"])
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        return StepParts(momentum=state["velocity"])

@@ -38,7 +38,7 @@ class Paths:
         if rates is not None:
             self.hyper["learning_rate"] = np.array(rates, np.float64).reshape(-1, 1)
         self._rate = self.hyper["learning_rate"].copy()
-        self.state: dict[str, Array] = {name: np.zeros_like(points) for name in optimizer.kept}
+        self.state: dict[str, Array] = {name: np.zeros_like(points) for name in optimizer.used_state}
         self.clipped = points
         """The gradients (K, 2) that the last step was taken with, good until the next."""
         self._work = [np.empty_like(points) for _ in range(optimizer.scratch + 2)]

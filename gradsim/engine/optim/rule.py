@@ -31,7 +31,7 @@ def rate(default: float) -> Any:
     ).field(default)
 
 
-def share(label: str, help_text: str, default: float) -> Any:
+def coefficient(label: str, help_text: str, default: float) -> Any:
     """Declare how much of something is kept from step to step."""
     return Number(label, help=help_text, low=0, high=0.999999, slider=(0, 0.999)).field(default)
 
@@ -55,7 +55,7 @@ def decoupled_decay(default: float) -> Any:
     )
 
 
-class Parts(NamedTuple):
+class StepParts(NamedTuple):
     """What a step is made of beside its gradient, (K, P) each; None where an optimizer has no such thing."""
 
     momentum: Array | None = None
@@ -95,7 +95,7 @@ class Optimizer(Entry):
     )
 
     @property
-    def kept(self) -> tuple[str, ...]:
+    def used_state(self) -> tuple[str, ...]:
         """Those of :attr:`state` that these settings need."""
         return self.state
 
@@ -113,7 +113,7 @@ class Optimizer(Entry):
         x, g : (K, P)
             Parameters, changed in place, and their gradients, left alone.
         state : mapping of (K, P)
-            What :attr:`state` names, or what :attr:`kept` does for every row; changed in place.
+            What :attr:`state` names, or what :attr:`used_state` does for every row; changed in place.
         h : mapping of (K, 1)
             Hyper-parameters by field name, float64; without `weight_decay`, there is none.
         work : (K, P) each
@@ -138,7 +138,7 @@ class Optimizer(Entry):
         raise NotImplementedError
 
     @classmethod
-    def taken_apart(cls, x: Array, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+    def update_parts(cls, x: Array, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
         """Take step number `t` apart, for pictures.
 
         Parameters
@@ -150,13 +150,13 @@ class Optimizer(Entry):
         """
         pull = h["weight_decay"] * x
         if cls.decoupled:
-            return cls.parts(g, move + h["learning_rate"] * pull, state, h, t)
-        return cls.parts(g + pull, move, state, h, t)
+            return cls.step_parts(g, move + h["learning_rate"] * pull, state, h, t)
+        return cls.step_parts(g + pull, move, state, h, t)
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        """Take the rule's own step apart, as :meth:`taken_apart` does when there is no weight decay."""
-        return Parts()
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        """Take the rule's own step apart, as :meth:`update_parts` does when there is no weight decay."""
+        return StepParts()
 
 
 def column(value: Array, like: Array) -> Array:

@@ -15,7 +15,7 @@ from gradsim.schema.registry import Entry, Registry
 
 SCHEDULES: Registry[Schedule] = Registry("schedule")
 
-MOST_STEPS = 10_000_000
+MAX_UPDATES = 10_000_000
 
 
 class Schedule(Entry):
@@ -24,7 +24,7 @@ class Schedule(Entry):
     varies: ClassVar[bool] = True
     """Whether the factor is ever other than 1."""
 
-    def over(self, steps: int) -> Self:
+    def for_run(self, steps: int) -> Self:
         """Return this schedule for a run of `steps` updates, a number of updates that is 0 replaced by what it means.
 
         Raises
@@ -40,7 +40,7 @@ class Schedule(Entry):
 
 
 def _updates(label: str, help_text: str) -> Any:
-    return Integer(label, help=help_text, low=0, high=MOST_STEPS, slider=(0, 1000)).field(0)
+    return Integer(label, help=help_text, low=0, high=MAX_UPDATES, slider=(0, 1000)).field(0)
 
 
 def _length(help_text: str) -> Any:
@@ -98,7 +98,7 @@ class StepDecay(Schedule):
     )
     gamma: float = _share("Gamma", "What the learning rate is multiplied by at each fall.", 0.1)
 
-    def over(self, steps: int) -> Self:
+    def for_run(self, steps: int) -> Self:
         _check_updates("every", self.every, steps, "a third of the run")
         return self if self.every else replace(self, every=ceil(steps / 3))
 
@@ -153,7 +153,7 @@ class InverseTime(Schedule):
 class _OfLength(Schedule):
     length: int = _length("")
 
-    def over(self, steps: int) -> Self:
+    def for_run(self, steps: int) -> Self:
         _check_updates("length", self.length, steps, "the whole run")
         return self if self.length else replace(self, length=steps)
 

@@ -3,9 +3,18 @@
 To add a surface, write one class in any module of this package.
 """
 
-from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Kind, Known, Point, Programs, Surface, Window
+from gradsim.engine.surfaces.surface import (
+    SURFACES,
+    Bounds,
+    ExpressionSurface,
+    KnownPoint,
+    Point,
+    PointKind,
+    Programs,
+    Surface,
+)
 from gradsim.schema.registry import discover
 
-__all__ = ["SURFACES", "ExpressionSurface", "Kind", "Known", "Point", "Programs", "Surface", "Window"]
+__all__ = ["SURFACES", "Bounds", "ExpressionSurface", "KnownPoint", "Point", "PointKind", "Programs", "Surface"]
 
 discover(__name__)

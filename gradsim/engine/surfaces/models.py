@@ -28,7 +28,7 @@ class ModelSurface(Surface):
     samples: int
 
     @property
-    def samples_of(self) -> int:  # type: ignore[override]  # where there are no settings it is a constant, 0
+    def sample_count(self) -> int:  # type: ignore[override]  # where there are no settings it is a constant, 0
         return self.samples
 
 
@@ -95,7 +95,7 @@ class LeastSquares(ModelSurface):
     def workspace(self, points: int, dtype: Any = np.float64) -> Array:
         return np.empty(points, dtype)
 
-    def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
+    def minibatch_gradient(self, points: Array, rows: Indices, out: Array) -> None:
         u, v = (column[rows] for column in self.data)
         with np.errstate(all="ignore"):
             errors = points[:, :1] * u
@@ -193,7 +193,7 @@ class _Neuron(ModelSurface):
     def workspace(self, points: int, dtype: Any = np.float64) -> Array:
         return _workspace(points, _terms(self.samples, np.dtype(dtype)).weights.size, dtype)
 
-    def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
+    def minibatch_gradient(self, points: Array, rows: Indices, out: Array) -> None:
         u, v = (column.astype(out.dtype) for column in self.data)
         batch = rows.shape[1]
         for part, (wrong, right, slopes) in _blocks(len(points), _workspace(len(points), batch, out.dtype)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import acos, cos, pi, sqrt
 
-from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Kind, Known
+from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, KnownPoint, PointKind
 from gradsim.schema.parameters import Number
 
 
@@ -19,7 +19,7 @@ class Saddle(ExpressionSurface):
     expression = "x**2 - y**2"
     window = (-1.5, 1.5, -1.5, 1.5)
     start = (1.0, 0.001)
-    known = (Known(0.0, 0.0, 0.0, "saddle"),)
+    known = (KnownPoint(0.0, 0.0, 0.0, "saddle"),)
 
 
 @SURFACES.add
@@ -33,9 +33,9 @@ class WalledSaddle(ExpressionSurface):
     window = (-2.0, 2.0, -2.5, 2.5)
     start = (1.5, 0.001)
     known = (
-        Known(0.0, sqrt(2), -1.0),
-        Known(0.0, -sqrt(2), -1.0),
-        Known(0.0, 0.0, 0.0, "saddle"),
+        KnownPoint(0.0, sqrt(2), -1.0),
+        KnownPoint(0.0, -sqrt(2), -1.0),
+        KnownPoint(0.0, 0.0, 0.0, "saddle"),
     )
 
 
@@ -49,7 +49,7 @@ class MonkeySaddle(ExpressionSurface):
     expression = "x**3 - 3*x*y**2"
     window = (-1.5, 1.5, -1.5, 1.5)
     start = (1.0, 0.01)
-    known = (Known(0.0, 0.0, 0.0, "degenerate"),)
+    known = (KnownPoint(0.0, 0.0, 0.0, "degenerate"),)
 
 
 @SURFACES.add
@@ -75,8 +75,8 @@ class Ravine(ExpressionSurface):
     ).field(100.0)
 
     @property
-    def known(self) -> tuple[Known, ...]:
-        return (Known(0.0, 0.0, 0.0),)
+    def known(self) -> tuple[KnownPoint, ...]:
+        return (KnownPoint(0.0, 0.0, 0.0),)
 
 
 @SURFACES.add
@@ -96,13 +96,13 @@ class TwoWells(ExpressionSurface):
     ).field(0.25)
 
     @property
-    def known(self) -> tuple[Known, ...]:
+    def known(self) -> tuple[KnownPoint, ...]:
         """The roots of 4x^3 - 4x + tilt, which are three real ones: Viète's formula."""
         third = acos(-3.0 * sqrt(3.0) / 8.0 * self.tilt) / 3.0
         right, left, ridge = (2.0 / sqrt(3.0) * cos(third - 2.0 * pi * k / 3.0) for k in (0, 2, 1))
-        kinds: tuple[Kind, ...] = ("minimum", "minimum", "saddle")
+        kinds: tuple[PointKind, ...] = ("minimum", "minimum", "saddle")
         return tuple(
-            Known(x, 0.0, (x**2 - 1.0) ** 2 + self.tilt * x, kind)
+            KnownPoint(x, 0.0, (x**2 - 1.0) ** 2 + self.tilt * x, kind)
             for x, kind in zip((left, right, ridge), kinds, strict=True)
         )
 
@@ -117,4 +117,4 @@ class Plateau(ExpressionSurface):
     expression = "1 - exp(-(x**2 + y**2)/2)"
     window = (-5.0, 5.0, -5.0, 5.0)
     start = (-3.0, 2.0)
-    known = (Known(0.0, 0.0, 0.0),)
+    known = (KnownPoint(0.0, 0.0, 0.0),)

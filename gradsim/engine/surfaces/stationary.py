@@ -10,13 +10,13 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.surfaces.surface import Kind, Surface, Window
+from gradsim.engine.surfaces.surface import Bounds, PointKind, Surface
 from gradsim.engine.types import Array
 
 GRID = 65
 """Newton's method starts from a grid of this many points a side, odd for the middle of the window."""
 
-MOST, MOST_DEGENERATE = 1000, 50
+MAX_ISOLATED, MAX_DEGENERATE = 1000, 50
 """How many points are listed: isolated ones, and those of curves or areas that are level throughout."""
 
 _ITERATIONS = 80  # Newton's method halves the error at a degenerate point, so that 2^-80 of it is left
@@ -27,7 +27,7 @@ _ZERO = 1e-9  # of the usual slope or curvature in the window: what counts as no
 
 
 @dataclass(frozen=True)
-class Stationary:
+class StationaryPoint:
     """A point where the gradient is zero.
 
     The eigenvalues of the Hessian are in ascending order, and the unit
@@ -38,12 +38,12 @@ class Stationary:
     x: float
     y: float
     value: float
-    kind: Kind
+    kind: PointKind
     eigenvalues: tuple[float, float]
     eigenvectors: tuple[tuple[float, float], tuple[float, float]]
 
 
-def stationary_points(surface: Surface) -> tuple[Stationary, ...]:
+def stationary_points(surface: Surface) -> tuple[StationaryPoint, ...]:
     """Return all stationary points in the surface's window, the lowest first; kept for the surfaces of late.
 
     Newton's method on the exact gradient and Hessian, from all points of a grid
@@ -54,7 +54,7 @@ def stationary_points(surface: Surface) -> tuple[Stationary, ...]:
 
 
 @lru_cache(maxsize=64)
-def _points(surface: Surface) -> tuple[Stationary, ...]:
+def _points(surface: Surface) -> tuple[StationaryPoint, ...]:
     with np.errstate(all="ignore"):
         starts = _starts(surface)
         usual = surface.derivatives(*starts)
@@ -70,17 +70,17 @@ def _points(surface: Surface) -> tuple[Stationary, ...]:
     heights = surface.value(*points)
     found = []
     for i in keep:
-        kind: Kind = "degenerate" if degenerate[i] else _KINDS[int((values[:, i] < 0.0).sum())]
+        kind: PointKind = "degenerate" if degenerate[i] else _KINDS[int((values[:, i] < 0.0).sum())]
         (x, y), (low, high), (first, second) = points[:, i].tolist(), values[:, i].tolist(), vectors[:, :, i].tolist()
-        found.append(Stationary(x, y, float(heights[i]), kind, (low, high), (tuple(first), tuple(second))))
+        found.append(StationaryPoint(x, y, float(heights[i]), kind, (low, high), (tuple(first), tuple(second))))
     return tuple(sorted(found, key=lambda point: (point.value, point.x, point.y)))
 
 
 _TIP = 1e30  # the curvature at the tip of a cone is one over the smallest length that is told from zero
-_KINDS: tuple[Kind, ...] = ("minimum", "saddle", "maximum")
+_KINDS: tuple[PointKind, ...] = ("minimum", "saddle", "maximum")
 
 
-def _diagonal(window: Window) -> float:
+def _diagonal(window: Bounds) -> float:
     x0, x1, y0, y1 = window
     return float(np.hypot(x1 - x0, y1 - y0))
 
@@ -147,7 +147,7 @@ def _distinct(points: Array, derivatives: Array, degenerate: npt.NDArray[np.bool
     cells = np.round(points / (_SAME * diagonal)).T[best]
     best = best[np.sort(np.unique(cells, axis=0, return_index=True)[1])]
     keep: list[int] = []
-    for flat, apart, most in ((False, _SAME, MOST), (True, _APART, MOST_DEGENERATE)):
+    for flat, apart, most in ((False, _SAME, MAX_ISOLATED), (True, _APART, MAX_DEGENERATE)):
         taken: list[int] = []
         for i in best[degenerate[best] == flat]:
             distances = np.hypot(*(points[:, keep + taken] - points[:, [i]]))
@@ -182,7 +182,7 @@ class Ended(IntEnum):
 
 
 def where_ended(
-    surface: Surface, points: Array, gradients: Array, last_steps: Array, stationary: Sequence[Stationary]
+    surface: Surface, points: Array, gradients: Array, last_steps: Array, stationary: Sequence[StationaryPoint]
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int16]]:
     """Tell where runs have ended.
 
@@ -195,7 +195,7 @@ def where_ended(
     ----------
     points, gradients, last_steps : (K, 2)
         Where the runs are, the gradients there, and their last steps.
-    stationary : sequence of Stationary
+    stationary : sequence of StationaryPoint
         The surface's :func:`stationary_points`.
 
     Returns
@@ -222,7 +222,7 @@ def where_ended(
     return ended, np.where(ended == Ended.AT, at, -1).astype(np.int16)
 
 
-def _nearest(points: Array, stationary: Sequence[Stationary], radius: float) -> npt.NDArray[np.int16]:
+def _nearest(points: Array, stationary: Sequence[StationaryPoint], radius: float) -> npt.NDArray[np.int16]:
     """Return the number of the nearest stationary point within `radius`, -1 where there is none."""
     nearest = np.full(len(points), -1, np.int16)
     least = np.full(len(points), radius)

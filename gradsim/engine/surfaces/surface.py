@@ -20,21 +20,21 @@ from gradsim.schema.registry import Entry, Registry
 SURFACES: Registry[Surface] = Registry("surface")
 
 Point = tuple[float, float]
-Window = tuple[float, float, float, float]
+Bounds = tuple[float, float, float, float]
 """Where a surface is shown: x from the first to the second, y from the third to the fourth."""
 
-Kind = Literal["minimum", "maximum", "saddle", "degenerate"]
+PointKind = Literal["minimum", "maximum", "saddle", "degenerate"]
 """What a stationary point is; degenerate where the Hessian has an eigenvalue of zero and so does not tell."""
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownPoint:
     """A stationary point as the literature or the formula gives it."""
 
     x: float
     y: float
     value: float
-    kind: Kind = "minimum"
+    kind: PointKind = "minimum"
 
 
 class Programs(NamedTuple):
@@ -54,9 +54,9 @@ class Surface(Entry):
     samples, of which x is the weight and y the bias.
     """
 
-    window: Window
+    window: Bounds
 
-    samples_of: int = 0
+    sample_count: int = 0
     """Of how many samples the value is the mean; 0 where it is a formula."""
 
     @property
@@ -65,7 +65,7 @@ class Surface(Entry):
         raise NotImplementedError
 
     @property
-    def known(self) -> tuple[Known, ...]:
+    def known(self) -> tuple[KnownPoint, ...]:
         """Minima first, the lowest of them global; other stationary points where they are standard."""
         return ()
 
@@ -93,13 +93,13 @@ class Surface(Entry):
         """Return what :meth:`gradient_into` works in for `points` points or less."""
         raise NotImplementedError
 
-    def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
+    def minibatch_gradient(self, points: Array, rows: Indices, out: Array) -> None:
         """Write the mean gradients over some samples, numbers `rows` (K, B) or (1, B), into `out` (K, 2)."""
         raise NotImplementedError
 
     @property
     def data(self) -> tuple[Array, Array]:
-        """The samples: inputs and targets, (samples_of,) each."""
+        """The samples: inputs and targets, (sample_count,) each."""
         raise NotImplementedError
 
 

@@ -143,7 +143,7 @@ def inapplicable(table: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     surface = table["surface"]
     name = surface if isinstance(surface, str) else surface["name"]
-    return () if SURFACES[name].samples_of else ("batch_size",)
+    return () if SURFACES[name].sample_count else ("batch_size",)
 
 
 def with_another_run(table: Mapping[str, Any], like: int) -> dict[str, Any]:

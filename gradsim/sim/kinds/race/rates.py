@@ -111,7 +111,7 @@ class _Lane:
         run = race.runs[index]
         self._paths = Paths(run.optimizer, points, rates, run.clip)
         self._slopes = Slopes(race, run, 1)
-        self._schedule = run.schedule.over(race.steps)
+        self._schedule = run.schedule.for_run(race.steps)
         self._gradients, self._before = np.empty_like(points), points.copy()
         self._bounds = bounds(race.surface)
         self.gone = np.zeros(len(points), bool)

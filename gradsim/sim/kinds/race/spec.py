@@ -80,7 +80,7 @@ class Race:
             object.__setattr__(self, "start", self.surface.start)
         check_runs(self.runs, self.steps)
         for i, run in enumerate(self.runs):
-            if run.batch_size != "all" and not self.surface.samples_of:
+            if run.batch_size != "all" and not self.surface.sample_count:
                 raise ParameterError(
                     f"runs[{i}].batch_size",
                     f"{run.batch_size} is given, but the surface {self.surface.key!r} is no mean over samples; "
@@ -111,7 +111,7 @@ def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[s
         if other or old["optimizer"]["name"] != new["optimizer"]["name"]:
             rate = suited_rate(surface, new["optimizer"]["name"])
             new = {**new, "optimizer": {**new["optimizer"], "learning_rate": rate}}
-        if other and not surface.samples_of:
+        if other and not surface.sample_count:
             new = {**new, "batch_size": "all"}
         runs.append(new)
     start = list(surface.start) if other else after["start"]

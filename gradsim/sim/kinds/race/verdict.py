@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradsim.engine.surfaces.stationary import Ended, Stationary, stationary_points
+from gradsim.engine.surfaces.stationary import Ended, StationaryPoint, stationary_points
 from gradsim.sim.kinds.race.endings import Ending, endings, lowest_minima, reached
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.kinds.train.verdict import Span, amount, names_in
@@ -140,7 +140,7 @@ def signed(value: float) -> str:
     return f"−{amount(-value)}" if value < 0.0 else amount(value)
 
 
-def place(point: Stationary) -> str:
+def place(point: StationaryPoint) -> str:
     """Return a point's coordinates as people say them."""
     return f"({_short(point.x)}, {_short(point.y)})"
 
