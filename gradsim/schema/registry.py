@@ -20,7 +20,7 @@ from gradsim.schema.parameters import unknown_name
 
 @dataclass(frozen=True)
 class Entry:
-    """A named building block; a subclass with settings is a frozen dataclass, whose fields they are."""
+    """A named building block; a subclass with settings is a frozen dataclass, and its fields are the settings."""
 
     key: ClassVar[str]
     label: ClassVar[str]
@@ -31,7 +31,7 @@ E = TypeVar("E", bound=Entry)
 
 
 class Registry(Mapping[str, type[E]]):
-    """Entries of one kind by their key, in the order in which menus show them."""
+    """Entries of one kind by their key, in the order of menus."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind

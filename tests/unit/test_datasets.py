@@ -103,7 +103,7 @@ def test_loads_share_one_copy_that_cannot_be_written(dataset: Dataset) -> None:
 
 def test_the_same_settings_give_the_same_bits(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     one = [array.tobytes() for array in parts(dataset.load())]
-    monkeypatch.setattr(samples.SPLITS, "_kept", type(samples.SPLITS._kept)())
+    monkeypatch.setattr(samples.SPLITS, "_values", type(samples.SPLITS._values)())
     assert [array.tobytes() for array in parts(dataset.load())] == one
 
 
@@ -353,7 +353,7 @@ def test_accuracy_of_one_unit_is_decided_at_one_half_and_that_of_two_by_the_larg
 
 
 def test_the_cache_keeps_what_was_used_last_within_its_bytes() -> None:
-    cache: Cache[Array] = Cache(most=3 * 80)
+    cache: Cache[Array] = Cache(max_bytes=3 * 80)
     made = []
 
     def load(key: int, numbers: int = 10) -> Array:

@@ -1,7 +1,7 @@
-"""Formulas in x and y: read from text into a tree, and written back.
+"""Formulas in x and y: text to tree, and tree to text.
 
-The text is read by Python's own parser and every node of the result is checked
-against what a formula may hold; nothing is ever run as Python.
+Python's own parser reads the text, and every node of its result is checked
+against what a formula may contain; nothing is ever executed as Python.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CONSTANTS = {"pi": pi, "e": e}
 
 
 class _Sigmoid:
-    """1 / (1 + exp(-u)), exact for all u: where exp overflows, the quotient is 0. Called as a ufunc is."""
+    """1 / (1 + exp(-u)) for all u (where exp overflows, the quotient is 0), with the interface of a ufunc."""
 
     nin = 1
 
@@ -53,7 +53,7 @@ FUNCTIONS: dict[str, np.ufunc | _Sigmoid] = {
     "max": np.maximum,
     "hypot": np.hypot,
 }
-"""What a formula may call; `heaviside(u, h)` is 0, h or 1 where u is negative, zero or positive."""
+"""The functions of formulas; `heaviside(u, h)` is 0, h or 1 where u is negative, zero or positive."""
 
 ALIASES = {"ln": "log"}
 
@@ -69,11 +69,11 @@ OPERATORS: dict[str, np.ufunc] = {
 MAX_CHARACTERS = 500
 MAX_NESTING = 50
 MAX_POWER = 64
-"""The limits of a formula: its length, operations inside one another, and constant powers."""
+"""The limits of a formula: its length, nested operations, and constant powers."""
 
 
 class ExpressionError(ParameterError):
-    """A formula that cannot be read; `column` counts its characters from 1."""
+    """A formula that cannot be read; `column` is where, counted from 1."""
 
     def __init__(self, column: int, problem: str) -> None:
         super().__init__("", f"column {column}: {problem}")
@@ -81,10 +81,10 @@ class ExpressionError(ParameterError):
 
 
 class Node:
-    """One operation of a formula: "number", "x", "y", an operator or a function, and what it acts on.
+    """One operation of a formula: "number", "x", "y", an operator or a function, and its arguments.
 
-    Equal nodes are the same object (hash consing), so that a tree shares its
-    repeated parts, and comparing is free however deep it is.
+    Equal nodes are the same object (hash consing): repeated parts of a tree are
+    shared, and trees of any depth are compared by identity.
     """
 
     __slots__ = ("__weakref__", "args", "op", "value")
@@ -92,7 +92,7 @@ class Node:
     op: str
     args: tuple[Node, ...]
     value: float
-    """What a number is; 0 for all others."""
+    """The value of a number; 0 for all other operations."""
 
     def __new__(cls, op: str, *args: Node, value: float = 0.0) -> Node:
         key = (op, args, value)
@@ -122,7 +122,7 @@ def number(value: float) -> Node:
 
 
 def postorder(roots: Sequence[Node]) -> Iterator[Node]:
-    """Yield each node below `roots`, and these, once, arguments before what acts on them."""
+    """Yield `roots` and all nodes below them, each once, arguments before the operations that use them."""
     done: set[Node] = set()
     waiting = [(root, False) for root in reversed(roots)]
     while waiting:
@@ -144,7 +144,7 @@ _ATOM = 5
 
 
 def text(tree: Node) -> str:
-    """Write a tree with as few brackets as keep it what it is: the inverse of :func:`parse`."""
+    """Write a tree with the fewest brackets that keep its meaning: the inverse of :func:`parse`."""
     written: dict[Node, tuple[str, int]] = {}
     for node in postorder([tree]):
         written[node] = _written(node, [written[arg] for arg in node.args])
@@ -203,7 +203,7 @@ def parse(source: str, constants: Mapping[str, float] | None = None) -> Node:
     Raises
     ------
     ExpressionError
-        For anything else than a formula, with its column.
+        For anything that is not a formula, with the column of the problem.
     """
     if len(source) > MAX_CHARACTERS:
         raise ExpressionError(MAX_CHARACTERS + 1, f"the formula is longer than {MAX_CHARACTERS} characters")
@@ -231,7 +231,7 @@ def _to_python(source: str) -> tuple[str, list[int]]:
             depth += (kind == "open") - (kind == "close")
             before = kind
         meant = _MEANING.get(word, word)
-        if python or kind != "blank":  # Python takes blanks at the beginning for an indented line
+        if python or kind != "blank":  # leading blanks would be an indentation error
             python += meant
             columns += [at + 1] * len(meant)
         at = token.end()
@@ -243,7 +243,7 @@ def _to_python(source: str) -> tuple[str, list[int]]:
 
 
 def _follows(before: str, kind: str, word: str, column: int, depth: int) -> None:
-    """Refuse a token that cannot stand where it does, after one of the kind `before`."""
+    """Refuse a token that cannot follow one of the kind `before`."""
     ended = before in _ENDS
     if ended and kind in ("number", "name", "open") and (before, kind) != ("name", "open"):
         raise ExpressionError(column, f"an operator is missing before {quoted(word)}; a product is 2*x")
@@ -338,7 +338,7 @@ class _Reader:
 
 
 def constant_value(tree: Node) -> float | None:
-    """Return what a tree without x and y is worth, and None for any other."""
+    """Return the value of a tree without x and y, and None for any other."""
     values: dict[Node, float] = {}
     for node in postorder([tree]):
         if node.op in VARIABLES:
@@ -348,6 +348,6 @@ def constant_value(tree: Node) -> float | None:
 
 
 def apply(op: str, *values: float) -> float:
-    """Return what an operator or a function makes of numbers; NaN or infinite where it has no value."""
+    """Apply an operator or a function to numbers; the result is NaN or infinite where it is undefined."""
     with np.errstate(all="ignore"):
         return float((OPERATORS.get(op) or FUNCTIONS[op])(*values))

@@ -1,10 +1,10 @@
-"""Initializers: the distribution from which weights and biases are drawn.
+"""Initializers: the distribution from which initial weights and biases are sampled.
 
-Twins share raw draws: the generator handed in depends on seed, replica and
-layer alone, and each initializer only scales one standard sample, so two runs
-that differ in their scale start from the same numbers up to that scale. The
-orthogonal one makes its matrix of the sample that the normal ones scale; given
-values draw nothing.
+Runs that are compared share raw draws: the random generator depends on seed,
+replica and layer alone, and each initializer only scales one standard sample, so
+runs that differ in scale start from the same numbers up to that scale. The
+orthogonal one computes its matrix from the sample that the normal ones scale;
+given values use no random numbers.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ Shape = tuple[int, ...]
 
 
 class Initializer(Entry):
-    """How the weights W (fan_in, fan_out) or the biases (fan_out) of a layer begin."""
+    """The initial weights W (fan_in, fan_out) or biases (fan_out) of a layer."""
 
     random: ClassVar[bool] = True
-    """Whether it depends on the draws: if not, all replicas begin alike."""
+    """Whether it uses random numbers; if not, all replicas start equal."""
 
     def check(self, shapes: Sequence[Shape]) -> None:
-        """Raise ParameterError if layers of these shapes, from the input, cannot begin so."""
+        """Raise ParameterError if it cannot initialize layers of these shapes, from the input."""
 
     def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
-        """Return a new float64 array of `shape`, drawn from `rng`; `layer` is counted from 0 at the input."""
+        """Return a new float64 array of `shape`, sampled with `rng`; `layer` is counted from 0 at the input."""
         raise NotImplementedError
 
 
 @INITIALIZERS.add
 class Zeros(Initializer):
-    """All zeros. Weights that start so stay equal: no symmetry is broken."""
+    """All zeros. As weights they break no symmetry: all units of a layer stay equal."""
 
     key = "zeros"
     random = False
@@ -54,7 +54,7 @@ class Zeros(Initializer):
 @INITIALIZERS.add
 @dataclass(frozen=True)
 class Constant(Initializer):
-    """One value for all."""
+    """The same value for all."""
 
     key = "constant"
     random = False
@@ -70,7 +70,7 @@ class Constant(Initializer):
 @INITIALIZERS.add
 @dataclass(frozen=True)
 class Normal(Initializer):
-    """N(0, std^2), whatever the layer's size."""
+    """N(0, std^2), independent of the layer's size."""
 
     key = "normal"
     label = "Normal"
@@ -85,7 +85,7 @@ class Normal(Initializer):
 @INITIALIZERS.add
 @dataclass(frozen=True)
 class Uniform(Initializer):
-    """U(-range, range), whatever the layer's size."""
+    """U(-range, range), independent of the layer's size."""
 
     key = "uniform"
     label = "Uniform"
@@ -98,7 +98,7 @@ class Uniform(Initializer):
 
 
 class _VarianceScaling(Initializer):
-    """Zero mean and a variance that keeps signals alive through layers of any width."""
+    """Zero mean, and a variance that preserves the scale of signals through layers of any width."""
 
     normal: ClassVar[bool]
 
@@ -194,9 +194,9 @@ class Orthogonal(Initializer):
     """Orthonormal rows or columns, whichever are fewer, times `gain`: Saxe et al. 2014.
 
     Q of the QR decomposition of a standard normal sample, with signs that make
-    R's diagonal positive, so that Q is uniformly distributed. Of W's transpose
-    where fan_in <= fan_out, as in PyTorch's ``orthogonal_``, which holds W
-    transposed. Biases are no matrix, and refused, as there.
+    R's diagonal positive, so that Q is uniformly distributed. Where fan_in <=
+    fan_out, W's transpose is decomposed, as in PyTorch's ``orthogonal_``, which
+    stores W transposed. Biases are not matrices, and refused, as in PyTorch.
     """
 
     key = "orthogonal"
@@ -223,7 +223,7 @@ class Orthogonal(Initializer):
 @INITIALIZERS.add
 @dataclass(frozen=True)
 class GivenValues(Initializer):
-    """Numbers from the file, the same in each replica: for examples small enough to follow by hand."""
+    """Given numbers, the same in each replica: for examples small enough to follow by hand."""
 
     key = "values"
     random = False
@@ -253,7 +253,7 @@ class GivenValues(Initializer):
 
 
 def _shape(values: Any) -> Shape | None:
-    """Return the shape of nested tuples, None if they are of unequal lengths."""
+    """Return the shape of nested tuples, None if their lengths differ."""
     if not isinstance(values, tuple):
         return ()
     shapes = {_shape(part) for part in values}

@@ -2,8 +2,8 @@
 
 Names, formulas and minima are those of Jamil and Yang 2013 ("A literature
 survey of benchmark functions for global optimization problems") unless a
-docstring says otherwise; windows are the usual domains, or the part of them
-where something happens.
+docstring says otherwise; windows are the usual domains, or the interesting part
+of them.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from gradsim.schema.parameters import Number
 
 @SURFACES.add
 class Beale(ExpressionSurface):
-    """Steep walls around a curved flat valley, and a second valley that falls for ever towards x = -inf.
+    """Steep walls around a curved flat valley, and a second valley that keeps falling towards x = -inf.
 
-    Beale 1958. Along y = 1 - 0.99/x the second valley sinks to 0.452 but has no lowest point.
+    Beale 1958. Along y = 1 - 0.99/x the second valley approaches 0.452 but has no lowest point.
     """
 
     key = "beale"
@@ -221,7 +221,7 @@ class GoldsteinPrice(ExpressionSurface):
 
 @SURFACES.add
 class McCormick(ExpressionSurface):
-    """A slanted trough with waves across it. McCormick 1976. Beyond the window it falls without end."""
+    """A tilted trough with waves across it. McCormick 1976. It is unbounded below outside the window."""
 
     key = "mccormick"
     label = "McCormick"

@@ -1,4 +1,4 @@
-"""Surfaces that each show one thing: a saddle, a ravine, two wells, a plateau."""
+"""Simple surfaces with one feature each: a saddle, a ravine, two wells, a plateau."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gradsim.schema.parameters import Number
 
 @SURFACES.add
 class Saddle(ExpressionSurface):
-    """The plainest saddle: on the ridge y = 0 descent ends at a point that is no minimum."""
+    """The simplest saddle: on the line y = 0, descent ends at a point that is not a minimum."""
 
     key = "saddle"
     label = "Saddle"
@@ -24,7 +24,7 @@ class Saddle(ExpressionSurface):
 
 @SURFACES.add
 class WalledSaddle(ExpressionSurface):
-    """A saddle between two minima: what leaves it arrives."""
+    """A saddle between two minima: a path that leaves the saddle reaches a minimum."""
 
     key = "walled_saddle"
     label = "Saddle with walls"
@@ -82,7 +82,7 @@ class Ravine(ExpressionSurface):
 @SURFACES.add
 @dataclass(frozen=True)
 class TwoWells(ExpressionSurface):
-    """A deep well and a shallow one: where a run begins and how far it steps decide where it ends."""
+    """A deep well and a shallow one: the start and the step size decide in which a run ends."""
 
     key = "two_wells"
     label = "Two wells"
@@ -97,7 +97,7 @@ class TwoWells(ExpressionSurface):
 
     @property
     def known(self) -> tuple[KnownPoint, ...]:
-        """The roots of 4x^3 - 4x + tilt, which are three real ones: Viète's formula."""
+        """From the three real roots of 4x^3 - 4x + tilt, by Viète's formula."""
         third = acos(-3.0 * sqrt(3.0) / 8.0 * self.tilt) / 3.0
         right, left, ridge = (2.0 / sqrt(3.0) * cos(third - 2.0 * pi * k / 3.0) for k in (0, 2, 1))
         kinds: tuple[PointKind, ...] = ("minimum", "minimum", "saddle")
@@ -109,7 +109,7 @@ class TwoWells(ExpressionSurface):
 
 @SURFACES.add
 class Plateau(ExpressionSurface):
-    """A basin in a wide plain, where the gradient is next to nothing though nothing has been reached."""
+    """A basin in a wide plain, where the gradient is almost zero far from any minimum."""
 
     key = "plateau"
     label = "Plateau"

@@ -1,4 +1,4 @@
-"""A surface that the user writes."""
+"""A surface given by the user's own formula."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gradsim.schema.parameters import Numbers, ParameterError, Text
 @SURFACES.add
 @dataclass(frozen=True)
 class Formula(ExpressionSurface):
-    """A formula of one's own."""
+    """The user's own formula."""
 
     key = "formula"
     label = "Formula"
@@ -42,7 +42,7 @@ class Formula(ExpressionSurface):
 
     @property
     def start(self) -> Point:
-        """A place off the middle and off the axes."""
+        """A point that is neither the centre of the window nor on its axes."""
         x0, x1, y0, y1 = self.window
         return (0.2 * x0 + 0.8 * x1, 0.28 * y0 + 0.72 * y1)
 
