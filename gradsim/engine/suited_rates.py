@@ -137,7 +137,7 @@ def _run(surface: Surface, optimizer: str) -> _Paths:
 
 
 def measured_table() -> str:
-    """Return the file's text: what is measured for all optimizers on all surfaces but those of one's own formula."""
+    """Return the file's text: the measured rates of all optimizers on all surfaces, except the user's formula."""
     surfaces = [surface() for surface in SURFACES.values() if surface is not Formula]
     table = {
         surface.key: {optimizer: measured_rate(surface, optimizer) for optimizer in OPTIMIZERS}
