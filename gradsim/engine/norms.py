@@ -1,8 +1,8 @@
-"""Euclidean norms of many rows at once, however large or small they are.
+"""Euclidean norms of many rows at once, without overflow or underflow.
 
-Squares of a deep sigmoid network's gradients leave the range of floating point
-long before the gradients do, so rows whose sum of squares comes near its ends
-are scaled by their largest magnitude first.
+Squares of a deep sigmoid network's gradients underflow long before the
+gradients do, so rows whose sum of squares is close to underflow or overflow are
+computed again, divided by their largest magnitude.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ import numpy.typing as npt
 
 from gradsim.engine.types import Array
 
-_ENDS = {
+_SAFE = {
     limits.dtype: (float(limits.tiny / limits.eps**2), float(limits.max))
     for limits in (np.finfo(np.float32), np.finfo(np.float64))
 }
-"""Between which values a sum of squares has lost nothing to underflow or overflow."""
+"""The smallest and the largest sum of squares that underflow and overflow have not affected, by dtype."""
 
 
 class Norms:
-    """Norms of the rows of several arrays, of `kinds` quantities for each layer and network, measured together.
+    """Norms of the rows of several arrays, computed together: `kinds` quantities of each layer and network.
 
     Attributes
     ----------
     values : (kinds, layers, K)
-        What was measured last.
+        The norms computed by the last :meth:`measure`.
     """
 
     def __init__(self, kinds: int, layers: int, k: int, dtype: npt.DTypeLike) -> None:
@@ -37,7 +37,7 @@ class Norms:
         self._sources: list[tuple[Array, Array]] = []
 
     def add(self, kind: int, layers: slice, rows: Array) -> None:
-        """Measure `rows` (layers, K, n) too; the layers of a kind come in their order."""
+        """Register `rows` (layers, K, n) to be measured; the layers of a kind must be added in order."""
         self._sources.append((rows, self._squares[kind, layers]))
         self._rows[kind] += list(rows)
 
@@ -48,34 +48,34 @@ class Norms:
         np.sqrt(self._squares, out=self.values)
         if not _all_in_range(self._squares):
             for norms, squares_of_kind, each in zip(self.values, self._squares, self._rows, strict=True):
-                _mend(norms, squares_of_kind, each)
+                _recompute_extremes(norms, squares_of_kind, each)
 
 
 def row_norms(rows: Array) -> npt.NDArray[np.float64]:
-    """Return Euclidean norms along the last axis of `rows` (…, n), as float64, however large or small they are."""
+    """Return the Euclidean norms along the last axis of `rows` (…, n) as float64, without overflow or underflow."""
     flat = rows.reshape(-1, rows.shape[-1])
     squares = np.vecdot(flat, flat)
     norms = np.asarray(np.sqrt(squares, dtype=np.float64))
-    _mend(norms[None], squares[None], [flat])
+    _recompute_extremes(norms[None], squares[None], [flat])
     return norms.reshape(rows.shape[:-1])
 
 
 def are_in_range(squares: Array) -> bool:
-    """Tell whether a few sums of squares are all so far from the ends of their range that their roots are exact."""
-    least, most = _ENDS[squares.dtype]
-    each = squares.tolist()  # of a few, Python finds the smallest in a third of the time
+    """Tell whether a few sums of squares are all unaffected by underflow and overflow."""
+    least, most = _SAFE[squares.dtype]
+    each = squares.tolist()  # for a few numbers, Python's min takes a third of NumPy's time
     return bool(min(each) > least and max(each) < most)
 
 
 def _all_in_range(squares: Array) -> bool:
-    """Tell the same of many."""
-    least, most = _ENDS[squares.dtype]
+    """Do the same as :func:`are_in_range` for many."""
+    least, most = _SAFE[squares.dtype]
     return bool(np.minimum.reduce(squares, None) > least and np.maximum.reduce(squares, None) < most)
 
 
-def _mend(norms: Array, squares: Array, rows: Sequence[Array]) -> None:
-    """Compute norms (n, m) again whose squares came near the ends of their range; `rows` are n arrays (m, length)."""
-    least, most = _ENDS[squares.dtype]
+def _recompute_extremes(norms: Array, squares: Array, rows: Sequence[Array]) -> None:
+    """Compute those of the norms (n, m) again whose squares are out of range; `rows` are n arrays (m, length)."""
+    least, most = _SAFE[squares.dtype]
     for i, j in np.argwhere(~((squares > least) & (squares < most))):
         row = rows[i][j]
         largest = float(np.abs(row).max(initial=0.0))

@@ -1,4 +1,4 @@
-"""Typed parameters: the one description behind forms, files, help and error lines.
+"""Typed parameters: the one description that forms, files, documentation and error lines are made from.
 
 A frozen dataclass declares each of its settings with a parameter::
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MOST_SHOWN, MOST_OF_PATH = 80, 200
-"""Characters of a refused value, and of its path, that an error line repeats."""
+MAX_VALUE_LENGTH, MAX_PATH_LENGTH = 80, 200
+"""The largest number of characters that an error line repeats of a refused value, and of its path."""
 
 
 class ParameterError(InputError):
@@ -35,31 +35,31 @@ class ParameterError(InputError):
     Parameters
     ----------
     path : str
-        Where: dotted, with list indices, such as ``runs[1].activation``.
+        Where the value is: dotted, with list indices, such as ``runs[1].activation``.
     problem : str
-        What was given and what is allowed, as one line.
+        What was given and what is allowed, in one line.
     """
 
     def __init__(self, path: str, problem: str) -> None:
         path, problem = one_line(path), one_line(problem)
-        if len(path) > MOST_OF_PATH:
-            path = path[:MOST_OF_PATH] + "…"
+        if len(path) > MAX_PATH_LENGTH:
+            path = path[:MAX_PATH_LENGTH] + "…"
         super().__init__(f"{path}: {problem}" if path else problem)
         self.path = path
         self.problem = problem
 
     def below(self, parent: str) -> ParameterError:
-        """Return the same error with its path placed below `parent`."""
+        """Return the same error with `parent` put before its path."""
         return ParameterError(join(parent, self.path), self.problem)
 
 
-def shown(value: object) -> str:
-    """Return `value` as it was given, cut where it is endless."""
+def quoted(value: object) -> str:
+    """Return repr of `value`, truncated to MAX_VALUE_LENGTH characters."""
     try:
         text = repr(value)
-    except (ValueError, RecursionError):  # whole numbers of thousands of digits, tables of thousands of levels
+    except (ValueError, RecursionError):  # integers of thousands of digits, tables nested thousands deep
         return "so large a value"
-    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
+    return text if len(text) <= MAX_VALUE_LENGTH else text[:MAX_VALUE_LENGTH] + "…"
 
 
 def counted(count: int, noun: str) -> str:
@@ -73,31 +73,31 @@ def join(parent: str, key: str) -> str:
 
 
 def unknown_name(name: object, known: Iterable[str]) -> str:
-    """Say that `name` is none of `known`, and which of them is nearest."""
+    """Return the problem text for a `name` that is not one of `known`, with the nearest of them suggested."""
     known = tuple(known)
-    return f"{shown(name)} is not one of {', '.join(known)}{nearest(name, known)}"
+    return f"{quoted(name)} is not one of {', '.join(known)}{nearest(name, known)}"
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
-    """Suggest the one of `known` that is nearest to `name`, or nothing."""
-    near = difflib.get_close_matches(name[:MOST_SHOWN], known, n=1, cutoff=0.5) if isinstance(name, str) else []
-    return f"; did you mean {shown(near[0])}?" if near else ""
+    """Return a suggestion of the one of `known` nearest to `name`, "" if none is near."""
+    near = difflib.get_close_matches(name[:MAX_VALUE_LENGTH], known, n=1, cutoff=0.5) if isinstance(name, str) else []
+    return f"; did you mean {quoted(near[0])}?" if near else ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """One setting: how it is called, explained and checked.
+    """One setting: its name, its explanation, and the check of its values.
 
     Attributes
     ----------
     label : str
-        Plain name, as a form shows it.
+        The name that a form shows.
     help : str
         One sentence for tooltips and ``--help``.
     unit : str
         Unit shown behind the value; empty for pure numbers.
     basic : bool
-        Shown at once; the others wait behind "More".
+        Whether a form shows it at once; the others are behind "More".
     in_names : str
         What stands before the value where a run is called after it.
     """
@@ -126,7 +126,7 @@ class Parameter:
         raise NotImplementedError
 
     def _refuse(self, value: object) -> ParameterError:
-        return ParameterError("", f"{shown(value)} is not {self.allowed}")
+        return ParameterError("", f"{quoted(value)} is not {self.allowed}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,9 +134,9 @@ class _Ranged(Parameter):
     low: float
     high: float
     slider: tuple[float, float] | None = None
-    """The part of the range that a slider covers, where it is not all of it."""
+    """The part of the range that a slider covers; None for all of it."""
     log: bool = False
-    """Whether the slider moves in decades."""
+    """Whether the slider is logarithmic."""
 
     kind: ClassVar[str]
 
@@ -154,7 +154,7 @@ class Number(_Ranged):
     def parse(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._refuse(value)
-        # Compared as given: a whole number may be too large to become a float. NaN is in no range.
+        # Compared before the conversion: an integer may be too large for a float. NaN is in no range.
         if not self.low <= value <= self.high:
             raise self._refuse(value)
         return float(value)
@@ -207,7 +207,7 @@ class Integers(_Ranged):
 
 @dataclass(frozen=True, kw_only=True)
 class NestedNumbers(_Ranged):
-    """A list of real numbers in [low, high], or of such lists, `depth` levels and `most` numbers at the most."""
+    """A list of real numbers in [low, high], or of such lists, of at most `depth` levels and `most` numbers."""
 
     depth: int = 3
     most: int = 10_000
@@ -275,7 +275,7 @@ class Numbers(_Ranged):
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Parameter):
-    """A line of text of `least` to `most` characters, blanks at its ends not counted."""
+    """A line of text of `least` to `most` characters, without blanks at its ends."""
 
     least: int = 0
     most: int = 80
@@ -312,12 +312,12 @@ class Choice(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class EntryOf(Parameter):
-    """An entry of a registry with its own settings: ``"relu"`` or ``{ name = "relu", … }``.
+    """An entry of a registry with its settings: ``"relu"`` or ``{ name = "relu", … }``.
 
     Attributes
     ----------
     implied : tuple of str
-        A setting, and the entry that a table without a name means where it has this setting.
+        A setting, and the entry that is meant by a table that has this setting but no name.
     """
 
     registry: Registry[Any]
@@ -328,7 +328,7 @@ class EntryOf(Parameter):
         if isinstance(table, Mapping) and "name" not in table and self.implied and self.implied[0] in table:
             table = {"name": self.implied[1], **table}
         if not isinstance(table, Mapping) or not isinstance(table.get("name"), str):
-            raise ParameterError("", f"{shown(value)} is not a name or a table with a name; {self.allowed}")
+            raise ParameterError("", f"{quoted(value)} is not a name or a table with a name; {self.allowed}")
         name = table["name"]
         if name not in self.registry:
             raise ParameterError("", unknown_name(name, self.registry))
@@ -339,7 +339,7 @@ class EntryOf(Parameter):
         return {"name": value.key, **settings} if settings else str(value.key)
 
     def label_of(self, value: object) -> str:
-        """Return what the entry is called that a plain value names, "" if it names none."""
+        """Return the label of the entry that a plain value names, "" if it names none."""
         name = value.get("name") if isinstance(value, Mapping) else value
         return self.registry[name].label if isinstance(name, str) and name in self.registry else ""
 
@@ -354,7 +354,7 @@ def parameters(cls: type) -> dict[str, Parameter]:
 
 
 def parse_table(cls: type, table: object, path: str = "") -> dict[str, Any]:
-    """Check the settings of `cls` that a table gives, each by itself; return them parsed.
+    """Check the settings of `cls` in a table, each on its own; return them parsed.
 
     Raises
     ------
@@ -363,7 +363,7 @@ def parse_table(cls: type, table: object, path: str = "") -> dict[str, Any]:
     """
     declared = parameters(cls)
     if not isinstance(table, Mapping):
-        raise ParameterError(path, f"{shown(table)} is not a table of {', '.join(declared) or 'no settings'}")
+        raise ParameterError(path, f"{quoted(table)} is not a table of {', '.join(declared) or 'no settings'}")
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in declared:
@@ -379,7 +379,7 @@ def decode(cls: type[T], table: object, path: str = "") -> T:
     Raises
     ------
     ParameterError
-        As :func:`parse_table`, and for a missing setting or what
+        As :func:`parse_table`, for a missing setting, and for what
         ``cls.__post_init__`` refuses.
     """
     values = parse_table(cls, table, path)

@@ -1,15 +1,18 @@
 """Registries: the one place where a kind of building block is listed.
 
 To add an activation, loss, initializer, optimizer, schedule or data set, write
-one class in the module or package of its kind and decorate it with
-``@REGISTRY.add``; files, forms, the command line and the parametrised tests
-pick it up.
+one class in the module of its kind, or in any module of the package of its
+kind, and decorate it with ``@REGISTRY.add``; files, forms, the command line and
+the parametrised tests pick it up.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import ClassVar, TypeVar
 
 from gradsim.schema.parameters import unknown_name
@@ -17,7 +20,7 @@ from gradsim.schema.parameters import unknown_name
 
 @dataclass(frozen=True)
 class Entry:
-    """A named building block; a subclass with settings is a frozen dataclass, whose fields they are."""
+    """A named building block; a subclass with settings is a frozen dataclass, and its fields are the settings."""
 
     key: ClassVar[str]
     label: ClassVar[str]
@@ -28,7 +31,7 @@ E = TypeVar("E", bound=Entry)
 
 
 class Registry(Mapping[str, type[E]]):
-    """Entries of one kind by their key, in the order in which menus show them."""
+    """Entries of one kind by their key, in the order of menus."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -52,3 +55,13 @@ class Registry(Mapping[str, type[E]]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+def discover(package: str) -> None:
+    """Import all modules of a package, so that the entries they define are registered.
+
+    Entries are in the order of the modules' names, except that a module comes
+    after those that it imports; within a module, in the order of definition.
+    """
+    for name in sorted(module.name for module in iter_modules(sys.modules[package].__path__)):
+        import_module(f"{package}.{name}")

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage
 
-from gradsim.engine.optim import Sgd
+from gradsim.engine.optim.descent import Sgd
 from gradsim.engine.surfaces.stationary import Ended, stationary_points
 from gradsim.sim.documents.document import parse
 from gradsim.sim.kinds.race.basins import SIDE, Basins, basin_maps

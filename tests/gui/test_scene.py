@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPen
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from gradsim.engine.surfaces import Formula
+from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.ui.app import application
 from gradsim.ui.plots.scene import _USUAL, Scene, _is_seen
 from gradsim.ui.plots.trails import Trail

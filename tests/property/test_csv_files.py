@@ -13,8 +13,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gradsim.engine.data import Csv
 from gradsim.engine.data.csv_file import SEPARATORS, Table, read_table
+from gradsim.engine.data.tables import Csv
 from gradsim.schema.parameters import ParameterError
 from tests.property.cases import cases
 

@@ -18,7 +18,7 @@ from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.optim.clipping import CLIPS
 from gradsim.engine.optim.schedules import SCHEDULES
 from gradsim.engine.surfaces import SURFACES
-from gradsim.engine.surfaces.formula import Formula
+from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.schema.parameters import (
     Choice,
     EntryOf,

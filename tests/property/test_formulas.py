@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gradsim.engine.calculus.derivative import derivative
 from gradsim.engine.calculus.expression import (
     FUNCTIONS,
-    LARGEST_POWER,
+    MAX_POWER,
     OPERATORS,
     VARIABLES,
     ExpressionError,
@@ -57,9 +57,7 @@ def test_what_is_written_is_read_as_the_same(tree: Node) -> None:
     written = text(tree)
     assume(len(written) <= 500)
     assume(
-        all(
-            node.op != "**" or abs(constant_value(node.args[1]) or 0.0) <= LARGEST_POWER for node in postorder([tree])
-        )
+        all(node.op != "**" or abs(constant_value(node.args[1]) or 0.0) <= MAX_POWER for node in postorder([tree]))
     )
     assert parse(written) is tree
 

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradsim.engine.optim import OPTIMIZERS, RmsProp
+from gradsim.engine.optim import OPTIMIZERS
+from gradsim.engine.optim.adaptive import RmsProp
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import Integer, Number, parameters
 from tests.property.cases import cases
@@ -219,11 +220,11 @@ def test_what_is_not_kept_is_not_needed(momentum: float, centered: int) -> None:
     """RMSprop without momentum, or not centered, has fewer arrays and takes the same steps, bit for bit."""
     rng = np.random.default_rng(1)
     rule = RmsProp(momentum=momentum, centered=centered)
-    assert rule.kept == ("mean_square", *["mean"] * centered, *["velocity"] * bool(momentum))
+    assert rule.used_state == ("mean_square", *["mean"] * centered, *["velocity"] * bool(momentum))
     gradients = normal(rng, 5, (2, 6), np.float64)
     h = columns([dataclasses.asdict(rule)] * 2)
     x = rng.standard_normal((2, 6))
-    few, state = x.copy(), {name: np.zeros_like(x) for name in rule.kept}
+    few, state = x.copy(), {name: np.zeros_like(x) for name in rule.used_state}
     for t, g in enumerate(gradients, 1):
         rule.update(few, g, state, h, t)
     np.testing.assert_array_equal(few, run("rmsprop", x, gradients, h))

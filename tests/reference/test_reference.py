@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gradsim.engine.data import DATASETS, Dataset, Digits
+from gradsim.engine.data import DATASETS, Dataset
+from gradsim.engine.data.images import Digits
 from gradsim.engine.nn.activations import ACTIVATIONS
 from gradsim.engine.nn.initializers import INITIALIZERS, Normal, XavierNormal, Zeros
 from gradsim.engine.nn.losses import LOSSES
@@ -260,7 +261,7 @@ def test_xavier(entry: Any) -> None:
     assert bound**2 / 3.0 == pytest.approx(variance, rel=entry["tolerance"])
     shape = (100, fan_in, fan_out)
     uniform, normal = (
-        INITIALIZERS[key]().draw(np.random.default_rng(0), fan_in, fan_out, shape, 0)
+        INITIALIZERS[key]().sample(np.random.default_rng(0), fan_in, fan_out, shape, 0)
         for key in ("xavier_uniform", "xavier_normal")
     )
     assert 0.9999 * bound < np.abs(uniform).max() <= bound
@@ -277,7 +278,7 @@ def test_xavier(entry: Any) -> None:
 def test_he(entry: Any) -> None:
     fan_in, expected = entry["setup"]["fan_in"], entry["expected"]
     draws = {
-        key: INITIALIZERS[key]().draw(np.random.default_rng(0), fan_in, fan_in, (fan_in, fan_in), 0)
+        key: INITIALIZERS[key]().sample(np.random.default_rng(0), fan_in, fan_in, (fan_in, fan_in), 0)
         for key in ("he_normal", "lecun_normal")
     }
     standard = np.random.default_rng(0).standard_normal((fan_in, fan_in))
@@ -294,7 +295,7 @@ def test_he(entry: Any) -> None:
         stack = network([fan_in] * (layers + 3), "relu", "linear", "mse", batch=64)
         rng = np.random.default_rng(1)
         for w in stack.w:
-            w[:] = INITIALIZERS[key]().draw(rng, fan_in, fan_in, w.shape, 0)
+            w[:] = INITIALIZERS[key]().sample(rng, fan_in, fan_in, w.shape, 0)
         stack.forward(rng.standard_normal((1, 64, fan_in)))
         first, last = (np.mean(stack.a[layer] ** 2) for layer in (0, layers))
         assert (last / first) ** (1.0 / layers) == pytest.approx(factor, rel=0.05)
@@ -312,7 +313,7 @@ def test_the_spread_of_activations_layer_by_layer(entry: Any) -> None:
     stack = Stack([500] * 11 + [1], 1000, [model], 1, np.float32)
     rng = np.random.default_rng(0)
     for w in stack.w:
-        w[:] = Normal(std=setup["W_std"]).draw(rng, 500, w.shape[2], w.shape, 0)
+        w[:] = Normal(std=setup["W_std"]).sample(rng, 500, w.shape[2], w.shape, 0)
     stack.forward(rng.standard_normal((1, 1000, 500)).astype(np.float32))
     for a, mean, sd in zip(stack.a[:-1], expected["mean_over_20_seeds"], expected["sd"], strict=True):
         # Both are given to six decimals, so either may be off by half of the last.

@@ -80,5 +80,5 @@ class Drawn:
 def test_orthogonal_weights_are_those_of_pytorch_from_the_same_sample(case: Any) -> None:
     sample = np.array(case["sample"])
     rng: Any = Drawn(sample)
-    w = Orthogonal(case["gain"]).draw(rng, len(sample), sample.shape[1], sample.shape, 0)
+    w = Orthogonal(case["gain"]).sample(rng, len(sample), sample.shape[1], sample.shape, 0)
     np.testing.assert_allclose(w, case["w"], rtol=EXACT, atol=1e-15)

@@ -46,11 +46,11 @@ def described(each: dict[str, Any]) -> str:
 def descent(each: dict[str, Any]) -> list[npt.NDArray[np.float64]]:
     """Return the points of the descent that a trajectory describes, from its start."""
     rule = entry(OPTIMIZERS, each["optimizer"])
-    schedule = entry(SCHEDULES, each.get("schedule", {"name": "constant"})).over(STEPS)
+    schedule = entry(SCHEDULES, each.get("schedule", {"name": "constant"})).for_run(STEPS)
     clip = entry(CLIPS, each.get("clip", {"name": "none"}))
     x: Array = np.array([each["start"]], np.float64)
     h: dict[str, Array] = {name: np.full((1, 1), value, np.float64) for name, value in encode(rule).items()}
-    state: dict[str, Array] = {name: np.zeros_like(x) for name in rule.kept}
+    state: dict[str, Array] = {name: np.zeros_like(x) for name in rule.used_state}
     path = [x[0].copy()]
     for t in range(STEPS):
         h["learning_rate"][:] = rule.learning_rate * schedule.factor(t)
@@ -69,7 +69,7 @@ def test_a_descent_is_that_of_pytorch(each: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("each", [each for each in TRAJECTORIES if "rates" in each], ids=described)
 def test_the_learning_rate_of_each_update_is_that_of_pytorch(each: dict[str, Any]) -> None:
-    schedule = entry(SCHEDULES, each["schedule"]).over(STEPS)
+    schedule = entry(SCHEDULES, each["schedule"]).for_run(STEPS)
     rates = [each["optimizer"]["learning_rate"] * schedule.factor(t) for t in range(STEPS)]
     np.testing.assert_allclose(rates, each["rates"], rtol=RELATIVE, atol=0.0)
 

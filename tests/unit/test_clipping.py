@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gradsim.engine.optim import AdamW, Momentum, Optimizer, Sgd
+from gradsim.engine.optim import Optimizer
+from gradsim.engine.optim.adam import AdamW
 from gradsim.engine.optim.clipping import CLIPS, ClipNorm, ClipValue
+from gradsim.engine.optim.descent import Momentum, Sgd
 from gradsim.sim.kinds.train.dimensions import scratch_arrays
 from gradsim.sim.kinds.train.memory import bytes_needed
 from gradsim.sim.kinds.train.spec import Train

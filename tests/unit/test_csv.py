@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
-from gradsim.engine.data import Csv, Split, csv_file
+from gradsim.engine.data import Split, csv_file
+from gradsim.engine.data.tables import Csv
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import ParameterError, encode
 from gradsim.sim.documents.document import Document, read, resolved_in, write

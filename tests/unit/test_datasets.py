@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.data import DATASETS, Csv, Dataset, Digits, Mnist, Point, Sine, Sparse, Spirals, Split, samples
+from gradsim.engine.data import DATASETS, Dataset, Split, samples
+from gradsim.engine.data.images import Digits, Mnist
 from gradsim.engine.data.samples import Cache
-from gradsim.engine.data.synthetic import Blobs, Circles, Linear, Moons, Xor
+from gradsim.engine.data.synthetic import Blobs, Circles, LinearFunction, Moons, Point, Sine, Sparse, Spirals, Xor
+from gradsim.engine.data.tables import Csv
 from gradsim.engine.nn.losses import LOSSES
 from gradsim.engine.nn.outputs import OUTPUTS
 from gradsim.engine.types import Array
@@ -101,7 +103,7 @@ def test_loads_share_one_copy_that_cannot_be_written(dataset: Dataset) -> None:
 
 def test_the_same_settings_give_the_same_bits(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     one = [array.tobytes() for array in parts(dataset.load())]
-    monkeypatch.setattr(samples.SPLITS, "_kept", type(samples.SPLITS._kept)())
+    monkeypatch.setattr(samples.SPLITS, "_values", type(samples.SPLITS._values)())
     assert [array.tobytes() for array in parts(dataset.load())] == one
 
 
@@ -212,7 +214,7 @@ def test_rounding_is_judged_by_the_size_of_the_numbers(size: float, spread: floa
 
 def drawn(data: Any) -> tuple[Array, Array]:
     """Return what the formula gives, before order and scale."""
-    x, y = data.draw(samples.draws(data.seed))
+    x, y = data.sample(samples.generator(data.seed))
     return x, y
 
 
@@ -258,11 +260,11 @@ def test_noise_is_added_to_the_same_points() -> None:
 
 
 def test_a_linear_function_is_found_by_least_squares() -> None:
-    train = Linear(samples=500, features=7, noise=0.0).load().train
+    train = LinearFunction(samples=500, features=7, noise=0.0).load().train
     w, residual, _, _ = np.linalg.lstsq(train.x, train.y)
     assert residual[0] < 1e-24
     assert np.linalg.norm(w) == pytest.approx(1.0)
-    noisy = Linear(samples=10_000, features=7, noise=0.3).load().train
+    noisy = LinearFunction(samples=10_000, features=7, noise=0.3).load().train
     _, residual, _, _ = np.linalg.lstsq(noisy.x, noisy.y)
     assert residual[0] / len(noisy) == pytest.approx(0.09, rel=0.05)
 
@@ -351,7 +353,7 @@ def test_accuracy_of_one_unit_is_decided_at_one_half_and_that_of_two_by_the_larg
 
 
 def test_the_cache_keeps_what_was_used_last_within_its_bytes() -> None:
-    cache: Cache[Array] = Cache(most=3 * 80)
+    cache: Cache[Array] = Cache(max_bytes=3 * 80)
     made = []
 
     def load(key: int, numbers: int = 10) -> Array:

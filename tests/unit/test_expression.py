@@ -12,9 +12,9 @@ import pytest
 from gradsim.engine.calculus.derivative import derivative, simplified
 from gradsim.engine.calculus.expression import (
     FUNCTIONS,
-    LARGEST_POWER,
-    MOST_CHARACTERS,
-    MOST_NESTED,
+    MAX_CHARACTERS,
+    MAX_NESTING,
+    MAX_POWER,
     ExpressionError,
     Node,
     number,
@@ -170,7 +170,7 @@ def test_the_nearest_name_is_suggested() -> None:
     "source",
     [
         "(" * 200 + "x" + ")" * 200,
-        "-" * (MOST_CHARACTERS - 1) + "x",
+        "-" * (MAX_CHARACTERS - 1) + "x",
         "sin(" * 90 + "x" + ")" * 90,
         "x" + "^x" * 200,
         "x" + "+x" * 200,
@@ -178,19 +178,19 @@ def test_the_nearest_name_is_suggested() -> None:
     ],
 )
 def test_endless_nesting_is_refused(source: str) -> None:
-    with pytest.raises(ExpressionError, match=f"more than {MOST_NESTED} .* inside one another"):
+    with pytest.raises(ExpressionError, match=f"more than {MAX_NESTING} .* inside one another"):
         parse(source)
 
 
 def test_a_long_formula_is_refused() -> None:
-    parse("x" + " " * (MOST_CHARACTERS - 1))
-    with pytest.raises(ExpressionError, match=f"column {MOST_CHARACTERS + 1}: the formula is longer than"):
+    parse("x" + " " * (MAX_CHARACTERS - 1))
+    with pytest.raises(ExpressionError, match=f"column {MAX_CHARACTERS + 1}: the formula is longer than"):
         parse("x" * 10_000_000)
 
 
 def test_the_largest_powers_are_computed() -> None:
-    assert value(f"x**{LARGEST_POWER}", 1.01) == pytest.approx(1.01**LARGEST_POWER, rel=1e-14)
-    assert value(f"x**-{LARGEST_POWER}", 1.01) == pytest.approx(1.01**-LARGEST_POWER, rel=1e-14)
+    assert value(f"x**{MAX_POWER}", 1.01) == pytest.approx(1.01**MAX_POWER, rel=1e-14)
+    assert value(f"x**-{MAX_POWER}", 1.01) == pytest.approx(1.01**-MAX_POWER, rel=1e-14)
 
 
 def test_the_second_derivatives_of_the_most_nested_formula_are_taken() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.nn.initializers import INITIALIZERS, Initializer, Normal, Orthogonal, Shape, Uniform, Values
+from gradsim.engine.nn.initializers import INITIALIZERS, GivenValues, Initializer, Normal, Orthogonal, Shape, Uniform
 from gradsim.engine.nn.network import layer_views
 from gradsim.engine.types import Array
 from gradsim.sim.run.draws import initial_parameters
@@ -19,7 +19,7 @@ RANDOM = [entry() for entry in INITIALIZERS.values() if entry.random]
 
 
 def drawn(init: Initializer, shape: Shape, seed: int = 0) -> Array:
-    return init.draw(np.random.default_rng(seed), shape[0], shape[-1], shape, 0)
+    return init.sample(np.random.default_rng(seed), shape[0], shape[-1], shape, 0)
 
 
 def start(replicas: int = 2, **settings: Any) -> tuple[list[Array], list[Array]]:
@@ -77,7 +77,7 @@ def test_orthogonal_weights_keep_lengths_up_to_the_gain(shape: tuple[int, int], 
 def test_orthogonal_weights_are_a_rotation_drawn_uniformly(shape: tuple[int, int]) -> None:
     """Each number has mean 0 and variance 1 / n; without the signs of R the diagonal's mean would be far from 0."""
     rng, n, count = np.random.default_rng(2), max(shape), 4000
-    w = np.stack([Orthogonal().draw(rng, *shape, shape, 0) for _ in range(count)])
+    w = np.stack([Orthogonal().sample(rng, *shape, shape, 0) for _ in range(count)])
     np.testing.assert_allclose(w.mean(axis=0), 0.0, atol=5.0 / np.sqrt(n * count))
     np.testing.assert_allclose(w.var(axis=0), 1.0 / n, atol=5.0 * np.sqrt(2.0 / count) / n)
 
@@ -102,4 +102,4 @@ def test_given_values_are_those_of_every_replica() -> None:
     [(((0.6,),), [(1,)]), ((((1.0, 2.0),), ((3.0,), (4.0,))), [(1, 2), (2, 1)])],
 )
 def test_given_values_of_the_networks_shape_are_accepted(layers: tuple[Any, ...], shapes: Sequence[Shape]) -> None:
-    Values(layers).check(shapes)
+    GivenValues(layers).check(shapes)

@@ -66,15 +66,15 @@ def test_values_and_derivatives_are_those_of_autograd(surface: Surface) -> None:
 
 @pytest.mark.parametrize("surface", EACH)
 def test_all_samples_make_the_gradient_and_so_do_single_ones_on_average(surface: Surface) -> None:
-    points, every = some_points(surface, 7), np.arange(surface.samples_of)
+    points, every = some_points(surface, 7), np.arange(surface.sample_count)
     out, expected = np.empty_like(points), surface.gradient(*points.T).T
-    surface.gradient_on(points, every[None], out)
+    surface.minibatch_gradient(points, every[None], out)
     np.testing.assert_allclose(out, expected, rtol=1e-11, atol=1e-13)
-    surface.gradient_on(points, np.stack([np.roll(every, i) for i in range(7)]), out)
+    surface.minibatch_gradient(points, np.stack([np.roll(every, i) for i in range(7)]), out)
     np.testing.assert_allclose(out, expected, rtol=1e-11, atol=1e-13)
     for point, mean in zip(points, expected, strict=True):
-        singles = np.empty((surface.samples_of, 2))
-        surface.gradient_on(np.tile(point, (surface.samples_of, 1)), every[:, None], singles)
+        singles = np.empty((surface.sample_count, 2))
+        surface.minibatch_gradient(np.tile(point, (surface.sample_count, 1)), every[:, None], singles)
         np.testing.assert_allclose(singles.mean(axis=0), mean, rtol=1e-11, atol=1e-13)
 
 
@@ -82,9 +82,9 @@ def test_all_samples_make_the_gradient_and_so_do_single_ones_on_average(surface:
 def test_each_point_has_the_batch_of_its_row(surface: Surface) -> None:
     """More points than go through at once, with samples that occur twice."""
     points = some_points(surface, 3000)
-    rows = np.random.default_rng(2).integers(0, surface.samples_of, (3000, 16))
+    rows = np.random.default_rng(2).integers(0, surface.sample_count, (3000, 16))
     out = np.empty_like(points)
-    surface.gradient_on(points, rows, out)
+    surface.minibatch_gradient(points, rows, out)
     u, v = surface.data
     for i in (0, 1, 2047, 2048, 2999):
         expected = grad(lambda theta, of: loss(surface.key, theta, u[of], v[of]))(points[i], rows[i])
@@ -103,12 +103,12 @@ def test_a_point_alone_has_the_bits_that_it_has_among_others(surface: Surface) -
 @pytest.mark.parametrize("surface", USUAL)
 def test_single_precision_is_kept(surface: Surface) -> None:
     points = some_points(surface, 300)
-    rows = np.arange(surface.samples_of)[None]
+    rows = np.arange(surface.sample_count)[None]
     single, out = points.astype(np.float32), np.empty((300, 2), np.float32)
     expected = surface.gradient(*points.T).T
     surface.gradient_into(single, out, surface.workspace(300, np.float32))
     np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-4)
-    surface.gradient_on(single, rows, out)
+    surface.minibatch_gradient(single, rows, out)
     np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-4)
 
 
@@ -130,7 +130,7 @@ def test_what_diverges_is_infinite_or_no_number_and_warns_of_nothing(surface: Su
     points = np.array([(1e300, 1e300), (np.nan, 0.0), (np.inf, 1.0), (-1e200, 3.0)])
     out = np.empty_like(points)
     surface.gradient_into(points, out)
-    surface.gradient_on(points, np.array([[0, 1]]), out)
+    surface.minibatch_gradient(points, np.array([[0, 1]]), out)
     surface.hessian(*points.T)
     assert np.isnan(surface.value(*points.T)[1])
 
@@ -140,7 +140,7 @@ def test_the_samples_are_the_first_of_the_file_and_as_many_as_there_are() -> Non
     images, digits = split.x.reshape(-1, 8, 8), split.y.argmax(axis=1)
     two_or_eight = np.isin(digits, (2, 8))
     for key, there in (("least_squares", len(images)), *((key, int(two_or_eight.sum())) for key in NEURONS)):
-        assert decode(SURFACES[key], {"samples": there}).samples_of == there
+        assert decode(SURFACES[key], {"samples": there}).sample_count == there
         for refused in (9, there + 1):
             with pytest.raises(
                 ParameterError, match=rf"^samples: {refused} is not a whole number from 10 to {there:,}$"
@@ -160,8 +160,8 @@ def test_the_samples_are_the_first_of_the_file_and_as_many_as_there_are() -> Non
 
 
 def test_formulas_have_no_samples_and_models_have() -> None:
-    assert {key for key, surface in SURFACES.items() if surface.samples_of} == set(KEYS)
-    assert {key for key, surface in SURFACES.items() if surface().samples_of} == set(KEYS)
+    assert {key for key, surface in SURFACES.items() if surface.sample_count} == set(KEYS)
+    assert {key for key, surface in SURFACES.items() if surface().sample_count} == set(KEYS)
 
 
 @pytest.mark.parametrize("offset", [0.0, 2.0, 4.0])
@@ -238,7 +238,7 @@ def test_slopes_far_out_on_the_plateau_are_exact(key: str) -> None:
     b = 60.0
     out = np.empty((1, 2))
     for row in (int(np.argmax(v)), int(np.argmin(v))):
-        surface.gradient_on(np.array([(0.0, b)]), np.array([[row]]), out)
+        surface.minibatch_gradient(np.array([(0.0, b)]), np.array([[row]]), out)
         q, r = np.exp(-b), 1.0
         if not v[row]:
             q, r = r, q

@@ -11,7 +11,8 @@ import pytest
 
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.optim.schedules import SCHEDULES
-from gradsim.engine.surfaces import SURFACES, Formula
+from gradsim.engine.surfaces import SURFACES
+from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.sim.documents.document import parse
 from gradsim.sim.documents.results import run
 from gradsim.sim.kinds.race.endings import endings
@@ -93,16 +94,16 @@ def test_batches_are_those_of_the_seed_and_what_is_measured_is_of_all_samples() 
     small = SGD | {"batch_size": 8}
     spec = race(small, SGD | {"label": "All"}, surface="least_squares", replicas=2)
     _, tape = raced(spec)
-    batches, out = Batches(spec.seed, 2, spec.surface.samples_of, 8), np.empty((2, 2))
+    batches, out = Batches(spec.seed, 2, spec.surface.sample_count, 8), np.empty((2, 2))
     for step in range(spec.steps + 1):
         points = np.stack([path(tape, 0, name)[step] for name in ("x", "y")], axis=1)
-        spec.surface.gradient_on(points, batches.at(step), out)
+        spec.surface.minibatch_gradient(points, batches.at(step), out)
         np.testing.assert_allclose(path(tape, 0, "gradient")[step], out.T, rtol=1e-12)
         exact = np.hypot(*spec.surface.gradient(*points.T))
         np.testing.assert_allclose(path(tape, 0, "grad_norm")[step], exact, rtol=1e-12)
     counts = np.arange(spec.steps + 1)
     assert path(tape, 0, "samples")[:, 0].tolist() == (8 * counts).tolist()
-    assert path(tape, 1, "samples")[:, 0].tolist() == (spec.surface.samples_of * counts).tolist()
+    assert path(tape, 1, "samples")[:, 0].tolist() == (spec.surface.sample_count * counts).tolist()
     norms = np.hypot(*np.moveaxis(path(tape, 1, "gradient"), 1, 0))
     np.testing.assert_allclose(norms, path(tape, 1, "grad_norm"), rtol=1e-12)
 

@@ -167,7 +167,7 @@ def test_an_independent_program_repeats_the_race_from_the_npz(name: str, tmp_pat
 def test_npz_keys_shapes_and_types(tmp_path: Path) -> None:
     spec = REPEATED["batches"]
     saved(tmp_path / "out.npz", spec)
-    count = spec.surface.samples_of
+    count = spec.surface.sample_count
     shapes: dict[str, tuple[int, ...]] = {"experiment": (), "train_x": (count,), "train_y": (count,)}
     for r in range(2):
         shapes[f"replica{r}/noise"] = (spec.steps, 2)

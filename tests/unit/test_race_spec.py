@@ -11,8 +11,9 @@ import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
 from gradsim.engine.optim import OPTIMIZERS
-from gradsim.engine.surfaces import SURFACES, Formula
-from gradsim.engine.surfaces.suited_rates import SUITED, suited_rate
+from gradsim.engine.suited_rates import suited_rate, suited_rates
+from gradsim.engine.surfaces import SURFACES
+from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.sim.documents.document import Document, dump, parse
 from gradsim.sim.documents.experiments import experiment_from, followed, full_table
 from gradsim.sim.documents.lesson import Lesson
@@ -129,16 +130,16 @@ def rates(*runs: dict[str, Any], **settings: Any) -> list[float]:
 def test_a_rate_that_is_not_given_is_the_one_that_suits(key: str) -> None:
     told: list[Any] = [key, {"name": key}, {"name": key, "weight_decay": 0.01}]
     runs = [{"optimizer": optimizer} for optimizer in told]
-    assert rates(*runs) == [SUITED["beale"][key]] * 3
-    assert rates({}, common=runs[0]) == [SUITED["beale"][key]]
+    assert rates(*runs) == [suited_rates()["beale"][key]] * 3
+    assert rates({}, common=runs[0]) == [suited_rates()["beale"][key]]
     assert rates({"optimizer": {"name": key, "learning_rate": 0.125}}) == [0.125]
 
 
 def test_a_rate_is_taken_from_where_the_optimizer_is() -> None:
     common = {"optimizer": {"name": "adam", "learning_rate": 0.125}}
     own = {"optimizer": "sgd", "label": "Own"}
-    assert rates({}, own, common=common) == [0.125, SUITED["beale"]["sgd"]]
-    assert rates({}, surface="booth") == [SUITED["booth"]["sgd"]]
+    assert rates({}, own, common=common) == [0.125, suited_rates()["beale"]["sgd"]]
+    assert rates({}, surface="booth") == [suited_rates()["booth"]["sgd"]]
 
 
 def test_a_rate_that_suits_a_formula_is_measured() -> None:
@@ -175,11 +176,11 @@ def test_another_surface_brings_its_start_and_adapts_the_rates_that_were_not_giv
     before = full_table(race({"optimizer": "sgd"}, {"optimizer": "adam"}, given, start=[0.5, 0.5]))
     after = followed(before, edited(before, surface="booth"))
     assert after["start"] == list(SURFACES["booth"]().start)
-    rates = [SUITED["booth"]["sgd"], SUITED["booth"]["adam"], 0.123]
+    rates = [suited_rates()["booth"]["sgd"], suited_rates()["booth"]["adam"], 0.123]
     assert [run["optimizer"]["learning_rate"] for run in after["runs"]] == rates
     assert isinstance(experiment_from(after), Race)
     [note] = kinds()["race"].notes(before, after, "en")
-    were = [SUITED["beale"]["sgd"], SUITED["beale"]["adam"]]
+    were = [suited_rates()["beale"]["sgd"], suited_rates()["beale"]["adam"]]
     said = f"SGD {were[0]:g} → {rates[0]:g}, Adam {were[1]:g} → {rates[1]:g}"
     assert note == f"Learning rates adapted to the surface: {said}"
     assert kinds()["race"].notes(before, edited(before, steps=7), "en") == []
@@ -208,7 +209,7 @@ def test_another_optimizer_brings_the_rate_that_suits_it_alone() -> None:
     found = followed(before, after)
     assert found["runs"][1]["optimizer"] == {
         "name": "nag",
-        "learning_rate": SUITED["beale"]["nag"],
+        "learning_rate": suited_rates()["beale"]["nag"],
         "momentum": 0.5,
     }
     assert found["runs"][0] == before["runs"][0]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.surfaces import Formula
 from gradsim.engine.surfaces.stationary import Ended, stationary_points
+from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.texts import Words

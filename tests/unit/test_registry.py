@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +20,7 @@ from gradsim.engine.optim.clipping import CLIPS
 from gradsim.engine.optim.schedules import SCHEDULES
 from gradsim.engine.surfaces import SURFACES
 from gradsim.schema.parameters import parameters
-from gradsim.schema.registry import Entry, Registry
+from gradsim.schema.registry import Entry, Registry, discover
 
 REGISTRIES: list[Registry[Any]] = [
     *(ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS, SURFACES),
@@ -82,3 +85,37 @@ def test_an_entry_is_a_frozen_dataclass_whose_every_field_is_a_parameter(key: st
     assert entry.__dataclass_params__.frozen
     assert [field.name for field in dataclasses.fields(entry)] == list(parameters(entry))
     assert entry() == entry()
+
+
+MENU_ORDER = {
+    "optimizer": "sgd momentum nag adagrad adadelta rmsprop adam adamw amsgrad nadam adamax lion",
+    "data": "digits mnist moons circles spirals xor blobs linear sine sparse point csv",
+    "surface": "beale rosenbrock himmelblau booth matyas three_hump_camel six_hump_camel rastrigin ackley "
+    "styblinski_tang goldstein_price mccormick least_squares logistic logistic_squared "
+    "saddle walled_saddle monkey_saddle ravine two_wells plateau formula",
+}
+
+
+@pytest.mark.parametrize("registry", [OPTIMIZERS, DATASETS, SURFACES], ids=lambda registry: registry.kind)
+def test_entries_of_a_package_keep_their_order(registry: Registry[Any]) -> None:
+    """New entries may stand between these; a module that is renamed must not reorder menus."""
+    known = MENU_ORDER[registry.kind].split()
+    assert [key for key in registry if key in known] == known
+
+
+def test_a_module_is_found_without_being_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order of names, but for what another module imports."""
+    package = tmp_path / "orchard"
+    package.mkdir()
+    (package / "__init__.py").write_text("from gradsim.schema.registry import Registry\nTREES = Registry('tree')\n")
+    entry = "from orchard import TREES\n{first}@TREES.add\nclass Tree:\n    key = label = {key!r}\n"
+    for name, first in (("a", "from orchard import c\n"), ("b", ""), ("c", "")):
+        (package / f"{name}.py").write_text(entry.format(first=first, key=name))
+    monkeypatch.syspath_prepend(tmp_path)
+    orchard = importlib.import_module("orchard")
+    try:
+        discover("orchard")
+        assert list(orchard.TREES) == ["c", "a", "b"]
+    finally:
+        for name in ("orchard", "orchard.a", "orchard.b", "orchard.c"):
+            sys.modules.pop(name, None)

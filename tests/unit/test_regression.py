@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
-from gradsim.engine.data import Csv
+from gradsim.engine.data.tables import Csv
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents import results
 from gradsim.sim.documents.document import Document

@@ -16,14 +16,14 @@ LONG = [key for key in SCHEDULES if "length" in parameters(SCHEDULES[key])]
 
 
 def factors(key: str, steps: int, updates: int | None = None, **settings: Any) -> list[float]:
-    schedule: Schedule = decode(SCHEDULES[key], settings).over(steps)
+    schedule: Schedule = decode(SCHEDULES[key], settings).for_run(steps)
     return [schedule.factor(t) for t in range(updates or steps)]
 
 
 @pytest.mark.parametrize("key", SCHEDULES)
 @pytest.mark.parametrize("steps", [1, 2, 3, 10, 1_000_000])
 def test_a_factor_is_a_share_of_the_learning_rate_from_the_first_update_to_the_last(key: str, steps: int) -> None:
-    schedule = SCHEDULES[key]().over(steps)
+    schedule = SCHEDULES[key]().for_run(steps)
     for t in {0, steps // 3, steps // 2, steps - 1}:
         assert 0.0 <= schedule.factor(t) <= 1.0
 

@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradsim.engine.surfaces import SURFACES, Formula, Surface
+from gradsim.engine.surfaces import SURFACES, Surface
 from gradsim.engine.surfaces.stationary import (
-    MOST,
-    MOST_DEGENERATE,
+    MAX_DEGENERATE,
+    MAX_ISOLATED,
     NEAR,
     Ended,
-    Stationary,
+    StationaryPoint,
     stationary_points,
     where_ended,
 )
+from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import decode
 
@@ -98,7 +99,7 @@ def test_the_minima_and_maxima_are_those_of_a_fine_grid(key: str) -> None:
 def test_each_is_what_it_is_called(surface: Surface) -> None:
     x0, x1, y0, y1 = surface.window
     found = stationary_points(surface)
-    assert len({(point.x, point.y) for point in found}) == len(found) <= MOST
+    assert len({(point.x, point.y) for point in found}) == len(found) <= MAX_ISOLATED
     assert [point.value for point in found] == sorted(point.value for point in found)
     scale = np.abs(surface.hessian(*np.random.default_rng(0).uniform((x0, y0), (x1, y1), (99, 2)).T)).max()
     for point in found:
@@ -152,12 +153,12 @@ def test_formulas_have_the_points_that_they_should(expression: str, expected: di
 )
 def test_what_is_level_throughout_does_not_flood_the_list(expression: str) -> None:
     found = kinds(formula(expression))
-    assert 5 <= found["degenerate"] <= MOST_DEGENERATE
+    assert 5 <= found["degenerate"] <= MAX_DEGENERATE
     assert found["minimum"] == found["saddle"] == 0
 
 
 def test_a_great_number_of_points_is_cut() -> None:
-    assert len(stationary_points(formula("sin(20*x)*sin(20*y)"))) <= MOST
+    assert len(stationary_points(formula("sin(20*x)*sin(20*y)"))) <= MAX_ISOLATED
 
 
 def test_many_points_are_all_found() -> None:
@@ -224,7 +225,7 @@ def test_who_is_out_or_nowhere_is_said_to_be() -> None:
 
 def test_a_level_floor_is_a_plateau_between_its_listed_points() -> None:
     surface = formula("x**2")
-    assert all(isinstance(point, Stationary) for point in stationary_points(surface))
+    assert all(isinstance(point, StationaryPoint) for point in stationary_points(surface))
     assert {where for where, _ in ended(surface, [(0.0, y) for y in np.linspace(-3, 3, 50)])} == {
         Ended.AT,
         Ended.PLATEAU,

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from gradsim.engine.optim import OPTIMIZERS
-from gradsim.engine.surfaces import SURFACES, ExpressionSurface, Formula, Surface
+from gradsim.engine.surfaces import SURFACES, ExpressionSurface, Surface
 from gradsim.engine.surfaces.stationary import stationary_points
+from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import ParameterError, decode, encode
 

@@ -1,4 +1,4 @@
-"""Derivatives of formulas, exact and simplified as they are built."""
+"""Exact derivatives of formulas, simplified while they are built."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ TINY = float(np.finfo(np.float32).tiny)
 
 
 def derivative(tree: Node, variable: str) -> Node:
-    """Return the partial derivative of a tree by "x" or "y".
+    """Return the partial derivative of a tree with respect to "x" or "y".
 
-    At a kink it is the mean of both sides: 0 for abs at 0, half of each for min
-    and max of equals; hypot(0, 0) has the derivative 0, a subgradient too. The
-    jumps of sign and heaviside are left out.
+    At a kink it is the mean of both sides: 0 for abs at 0, and the mean of both
+    derivatives for min and max of equal arguments. At hypot(0, 0) it is 0, which
+    is a subgradient. The derivatives of sign and heaviside are 0 everywhere.
     """
     tree = simplified(tree)
     slopes: dict[Node, Node] = {}
@@ -32,7 +32,7 @@ def derivative(tree: Node, variable: str) -> Node:
 
 
 def simplified(tree: Node) -> Node:
-    """Return a tree of the same values, constants folded, without sums with 0 and products with 0 or 1."""
+    """Return an equivalent tree: constants folded, no sums with 0, no products with 0 or 1."""
     made: dict[Node, Node] = {}
     for node in postorder([tree]):
         made[node] = build(node.op, *(made[arg] for arg in node.args)) if node.args else node
@@ -48,7 +48,7 @@ def build(op: str, *args: Node) -> Node:
     return _BUILDERS[op](*args) if op in _BUILDERS else Node(op, *args)
 
 
-# Each of these takes simplified arguments of which at least one is not a number, or that have no value.
+# Arguments of these builders are simplified; not all of them are numbers, or the result is not finite.
 
 
 def _add(a: Node, b: Node) -> Node:
@@ -138,15 +138,15 @@ _BUILDERS: dict[str, Callable[..., Node]] = {
 assert set(_BUILDERS) == set(OPERATORS)
 
 
-# Rules. `u` and `v` are the arguments, `du` and `dv` their derivatives.
+# Rules of differentiation: `u` and `v` are the arguments, `du` and `dv` their derivatives.
 
 
 def _slope(node: Node, *slopes: Node) -> Node:
     if all(slope is ZERO for slope in slopes):
         return ZERO
-    if node.op in _OF_TWO:
-        return _OF_TWO[node.op](*node.args, *slopes)
-    return build("*", _OF_ONE[node.op](*node.args), slopes[0])
+    if node.op in _BINARY_RULES:
+        return _BINARY_RULES[node.op](*node.args, *slopes)
+    return build("*", _UNARY_RULES[node.op](*node.args), slopes[0])
 
 
 def _times(*factors: Node) -> Node:
@@ -165,7 +165,7 @@ def _inverse_root(u: Node) -> Node:
     return build("/", ONE, build("sqrt", build("-", ONE, _square(u))))
 
 
-_OF_ONE: dict[str, Callable[[Node], Node]] = {
+_UNARY_RULES: dict[str, Callable[[Node], Node]] = {
     "neg": lambda u: number(-1.0),
     "sin": lambda u: build("cos", u),
     "cos": lambda u: build("neg", build("sin", u)),
@@ -178,7 +178,7 @@ _OF_ONE: dict[str, Callable[[Node], Node]] = {
     "sqrt": lambda u: build("/", number(0.5), build("sqrt", u)),
     "sinh": lambda u: build("cosh", u),
     "cosh": lambda u: build("sinh", u),
-    # Neither loses digits as 1 - tanh^2 and 1 - sigmoid do where the slope is small.
+    # Unlike 1 - tanh^2 and 1 - sigmoid, these do not cancel where the slope is small.
     "tanh": lambda u: build("/", ONE, _square(build("cosh", u))),
     "sigmoid": lambda u: build("*", build("sigmoid", u), build("sigmoid", build("neg", u))),
     "abs": lambda u: build("sign", u),
@@ -191,14 +191,14 @@ def _of_product(u: Node, v: Node, du: Node, dv: Node) -> Node:
 
 
 def _of_quotient(u: Node, v: Node, du: Node, dv: Node) -> Node:
-    """(du - u/v dv) / v: the square of v, which overflows sooner, is not needed."""
+    """(du - u/v dv) / v, which avoids v^2, as that overflows sooner."""
     if dv is ZERO:
         return build("/", du, v)
     return build("/", build("-", du, build("*", build("/", u, v), dv)), v)
 
 
 def _of_power(u: Node, v: Node, du: Node, dv: Node) -> Node:
-    """v u^(v-1) du + u^v log(u) dv: not u^v v/u du, which has no value where u is 0."""
+    """v u^(v-1) du + u^v log(u) dv; u^v v/u du would be NaN where u is 0."""
     by_base = ZERO if du is ZERO else _times(v, build("**", u, build("-", v, ONE)), du)
     by_power = ZERO if dv is ZERO else _times(build("**", u, v), build("log", u), dv)
     return build("+", by_base, by_power)
@@ -212,12 +212,12 @@ def _of_max(u: Node, v: Node, du: Node, dv: Node) -> Node:
 
 
 def _of_hypot(u: Node, v: Node, du: Node, dv: Node) -> Node:
-    """(u du + v dv) / hypot(u, v), its denominator kept from zero."""
+    """(u du + v dv) / hypot(u, v), with a positive denominator."""
     length = build("max", build("hypot", u, v), number(TINY))
     return build("/", build("+", build("*", u, du), build("*", v, dv)), length)
 
 
-_OF_TWO: dict[str, Callable[[Node, Node, Node, Node], Node]] = {
+_BINARY_RULES: dict[str, Callable[[Node, Node, Node, Node], Node]] = {
     "+": lambda u, v, du, dv: build("+", du, dv),
     "-": lambda u, v, du, dv: build("-", du, dv),
     "*": _of_product,

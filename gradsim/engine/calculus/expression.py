@@ -1,7 +1,7 @@
-"""Formulas in x and y: read from text into a tree, and written back.
+"""Formulas in x and y: text to tree, and tree to text.
 
-The text is read by Python's own parser and every node of the result is checked
-against what a formula may hold; nothing is ever run as Python.
+Python's own parser reads the text, and every node of its result is checked
+against what a formula may contain; nothing is ever executed as Python.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from gradsim.schema.parameters import ParameterError, nearest, shown
+from gradsim.schema.parameters import ParameterError, nearest, quoted
 
 VARIABLES = ("x", "y")
 CONSTANTS = {"pi": pi, "e": e}
 
 
 class _Sigmoid:
-    """1 / (1 + exp(-u)), exact for all u: where exp overflows, the quotient is 0. Called as a ufunc is."""
+    """1 / (1 + exp(-u)) for all u (where exp overflows, the quotient is 0), with the interface of a ufunc."""
 
     nin = 1
 
@@ -53,7 +53,7 @@ FUNCTIONS: dict[str, np.ufunc | _Sigmoid] = {
     "max": np.maximum,
     "hypot": np.hypot,
 }
-"""What a formula may call; `heaviside(u, h)` is 0, h or 1 where u is negative, zero or positive."""
+"""The functions of formulas; `heaviside(u, h)` is 0, h or 1 where u is negative, zero or positive."""
 
 ALIASES = {"ln": "log"}
 
@@ -66,14 +66,14 @@ OPERATORS: dict[str, np.ufunc] = {
     "neg": np.negative,
 }
 
-MOST_CHARACTERS = 500
-MOST_NESTED = 50
-LARGEST_POWER = 64
-"""The limits of a formula: its length, operations inside one another, and constant powers."""
+MAX_CHARACTERS = 500
+MAX_NESTING = 50
+MAX_POWER = 64
+"""The limits of a formula: its length, nested operations, and constant powers."""
 
 
 class ExpressionError(ParameterError):
-    """A formula that cannot be read; `column` counts its characters from 1."""
+    """A formula that cannot be read; `column` is where, counted from 1."""
 
     def __init__(self, column: int, problem: str) -> None:
         super().__init__("", f"column {column}: {problem}")
@@ -81,10 +81,10 @@ class ExpressionError(ParameterError):
 
 
 class Node:
-    """One operation of a formula: "number", "x", "y", an operator or a function, and what it acts on.
+    """One operation of a formula: "number", "x", "y", an operator or a function, and its arguments.
 
-    Equal nodes are the same object (hash consing), so that a tree shares its
-    repeated parts, and comparing is free however deep it is.
+    Equal nodes are the same object (hash consing): repeated parts of a tree are
+    shared, and trees of any depth are compared by identity.
     """
 
     __slots__ = ("__weakref__", "args", "op", "value")
@@ -92,7 +92,7 @@ class Node:
     op: str
     args: tuple[Node, ...]
     value: float
-    """What a number is; 0 for all others."""
+    """The value of a number; 0 for all other operations."""
 
     def __new__(cls, op: str, *args: Node, value: float = 0.0) -> Node:
         key = (op, args, value)
@@ -122,7 +122,7 @@ def number(value: float) -> Node:
 
 
 def postorder(roots: Sequence[Node]) -> Iterator[Node]:
-    """Yield each node below `roots`, and these, once, arguments before what acts on them."""
+    """Yield `roots` and all nodes below them, each once, arguments before the operations that use them."""
     done: set[Node] = set()
     waiting = [(root, False) for root in reversed(roots)]
     while waiting:
@@ -144,7 +144,7 @@ _ATOM = 5
 
 
 def text(tree: Node) -> str:
-    """Write a tree with as few brackets as keep it what it is: the inverse of :func:`parse`."""
+    """Write a tree with the fewest brackets that keep its meaning: the inverse of :func:`parse`."""
     written: dict[Node, tuple[str, int]] = {}
     for node in postorder([tree]):
         written[node] = _written(node, [written[arg] for arg in node.args])
@@ -196,17 +196,17 @@ def parse(source: str, constants: Mapping[str, float] | None = None) -> Node:
     Parameters
     ----------
     source : str
-        At most :data:`MOST_CHARACTERS` characters.
+        At most :data:`MAX_CHARACTERS` characters.
     constants : mapping of str to float
         Further names and the numbers that they stand for.
 
     Raises
     ------
     ExpressionError
-        For anything else than a formula, with its column.
+        For anything that is not a formula, with the column of the problem.
     """
-    if len(source) > MOST_CHARACTERS:
-        raise ExpressionError(MOST_CHARACTERS + 1, f"the formula is longer than {MOST_CHARACTERS} characters")
+    if len(source) > MAX_CHARACTERS:
+        raise ExpressionError(MAX_CHARACTERS + 1, f"the formula is longer than {MAX_CHARACTERS} characters")
     python, columns = _to_python(source)
     reader = _Reader(columns, {**CONSTANTS, **(constants or {})})
     try:
@@ -224,14 +224,14 @@ def _to_python(source: str) -> tuple[str, list[int]]:
     while at < len(source):
         token = _TOKEN.match(source, at)
         if token is None:
-            raise ExpressionError(at + 1, f"{shown(source[at])} is not allowed; + - * / ** ( ) , and names are")
+            raise ExpressionError(at + 1, f"{quoted(source[at])} is not allowed; + - * / ** ( ) , and names are")
         kind, word = str(token.lastgroup), token.group()
         if kind != "blank":
             _follows(before, kind, word, at + 1, depth)
             depth += (kind == "open") - (kind == "close")
             before = kind
         meant = _MEANING.get(word, word)
-        if python or kind != "blank":  # Python takes blanks at the beginning for an indented line
+        if python or kind != "blank":  # leading blanks would be an indentation error
             python += meant
             columns += [at + 1] * len(meant)
         at = token.end()
@@ -243,18 +243,18 @@ def _to_python(source: str) -> tuple[str, list[int]]:
 
 
 def _follows(before: str, kind: str, word: str, column: int, depth: int) -> None:
-    """Refuse a token that cannot stand where it does, after one of the kind `before`."""
+    """Refuse a token that cannot follow one of the kind `before`."""
     ended = before in _ENDS
     if ended and kind in ("number", "name", "open") and (before, kind) != ("name", "open"):
-        raise ExpressionError(column, f"an operator is missing before {shown(word)}; a product is 2*x")
+        raise ExpressionError(column, f"an operator is missing before {quoted(word)}; a product is 2*x")
     if not ended and (kind in ("close", "comma", "power") or (kind == "sign" and word not in "+-−")):
-        raise ExpressionError(column, f"{_OPERAND} missing before {shown(word)}")
+        raise ExpressionError(column, f"{_OPERAND} missing before {quoted(word)}")
     if before == "power" and _MEANING.get(word, word).startswith("**"):
         raise ExpressionError(column, "a power of a power needs brackets, as in (x²)²")
     if kind == "close" and depth == 0:
         raise ExpressionError(column, "this bracket was never opened")
-    if kind == "open" and depth == MOST_NESTED:
-        raise ExpressionError(column, f"more than {MOST_NESTED} brackets are inside one another")
+    if kind == "open" and depth == MAX_NESTING:
+        raise ExpressionError(column, f"more than {MAX_NESTING} brackets are inside one another")
 
 
 class _Reader:
@@ -268,8 +268,8 @@ class _Reader:
         return ExpressionError(self.columns[tree.col_offset], problem)
 
     def node(self, tree: ast.expr, depth: int) -> Node:
-        if depth > MOST_NESTED:
-            raise self.refused(tree, f"more than {MOST_NESTED} operations are inside one another")
+        if depth > MAX_NESTING:
+            raise self.refused(tree, f"more than {MAX_NESTING} operations are inside one another")
         match tree:
             case ast.Constant():
                 return self.number(tree)
@@ -286,7 +286,7 @@ class _Reader:
     def number(self, tree: ast.Constant) -> Node:
         value = tree.value
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.refused(tree, f"{shown(value)} is not a number")
+            raise self.refused(tree, f"{quoted(value)} is not a number")
         try:
             value = float(value)
         except OverflowError:
@@ -301,9 +301,9 @@ class _Reader:
         if tree.id in self.constants:
             return number(self.constants[tree.id])
         if ALIASES.get(tree.id, tree.id) in FUNCTIONS:
-            raise self.refused(tree, f"{shown(tree.id)} is a function; write {tree.id}(…)")
+            raise self.refused(tree, f"{quoted(tree.id)} is a function; write {tree.id}(…)")
         known = (*VARIABLES, *self.constants)
-        problem = f"{shown(tree.id)} is not known; {', '.join(known)} or a function are"
+        problem = f"{quoted(tree.id)} is not known; {', '.join(known)} or a function are"
         raise self.refused(tree, problem + nearest(tree.id, (*known, *FUNCTIONS, *ALIASES)))
 
     def signed(self, tree: ast.UnaryOp, depth: int) -> Node:
@@ -318,8 +318,8 @@ class _Reader:
         left, right = self.node(tree.left, depth + 1), self.node(tree.right, depth + 1)
         if isinstance(tree.op, ast.Pow):
             power = constant_value(right)
-            if power is not None and not abs(power) <= LARGEST_POWER:
-                allowed = f"from {-LARGEST_POWER} to {LARGEST_POWER}"
+            if power is not None and not abs(power) <= MAX_POWER:
+                allowed = f"from {-MAX_POWER} to {MAX_POWER}"
                 raise self.refused(tree.right, f"the power {power:.6g} is too large; {allowed} is allowed")
         return Node(_BINARY[type(tree.op)], left, right)
 
@@ -328,7 +328,9 @@ class _Reader:
         name = ALIASES.get(word, word)
         if name not in FUNCTIONS or tree.keywords:
             known = (*FUNCTIONS, *ALIASES)
-            raise self.refused(tree, f"{shown(word)} is not a function; {', '.join(known)} are{nearest(word, known)}")
+            raise self.refused(
+                tree, f"{quoted(word)} is not a function; {', '.join(known)} are{nearest(word, known)}"
+            )
         wanted = FUNCTIONS[name].nin
         if len(tree.args) != wanted:
             raise self.refused(tree, f"{word} takes {wanted} argument{'s' * (wanted > 1)}, not {len(tree.args)}")
@@ -336,7 +338,7 @@ class _Reader:
 
 
 def constant_value(tree: Node) -> float | None:
-    """Return what a tree without x and y is worth, and None for any other."""
+    """Return the value of a tree without x and y, and None for any other."""
     values: dict[Node, float] = {}
     for node in postorder([tree]):
         if node.op in VARIABLES:
@@ -346,6 +348,6 @@ def constant_value(tree: Node) -> float | None:
 
 
 def apply(op: str, *values: float) -> float:
-    """Return what an operator or a function makes of numbers; NaN or infinite where it has no value."""
+    """Apply an operator or a function to numbers; the result is NaN or infinite where it is undefined."""
     with np.errstate(all="ignore"):
         return float((OPERATORS.get(op) or FUNCTIONS[op])(*values))

@@ -1,4 +1,4 @@
-"""Formulas evaluated over arrays: each shared part once, in blocks that stay in the processor's cache."""
+"""Evaluation of formulas on arrays: shared parts once, in blocks that fit into the processor's cache."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from gradsim.engine.calculus.expression import FUNCTIONS, OPERATORS, VARIABLES, 
 from gradsim.engine.types import Array
 
 BLOCK, WORKSPACE = 2**14, 2**20
-"""At most how many points go through all instructions together, and how many numbers that may take."""
+"""The largest number of points evaluated at once, and of elements of the workspace."""
 
 
 class Program:
-    """Some formulas, to be evaluated together.
+    """Several formulas, compiled to be evaluated together.
 
-    Immutable, so that threads may share it; what it works in is passed in.
-    Where a formula has no value it is NaN or infinite, without a warning.
+    Immutable, so that threads may share it; scratch space is passed in. Where a
+    formula is undefined, the result is NaN or infinite, without a warning.
     """
 
     def __init__(self, trees: Sequence[Node]) -> None:
@@ -29,11 +29,11 @@ class Program:
 
     @property
     def operations(self) -> int:
-        """How many array operations an evaluation takes."""
+        """The number of array operations of an evaluation."""
         return len(self._code)
 
     def workspace(self, points: int, dtype: Any = np.float64) -> Array:
-        """Return what :meth:`__call__` works in for `points` points or less: (registers, block)."""
+        """Return a scratch array (registers, block) for :meth:`__call__` with up to `points` points."""
         block = min(points, BLOCK, WORKSPACE // self._registers)
         return np.empty((self._registers, max(block, 1)), dtype)
 
@@ -46,7 +46,7 @@ class Program:
         out : sequence of arrays of that shape
             One-dimensional or contiguous; may be `x` and `y`.
         work : array of (registers, block)
-            A :meth:`workspace`; allocated where it is missing.
+            A :meth:`workspace`; allocated if missing.
         """
         if x.shape != y.shape or any(to.shape != x.shape for to in out) or len(out) != len(self._results):
             raise ValueError(
@@ -78,9 +78,9 @@ Instruction = tuple[Callable[..., Any], tuple[Argument, ...], int]
 
 
 def _allocated(order: Sequence[Node], outputs: Sequence[Node]) -> tuple[int, list[Instruction], list[Argument]]:
-    """Return how many registers there are, the instructions, and where the results are at the end.
+    """Allocate registers; return their number, the instructions, and the registers of the results.
 
-    A register is free again after the last instruction that reads it.
+    A register is reused after the last instruction that reads it.
     """
     last = {arg: i for i, node in enumerate(order) for arg in node.args}
     last |= dict.fromkeys(outputs, len(order))
@@ -103,7 +103,7 @@ def _allocated(order: Sequence[Node], outputs: Sequence[Node]) -> tuple[int, lis
 
 
 def _without_powers(tree: Node) -> Node:
-    """Return a tree whose whole powers are products, which take a fraction of the time."""
+    """Return a tree with integer powers replaced by products, which are much faster."""
     made: dict[Node, Node] = {}
     for node in postorder([tree]):
         args = [made[arg] for arg in node.args]

@@ -1,7 +1,7 @@
 """Reading a table of numbers from a text file of separated values.
 
-Nothing is guessed beyond what the settings say; what is not clear is refused
-with the line it stands in.
+Nothing is guessed beyond what the settings say; anything ambiguous is refused,
+with its line.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from sys import float_info
 import numpy as np
 
 from gradsim.engine.types import Array
-from gradsim.schema.parameters import ParameterError, counted, nearest, shown
+from gradsim.schema.parameters import ParameterError, counted, nearest, quoted
 
 MAX_BYTES = 20 * 10**6
 MAX_CELLS = 1_000_000
 CELLS_AT_ONCE = 2**16
-"""Cells that are held as text together, but for those of targets."""
-MOST_NAMED = 12
-"""Columns that an error line names."""
+"""The number of input cells that are held as text at the same time."""
+MAX_NAMED = 12
+"""The largest number of columns that an error line names."""
 
 SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ","}
 
@@ -36,24 +36,24 @@ _NO_INPUT = "text cannot be an input"
 _NO_TARGET = "of several targets each needs to be a number"
 
 Rows = Iterator[tuple[int, list[str]]]
-"""Rows of cells, each with the number of the line it ends in."""
+"""Rows of cells, each with the number of its last line."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """What a file holds: inputs `x` (N, inputs) and `targets` (N, targets), each by name."""
+    """The content of a file: inputs `x` (N, inputs) and `targets` (N, targets), with their names."""
 
     names: tuple[str, ...]
     x: Array
     target_names: tuple[str, ...]
     targets: Array
-    """Numbers, or the ranks of labels; of several columns numbers."""
+    """Numbers; the ranks of labels if the only target is text."""
     text: str
     """The first target that is not a number, and its line; empty if all are numbers."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all of its numbers."""
+        """The size of all arrays in bytes."""
         return self.x.nbytes + self.targets.nbytes
 
 
@@ -65,7 +65,7 @@ def read_table(path: str, target: str, header: str, separator: str) -> Table:
     path
         A UTF-8 text file, with or without a byte order mark.
     target
-        The target column's name, else its position from 1, or -1 for the last; else several of these, with commas.
+        The target column's name; or its position from 1, or -1 for the last; or several of these, with commas.
     header
         Whether the first row names the columns, "yes" or "no"; "auto": it does unless it holds a number.
     separator
@@ -74,7 +74,7 @@ def read_table(path: str, target: str, header: str, separator: str) -> Table:
     Raises
     ------
     ParameterError
-        For a file that cannot be read or holds what is not allowed.
+        For a file that cannot be read, or whose content is not allowed.
     """
     text = _text(path)
     rows = _rows(path, text, _delimiter(text) if separator == "auto" else SEPARATORS[separator])
@@ -129,7 +129,7 @@ def _rows(path: str, text: str, delimiter: str) -> Rows:
 
 
 def _rectangular(path: str, rows: Rows, width: int) -> Rows:
-    """Yield the rows, all of one width; those beyond the limit are only counted, to say how many there are."""
+    """Yield the rows, all of one width; rows beyond the limit are only counted, for the error line."""
     cells = 0
     for line, row in rows:
         if len(row) != width:
@@ -148,9 +148,9 @@ def _places(target: str, names: Sequence[str]) -> list[int]:
     places = [_place(part.strip(), names) for part in target.split(",")]
     for i, place in enumerate(places):
         if place in places[:i]:
-            raise ParameterError("target", f"{shown(target)} names the column {shown(names[place])} twice")
+            raise ParameterError("target", f"{quoted(target)} names the column {quoted(names[place])} twice")
     if len(places) == len(names):
-        raise ParameterError("target", f"{shown(target)} are all columns; beside the targets an input is needed")
+        raise ParameterError("target", f"{quoted(target)} are all columns; beside the targets an input is needed")
     return places
 
 
@@ -159,7 +159,7 @@ def _place(target: str, names: Sequence[str]) -> int:
     if names.count(target) == 1:
         return names.index(target)
     if target in names:
-        raise ParameterError("target", f"{names.count(target)} columns are called {shown(target)}; give a position")
+        raise ParameterError("target", f"{names.count(target)} columns are called {quoted(target)}; give a position")
     if target == "-1":
         return len(names) - 1
     if re.fullmatch("-?[0-9]+", target):
@@ -167,12 +167,12 @@ def _place(target: str, names: Sequence[str]) -> int:
             return int(target) - 1
         what = f"there is no column {target}; a position is from 1 to {len(names):,}, or -1 for the last"
         raise ParameterError("target", what)
-    some = ", ".join(map(shown, names[:MOST_NAMED])) + (", …" if len(names) > MOST_NAMED else "")
-    raise ParameterError("target", f"{shown(target)} is not one of the columns {some}{nearest(target, names)}")
+    some = ", ".join(map(quoted, names[:MAX_NAMED])) + (", …" if len(names) > MAX_NAMED else "")
+    raise ParameterError("target", f"{quoted(target)} is not one of the columns {some}{nearest(target, names)}")
 
 
 def _values(cells: Sequence[str]) -> Array:
-    """Return the numbers in cells, written as 1, -2.5 or 3e-4; ValueError for what Python allows beyond that."""
+    """Return the numbers in cells, such as 1, -2.5 or 3e-4; ValueError for what Python also reads, as 1_000."""
     values = np.fromiter(map(float, cells), np.float64, len(cells))
     if "".join(cells).strip(_OF_NUMBERS) or not np.isfinite(values).all():
         raise ValueError(cells)
@@ -180,7 +180,7 @@ def _values(cells: Sequence[str]) -> Array:
 
 
 def is_number(cell: str) -> bool:
-    """Tell whether a cell holds a number, be it too large for floating point."""
+    """Tell whether a cell holds a number, even one too large for floating point."""
     try:
         float(cell)
     except ValueError:
@@ -213,9 +213,9 @@ def _table(path: str, rows: Rows, names: Sequence[str], places: Sequence[int]) -
 
 
 def _pieces(rows: Rows) -> Iterator[tuple[list[str], list[int]]]:
-    """Yield the cells of some rows at a time, one row after the other, and the rows' lines.
+    """Yield the cells of several rows at a time, row after row, and the rows' lines.
 
-    One list of cells costs the collector of garbage less than a list of rows.
+    One flat list of cells costs Python's garbage collector less than a list of rows.
     """
     cells: list[str] = []
     lines: list[int] = []
@@ -240,14 +240,14 @@ def _numbers(path: str, names: Sequence[str], cells: Sequence[str], lines: Seque
 
 
 def _target(path: str, name: str, cells: Sequence[str], lines: Sequence[int]) -> tuple[Array, str]:
-    """Return the only target as numbers; or as the ranks of its labels, and the first of them that is no number."""
+    """Return the only target as numbers; or as the ranks of its labels, and the first label that is not a number."""
     try:
         return _values(cells), ""
     except ValueError:
         _check(path, name, cells, lines, "")
     first = next(i for i, cell in enumerate(cells) if not is_number(cell))
     rank = {label: float(i) for i, label in enumerate(sorted(set(cells)))}
-    return np.array([rank[label] for label in cells]), f"{shown(cells[first])} in line {lines[first]:,}"
+    return np.array([rank[label] for label in cells]), f"{quoted(cells[first])} in line {lines[first]:,}"
 
 
 def _check(path: str, name: str, cells: Sequence[str], lines: Sequence[int], no_text: str) -> None:
@@ -255,17 +255,17 @@ def _check(path: str, name: str, cells: Sequence[str], lines: Sequence[int], no_
     problems = {cell: problem for cell in set(cells) if (problem := _problem(cell, no_text))}
     for cell, line in zip(cells, lines, strict=True):
         if cell in problems:
-            raise _bad(path, f"column {shown(name)}{problems[cell]}", line)
+            raise _bad(path, f"column {quoted(name)}{problems[cell]}", line)
 
 
 def _problem(cell: str, no_text: str) -> str:
-    """Say what is wrong with a cell, or nothing; text is allowed unless `no_text` says why not."""
+    """Return what is wrong with a cell, "" if nothing; text is allowed unless `no_text` says why not."""
     if not cell.strip():
         return " is empty; each cell needs a value"
     if is_number(cell):
-        return "" if isfinite(float(cell)) else f": {shown(cell)} is too large; numbers go to {float_info.max:.1e}"
+        return "" if isfinite(float(cell)) else f": {quoted(cell)} is too large; numbers go to {float_info.max:.1e}"
     if no_text:
-        return f": {shown(cell)} is not a number such as -1.5; {no_text}"
+        return f": {quoted(cell)} is not a number such as -1.5; {no_text}"
     if _CONTROL.search(cell):
-        return f": {shown(cell)} holds a control character or a line break, which no label may"
+        return f": {quoted(cell)} holds a control character or a line break, which no label may"
     return ""

@@ -16,13 +16,13 @@ from gradsim.schema.parameters import Integer, ParameterError
 
 @cache
 def _images(key: str, scale: float) -> tuple[Array, Array]:
-    """Return all pixels and targets of a bundled file; there are two files, 32 MB together."""
+    """Return all pixels and targets of a bundled file, cached for good: both files take 32 MB together."""
     with np.load(resource("datasets", f"{key}.npz"), allow_pickle=False) as file:
         return file["x"] / scale, class_targets(file["y"], 10)
 
 
 class _Images(Dataset):
-    """Grey-scale digits, pixels scaled to [0, 1], targets one-hot; parts of them are views of one copy."""
+    """Grey-scale digits, pixels scaled to [0, 1], targets one-hot; all splits are views of one copy."""
 
     scale: ClassVar[float]
     size: ClassVar[int]
@@ -49,7 +49,7 @@ _SAMPLES = Integer(
 class Digits(_Images):
     """UCI optical recognition of handwritten digits: 1,797 images of 8 x 8 pixels, 10 classes.
 
-    In their original order: the test part, taken from the end, is by writers of its own.
+    In their original order: the test set, taken from the end, is by other writers.
     """
 
     key = "digits"

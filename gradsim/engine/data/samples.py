@@ -1,4 +1,4 @@
-"""What a data set is: samples in two parts, inputs and targets, and where they are kept."""
+"""Base classes of data sets: samples, their split into a training and a test set, and a cache of them."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class Samples:
 
 @dataclass(frozen=True)
 class Split:
-    """A data set's training and test part.
+    """A data set's training and test set.
 
-    With `classes`, the targets name one class each: a column of 0 or 1 where
-    there are two, else one-hot columns. Without, they are numbers.
+    With `classes`, each target is one class: a column of 0 or 1 for two classes,
+    one-hot columns for more. Otherwise targets are numbers.
     """
 
     train: Samples
@@ -54,58 +54,58 @@ class Split:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all of its numbers."""
+        """The size of all arrays in bytes."""
         return sum(array.nbytes for part in (self.train, self.test) for array in (part.x, part.y))
 
 
 class Dataset(Entry):
-    """Where the samples come from; settings are those of the entry."""
+    """A source of samples."""
 
     def load(self) -> Split:
         """Return the samples; repeated calls share one read-only copy."""
         raise NotImplementedError
 
     def resolved_in(self, folder: Path) -> Self:
-        """Return the same data set as a file in `folder` means it, whatever the current folder."""
+        """Return this data set with relative paths, as in a file in `folder`, made absolute."""
         return self
 
     def relative_to(self, folder: Path) -> Self:
-        """Return the same data set as a file in `folder` is to name it: the inverse of :meth:`resolved_in`."""
+        """Return this data set with paths as a file in `folder` should hold them; inverts :meth:`resolved_in`."""
         return self
 
 
 _STREAM = 3
-"""What tells these draws from those of weights, biases and batches with the same seed, which are 0 to 2."""
+"""Separates these draws from those of weights, biases and batches with the same seed, which use 0 to 2."""
 
 
-def draws(seed: int) -> np.random.Generator:
-    """Return the generator of a data set's draws."""
+def generator(seed: int) -> np.random.Generator:
+    """Return the random generator of a data set."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, _STREAM])))
 
 
 def training_count(count: int, test_fraction: float) -> int:
-    """Return how many of `count` samples are trained on; the test part is rounded up."""
+    """Return the size of the training set; that of the test set is rounded up."""
     return count - ceil(round(count * test_fraction, 6))
 
 
 def split(x: Array, y: Array, train: int, classes: bool) -> Split:
-    """Return the first `train` rows and the others as the two parts, views of `x` and `y`, which become read-only."""
+    """Split after the first `train` rows, into views of `x` and `y`; both become read-only."""
     for array in (x, y):
         array.flags.writeable = False
     return Split(Samples(x[:train], y[:train]), Samples(x[train:], y[train:]), classes)
 
 
 ROUNDING = 1e-12
-"""A deviation of at most this share of the numbers' own size is taken for rounding."""
+"""A standard deviation of at most this share of the largest magnitude is attributed to rounding."""
 
 
 def standardised(x: Array, train: int, one_unit: bool = False) -> Array:
-    """Return `x` (N, columns) shifted and scaled column by column: over the first `train` rows mean 0, deviation 1.
+    """Return the columns of `x` shifted and scaled to mean 0 and standard deviation 1 over the first `train` rows.
 
-    A column that is constant there but for rounding is shifted only. How large
-    rounding can be is told by the column's largest magnitude; by that of all
-    columns where they are in `one_unit`. The rows kept for testing go the same
-    way, but have no part in it.
+    A column that is constant there, up to rounding, is only shifted. The size of
+    rounding errors is estimated from the largest magnitude in the column, or in
+    all columns if they are in `one_unit`. The other rows, for testing, are
+    transformed in the same way.
     """
     mean, deviation = x[:train].mean(axis=0), x[:train].std(axis=0)
     size = np.abs(x[:train]).max(axis=None if one_unit else 0, initial=0.0)
@@ -113,7 +113,7 @@ def standardised(x: Array, train: int, one_unit: bool = False) -> Array:
 
 
 def class_targets(labels: npt.NDArray[np.integer[Any] | np.bool_], classes: int) -> Array:
-    """Return labels 0 … classes - 1 as targets: a column of 0 or 1 for two classes, else one-hot."""
+    """Return labels 0 … classes - 1 as targets: a column of 0 or 1 for two classes, one-hot columns for more."""
     if classes == 2:
         return labels.astype(np.float64)[:, None]
     return np.asarray(np.eye(classes)[labels])
@@ -128,31 +128,31 @@ S = TypeVar("S", bound=_Sized)
 
 
 class Cache(Generic[S]):
-    """The values used last, together at most `most` bytes; any thread may ask."""
+    """A thread-safe cache of the values used last, of at most `max_bytes` together."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[Hashable, S] = OrderedDict()
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._values: OrderedDict[Hashable, S] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], S]) -> S:
-        """Return the value kept under `key`, made now if it is not there."""
+        """Return the value cached under `key`; call `make` for it if there is none."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
         value = make()
         with self._lock:
-            self._kept[key] = value
-            while self.nbytes > self._most:
-                self._kept.popitem(last=False)
+            self._values[key] = value
+            while self.nbytes > self._max_bytes:
+                self._values.popitem(last=False)
         return value
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all values kept."""
-        return sum(value.nbytes for value in self._kept.values())
+        """The size of all values in bytes."""
+        return sum(value.nbytes for value in self._values.values())
 
 
 SPLITS: Cache[Split] = Cache(64 * 2**20)
-"""Data sets that are drawn or read; each setting moved in the window makes another."""
+"""Generated data sets and tables; a cache, as every change of a setting makes another one."""

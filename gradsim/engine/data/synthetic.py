@@ -1,9 +1,9 @@
-"""Data sets that are drawn from a formula: the same settings give the same bits.
+"""Data sets generated from formulas; the same settings give the same bits.
 
-Points of the plane are shifted and scaled column by column to mean 0 and
-deviation 1 over the training part, so that usual learning rates suit all of
-them. Each set is shuffled from its own seed before it is split, so that both
-parts are of one kind.
+Points of the plane are standardised: each column is shifted and scaled to mean 0
+and standard deviation 1 over the training set, so that usual learning rates suit
+all of them. Each data set is shuffled with its own seed before it is split, so
+that training and test set have the same distribution.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gradsim.engine.data.samples import (
     Dataset,
     Split,
     class_targets,
-    draws,
+    generator,
     split,
     standardised,
     training_count,
@@ -38,8 +38,8 @@ _TARGET_NOISE = Number(
 _FEATURES = Integer("Features", help="How many inputs there are.", low=1, high=256, slider=(1, 100))
 
 
-class _Drawn(Dataset):
-    """A set that is drawn, shuffled and split."""
+class _Generated(Dataset):
+    """A data set that is generated, shuffled and split."""
 
     samples: int
     test_fraction: float
@@ -49,23 +49,23 @@ class _Drawn(Dataset):
         return SPLITS.get(self, self._split)
 
     def _split(self) -> Split:
-        rng = draws(self.seed)
-        x, y = self.draw(rng)
+        rng = generator(self.seed)
+        x, y = self.sample(rng)
         order = rng.permutation(self.samples)
         train = training_count(self.samples, self.test_fraction)
         return self.finish(x[order], y[order], train)
 
-    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Return inputs (N, features) and targets (N, outputs) as the formula has them, in any order."""
+    def sample(self, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Return inputs (N, features) and targets (N, outputs) of the formula, in any order."""
         raise NotImplementedError
 
     def finish(self, x: Array, y: Array, train: int) -> Split:
-        """Return the shuffled samples in two parts, scaled if need be."""
+        """Split the shuffled samples, standardised where the data set wants it."""
         raise NotImplementedError
 
 
-class _Plane(_Drawn):
-    """Classes of points of the plane, as equal in number as can be, moved by normal noise."""
+class _Plane(_Generated):
+    """Classes of points of the plane, as equal in size as possible, with normal noise added."""
 
     noise: float
 
@@ -73,7 +73,7 @@ class _Plane(_Drawn):
         """Return the points (n, 2) of each class, without noise."""
         raise NotImplementedError
 
-    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
+    def sample(self, rng: np.random.Generator) -> tuple[Array, Array]:
         classes = self.points(rng)
         x = np.concatenate(classes)
         labels = np.repeat(np.arange(len(classes)), [len(points) for points in classes])
@@ -84,7 +84,7 @@ class _Plane(_Drawn):
 
 
 def _shares(count: int, classes: int) -> list[int]:
-    """Return how many of `count` samples each class has: equally many, the last ones one more if need be."""
+    """Divide `count` samples among classes: equal numbers, the last classes one more if there is a remainder."""
     return [(count + i) // classes for i in range(classes)]
 
 
@@ -143,7 +143,7 @@ class Circles(_Plane):
 @DATASETS.add
 @dataclass(frozen=True)
 class Spirals(_Plane):
-    """Intertwined Archimedean spirals, one a class, as in the course CS231n with the noise on the points.
+    """Intertwined Archimedean spirals, one per class, as in the course CS231n, but with noise on the points.
 
     For r in [0.1, 1], equally spaced: arm j of k at r (cos φ, sin φ),
     φ = 2π (turns r + j / k).
@@ -172,8 +172,8 @@ class Spirals(_Plane):
 class Xor(_Plane):
     """The exclusive or of two signs: uniform on the square [-1, 1]², class 1 where x1 x2 < 0.
 
-    Each quadrant has a quarter of the points. The class is that of the place
-    before the noise moves the point, so noise mixes the classes along the axes.
+    Each quadrant has a quarter of the points. The class is that of the position
+    before noise is added, so noise mixes the classes along the axes.
     """
 
     key = "xor"
@@ -195,10 +195,10 @@ class Xor(_Plane):
 @DATASETS.add
 @dataclass(frozen=True)
 class Blobs(_Plane):
-    """Normal clouds, one a class, as scikit-learn's make_blobs in the plane.
+    """Normal clouds, one per class, as scikit-learn's make_blobs in the plane.
 
-    Centres are uniform on the square [-10, 10]², so clouds may overlap;
-    another data seed places them anew. The noise is the clouds' deviation.
+    Centres are uniform on the square [-10, 10]² and depend on the data seed, so
+    clouds may overlap. The noise is the clouds' standard deviation.
     """
 
     key = "blobs"
@@ -217,7 +217,7 @@ class Blobs(_Plane):
 
 @DATASETS.add
 @dataclass(frozen=True)
-class Linear(_Drawn):
+class LinearFunction(_Generated):
     """Linear regression: y = w · x + noise, with x standard normal and w a random unit vector."""
 
     key = "linear"
@@ -230,7 +230,7 @@ class Linear(_Drawn):
     test_fraction: float = TEST.field(0.2)
     seed: int = SEED.field(0)
 
-    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
+    def sample(self, rng: np.random.Generator) -> tuple[Array, Array]:
         w = rng.standard_normal(self.features)
         x = rng.standard_normal((self.samples, self.features))
         y = (x * (w / np.linalg.norm(w))).sum(axis=1) + self.noise * rng.standard_normal(self.samples)
@@ -242,10 +242,10 @@ class Linear(_Drawn):
 
 @DATASETS.add
 @dataclass(frozen=True)
-class Sine(_Drawn):
+class Sine(_Generated):
     """Regression on a wave: y = sin(frequency · u) + noise, u uniform on [-π, π].
 
-    The input is x = u √3 / π: uniform with deviation 1.
+    The input is x = u √3 / π: uniform with standard deviation 1.
     """
 
     key = "sine"
@@ -258,7 +258,7 @@ class Sine(_Drawn):
     test_fraction: float = TEST.field(0.2)
     seed: int = SEED.field(0)
 
-    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
+    def sample(self, rng: np.random.Generator) -> tuple[Array, Array]:
         u = rng.uniform(-np.pi, np.pi, self.samples)
         y = np.sin(self.frequency * u) + self.noise * rng.standard_normal(self.samples)
         return (u * np.sqrt(3.0) / np.pi)[:, None], y[:, None]
@@ -269,16 +269,16 @@ class Sine(_Drawn):
 
 @DATASETS.add
 @dataclass(frozen=True)
-class Sparse(_Drawn):
-    """Binary features from frequent to rare, all equally informative: where one learning rate for all is too few.
+class Sparse(_Generated):
+    """Binary features from frequent to rare, all equally informative: one learning rate does not suit all of them.
 
     Feature j = 1, 2, … is 1 with probability p_j = 1/2 j^(-exponent) (Zipf's
     law at exponent 1), else 0. The class is 1 where the score
     Σ ±(x_j - p_j) / √(p_j (1 - p_j)), linear with random signs and mean 0, is
-    positive: each feature has the same part in the score's variance, so a rare
-    one weighs much where it occurs. Inputs stay 0 or 1, for what makes a
-    feature rare is that its gradient is mostly zero; adaptive methods were
-    made for such data (Duchi et al., 2011, section 1.3).
+    positive: each feature contributes equally to the score's variance, so a rare
+    one has a large weight where it occurs. Inputs are not standardised: a rare
+    feature is one whose gradient is mostly zero; adaptive methods were made for
+    such data (Duchi et al., 2011, section 1.3).
     """
 
     key = "sparse"
@@ -293,7 +293,7 @@ class Sparse(_Drawn):
     test_fraction: float = TEST.field(0.2)
     seed: int = SEED.field(0)
 
-    def draw(self, rng: np.random.Generator) -> tuple[Array, Array]:
+    def sample(self, rng: np.random.Generator) -> tuple[Array, Array]:
         p = 0.5 * np.arange(1.0, self.features + 1.0) ** -self.exponent
         sign = rng.choice([-1.0, 1.0], self.features)
         x = np.where(rng.random((self.samples, self.features)) < p, 1.0, 0.0)
@@ -308,9 +308,9 @@ class Sparse(_Drawn):
 @DATASETS.add
 @dataclass(frozen=True)
 class Point(Dataset):
-    """One sample, given as it is: for worked examples. There is no test part.
+    """One given sample, not scaled: for worked examples. There is no test set.
 
-    One target of 0 or 1, or several of which one is 1 and the others 0, name a
+    One target of 0 or 1, or several of which one is 1 and the others 0, are a
     class; other targets are numbers.
     """
 

@@ -1,4 +1,4 @@
-"""The user's own data: a table in a file."""
+"""The user's own data, from a CSV file."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from gradsim.engine.data.samples import (
     Dataset,
     Split,
     class_targets,
-    draws,
+    generator,
     split,
     standardised,
     training_count,
 )
 from gradsim.engine.types import Array
-from gradsim.schema.parameters import Choice, ParameterError, Text, counted, shown
+from gradsim.schema.parameters import Choice, ParameterError, Text, counted, quoted
 
 MAX_CLASSES = 100
 MAX_NUMBERS = 4_000_000
-"""Inputs and targets together, as trained on: more than two classes take a column each."""
+"""The largest number of inputs and targets together, as trained on: more than two classes take a column each."""
 
-FEW, ROWS_OF_EACH = 20, 5
-"""Whole numbers are taken for classes if they are at most so many, with so many rows of each on average."""
+MAX_INTEGER_CLASSES, MIN_ROWS_PER_CLASS = 20, 5
+"""Whole numbers count as classes if there are at most so many different ones, with so many rows each on average."""
 
 TABLES: Cache[Table] = Cache(32 * 2**20)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Column(Text):
-    """A column, by name or position; a position may be given as a number."""
+    """A column, by name or position; a position may also be given as an integer."""
 
     def parse(self, value: object) -> str:
         is_number = isinstance(value, int) and not isinstance(value, bool) and -1 <= value <= MAX_CELLS
@@ -55,15 +55,15 @@ class _Column(Text):
 @DATASETS.add
 @dataclass(frozen=True)
 class Csv(Dataset):
-    """A table of one's own: one sample a row, one column or several the targets, all others inputs: numbers.
+    """A table of the user's own: a sample per row, one or several target columns, all other columns numeric inputs.
 
-    Rows are shuffled before the split, for files are often sorted by class.
-    Inputs, and targets that are numbers, are shifted and scaled column by
-    column to mean 0 and deviation 1 over the training part, so that usual
-    learning rates suit; the squared error is then in units of the target's
-    variance. Classes are numbered in the order of their labels, so of two
-    the later one is 1. Several target columns are labels of which each is there
-    or not, left as they are if all hold 0 and 1 alone; else they are numbers.
+    Rows are shuffled before the split, as files are often sorted by class.
+    Inputs, and targets that are numbers, are standardised: each column is shifted
+    and scaled to mean 0 and standard deviation 1 over the training set, so that
+    usual learning rates suit; the squared error is then in units of the target's
+    variance. Classes are numbered in the order of their labels; of two, the
+    second is 1. Several target columns are independent labels, used as they are,
+    if all of them hold only 0 and 1; otherwise they are numbers.
     """
 
     key = "csv"
@@ -97,12 +97,12 @@ class Csv(Dataset):
     seed: int = SEED.field(0)
 
     def load(self) -> Split:
-        """Return the samples; a file whose time or size has changed is read anew.
+        """Return the samples; the file is read again if its time or size has changed.
 
         Raises
         ------
         ParameterError
-            For a file that cannot be read or holds what is not allowed.
+            For a file that cannot be read, or whose content is not allowed.
         """
         if not self.path:
             raise ParameterError("path", "is missing; give the path of a CSV file")
@@ -118,7 +118,7 @@ class Csv(Dataset):
 
     def _split(self, version: tuple[Path, int, int]) -> Split:
         reading = (self.path, self.target, self.header, self.separator)
-        return _Splitting(self, TABLES.get((version, *reading), partial(read_table, *reading))).split()
+        return _Splitter(self, TABLES.get((version, *reading), partial(read_table, *reading))).split()
 
     def resolved_in(self, folder: Path) -> Self:
         return replace(self, path=str(folder.absolute() / self.path)) if self.path else self
@@ -130,12 +130,12 @@ class Csv(Dataset):
         return replace(self, path=path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path))
 
 
-class _Splitting:
-    """A table made into samples: shuffled, scaled, split."""
+class _Splitter:
+    """Turns a table into samples: shuffled, standardised, split."""
 
     def __init__(self, spec: Csv, table: Table) -> None:
         self._spec, self._table = spec, table
-        self._order = draws(spec.seed).permutation(len(table.x))
+        self._order = generator(spec.seed).permutation(len(table.x))
         self._train = training_count(len(table.x), spec.test_fraction)
 
     def split(self) -> Split:
@@ -154,7 +154,7 @@ class _Splitting:
         return split(x, self._scaled(table.targets, table.target_names), self._train, classes=False)
 
     def _several(self) -> Array:
-        """Return several target columns: as they are if they are labels of 0 and 1, else scaled."""
+        """Return several target columns: unchanged if they are labels of 0 and 1, otherwise standardised."""
         targets, names = self._table.targets, self._table.target_names
         other = ((targets != 0.0) & (targets != 1.0)).any(axis=0)
         if self._spec.task == "numbers" or (self._spec.task == "auto" and other.any()):
@@ -173,7 +173,7 @@ class _Splitting:
             raise self._bad(self._table.target_names[0], f"holds {text}, which is not a number such as -1.5")
         if self._spec.task != "auto":
             return self._spec.task == "classes"
-        few = kinds <= FEW and kinds * ROWS_OF_EACH <= len(target)
+        few = kinds <= MAX_INTEGER_CLASSES and kinds * MIN_ROWS_PER_CLASS <= len(target)
         return bool(text) or (few and bool((target == np.round(target)).all()))
 
     def _check_classes(self, kinds: int) -> None:
@@ -189,7 +189,7 @@ class _Splitting:
             raise self._bad(name, f"{what}; at most {MAX_NUMBERS:,} are allowed")
 
     def _bad(self, name: str, problem: str) -> ParameterError:
-        return ParameterError("path", f"{self._spec.path}: column {shown(name)} {problem}")
+        return ParameterError("path", f"{self._spec.path}: column {quoted(name)} {problem}")
 
     def _scaled(self, x: Array, names: Sequence[str]) -> Array:
         x, train = x[self._order], self._train
@@ -198,14 +198,14 @@ class _Splitting:
         self._check_varies(x, names)
         with np.errstate(all="ignore"):
             scaled = standardised(x, train)
-            # Squares leave the range of floating point before the numbers do; the deviation is 1 if they have not.
+            # If squares overflowed or underflowed on the way, the standard deviation is not 1 now.
             sound = np.isfinite(scaled).all(axis=0) & (scaled[:train].std(axis=0) > 0.5)
         for column in np.flatnonzero(~sound):
             raise self._bad(names[int(column)], "holds numbers too far apart, or too close, to be standardised")
         return scaled
 
     def _check_varies(self, x: Array, names: Sequence[str]) -> None:
-        """Refuse a column of shuffled rows that is constant over those for training."""
+        """Refuse a column of shuffled rows that is constant over the training set."""
         for column in np.flatnonzero((x[: self._train] == x[0]).all(axis=0)):
             rows = f"the {counted(self._train, 'row')} for training"
             raise self._bad(names[int(column)], f"is constant in {rows}; there is nothing to learn from or of it")

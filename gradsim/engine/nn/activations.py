@@ -1,12 +1,12 @@
 """Activation functions of hidden layers, as PyTorch defines them.
 
 An activation is a pair: ``value`` writes a = f(z), ``derivative`` writes f'(z).
-Both work elementwise on arrays of any shape and write into `out`. `work` is
-scratch of the same shape, there so that no array has to be made: what it holds
-before is of no account, and after it is lost. Neither may alias an input.
+Both work elementwise on arrays of any shape and write into `out`. `work` is a
+scratch array of the same shape, so that nothing is allocated; its content is
+overwritten. Neither may alias an input.
 
-Far out, an exponential may overflow on its way to the right answer; the caller
-silences that.
+For large |z| an exponential may overflow although the result is right; the
+caller silences the warning.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ACTIVATIONS: Registry[Activation] = Registry("activation")
 
 
 class Activation(Entry):
-    """What a hidden unit does to its pre-activation z."""
+    """The function that a hidden unit applies to its pre-activation z."""
 
     rises: ClassVar[bool] = True
     """Whether f'(z) is nowhere negative."""
@@ -65,7 +65,7 @@ def tanh_derivative(a: Array, out: Array) -> None:
 
 
 def _elu(z: Array, scale: float, alpha: float, out: Array, work: Array) -> None:
-    """Write scale max(0, z) + scale alpha (exp(min(0, z)) - 1), of which one term is 0."""
+    """Write scale max(0, z) + scale alpha (exp(min(0, z)) - 1); one of the terms is 0."""
     np.minimum(z, 0.0, out=out)
     np.expm1(out, out=out)
     np.multiply(out, scale * alpha, out=out)
@@ -133,7 +133,10 @@ class ReLU(Activation):
 @ACTIVATIONS.add
 @dataclass(frozen=True)
 class LeakyReLU(Activation):
-    """Maas et al. 2013; f'(z) is 1 for z > 0 and `slope` elsewhere, at the kink too (PyTorch)."""
+    """ReLU with a slope for negative z: Maas et al. 2013.
+
+    f'(z) is 1 for z > 0 and `slope` elsewhere, at the kink too (PyTorch).
+    """
 
     key = "leaky_relu"
     label = "Leaky ReLU"
@@ -143,7 +146,7 @@ class LeakyReLU(Activation):
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         np.multiply(z, self.slope, out=out)
-        np.maximum(z, out, out=out)  # slope z is the larger one where z < 0, for slope <= 1
+        np.maximum(z, out, out=out)  # slope <= 1, so slope z >= z where z < 0
 
     def derivative(self, z: Array, a: Array, out: Array, work: Array) -> None:
         np.greater(z, 0.0, out=out)
@@ -208,7 +211,7 @@ class GELU(Activation):
     rises = False
     peak = 1.1289041451851548
 
-    # SciPy is imported at the first use: a window that shows no GELU does not wait for it.
+    # SciPy is imported at the first use, so that starting the program does not wait for it.
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         from scipy.special import ndtr
@@ -243,7 +246,7 @@ class SiLU(Activation):
         np.multiply(out, z, out=out)
 
     def derivative(self, z: Array, a: Array, out: Array, work: Array) -> None:
-        np.exp(z, out=work)  # 1 - s by itself: the difference would lose its digits
+        np.exp(z, out=work)  # 1 / (1 + exp z) is 1 - s without cancellation
         np.add(work, 1.0, out=work)
         np.reciprocal(work, out=work)
         np.multiply(work, z, out=work)
@@ -254,7 +257,7 @@ class SiLU(Activation):
 
 @ACTIVATIONS.add
 class Softplus(Activation):
-    """Smooth ReLU; f' is the sigmoid of z. Without PyTorch's switch to a = z above 20, which is 2e-9 off."""
+    """Smooth ReLU; f' is the sigmoid of z. Without PyTorch's switch to a = z above 20, an error of 2e-9."""
 
     key = "softplus"
     label = "Softplus"
@@ -314,8 +317,8 @@ class HardSigmoid(Activation):
 
 
 @ACTIVATIONS.add
-class Linear(Activation):
-    """Identity; f'(z) = 1. Depth then adds no power, but gradients show the weights' part alone."""
+class LinearActivation(Activation):
+    """Identity; f'(z) = 1. Depth adds no expressive power; gradients show the effect of the weights alone."""
 
     key = "linear"
     label = "Linear"

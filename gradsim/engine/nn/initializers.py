@@ -1,10 +1,10 @@
-"""Initializers: the distribution from which weights and biases are drawn.
+"""Initializers: the distribution from which initial weights and biases are sampled.
 
-Twins share raw draws: the generator handed in depends on seed, replica and
-layer alone, and each initializer only scales one standard sample, so two runs
-that differ in their scale start from the same numbers up to that scale. The
-orthogonal one makes its matrix of the sample that the normal ones scale; given
-values draw nothing.
+Runs that are compared share raw draws: the random generator depends on seed,
+replica and layer alone, and each initializer only scales one standard sample, so
+runs that differ in scale start from the same numbers up to that scale. The
+orthogonal one computes its matrix from the sample that the normal ones scale;
+given values use no random numbers.
 """
 
 from __future__ import annotations
@@ -25,36 +25,36 @@ Shape = tuple[int, ...]
 
 
 class Initializer(Entry):
-    """How the weights W (fan_in, fan_out) or the biases (fan_out) of a layer begin."""
+    """The initial weights W (fan_in, fan_out) or biases (fan_out) of a layer."""
 
     random: ClassVar[bool] = True
-    """Whether it depends on the draws: if not, all replicas begin alike."""
+    """Whether it uses random numbers; if not, all replicas start equal."""
 
     def check(self, shapes: Sequence[Shape]) -> None:
-        """Raise ParameterError if layers of these shapes, from the input, cannot begin so."""
+        """Raise ParameterError if it cannot initialize layers of these shapes, from the input."""
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
-        """Return a new float64 array of `shape`, drawn from `rng`; `layer` is counted from 0 at the input."""
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+        """Return a new float64 array of `shape`, sampled with `rng`; `layer` is counted from 0 at the input."""
         raise NotImplementedError
 
 
 @INITIALIZERS.add
 class Zeros(Initializer):
-    """All zeros. Weights that start so stay equal: no symmetry is broken."""
+    """All zeros. As weights they break no symmetry: all units of a layer stay equal."""
 
     key = "zeros"
     random = False
     label = "Zeros"
     formula = "0"
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return np.zeros(shape)
 
 
 @INITIALIZERS.add
 @dataclass(frozen=True)
 class Constant(Initializer):
-    """One value for all."""
+    """The same value for all."""
 
     key = "constant"
     random = False
@@ -63,14 +63,14 @@ class Constant(Initializer):
 
     value: float = Number("Value", low=-1000, high=1000, slider=(-2, 2)).field(0.1)
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return np.full(shape, self.value)
 
 
 @INITIALIZERS.add
 @dataclass(frozen=True)
 class Normal(Initializer):
-    """N(0, std^2), whatever the layer's size."""
+    """N(0, std^2), independent of the layer's size."""
 
     key = "normal"
     label = "Normal"
@@ -78,14 +78,14 @@ class Normal(Initializer):
 
     std: float = Number("Standard deviation", low=0, high=1000, slider=(1e-3, 100), log=True).field(1.0)
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return np.asarray(self.std * rng.standard_normal(shape))
 
 
 @INITIALIZERS.add
 @dataclass(frozen=True)
 class Uniform(Initializer):
-    """U(-range, range), whatever the layer's size."""
+    """U(-range, range), independent of the layer's size."""
 
     key = "uniform"
     label = "Uniform"
@@ -93,12 +93,12 @@ class Uniform(Initializer):
 
     range: float = Number("Half range", low=0, high=1000, slider=(1e-3, 100), log=True).field(0.5)
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return rng.uniform(-1.0, 1.0, shape) * self.range
 
 
 class _VarianceScaling(Initializer):
-    """Zero mean and a variance that keeps signals alive through layers of any width."""
+    """Zero mean, and a variance that preserves the scale of signals through layers of any width."""
 
     normal: ClassVar[bool]
 
@@ -106,7 +106,7 @@ class _VarianceScaling(Initializer):
         """Return the variance of one weight."""
         raise NotImplementedError
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         std = float(np.sqrt(self.variance(fan_in, fan_out)))
         if self.normal:
             return std * rng.standard_normal(shape)
@@ -194,9 +194,9 @@ class Orthogonal(Initializer):
     """Orthonormal rows or columns, whichever are fewer, times `gain`: Saxe et al. 2014.
 
     Q of the QR decomposition of a standard normal sample, with signs that make
-    R's diagonal positive, so that Q is uniformly distributed. Of W's transpose
-    where fan_in <= fan_out, as in PyTorch's ``orthogonal_``, which holds W
-    transposed. Biases are no matrix, and refused, as there.
+    R's diagonal positive, so that Q is uniformly distributed. Where fan_in <=
+    fan_out, W's transpose is decomposed, as in PyTorch's ``orthogonal_``, which
+    stores W transposed. Biases are not matrices, and refused, as in PyTorch.
     """
 
     key = "orthogonal"
@@ -212,7 +212,7 @@ class Orthogonal(Initializer):
             others = ", ".join(key for key in INITIALIZERS if key != self.key)
             raise ParameterError("", f"{self.key!r} needs matrices, and biases are lists; take one of {others}")
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         sample = rng.standard_normal(shape)
         tall = sample if fan_in > fan_out else sample.swapaxes(-1, -2)
         q, r = np.linalg.qr(tall)
@@ -222,8 +222,8 @@ class Orthogonal(Initializer):
 
 @INITIALIZERS.add
 @dataclass(frozen=True)
-class Values(Initializer):
-    """Numbers from the file, the same in each replica: for examples small enough to follow by hand."""
+class GivenValues(Initializer):
+    """Given numbers, the same in each replica: for examples small enough to follow by hand."""
 
     key = "values"
     random = False
@@ -248,12 +248,12 @@ class Values(Initializer):
                 problem = f"layer {i + 1} needs {needed}, given {_size(given)}"
                 raise ParameterError(f"layers[{i}]", problem)
 
-    def draw(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
+    def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return np.full(shape, self.layers[layer])
 
 
 def _shape(values: Any) -> Shape | None:
-    """Return the shape of nested tuples, None if they are of unequal lengths."""
+    """Return the shape of nested tuples, None if their lengths differ."""
     if not isinstance(values, tuple):
         return ()
     shapes = {_shape(part) for part in values}

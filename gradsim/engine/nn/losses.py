@@ -1,7 +1,7 @@
 """Losses: value per sample, and the gradient with respect to the output's logits.
 
-The loss of a batch is the mean over its samples; division by the batch size is
-the network's business, so that a loss speaks of one sample at a time.
+A loss computes values per sample. The loss of a batch is their mean; the network
+divides by the batch size.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ LOSSES: Registry[Loss] = Registry("loss")
 
 
 class Loss(Entry):
-    """What is minimised, for predictions `a` = output(z) and targets `y`, units on the last axis."""
+    """The function that is minimised, of predictions `a` = output(z) and targets `y`, units on the last axis."""
 
     outputs: ClassVar[tuple[str, ...]] = tuple(OUTPUTS)
-    """Keys of the outputs that this loss goes with."""
+    """Keys of the outputs that this loss can be combined with."""
 
     refusal: ClassVar[str] = ""
-    """Why it goes with no other output."""
+    """Why it cannot be combined with the other outputs."""
 
     def value(self, output: Output, z: Array, a: Array, y: Array, work: Array) -> Array:
-        """Return the loss of each sample: one axis less than `a`. `work` is scratch of a's shape."""
+        """Return the loss of each sample: one axis less than `a`. `work` is a scratch array of a's shape."""
         raise NotImplementedError
 
     def backward(self, output: Output, a: Array, slope: Array, y: Array, out: Array) -> None:
@@ -42,9 +42,9 @@ class CrossEntropy(Loss):
     """Log-likelihood with softmax, binary cross-entropy with sigmoid; both from logits.
 
     Softmax: L = -Σ y ln a = ln Σ exp(z) - Σ y z for targets that sum to 1.
-    Sigmoid: L = -Σ [y ln a + (1-y) ln(1-a)] = Σ z ([z > 0] - y) + ln(1 + exp(-abs(z))), one term a unit,
-    so several targets of a sample may be 1. For y in [0, 1] neither term is negative: nothing cancels.
-    With either output the output's derivative cancels: dL/dz = a - y.
+    Sigmoid: L = -Σ [y ln a + (1-y) ln(1-a)] = Σ z ([z > 0] - y) + ln(1 + exp(-abs(z))), one term per unit,
+    so several targets of a sample may be 1. For y in [0, 1] neither term is negative, so there is no cancellation.
+    With both outputs, the derivative of the output drops out: dL/dz = a - y.
     """
 
     key = "cross_entropy"
@@ -61,7 +61,7 @@ class CrossEntropy(Loss):
 
 
 def _softmax_loss(z: Array, y: Array, work: Array) -> Array:
-    # From the largest logit down, so that exp cannot overflow; as y sums to 1, that shift cancels.
+    # The largest logit is subtracted, so that exp cannot overflow; as y sums to 1, the loss is the same.
     np.subtract(z, z.max(axis=-1, keepdims=True), out=work)
     expected = np.vecdot(y, work)
     np.exp(work, out=work)
@@ -81,7 +81,7 @@ def _sigmoid_loss(z: Array, y: Array, work: Array) -> Array:
 
 @LOSSES.add
 class MeanSquaredError(Loss):
-    """L = 1/2 Σ (a - y)^2, so dL/da = a - y and dL/dz carries the output's derivative."""
+    """L = 1/2 Σ (a - y)^2, so dL/da = a - y, and dL/dz has the factor of the output's derivative."""
 
     key = "mse"
     label = "Squared error"
@@ -120,7 +120,7 @@ class MeanAbsoluteError(Loss):
 class Huber(Loss):
     """Half the squared error up to |a - y| = delta, linear beyond it: Huber 1964, as PyTorch's HuberLoss.
 
-    With d = |a - y|: L = Σ 1/2 min(d, delta)^2 + delta max(0, d - delta), and dL/da is a - y cut at ±delta.
+    With d = |a - y|: L = Σ 1/2 min(d, delta)^2 + delta max(0, d - delta), and dL/da is a - y clipped to ±delta.
     """
 
     key = "huber"

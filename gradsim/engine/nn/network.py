@@ -1,13 +1,13 @@
 """A stack of multilayer perceptrons of one shape, trained together.
 
-Every array has a leading axis K, one row per network. Networks of one run are
-neighbours; runs differ by slices of K in activation, output and loss. All
-parameters lie in one (K, P) array with views per layer, gradients in a twin,
-and every array is allocated once.
+Every array has a leading axis K, one row per network. The networks of one run
+are adjacent: a run is a slice of K, with its own activation, output and loss. All
+parameters are in one (K, P) array with views per layer, all gradients in another
+one, and every array is allocated once.
 
-In memory units come before samples, (K, units, B): biases, and sums over few
-outputs, are then added along the long axis. What is handed out are views with
-a sample per row, (K, B, units).
+In memory, units come before samples, (K, units, B): adding biases and summing
+over few outputs is then done along the long axis. Public attributes are views
+with a sample per row, (K, B, units).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Model:
-    """What tells one run's networks from another's, beside their shape."""
+    """What networks of one shape can differ in."""
 
     activation: Activation
     output: Output
@@ -57,10 +57,10 @@ def layer_views(flat: Array, sizes: Sequence[int]) -> tuple[list[Array], list[Ar
 
 @dataclass(frozen=True)
 class Block:
-    """Neighbouring layers of equal width, in arrays (layers, K, units, B).
+    """Adjacent layers of equal width, in arrays (layers, K, units, B).
 
-    What is done elementwise to all layers alike is done a block at a time: a
-    deep network of small layers would else spend its time in calls.
+    Elementwise operations are done for a whole block at once; otherwise a deep
+    network of small layers would spend its time in function calls.
     """
 
     layers: slice
@@ -81,9 +81,9 @@ def rows_of(array: Array) -> Array:
 
 @dataclass(frozen=True)
 class WeightBlock:
-    """Neighbouring layers of equal shape: weights (K, layers, in x out) and biases (K, layers, out).
+    """Adjacent layers of equal shape: weights (K, layers, in x out) and biases (K, layers, out).
 
-    Of the weights there are the values, their last change and their gradients; of the biases the gradients.
+    It has the weights, their last change and their gradients, and the gradients of the biases.
     """
 
     layers: slice
@@ -114,7 +114,7 @@ class Stack:
     params, grads : (K, P)
         All parameters, and dL/d of each.
     change : (K, P)
-        By how much the last update changed the parameters; its owner writes it. NaN before the first.
+        The change of the parameters by the last update, written by whoever updates them. NaN before the first.
     w, dw : list of (K, fan_in, fan_out)
         Weights of each layer and their gradients, views of the above.
     b, db : list of (K, fan_out)
@@ -157,7 +157,7 @@ class Stack:
         self._place_operands()
 
     def _place_operands(self) -> None:
-        """Make the views that products are taken of, once: (K, …) but for those by run, (runs, replicas, …)."""
+        """Create the views that forward and backward use: (K, …), or (runs, replicas, …) where runs share inputs."""
         each = {name: [layer for block in self.blocks for layer in getattr(block, name)] for name in _ARRAYS}
         self._z, self._a, self._slope, self._delta = (each[name] for name in _ARRAYS)
         self._w_upright = [w.swapaxes(1, 2) for w in self.w]
@@ -178,7 +178,7 @@ class Stack:
         ]
 
     def _equal_layers(self, keys: Sequence[object]) -> Iterator[slice]:
-        """Yield runs of neighbouring layers with equal keys; the output is always by itself."""
+        """Yield slices of adjacent layers with equal keys; the output layer is always on its own."""
         last = len(keys) - 1
         start = 0
         for layer in range(1, last + 1):
@@ -194,7 +194,7 @@ class Stack:
         return Block(layers, layers.stop == len(self.sizes) - 1, **arrays)
 
     def weight_blocks(self) -> list[WeightBlock]:
-        """Return views of weights and gradients by neighbouring layers of equal shape."""
+        """Return views of weights and gradients, grouped by adjacent layers of equal shape."""
         blocks, start = [], 0
         for layers in self._equal_layers(list(pairwise(self.sizes))):
             fan_in, fan_out = self.sizes[layers.start : layers.start + 2]
@@ -210,7 +210,7 @@ class Stack:
         return blocks
 
     def _deltas(self, layers: slice) -> Array:
-        """Return delta of neighbouring layers of equal shape, (layers, K, units, B)."""
+        """Return delta of adjacent layers of equal shape, (layers, K, units, B)."""
         block = next(block for block in self.blocks if layers.start < block.layers.stop)
         first = block.layers.start
         return block.delta[layers.start - first : layers.stop - first]
@@ -226,7 +226,7 @@ class Stack:
             yield slice(i * self.replicas, (i + 1) * self.replicas), model
 
     def _shared(self, entries: Sequence[T]) -> list[tuple[slice, T]]:
-        """Return the rows of neighbouring runs with equal entries, and the entry."""
+        """Group adjacent runs with equal entries; return their rows of K and the entry."""
         found, start = [], 0
         for entry, group in groupby(entries):
             stop = start + self.replicas * len(list(group))
@@ -250,36 +250,36 @@ class Stack:
 
     def backward(self, x: Array, y: Array) -> None:
         """Compute loss, delta, f'(z) and all gradients after ``forward(x)``; targets `y` (replicas, B, outputs)."""
-        beyond: dict[int, Array] = {}
+        out_of_range: dict[int, Array] = {}
         self._slopes()
         self._output_delta(y)
         for layer in range(self.depth - 1, 0, -1):
             below = layer - 1
             np.matmul(self._a[below], self.delta[layer], out=self.dw[layer])
             np.matmul(self.w[layer], self._delta[layer], out=self._delta[below])
-            self._measure_back(below, beyond)
+            self._measure_back(below, out_of_range)
             np.multiply(self._delta[below], self._slope[below], out=self._delta[below])
         _, _, delta, dw = self._first
         np.matmul(x.swapaxes(1, 2), delta, out=dw)
         for deltas, db in self._bias_sums:
             np.matmul(deltas, self._ones, out=db)
         np.sqrt(self._squares, out=self.back_norms, dtype=np.float64)
-        for layer, norms in beyond.items():
+        for layer, norms in out_of_range.items():
             self.back_norms[layer] = norms
 
-    def _measure_back(self, layer: int, beyond: dict[int, Array]) -> None:
-        """Square dL/da of a layer, which lies where delta will be.
+    def _measure_back(self, layer: int, out_of_range: dict[int, Array]) -> None:
+        """Compute the squared norms of a layer's dL/da, which is stored in delta at this point.
 
-        Where the squares leave their range, write the norms into `beyond`, and clear dL/da of denormal numbers.
+        If squares overflow or underflow, put the norms into `out_of_range`, and set denormal numbers in dL/da to 0.
         """
         rows, squares = self._rows[layer], self._squares[layer]
         np.vecdot(rows, rows, out=squares)
         if not are_in_range(squares):
-            beyond[layer] = row_norms(rows)
+            out_of_range[layer] = row_norms(rows)
             self._flush(rows)
 
     def _flush(self, rows: Array) -> None:
-        """Set what is too small for a normal number to zero: many processors take a hundred times as long for it."""
+        """Set denormal numbers to 0: on many processors, arithmetic with them takes a hundred times as long."""
         small, sizes = (scratch[: rows.size].reshape(rows.shape) for scratch in (self._small, self._sizes))
         np.less(np.abs(rows, out=sizes), self._tiny, out=small)
         np.copyto(rows, 0.0, where=small)

@@ -1,7 +1,8 @@
-"""Outputs: what the last layer makes of its logits, units on the last axis.
+"""Outputs: functions from the last layer's logits to predictions, units on the last axis.
 
-As with activations, results go into `out`, `work` is scratch of the same shape
-that no input may alias, and arrays may have any number of leading axes.
+As with activations, results are written into `out`, `work` is a scratch array of
+the same shape that must not alias an input, and arrays may have any number of
+leading axes.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ OUTPUTS: Registry[Output] = Registry("output")
 
 
 class Output(Entry):
-    """What the output layer does to its logits z, along the last axis."""
+    """The function that the output layer applies to its logits z, along the last axis."""
 
     peak: ClassVar[float]
     """Largest da_i/dz_i, against which saturation is judged."""
 
     range: ClassVar[tuple[float, float]] = (0.0, 1.0)
-    """Between which numbers its predictions lie."""
+    """The interval of its predictions."""
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         """Write the predictions a(z) into `out`."""
@@ -36,7 +37,7 @@ class Output(Entry):
         raise NotImplementedError
 
     def backward(self, a: Array, slope: Array, grad: Array) -> None:
-        """Turn `grad` = dL/da into dL/dz in place; `slope` is da_i/dz_i. Here units do not mix."""
+        """Turn `grad` = dL/da into dL/dz in place; `slope` is da_i/dz_i. Here a_i depends on z_i alone."""
         np.multiply(grad, slope, out=grad)
 
 

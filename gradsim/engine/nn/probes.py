@@ -1,7 +1,7 @@
-"""What is measured at each layer at each step.
+"""Probes: the quantities measured at each layer at each step.
 
-A probe has one value per network and layer. A :class:`Meter` fills an array
-(probes, K, layers) from a stack after each backward pass.
+A probe has one value per network and layer. A :class:`Meter` computes all of
+them, (probes, K, layers), from a stack after each backward pass.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ SATURATED_BELOW = 0.05
 
 @dataclass(frozen=True)
 class Probe:
-    """A measured quantity: its name in files, how pictures call it, and on which kind of scale they draw it.
+    """A measured quantity: its name in files, its name in pictures, and the kind of scale it is drawn on.
 
-    A magnitude is positive and spans decades, a share lies between 0 and 1, a number is any other.
+    A magnitude is positive and spans decades, a share is between 0 and 1, a number is anything else.
     """
 
     key: str
@@ -48,7 +48,9 @@ PROBES = (
     ),
     Probe("dead", "dead units", "Share of units with f′(z) = 0 on every sample of the batch.", "share"),
     Probe("activation_mean", "mean a", "Mean activation over samples and units.", "number"),
-    Probe("activation_std", "deviation of a", "Standard deviation of the activation over samples and units."),
+    Probe(
+        "activation_std", "standard deviation of a", "Standard deviation of the activation over samples and units."
+    ),
     Probe(
         "weight_factor",
         "factor of the weights, ‖W δ‖ / ‖δ‖",
@@ -70,10 +72,10 @@ PROBES = (
 INDEX = {probe.key: i for i, probe in enumerate(PROBES)}
 
 MAY_BE_UNDEFINED = frozenset({"weight_factor", "slope_factor", "update_ratio"})
-"""Ratios that the output layer or the first step lacks, and that 0 / 0 leaves undefined: NaN. They come last."""
+"""Ratios that are NaN at the output layer or at the first step, or where they are 0 / 0. They come last."""
 
 DEFINED = slice(0, len(PROBES) - len(MAY_BE_UNDEFINED))
-"""All other probes: finite, or the network has diverged."""
+"""All other probes: if one is not finite, the network has diverged."""
 
 
 DW, DB, W, CHANGE, DELTA, SPREAD = range(6)
@@ -81,12 +83,12 @@ _NORMS = ("dw", "db", "w", "change", "delta", "spread")
 
 
 class Meter:
-    """Measures a stack after each backward pass, in scratch space of its own.
+    """Measures a stack after each backward pass; it allocates its scratch space once.
 
     Attributes
     ----------
     values : (probes, K, layers)
-        What was measured last, in the order of PROBES.
+        The values of the last :meth:`measure`, in the order of PROBES.
     """
 
     def __init__(self, stack: Stack) -> None:
@@ -122,7 +124,7 @@ class Meter:
         np.divide(spread, self._root_units, out=out[INDEX["activation_std"]])
 
     def _measure_factors(self) -> None:
-        """Divide norms by norms: dL/da by delta above, delta by dL/da, the last update by the weights."""
+        """Compute ratios of norms: dL/da to delta of the layer above, delta to dL/da, last update to weights."""
         _, _, w, change, delta, _ = self._norms.values.swapaxes(1, 2)
         weights, slope = self.values[INDEX["weight_factor"]], self.values[INDEX["slope_factor"]]
         back = self._stack.back_norms.T
@@ -152,7 +154,7 @@ class _UnitMeter:
         ]
 
     def measure(self, out: Array) -> None:
-        """Write into `out` (probes, K, layers of the block); leave the centred activations for their norm."""
+        """Write into `out` (probes, K, layers of the block), and the activations minus their mean into `centred`."""
         self._measure_slopes(out)
         np.vecdot(self._a, self._ones, out=self._sum)
         np.divide(self._sum, len(self._ones), out=self._sum)
@@ -177,5 +179,5 @@ class _UnitMeter:
 
 
 def _count(truths: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint32]:
-    """Count what is true along the last axis; as bytes, for NumPy would widen truth values one by one."""
+    """Count True along the last axis; viewed as bytes, as NumPy sums booleans more slowly."""
     return np.asarray(np.add.reduce(truths.view(np.uint8), axis=-1, dtype=np.uint32))

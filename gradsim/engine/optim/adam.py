@@ -1,4 +1,4 @@
-"""Adam and its kin: an average of gradients for the direction, another average for the size of a step."""
+"""Adam and its variants: one moving average of gradients gives the direction, another the size of a step."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from gradsim.engine.optim.rule import (
     OPTIMIZERS,
     Hyper,
     Optimizer,
-    Parts,
     State,
+    StepParts,
+    coefficient,
     column,
     decoupled_decay,
     epsilon,
     rate,
-    share,
 )
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import Number
 
-KEPT_MEAN = "How much of the average gradient is kept from step to step."
-KEPT_SQUARE = "How much of the average of squares is kept from step to step."
+MEAN_DECAY = "Decay rate of the moving average of gradients."
+SQUARE_DECAY = "Decay rate of the moving average of squares."
 
 
 def _denominator(squares: Array, h: Hyper, t: int, work: Array) -> Array:
@@ -36,7 +36,7 @@ def _denominator(squares: Array, h: Hyper, t: int, work: Array) -> Array:
 
 
 def _descend_corrected(x: Array, m: Array, squares: Array, h: Hyper, t: int, work: Array) -> None:
-    """x -= learning_rate m' / (sqrt(squares') + epsilon), with m and squares corrected for their start at zero."""
+    """x -= learning_rate m' / (sqrt(squares') + epsilon), with bias-corrected m and squares."""
     np.divide(m, _denominator(squares, h, t, work), out=work)
     descend(x, work, h["learning_rate"] / (1.0 - h["beta1"] ** t), work)
 
@@ -44,7 +44,7 @@ def _descend_corrected(x: Array, m: Array, squares: Array, h: Hyper, t: int, wor
 @OPTIMIZERS.add
 @dataclass(frozen=True)
 class Adam(Optimizer):
-    """Momentum and RMSprop, both corrected for their start at zero.
+    """Momentum and RMSprop, with the bias of both averages corrected.
 
     m and s are exponential averages of g and g^2; x -= learning_rate m' /
     (sqrt s' + epsilon) with m' = m / (1 - beta1^t) and s' = s / (1 - beta2^t).
@@ -58,8 +58,8 @@ class Adam(Optimizer):
     state: ClassVar[tuple[str, ...]] = ("mean", "mean_square")
 
     learning_rate: float = rate(0.001)
-    beta1: float = share("Beta 1", KEPT_MEAN, 0.9)
-    beta2: float = share("Beta 2", KEPT_SQUARE, 0.999)
+    beta1: float = coefficient("Beta 1", MEAN_DECAY, 0.9)
+    beta2: float = coefficient("Beta 2", SQUARE_DECAY, 0.999)
     epsilon: float = epsilon(
         1e-8,
         "Added to the root of the average after the correction for the start, so that the denominator is never zero; "
@@ -74,9 +74,9 @@ class Adam(Optimizer):
         _descend_corrected(x, m, s, h, t, work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
         denominator = _denominator(state[cls.state[-1]], h, t, np.empty_like(g))
-        return Parts(state["mean"] / (1.0 - h["beta1"] ** t), g / denominator)
+        return StepParts(state["mean"] / (1.0 - h["beta1"] ** t), g / denominator)
 
 
 @OPTIMIZERS.add
@@ -98,10 +98,10 @@ class AdamW(Adam):
 
 @OPTIMIZERS.add
 class AmsGrad(Adam):
-    """Adam divided by the largest average of squares so far, so that no step size grows again.
+    """Adam divided by the largest average of squares so far, so that step sizes never grow again.
 
     Reddi, Kale and Kumar 2018, as PyTorch's Adam(amsgrad=True): the largest s is
-    taken before the correction for the start (the paper has no correction).
+    taken before the bias correction (the paper has none).
     """
 
     key = "amsgrad"
@@ -121,11 +121,11 @@ class AmsGrad(Adam):
 @OPTIMIZERS.add
 @dataclass(frozen=True)
 class Nadam(Adam):
-    """Adam with Nesterov's look ahead, PyTorch's form.
+    """Adam with Nesterov momentum, PyTorch's form.
 
     x -= learning_rate (mu' m / (1 - p mu') + (1 - mu) g / (1 - p)) / (sqrt s' + epsilon), with s' as in Adam,
     mu = beta1 (1 - 0.96^(t momentum_decay) / 2), mu' the same of t + 1, and p the product of all mu so far.
-    Dozat 2016. Of p, 1 - p is kept, which starts at zero, in the first column of its array.
+    Dozat 2016. The state holds 1 - p, which starts at zero, in the first column of its array.
     """
 
     key = "nadam"
@@ -158,9 +158,9 @@ class Nadam(Adam):
             descend(x, work[0], h["learning_rate"] * part, work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
         denominator = _denominator(state["mean_square"], h, t, np.empty_like(g))
-        return Parts(state["mean"] / (1.0 - h["beta1"] ** t), g / denominator)
+        return StepParts(state["mean"] / (1.0 - h["beta1"] ** t), g / denominator)
 
 
 @OPTIMIZERS.add
@@ -179,8 +179,8 @@ class AdaMax(Optimizer):
     state = ("mean", "largest")
 
     learning_rate: float = rate(0.002)
-    beta1: float = share("Beta 1", KEPT_MEAN, 0.9)
-    beta2: float = share("Beta 2", "How much of the largest gradient is kept from step to step.", 0.999)
+    beta1: float = coefficient("Beta 1", MEAN_DECAY, 0.9)
+    beta2: float = coefficient("Beta 2", "Decay rate of the largest gradient.", 0.999)
     epsilon: float = epsilon(1e-8, "Added to the size of each gradient, so that the denominator is never zero.")
 
     @staticmethod
@@ -195,14 +195,14 @@ class AdaMax(Optimizer):
         descend(x, work[0], h["learning_rate"] / (1.0 - h["beta1"] ** t), work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        return Parts(state["mean"] / (1.0 - h["beta1"] ** t), g / state["largest"])
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        return StepParts(state["mean"] / (1.0 - h["beta1"] ** t), g / state["largest"])
 
 
 @OPTIMIZERS.add
 @dataclass(frozen=True)
 class Lion(Optimizer):
-    """Steps of one size, in the direction of a sign: x -= learning_rate (sign(c) + weight_decay x).
+    """Steps of constant size, by sign: x -= learning_rate (sign(c) + weight_decay x).
 
     c = beta1 m + (1 - beta1) g, and then m = beta2 m + (1 - beta2) g. Chen et
     al. 2023, algorithm 2, with its betas; weight decay is decoupled. The sign of
@@ -218,10 +218,10 @@ class Lion(Optimizer):
 
     learning_rate: float = rate(1e-4)
     weight_decay: float = decoupled_decay(0.0)
-    beta1: float = share(
+    beta1: float = coefficient(
         "Beta 1", "The weight of the average gradient against the new one, in the sum whose sign is the step.", 0.9
     )
-    beta2: float = share("Beta 2", KEPT_MEAN, 0.99)
+    beta2: float = coefficient("Beta 2", MEAN_DECAY, 0.99)
 
     @staticmethod
     def step(x: Array, g: Array, state: State, h: Hyper, t: int, *work: Array) -> None:
@@ -234,5 +234,5 @@ class Lion(Optimizer):
         average(m, g, h["beta2"], work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        return Parts(state["mean"], move / -h["learning_rate"])
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        return StepParts(state["mean"], move / -h["learning_rate"])

@@ -1,4 +1,4 @@
-"""A step size for each parameter: gradients divided by a running size of their own."""
+"""Optimizers with a step size for each parameter: gradients divided by the root of a sum or average of squares."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradsim.engine.optim.descent import accelerate, descend
-from gradsim.engine.optim.rule import OPTIMIZERS, Hyper, Optimizer, Parts, State, column, epsilon, rate, share
+from gradsim.engine.optim.rule import (
+    OPTIMIZERS,
+    Hyper,
+    Optimizer,
+    State,
+    StepParts,
+    coefficient,
+    column,
+    epsilon,
+    rate,
+)
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import Integer, Number
 
@@ -15,13 +25,13 @@ BESIDE_ROOT = "Added to the denominator, outside the root, so that it is never z
 
 
 def average(mean: Array, new: Array, beta: Array, work: Array) -> None:
-    """Move an exponential average: mean = beta mean + (1 - beta) new; `work` may be `new` itself."""
+    """Update an exponential average: mean = beta mean + (1 - beta) new; `work` may be `new` itself."""
     np.multiply(new, column(1.0 - beta, mean), out=work)
     accelerate(mean, work, beta)
 
 
 def average_square(mean: Array, g: Array, beta: Array, work: Array) -> None:
-    """Move the exponential average of g^2; `work` may be `g` itself."""
+    """Update the exponential average of g^2; `work` may be `g` itself."""
     np.multiply(g, g, out=work)
     average(mean, work, beta, work)
 
@@ -39,7 +49,7 @@ class Adagrad(Optimizer):
     """Divides by the root of the sum of all squared gradients: s += g^2; x -= learning_rate g / (sqrt s + epsilon).
 
     Duchi, Hazan and Singer 2011; epsilon outside the root and 1e-10, the sum
-    begins at 0, as in PyTorch (Keras begins at 0.1, optax has epsilon inside).
+    starts at 0, as in PyTorch (Keras starts at 0.1, optax has epsilon inside).
     PyTorch's learning-rate decay divides the rate by 1 + decay (t - 1) at step t.
     """
 
@@ -78,8 +88,8 @@ class Adagrad(Optimizer):
         descend(x, work[0], h["learning_rate"] / (1.0 + (t - 1) * h["learning_rate_decay"]), work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        return Parts(scaled=g / (np.sqrt(state["sum_of_squares"]) + h["epsilon"]))
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        return StepParts(scaled=g / (np.sqrt(state["sum_of_squares"]) + h["epsilon"]))
 
 
 @OPTIMIZERS.add
@@ -87,7 +97,7 @@ class Adagrad(Optimizer):
 class Adadelta(Optimizer):
     """Steps in units of x: d = sqrt(u + epsilon) / sqrt(s + epsilon) g; x -= learning_rate d.
 
-    Here s and u are exponential averages, of weight rho, of g^2 and of d^2.
+    Here s and u are exponential averages of g^2 and of d^2, with decay rate rho.
     Zeiler 2012; epsilon inside both roots, rho 0.9 and rate 1 as in PyTorch.
     """
 
@@ -98,7 +108,7 @@ class Adadelta(Optimizer):
     scratch = 2
 
     learning_rate: float = rate(1.0)
-    rho: float = share("Rho", "How much of the averages of squares is kept from step to step.", 0.9)
+    rho: float = coefficient("Rho", "Decay rate of the moving averages of squares.", 0.9)
     epsilon: float = epsilon(
         1e-6, "Added inside both roots: keeps the denominator from zero, and sets how far the first steps go."
     )
@@ -118,8 +128,8 @@ class Adadelta(Optimizer):
         average_square(u, d, h["rho"], d)
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        return Parts(scaled=move / -h["learning_rate"])
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        return StepParts(scaled=move / -h["learning_rate"])
 
 
 @OPTIMIZERS.add
@@ -129,10 +139,10 @@ class RmsProp(Optimizer):
 
     s = alpha s + (1 - alpha) g^2. Tieleman and Hinton 2012, lecture 6.5, with
     alpha 0.9; PyTorch's 0.99 is the default here, epsilon outside the root.
-    Centered (Graves 2013), m^2 is taken from s, with m the same average of g:
-    what is left is a variance. Rounding can leave less than zero, where PyTorch
-    has NaN; zero is taken here. With momentum, v = momentum v + the quotient,
-    and x -= learning_rate v.
+    Centered (Graves 2013), m^2 is subtracted from s, with m the same average of
+    g: the difference is a variance. Rounding can make it negative, which gives NaN
+    in PyTorch and counts as zero here. With momentum, v = momentum v + the
+    quotient, and x -= learning_rate v.
     """
 
     key = "rmsprop"
@@ -141,15 +151,14 @@ class RmsProp(Optimizer):
     state = ("mean_square", "mean", "velocity")
 
     learning_rate: float = rate(0.01)
-    alpha: float = share(
+    alpha: float = coefficient(
         "Alpha",
-        "How much of the average of squares is kept from step to step; 0.9 in the lecture it comes from, "
-        "0.99 in PyTorch.",
+        "Decay rate of the moving average of squares; 0.9 in the lecture it comes from, 0.99 in PyTorch.",
         0.99,
     )
     epsilon: float = epsilon(1e-8, BESIDE_ROOT)
-    momentum: float = share(
-        "Momentum", "How much of the velocity, a sum of the divided gradients, is kept from step to step.", 0.0
+    momentum: float = coefficient(
+        "Momentum", "Decay rate of the velocity, which is a sum of the divided gradients.", 0.0
     )
     centered: int = Integer(
         "Centered",
@@ -160,7 +169,7 @@ class RmsProp(Optimizer):
     ).field(0)
 
     @property
-    def kept(self) -> tuple[str, ...]:
+    def used_state(self) -> tuple[str, ...]:
         needed = (True, bool(self.centered), self.momentum != 0.0)
         return tuple(name for name, keep in zip(self.state, needed, strict=True) if keep)
 
@@ -182,8 +191,8 @@ class RmsProp(Optimizer):
         descend(x, d, h["learning_rate"], work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
         square = state["mean_square"]
         if "mean" in state:
             square = np.maximum(square - h["centered"] * state["mean"] ** 2, 0.0)
-        return Parts(state.get("velocity"), g / (np.sqrt(square) + h["epsilon"]))
+        return StepParts(state.get("velocity"), g / (np.sqrt(square) + h["epsilon"]))

@@ -1,8 +1,8 @@
-"""Clipping: gradients that are too large are made smaller before the optimizer takes its step.
+"""Clipping: gradients that are too large are reduced before the optimizer takes its step.
 
-The gradients that are measured and shown stay as they are. Weight decay that is
-added to the gradients is added after clipping, as where PyTorch's utilities are
-called between the backward pass and the step.
+The gradients that are measured and shown are the unclipped ones. Coupled weight
+decay is added after clipping, as in PyTorch when its utilities are called
+between the backward pass and the step.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ CLIPS: Registry[Clip] = Registry("clipping")
 
 
 class Clip(Entry):
-    """A bound on the gradients that an optimizer takes its steps with."""
+    """A bound on the gradients that the optimizer uses."""
 
     bounds: ClassVar[bool] = True
     """Whether there is a bound."""
 
     def clipped(self, g: Array, out: Array) -> Array:
-        """Return the gradients `g` (K, P), clipped row by row, in `out`; `g` itself where nothing bounds them."""
+        """Return the gradients `g` (K, P), clipped row by row, in `out`; `g` itself if there is no bound."""
         raise NotImplementedError
 
 
@@ -67,7 +67,7 @@ class ClipNorm(Clip):
     ).field(1.0)
 
     def clipped(self, g: Array, out: Array) -> Array:
-        # In float64, in pieces: norms and factors of float32 gradients may lie outside float32.
+        # Norms and factors are float64: those of float32 gradients may overflow or underflow in float32.
         factors = np.minimum(self.max_norm / (row_norms(g) + 1e-6), 1.0)
         return np.multiply(g, factors[:, None], out=out, casting="same_kind")
 

@@ -1,4 +1,4 @@
-"""Descent along the gradient itself, or along a velocity that gathers it."""
+"""Gradient descent, and gradient descent with momentum."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradsim.engine.optim.rule import OPTIMIZERS, Hyper, Optimizer, Parts, State, column, rate, share
+from gradsim.engine.optim.rule import OPTIMIZERS, Hyper, Optimizer, State, StepParts, coefficient, column, rate
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import Number
 
@@ -18,14 +18,14 @@ def descend(x: Array, direction: Array, rate: Array, work: Array) -> None:
 
 
 def accelerate(velocity: Array, push: Array, momentum: Array) -> None:
-    """Let a velocity fade and push it on: velocity = momentum velocity + push."""
+    """velocity = momentum velocity + push."""
     np.multiply(velocity, column(momentum, velocity), out=velocity)
     np.add(velocity, push, out=velocity)
 
 
 @OPTIMIZERS.add
 class Sgd(Optimizer):
-    """Gradient descent: x -= learning_rate g. Stochastic or not is the batch size's business."""
+    """Gradient descent: x -= learning_rate g. The batch size decides whether it is stochastic."""
 
     key = "sgd"
     label = "SGD"
@@ -42,9 +42,9 @@ class Sgd(Optimizer):
 class Momentum(Optimizer):
     """Heavy ball, PyTorch's form: v = momentum v + (1 - dampening) g; x -= learning_rate v.
 
-    Polyak 1964. The velocity is in units of the gradient: elsewhere the rate is
-    inside it, which differs only when the rate changes during the run. As in
-    PyTorch, the first gradient enters undamped, and so do all of them where
+    Polyak 1964. The learning rate multiplies the velocity; in other variants it is
+    part of the velocity, which differs only if the rate changes during the run.
+    As in PyTorch, the first gradient is not damped, and no gradient is where
     momentum is zero.
     """
 
@@ -54,10 +54,9 @@ class Momentum(Optimizer):
     state = ("velocity",)
 
     learning_rate: float = rate(0.01)
-    momentum: float = share(
+    momentum: float = coefficient(
         "Momentum",
-        "How much of the velocity is kept from step to step. The velocity is a sum of gradients, "
-        "and the learning rate multiplies all of it.",
+        "Decay rate of the velocity. The velocity is a sum of gradients, and the learning rate multiplies all of it.",
         0.9,
     )
     dampening: float = Number(
@@ -78,8 +77,8 @@ class Momentum(Optimizer):
         descend(x, v, h["learning_rate"], work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        return Parts(momentum=state["velocity"])
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        return StepParts(momentum=state["velocity"])
 
 
 @OPTIMIZERS.add
@@ -87,8 +86,8 @@ class Momentum(Optimizer):
 class Nag(Optimizer):
     """Nesterov's accelerated gradient, PyTorch's form: v = momentum v + g; x -= learning_rate (g + momentum v).
 
-    Sutskever et al. 2013 take the gradient at the point looked ahead to; here
-    x is that point (Bengio et al. 2012), so one gradient a step is enough.
+    Sutskever et al. 2013 take the gradient at the look-ahead point; here x is
+    that point (Bengio et al. 2012), so one gradient a step is enough.
     """
 
     key = "nag"
@@ -97,10 +96,10 @@ class Nag(Optimizer):
     state = ("velocity",)
 
     learning_rate: float = rate(0.01)
-    momentum: float = share(
+    momentum: float = coefficient(
         "Momentum",
-        "How much of the velocity is kept from step to step. The weights shown are the point looked ahead to, "
-        "where the gradient is taken, as in PyTorch.",
+        "Decay rate of the velocity. The weights shown are the look-ahead point, where the gradient is taken, "
+        "as in PyTorch.",
         0.9,
     )
 
@@ -113,5 +112,5 @@ class Nag(Optimizer):
         descend(x, work[0], h["learning_rate"], work[0])
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        return Parts(momentum=state["velocity"])
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        return StepParts(momentum=state["velocity"])

@@ -1,4 +1,4 @@
-"""Points that descend together by one optimizer: what races, sweeps of learning rates and basin maps are made of."""
+"""Points that descend together with one optimizer; races, sweeps of learning rates and basin maps use them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Self
 
 import numpy as np
 
-from gradsim.engine.optim import Optimizer
 from gradsim.engine.optim.clipping import Clip, NoClip
+from gradsim.engine.optim.rule import Optimizer
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import encode
 
@@ -20,27 +20,27 @@ class Paths:
     optimizer : Optimizer
         The rule and its settings.
     points : (K, 2)
-        Where the points are; changed in place.
+        Initial positions; changed in place.
     rates : (K,), optional
-        A learning rate for each point instead of the optimizer's one for all.
+        A learning rate for each point, instead of the optimizer's.
     clip : Clip
-        What bounds the gradients that steps are taken with.
+        The clipping of the gradients.
     """
 
     def __init__(
         self, optimizer: Optimizer, points: Array, rates: Array | None = None, clip: Clip | None = None
     ) -> None:
         self.optimizer, self.points, self._clip = optimizer, points, clip or NoClip()
-        # One column for all rows: with as many columns as points, half of the time went into them.
+        # Hyper-parameters are (1, 1), not (K, 1): broadcasting one number halves the time of a step.
         self.hyper: dict[str, Array] = {
             name: np.full((1, 1), value, np.float64) for name, value in encode(optimizer).items()
         }
         if rates is not None:
             self.hyper["learning_rate"] = np.array(rates, np.float64).reshape(-1, 1)
         self._rate = self.hyper["learning_rate"].copy()
-        self.state: dict[str, Array] = {name: np.zeros_like(points) for name in optimizer.kept}
+        self.state: dict[str, Array] = {name: np.zeros_like(points) for name in optimizer.used_state}
         self.clipped = points
-        """The gradients (K, 2) that the last step was taken with, good until the next."""
+        """The clipped gradients (K, 2) of the last step, valid until the next."""
         self._work = [np.empty_like(points) for _ in range(optimizer.scratch + 2)]
 
     def step(self, gradients: Array, t: int, factor: float = 1.0) -> None:
@@ -54,6 +54,6 @@ class Paths:
         return (self.points, *self.state.values())
 
     def copy_from(self, other: Self) -> None:
-        """Take over the points and the state of paths of the same optimizer and number."""
+        """Copy points and state from paths of the same optimizer and number of points."""
         for mine, theirs in zip(self.arrays(), other.arrays(), strict=True):
             np.copyto(mine, theirs)

@@ -32,18 +32,18 @@ def rate(default: float) -> Any:
     ).field(default)
 
 
-def share(label: str, help_text: str, default: float) -> Any:
-    """Declare how much of something is kept from step to step."""
+def coefficient(label: str, help_text: str, default: float) -> Any:
+    """Declare a coefficient such as the momentum: the factor that a running value is multiplied by in each step."""
     return Number(label, help=help_text, low=0, high=0.999999, slider=(0, 0.999)).field(default)
 
 
 def epsilon(default: float, help_text: str) -> Any:
-    """Declare a small number that keeps a denominator from zero; the variants differ in where it is added."""
+    """Declare a small number that keeps a denominator positive; optimizers differ in where it is added."""
     return Number("Epsilon", help=help_text, low=1e-30, high=1, slider=(1e-12, 1e-2), log=True).field(default)
 
 
 def decay(default: float, help_text: str) -> Any:
-    """Declare a weight decay; the variants differ in what it acts on."""
+    """Declare a weight decay; optimizers differ in what it acts on."""
     return Number("Weight decay", help=help_text, low=0, high=1000, slider=(1e-6, 1), log=True).field(default)
 
 
@@ -56,34 +56,34 @@ def decoupled_decay(default: float) -> Any:
     )
 
 
-class Parts(NamedTuple):
-    """What a step is made of beside its gradient, (K, P) each; None where an optimizer has no such thing."""
+class StepParts(NamedTuple):
+    """The parts of a step beside its gradient, (K, P) each; None where an optimizer has no such part."""
 
     momentum: Array | None = None
-    """What is remembered of the gradients, this one included: a velocity, or an average, corrected for its start."""
+    """The running value of the gradients, this one included: a velocity, or a bias-corrected average."""
     scaled: Array | None = None
-    """The gradient after each component was divided by a size of its own."""
+    """The gradient, each component divided by its own scale."""
 
 
 @dataclass(frozen=True)
 class Optimizer(Entry):
     """A rule that turns gradients into steps.
 
-    Weight decay is done here, for all of them: coupled, g + weight_decay x is
-    what the rule takes for the gradient (an L2 penalty of weight_decay / 2 |x|^2
-    on the loss); decoupled, x shrinks by 1 - learning_rate weight_decay before
-    the rule's own step (Loshchilov and Hutter 2019, as PyTorch has it: the
-    learning rate is a factor of the decay). Biases decay like weights.
+    Weight decay is applied here, for all optimizers. Coupled: the rule's gradient
+    is g + weight_decay x (an L2 penalty of weight_decay / 2 |x|^2 on the loss).
+    Decoupled: x is multiplied by 1 - learning_rate weight_decay before the rule's
+    own step (Loshchilov and Hutter 2019, in PyTorch's form, where the learning
+    rate is a factor of the decay). Biases decay like weights.
     """
 
     state: ClassVar[tuple[str, ...]] = ()
     """Names of the (K, P) arrays it keeps between steps; they start at zero."""
 
     scratch: ClassVar[int] = 1
-    """How many (K, P) arrays :meth:`step` works in."""
+    """The number of (K, P) scratch arrays that :meth:`step` needs."""
 
     proportional: ClassVar[bool] = False
-    """Whether a step is in proportion to its gradient, so that a layer's gradient is its speed."""
+    """Whether a step is proportional to its gradient, so that a layer's gradient shows how fast it learns."""
 
     decoupled: ClassVar[bool] = False
     """Whether weight decay bypasses the gradients."""
@@ -96,13 +96,13 @@ class Optimizer(Entry):
     )
 
     @property
-    def kept(self) -> tuple[str, ...]:
+    def used_state(self) -> tuple[str, ...]:
         """Those of :attr:`state` that these settings need."""
         return self.state
 
     @property
     def adds_decay(self) -> bool:
-        """Whether these settings add something to the gradients."""
+        """Whether weight decay is added to the gradients."""
         return self.weight_decay != 0.0 and not self.decoupled
 
     @classmethod
@@ -112,14 +112,16 @@ class Optimizer(Entry):
         Parameters
         ----------
         x, g : (K, P)
-            Parameters, changed in place, and their gradients, left alone.
+            Parameters, changed in place, and their gradients, not changed.
         state : mapping of (K, P)
-            What :attr:`state` names, or what :attr:`kept` does for every row; changed in place.
+            The arrays named by :attr:`state`, or by :attr:`used_state` if all rows have the same settings;
+            changed in place.
         h : mapping of (K, 1)
-            Hyper-parameters by field name, float64; without `weight_decay`, there is none.
+            Hyper-parameters by field name, float64. `weight_decay` may be omitted when it is 0 in all rows: then
+            the check for it is skipped.
         work : (K, P) each
-            Scratch space: :attr:`scratch` arrays, and one more for coupled weight decay, which may be `g` itself
-            where `g` is not needed any more. Those that are missing are allocated.
+            Scratch space: :attr:`scratch` arrays, and one more for coupled weight decay; this one may be `g`
+            itself if `g` is not needed afterwards. Missing ones are allocated.
         """
         weight_decay = h.get("weight_decay")
         decays = weight_decay is not None and np.count_nonzero(weight_decay) > 0
@@ -135,31 +137,31 @@ class Optimizer(Entry):
 
     @staticmethod
     def step(x: Array, g: Array, state: State, h: Hyper, t: int, *work: Array) -> None:
-        """Take the rule's own step, as :meth:`update` does when there is no weight decay."""
+        """Take the rule's own step: what :meth:`update` does without weight decay."""
         raise NotImplementedError
 
     @classmethod
-    def taken_apart(cls, x: Array, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        """Take step number `t` apart, for pictures.
+    def update_parts(cls, x: Array, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        """Return the parts of step number `t`, for pictures.
 
         Parameters
         ----------
         x, g, move : (K, P)
-            Where it began, the gradients it was given, and what it has changed x by.
+            The parameters before the step, its gradients, and the change of the parameters.
         state, h
-            As :meth:`update` left and was given them; `h` with `weight_decay`.
+            The state after :meth:`update`, and its hyper-parameters including `weight_decay`.
         """
         pull = h["weight_decay"] * x
         if cls.decoupled:
-            return cls.parts(g, move + h["learning_rate"] * pull, state, h, t)
-        return cls.parts(g + pull, move, state, h, t)
+            return cls.step_parts(g, move + h["learning_rate"] * pull, state, h, t)
+        return cls.step_parts(g + pull, move, state, h, t)
 
     @classmethod
-    def parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> Parts:
-        """Take the rule's own step apart, as :meth:`taken_apart` does when there is no weight decay."""
-        return Parts()
+    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
+        """Return the parts of the rule's own step: what :meth:`update_parts` does without weight decay."""
+        return StepParts()
 
 
 def column(value: Array, like: Array) -> Array:
-    """Return a column of factors, computed in float64, in the precision of `like`."""
+    """Convert a column of float64 factors to the dtype of `like`, so that products keep that dtype."""
     return value.astype(like.dtype)

@@ -1,7 +1,8 @@
 """Schedules: how the learning rate changes during a run.
 
-Update number t, from 0, is taken with learning_rate factor(t). The formulas are
-the closed forms of PyTorch's schedulers, in shares of the learning rate.
+Update t, counted from 0, uses the learning rate learning_rate * factor(t). The
+formulas are the closed forms of PyTorch's schedulers, divided by the learning
+rate.
 """
 
 from __future__ import annotations
@@ -15,32 +16,32 @@ from gradsim.schema.registry import Entry, Registry
 
 SCHEDULES: Registry[Schedule] = Registry("schedule")
 
-MOST_STEPS = 10_000_000
+MAX_UPDATES = 10_000_000
 
 
 class Schedule(Entry):
-    """A factor of the learning rate that depends on the update's number alone."""
+    """A factor of the learning rate, as a function of the number of the update."""
 
     varies: ClassVar[bool] = True
     """Whether the factor is ever other than 1."""
 
-    def over(self, steps: int) -> Self:
-        """Return this schedule for a run of `steps` updates, a number of updates that is 0 replaced by what it means.
+    def for_run(self, steps: int) -> Self:
+        """Return this schedule for a run of `steps` updates, with lengths of 0 ("the whole run") filled in.
 
         Raises
         ------
         ParameterError
-            For a number of updates that is larger than the run's.
+            For a length that exceeds the run's.
         """
         return self
 
     def factor(self, t: int) -> float:
-        """Return what the learning rate of update `t` (from 0) is multiplied by; no number of updates may be 0."""
+        """Return the factor of the learning rate at update `t` (from 0); call :meth:`for_run` first."""
         raise NotImplementedError
 
 
 def _updates(label: str, help_text: str) -> Any:
-    return Integer(label, help=help_text, low=0, high=MOST_STEPS, slider=(0, 1000)).field(0)
+    return Integer(label, help=help_text, low=0, high=MAX_UPDATES, slider=(0, 1000)).field(0)
 
 
 def _length(help_text: str) -> Any:
@@ -64,7 +65,7 @@ def _divisor(label: str, help_text: str, default: float) -> Any:
 
 
 def _cosine(start: float, end: float, share: float) -> float:
-    """Go from `start` to `end` along half a cosine, as `share` goes from 0 to 1."""
+    """Interpolate from `start` to `end` along half a cosine, for `share` from 0 to 1."""
     return end + (start - end) / 2.0 * (1.0 + cos(pi * share))
 
 
@@ -98,7 +99,7 @@ class StepDecay(Schedule):
     )
     gamma: float = _share("Gamma", "What the learning rate is multiplied by at each fall.", 0.1)
 
-    def over(self, steps: int) -> Self:
+    def for_run(self, steps: int) -> Self:
         _check_updates("every", self.every, steps, "a third of the run")
         return self if self.every else replace(self, every=ceil(steps / 3))
 
@@ -150,21 +151,21 @@ class InverseTime(Schedule):
 
 
 @dataclass(frozen=True)
-class _OfLength(Schedule):
+class _WithLength(Schedule):
     length: int = _length("")
 
-    def over(self, steps: int) -> Self:
+    def for_run(self, steps: int) -> Self:
         _check_updates("length", self.length, steps, "the whole run")
         return self if self.length else replace(self, length=steps)
 
 
 @SCHEDULES.add
 @dataclass(frozen=True)
-class Cosine(_OfLength):
+class Cosine(_WithLength):
     """floor + (1 - floor) (1 + cos(pi t / length)) / 2: PyTorch's CosineAnnealingLR, floor = eta_min / learning_rate.
 
-    Loshchilov and Hutter 2017 without restarts. After `length` updates the
-    formula goes on, and the rate rises again, as in PyTorch.
+    Loshchilov and Hutter 2017 without restarts. After `length` updates the rate
+    rises again along the cosine, as in PyTorch.
     """
 
     key = "cosine"
@@ -183,7 +184,7 @@ class Cosine(_OfLength):
 
 @SCHEDULES.add
 @dataclass(frozen=True)
-class WarmUp(_OfLength):
+class WarmUp(_WithLength):
     """Linear from `start` to 1 over `length` updates, then constant: PyTorch's LinearLR."""
 
     key = "warm_up"
@@ -201,8 +202,8 @@ class WarmUp(_OfLength):
 
 @SCHEDULES.add
 @dataclass(frozen=True)
-class OneCycle(_OfLength):
-    """Up to the learning rate and far down again, along two half cosines: PyTorch's OneCycleLR.
+class OneCycle(_WithLength):
+    """Up to the learning rate and far below where it started, along two half cosines: PyTorch's OneCycleLR.
 
     From 1 / div_factor it rises to 1 at update peak length - 1, and falls to
     1 / (div_factor final_div_factor) at update length - 1, where it stays.

@@ -1,23 +1,20 @@
-"""Surfaces to descend: test functions, shapes that show one thing, formulas of one's own, and losses of models.
+"""Functions of x and y to minimise: test functions, simple surfaces, losses of models, and the user's formula.
 
-Menus show them in the order of the modules.
+To add a surface, write one class in any module of this package.
 """
 
-from gradsim.engine.surfaces import classic, models, shapes
-from gradsim.engine.surfaces.formula import Formula
-from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Kind, Known, Point, Programs, Surface, Window
+from gradsim.engine.surfaces.surface import (
+    SURFACES,
+    Bounds,
+    ExpressionSurface,
+    KnownPoint,
+    Point,
+    PointKind,
+    Programs,
+    Surface,
+)
+from gradsim.schema.registry import discover
 
-__all__ = [
-    "SURFACES",
-    "ExpressionSurface",
-    "Formula",
-    "Kind",
-    "Known",
-    "Point",
-    "Programs",
-    "Surface",
-    "Window",
-    "classic",
-    "models",
-    "shapes",
-]
+__all__ = ["SURFACES", "Bounds", "ExpressionSurface", "KnownPoint", "Point", "PointKind", "Programs", "Surface"]
+
+discover(__name__)

@@ -2,8 +2,8 @@
 
 Names, formulas and minima are those of Jamil and Yang 2013 ("A literature
 survey of benchmark functions for global optimization problems") unless a
-docstring says otherwise; windows are the usual domains, or the part of them
-where something happens.
+docstring says otherwise; windows are the usual domains, or the interesting part
+of them.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import pi, sqrt
 
-from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Known
+from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, KnownPoint
 from gradsim.schema.parameters import Number
 
 
 @SURFACES.add
 class Beale(ExpressionSurface):
-    """Steep walls around a curved flat valley, and a second valley that falls for ever towards x = -inf.
+    """Steep walls around a curved flat valley, and a second valley that keeps falling towards x = -inf.
 
-    Beale 1958. Along y = 1 - 0.99/x the second valley sinks to 0.452 but has no lowest point.
+    Beale 1958. Along y = 1 - 0.99/x the second valley approaches 0.452 but has no lowest point.
     """
 
     key = "beale"
@@ -29,9 +29,9 @@ class Beale(ExpressionSurface):
     window = (-4.5, 4.5, -4.5, 4.5)
     start = (1.0, 1.5)
     known = (
-        Known(3.0, 0.5, 0.0),
-        Known(0.0, 1.0, 14.203125, "saddle"),
-        Known(0.1005379373, -2.6445135850, 9.8645122848, "saddle"),
+        KnownPoint(3.0, 0.5, 0.0),
+        KnownPoint(0.0, 1.0, 14.203125, "saddle"),
+        KnownPoint(0.1005379373, -2.6445135850, 9.8645122848, "saddle"),
     )
 
 
@@ -53,8 +53,8 @@ class Rosenbrock(ExpressionSurface):
     ).field(100.0)
 
     @property
-    def known(self) -> tuple[Known, ...]:
-        return (Known(self.a, self.a**2, 0.0),)
+    def known(self) -> tuple[KnownPoint, ...]:
+        return (KnownPoint(self.a, self.a**2, 0.0),)
 
 
 @SURFACES.add
@@ -68,15 +68,15 @@ class Himmelblau(ExpressionSurface):
     window = (-6.0, 6.0, -6.0, 6.0)
     start = (0.0, 0.0)
     known = (
-        Known(3.0, 2.0, 0.0),
-        Known(-2.805118087, 3.1313125183, 0.0),
-        Known(-3.7793102534, -3.2831859913, 0.0),
-        Known(3.5844283403, -1.848126527, 0.0),
-        Known(3.3851541836, 0.0738518798, 13.3119262704, "saddle"),
-        Known(0.0866775046, 2.8842547012, 67.7191500875, "saddle"),
-        Known(-3.0730257508, -0.0813530443, 104.0151629176, "saddle"),
-        Known(-0.1279613467, -1.9537149802, 178.3372392019, "saddle"),
-        Known(-0.2708445907, -0.9230385565, 181.6165215226, "maximum"),
+        KnownPoint(3.0, 2.0, 0.0),
+        KnownPoint(-2.805118087, 3.1313125183, 0.0),
+        KnownPoint(-3.7793102534, -3.2831859913, 0.0),
+        KnownPoint(3.5844283403, -1.848126527, 0.0),
+        KnownPoint(3.3851541836, 0.0738518798, 13.3119262704, "saddle"),
+        KnownPoint(0.0866775046, 2.8842547012, 67.7191500875, "saddle"),
+        KnownPoint(-3.0730257508, -0.0813530443, 104.0151629176, "saddle"),
+        KnownPoint(-0.1279613467, -1.9537149802, 178.3372392019, "saddle"),
+        KnownPoint(-0.2708445907, -0.9230385565, 181.6165215226, "maximum"),
     )
 
 
@@ -90,7 +90,7 @@ class Booth(ExpressionSurface):
     expression = "(x + 2*y - 7)**2 + (2*x + y - 5)**2"
     window = (-10.0, 10.0, -10.0, 10.0)
     start = (-8.0, 8.0)
-    known = (Known(1.0, 3.0, 0.0),)
+    known = (KnownPoint(1.0, 3.0, 0.0),)
 
 
 @SURFACES.add
@@ -103,7 +103,7 @@ class Matyas(ExpressionSurface):
     expression = "0.26*(x**2 + y**2) - 0.48*x*y"
     window = (-10.0, 10.0, -10.0, 10.0)
     start = (-9.0, -4.0)
-    known = (Known(0.0, 0.0, 0.0),)
+    known = (KnownPoint(0.0, 0.0, 0.0),)
 
 
 @SURFACES.add
@@ -117,11 +117,11 @@ class ThreeHumpCamel(ExpressionSurface):
     window = (-2.5, 2.5, -2.5, 2.5)
     start = (-2.0, -1.5)
     known = (
-        Known(0.0, 0.0, 0.0),
-        Known(-1.7475523458, 0.8737761729, 0.2986384422),
-        Known(1.7475523458, -0.8737761729, 0.2986384422),
-        Known(-1.0705422918, 0.5352711459, 0.8773615578, "saddle"),
-        Known(1.0705422918, -0.5352711459, 0.8773615578, "saddle"),
+        KnownPoint(0.0, 0.0, 0.0),
+        KnownPoint(-1.7475523458, 0.8737761729, 0.2986384422),
+        KnownPoint(1.7475523458, -0.8737761729, 0.2986384422),
+        KnownPoint(-1.0705422918, 0.5352711459, 0.8773615578, "saddle"),
+        KnownPoint(1.0705422918, -0.5352711459, 0.8773615578, "saddle"),
     )
 
 
@@ -136,13 +136,13 @@ class SixHumpCamel(ExpressionSurface):
     window = (-2.5, 2.5, -1.5, 1.5)
     start = (-1.8, -1.2)
     known = (
-        Known(0.0898420131, -0.712656403, -1.0316284535),
-        Known(-0.0898420131, 0.712656403, -1.0316284535),
-        Known(1.703606715, -0.7960835687, -0.2154638244),
-        Known(-1.703606715, 0.7960835687, -0.2154638244),
-        Known(1.6071047529, 0.5686514549, 2.1042503103),
-        Known(-1.6071047529, -0.5686514549, 2.1042503103),
-        Known(0.0, 0.0, 0.0, "saddle"),
+        KnownPoint(0.0898420131, -0.712656403, -1.0316284535),
+        KnownPoint(-0.0898420131, 0.712656403, -1.0316284535),
+        KnownPoint(1.703606715, -0.7960835687, -0.2154638244),
+        KnownPoint(-1.703606715, 0.7960835687, -0.2154638244),
+        KnownPoint(1.6071047529, 0.5686514549, 2.1042503103),
+        KnownPoint(-1.6071047529, -0.5686514549, 2.1042503103),
+        KnownPoint(0.0, 0.0, 0.0, "saddle"),
     )
 
 
@@ -156,7 +156,7 @@ class Rastrigin(ExpressionSurface):
     expression = "20 + x**2 - 10*cos(2*pi*x) + y**2 - 10*cos(2*pi*y)"
     window = (-5.12, 5.12, -5.12, 5.12)
     start = (-2.0, 3.5)
-    known = (Known(0.0, 0.0, 0.0),)
+    known = (KnownPoint(0.0, 0.0, 0.0),)
 
 
 @SURFACES.add
@@ -173,7 +173,7 @@ class Ackley(ExpressionSurface):
     expression = "20 + e - 20*exp(-0.2*hypot(x, y)/sqrt(2)) - exp((cos(2*pi*x) + cos(2*pi*y))/2)"
     window = (-5.0, 5.0, -5.0, 5.0)
     start = (-1.5, 0.7)
-    known = (Known(0.0, 0.0, 0.0),)
+    known = (KnownPoint(0.0, 0.0, 0.0),)
 
 
 @SURFACES.add
@@ -187,11 +187,11 @@ class StyblinskiTang(ExpressionSurface):
     window = (-5.0, 5.0, -5.0, 5.0)
     start = (0.5, 4.5)
     known = (
-        Known(-2.9035340278, -2.9035340278, -78.3323314075),
-        Known(-2.9035340278, 2.7468027710, -64.1956123591),
-        Known(2.7468027710, -2.9035340278, -64.1956123591),
-        Known(2.7468027710, 2.7468027710, -50.0588933106),
-        Known(0.1567312568, 0.1567312568, 0.3912247181, "maximum"),
+        KnownPoint(-2.9035340278, -2.9035340278, -78.3323314075),
+        KnownPoint(-2.9035340278, 2.7468027710, -64.1956123591),
+        KnownPoint(2.7468027710, -2.9035340278, -64.1956123591),
+        KnownPoint(2.7468027710, 2.7468027710, -50.0588933106),
+        KnownPoint(0.1567312568, 0.1567312568, 0.3912247181, "maximum"),
     )
 
 
@@ -212,16 +212,16 @@ class GoldsteinPrice(ExpressionSurface):
     window = (-2.0, 2.0, -2.0, 2.0)
     start = (-1.5, 1.0)
     known = (
-        Known(0.0, -1.0, 3.0),
-        Known(-0.6, -0.4, 30.0),
-        Known(1.8, 0.2, 84.0),
-        Known(1.2, 0.8, 840.0),
+        KnownPoint(0.0, -1.0, 3.0),
+        KnownPoint(-0.6, -0.4, 30.0),
+        KnownPoint(1.8, 0.2, 84.0),
+        KnownPoint(1.2, 0.8, 840.0),
     )
 
 
 @SURFACES.add
 class McCormick(ExpressionSurface):
-    """A slanted trough with waves across it. McCormick 1976. Beyond the window it falls without end."""
+    """A tilted trough with waves across it. McCormick 1976. It is unbounded below outside the window."""
 
     key = "mccormick"
     label = "McCormick"
@@ -230,7 +230,7 @@ class McCormick(ExpressionSurface):
     window = (-1.5, 4.0, -3.0, 4.0)
     start = (3.5, -2.0)
     known = (
-        Known(0.5 - pi / 3, -0.5 - pi / 3, -sqrt(3) / 2 - pi / 3),
-        Known(0.5 + 2 * pi / 3, -0.5 + 2 * pi / 3, 2 * pi / 3 - sqrt(3) / 2),
-        Known(0.5 + pi / 3, -0.5 + pi / 3, pi / 3 + sqrt(3) / 2, "saddle"),
+        KnownPoint(0.5 - pi / 3, -0.5 - pi / 3, -sqrt(3) / 2 - pi / 3),
+        KnownPoint(0.5 + 2 * pi / 3, -0.5 + 2 * pi / 3, 2 * pi / 3 - sqrt(3) / 2),
+        KnownPoint(0.5 + pi / 3, -0.5 + pi / 3, pi / 3 + sqrt(3) / 2, "saddle"),
     )

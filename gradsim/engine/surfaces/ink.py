@@ -1,7 +1,7 @@
-"""Ink measured on the bundled digits: the samples of the models whose losses are surfaces.
+"""Samples for the models whose losses are surfaces: the ink in areas of the bundled digits.
 
 Ink is the sum of an area's pixels. Samples are the first images in the order of
-their file; each measurement is standardised over those that are taken.
+their file; each measurement is standardised over the samples taken.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gradsim.engine.data.samples import standardised
 from gradsim.engine.types import Array
 
 DIGITS, TWOS_AND_EIGHTS = 1797, 351
-"""How many images there are: of all digits, and of 2 and 8."""
+"""The number of images: of all digits, and of the digits 2 and 8."""
 
 
 @lru_cache(maxsize=64)
@@ -38,7 +38,7 @@ def middles(samples: int) -> tuple[Array, Array]:
 
 
 def _images() -> tuple[Array, npt.NDArray[np.intp]]:
-    """Return all digits (n, 8, 8), and which they are."""
+    """Return all images (n, 8, 8) and their labels."""
     every = Digits(test_fraction=0.0).load().train
     return every.x.reshape(-1, 8, 8), every.y.argmax(axis=1)
 

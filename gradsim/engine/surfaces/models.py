@@ -1,4 +1,4 @@
-"""The true loss surfaces of models with one weight and one bias, over measurements of the bundled digits.
+"""Loss surfaces of models with one weight and one bias, on measurements of the bundled digits.
 
 x is the weight w and y the bias b; f is the mean of the samples' losses.
 """
@@ -19,16 +19,16 @@ from gradsim.engine.types import Array, Indices
 from gradsim.schema.parameters import Integer, Number
 
 _BLOCK = 2**15
-"""At most how many numbers an array of points by samples has."""
+"""The largest number of elements of an array (points, samples)."""
 
 
 class ModelSurface(Surface):
-    """The mean loss of a model over samples, as many as are set."""
+    """The mean loss of a model over its first `samples` samples."""
 
     samples: int
 
     @property
-    def samples_of(self) -> int:  # type: ignore[override]  # where there are no settings it is a constant, 0
+    def sample_count(self) -> int:  # type: ignore[override]  # where there are no settings it is a constant, 0
         return self.samples
 
 
@@ -38,11 +38,12 @@ class ModelSurface(Surface):
 @SURFACES.add
 @dataclass(frozen=True)
 class LeastSquares(ModelSurface):
-    """A line through measurements: the ink in the right half of a digit, predicted from that in its left half.
+    """Least squares: a line predicts the ink in the right half of a digit (v) from that in its left half (u).
 
-    Both are standardised, after which the `offset` is added to the left half's,
-    u. The Hessian is [[1 + offset², offset], [offset, 1]] everywhere: round at 0,
-    of condition number 34 at 2. The minimum is that of ordinary least squares.
+    Both are standardised, then `offset` is added to u. The Hessian is
+    [[1 + offset², offset], [offset, 1]] everywhere: level lines are circles at
+    offset 0, the condition number is 34 at offset 2. The minimum is that of
+    ordinary least squares.
     """
 
     key = "least_squares"
@@ -95,7 +96,7 @@ class LeastSquares(ModelSurface):
     def workspace(self, points: int, dtype: Any = np.float64) -> Array:
         return np.empty(points, dtype)
 
-    def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
+    def minibatch_gradient(self, points: Array, rows: Indices, out: Array) -> None:
         u, v = (column[rows] for column in self.data)
         with np.errstate(all="ignore"):
             errors = points[:, :1] * u
@@ -126,13 +127,14 @@ def _moments(surface: LeastSquares) -> _Moments:
 
 
 class _Neuron(ModelSurface):
-    """A sigmoid neuron with one input tells digits 8 from 2 by their ink u: p = sigmoid(w u + b).
+    """A sigmoid neuron with one input classifies digits as 8 or 2 by their ink u: p = sigmoid(w u + b).
 
-    u is the ink in the two middle rows of eight, standardised; v is 1 for an 8
-    and 0 for a 2. With the margin m = (2v - 1)(w u + b), the probability of the
+    u is the ink in the two middle rows of the eight, standardised; v is 1 for an
+    8 and 0 for a 2. With the margin m = (2v - 1)(w u + b), the probability of the
     wrong class is q = sigmoid(-m) = |p - v|, that of the right one r = 1 - q, and
-    the loss is a function of m alone. Both q and r are exact however small. Few
-    samples leave the squared error several minima and saddles, or none in the window.
+    the loss is a function of m alone. Both q and r are computed without
+    cancellation. With few samples the squared error may have several minima and
+    saddles, or none in the window.
     """
 
     window = (-12.0, 12.0, -12.0, 12.0)
@@ -145,7 +147,7 @@ class _Neuron(ModelSurface):
 
     @staticmethod
     def _slopes(wrong: Array, right: Array, out: Array) -> None:
-        """Write minus the first derivatives with respect to the margins into `out`."""
+        """Write the negative first derivatives with respect to the margins into `out`."""
         raise NotImplementedError
 
     @staticmethod
@@ -193,7 +195,7 @@ class _Neuron(ModelSurface):
     def workspace(self, points: int, dtype: Any = np.float64) -> Array:
         return _workspace(points, _terms(self.samples, np.dtype(dtype)).weights.size, dtype)
 
-    def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
+    def minibatch_gradient(self, points: Array, rows: Indices, out: Array) -> None:
         u, v = (column.astype(out.dtype) for column in self.data)
         batch = rows.shape[1]
         for part, (wrong, right, slopes) in _blocks(len(points), _workspace(len(points), batch, out.dtype)):
@@ -202,7 +204,7 @@ class _Neuron(ModelSurface):
             self._gradient(points[part], terms, out[part], wrong, right, slopes)
 
     def _gradient(self, points: Array, terms: _Terms, out: Array, wrong: Array, right: Array, slopes: Array) -> None:
-        """Write the gradients of a block into `out` (K, 2); the others are to work in."""
+        """Write the gradients of a block into `out` (K, 2); `wrong`, `right` and `slopes` are scratch arrays."""
         with np.errstate(all="ignore"):
             _margins(points[:, 0], points[:, 1], terms, wrong, right)
             _probabilities(wrong, right)
@@ -222,7 +224,7 @@ _SAMPLES = Integer(
 @SURFACES.add
 @dataclass(frozen=True)
 class Logistic(_Neuron):
-    """Cross-entropy of a neuron that tells digits 8 from 2 by the ink in their two middle rows: convex everywhere.
+    """Cross-entropy of a neuron that tells digits 8 from 2 by the ink in their two middle rows: convex.
 
     -ln p for an 8 and -ln(1 - p) for a 2, that is ln(1 + exp(-m)), from logits.
     """
@@ -253,9 +255,9 @@ class Logistic(_Neuron):
 @SURFACES.add
 @dataclass(frozen=True)
 class LogisticSquared(_Neuron):
-    """Squared error of a neuron that tells digits 8 from 2 by the ink in their two middle rows: level where it errs.
+    """Squared error of the same neuron: almost level where it is confidently wrong.
 
-    ½ (p - v)² = ½ q²: where q is near 1, the slope q² (1 - q) is next to nothing.
+    ½ (p - v)² = ½ q²: where q is near 1, the slope q² (1 - q) is almost zero.
     """
 
     key = "logistic_squared"
@@ -286,16 +288,16 @@ class LogisticSquared(_Neuron):
 
 
 class _Terms(NamedTuple):
-    """What the mean is taken over: M samples shared by all points (1, M), or those of each point (K, M)."""
+    """The samples of the mean: M samples shared by all points (1, M), or M samples for each point (K, M)."""
 
     by_w: Array
     by_b: Array
     """The derivatives of the margins, (2v - 1) u and 2v - 1."""
     weights: Array
-    """Of each sample, 1 together."""
+    """The weight of each sample in the mean; they sum to 1."""
     pull_w: Array
     pull_b: Array
-    """Minus the weighted derivatives of the margins."""
+    """The negative weighted derivatives of the margins."""
 
     @classmethod
     def of(cls, u: Array, v: Array, weights: Array) -> _Terms:
@@ -305,21 +307,21 @@ class _Terms(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _terms(samples: int, dtype: np.dtype[Any]) -> _Terms:
-    """Return all samples, those that are alike as one term, so that 200 are 78."""
+    """Return all samples, equal ones merged into one term: 200 samples are 78 terms."""
     alike, counts = np.unique(np.stack(middles(samples)), axis=1, return_counts=True)
     u, v, weights = alike[:1], alike[1:], counts[None] / samples
     return _Terms.of(*(np.ascontiguousarray(part, dtype) for part in (u, v, weights)))
 
 
 def _margins(w: Array, b: Array, terms: _Terms, out: Array, spare: Array) -> None:
-    """Write the margins of K points into `out` (K, M); for these products einsum needs no buffer."""
+    """Write the margins of K points into `out` (K, M); einsum does these products without a temporary array."""
     np.einsum("k,km->km", w, terms.by_w, out=out)
     out += np.einsum("k,km->km", b, terms.by_b, out=spare)
 
 
 def _probabilities(margins: Array, right: Array) -> None:
     """Turn margins into the probability of the wrong class, and write that of the right one into `right`."""
-    largest = np.log(np.finfo(margins.dtype).max) - 1.0  # whose exponential is finite
+    largest = np.log(np.finfo(margins.dtype).max) - 1.0  # the exponential of this is finite
     np.exp(np.minimum(margins, largest, out=margins), out=right)
     np.add(right, 1.0, out=margins)
     np.reciprocal(margins, out=margins)
@@ -327,7 +329,7 @@ def _probabilities(margins: Array, right: Array) -> None:
 
 
 def _flat(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array, tuple[int, ...]]:
-    """Return the coordinates of points of any shape, along one axis, and the shape."""
+    """Return the flattened coordinates of points of any shape, and the shape."""
     x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
     return x.reshape(-1), y.reshape(-1), x.shape
 
@@ -337,7 +339,7 @@ def _workspace(points: int, terms: int, dtype: Any) -> Array:
 
 
 def _blocks(points: int, work: Array) -> Iterator[tuple[slice, Array]]:
-    """Yield blocks of points that fit into `work` (3, block, terms), each with its part of it."""
+    """Yield slices of points that fit into `work` (3, block, terms), each with the part of `work` for it."""
     size = work.shape[1]
     for first in range(0, points, size):
         yield slice(first, first + size), work[:, : min(size, points - first)]

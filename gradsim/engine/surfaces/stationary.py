@@ -1,4 +1,4 @@
-"""Where a surface is level: its stationary points, and at which of them runs have ended."""
+"""The stationary points of a surface, and at which of them runs have ended."""
 
 from __future__ import annotations
 
@@ -10,51 +10,51 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.surfaces import Kind, Surface, Window
+from gradsim.engine.surfaces.surface import Bounds, PointKind, Surface
 from gradsim.engine.types import Array
 
 GRID = 65
-"""Newton's method starts from a grid of this many points a side, odd for the middle of the window."""
+"""Newton's method starts from a grid of this many points a side; odd, so that it holds the window's centre."""
 
-MOST, MOST_DEGENERATE = 1000, 50
-"""How many points are listed: isolated ones, and those of curves or areas that are level throughout."""
+MAX_ISOLATED, MAX_DEGENERATE = 1000, 50
+"""The largest numbers of points returned: isolated ones, and samples of level curves or areas."""
 
-_ITERATIONS = 80  # Newton's method halves the error at a degenerate point, so that 2^-80 of it is left
-_LONGEST = 0.05  # of the window's diagonal: Newton's step far from a stationary point may be any
-_SAME = 1e-6  # of the diagonal: nearer solutions are the same isolated point
-_APART = 0.05  # of the diagonal: how far listed degenerate points are from each other
-_ZERO = 1e-9  # of the usual slope or curvature in the window: what counts as no gradient, and as no eigenvalue
+_ITERATIONS = 80  # at a degenerate point each iteration only halves the error: a factor of 2^-80 is enough
+_MAX_STEP = 0.05  # of the window's diagonal: Newton's steps far from a stationary point can be arbitrarily long
+_SAME = 1e-6  # of the diagonal: solutions closer than this are the same isolated point
+_APART = 0.05  # of the diagonal: the distance kept between the degenerate points returned
+_ZERO = 1e-9  # of the typical gradient or curvature in the window: smaller ones count as zero
 
 
 @dataclass(frozen=True)
-class Stationary:
+class StationaryPoint:
     """A point where the gradient is zero.
 
-    The eigenvalues of the Hessian are in ascending order, and the unit
-    eigenvectors in that of the eigenvalues. At the tip of a cone, as Ackley's
-    function has one, they are infinite.
+    The eigenvalues of the Hessian are in ascending order, the unit eigenvectors
+    in the same order. At the tip of a cone, such as that of Ackley's function,
+    the eigenvalues are infinite.
     """
 
     x: float
     y: float
     value: float
-    kind: Kind
+    kind: PointKind
     eigenvalues: tuple[float, float]
     eigenvectors: tuple[tuple[float, float], tuple[float, float]]
 
 
-def stationary_points(surface: Surface) -> tuple[Stationary, ...]:
-    """Return all stationary points in the surface's window, the lowest first; kept for the surfaces of late.
+def stationary_points(surface: Surface) -> tuple[StationaryPoint, ...]:
+    """Return all stationary points in the surface's window, the lowest first; cached for the surfaces used last.
 
     Newton's method on the exact gradient and Hessian, from all points of a grid
-    and from the known points. Not found are minima at kinks off the grid, and
-    points in details finer than the grid.
+    and from the known points. It does not find minima at kinks that are not on
+    the grid, nor points whose surroundings are finer than the grid.
     """
     return _points(surface)
 
 
 @lru_cache(maxsize=64)
-def _points(surface: Surface) -> tuple[Stationary, ...]:
+def _points(surface: Surface) -> tuple[StationaryPoint, ...]:
     with np.errstate(all="ignore"):
         starts = _starts(surface)
         usual = surface.derivatives(*starts)
@@ -64,29 +64,29 @@ def _points(surface: Surface) -> tuple[Stationary, ...]:
         points, derivatives = points[:, zero], derivatives[:, zero]
         values, vectors = _eigen(derivatives[2:])
         values[np.abs(values) > _TIP] *= np.inf
-        level = _ZERO * np.median(_finite(np.abs(_eigen(usual[2:])[0]).max(axis=0)))
-        degenerate = np.abs(values).min(axis=0) <= level
+        zero_curvature = _ZERO * np.median(_finite(np.abs(_eigen(usual[2:])[0]).max(axis=0)))
+        degenerate = np.abs(values).min(axis=0) <= zero_curvature
         keep = _distinct(points, derivatives, degenerate, _diagonal(surface.window))
     heights = surface.value(*points)
     found = []
     for i in keep:
-        kind: Kind = "degenerate" if degenerate[i] else _KINDS[int((values[:, i] < 0.0).sum())]
+        kind: PointKind = "degenerate" if degenerate[i] else _KINDS[int((values[:, i] < 0.0).sum())]
         (x, y), (low, high), (first, second) = points[:, i].tolist(), values[:, i].tolist(), vectors[:, :, i].tolist()
-        found.append(Stationary(x, y, float(heights[i]), kind, (low, high), (tuple(first), tuple(second))))
+        found.append(StationaryPoint(x, y, float(heights[i]), kind, (low, high), (tuple(first), tuple(second))))
     return tuple(sorted(found, key=lambda point: (point.value, point.x, point.y)))
 
 
-_TIP = 1e30  # the curvature at the tip of a cone is one over the smallest length that is told from zero
-_KINDS: tuple[Kind, ...] = ("minimum", "saddle", "maximum")
+_TIP = 1e30  # a larger curvature is that of the tip of a cone: 1 / the smallest positive number
+_KINDS: tuple[PointKind, ...] = ("minimum", "saddle", "maximum")
 
 
-def _diagonal(window: Window) -> float:
+def _diagonal(window: Bounds) -> float:
     x0, x1, y0, y1 = window
     return float(np.hypot(x1 - x0, y1 - y0))
 
 
 def _finite(sizes: Array) -> Array:
-    """Return those that are finite, and a zero lest there be none."""
+    """Return the finite ones, with a 0 appended, so the result is never empty."""
     return np.append(sizes[np.isfinite(sizes)], 0.0)
 
 
@@ -107,7 +107,7 @@ def _eigen(hessian: Array) -> tuple[Array, Array]:
 
 
 def _step(derivatives: Array, longest: float) -> Array:
-    """Return Newton's steps (2, N), none along eigenvectors without curvature, and none longer than `longest`."""
+    """Return Newton's steps (2, N), at most `longest`, without the component along eigenvectors of eigenvalue 0."""
     values, vectors = _eigen(derivatives[2:])
     slopes = (vectors * derivatives[:2]).sum(axis=1)
     flat = np.abs(values) <= 1e-14 * np.abs(values).max(axis=0)
@@ -118,13 +118,13 @@ def _step(derivatives: Array, longest: float) -> Array:
 
 
 def _solved(surface: Surface, points: Array) -> Array:
-    """Return the points (2, M) in the window that Newton's method converges to, as often as it does."""
+    """Return the points (2, M) in the window that Newton's method converges to, duplicates included."""
     x0, x1, y0, y1 = surface.window
     low, high = np.array([[x0], [y0]]), np.array([[x1], [y1]])
     diagonal, margin = _diagonal(surface.window), (high - low) / 4.0
     settled: list[Array] = []
     for _ in range(_ITERATIONS):
-        step = _step(surface.derivatives(*points), _LONGEST * diagonal)
+        step = _step(surface.derivatives(*points), _MAX_STEP * diagonal)
         points = points + step
         still = np.hypot(*step) <= 1e-15 * diagonal
         settled.append(points[:, still])
@@ -133,21 +133,21 @@ def _solved(surface: Surface, points: Array) -> Array:
         if not points.size:
             break
     else:
-        # Rounding keeps some steps from getting so short; at degenerate points they get shorter slowly.
-        step = _step(surface.derivatives(*points), _LONGEST * diagonal)
+        # Some steps never get that short, because of rounding or of slow convergence at degenerate points.
+        step = _step(surface.derivatives(*points), _MAX_STEP * diagonal)
         settled.append(points[:, np.hypot(*step) <= 1e-9 * diagonal])
     found = np.concatenate(settled, axis=1)
-    slack = 1e-12 * diagonal  # a point on the very edge
+    slack = 1e-12 * diagonal  # for points exactly on the edge
     return found[:, ((found >= low - slack) & (found <= high + slack)).all(axis=0)]
 
 
 def _distinct(points: Array, derivatives: Array, degenerate: npt.NDArray[np.bool_], diagonal: float) -> list[int]:
-    """Return the numbers of the points to list, of those that are the same the one of least gradient."""
+    """Return the indices of the points to keep: of equal points, the one with the smallest gradient."""
     best = np.argsort(np.hypot(*derivatives[:2]), kind="stable")
     cells = np.round(points / (_SAME * diagonal)).T[best]
     best = best[np.sort(np.unique(cells, axis=0, return_index=True)[1])]
     keep: list[int] = []
-    for flat, apart, most in ((False, _SAME, MOST), (True, _APART, MOST_DEGENERATE)):
+    for flat, apart, most in ((False, _SAME, MAX_ISOLATED), (True, _APART, MAX_DEGENERATE)):
         taken: list[int] = []
         for i in best[degenerate[best] == flat]:
             distances = np.hypot(*(points[:, keep + taken] - points[:, [i]]))
@@ -160,10 +160,10 @@ def _distinct(points: Array, derivatives: Array, degenerate: npt.NDArray[np.bool
 # Where runs have ended.
 
 NEAR = 0.01
-"""Of the window's diagonal: how near a run is to a stationary point that it is at."""
+"""The distance, as a share of the window's diagonal, within which a run is at a stationary point."""
 
-_PACE = 0.1 * NEAR  # of the diagonal: a last step that is longer is no end
-_WORTH = 0.05  # of the height that is left: what the gradient of a plateau would gain across the whole window
+_MAX_LAST_STEP = 0.1 * NEAR  # of the diagonal: after a longer last step a run has not ended
+_PLATEAU_GAIN = 0.05  # of the height above the lowest point: what a plateau's gradient gains across the window
 
 
 class Ended(IntEnum):
@@ -172,46 +172,47 @@ class Ended(IntEnum):
     AT = 0
     """At a stationary point."""
     MOVING = 1
-    """On its way: there is a slope, or the last step was long."""
+    """Nowhere yet: there is a slope, or the last step was long."""
     PLATEAU = 2
-    """Where it is next to level though no stationary point is near."""
+    """Where the surface is almost level and no stationary point is near."""
     OUTSIDE = 3
-    """Out of the window."""
+    """Outside the window."""
     DIVERGED = 4
-    """Nowhere: a coordinate is infinite or not a number."""
+    """A coordinate is infinite or not a number."""
 
 
 def where_ended(
-    surface: Surface, points: Array, gradients: Array, last_steps: Array, stationary: Sequence[Stationary]
+    surface: Surface, points: Array, gradients: Array, last_steps: Array, stationary: Sequence[StationaryPoint]
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int16]]:
-    """Tell where runs have ended.
+    """Decide where runs have ended.
 
-    A small gradient alone is no arrival: a run is at a stationary point if it is
-    near one (:data:`NEAR`) and its last step was short. It is on a plateau if its
-    last step was short, none is near, and to follow its gradient across the whole
-    window would gain less than a twentieth of its height above the lowest point.
+    A small gradient is not enough: a run is at a stationary point if it is near
+    one (:data:`NEAR`) and its last step was short. It is on a plateau if its last
+    step was short, no stationary point is near, and following its gradient across
+    the whole window would gain less than a twentieth of its height above the
+    lowest point.
 
     Parameters
     ----------
     points, gradients, last_steps : (K, 2)
-        Where the runs are, the gradients there, and their last steps.
-    stationary : sequence of Stationary
+        The runs' positions, the gradients there, and their last steps.
+    stationary : sequence of StationaryPoint
         The surface's :func:`stationary_points`.
 
     Returns
     -------
     ended : (K,)
-        Numbers of :class:`Ended`.
+        Values of :class:`Ended`.
     at : (K,)
-        Which of `stationary` is nearest, for those that have ended AT one; -1 for all others.
+        The index of the nearest of `stationary` for runs that have ended AT one; -1 for all others.
     """
     x0, x1, y0, y1 = surface.window
     diagonal = _diagonal(surface.window)
     with np.errstate(all="ignore"):
         at = _nearest(points, stationary, NEAR * diagonal)
-        slow = np.hypot(*last_steps.T) <= _PACE * diagonal
+        slow = np.hypot(*last_steps.T) <= _MAX_LAST_STEP * diagonal
         height = surface.value(*points.T) - _lowest(surface)
-        level = np.hypot(*gradients.T) * diagonal <= _WORTH * height
+        level = np.hypot(*gradients.T) * diagonal <= _PLATEAU_GAIN * height
         inside = ((points >= (x0, y0)) & (points <= (x1, y1))).all(axis=1)
         finite = np.isfinite(points).all(axis=1)
     ended = np.select(
@@ -222,8 +223,8 @@ def where_ended(
     return ended, np.where(ended == Ended.AT, at, -1).astype(np.int16)
 
 
-def _nearest(points: Array, stationary: Sequence[Stationary], radius: float) -> npt.NDArray[np.int16]:
-    """Return the number of the nearest stationary point within `radius`, -1 where there is none."""
+def _nearest(points: Array, stationary: Sequence[StationaryPoint], radius: float) -> npt.NDArray[np.int16]:
+    """Return the index of the nearest stationary point within `radius`, -1 where there is none."""
     nearest = np.full(len(points), -1, np.int16)
     least = np.full(len(points), radius)
     for i, point in enumerate(stationary):
@@ -235,7 +236,7 @@ def _nearest(points: Array, stationary: Sequence[Stationary], radius: float) -> 
 
 @lru_cache(maxsize=64)
 def _lowest(surface: Surface) -> float:
-    """Return the lowest value in the window: of a grid and of all stationary points."""
+    """Return the lowest value in the window, on a grid and at all stationary points."""
     values = surface.value(*_starts(surface))
     heights = [point.value for point in stationary_points(surface)]
     return float(min([*heights, *values[np.isfinite(values)]], default=0.0))

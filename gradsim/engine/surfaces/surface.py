@@ -1,4 +1,4 @@
-"""What surfaces are: what all of them share, and those that are formulas, whose derivatives are taken from them."""
+"""Base classes of surfaces: any function of x and y, and one that is given by a formula."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from gradsim.schema.registry import Entry, Registry
 SURFACES: Registry[Surface] = Registry("surface")
 
 Point = tuple[float, float]
-Window = tuple[float, float, float, float]
-"""Where a surface is shown: x from the first to the second, y from the third to the fourth."""
+Bounds = tuple[float, float, float, float]
+"""The rectangle in which a surface is shown: x from, x to, y from, y to."""
 
-Kind = Literal["minimum", "maximum", "saddle", "degenerate"]
-"""What a stationary point is; degenerate where the Hessian has an eigenvalue of zero and so does not tell."""
+PointKind = Literal["minimum", "maximum", "saddle", "degenerate"]
+"""The kind of a stationary point; degenerate where the Hessian has an eigenvalue of zero, so cannot decide."""
 
 
 @dataclass(frozen=True)
-class Known:
-    """A stationary point as the literature or the formula gives it."""
+class KnownPoint:
+    """A stationary point as given by the literature or the formula."""
 
     x: float
     y: float
     value: float
-    kind: Kind = "minimum"
+    kind: PointKind = "minimum"
 
 
 class Programs(NamedTuple):
-    """A surface's formulas, ready to be evaluated."""
+    """A surface's formulas, compiled for evaluation on arrays."""
 
     value: Program
     gradient: Program
@@ -48,25 +48,25 @@ class Programs(NamedTuple):
 
 
 class Surface(Entry):
-    """A function of x and y for optimizers to descend.
+    """A function of x and y for optimizers to minimise.
 
     It is a formula (:class:`ExpressionSurface`), or the mean loss of a model over
-    samples, of which x is the weight and y the bias.
+    samples, where x is the model's weight and y its bias.
     """
 
-    window: Window
+    window: Bounds
 
-    samples_of: int = 0
-    """Of how many samples the value is the mean; 0 where it is a formula."""
+    sample_count: int = 0
+    """The number of samples over which the value is the mean; 0 for a formula."""
 
     @property
     def start(self) -> Point:
-        """Where races begin unless they are told otherwise."""
+        """Where races begin unless their experiment says otherwise."""
         raise NotImplementedError
 
     @property
-    def known(self) -> tuple[Known, ...]:
-        """Minima first, the lowest of them global; other stationary points where they are standard."""
+    def known(self) -> tuple[KnownPoint, ...]:
+        """Known stationary points: minima first, the lowest of them global; then others from the literature."""
         return ()
 
     def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
@@ -86,20 +86,20 @@ class Surface(Entry):
         return self.derivatives(x, y)[2:]
 
     def gradient_into(self, points: Array, out: Array, work: Array | None = None) -> None:
-        """Write the gradients at `points` (K, 2) into `out` (K, 2); `work` is a :meth:`workspace`."""
+        """Write the gradients at `points` (K, 2) into `out` (K, 2); `work` is scratch from :meth:`workspace`."""
         raise NotImplementedError
 
     def workspace(self, points: int, dtype: Any = np.float64) -> Array:
-        """Return what :meth:`gradient_into` works in for `points` points or less."""
+        """Return the scratch array that :meth:`gradient_into` needs for up to `points` points."""
         raise NotImplementedError
 
-    def gradient_on(self, points: Array, rows: Indices, out: Array) -> None:
-        """Write the mean gradients over some samples, numbers `rows` (K, B) or (1, B), into `out` (K, 2)."""
+    def minibatch_gradient(self, points: Array, rows: Indices, out: Array) -> None:
+        """Write the mean gradients over the samples with indices `rows`, (K, B) or (1, B), into `out` (K, 2)."""
         raise NotImplementedError
 
     @property
     def data(self) -> tuple[Array, Array]:
-        """The samples: inputs and targets, (samples_of,) each."""
+        """The samples: inputs and targets, (sample_count,) each."""
         raise NotImplementedError
 
 
@@ -116,7 +116,7 @@ class ExpressionSurface(Surface):
 
     @property
     def programs(self) -> Programs:
-        """The value and its derivatives; kept for the surfaces of late."""
+        """The value and its derivatives, compiled; cached for the surfaces used last."""
         return _programs(self)
 
     def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:

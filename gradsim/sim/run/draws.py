@@ -74,7 +74,7 @@ def initial_parameters(
             for replica in range(replicas if init.random else 1):
                 rng = _rng(seed, purpose, replica, layer)
                 alike = replica if init.random else slice(None)
-                values[alike] = init.draw(rng, fan_in, fan_out, values.shape[1:], layer)
+                values[alike] = init.sample(rng, fan_in, fan_out, values.shape[1:], layer)
     return params
 
 

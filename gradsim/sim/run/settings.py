@@ -69,6 +69,6 @@ def check_runs(runs: Sequence[Stepping], steps: int) -> None:
         if run.label and run.label in labels[:i]:
             raise ParameterError(f"runs[{i}].label", f"{run.label!r} is taken by an earlier run")
         try:
-            run.schedule.over(steps)
+            run.schedule.for_run(steps)
         except ParameterError as error:
             raise error.below(f"runs[{i}].schedule") from None

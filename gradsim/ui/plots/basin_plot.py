@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.engine.surfaces import Surface
-from gradsim.engine.surfaces.stationary import Stationary, stationary_points
+from gradsim.engine.surfaces.stationary import StationaryPoint, stationary_points
 from gradsim.ui.plots.contours import level_lines
 from gradsim.ui.plots.labels import HaloText, place_labels
 from gradsim.ui.plots.marks import draw_start, draw_stationary
@@ -46,7 +46,7 @@ _LINES = 0.45
 class Named(NamedTuple):
     """What is written beside a stationary point."""
 
-    point: Stationary
+    point: StationaryPoint
     text: str
 
 
@@ -137,7 +137,7 @@ class BasinPlot(QWidget):
         painter.end()
         return pixmap
 
-    def _marked(self) -> list[Stationary]:
+    def _marked(self) -> list[StationaryPoint]:
         points = stationary_points(self.surface)
         return [point for point in points if len(points) <= _MOST_MARKED or point.kind == "minimum"]
 

@@ -10,7 +10,7 @@ from contourpy import FillType, LineType, contour_generator
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 
-from gradsim.engine.surfaces import Surface, Window
+from gradsim.engine.surfaces import Bounds, Surface
 from gradsim.engine.types import Array
 from gradsim.ui.plots.ground import ground_colours, levels, magnitude
 from gradsim.ui.plots.strokes import joined
@@ -21,7 +21,7 @@ _PX_A_POINT, _PX_A_MEAN = 3, 6
 """How many pixels lie between places where a surface is evaluated: a formula, and a mean over samples."""
 
 
-def paint_contours(painter: QPainter, look: Look, surface: Surface, window: Window, rect: QRectF) -> None:
+def paint_contours(painter: QPainter, look: Look, surface: Surface, window: Bounds, rect: QRectF) -> None:
     """Paint the surface over `window` into `rect`: dark where it is low, the colours in equal steps of the levels.
 
     Where the surface has no value, the card shows.
@@ -43,7 +43,7 @@ def paint_contours(painter: QPainter, look: Look, surface: Surface, window: Wind
         painter.strokePath(_line(generator, edge), pen)
 
 
-def level_lines(surface: Surface, window: Window, rect: QRectF) -> QPainterPath:
+def level_lines(surface: Surface, window: Bounds, rect: QRectF) -> QPainterPath:
     """Return every other level line of the surface over `window`, in `rect`, alone."""
     x, y, z = _grid(surface, window, rect)
     path = QPainterPath()
@@ -60,10 +60,10 @@ def crossings(x: Array, y: Array, values: Array, level: float) -> Array:
     return np.concatenate([np.empty((0, 4)), *(joined(np.asarray(line)) for line in lines)])
 
 
-def _grid(surface: Surface, window: Window, rect: QRectF) -> tuple[Array, Array, np.ma.MaskedArray]:
+def _grid(surface: Surface, window: Bounds, rect: QRectF) -> tuple[Array, Array, np.ma.MaskedArray]:
     """Return places in pixels along x and y, and the values there (y, x) in units of the largest; masked: none."""
     x0, x1, y0, y1 = window
-    spacing = _PX_A_MEAN if surface.samples_of else _PX_A_POINT
+    spacing = _PX_A_MEAN if surface.sample_count else _PX_A_POINT
     across, up = (max(24, round(side / spacing)) for side in (rect.width(), rect.height()))
     values = surface.value(*np.meshgrid(np.linspace(x0, x1, across), np.linspace(y0, y1, up)))
     left_to_right = np.linspace(rect.left(), rect.right(), across)

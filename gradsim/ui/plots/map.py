@@ -19,8 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy
 
-from gradsim.engine.surfaces import Surface, Window
-from gradsim.engine.surfaces.stationary import Stationary, stationary_points
+from gradsim.engine.surfaces import Bounds, Surface
+from gradsim.engine.surfaces.stationary import StationaryPoint, stationary_points
 from gradsim.sim.kinds.race.verdict import KINDS, place
 from gradsim.ui.plots.contours import paint_contours
 from gradsim.ui.plots.labels import HaloText, place_labels
@@ -61,18 +61,18 @@ class MapPlot(Steered):
     def __init__(self, look: Look, surface: Surface, small: bool = False) -> None:
         super().__init__()
         self.look, self.surface = look, surface
-        self.window_shown: Window = surface.window
+        self.window_shown: Bounds = surface.window
         self._small = small
         self._plane = Plane(look, surface.window, self.size(), small)
         self._trails: Sequence[Trail] = ()
         self._start = self._allowed = QPointF()
         self._refused = False
         self._choices: list[int] = []
-        self._named: list[tuple[Stationary, HaloText, QRectF]] = []
+        self._named: list[tuple[StationaryPoint, HaloText, QRectF]] = []
         """Stationary points that are named, their names, and where these are."""
         self._texts: dict[str, HaloText] = {}
         self._ground: QPixmap | None = None
-        self._ground_window: Window = surface.window
+        self._ground_window: Bounds = surface.window
         self._layer = TrailLayer(look)
         self._pressed: QPointF | None = None
         self._grabbed = False
@@ -125,7 +125,7 @@ class MapPlot(Steered):
         """Zoom around the middle."""
         self._zoom_around(self.plane.rect.center(), notches)
 
-    def _show_window(self, window: Window) -> None:
+    def _show_window(self, window: Bounds) -> None:
         self.window_shown = window
         self._settle.start(_SETTLED_MS)
         self.update()
@@ -286,7 +286,7 @@ class MapPlot(Steered):
             # The axis may have become wider or narrower: what is under the pointer is to stay there.
             self._shift(at - self.plane.place(pixel))
 
-    def _is_reasonable(self, window: Window) -> bool:
+    def _is_reasonable(self, window: Bounds) -> bool:
         """Tell whether a window is neither so small that rounding shows nor so large that nothing does."""
         (x0, x1, y0, y1), (w0, w1, _, _) = window, self.surface.window
         largest = max(abs(v) for v in window)

@@ -8,10 +8,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
-from gradsim.engine.surfaces import Kind
+from gradsim.engine.surfaces import PointKind
 from gradsim.ui.theme import Look
 
-_SHAPES: Mapping[Kind, Sequence[Sequence[tuple[float, float]]]] = {
+_SHAPES: Mapping[PointKind, Sequence[Sequence[tuple[float, float]]]] = {
     "minimum": (((-1, 0), (1, 0)), ((0, -1), (0, 1))),
     "saddle": (((-0.8, -0.8), (0.8, 0.8)), ((-0.8, 0.8), (0.8, -0.8))),
     "maximum": (((0, -1), (0.9, 0.7), (-0.9, 0.7), (0, -1)),),
@@ -19,7 +19,7 @@ _SHAPES: Mapping[Kind, Sequence[Sequence[tuple[float, float]]]] = {
 }
 
 
-def draw_stationary(painter: QPainter, look: Look, kind: Kind, at: QPointF) -> None:
+def draw_stationary(painter: QPainter, look: Look, kind: PointKind, at: QPointF) -> None:
     """Draw a plus for a minimum, a cross for a saddle, a triangle for a maximum, a lozenge for what is degenerate."""
     size, width = 0.42 * look.metrics.tick, max(2.0, 0.9 * look.metrics.line)
     lines = [QPolygonF([QPointF(at.x() + size * x, at.y() + size * y) for x, y in line]) for line in _SHAPES[kind]]

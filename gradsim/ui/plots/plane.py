@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
-from gradsim.engine.surfaces import Window
+from gradsim.engine.surfaces import Bounds
 from gradsim.engine.types import Array
 from gradsim.ui.plots.plot import round_step, tick_text
 from gradsim.ui.theme import Look, font
@@ -38,7 +38,7 @@ class Plane:
         The pixels of the window, inside the axes.
     """
 
-    def __init__(self, look: Look, window: Window, size: QSize, small: bool = False) -> None:
+    def __init__(self, look: Look, window: Bounds, size: QSize, small: bool = False) -> None:
         self.window, self.size = window, size
         self._look, self._crowd = look, 4 / 3 if small else 1.0
         tick = look.metrics.tick

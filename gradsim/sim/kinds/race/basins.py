@@ -211,7 +211,7 @@ class _Descents:
         self._race = race
         self._paths = Paths(run.optimizer, starts.copy(), clip=run.clip)
         self._slopes = Slopes(race, run, 1)
-        self._schedule = run.schedule.over(race.steps)
+        self._schedule = run.schedule.for_run(race.steps)
         self._gradients, self._space = np.empty_like(starts), np.empty_like(starts)
         self._work = race.surface.workspace(len(starts))
         self._last = starts

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.engine.surfaces import Surface
-from gradsim.engine.surfaces.stationary import Ended, Stationary, stationary_points, where_ended
+from gradsim.engine.surfaces.stationary import Ended, StationaryPoint, stationary_points, where_ended
 from gradsim.sim.kinds.race.racer import diagonal, minima
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Past
@@ -52,7 +52,7 @@ REACH = 0.05
 _AS_LOW = 1e-9  # of how much higher the start usually is: which minima are equally low
 
 
-def lowest_minima(surface: Surface) -> list[Stationary]:
+def lowest_minima(surface: Surface) -> list[StationaryPoint]:
     """Return the minima that no other in the window is lower than."""
     known = minima(surface)
     if not known:

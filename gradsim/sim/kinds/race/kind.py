@@ -84,7 +84,7 @@ class RaceKind(Kind[Race, Racer]):
     def inapplicable(self, table: Mapping[str, Any]) -> tuple[str, ...]:
         surface = table["surface"]
         name = surface if isinstance(surface, str) else surface["name"]
-        return () if SURFACES[name].samples_of else ("batch_size",)
+        return () if SURFACES[name].sample_count else ("batch_size",)
 
     def another_run(self, table: Mapping[str, Any], like: int) -> dict[str, Any]:
         """Return a run like run `like` with the first optimizer that is not in the race yet, at its suited rate."""

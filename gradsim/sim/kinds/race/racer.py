@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from gradsim.engine.optim.paths import Paths
 from gradsim.engine.surfaces import Surface
-from gradsim.engine.surfaces.stationary import Stationary, stationary_points
+from gradsim.engine.surfaces.stationary import StationaryPoint, stationary_points
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.kinds.race.spec import Race, RaceRun
@@ -31,7 +31,7 @@ FAR = 1e6
 """Diagonals of the window: a coordinate farther than so many from the middle has diverged."""
 
 
-def minima(surface: Surface) -> list[Stationary]:
+def minima(surface: Surface) -> list[StationaryPoint]:
     """Return the minima in a surface's window, the lowest first."""
     return [point for point in stationary_points(surface) if point.kind == "minimum"]
 
@@ -95,7 +95,7 @@ class Slopes:
     def __init__(self, experiment: Race, run: RaceRun, replicas: int) -> None:
         self._experiment, self._replicas = experiment, replicas
         self._surface = experiment.surface
-        count = self._surface.samples_of
+        count = self._surface.sample_count
         self.batch = count if run.batch_size == "all" else int(run.batch_size)
         self._batches = Batches(experiment.seed, replicas, count, self.batch) if self.batch < count else None
 
@@ -110,7 +110,7 @@ class Slopes:
         `exact` are the surface's gradients where they are known, `work` is a workspace of the surface.
         """
         if self._batches:
-            self._surface.gradient_on(points, self._batches.at(step), out)
+            self._surface.minibatch_gradient(points, self._batches.at(step), out)
         elif exact is not None:
             np.copyto(out, exact)
         else:
@@ -134,7 +134,7 @@ class _Racing:
         self.gone = np.zeros(len(now), bool)
         self.leaving = self.gone
         self.slopes = Slopes(experiment, run, experiment.replicas)
-        self._schedule = run.schedule.over(experiment.steps)
+        self._schedule = run.schedule.for_run(experiment.steps)
         self._gradients = np.empty_like(now)
         self._bounds = bounds(experiment.surface)
 
@@ -158,7 +158,7 @@ class _Racing:
         np.copyto(self._next.points, self.now.points, where=self.leaving[:, None])
         move[self.leaving] = np.nan
         last = self._next
-        parts = last.optimizer.taken_apart(self.now.points, last.clipped, move, last.state, last.hyper, step + 1)
+        parts = last.optimizer.update_parts(self.now.points, last.clipped, move, last.state, last.hyper, step + 1)
         for to, part in zip(vectors, (self._gradients, parts.momentum, parts.scaled, move), strict=True):
             if part is not None:
                 to[:] = part.T
@@ -275,9 +275,9 @@ def check_race(experiment: Race) -> None:
         x, y = experiment.start
         raise ParameterError("start", f"f or its slope has no finite value at ({x:g}, {y:g}); choose another place")
     for i, run in enumerate(experiment.runs):
-        if run.batch_size != "all" and int(run.batch_size) > surface.samples_of:
+        if run.batch_size != "all" and int(run.batch_size) > surface.sample_count:
             raise ParameterError(
                 f"runs[{i}].batch_size",
-                f"{run.batch_size} is more than the {surface.samples_of} samples there are; "
-                f"a whole number from 1 to {surface.samples_of} or 'all' is allowed",
+                f"{run.batch_size} is more than the {surface.sample_count} samples there are; "
+                f"a whole number from 1 to {surface.sample_count} or 'all' is allowed",
             )

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.engine.optim.paths import Paths
-from gradsim.engine.surfaces.suited_rates import suited_rate
+from gradsim.engine.suited_rates import suited_rate
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.race.racer import Slopes, are_near, bounds
 from gradsim.sim.kinds.race.spec import Race
@@ -111,7 +111,7 @@ class _Lane:
         run = race.runs[index]
         self._paths = Paths(run.optimizer, points, rates, run.clip)
         self._slopes = Slopes(race, run, 1)
-        self._schedule = run.schedule.over(race.steps)
+        self._schedule = run.schedule.for_run(race.steps)
         self._gradients, self._before = np.empty_like(points), points.copy()
         self._bounds = bounds(race.surface)
         self.gone = np.zeros(len(points), bool)

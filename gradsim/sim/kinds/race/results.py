@@ -68,12 +68,12 @@ def race_arrays(racer: Racer) -> dict[str, Any]:
 def _add_samples(arrays: dict[str, Any], racer: Racer) -> None:
     """Add the samples of a surface that is a mean over samples, and the rows of each run's batches."""
     race = racer.experiment
-    if not race.surface.samples_of:
+    if not race.surface.sample_count:
         return
     arrays["train_x"], arrays["train_y"] = race.surface.data
     for i, run in enumerate(race.runs):
         batch = Slopes(race, run, race.replicas).batch
-        batches = Batches(race.seed, race.replicas, race.surface.samples_of, batch)
+        batches = Batches(race.seed, race.replicas, race.surface.sample_count, batch)
         rows = np.array([batches.at(step) for step in range(racer.step)], np.int32)
         for replica in range(race.replicas):
             arrays[f"run{i}/replica{replica}/batches"] = rows[:, replica]

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gradsim.engine.optim import Optimizer, Sgd
+from gradsim.engine.optim import Optimizer
 from gradsim.engine.optim.clipping import Clip, NoClip
+from gradsim.engine.optim.descent import Sgd
 from gradsim.engine.optim.schedules import ConstantRate, Schedule
+from gradsim.engine.suited_rates import suited_rate
 from gradsim.engine.surfaces import SURFACES, Point, Surface
 from gradsim.engine.surfaces.classic import Beale
-from gradsim.engine.surfaces.suited_rates import suited_rate
 from gradsim.schema.parameters import EntryOf, Integer, Number, Numbers, ParameterError, encode
 from gradsim.sim.kinds.kind import Experiment
 from gradsim.sim.run.settings import (
@@ -85,7 +86,7 @@ class Race(Experiment):
             object.__setattr__(self, "start", self.surface.start)
         check_runs(self.runs, self.steps)
         for i, run in enumerate(self.runs):
-            if run.batch_size != "all" and not self.surface.samples_of:
+            if run.batch_size != "all" and not self.surface.sample_count:
                 raise ParameterError(
                     f"runs[{i}].batch_size",
                     f"{run.batch_size} is given, but the surface {self.surface.key!r} is no mean over samples; "
@@ -129,7 +130,7 @@ def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[s
         suited_before = other and was["learning_rate"] == suited_rate(surface_before, was["name"])
         if suited_before or was["name"] != now["name"]:
             new = {**new, "optimizer": {**now, "learning_rate": suited_rate(surface, now["name"])}}
-        if other and not surface.samples_of:
+        if other and not surface.sample_count:
             new = {**new, "batch_size": "all"}
         runs.append(new)
     start = list(surface.start) if other else after["start"]

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gradsim.engine.surfaces.stationary import Ended, Stationary, stationary_points
+from gradsim.engine.surfaces.stationary import Ended, StationaryPoint, stationary_points
 from gradsim.sim.kinds.race.endings import Ending, endings, lowest_minima, reached
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import MEDIAN, Past
@@ -130,7 +130,7 @@ def value_text(past: Past, run: int, gone: bool) -> str:
     return "" if gone or np.isnan(value) else f"f = {signed(value)}"
 
 
-def place(point: Stationary) -> str:
+def place(point: StationaryPoint) -> str:
     """Return a point's coordinates as people say them."""
     return coordinates(point.x, point.y)
 

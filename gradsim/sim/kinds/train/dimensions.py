@@ -78,7 +78,7 @@ def grouped(indices: Iterable[int], experiment: Train, data: Split) -> list[list
 def state_sizes(experiment: Train, data: Split) -> list[int]:
     """Return how many numbers each run's saved state has: parameters, and what the optimizer keeps."""
     return [
-        (1 + len(run.optimizer.kept)) * experiment.replicas * parameter_count(layer_sizes(run, data))
+        (1 + len(run.optimizer.used_state)) * experiment.replicas * parameter_count(layer_sizes(run, data))
         for run in experiment.runs
     ]
 

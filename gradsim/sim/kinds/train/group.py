@@ -84,9 +84,9 @@ class Group:
             for f in fields(run.optimizer)
             if f.name != "weight_decay" or run.optimizer.weight_decay  # left out, it takes no time
         }
-        state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.kept}
+        state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.used_state}
         mine = [array[rows] for array in work[: scratch_arrays(run)]]
-        schedule, rate = run.schedule.over(experiment.steps), hyper["learning_rate"].copy()
+        schedule, rate = run.schedule.for_run(experiment.steps), hyper["learning_rate"].copy()
         return Member(index, run, rows, hyper, state, mine, schedule, rate)
 
     def evaluate(self, step: int) -> None:

@@ -52,7 +52,7 @@ def _group_bytes(members: Sequence[tuple[int, TrainRun]], experiment: Train, dat
     measures = probed > 0
     # Parameters, gradients and last change; then what optimizers work in, and what they keep.
     arrays = networks * (3 + max(scratch_arrays(member) for _, member in members))
-    arrays += replicas * sum(len(member.optimizer.kept) for _, member in members)
+    arrays += replicas * sum(len(member.optimizer.used_state) for _, member in members)
     # z, a, slope and delta; the largest layer's magnitudes; the activations less their mean, and a sum of each unit.
     values = networks * (batch * (4 * units + max(sizes[1:]) + measures * units) + measures * units)
     # The batch, its targets also as the stack has them; and ones to sum with, of which a block has some.

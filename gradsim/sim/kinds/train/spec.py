@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gradsim.engine.data import DATASETS, Dataset, Digits
+from gradsim.engine.data import DATASETS, Dataset
+from gradsim.engine.data.images import Digits
 from gradsim.engine.nn.activations import ACTIVATIONS, Activation, Sigmoid
 from gradsim.engine.nn.initializers import INITIALIZERS, Initializer, XavierNormal, Zeros
 from gradsim.engine.nn.losses import LOSSES, CrossEntropy, Loss
 from gradsim.engine.nn.outputs import OUTPUTS, Output, SoftmaxOutput
-from gradsim.engine.optim import Optimizer, Sgd
+from gradsim.engine.optim import Optimizer
 from gradsim.engine.optim.clipping import Clip, NoClip
+from gradsim.engine.optim.descent import Sgd
 from gradsim.engine.optim.schedules import ConstantRate, Schedule
 from gradsim.schema.parameters import Choice, EntryOf, Integer, Integers, ParameterError
 from gradsim.sim.kinds.kind import Experiment

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
-from gradsim.engine.surfaces.stationary import Ended, Stationary, stationary_points
+from gradsim.engine.surfaces.stationary import Ended, StationaryPoint, stationary_points
 from gradsim.runtime.studies import Study
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.basins import NONE, SIDE, Basins, basin_maps
@@ -176,7 +176,7 @@ class BasinView(RaceView):
         places = np.where(basins.arrived != NONE, soon, np.where(waiting, -1, -2))
         return np.vstack([scale.colours, np.array([_rgb(NEVER), _rgb(card)], np.uint8)])[places]
 
-    def _coloured(self) -> list[tuple[Stationary, str]]:
+    def _coloured(self) -> list[tuple[StationaryPoint, str]]:
         found, count = [], 0
         for point in stationary_points(self.race.surface):
             is_minimum = point.kind == "minimum"

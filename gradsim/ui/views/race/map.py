@@ -9,7 +9,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QGridLayout
 
-from gradsim.engine.surfaces import Formula, Surface
+from gradsim.engine.surfaces import Surface
+from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.schema.parameters import encode, parameters
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.endings import endings

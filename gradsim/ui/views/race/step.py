@@ -36,7 +36,7 @@ class Step(RaceView):
     def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
         super().__init__(experiment, look, options)
         # The one with most to take apart first.
-        self._run = max(range(len(self.race.runs)), key=lambda i: len(self.race.runs[i].optimizer.kept))
+        self._run = max(range(len(self.race.runs)), key=lambda i: len(self.race.runs[i].optimizer.used_state))
         self._past: Past | None = None
         self._card = Card(look, " ", " ")
         if len(self.race.runs) > 1:

@@ -1,18 +1,18 @@
-"""A surface that the user writes."""
+"""A surface given by the user's own formula."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradsim.engine.calculus.expression import MOST_CHARACTERS, ExpressionError, parse
-from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Point, Window
+from gradsim.engine.calculus.expression import MAX_CHARACTERS, ExpressionError, parse
+from gradsim.engine.surfaces.surface import SURFACES, Bounds, ExpressionSurface, Point
 from gradsim.schema.parameters import Numbers, ParameterError, Text
 
 
 @SURFACES.add
 @dataclass(frozen=True)
 class Formula(ExpressionSurface):
-    """A formula of one's own."""
+    """The user's own formula."""
 
     key = "formula"
     label = "Formula"
@@ -22,10 +22,10 @@ class Formula(ExpressionSurface):
         "Formula",
         help="A formula in x and y, such as (x² + y − 11)² + sin(pi*x): + - * / ^, brackets, pi, e and functions.",
         least=1,
-        most=MOST_CHARACTERS,
+        most=MAX_CHARACTERS,
         basic=True,
     ).field("(x**2 + y**2)/4 + sin(2*x)*cos(2*y)")
-    window: Window = Numbers(
+    window: Bounds = Numbers(
         "Window", help="What is shown: x from, x to, y from, y to.", low=-1e6, high=1e6, least=4, most=4
     ).field((-3.0, 3.0, -3.0, 3.0))
 
@@ -42,7 +42,7 @@ class Formula(ExpressionSurface):
 
     @property
     def start(self) -> Point:
-        """A place off the middle and off the axes."""
+        """A point that is neither the centre of the window nor on its axes."""
         x0, x1, y0, y1 = self.window
         return (0.2 * x0 + 0.8 * x1, 0.28 * y0 + 0.72 * y1)
 

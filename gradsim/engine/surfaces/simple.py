@@ -1,17 +1,17 @@
-"""Surfaces that each show one thing: a saddle, a ravine, two wells, a plateau."""
+"""Simple surfaces with one feature each: a saddle, a ravine, two wells, a plateau."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import acos, cos, pi, sqrt
 
-from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, Kind, Known
+from gradsim.engine.surfaces.surface import SURFACES, ExpressionSurface, KnownPoint, PointKind
 from gradsim.schema.parameters import Number
 
 
 @SURFACES.add
 class Saddle(ExpressionSurface):
-    """The plainest saddle: on the ridge y = 0 descent ends at a point that is no minimum."""
+    """The simplest saddle: on the line y = 0, descent ends at a point that is not a minimum."""
 
     key = "saddle"
     label = "Saddle"
@@ -19,12 +19,12 @@ class Saddle(ExpressionSurface):
     expression = "x**2 - y**2"
     window = (-1.5, 1.5, -1.5, 1.5)
     start = (1.0, 0.001)
-    known = (Known(0.0, 0.0, 0.0, "saddle"),)
+    known = (KnownPoint(0.0, 0.0, 0.0, "saddle"),)
 
 
 @SURFACES.add
 class WalledSaddle(ExpressionSurface):
-    """A saddle between two minima: what leaves it arrives."""
+    """A saddle between two minima: a path that leaves the saddle reaches a minimum."""
 
     key = "walled_saddle"
     label = "Saddle with walls"
@@ -33,9 +33,9 @@ class WalledSaddle(ExpressionSurface):
     window = (-2.0, 2.0, -2.5, 2.5)
     start = (1.5, 0.001)
     known = (
-        Known(0.0, sqrt(2), -1.0),
-        Known(0.0, -sqrt(2), -1.0),
-        Known(0.0, 0.0, 0.0, "saddle"),
+        KnownPoint(0.0, sqrt(2), -1.0),
+        KnownPoint(0.0, -sqrt(2), -1.0),
+        KnownPoint(0.0, 0.0, 0.0, "saddle"),
     )
 
 
@@ -49,7 +49,7 @@ class MonkeySaddle(ExpressionSurface):
     expression = "x**3 - 3*x*y**2"
     window = (-1.5, 1.5, -1.5, 1.5)
     start = (1.0, 0.01)
-    known = (Known(0.0, 0.0, 0.0, "degenerate"),)
+    known = (KnownPoint(0.0, 0.0, 0.0, "degenerate"),)
 
 
 @SURFACES.add
@@ -75,14 +75,14 @@ class Ravine(ExpressionSurface):
     ).field(100.0)
 
     @property
-    def known(self) -> tuple[Known, ...]:
-        return (Known(0.0, 0.0, 0.0),)
+    def known(self) -> tuple[KnownPoint, ...]:
+        return (KnownPoint(0.0, 0.0, 0.0),)
 
 
 @SURFACES.add
 @dataclass(frozen=True)
 class TwoWells(ExpressionSurface):
-    """A deep well and a shallow one: where a run begins and how far it steps decide where it ends."""
+    """A deep well and a shallow one: the start and the step size decide in which a run ends."""
 
     key = "two_wells"
     label = "Two wells"
@@ -96,20 +96,20 @@ class TwoWells(ExpressionSurface):
     ).field(0.25)
 
     @property
-    def known(self) -> tuple[Known, ...]:
-        """The roots of 4x^3 - 4x + tilt, which are three real ones: Viète's formula."""
+    def known(self) -> tuple[KnownPoint, ...]:
+        """From the three real roots of 4x^3 - 4x + tilt, by Viète's formula."""
         third = acos(-3.0 * sqrt(3.0) / 8.0 * self.tilt) / 3.0
         right, left, ridge = (2.0 / sqrt(3.0) * cos(third - 2.0 * pi * k / 3.0) for k in (0, 2, 1))
-        kinds: tuple[Kind, ...] = ("minimum", "minimum", "saddle")
+        kinds: tuple[PointKind, ...] = ("minimum", "minimum", "saddle")
         return tuple(
-            Known(x, 0.0, (x**2 - 1.0) ** 2 + self.tilt * x, kind)
+            KnownPoint(x, 0.0, (x**2 - 1.0) ** 2 + self.tilt * x, kind)
             for x, kind in zip((left, right, ridge), kinds, strict=True)
         )
 
 
 @SURFACES.add
 class Plateau(ExpressionSurface):
-    """A basin in a wide plain, where the gradient is next to nothing though nothing has been reached."""
+    """A basin in a wide plain, where the gradient is almost zero far from any minimum."""
 
     key = "plateau"
     label = "Plateau"
@@ -117,4 +117,4 @@ class Plateau(ExpressionSurface):
     expression = "1 - exp(-(x**2 + y**2)/2)"
     window = (-5.0, 5.0, -5.0, 5.0)
     start = (-3.0, 2.0)
-    known = (Known(0.0, 0.0, 0.0),)
+    known = (KnownPoint(0.0, 0.0, 0.0),)

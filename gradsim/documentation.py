@@ -1,0 +1,293 @@
+"""Writes docs/file-format.md from the parameters of the program: ``python -m gradsim.documentation``.
+
+What is said of a key or an entry is said where it is declared. Written here is
+only what no single key tells.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from gradsim.engine.nn.probes import PROBES
+from gradsim.schema.parameters import EntryOf, Parameter, parameters
+from gradsim.schema.registry import Entry, Registry
+from gradsim.sim.documents.document import MAX_FILE_BYTES
+from gradsim.sim.documents.lesson import Lesson
+from gradsim.sim.kinds import kinds
+from gradsim.sim.run.settings import MAX_RUNS
+
+FILE_FORMAT = Path(__file__).resolve().parent.parent / "docs" / "file-format.md"
+
+INTRODUCTION = f"""\
+# The file format
+
+<!-- Written by `python -m gradsim.documentation` from the program's own parameters; a test compares. -->
+
+An experiment is one TOML file, in UTF-8, of at most {MAX_FILE_BYTES // 2**10} KiB. A lesson is an experiment with a
+table `[lesson]`. A PNG that was made by `gradsim export` or with Ctrl+E carries its experiment, and can be opened
+in place of its file. `gradsim check FILE...` says in one line each what is wrong with files: the key, what was
+given, and what is allowed.
+
+```toml
+kind = "train"
+steps = 300
+data = {{ name = "moons", noise = 0.2 }}
+[common]
+hidden = [16, 16]
+optimizer = {{ name = "momentum", learning_rate = 0.05 }}
+[[runs]]
+label = "Tanh"
+activation = "tanh"
+[[runs]]
+label = "Leaky ReLU"
+activation = {{ name = "leaky_relu", slope = 0.1 }}
+batch_size = 16
+```
+
+- **Defaults.** Every key that has a default may be left out. What Ctrl+S writes is complete: it holds every setting
+  of what is on screen.
+- **`kind`** is {{kinds}}. What the other keys mean depends on it.
+- **`[common]` and `[[runs]]`.** There are 1 to {MAX_RUNS} `[[runs]]`, each a configuration that is compared with
+  the others. A key in `[common]` holds for all runs; a run that gives the same key itself overrides it. It
+  overrides the whole value: `optimizer = "adam"` in a run does not take over the learning rate of `[common]`.
+- **Entries.** Where an entry is allowed, give its name, or a table with its `name` and its settings: `"relu"` or
+  `{{ name = "leaky_relu", slope = 0.1 }}`. All entries and their settings are listed [below](#entries).
+- **Labels** are what pictures, results and the verdict call the runs. No two runs have the same. Without one, a run
+  is called after what tells it from the others: "Cross-entropy" and "Squared error", "SGD, rate 0.1" and "SGD,
+  rate 1", in the window's language. A label that says just that counts as none, so that the name follows the settings.
+- **Draws.** Everything random depends on `seed` and the step alone, never on the other settings: runs that are
+  compared share their raw draws, their batches, and their noise. The same file gives the same bits on the same
+  machine.
+- **Paths of data** start from the folder of the experiment's file; if there is no such file, from the current
+  folder. A saved experiment names data in or below its own folder from there, and other data by their whole path.
+"""
+
+RULES = {
+    "train": """\
+Networks that train side by side on one data set. Cross-entropy goes with softmax and sigmoid outputs, the other
+losses with every output; data whose targets are numbers want `output = "linear"` and `loss = "mse"`. Two classes
+are one column of 0 and 1 to sigmoid, tanh and linear outputs, and two units to softmax. Batches cut the endless
+sequence of shuffled epochs into equal pieces, the same for all runs of a replica. Samples of the test set are never
+trained on; loss and accuracy on them are measured once an epoch (in long runs about a hundred times) and at the
+last step.
+""",
+    "race": """\
+Optimizers that descend one surface from the same starts. An optimizer whose learning rate is not given has the one
+that suits it on the surface. `batch_size` is for surfaces that are a mean over samples (`least_squares`,
+`logistic`, `logistic_squared`). Without a `start`, it is the surface's own.
+""",
+}
+
+DEFAULTS = {
+    ("train", "label"): "Run 1, Run 2, …",
+    ("race", "label"): "the optimizer's",
+    ("race", "start"): "the surface's",
+}
+"""Defaults that are not those of the dataclass: what follows from other keys."""
+
+ENTRIES = """\
+## Entries
+
+The window's menus list them in this order. Agreement is what the tests hold, in float64: with PyTorch 2.13 by its
+own figures (`tests/reference/torch_*.json`), and with plain NumPy written for the tests, which repeats whole runs
+from their `.npz` file alone.
+
+| kind | definition | agreement |
+| --- | --- | --- |
+| activation | PyTorch; gelu is the exact one | 10⁻¹³ relative (hard_sigmoid's slope 3·10⁻⁸: PyTorch's 1/6 is single \
+precision); kinks the same |
+| output | PyTorch; from logits | runs repeated to 10⁻¹² |
+| loss | sum over units, mean over the batch | values and gradients 10⁻¹³, runs repeated to 10⁻¹² |
+| initializer | the papers named below | orthogonal 10⁻¹³ |
+| optimizer | PyTorch, with its defaults; lion: Chen et al. 2023 | 10⁻¹⁰ over 30 to 50 steps, runs repeated to 10⁻¹² |
+| schedule | PyTorch's closed forms; one_cycle leaves the momentum alone | 10⁻¹⁰, runs repeated to 10⁻¹² |
+| clipping | PyTorch's `clip_grad_norm_`, `clip_grad_value_`, before weight decay | 10⁻¹⁰, runs repeated to 10⁻¹² |
+| data | `resources/datasets/README.md`; scikit-learn's conventions | the same settings give the same bits |
+| surface | Jamil and Yang 2013; derivatives are exact | paths 10⁻¹⁰ of PyTorch's (Beale, a quadratic); minima and \
+saddles of the literature all found |
+"""
+
+RESULTS = """\
+## Results
+
+`gradsim run FILE --out F.json`, `F.csv` or `F.npz` writes results. No quantity has a unit: all are computed from the
+data as the networks see them, shuffled and scaled. Times are left out, so that the same experiment gives the same
+bytes. Of a run too long for 4,096 records, or for 24 MB of them, every so many steps are kept; the program says how
+many. Step 0 is before any update. A value is null in JSON, and an empty cell in CSV, where a run has diverged or
+where there is none: the factors of the backward step at the output layer, the update ratio at step 0, 0 / 0.
+
+### JSON
+
+Of `kind = "train"`; the first index of a list is the replica, the second, `i`, belongs to the step `steps[i]`:
+
+| key | value |
+| --- | --- |
+| `kind` | `"train"` |
+| `steps` | the steps that are kept |
+| `runs[].label` | the run's name |
+| `runs[].loss`, `.accuracy` | on the step's batch; accuracy as a share, null where targets are numbers |
+| `runs[].samples` | training samples seen up to each step (one list, the same for all replicas) |
+| `runs[].test` | `{ steps, loss, accuracy }` on the test set, at the steps at which it was measured |
+| `runs[].layers[]` | `name` (`hidden 1` … `output`) and one key for each quantity of the table below |
+| `runs[].diverged` | only where it has: `{ step, layer }` |
+
+Measured at every layer, unless `probes = "off"`:
+
+{probes}
+
+Of `kind = "race"`; lists belong to `steps`, and where `replicas` is more than 1 there is such a list for each
+descent:
+
+| key | value |
+| --- | --- |
+| `kind` | `"race"` |
+| `steps` | the steps that are kept |
+| `runs[].label` | the run's name |
+| `runs[].x`, `.y`, `.f` | the point, and the surface's value there |
+| `runs[].distance` | to the nearest minimum; null where the window has none |
+| `runs[].grad_norm` | Euclidean norm of the gradient, without noise |
+| `runs[].evaluations` | gradients evaluated up to each step (of single samples, where the surface is a mean) |
+| `runs[].diverged` | only where it has: `{ step }` |
+
+### CSV
+
+The same values as a table with a header: a line for each run, replica, step and layer (`run`, `replica`, `step`,
+`samples`, `loss`, `accuracy`, `test_loss`, `test_accuracy`, `layer`, then the quantities above), or for each run,
+replica and step of a race (`run`, `replica`, `step`, `evaluations`, `x`, `y`, `f`, `distance`, `grad_norm`).
+
+### npz
+
+All that an independent implementation needs to repeat the runs. Nothing in it is pickled (`numpy.load(path,
+allow_pickle=False)`); runs `i`, replicas `r` and layers `l` are counted from 0, layers from the input.
+
+| key | value |
+| --- | --- |
+| `experiment` | the TOML text |
+| `train_x`, `train_y`, `test_x`, `test_y` | the data as trained on, shuffled and scaled: a sample a row. \
+Where `train_y` is one column y of two classes, a run with softmax output has the targets [1 − y, y] |
+| `replica{r}/batches` | the rows of `train_x` in each step's batch (steps, batch size); \
+`run{i}/replica{r}/batches` where runs differ in batch size |
+| `run{i}/replica{r}/W{l}/initial`, `…/final` | weights (inputs, units) before the first and after the last update |
+| `run{i}/replica{r}/b{l}/initial`, `…/final` | biases (units), likewise |
+
+Of a race:
+
+| key | value |
+| --- | --- |
+| `experiment` | the TOML text |
+| `run{i}/replica{r}/initial`, `…/final` | the point (x, y) before the first and after the last step |
+| `replica{r}/noise` | where there is noise: what is added to each step's gradient (steps, 2) |
+| `train_x`, `train_y` | where the surface is a mean over samples: their inputs and targets |
+| `run{i}/replica{r}/batches` | for these surfaces: the samples of each step's batch (steps, batch size) |
+"""
+
+LESSON = """\
+## Lessons
+
+The table `[lesson]` of a file in `resources/lessons/`. A text is a string, or a table of strings by language such as
+`{ en = "…", zh_CN = "…" }`; in a language that it lacks, English is shown. In `verdict` and `verdict_next`, `{names}`
+in braces are figures that are measured on the run shown; the error line for an unknown one lists all of them.
+"""
+
+
+def file_format() -> str:
+    """Return the text of docs/file-format.md."""
+    names = " or ".join(f'`"{kind}"`' for kind in kinds())
+    return "\n".join(
+        [INTRODUCTION.replace("{kinds}", names), *_experiments(), LESSON, _settings(Lesson), *_entries(), _results()]
+    )
+
+
+def _experiments() -> Iterator[str]:
+    for key, kind in kinds().items():
+        yield f'## kind = "{key}"\n\n{RULES.get(key, inspect.getdoc(kind.experiment))}'
+        yield f"At the top of the file:\n\n{_settings(kind.experiment, key)}"
+        yield f"In `[common]` and in each of the `[[runs]]`:\n\n{_settings(kind.run, key)}"
+
+
+def _settings(cls: type, kind: str = "") -> str:
+    """Return a table of the settings that a dataclass declares."""
+    rows = [
+        [f"`{key}`", *_described(parameter, _default(cls, key, kind))] for key, parameter in parameters(cls).items()
+    ]
+    return _table(["key", "meaning", "allowed", "default"], rows)
+
+
+def _described(parameter: Parameter, default: str) -> list[str]:
+    meaning = parameter.help or f"{parameter.label}."
+    return [meaning + (f" In {parameter.unit}." if parameter.unit else ""), _allowed(parameter), default]
+
+
+def _allowed(parameter: Parameter) -> str:
+    if not isinstance(parameter, EntryOf):
+        return parameter.allowed
+    kind = parameter.registry.kind
+    text = f"an entry of [{kind}](#{kind})"
+    if parameter.implied:
+        setting, entry = parameter.implied
+        text += f"; a table with `{setting}` and no name is a `{entry}`"
+    return text
+
+
+def _default(cls: type, key: str, kind: str) -> str:
+    if (kind, key) in DEFAULTS:
+        return DEFAULTS[kind, key]
+    field = next(field for field in dataclasses.fields(cls) if field.name == key)
+    if field.default is dataclasses.MISSING:
+        return "(required)"
+    value = parameters(cls)[key].plain(field.default)
+    if isinstance(value, dict):
+        value = value.get("name", "")
+    return f"`{json.dumps(value, ensure_ascii=False)}`"
+
+
+def _entries() -> Iterator[str]:
+    yield ENTRIES
+    for registry in _registries():
+        yield f"### {registry.kind}\n"
+        rows = [[f"`{key}`", _code(entry.formula), _summary(entry)] for key, entry in registry.items()]
+        yield _table(["name", "formula", "what it is"], rows)
+        settings = [
+            [f"`{key}`", f"`{name}`", *_described(parameter, _default(entry, name, ""))]
+            for key, entry in registry.items()
+            for name, parameter in parameters(entry).items()
+        ]
+        if settings:
+            yield _table(["of", "setting", "meaning", "allowed", "default"], settings)
+
+
+def _registries() -> Iterable[Registry[Any]]:
+    """Return the registries whose entries experiments may name, each once."""
+    declared = [
+        p for kind in kinds().values() for cls in (kind.experiment, kind.run) for p in parameters(cls).values()
+    ]
+    return {p.registry.kind: p.registry for p in declared if isinstance(p, EntryOf)}.values()
+
+
+def _summary(entry: type[Entry]) -> str:
+    """Return the first line of an entry's docstring."""
+    return (inspect.getdoc(entry) or "").splitlines()[0]
+
+
+def _code(formula: str) -> str:
+    return f"`{formula}`" if formula else ""
+
+
+def _results() -> str:
+    probes = [[f"`{probe.key}`", probe.label, probe.help] for probe in PROBES]
+    return RESULTS.replace("{probes}", _table(["key", "symbol", "meaning"], probes).rstrip())
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
+    lines = [header, ["---"] * len(header), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    FILE_FORMAT.write_text(file_format(), encoding="utf-8", newline="\n")
