@@ -177,6 +177,12 @@ class View(QWidget):
             return what
         return self.look.tr("{what}; {spread}").format(what=what, spread=self.look.tr(spread).format(n=replicas))
 
+    def divergence_texts(self, divergences: Sequence[Divergence]) -> str | None:
+        """Say of each of these runs, by its label, where it diverged; None where there are none."""
+        labels = self.experiment.labels
+        told = [f"{labels[each.run]}: {divergence_text(each, self.look)}" for each in divergences]
+        return self.look.tr("; ").join(told) or None
+
     def tell(self, text: str | None) -> None:
         """Show exact values beside the pointer, or hide them."""
         if text:
@@ -226,11 +232,20 @@ def last_band(past: Past, run: int, name: str) -> Values:
     return history[finite[-1]] if len(finite) else band
 
 
+def warn_of_diverged(cards: Sequence[Card], past: Past, diverged: Sequence[Divergence], look: Look) -> None:
+    """Say on the card of each run, in their order, whether and where it has diverged."""
+    gone = {d.run: d for d in diverged if d.step <= past.step}
+    for run, card in enumerate(cards):
+        card.warn(divergence_text(gone[run], look) if run in gone else None)
+
+
 MEDIAN_AND_BAND, MEDIAN_ALONE = "median and 5–95 % of {n} seeds", "median of {n} seeds"
 BAND_IN_SHORT = "median, 5–95 %"
 
 
 def divergence_text(divergence: Divergence, look: Look) -> str:
-    """Say at which step and layer a run diverged."""
-    layer = layer_text(divergence.layer, look.language)
-    return look.tr("diverged at step {step} in {layer}").format(step=f"{divergence.step:,}", layer=layer)
+    """Say at which step a run diverged, and in which layer if it has layers."""
+    step, layer = f"{divergence.step:,}", layer_text(divergence.layer, look.language)
+    if not layer:
+        return look.tr("diverged at step {step}").format(step=step)
+    return look.tr("diverged at step {step} in {layer}").format(step=step, layer=layer)

@@ -15,7 +15,7 @@ from gradsim.sim.documents.experiments import Experiment
 from gradsim.sim.kinds.race.racer import VECTORS
 from gradsim.sim.run.tape import Divergence, Past
 from gradsim.ui.theme import Look, font, mixed
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, RaceView
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, RaceView, divergence_text
 
 NAMES = {"gradient": "− gradient", "momentum": "− momentum", "scaled": "− scaled gradient", "move": "step"}
 """How each part is called; all are drawn the way in which they push."""
@@ -37,6 +37,7 @@ class Step(RaceView):
         # The one with most to take apart first.
         self._run = max(range(len(self.race.runs)), key=lambda i: len(self.race.runs[i].optimizer.kept))
         self._past: Past | None = None
+        self._diverged: Sequence[Divergence] = ()
         self._card = Card(look, " ", " ")
         if len(self.race.runs) > 1:
             for text, by in (("◀", -1), ("▶", 1)):
@@ -64,13 +65,15 @@ class Step(RaceView):
         self._name_run()
 
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
-        self._past = past
+        self._past, self._diverged = past, diverged
         self._show(past)
 
     def _show(self, past: Past) -> None:
         parts = {name: past.values(self._run, name)[:, 0] for name in VECTORS}
         pushes = {name: vector if name == "move" else -vector for name, vector in parts.items()}
         self._planes.show_parts(pushes, self.look.run_colour(self._run))
+        gone = [d for d in self._diverged if d.run == self._run and d.step <= past.step]
+        self._card.warn(divergence_text(gone[0], self.look) if gone else None)
 
 
 class _Planes(QWidget):

@@ -24,8 +24,8 @@ from gradsim.ui.views.common.view import (
     Options,
     TrainView,
     Values,
-    divergence_text,
     last_band,
+    warn_of_diverged,
 )
 from gradsim.ui.views.train.layer_scale import Range, scale_of
 
@@ -52,9 +52,8 @@ class Gradients(TrainView):
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
         probe = self.options.probe
         shared = self.scale.range(past, self.experiment, probe)
-        gone = {d.run: d for d in diverged if d.step <= past.step}
+        warn_of_diverged([bars.card for bars in self._runs], past, diverged, self.look)
         for run, bars in enumerate(self._runs):
-            bars.card.warn(divergence_text(gone[run], self.look) if run in gone else None)
             bars.draw(last_band(past, run, probe), shared)
 
 

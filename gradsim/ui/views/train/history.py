@@ -15,7 +15,14 @@ from gradsim.sim.kinds.train.verdict import layer_text
 from gradsim.sim.run.tape import MEDIAN, Divergence, Past
 from gradsim.ui.plots.plot import COLOURS, Colours, NamedAxis, Plot, Ramp, ValueAxis, with_zero
 from gradsim.ui.theme import Look
-from gradsim.ui.views.common.view import MEDIAN_ALONE, USUAL_OPTIONS, Card, Options, TrainView
+from gradsim.ui.views.common.view import (
+    MEDIAN_ALONE,
+    USUAL_OPTIONS,
+    Card,
+    Options,
+    TrainView,
+    warn_of_diverged,
+)
 from gradsim.ui.views.train.layer_scale import Range, scale_of
 
 _COLUMNS = 400
@@ -59,6 +66,7 @@ class History(TrainView):
         shared = self.scale.range(past, self.experiment, self.options.probe)
         zeros = [strip.draw(past, shared) for strip in self._strips]
         self._ramp.set_range(shared, any(zeros))
+        warn_of_diverged([strip.card for strip in self._strips], past, diverged, self.look)
 
 
 class _Strip:

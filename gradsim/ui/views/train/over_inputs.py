@@ -19,7 +19,7 @@ from gradsim.sim.run.tape import Divergence, Past
 from gradsim.ui.plots.plot import Plot, ValueAxis
 from gradsim.ui.plots.sample_marks import SampleMarks
 from gradsim.ui.theme import Look
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, TrainView, Values
+from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, TrainView, Values, warn_of_diverged
 
 MOST_SAMPLES = {"train": 250, "test": 80}
 """Of more samples than this, the first are drawn."""
@@ -58,6 +58,10 @@ class RunPicture:
 
     def draw(self, predictions: Array) -> None:
         """Show predictions (seeds, N, outputs) of :meth:`inputs`."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Show the samples alone."""
         raise NotImplementedError
 
     def told(self, place: QPointF) -> str | None:
@@ -124,14 +128,17 @@ class OverInputs(TrainView):
                 picture.show_samples(data)
 
     def draw(self, past: Past, diverged: Sequence[Divergence]) -> None:
+        warn_of_diverged([picture.card for picture in self.pictures], past, diverged, self.look)
         if past.kept is None:
             return
         if past.kept.step != self.asked:
-            self.asked = past.kept.step
+            first, self.asked = self.asked < 0, past.kept.step
             for picture, predictor in zip(self.pictures, self._predictors, strict=False):
                 predictions = predictor(past.kept.state)
-                if predictions is not None:  # of a run that diverges, the last picture stays
+                if predictions is not None:
                     picture.draw(predictions)
+                elif first:  # later, the last picture of a run that diverges stays
+                    picture.clear()
         self._lags = self._lags or past.step != self.asked
         subtitle = self._about(self.asked if self._lags else None)
         if subtitle != self._subtitle:
