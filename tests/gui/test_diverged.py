@@ -38,7 +38,11 @@ TRAIN: dict[str, Any] = {
     "common": {"hidden": [16] * 12, "loss": "mse", "batch_size": 8, "activation": "relu", "output": "linear"},
 }
 AT_ONCE: dict[str, Any] = {"init": {"name": "constant", "value": 1000}, "activation": "linear"}
-LATER: dict[str, Any] = {"optimizer": {"name": "sgd", "learning_rate": 3.0}, "activation": "linear", "hidden": [16] * 2}
+LATER: dict[str, Any] = {
+    "optimizer": {"name": "sgd", "learning_rate": 3.0},
+    "activation": "linear",
+    "hidden": [16, 16],
+}
 RACE: dict[str, Any] = {
     "kind": "race",
     "steps": STEPS,
@@ -51,7 +55,7 @@ HOW: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "step 0": (AT_ONCE, {"optimizer": {"name": "sgd", "learning_rate": 1000}}),
     "later": (LATER, {"optimizer": {"name": "sgd", "learning_rate": 3.0}}),
 }
-KINDS = {
+KINDS: dict[str, dict[str, Any]] = {
     "classes": TRAIN | {"data": {"name": "moons", "samples": 120}},
     "numbers": TRAIN | {"data": {"name": "sine", "samples": 120}},
     "race": RACE,
@@ -100,8 +104,9 @@ def words(view: View) -> str:
 
 def coloured(view: View, run: int) -> int:
     """Return how many pixels have a run's colour."""
-    colour = np.array(QColor(THEMES["light"].runs[run]).getRgb()[:3])
-    return int((pixels(paint(view, 1.0)) == colour).all(axis=2).sum())
+    colour = QColor(THEMES["light"].runs[run])
+    own = np.array([colour.red(), colour.green(), colour.blue()])
+    return int((pixels(paint(view, 1.0)) == own).all(axis=2).sum())
 
 
 @pytest.mark.parametrize("when", HOW)

@@ -16,7 +16,7 @@ from gradsim.engine.data import Csv, Split, csv_file
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import ParameterError, encode
 from gradsim.sim.documents.experiments import full_table
-from gradsim.sim.documents.lessons import Document, read, seen_from, write
+from gradsim.sim.documents.lessons import Document, read, resolved_in, write
 from gradsim.sim.kinds.train.checks import check
 from tests.unit.small import as_train, experiment, train_from, trained
 from tests.unit.test_results import repeat
@@ -489,14 +489,14 @@ def test_a_folder_with_both_files_may_move(folder: Path) -> None:
 
 @pytest.mark.parametrize("data", [Csv(), Csv(path="/somewhere/x.csv"), Csv(path="y.csv"), Csv(path="../z.csv")])
 def test_reading_is_the_inverse_of_writing(data: Csv, tmp_path: Path) -> None:
-    seen = data.seen_from(tmp_path)
-    assert seen.written_in(tmp_path).seen_from(tmp_path) == seen
+    seen = data.resolved_in(tmp_path)
+    assert seen.relative_to(tmp_path).resolved_in(tmp_path) == seen
     assert Csv(**encode(seen)) == seen
 
 
 def test_data_that_need_no_file_stay_as_they_are(tmp_path: Path) -> None:
     document = Document(experiment())
-    assert seen_from(tmp_path, document) == document
+    assert resolved_in(tmp_path, document) == document
 
 
 # Results.

@@ -65,12 +65,12 @@ class Dataset(Entry):
         """Return the samples; repeated calls share one read-only copy."""
         raise NotImplementedError
 
-    def seen_from(self, folder: Path) -> Self:
+    def resolved_in(self, folder: Path) -> Self:
         """Return the same data set as a file in `folder` means it, whatever the current folder."""
         return self
 
-    def written_in(self, folder: Path) -> Self:
-        """Return the same data set as a file in `folder` is to name it: the inverse of :meth:`seen_from`."""
+    def relative_to(self, folder: Path) -> Self:
+        """Return the same data set as a file in `folder` is to name it: the inverse of :meth:`resolved_in`."""
         return self
 
 

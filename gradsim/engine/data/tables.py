@@ -120,10 +120,10 @@ class Csv(Dataset):
         reading = (self.path, self.target, self.header, self.separator)
         return _Splitting(self, TABLES.get((version, *reading), partial(read_table, *reading))).split()
 
-    def seen_from(self, folder: Path) -> Self:
+    def resolved_in(self, folder: Path) -> Self:
         return replace(self, path=str(folder.absolute() / self.path)) if self.path else self
 
-    def written_in(self, folder: Path) -> Self:
+    def relative_to(self, folder: Path) -> Self:
         if not self.path:
             return self
         path, folder = Path(self.path).absolute(), folder.absolute()

@@ -206,18 +206,18 @@ def dump(document: Document) -> str:
     return tomli_w.dumps(table)
 
 
-def seen_from(folder: Path, document: Document) -> Document:
+def resolved_in(folder: Path, document: Document) -> Document:
     """Return what a document means that was found in a file in `folder`: paths of data start from there."""
-    return _with_data(document, lambda data: data.seen_from(folder))
+    return _with_data(document, lambda data: data.resolved_in(folder))
 
 
-def written_in(folder: Path, document: Document) -> Document:
-    """Return the document as a file in `folder` is to say it, the inverse of :func:`seen_from`.
+def relative_to(folder: Path, document: Document) -> Document:
+    """Return the document as a file in `folder` is to say it, the inverse of :func:`resolved_in`.
 
     Data in or below the folder get a path that starts from it, so that both
     may move together; data elsewhere get their whole path.
     """
-    return _with_data(document, lambda data: data.written_in(folder))
+    return _with_data(document, lambda data: data.relative_to(folder))
 
 
 def _with_data(document: Document, change: Callable[[Dataset], Dataset]) -> Document:
@@ -234,7 +234,7 @@ def read(path: Path) -> Document:
             content = file.read(MAX_FILE_BYTES + 1)
             if content.startswith(SIGNATURE):
                 file.seek(len(SIGNATURE))
-                return seen_from(path.parent, parse(_carried(file, path), str(path)))
+                return resolved_in(path.parent, parse(_carried(file, path), str(path)))
         if len(content) > MAX_FILE_BYTES:
             raise FileError(f"{path}: larger than {MAX_FILE_BYTES // 2**10} KiB, too large for an experiment file")
         # Windows editors put a mark before UTF-8 text.
@@ -243,7 +243,7 @@ def read(path: Path) -> Document:
         raise FileError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise FileError(f"{path}: not UTF-8 text, at byte {error.start}") from None
-    return seen_from(path.parent, parse(text, str(path)))
+    return resolved_in(path.parent, parse(text, str(path)))
 
 
 def _carried(file: BinaryIO, path: Path) -> str:
@@ -274,7 +274,7 @@ def make_folder(path: Path) -> None:
 
 def write(path: Path, document: Document) -> None:
     """Write a document to a file, whole or not at all."""
-    write_bytes(path, dump(written_in(path.parent, document)).encode("utf-8"))
+    write_bytes(path, dump(relative_to(path.parent, document)).encode("utf-8"))
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from gradsim.engine.nn.network import layer_views
 from gradsim.engine.types import Array
 from gradsim.sim.documents.experiments import Experiment, Train
-from gradsim.sim.documents.lessons import Document, FileError, dump, write_bytes, written_in
+from gradsim.sim.documents.lessons import Document, FileError, dump, relative_to, write_bytes
 from gradsim.sim.kinds.race.racer import Racer
 from gradsim.sim.kinds.race.results import draw_bytes, race_arrays, race_csv, race_table
 from gradsim.sim.kinds.train.dimensions import batch_of, layer_names, layer_sizes
@@ -64,7 +64,7 @@ def save(path: Path, document: Document, simulation: Simulation, tape: Tape) -> 
     """Write the results of a run in the format of the file's ending, whole or not at all."""
     past = tape.until(simulation.step)
     if path.suffix == ".npz":
-        source = dump(written_in(path.parent, document))
+        source = dump(relative_to(path.parent, document))
         content = _packed({"experiment": np.array(source), **arrays_of(simulation)})
     elif path.suffix == ".json":
         content = json.dumps(measured_table(simulation, past), allow_nan=False).encode()
