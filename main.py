@@ -2,7 +2,7 @@
 
 import sys
 
-from gradsim.cli import main
+from gradsim.__main__ import main
 
 if __name__ == "__main__":
     sys.exit(main())

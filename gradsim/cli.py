@@ -33,7 +33,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program with these arguments; return its exit status: 0 done, 2 bad input."""
+    """Run the program with these arguments; return its exit status: 0 done, 2 bad input, 1 anything else."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     command = arguments[0] if arguments and arguments[0] in COMMANDS else "gui"
     if command == "gui" and len(arguments) > 1 and not any(each.startswith("-") for each in arguments[:2]):

@@ -59,7 +59,7 @@ batch_size = 16
   `{{ name = "leaky_relu", slope = 0.1 }}`. All entries and their settings are listed [below](#entries).
 - **Labels** are what pictures, results and the verdict call the runs. No two runs have the same. Without one, a run
   is called after what tells it from the others: "Cross-entropy" and "Squared error", "SGD, rate 0.1" and "SGD,
-  rate 1", in the window's language. A label that says just that counts as none, so that the name follows the settings.
+  rate 1", in the window's language. A label that says just that counts as none: then the name follows the settings.
 - **Draws.** Everything random depends on `seed` and the step alone, never on the other settings: runs that are
   compared share their raw draws, their batches, and their noise. The same file gives the same bits on the same
   machine.

@@ -116,6 +116,14 @@ class Parameter:
         """Return `value` checked and converted; raise ParameterError if it is not allowed."""
         raise NotImplementedError
 
+    def allows(self, value: object) -> bool:
+        """Tell whether `value` is allowed."""
+        try:
+            self.parse(value)
+        except ParameterError:
+            return False
+        return True
+
     def plain(self, value: Any) -> Any:
         """Return `value` as a plain TOML or JSON value, the inverse of :meth:`parse`."""
         return value

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from gradsim.engine.nn.probes import INDEX
+from gradsim.interrupts import interrupts_end_at_once
 from gradsim.schema.errors import FileError
 from gradsim.schema.parameters import unknown_name
 from gradsim.sim.documents.document import Document, dump, relative_to
@@ -55,6 +56,13 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
             f"--size, --scale: {width}x{height} pixels; at most {MOST_PIXELS // 10**6} million are allowed"
         )
     shown = step_shown(document, step)
+    with interrupts_end_at_once():
+        image, step = _painted(document, shown, picture)
+    write_picture(out, image, document, step)
+
+
+def _painted(document: Document, shown: int, picture: Picture) -> tuple[QImage, int]:
+    """Run up to the step shown, or as far as the run goes; return the image of the board there, and the step."""
     os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
     app = application()
     board = Board(picture.theme, picture.language)
@@ -74,7 +82,7 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     board.finish_studies()
     settle(app)
     try:
-        write_bytes(out, png(paint(board, picture.scale), relative_to(out.parent, document), tape.head))
+        return paint(board, picture.scale), tape.head
     finally:
         # Connections between its parts keep it alive, so it does not go by itself.
         board.deleteLater()
@@ -115,13 +123,13 @@ def paint(widget: QWidget, scale: float) -> QImage:
     return image
 
 
-def png(image: QImage, document: Document, step: int) -> bytes:
-    """Return the image as a PNG file that carries the experiment and the step it shows."""
-    image.setText(KEY, dump(document))
+def write_picture(path: Path, image: QImage, document: Document, step: int) -> None:
+    """Write the image as a PNG file that carries the experiment, as a file in its folder says it, and the step."""
+    image.setText(KEY, dump(relative_to(path.parent, document)))
     image.setText(f"{KEY}-step", str(step))
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]
     buffer.close()
-    return bytes(content.data())
+    write_bytes(path, bytes(content.data()))

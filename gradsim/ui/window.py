@@ -24,12 +24,11 @@ from PySide6.QtWidgets import (
 from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document
-from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.alarm import Alarm
 from gradsim.ui.board import Board
 from gradsim.ui.controller import SPEEDS, Controller
-from gradsim.ui.export import paint, png
+from gradsim.ui.export import paint, write_picture
 from gradsim.ui.keys import KEYS, chain, place_of_focus, stops
 from gradsim.ui.label import tip
 from gradsim.ui.panels.editors import Edit
@@ -386,13 +385,13 @@ class Window(QMainWindow):
             return
         # In motion the views are of neighbouring steps; a picture is of one.
         step = self.board.draw(self.controller.tape, self.controller.step).step
-        image = png(paint(self.board, max(2.0, self.devicePixelRatioF())), self.controller.shown, step)
-        lesson = self.controller.shown.lesson
+        image, document = paint(self.board, max(2.0, self.devicePixelRatioF())), self.controller.shown
+        lesson = document.lesson
         start = f"{lesson.id if lesson else 'experiment'}-step-{step}.png"
         name, _ = QFileDialog.getSaveFileName(self, self._tr("Picture of what is shown"), start, "PNG (*.png)")
         if name:
             try:
-                write_bytes(Path(name), image)
+                write_picture(Path(name), image, document, step)
             except FileError as error:
                 self.alarm.tell(str(error))
 

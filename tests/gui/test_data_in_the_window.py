@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QToolTip
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.data import DATASETS
 from gradsim.schema.errors import FileError
 from gradsim.schema.parameters import Numbers
-from gradsim.sim.documents.document import Document, parse
+from gradsim.sim.documents.document import Document, parse, read
 from gradsim.sim.documents.experiments import experiment_from
+from gradsim.sim.documents.picture_text import KEY
 from gradsim.sim.run.tape import MEDIAN
 from gradsim.ui.export import Picture, export
 from gradsim.ui.panels.editors import EntryEditor, NumbersEditor, editor_for
@@ -130,3 +132,37 @@ def test_numbers_are_typed_with_commas(text: str, edited: object, qtbot: QtBot) 
         QTest.keyClick(field, Qt.Key.Key_Return)
     assert caught.args is not None
     assert caught.args[0]([0.5]) == edited
+
+
+TABLE = """
+replicas = 1
+steps = 10
+data = { name = "csv", path = "table.csv" }
+[[runs]]
+label = "A"
+hidden = [4]
+output = "linear"
+loss = "mse"
+batch_size = 4
+"""
+
+
+@pytest.mark.parametrize("below", [True, False])
+def test_a_picture_names_a_table_as_export_does(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, below: bool
+) -> None:
+    home, other = tmp_path / "home", tmp_path / "other"
+    for folder in (home, other):
+        folder.mkdir()
+    (home / "table.csv").write_text("x,y\n" + "".join(f"{i / 7},{i * i / 9}\n" for i in range(30)))
+    (home / "a.toml").write_text(TABLE)
+    document = read(home / "a.toml")
+    window = open_window(document)
+    taken, exported = ((home if below else other) / name for name in ("taken.png", "exported.png"))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(taken), ""))
+    window.picture_dialog()
+    export(document, exported, None, Picture(size=(400, 300)))
+    texts = [QImage(str(path)).text(KEY) for path in (taken, exported)]
+    assert texts[0] == texts[1]
+    assert f'path = "{"table.csv" if below else (home / "table.csv")}"' in texts[0]
+    assert read(taken) == document

@@ -16,7 +16,7 @@ from gradsim.ui.panels.card import RunCard
 from gradsim.ui.panels.editors import Editor
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.window import Window
-from tests.gui.conftest import SMALL, OpenWindow
+from tests.gui.conftest import RACE, SMALL, OpenWindow
 from tests.unit.small import as_train
 
 DIFFERING = (
@@ -50,6 +50,13 @@ def type_text(field: QLineEdit, text: str) -> None:
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def paste_text(field: QLineEdit, text: str) -> None:
+    field.setFocus()
+    field.selectAll()
+    field.insert(text)
     QTest.keyClick(field, Qt.Key.Key_Return)
 
 
@@ -375,3 +382,74 @@ def test_what_is_refused_in_one_run_is_not_laid_at_anothers_door(
 
 def _told(one: Editor) -> str:
     return " ".join(label.text() for label in one.findChildren(QLabel) if label.isVisible())
+
+
+def choose(window: Window, key: str, entry: str) -> None:
+    combo = editor(window, key).findChildren(QComboBox)[0]
+    combo.activated.emit(combo.findData(entry))
+
+
+def init_layers(window: Window) -> QLineEdit:
+    [found] = [field for field in fields(window, "init") if field.isVisible()]
+    return found
+
+
+def test_given_values_typed_wrongly_are_typed_again(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(parse(SMALL.replace("hidden = [8, 8, 8]", "hidden = []"), "flat"))
+    more(window).click()
+    choose(window, "init", "values")
+    for text in ("[[1, 2", "7", '{"a": 1}', "9" * 400):
+        paste_text(init_layers(window), text)
+        assert init_layers(window).text().startswith(text[:80])
+        assert len(alarms(window)) == 1
+        # The keys that follow are the window's own.
+        assert not isinstance(window.focusWidget(), QLineEdit)
+    paste_text(init_layers(window), str([[[0.5] * 10] * 64]))
+    assert alarms(window) == []
+    for run in full_table(window.controller.document.experiment)["runs"]:
+        assert run["init"] == {"name": "values", "layers": [[[0.5] * 10] * 64]}
+
+
+def test_layers_that_were_refused_are_mended_after_a_run_is_added(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    _, count, _ = fields(window, "hidden")
+    type_text(count, "-1")
+    assert len(alarms(window)) == 1
+    link(window, "Add a run").click()
+    cards(window)[2].click()  # from the new run alone to all runs
+    _, count, width = fields(window, "hidden")
+    type_text(width, "16")
+    type_text(count, "2")
+    assert alarms(window) == []
+    assert [run.hidden for run in as_train(window.controller.document.experiment).runs] == [(16, 16)] * 3
+
+
+def test_refused_values_survive_another_look_and_are_mended(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    more(window).click()
+    keys = ("hidden", "batch_size", ".seed", ".steps", "optimizer")
+    before = {key: fields(window, key)[0].text() for key in keys}
+    for junk in ("9" * 400, "9" * 4300, ", ".join(["9" * 50] * 3), "1e19", "abc"):
+        for key in keys:
+            paste_text(fields(window, key)[0], junk)
+        look = window._look
+        window.toggle_dark()
+        qtbot.waitUntil(lambda look=look: window._look != look)  # type: ignore[misc]
+        assert len(alarms(window)) == 1
+        for key, text in before.items():
+            paste_text(fields(window, key)[0], text)
+        assert alarms(window) == []
+    paste_text(fields(window, "batch_size")[0], "5")
+    assert [run.batch_size for run in as_train(window.controller.document.experiment).runs] == [5, 5]
+
+
+def test_a_run_is_added_on_a_surface_that_is_refused(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(parse(RACE.replace('"himmelblau"', '{ expression = "x**2 + y**2" }'), "race"))
+    type_text(fields(window, ".surface")[0], "x**")
+    assert len(alarms(window)) == 1
+    link(window, "Add a run").click()
+    assert len(cards(window)) == 3
+    cards(window)[2].click()
+    type_text(fields(window, ".surface")[0], "x**2 + 2*y**2")
+    assert alarms(window) == []
+    assert len(window.controller.document.experiment.runs) == 3

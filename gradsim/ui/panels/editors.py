@@ -2,7 +2,8 @@
 
 An editor shows a plain value, as a file holds it, and signals ``edited`` with
 an :data:`Edit`: so one edit of many runs changes in each what was edited and
-nothing else. Whether the outcome is allowed is not its business.
+nothing else. Whether the outcome is allowed is not its business, so a value
+that is shown or edited may be of any type: what was refused is to be mended.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from gradsim.schema.parameters import (
     Parameter,
     encode,
     parameters,
+    quoted,
 )
 from gradsim.schema.registry import Registry
 from gradsim.ui.label import ElidedLabel, Paragraph, tip
@@ -35,7 +37,7 @@ from gradsim.ui.panels.fields import SLIDER_TICKS, Combo, LineField, Slider
 from gradsim.ui.theme import Look
 
 Edit = Callable[[Any], Any]
-"""What an edit does: takes a run's own plain value, which it leaves as it is, to the new one."""
+"""What an edit does: takes a run's own plain value, allowed or not, which it leaves as it is, to the new one."""
 
 MOST_LINES = 8
 """Lines of an error."""
@@ -48,6 +50,11 @@ MIXED = object()
 
 def _always(value: Any, own: Any) -> Any:
     return value
+
+
+def _as_text(value: Any) -> str:
+    """Return any plain value as a field shows it: a text as it is, others as in a file, cut where endless."""
+    return value if isinstance(value, str) else quoted(value)
 
 
 class Editor(QWidget):
@@ -125,23 +132,26 @@ class RangeEditor(Editor):
         return self.parameter.slider or (self.parameter.low, self.parameter.high)
 
     def show_value(self, value: Any) -> None:
-        text = self.look.tr("differs") if value is MIXED else self._text(value)
-        self._shown = text
-        self._field.setText(text)
+        self._show_text(self.look.tr("differs") if value is MIXED else self._text(value))
         if isinstance(value, int | float) and not self._slider.isSliderDown():
             with QSignalBlocker(self._slider):
-                self._slider.setValue(round(SLIDER_TICKS * self._share(float(value))))
+                self._slider.setValue(round(SLIDER_TICKS * self._share(value)))
+
+    def _show_text(self, text: str) -> None:
+        self._field.setText(text)
+        self._shown = self._field.text().strip()
 
     def _text(self, value: Any) -> str:
         if isinstance(self.parameter, Integer) and value in self.parameter.words:
             return self.look.tr(value)
-        return f"{value:.6g}" if isinstance(value, float) else str(value)
+        return f"{value:.6g}" if isinstance(value, float) else _as_text(value)
 
     def _share(self, value: float) -> float:
         low, high = self._ends
+        value = min(max(value, low), high)  # a whole number may be too large to become a float
         if self.parameter.log:
             value, low, high = (log10(max(x, 1e-300)) for x in (value, low, high))
-        return min(1.0, max(0.0, (value - low) / (high - low)))
+        return (value - low) / (high - low) if low <= value <= high else 0.0
 
     def _value_at(self, share: float) -> float:
         low, high = self._ends
@@ -154,8 +164,7 @@ class RangeEditor(Editor):
         value = round(value) if isinstance(self.parameter, Integer) else float(f"{value:.3g}")
         text = self._text(value)
         if text != self._shown:
-            self._shown = text
-            self._field.setText(text)
+            self._show_text(text)
             self.give(value)
 
     def _on_typed(self) -> None:
@@ -203,7 +212,7 @@ class ChoiceEditor(Editor):
         self.finish()
 
     def show_value(self, value: Any) -> None:
-        self._combo.setCurrentIndex(self._combo.findData(value) if value is not MIXED else -1)
+        self._combo.show_choice(self.parameter.choices, value, self.look.tr("differs") if value is MIXED else "")
 
     def _on_chosen(self, index: int) -> None:
         self.give(self._combo.itemData(index))
@@ -218,7 +227,6 @@ class EntryEditor(Editor):
     def __init__(self, parameter: EntryOf, look: Look) -> None:
         super().__init__(parameter, look)
         self._combo = Combo()
-        self._combo.setPlaceholderText(look.tr("differs"))
         for key, entry in parameter.registry.items():
             self._combo.addItem(look.tr(entry.label), key)
             self._combo.setItemData(self._combo.count() - 1, tip(entry.formula), Qt.ItemDataRole.ToolTipRole)
@@ -228,14 +236,15 @@ class EntryEditor(Editor):
         self.finish()
 
     def show_value(self, value: Any) -> None:
-        value = {} if value is MIXED else _with_name(value)
-        name = value.get("name")
-        self._combo.setCurrentIndex(self._combo.findData(name) if name else -1)
-        self._build_settings(parameters(self.parameter.registry[name]) if name else {})
-        usual = _defaults(self.parameter.registry[name]) if name else {}
+        table = _with_name(value)
+        missing = self.look.tr("differs") if value is MIXED else ""
+        self._combo.show_choice(tuple(self.parameter.registry), table.get("name"), missing)
+        entry = _entry_of(table, self.parameter.registry)
+        self._build_settings(parameters(entry) if entry else {})
+        usual = _defaults(entry) if entry else {}
         only_basic = any(editor.parameter.basic for editor in self._settings.values()) and not self.more
         for key, editor in self._settings.items():
-            own = value.get(key, usual[key])
+            own = table.get(key, usual[key])
             editor.show_value(own)
             editor.setVisible(editor.parameter.basic or not only_basic or own is MIXED or own != usual[key])
 
@@ -277,18 +286,34 @@ def _defaults(entry: type) -> Mapping[str, Any]:
 
 
 def _with_name(own: Any) -> dict[str, Any]:
-    """Return an entry as a table: a name alone is short for one."""
-    return {"name": own} if isinstance(own, str) else dict(own)
+    """Return an entry as a table: a name alone is short for one; what is neither has no settings."""
+    if isinstance(own, Mapping):
+        return dict(own)
+    return {"name": own} if isinstance(own, str) else {}
+
+
+def _entry_of(table: Mapping[str, Any], registry: Registry[Any]) -> type | None:
+    """Return the entry that a table names, None if it names none."""
+    name = table.get("name")
+    return registry[name] if isinstance(name, str) and name in registry else None
 
 
 def _renamed(name: str, registry: Registry[Any], own: Any) -> dict[str, Any]:
     """Return another entry; a value that was chosen stays if both know it alike, others become what is usual."""
     table, entry = _with_name(own), registry[name]
-    before, after = (_unexplained(each) for each in (registry[table["name"]], entry))
-    usual = _defaults(registry[table["name"]])
-    alike = [key for key, parameter in after.items() if before.get(key) == parameter]
-    chosen = {key: table[key] for key in alike if table.get(key, usual[key]) != usual[key]}
-    return {"name": name, **_defaults(entry), **chosen}
+    return {"name": name, **_defaults(entry), **_chosen(table, _entry_of(table, registry), entry)}
+
+
+def _chosen(table: Mapping[str, Any], before: type | None, after: type) -> dict[str, Any]:
+    """Return the settings in an entry's table that are not the usual ones, and mean the same in the entry `after`."""
+    if before is None:
+        return {}
+    known, usual = _unexplained(before), _defaults(before)
+    return {
+        key: table[key]
+        for key, parameter in _unexplained(after).items()
+        if known.get(key) == parameter and table.get(key, usual[key]) != usual[key] and parameter.allows(table[key])
+    }
 
 
 def _unexplained(entry: type) -> dict[str, Parameter]:
@@ -324,12 +349,13 @@ class IntegersEditor(Editor):
     def show_value(self, value: Any) -> None:
         widths = value if isinstance(value, list) else None
         self._count.show_value(MIXED if widths is None else len(widths))
-        self._width.show_value(widths[0] if widths and len(set(widths)) == 1 else MIXED)
+        self._width.show_value(widths[0] if widths and are_equal(widths) else MIXED)
         if widths is not None:
-            self._shown = _as_product(widths)
+            text = _as_product(widths)
         else:
-            self._shown = self.look.tr("differs") if value is MIXED else str(value)
-        self._field.setText(self._shown)
+            text = self.look.tr("differs") if value is MIXED else _as_text(value)
+        self._field.setText(text)
+        self._shown = self._field.text().strip()
 
     def _on_count_edited(self, edit: Edit) -> None:
         self.edited.emit(partial(_resized, edit, self.parameter.most))
@@ -344,16 +370,18 @@ class IntegersEditor(Editor):
             self.give(_widths(text, self.parameter.most))
 
 
-def _resized(edit: Edit, most: int, own: list[int]) -> Any:
+def _resized(edit: Edit, most: int, own: Any) -> Any:
     """Return as many widths as `edit` says: cut at the end, or the last one repeated."""
-    count = edit(len(own))
+    widths = own if isinstance(own, list) else []
+    count = edit(len(widths))
     if not isinstance(count, int) or not 0 <= count <= most:
         return count  # refused as it was given
-    return [*own[:count], *own[-1:] * (count - len(own))] if own else [START_WIDTH] * count
+    return [*widths[:count], *widths[-1:] * (count - len(widths))] if widths else [START_WIDTH] * count
 
 
-def _each(edit: Edit, own: list[int]) -> list[Any]:
-    return [edit(width) for width in own]
+def _each(edit: Edit, own: Any) -> list[Any]:
+    """Return `edit` of each width; what is no list becomes one layer."""
+    return [edit(width) for width in own] if isinstance(own, list) else [edit(START_WIDTH)]
 
 
 def _widths(text: str, most: int) -> list[int] | str:
@@ -372,9 +400,14 @@ def _widths(text: str, most: int) -> list[int] | str:
 
 
 def _as_product(widths: list[Any]) -> str:
-    if len(widths) > 1 and len(set(widths)) == 1:
-        return f"{len(widths)} × {widths[0]}"
-    return ", ".join(str(width) for width in widths) or "0"
+    if len(widths) > 1 and are_equal(widths):
+        return f"{len(widths)} × {_as_text(widths[0])}"
+    return ", ".join(map(_as_text, widths)) or "0"
+
+
+def are_equal(values: list[Any]) -> bool:
+    """Tell whether values, of any types, are all alike."""
+    return all(value == values[0] for value in values)
 
 
 class TextEditor(Editor):
@@ -389,14 +422,17 @@ class TextEditor(Editor):
         self.finish()
 
     def show_value(self, value: Any) -> None:
-        self._shown = "" if value is MIXED else str(value)
-        self._field.setText(self._shown)
+        self._field.setText("" if value is MIXED else self._text(value))
+        self._shown = self._field.text()
         self._field.setCursorPosition(0)  # where it is too long, its beginning is seen
 
     def _on_typed(self) -> None:
         if self._field.text() != self._shown:
             self._shown = self._field.text()
             self.give(self._typed(self._shown))
+
+    def _text(self, value: Any) -> str:
+        return _as_text(value)
 
     def _typed(self, text: str) -> object:
         return text
@@ -405,8 +441,8 @@ class TextEditor(Editor):
 class NumbersEditor(TextEditor):
     """A list of numbers, as text with commas between them."""
 
-    def show_value(self, value: Any) -> None:
-        super().show_value(value if value is MIXED or isinstance(value, str) else ", ".join(map(repr, value)))
+    def _text(self, value: Any) -> str:
+        return ", ".join(map(_as_text, value)) if isinstance(value, list) else _as_text(value)
 
     def _typed(self, text: str) -> object:
         try:
@@ -422,8 +458,11 @@ class NestedEditor(TextEditor):
         super().__init__(parameter, look)
         self._field.setMaxLength(1_000_000)
 
-    def show_value(self, value: Any) -> None:
-        super().show_value(value if value is MIXED or isinstance(value, str) else json.dumps(value))
+    def _text(self, value: Any) -> str:
+        try:
+            return value if isinstance(value, str) else json.dumps(value)
+        except (TypeError, ValueError, RecursionError):  # such as whole numbers of thousands of digits
+            return _as_text(value)
 
     def _typed(self, text: str) -> object:
         try:

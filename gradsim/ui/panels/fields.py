@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QSlider
@@ -57,6 +59,11 @@ class Combo(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_choice(self, choices: Sequence[str], value: object, missing: str) -> None:
+        """Show which of `choices`, the items in their order, a value is; the text `missing` if it is none."""
+        self.setPlaceholderText(missing)
+        self.setCurrentIndex(choices.index(value) if isinstance(value, str) and value in choices else -1)
 
     def event(self, event: QEvent) -> bool:
         return is_own(event, typing=True) or super().event(event)

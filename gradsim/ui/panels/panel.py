@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from gradsim.schema.parameters import EntryOf, Parameter, ParameterError, encode, parameters
+from gradsim.schema.parameters import EntryOf, Parameter, encode, parameters, quoted
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.experiments import (
     followed,
@@ -21,7 +21,7 @@ from gradsim.sim.documents.experiments import (
 from gradsim.sim.kinds import kinds
 from gradsim.ui.keys import chain, place_of_focus, stops
 from gradsim.ui.label import ElidedLabel, Paragraph
-from gradsim.ui.panels.editors import MIXED, MOST_LINES, Edit, Editor, editor_for
+from gradsim.ui.panels.editors import MIXED, MOST_LINES, Edit, Editor, are_equal, editor_for
 from gradsim.ui.panels.run_list import RunList
 from gradsim.ui.theme import Look
 
@@ -32,7 +32,7 @@ ALL = -1
 class Panel(QScrollArea):
     """A form over the experiment's table; signals ``edited`` with the whole new table."""
 
-    edited = Signal(dict)
+    edited = Signal(object)
 
     def __init__(self, document: Document, look: Look) -> None:
         super().__init__()
@@ -180,15 +180,15 @@ class Panel(QScrollArea):
         self._runs.show_runs(lines, self._scope)
 
     def _brief(self, parameter: Parameter, value: Any) -> str:
-        if isinstance(parameter, EntryOf):
+        if isinstance(parameter, EntryOf) and parameter.label_of(value):
             table = {"name": value} if isinstance(value, str) else value
             entry = parameter.registry[table["name"]]
             usual, known = encode(entry()), parameters(entry)
             told = [str(x) for k, x in table.items() if k in known and (known[k].basic or x != usual[k])]
             return " ".join([self._look.tr(entry.label), *told])
         if isinstance(value, list):
-            return f"{len(value)} × {value[0]}" if value and len(set(value)) == 1 else str(value)
-        return str(value)
+            return f"{len(value)} × {quoted(value[0])}" if value and are_equal(value) else quoted(value)
+        return value if isinstance(value, str) else quoted(value)
 
     def _on_picked(self, run: int) -> None:
         self._scope = ALL if run == self._scope else run
@@ -217,7 +217,9 @@ class Panel(QScrollArea):
         table = copy.deepcopy(self._table)
         usual = self._allowed if len(self._allowed["runs"]) == len(table["runs"]) else self._table
         for at, allowed in zip(self._places(table, key), self._places(usual, key), strict=True):
-            at[name] = edit(at[name] if _is_allowed(parameter, at[name]) else allowed[name])
+            # Of an entry, the setting that is edited is a part: the others stay, allowed or not.
+            whole = isinstance(parameter, EntryOf) or parameter.allows(at[name])
+            at[name] = edit(at[name] if whole else allowed[name])
         self._table = followed(usual, table)
         self.edited.emit(copy.deepcopy(self._table))
 
@@ -294,19 +296,11 @@ def _run_of(path: str) -> int | None:
 def merged(values: list[Any]) -> Any:
     """Return the value that all runs have, MIXED where they differ; entries of one name, setting by setting."""
     first = values[0]
-    if all(value == first for value in values):
+    if are_equal(values):
         return first
-    if all(isinstance(value, dict) and value["name"] == first["name"] for value in values):
-        return {key: merged([value[key] for value in values]) for key in first}
+    if all(isinstance(value, dict) for value in values) and are_equal([value.get("name") for value in values]):
+        return {key: merged([value.get(key) for value in values]) for key in first}
     return MIXED
-
-
-def _is_allowed(parameter: Parameter, value: Any) -> bool:
-    try:
-        parameter.parse(value)
-    except ParameterError:
-        return False
-    return True
 
 
 def _heading(text: str, column: QVBoxLayout) -> ElidedLabel:

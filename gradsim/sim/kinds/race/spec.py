@@ -147,10 +147,16 @@ def adapted_rates(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[t
 
 
 def suited(surface: str | Mapping[str, Any], optimizer: str) -> dict[str, Any]:
-    """Return an optimizer as a table, with the learning rate that suits it on a surface given as in a file."""
-    entry = OPTIMIZER.registry[optimizer]()
-    rate = suited_rate(EntryOf("Surface", registry=SURFACES).parse(surface), optimizer)
-    return {"name": optimizer, **encode(entry), "learning_rate": rate}
+    """Return an optimizer as a table, with the learning rate that suits it on a surface given as in a file.
+
+    On a surface that is not allowed, the rate is the usual one.
+    """
+    table = {"name": optimizer, **encode(OPTIMIZER.registry[optimizer]())}
+    try:
+        known = EntryOf("Surface", registry=SURFACES).parse(surface)
+    except ParameterError:
+        return table
+    return table | {"learning_rate": suited_rate(known, optimizer)}
 
 
 def _shape(surface: str | Mapping[str, Any]) -> tuple[Any, ...]:

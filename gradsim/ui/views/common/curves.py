@@ -28,9 +28,9 @@ End = tuple[float, float]
 
 def thinned(x: Points, bands: Values, columns: int = _COLUMNS) -> tuple[Points, Values]:
     """Return at most about `columns` points: in each group the extremes of the band and the mean median."""
-    group = 1 + (len(x) - 1) // columns
-    if group == 1:
+    if len(x) <= columns:
         return x, bands
+    group = -(-len(x) // columns)
     starts = np.arange(0, len(x), group)
     counts = np.diff(np.append(starts, len(x)))
     return x[starts + counts - 1], np.stack(
@@ -85,7 +85,7 @@ class Curves(View):
         what = self.statistic_of()
         if options.over != "steps":
             what = look.tr("{what}, over {axis}").format(what=what, axis=self._over_name())
-        card = Card(look, look.tr(self.heading()), self.statistic(what.lstrip(", ，"), BAND_IN_SHORT))
+        self._card = Card(look, look.tr(self.heading()), self.statistic(what.lstrip(", ，"), BAND_IN_SHORT))
         self._bottom = ValueAxis("bottom", look)
         self._bottom.whole = options.over != "seconds"
         self._left = self.make_left()
@@ -93,8 +93,8 @@ class Curves(View):
         self._lines = [_RunLine(self.plot, look, i, label) for i, label in enumerate(self.names)]
         self.plot.hovered.connect(self._on_hovered)
         self.plot.resized.connect(self._on_resized)
-        card.body.addWidget(self.plot)
-        self.box.addWidget(card)
+        self._card.body.addWidget(self.plot)
+        self.box.addWidget(self._card)
 
     def range(self, past: Past) -> tuple[float, float]:
         """Return the range of the value axis."""
@@ -140,6 +140,9 @@ class Curves(View):
                 for i, (line, x) in enumerate(zip(self._lines, xs, strict=True))]  # fmt: skip
         distance = 1.3 * self.look.metrics.tick / self.plot.room_px()[1] * (y[1] - y[0])
         self._place_labels(ends, distance, y)
+        # A line that has no points cannot say itself what has become of its run.
+        missing = [divergence for divergence in past.diverged if ends[divergence.run] is None]
+        self._card.warn(self.divergence_texts(missing))
 
     def _x(self, past: Past, run: int) -> Points:
         """Return where each step of a run lies on the axis; NaN where that is not known."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any, ClassVar, Literal
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolTip, QVBoxL
 from gradsim.engine.nn.probes import PROBES
 from gradsim.runtime.studies import Study
 from gradsim.sim.kinds import X_AXES, Experiment
-from gradsim.sim.run.tape import Past
+from gradsim.sim.run.tape import Divergence, Past
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.theme import Look
 
@@ -191,6 +191,21 @@ class View(QWidget):
         if replicas == 1 or self.look.theme.name == "projector":
             return what
         return self.look.tr("{what}; {spread}").format(what=what, spread=self.look.tr(spread).format(n=replicas))
+
+    def divergence_text(self, divergence: Divergence) -> str:
+        """Say where a run diverged."""
+        return self.look.tr("diverged at step {step}").format(step=f"{divergence.step:,}")
+
+    def divergence_texts(self, divergences: Sequence[Divergence]) -> str | None:
+        """Say of each of these runs, by its name, where it diverged; None where there are none."""
+        texts = [f"{self.names[each.run]}: {self.divergence_text(each)}" for each in divergences]
+        return self.look.tr("; ").join(texts) or None
+
+    def warn_of_diverged(self, cards: Sequence[Card], past: Past) -> None:
+        """Say on the card of each run, in their order, whether and where it has diverged."""
+        gone = {divergence.run: divergence for divergence in past.diverged}
+        for run, card in enumerate(cards):
+            card.warn(self.divergence_text(gone[run]) if run in gone else None)
 
     def tell(self, text: str | None) -> None:
         """Show exact values beside the pointer, or hide them."""

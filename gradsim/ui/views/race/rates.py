@@ -43,6 +43,8 @@ class Rates(RaceView):
         self._step = 0
         self._own: Values | None = None
         """The value that the first descent of each run has at the step shown, inf where it has diverged."""
+        self._gone: frozenset[int] = frozenset()
+        """The runs that have diverged at the step shown."""
         self._held: int | None = None
         self._dragged: dict[int, float] = {}
         """Rates that were set by dragging and are not in the experiment yet."""
@@ -94,7 +96,7 @@ class Rates(RaceView):
 
     def take(self, experiment: Experiment) -> None:
         super().take(experiment)
-        self._own = None  # that of the run before
+        self._own, self._gone = None, frozenset()  # those of the run before
         self._dragged.clear()
         self._show()
 
@@ -106,6 +108,7 @@ class Rates(RaceView):
         self._step = past.step
         own = np.array([past.values(run, "value")[0] for run in range(len(self._lines))])
         self._own = np.where(np.isfinite(own), own, np.inf)
+        self._gone = past.gone
         self._show()
 
     def _say(self) -> None:
@@ -171,6 +174,10 @@ class Rates(RaceView):
         width, height = self.plot.room_px()
         (x0, x1), (y0, y1) = self._range, y
         pixels = [QPointF((p.x() - x0) / (x1 - x0) * width, (y1 - p.y()) / (y1 - y0) * height) for p in self._places]
+        for run in runs:
+            text = self.names[run] + (" ×" if run in self._gone and run not in self._dragged else "")
+            if text != self._names[run].toPlainText():
+                self._names[run].setText(text)
         tick = self.look.metrics.tick
         sizes = [QSizeF(text_width(font(tick, QFont.Weight.Bold), name.toPlainText()) + 8, 1.5 * tick)
                  for name in self._names]  # fmt: skip

@@ -73,6 +73,8 @@ class Step(RaceView):
         parts = {name: past.values(self._run, name)[:, 0] for name in VECTORS}
         pushes = {name: vector if name == "move" else -vector for name, vector in parts.items()}
         self._planes.show_parts(pushes, self.look.run_colour(self._run))
+        gone = [divergence for divergence in past.diverged if divergence.run == self._run]
+        self._card.warn(self.divergence_text(gone[0]) if gone else None)
 
 
 class _Planes(QWidget):

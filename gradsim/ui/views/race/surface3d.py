@@ -23,11 +23,13 @@ class Surface3D(RaceView):
         told = look.tr("height: half by rank, half logarithmic; drag to turn")
         if look.theme.name == "projector":
             told = ""
-        card = Card(look, look.tr(self.race.surface.label), told)
+        self._card = Card(look, look.tr(self.race.surface.label), told)
         self._scene = Scene(look, self.race.surface)
-        card.body.addWidget(self._scene)
-        self.box.addWidget(card)
+        self._card.body.addWidget(self._scene)
+        self.box.addWidget(self._card)
 
     def draw(self, past: Past) -> None:
         paths = [trail(self, past, i, i in past.gone, labelled=True) for i in range(len(self.race.runs))]
         self._scene.show_trails(paths, self.race.start)
+        # Far outside of the window, a path has no head that is seen.
+        self._card.warn(self.divergence_texts(past.diverged))

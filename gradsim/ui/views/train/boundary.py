@@ -118,6 +118,12 @@ class Plane(RunPicture):
         each = seeds if len(seeds) > 1 else seeds[:0]
         self._each.show_segments(np.concatenate([np.empty((0, 4)), *(self._boundary(one) for one in each)]))
 
+    def clear(self) -> None:
+        self.scores = None
+        self.image.clear()
+        for lines in (self.median, self._each):
+            lines.show_segments(np.empty((0, 4)))
+
     def _painted(self, scores: Array) -> npt.NDArray[np.uint8]:
         """Return the picture (pixels, pixels, 3) of scores (nodes, nodes, classes)."""
         leads = np.stack([_BETWEEN @ lead @ _BETWEEN.T for lead in np.moveaxis(leads_of(scores), -1, 0)])

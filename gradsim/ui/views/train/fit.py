@@ -57,6 +57,10 @@ class FittedLine(RunPicture):
         shown = within_reach(self.bands, self._y)
         self._curve.show_points(self.x, shown[:, LOW], shown[:, MEDIAN], shown[:, HIGH])
 
+    def clear(self) -> None:
+        self.bands = None
+        self._curve.show_points(*np.empty((4, 0)))
+
     def told(self, place: QPointF) -> str | None:
         if self.bands is None:
             return None

@@ -19,7 +19,7 @@ from gradsim.ui.plots.plot import NamedAxis, Plot, text_width
 from gradsim.ui.theme import Look, font
 from gradsim.ui.views.common.view import MEDIAN_AND_BAND, USUAL_OPTIONS, Card, Options, Values, last_band
 from gradsim.ui.views.train.layer_scale import Range, scale_of
-from gradsim.ui.views.train.train_view import TrainView, divergence_text
+from gradsim.ui.views.train.train_view import TrainView
 from gradsim.words.numbers import figure, power
 
 _TINIEST = {"float64": 1e-300, "float32": 1e-38}
@@ -45,9 +45,8 @@ class Gradients(TrainView):
     def draw(self, past: Past) -> None:
         probe = self.options.probe
         shared = self.scale.range(past, self.experiment, probe)
-        gone = {divergence.run: divergence for divergence in past.diverged}
+        self.warn_of_diverged([bars.card for bars in self._runs], past)
         for run, bars in enumerate(self._runs):
-            bars.card.warn(divergence_text(self.train.runs[run], gone[run], self.look) if run in gone else None)
             bars.draw(last_band(past, run, probe), shared)
 
 

@@ -59,6 +59,7 @@ class History(TrainView):
         shared = self.scale.range(past, self.experiment, self.options.probe)
         zeros = [strip.draw(past, shared) for strip in self._strips]
         self._ramp.set_range(shared, any(zeros))
+        self.warn_of_diverged([strip.card for strip in self._strips], past)
 
 
 class _Strip:

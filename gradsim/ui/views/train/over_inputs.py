@@ -61,6 +61,10 @@ class RunPicture:
         """Show predictions (seeds, N, outputs) of :meth:`inputs`."""
         raise NotImplementedError
 
+    def clear(self) -> None:
+        """Show the samples alone."""
+        raise NotImplementedError
+
     def told(self, place: QPointF) -> str | None:
         """Return what there is to say of a place."""
         raise NotImplementedError
@@ -125,14 +129,17 @@ class OverInputs(TrainView):
                 picture.show_samples(data)
 
     def draw(self, past: Past) -> None:
+        self.warn_of_diverged([picture.card for picture in self.pictures], past)
         if past.keyframe is None:
             return
         if past.keyframe.step != self.asked:
-            self.asked = past.keyframe.step
+            first, self.asked = self.asked < 0, past.keyframe.step
             for picture, predictor in zip(self.pictures, self._predictors, strict=False):
                 predictions = predictor(past.keyframe.state)
-                if predictions is not None:  # of a run that diverges, the last picture stays
+                if predictions is not None:
                     picture.draw(predictions)
+                elif first:  # later, the last picture of a run that diverges stays
+                    picture.clear()
         self._lags = self._lags or past.step != self.asked
         subtitle = self._about(self.asked if self._lags else None)
         if subtitle != self._subtitle:

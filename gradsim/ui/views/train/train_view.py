@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import cast
 
-from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.verdict import layer_text
 from gradsim.sim.run.tape import Divergence
-from gradsim.ui.theme import Look
 from gradsim.ui.views.common.view import View
 
 
@@ -26,8 +25,7 @@ class TrainView(View):
         """The experiment."""
         return cast(Train, self.experiment)
 
-
-def divergence_text(run: TrainRun, divergence: Divergence, look: Look) -> str:
-    """Say at which step and layer a run diverged."""
-    layer = layer_text(run, divergence.layer, look.language)
-    return look.tr("diverged at step {step} in {layer}").format(step=f"{divergence.step:,}", layer=layer)
+    def divergence_text(self, divergence: Divergence) -> str:
+        layer = layer_text(self.train.runs[divergence.run], divergence.layer, self.look.language)
+        text = self.look.tr("diverged at step {step} in {layer}")
+        return text.format(step=f"{divergence.step:,}", layer=layer)

@@ -1,4 +1,4 @@
-"""Rebuild the bundled fonts from the Debian packages named in README.md.
+"""Rebuild the bundled fonts from the Debian packages named in resources/fonts/README.md.
 
 Usage: python build_fonts.py UNPACKED_DIR [OUTPUT_DIR]
 
@@ -154,5 +154,5 @@ def main(unpacked, output):
 
 
 if __name__ == "__main__":
-    here = Path(__file__).resolve().parent
+    here = Path(__file__).resolve().parents[1] / "resources" / "fonts"
     main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else here)

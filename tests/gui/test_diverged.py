@@ -1,0 +1,166 @@
+"""Runs that diverge, at step 0 or later, alone or all: each view says so, and draws the others whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.experiments import experiment_from
+from gradsim.sim.kinds import kind_of
+from gradsim.sim.run.simulation import new_tape, play
+from gradsim.sim.run.tape import Tape
+from gradsim.ui.app import application
+from gradsim.ui.board import Board
+from gradsim.ui.export import paint, settle
+from gradsim.ui.theme import THEMES
+from gradsim.ui.views.catalogue import VIEWS, applying
+from gradsim.ui.views.common.view import View
+from gradsim.ui.views.train.boundary import Boundary
+from gradsim.ui.views.train.over_inputs import OverInputs
+from gradsim.ui.window import Window
+from tests.golden.compare import pixels
+from tests.gui.conftest import OpenWindow
+
+STEPS = 20
+TRAIN: dict[str, Any] = {
+    "steps": STEPS,
+    "replicas": 3,
+    "dtype": "float32",
+    "common": {"hidden": [16] * 12, "loss": "mse", "batch_size": 8, "activation": "relu", "output": "linear"},
+}
+AT_ONCE: dict[str, Any] = {"init": {"name": "constant", "value": 1000}, "activation": "linear"}
+LATER: dict[str, Any] = {
+    "optimizer": {"name": "sgd", "learning_rate": 3.0},
+    "activation": "linear",
+    "hidden": [16, 16],
+}
+RACE: dict[str, Any] = {
+    "kind": "race",
+    "steps": STEPS,
+    "surface": {"expression": "10000 * (x**2 + y**2)**2", "window": [-1, 1, -1, 1]},
+    "start": [0.5, 0.5],
+    "common": {"optimizer": {"name": "sgd", "learning_rate": 1e-6}},
+}
+
+HOW: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "step 0": (AT_ONCE, {"optimizer": {"name": "sgd", "learning_rate": 1000}}),
+    "later": (LATER, {"optimizer": {"name": "sgd", "learning_rate": 3.0}}),
+}
+KINDS: dict[str, dict[str, Any]] = {
+    "classes": TRAIN | {"data": {"name": "moons", "samples": 120}},
+    "numbers": TRAIN | {"data": {"name": "sine", "samples": 120}},
+    "race": RACE,
+}
+
+SAID_ELSEWHERE = {"map", "basins", "arrivals"}
+"""Views whose words are painted, with the cross of a run that is gone, or that do not depend on the step."""
+
+
+def document(kind: str, *runs: Mapping[str, Any]) -> Document:
+    labelled = [{"label": label, **run} for label, run in zip("AB", runs, strict=False)]
+    return Document(experiment_from(KINDS[kind] | {"runs": labelled}))
+
+
+def played(document: Document) -> Tape:
+    simulation = kind_of(document.experiment).simulations(document.experiment)()
+    tape = new_tape(simulation)
+    for _ in play(simulation, tape):
+        pass
+    return tape
+
+
+def board(qtbot: QtBot, document: Document, tape: Tape, view: str, step: int) -> tuple[Board, View]:
+    app = application()
+    made = Board("light", "en")
+    qtbot.addWidget(made)
+    made.resize(900, 500)
+    made.show_document(document, [view])
+    made.show()
+    settle(app)
+    made.draw(tape, step)
+    made.finish_studies()
+    settle(app)
+    if focused := app.focusWidget():
+        focused.clearFocus()  # its frame has a run's colour
+    [shown] = made.findChildren(VIEWS[view])
+    return made, shown
+
+
+def words(view: View) -> str:
+    labels = [label.text() for label in view.findChildren(QLabel) if not label.isHidden()]
+    plots = view.findChildren(pg.PlotWidget) + view.findChildren(pg.GraphicsView)
+    items = [item for plot in plots for item in plot.scene().items() if isinstance(item, pg.TextItem)]
+    return "\n".join([*labels, *(item.toPlainText() for item in items)])
+
+
+def coloured(view: View, run: int) -> int:
+    """Return how many pixels have a run's colour."""
+    colour = QColor(THEMES["light"].runs[run])
+    own = np.array([colour.red(), colour.green(), colour.blue()])
+    return int((pixels(paint(view, 1.0)) == own).all(axis=2).sum())
+
+
+@pytest.mark.parametrize("when", HOW)
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_view_draws_the_others_whole_and_says_which_run_is_gone(qtbot: QtBot, kind: str, when: str) -> None:
+    gone = HOW[when][kind == "race"]
+    one, both, none = document(kind, gone, {}), document(kind, gone, gone), document(kind, {}, {})
+    tape, all_gone, healthy = played(one), played(both), played(none)
+    assert [d.run for d in tape.diverged] == [0]
+    assert (tape.diverged[0].step == 0) == (when == "step 0")
+    views = applying(VIEWS, one.experiment)
+    assert len(views) >= 5
+    for key in views:
+        _, view = board(qtbot, one, tape, key, STEPS)
+        _, without = board(qtbot, both, all_gone, key, STEPS)
+        _, twins = board(qtbot, none, healthy, key, STEPS)
+        if key not in SAID_ELSEWHERE:
+            assert "diverged" in words(view) or "A ×" in words(view), key
+            assert "diverged" in words(without) or "B ×" in words(without), key
+        # Where all are well, the second run has as much room; one view shows a single run.
+        assert key == "step" or coloured(view, 1) > 0.3 * coloured(twins, 1) > 10, key
+        if isinstance(view, Boundary):
+            assert view.pictures[1].scores is not None  # type: ignore[attr-defined]
+
+
+def is_at(window: Window, step: int) -> bool:
+    return window.controller.step == step
+
+
+@pytest.mark.parametrize("when", HOW)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_window_shows_each_step_of_it(qtbot: QtBot, open_window: OpenWindow, kind: str, when: str) -> None:
+    """Qt prints an exception of a slot, and pytest-qt fails the test for it."""
+    gone = HOW[when][kind == "race"]
+    for runs in ((gone, {}), (gone, gone)):
+        made = document(kind, *runs)
+        window = open_window(made)
+        last = max(d.step for d in played(made).diverged) if runs[1] else STEPS
+        window.show_views(tuple(applying(VIEWS, made.experiment)))
+        window.controller.pause()
+        for step in (0, 1, STEPS, 0):
+            window.controller.seek(step)
+            qtbot.waitUntil(partial(is_at, window, min(step, last)), timeout=20_000)
+        window.close()
+
+
+def test_a_run_that_diverges_at_once_does_not_show_what_was_there_before(qtbot: QtBot) -> None:
+    for kind, key in (("classes", "boundary"), ("numbers", "fit")):
+        before, after = document(kind, {}, {}), document(kind, {}, AT_ONCE)
+        made, view = board(qtbot, before, played(before), key, STEPS)
+        assert isinstance(view, OverInputs)
+        made.show_document(after, [key])
+        made.draw(played(after), STEPS)
+        [view] = made.findChildren(VIEWS[key])
+        assert isinstance(view, OverInputs)
+        shown = [getattr(picture, "scores" if key == "boundary" else "bands") for picture in view.pictures]
+        assert [each is not None for each in shown] == [True, False]

@@ -1,0 +1,111 @@
+"""The program as a process: Ctrl+C, and output into pipes that cannot hold every character."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from gradsim.cli import BAD_INPUT, DONE
+from gradsim.interrupts import INTERRUPTED
+
+ROOT = Path(__file__).resolve().parents[2]
+
+RACE = """
+kind = "race"
+steps = 50
+surface = { expression = "x**2 - y**2", window = [-1, 1, -1, 1] }
+start = [1e-3, 0.5]
+[[runs]]
+label = "− ⁴ ∂ 梯度"
+optimizer = "sgd"
+"""
+
+
+@pytest.fixture
+def race(tmp_path: Path) -> Path:
+    path = tmp_path / "race.toml"
+    path.write_text(RACE, encoding="utf-8")
+    return path
+
+
+INTERRUPTS = {
+    "imports": ("gradsim.sim.documents.document", "tomllib", "loads"),
+    "training": ("gradsim.sim.kinds.race.racer", "Racer", "advance"),
+    "writing": ("gradsim.sim.documents.document", "Path", "chmod"),
+    "painting": ("gradsim.ui.plots.map", "MapPlot", "paintEvent"),
+    "studies": ("gradsim.ui.board", "Board", "finish_studies"),
+}
+"""Moments of an interrupt: when the attribute of an object in a module is called."""
+
+CHILD = """
+import importlib, signal, sys
+from gradsim.__main__ import main
+
+def interrupted(self, *args, **more):
+    signal.raise_signal(signal.SIGINT)
+
+module, name, method = sys.argv.pop(1).split(":")
+owner = getattr(importlib.import_module(module), name)
+setattr(owner, method, interrupted)
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "moment"),
+    [
+        *(("run", moment) for moment in ("imports", "training", "writing")),
+        *(("export", moment) for moment in ("training", "painting", "studies", "writing")),
+    ],
+)
+def test_an_interrupt_ends_with_one_line_and_leaves_no_file(race: Path, command: str, moment: str) -> None:
+    out = race.parent / ("out.json" if command == "run" else "out.png")
+    at, arguments = ":".join(INTERRUPTS[moment]), [command, str(race), "--out", str(out)]
+    ended = subprocess.run(
+        [sys.executable, "-c", CHILD, at, *arguments], capture_output=True, text=True, timeout=60, cwd=ROOT
+    )
+    assert (ended.stdout, ended.stderr) == ("", "gradsim: interrupted\n")
+    assert ended.returncode == INTERRUPTED
+    assert sorted(path.name for path in race.parent.iterdir()) == [race.name]
+
+
+def program(encoding: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "main.py", *arguments],
+        capture_output=True,
+        timeout=60,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+
+
+ENCODINGS = ("ascii", "cp1252", "gbk", "cp437")
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_what_a_code_page_lacks_is_written_as_an_escape(race: Path, encoding: str) -> None:
+    ended = program(encoding, ["run", str(race)])
+    assert (ended.returncode, ended.stderr) == (DONE, b"")
+    whole = program("utf-8", ["run", str(race)]).stdout.decode()
+    assert "−" in whole
+    assert ended.stdout == whole.encode(encoding, "backslashreplace")
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_lists_and_errors_reach_a_code_page_too(tmp_path: Path, encoding: str) -> None:
+    listed = program(encoding, ["lessons", "--json"])
+    assert listed.returncode == DONE
+    assert json.loads(listed.stdout.decode(encoding)) == json.loads(program("utf-8", ["lessons", "--json"]).stdout)
+    bad = tmp_path / "− ∂ 梯度.toml"
+    bad.write_text('kind = "− ∂ 梯度"', encoding="utf-8")
+    for arguments in (["check", str(bad)], ["run", str(bad)], ["export", str(bad), "--out", "a.png"], ["run", "∂"]):
+        ended = program(encoding, arguments)
+        assert (ended.returncode, ended.stdout, ended.stderr.count(b"\n")) == (BAD_INPUT, b"", 1), ended.stderr
+    assert program(encoding, ["lessons"]).returncode == DONE
+    assert program(encoding, ["--help"]).returncode == DONE
