@@ -157,11 +157,11 @@ class History:
 
     def undone(self) -> History:
         """Return the history with the draft before shown, if there is one."""
-        return replace(self, position=max(self.position - 1, 0), continuing=False)
+        return replace(self, position=self.position - 1, continuing=False) if self.can_undo else self
 
     def redone(self) -> History:
         """Return the history with the draft after shown, if there is one."""
-        return replace(self, position=min(self.position + 1, len(self.drafts) - 1), continuing=False)
+        return replace(self, position=self.position + 1, continuing=False) if self.can_redo else self
 
     @property
     def to_undo(self) -> str:
@@ -186,6 +186,11 @@ class History:
     def holds(self, document: Document) -> bool:
         """Tell whether a file or lesson says the same as a document."""
         return any(held == document for _, held in self.held)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether a file or lesson says what the draft shown says."""
+        return self.draft.refusal is None and self.holds(self.draft.document)
 
     def unsaved_by_hand(self) -> tuple[Document, ...]:
         """Return what was made by hand and is in no file: as it is shown, and as it was left for something else."""

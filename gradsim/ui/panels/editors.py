@@ -130,7 +130,7 @@ class RangeEditor(Editor):
         self._field.setText(text)
         if isinstance(value, int | float) and not self._slider.isSliderDown():
             with QSignalBlocker(self._slider):
-                self._slider.setValue(round(SLIDER_TICKS * self._share(float(value))))
+                self._slider.setValue(round(SLIDER_TICKS * self._share(value)))
 
     def _text(self, value: Any) -> str:
         if isinstance(self.parameter, Integer) and value in self.parameter.words:
@@ -139,6 +139,7 @@ class RangeEditor(Editor):
 
     def _share(self, value: float) -> float:
         low, high = self._ends
+        value = min(max(value, low), high)  # a whole number may be too large for a float
         if self.parameter.log:
             value, low, high = (log10(max(x, 1e-300)) for x in (value, low, high))
         return min(1.0, max(0.0, (value - low) / (high - low)))
