@@ -240,9 +240,10 @@ class Window(QMainWindow):
                 action.triggered.connect(getattr(self, key.action))
                 menu.insertAction(first, action)
         menu.insertSeparator(first)
-        asks = menu.addAction(look.tr("Ask before closing"), self._set_asks)
+        asks = menu.addAction(look.tr("Ask before closing"))
         asks.setCheckable(True)
         asks.setChecked(self.asks)
+        asks.toggled.connect(self._set_asks)
 
     def _fill_probes(self, look: Look) -> None:
         self._probes.clear()
