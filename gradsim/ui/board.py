@@ -75,6 +75,11 @@ class Board(QWidget):
         """The step of the picture, -1 while there is none."""
         return self._drawn[1].step if self._drawn else -1
 
+    @property
+    def foot_top(self) -> int:
+        """Where the foot with question and verdict begins, in pixels from the top."""
+        return self._content.foot_top if self._content else self.height()
+
     def show_document(self, document: Document, views: Sequence[str]) -> None:
         """Show these views of this experiment; what is on screen stays until :meth:`draw`, if it fits."""
         same = self._document is not None and _frame(document) == _frame(self._document)
@@ -304,6 +309,11 @@ class _Content(QWidget):
 
     def _direction(self) -> QBoxLayout.Direction:
         return _ACROSS if any(view.place in ("left", "right") for view in self.views) else _DOWN
+
+    @property
+    def foot_top(self) -> int:
+        """Where the foot begins, in pixels from the top."""
+        return self._foot.y()
 
     def take(self, experiment: Experiment) -> None:
         """Let all views go over to an experiment whose pictures are built alike."""

@@ -35,7 +35,7 @@ class Walk(RuleBasedStateMachine):
 
     def note(self, history: History) -> None:
         """Note what an edit came to: what it showed is to be got back, unless its own drag went on."""
-        if history is not self.history:
+        if history.drafts is not self.history.drafts:
             kept = history.position
             assert kept in (self.at - 1, self.at, self.at + 1)
             self.shown = [*self.shown[:kept], history.draft]
