@@ -99,11 +99,12 @@ def open_window(document: Document, theme: str | None, language: str | None, ful
     left = load()
     window = Window(document, theme or left.theme, language or left.language)
     window.restore(left)
+    window.asks = left.ask
     window.alarm.show_exceptions()
     app.aboutToQuit.connect(window.shut_down)
     app.aboutToQuit.connect(lambda: save(window.settings()))
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: app.quit())
+        signal.signal(number, lambda *_: app.exit())  # which asks nothing, as quit would
     if fullscreen:
         window.showFullScreen()
     else:

@@ -41,7 +41,7 @@ MOST_KEPT = 24
 class Board(QWidget):
     """What a class looks at. It is built anew when look, experiment or choice of views change."""
 
-    views_asked = Signal(tuple)
+    views_asked = Signal(object)
     """A view asks for these views, by their keys, to be shown."""
     edit_asked = Signal(object)
     """A view asks for another experiment: a function from its table to the new one."""
@@ -75,25 +75,31 @@ class Board(QWidget):
         """The step of the picture, -1 while there is none."""
         return self._drawn[1].step if self._drawn else -1
 
+    @property
+    def foot_top(self) -> int:
+        """Where the foot with question and verdict begins, in pixels from the top."""
+        return self._content.foot_top if self._content else self.height()
+
     def show_document(self, document: Document, views: Sequence[str]) -> None:
         """Show these views of this experiment; what is on screen stays until :meth:`draw`, if it fits."""
         same = self._document is not None and _frame(document) == _frame(self._document)
         same = same and tuple(views) == self._shown
+        options = self._options
         if self._document is None or document.lesson != self._document.lesson:
             lesson = document.lesson
-            self._options = Options(lesson.over, lesson.probe) if lesson else USUAL_OPTIONS
-        self._document, self._shown, self._drawn = document, tuple(views), None
+            options = Options(lesson.over, lesson.probe) if lesson else USUAL_OPTIONS
         if not same:
-            self._rebuild()
-        elif self._content is not None:
+            self._change(document, tuple(views), options, None)
+            return
+        self._document, self._drawn = document, None
+        if self._content is not None:
             self._content.take(document.experiment)
             self._want_studies()
 
     def show_views(self, views: Sequence[str]) -> None:
         """Show other views of the same runs."""
         if tuple(views) != self._shown:
-            self._shown = tuple(views)
-            self._rebuild()
+            self._change(self._document, tuple(views), self._options, self._drawn)
 
     def _on_swap_asked(self, key: str, other: str) -> None:
         self.views_asked.emit(tuple(other if shown == key else shown for shown in self._shown))
@@ -116,8 +122,19 @@ class Board(QWidget):
 
     def _show_options(self, options: Options) -> None:
         if options != self._options:
-            self._options = options
+            self._change(self._document, self._shown, options, self._drawn)
+
+    def _change(
+        self, document: Document | None, shown: tuple[str, ...], options: Options, drawn: tuple[Tape, Past] | None
+    ) -> None:
+        """Show something else; where that cannot be built, everything stays as it was."""
+        before = self._document, self._shown, self._options, self._drawn
+        self._document, self._shown, self._options, self._drawn = document, shown, options, drawn
+        try:
             self._rebuild()
+        except Exception:
+            self._document, self._shown, self._options, self._drawn = before
+            raise
 
     def set_look(self, theme: str, language: str) -> None:
         """Change colours or language, once the layout around the board has settled."""
@@ -162,16 +179,15 @@ class Board(QWidget):
     def _rebuild(self) -> None:
         if self._document is None or not (self._content or self.isVisible()):
             return  # built when it is shown: before, its size is not yet what it will be
-        self._look = self._fitting_look()
+        look = self._fitting_look()
+        content = _Content(self._document, applying(self._shown, self._document.experiment), look, self._options)
         focused = self.window().focusWidget()
         steered = self._content is not None and focused is not None and self._content.isAncestorOf(focused)
         if self._content is not None:
             self._content.hide()
             self._content.deleteLater()
-        self.setStyleSheet(style_sheet(self._look))
-        self._content = _Content(
-            self._document, applying(self._shown, self._document.experiment), self._look, self._options
-        )
+        self.setStyleSheet(style_sheet(look))
+        self._content, self._look = content, look
         for view in self._content.views:
             view.edit_asked.connect(self.edit_asked)
             view.study_asked.connect(self._want_studies)
@@ -293,6 +309,11 @@ class _Content(QWidget):
 
     def _direction(self) -> QBoxLayout.Direction:
         return _ACROSS if any(view.place in ("left", "right") for view in self.views) else _DOWN
+
+    @property
+    def foot_top(self) -> int:
+        """Where the foot begins, in pixels from the top."""
+        return self._foot.y()
 
     def take(self, experiment: Experiment) -> None:
         """Let all views go over to an experiment whose pictures are built alike."""

@@ -8,22 +8,15 @@ timeline are all the same thing: moving the cursor.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from math import inf
-from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from gradsim.runtime.worker import Event, Latest, Worker
-from gradsim.schema.errors import FileError
-from gradsim.schema.parameters import ParameterError
-from gradsim.sim.documents.document import Document, read, write
-from gradsim.sim.documents.experiments import experiment_from
+from gradsim.sim.documents.document import Document
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.after_paint import AfterPaint
-from gradsim.ui.views.catalogue import check_views
 
 FRAME_MS = 16
 DEBOUNCE_MS, SHORT_DEBOUNCE_MS = 150, 40
@@ -46,8 +39,6 @@ DRAWING_SHARE, DRAWING_SHARE_AT_FULL_SPEED = 0.5, 0.25
 class Controller(QObject):
     """Holds the document that is open, its run, and the cursor."""
 
-    opened = Signal()
-    """Another document was opened, or the present one was edited: forms show it."""
     started = Signal()
     """A run has its first step on the tape: views may be built for it."""
     moved = Signal()
@@ -128,50 +119,22 @@ class Controller(QObject):
         self._debounce.stop()
         self.document, self._kept, self._sought = document, None, None
         self.playing = True
-        self.opened.emit()
         self.played.emit()
         self.restart()
 
-    def open_file(self, path: Path) -> None:
-        """Open a file; what is on screen stays if it is bad."""
-        try:
-            document = read(path)
-            kind_of(document.experiment).check(document.experiment)
-            check_views(document)
-        except FileError as error:
-            self.failed.emit(str(error))
-        except ParameterError as error:
-            self.failed.emit(f"{path}: {error}")
-        else:
-            self.open(document)
+    def show_document(self, document: Document, keep_step: bool = False) -> None:
+        """Train another state of the document shortly after the last one, and show it; nothing begins if it is equal.
 
-    def save_file(self, path: Path) -> None:
-        """Write the experiment that the form holds."""
-        try:
-            write(path, self.document)
-        except FileError as error:
-            self.failed.emit(str(error))
-
-    def edit(self, table: Mapping[str, Any], keep_step: bool = False) -> ParameterError | None:
-        """Take over an edited experiment, and restart shortly after the last edit; return why it is not allowed.
-
-        To `keep_step`, what is shown next is the same step of the new run. After
-        an edit that is not allowed, the run on screen stays.
+        To `keep_step`, what is shown next is the same step of the new run.
         """
-        try:
-            experiment = experiment_from(table)
-            kind_of(experiment).check(experiment)
-        except ParameterError as error:
-            return error
-        if experiment == self.document.experiment:
-            return None
-        self.document = Document(experiment, self.document.lesson)
+        if document == self.document:
+            return
+        self.document = document
         if not keep_step:
             self._kept = None
         elif self._kept is None:
             self._kept = self.step if self._sought is None else self._sought
         self._debounce.start(SHORT_DEBOUNCE_MS if keep_step else DEBOUNCE_MS)
-        return None
 
     def _on_debounced(self) -> None:
         catching_up = self._seek is not None or self._shown_id != self._run_id

@@ -19,6 +19,9 @@ class Key(NamedTuple):
     label: str
 
 
+UNDO, REDO = ("Ctrl+Z",), ("Ctrl+Shift+Z", "Ctrl+Y")
+"""Keys that a text in which something is being typed takes for itself."""
+
 KEYS = (
     Key(("Space",), "toggle", "Play or pause"),
     Key(("Right",), "forward", "One step"),
@@ -41,6 +44,8 @@ KEYS = (
     Key(("P",), "toggle_projector", "Projector theme"),
     Key(("D",), "toggle_dark", "Light or dark theme"),
     Key(("L",), "next_language", "Next language"),
+    Key(UNDO, "undo", "Undo"),
+    Key(REDO, "redo", "Redo"),
     Key(("Ctrl+O",), "open_dialog", "Open an experiment"),
     Key(("Ctrl+S",), "save_dialog", "Save the experiment"),
     Key(("Ctrl+E",), "picture_dialog", "Picture of what is shown"),

@@ -13,6 +13,8 @@ from gradsim.words.languages import languages
 
 MAX_FILE_BYTES = 2**16
 
+_TRUTH = {"true": True, "false": False}
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -23,6 +25,8 @@ class Settings:
     panel: bool = True
     geometry: bytes = b""
     """As Qt saves it; empty where there is none."""
+    ask: bool = True
+    """Whether closing asks about changes that are in no file."""
 
 
 def load() -> Settings:
@@ -30,14 +34,15 @@ def load() -> Settings:
     file, first = _file(), Settings()
     if not _is_plain(Path(file.fileName())):
         return first
-    theme, language, panel, geometry = (
-        str(file.value(key, "")) for key in ("theme", "language", "panel", "geometry")
+    theme, language, panel, geometry, ask = (
+        str(file.value(key, "")) for key in ("theme", "language", "panel", "geometry", "ask")
     )
     return Settings(
         theme if theme in THEMES else first.theme,
         language if language in languages() else first.language,
-        panel == "true" if panel in ("true", "false") else first.panel,
+        _TRUTH.get(panel, first.panel),
         _bytes(geometry),
+        _TRUTH.get(ask, first.ask),
     )
 
 
@@ -52,8 +57,9 @@ def save(settings: Settings) -> None:
     file = _file()
     file.setValue("theme", settings.theme)
     file.setValue("language", settings.language)
-    file.setValue("panel", "true" if settings.panel else "false")
+    file.setValue("panel", str(settings.panel).lower())
     file.setValue("geometry", settings.geometry.hex())
+    file.setValue("ask", str(settings.ask).lower())
     file.sync()
 
 

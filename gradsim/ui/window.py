@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -24,16 +24,21 @@ from PySide6.QtWidgets import (
 from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.drafts import Draft
 from gradsim.sim.documents.lessons import lessons
+from gradsim.sim.run.tape import Tape
 from gradsim.ui.alarm import Alarm
 from gradsim.ui.board import Board
+from gradsim.ui.closing import Answer, ask
 from gradsim.ui.controller import SPEEDS, Controller
+from gradsim.ui.editing import Editing
 from gradsim.ui.export import paint, write_picture
 from gradsim.ui.keys import KEYS, chain, place_of_focus, stops
 from gradsim.ui.label import tip
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.settings import Settings
+from gradsim.ui.sign import RefusedSign
 from gradsim.ui.theme import THEMES, Look, Metrics, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.views.catalogue import VIEWS, applying, views_of
@@ -50,6 +55,10 @@ class Window(QMainWindow):
     def __init__(self, document: Document, theme: str, language: str) -> None:
         super().__init__()
         self.controller = Controller(document)
+        self.editing = Editing(document, self.controller, self._show_draft)
+        self.asks = False
+        """Whether closing asks about changes that are in no file; the application says so, for somebody is there."""
+        self._asking = False
         self._theme, self._language = theme, language
         self._viewed, self._views = document, tuple(views_of(document, theme))
         self._panel_wanted = theme != "projector"
@@ -74,9 +83,9 @@ class Window(QMainWindow):
         self._row.setSpacing(0)
         self._row.addWidget(self.board, stretch=1)
         self._column.addLayout(self._row, stretch=1)
+        self._sign = RefusedSign(self.board)
         self._connect()
-        self._rebuild()
-        self._open_panel()
+        self._rebuild(theme, language)
         self.board.setFocus()
         self.controller.start()
 
@@ -86,11 +95,12 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         c = self.controller
-        c.opened.connect(self._on_opened)
         c.started.connect(self._on_started)
         c.moved.connect(self._on_moved)
         c.played.connect(self._on_moved)
         c.failed.connect(self.alarm.tell)
+        self.editing.failed.connect(self.alarm.tell)
+        self.editing.changed.connect(self._on_changed)
         self.board.edit_asked.connect(self._on_edit_asked)
         self.board.views_asked.connect(self.show_views)
         for key in KEYS:
@@ -100,61 +110,90 @@ class Window(QMainWindow):
 
     # What the window shows
 
-    def _fitting_look(self) -> Look:
-        theme = THEMES[self._theme]
-        return Look(theme, Metrics.fit(theme, self.size(), REFERENCE), self._language)
+    def _fitting_look(self, theme_name: str, language: str) -> Look:
+        theme = THEMES[theme_name]
+        return Look(theme, Metrics.fit(theme, self.size(), REFERENCE), language)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._look != self._fitting_look():
-            self._rebuild()
+        if self._look != self._fitting_look(self._theme, self._language):
+            self._rebuild(self._theme, self._language)
         elif self.panel:
             self._fit_panel()
 
     def _panel_px(self) -> int:
         return min(max(round(PANEL_SHARE * self.width()), PANEL_PX[0]), PANEL_PX[1])
 
-    def _rebuild(self) -> None:
-        """Bring everything around the board into the present look."""
-        self._look = look = self._fitting_look()
+    def _rebuild(self, theme: str, language: str) -> None:
+        """Bring everything around the board into the look of a theme and a language; where that fails, nothing."""
+        look, draft = self._fitting_look(theme, language), self.editing.draft
+        transport = self._transport_for(draft.document, look)
+        form = self.panel.form_in(look) if self.panel else None
+        panel = self.panel or self._panel_for(draft, look)
+        self._theme, self._language, self._look = theme, language, look
         self.setStyleSheet(style_sheet(look))
         QToolTip.setFont(font(look.metrics.body))
         self.board.setAccessibleName(look.tr("Pictures"))
-        self._build_transport()
-        if self.panel:
-            self.panel.set_look(look)
-            self._fit_panel()
+        self._set_transport(transport)
+        if form:
+            panel.set_form(form, look)
+        self._set_panel(panel)
+        self._on_changed()
 
-    def _build_transport(self) -> None:
-        assert self._look is not None
-        look = self._look
-        lesson = self.controller.document.lesson
-        title = f"{lesson.number} · {lesson.title(self._language)}" if lesson else look.tr("Experiment")
-        self.setWindowTitle(f"{title} – gradsim")
-        subtitle = lesson.subtitle(self._language) if lesson else ""
-        old = self.transport
+    def _transport_for(self, document: Document, look: Look) -> Transport:
+        lesson = document.lesson
+        subtitle = lesson.subtitle(look.language) if lesson else ""
+        transport = Transport(self.controller, look, self._menu, title_of(document, look), subtitle)
+        transport.screenshot_asked.connect(self.picture_dialog)
+        return transport
+
+    def _set_transport(self, transport: Transport) -> None:
+        old, self.transport = self.transport, transport
         focused = place_of_focus(stops(old.layout())) if old else None
-        self.transport = Transport(self.controller, look, self._menu, title, subtitle)
-        self.transport.screenshot_asked.connect(self.picture_dialog)
-        self._column.insertWidget(0, self.transport)
+        self._column.insertWidget(0, transport)
         if focused is not None:
-            stops(self.transport.layout())[focused].setFocus()
+            stops(transport.layout())[focused].setFocus()
         if old:
             old.hide()
             old.deleteLater()
 
-    def _open_panel(self) -> None:
-        """Show the settings of the document that is open; what an earlier panel held is gone with it."""
-        assert self._look is not None
-        old = self.panel
-        self.panel = Panel(self.controller.document, self._look)
-        self.panel.edited.connect(self._on_edited)
-        self._row.insertWidget(0, self.panel)
-        if old:
+    def _panel_for(self, draft: Draft, look: Look) -> Panel:
+        panel = Panel(draft, look)
+        panel.edited.connect(self.editing.edit)
+        return panel
+
+    def _set_panel(self, panel: Panel) -> None:
+        """Show a panel; what an earlier one held is gone with it."""
+        old, self.panel = self.panel, panel
+        if old is not panel:
+            self._row.insertWidget(0, panel)
+        if old and old is not panel:
             old.blockSignals(True)  # losing the focus would make an edit of what was being typed
             old.hide()
             old.deleteLater()
         self._fit_panel()
+
+    def _show_draft(self, draft: Draft, reopened: bool) -> None:
+        """Show a draft in the panel; of another document, with its title and its views. Where that fails, nothing."""
+        assert self._look is not None
+        assert self.panel is not None
+        if not reopened:
+            self.panel.show_draft(draft)
+            self._fit_panel()
+            return
+        transport, panel = self._transport_for(draft.document, self._look), self._panel_for(draft, self._look)
+        self._set_transport(transport)
+        self._set_panel(panel)
+        self._views = tuple(views_of(draft.document, self._theme))
+
+    def _on_changed(self) -> None:
+        """Show which document it is, whether a file holds it, and whether the pictures are of it."""
+        assert self._look is not None
+        assert self.panel is not None
+        draft = self.editing.draft
+        self.setWindowTitle(f"{self._title_of(draft.document)}[*] – gradsim")
+        self.setWindowModified(not self.editing.history.is_saved)
+        self._sign.show_refusal(self.panel.problem, self._look)
 
     def _fit_panel(self) -> None:
         assert self.panel is not None
@@ -184,6 +223,26 @@ class Window(QMainWindow):
         for key in KEYS:
             if key.action in _IN_MENU:
                 menu.addAction(f"{look.tr(key.label)}\t{key.keys[0]}", getattr(self, key.action))
+        self._fill_history(menu, look)
+
+    def _fill_history(self, menu: QMenu, look: Look) -> None:
+        """Put before the rest what can be undone and redone, and behind it whether closing asks."""
+        history = self.editing.history
+        steps = {"undo": (history.can_undo, history.to_undo), "redo": (history.can_redo, history.to_redo)}
+        first = menu.actions()[0]
+        for key in KEYS:
+            if key.action in steps:
+                possible, what = steps[key.action]
+                text = f"{look.tr(key.label)}: {look.tr(what)}" if possible and what else look.tr(key.label)
+                action = QAction(f"{text.replace('&', '&&')}\t{key.keys[0]}", menu)
+                action.setEnabled(possible)
+                action.triggered.connect(getattr(self, key.action))
+                menu.insertAction(first, action)
+        menu.insertSeparator(first)
+        asks = menu.addAction(look.tr("Ask before closing"))
+        asks.setCheckable(True)
+        asks.setChecked(self.asks)
+        asks.toggled.connect(self._set_asks)
 
     def _fill_probes(self, look: Look) -> None:
         self._probes.clear()
@@ -192,40 +251,28 @@ class Window(QMainWindow):
             action = self._probes.addAction(look.tr(probe.label), partial(self.show_probe, probe.key))
             action.setToolTip(tip(look.tr(probe.help)))
 
-    def _on_opened(self) -> None:
-        assert self._look is not None
-        self._views = tuple(views_of(self.controller.document, self._theme))
-        self._build_transport()
-        self._open_panel()
-
     def _on_started(self) -> None:
         """Show the run that has begun; where the views were the usual ones, they are those of the new experiment."""
-        before, self._viewed = self._viewed, self.controller.shown
-        if self._views == tuple(views_of(before, self._theme)):
-            self._views = tuple(views_of(self._viewed, self._theme))
-        self.board.show_document(self._viewed, self._views)
+        shown, views = self.controller.shown, self._views
+        if views == tuple(views_of(self._viewed, self._theme)):
+            views = tuple(views_of(shown, self._theme))
+        self.board.show_document(shown, views)
+        self._viewed, self._views = shown, views
+
+    def _tape(self) -> Tape | None:
+        """Return the tape of the run that the board is built for; where it could not be built, its picture stays."""
+        return self.controller.tape if self._viewed is self.controller.shown else None
 
     def _on_moved(self) -> None:
-        if self.controller.tape is not None:
-            self.board.draw(self.controller.tape, self.controller.step, self.controller.in_motion)
-
-    def _on_edited(self, table: dict[str, Any]) -> None:
-        assert self.panel is not None
-        error = self.controller.edit(table)
-        if error:
-            self.panel.show_refused(error.path, error.problem)
-        else:
-            self.panel.show_accepted()
+        tape = self._tape()
+        if tape is not None:
+            self.board.draw(tape, self.controller.step, self.controller.in_motion)
 
     def _on_edit_asked(self, edit: Edit) -> None:
         """Change the experiment from a picture; the step shown stays. What is not allowed is told at the pointer."""
-        assert self.panel is not None
-        table = edit(self.panel.table())
-        error = self.controller.edit(table, keep_step=True)
-        if error:
-            self.board.refuse(str(error))
-        else:
-            self.panel.take(table)
+        problem = self.editing.edit_in_picture(edit(copy.deepcopy(dict(self.editing.draft.table))))
+        if problem:
+            self.board.refuse(problem)
 
     # What keys and menus do
 
@@ -257,9 +304,17 @@ class Window(QMainWindow):
         at = SPEEDS.index(self.controller.speed) + by
         self.controller.set_speed(SPEEDS[min(max(at, 0), len(SPEEDS) - 1)])
 
+    def undo(self) -> None:
+        """Take back the last change of the experiment."""
+        self.editing.undo()
+
+    def redo(self) -> None:
+        """Make the change again that was taken back last."""
+        self.editing.redo()
+
     def open_lesson(self, name: str) -> None:
         """Open a bundled lesson."""
-        self.controller.open(lessons()[name])
+        self.editing.open(lessons()[name])
 
     def next_lesson(self) -> None:
         """Open the lesson after this one."""
@@ -337,14 +392,15 @@ class Window(QMainWindow):
 
     def set_theme(self, theme: str) -> None:
         """Change colours and sizes; the projector theme opens with one view and no panel."""
-        if (theme == "projector") != (self._theme == "projector"):
+        before = self._theme
+        self._rebuild(theme, self._language)
+        if (theme == "projector") != (before == "projector"):
             self._panel_wanted = theme != "projector"
             self._views = tuple(views_of(self.controller.document, theme))
-        self._theme = theme
-        self._relook()
+            self._fit_panel()
+        self._relook_board()
 
-    def _relook(self) -> None:
-        self._rebuild()
+    def _relook_board(self) -> None:
         self.board.set_look(self._theme, self._language)
         self.board.show_views(self._views)
 
@@ -359,32 +415,35 @@ class Window(QMainWindow):
     def next_language(self) -> None:
         """Change the language of all words."""
         names = languages()
-        self._language = names[(names.index(self._language) + 1) % len(names)]
-        self._relook()
+        self._rebuild(self._theme, names[(names.index(self._language) + 1) % len(names)])
+        self._relook_board()
 
     def open_dialog(self) -> None:
         """Ask for an experiment file and open it."""
         name, _ = QFileDialog.getOpenFileName(self, self._tr("Open an experiment"), "", "TOML, PNG (*.toml *.png)")
         if name:
-            self.controller.open_file(Path(name))
+            self.editing.open_file(Path(name))
 
     def save_dialog(self) -> None:
         """Ask for a file and write the experiment there; what is refused in the panel is said, and not left out."""
-        if self.panel and self.panel.problem:
+        self._save(self.editing.draft.document)
+
+    def _save(self, document: Document) -> bool:
+        assert self.panel is not None
+        if document is self.editing.draft.document and self.panel.problem:
             self.alarm.tell(self._tr("Not saved: {problem}").format(problem=self.panel.problem))
-            return
-        name, _ = QFileDialog.getSaveFileName(
-            self, self._tr("Save the experiment"), "experiment.toml", "TOML (*.toml)"
-        )
-        if name:
-            self.controller.save_file(Path(name))
+            return False
+        title = f"{self._tr('Save the experiment')} – {self._title_of(document)}"
+        name, _ = QFileDialog.getSaveFileName(self, title, "experiment.toml", "TOML (*.toml)")
+        return bool(name) and self.editing.save_file(Path(name), document)
 
     def picture_dialog(self) -> None:
         """Take a picture of the board as it is now, then ask where to put it."""
-        if self.controller.tape is None:
+        tape = self._tape()
+        if tape is None:
             return
         # In motion the views are of neighbouring steps; a picture is of one.
-        step = self.board.draw(self.controller.tape, self.controller.step).step
+        step = self.board.draw(tape, self.controller.step).step
         image, document = paint(self.board, max(2.0, self.devicePixelRatioF())), self.controller.shown
         lesson = document.lesson
         start = f"{lesson.id if lesson else 'experiment'}-step-{step}.png"
@@ -409,6 +468,10 @@ class Window(QMainWindow):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 
+    def _title_of(self, document: Document) -> str:
+        assert self._look is not None
+        return title_of(document, self._look)
+
     def _tr(self, text: str) -> str:
         assert self._look is not None
         return self._look.tr(text)
@@ -427,7 +490,8 @@ class Window(QMainWindow):
 
     def settings(self) -> Settings:
         """Return how the window is to be at its next start."""
-        return Settings(self._theme, self._language, self._panel_wanted, bytes(self.saveGeometry().data()))
+        geometry = bytes(self.saveGeometry().data())
+        return Settings(self._theme, self._language, self._panel_wanted, geometry, self.asks)
 
     def restore(self, left: Settings) -> None:
         """Take the place where the window was left, and the panel if the theme is as it was."""
@@ -441,8 +505,28 @@ class Window(QMainWindow):
     # The end
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.shut_down()
-        super().closeEvent(event)
+        if self._may_close():
+            self.shut_down()
+            super().closeEvent(event)
+        else:
+            event.ignore()
+
+    def _may_close(self) -> bool:
+        """Ask what is to become of changes that no file holds; tell whether the window may close."""
+        unsaved = self.editing.history.unsaved_by_hand() if self.asks else ()
+        if not unsaved or self._asking:
+            return not self._asking
+        assert self._look is not None
+        self._asking = True
+        answer, asks = ask(self, self._look, [self._title_of(document) for document in unsaved])
+        self._asking = False
+        may = answer is Answer.DISCARD or (answer is Answer.SAVE and all(map(self._save, unsaved)))
+        if may:
+            self.asks = asks
+        return may
+
+    def _set_asks(self, asks: bool) -> None:
+        self.asks = asks
 
     def shut_down(self) -> None:
         """End the worker's thread; harmless when it has ended already."""
@@ -463,3 +547,9 @@ _IN_MENU = (
     "picture_dialog",
     "show_keys",
 )
+
+
+def title_of(document: Document, look: Look) -> str:
+    """Return what a document is called: a lesson by its number and title, in the language of a look."""
+    lesson = document.lesson
+    return f"{lesson.number} · {lesson.title(look.language)}" if lesson else look.tr("Experiment")

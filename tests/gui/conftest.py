@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document, parse
+from gradsim.sim.documents.experiments import experiment_from, full_table
 from gradsim.ui.app import application
 from gradsim.ui.window import Window
 
@@ -70,6 +72,11 @@ def settings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def small() -> Document:
     return parse(SMALL, "small")
+
+
+def edit_to(window: Window, table: dict[str, Any]) -> None:
+    """Edit the experiment to what a file with this table says."""
+    window.editing.edit(full_table(experiment_from(table)))
 
 
 OpenWindow = Callable[..., Window]

@@ -26,7 +26,7 @@ from gradsim.ui.views.catalogue import views_of
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.train.train_curves import LossOnTest
 from gradsim.ui.window import Window
-from tests.gui.conftest import OpenWindow
+from tests.gui.conftest import OpenWindow, edit_to
 from tests.unit.small import as_train
 
 WAVE = """
@@ -64,7 +64,7 @@ def test_accuracy_is_left_out_of_numbers_and_comes_back_with_classes(
     window.view_all()
     table = {"data": {"name": "moons", "samples": 100}, "runs": [{"label": "A", "hidden": [4], "batch_size": 16}]}
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
-        window.controller.edit(table | {"steps": 30, "replicas": 2})
+        edit_to(window, table | {"steps": 30, "replicas": 2})
     qtbot.waitUntil(lambda: views(window) == list(views_of(window.controller.document, "light")), timeout=10_000)
 
 
@@ -80,7 +80,7 @@ def test_the_test_part_is_shown_where_there_is_one(qtbot: QtBot, open_window: Op
     past = window.controller.tape.until(30)
     curve._on_hovered(QPointF(11.0, 0.5))  # five batches are an epoch of 80 samples: step 10 is the nearest measured
     assert f"step 10: {past.history(0, 'test_loss')[10, MEDIAN]:.4g} " in QToolTip.text()
-    window.controller.edit(table | {"data": {"name": "moons", "samples": 100, "test_fraction": 0.0}, "steps": 30})
+    edit_to(window, table | {"data": {"name": "moons", "samples": 100, "test_fraction": 0.0}, "steps": 30})
     qtbot.waitUntil(lambda: views(window) == list(views_of(window.controller.document, "light")), timeout=10_000)
 
 

@@ -28,7 +28,7 @@ from gradsim.sim.kinds import kinds
 from gradsim.ui.app import application
 from gradsim.ui.board import REFERENCE
 from gradsim.ui.panels.editors import MIXED, Edit, Editor, editor_for
-from gradsim.ui.panels.panel import merged
+from gradsim.ui.panels.form import merged
 from gradsim.ui.theme import THEMES, Look, Metrics
 
 

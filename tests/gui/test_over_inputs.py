@@ -25,7 +25,7 @@ from gradsim.ui.views.train.boundary import NODES, Boundary, Plane, class_colour
 from gradsim.ui.views.train.fit import Fit, FittedLine
 from gradsim.ui.views.train.over_inputs import OverInputs
 from gradsim.ui.window import Window
-from tests.gui.conftest import OpenWindow
+from tests.gui.conftest import OpenWindow, edit_to
 from tests.unit.small import as_train
 
 TABLE: dict[str, Any] = {
@@ -129,7 +129,7 @@ def test_it_follows_other_data_and_tells_the_score(qtbot: QtBot, open_window: Op
     view = at_the_end(qtbot, window)
     before = planes(view)[0].x
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
-        window.controller.edit(TABLE | {"data": {"name": "circles", "samples": 120}})
+        edit_to(window, TABLE | {"data": {"name": "circles", "samples": 120}})
     view = at_the_end(qtbot, window)
     plane = planes(view)[0]
     assert plane.x.tolist() != before.tolist()
@@ -214,7 +214,7 @@ def test_views_are_the_usual_ones_of_the_data_unless_others_were_chosen(
 
     def edited(**settings: Any) -> None:
         with qtbot.waitSignal(window.controller.started, timeout=10_000):
-            window.controller.edit(TABLE | settings)
+            edit_to(window, TABLE | settings)
 
     def in_menu() -> bool:
         window._menu.aboutToShow.emit()

@@ -135,7 +135,7 @@ def test_another_document_starts_afresh(qtbot: QtBot, open_window: OpenWindow) -
     field.selectAll()
     QTest.keyClicks(field, "5")
     other = parse(SMALL.replace("steps = 40", "steps = 41"), "other")
-    window.controller.open(other)
+    window.editing.open(other)
     assert not any(card.isChecked() for card in cards(window))
     assert not any(e.property("key") == "bias_init" and e.isVisible() for e in panel_of(window).findChildren(Editor))
     assert alarms(window) == []

@@ -21,7 +21,7 @@ from gradsim.ui.plots.trails import TrailLayer
 from gradsim.ui.views.race.map import start_edit
 from gradsim.ui.views.race.rates import Rates, rate_edit
 from gradsim.ui.window import Window
-from tests.gui.conftest import RACE, OpenWindow
+from tests.gui.conftest import RACE, OpenWindow, edit_to
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_an_edit_in_the_panel_begins_anew_whatever_was_dragged_before(
     window = open_window(document)
     pause_at(qtbot, window, 40)
     window.board.edit_asked.emit(start_edit(1.0, 1.0))
-    window.controller.edit({**table_of(race_of(window)), "noise": 0.5})
+    edit_to(window, {**table_of(race_of(window)), "noise": 0.5})
     qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
     qtbot.waitUntil(lambda: window.board.shown_step == 0, timeout=10_000)
     assert (race_of(window).start, race_of(window).noise) == ((1.0, 1.0), 0.5)

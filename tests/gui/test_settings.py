@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -163,3 +165,43 @@ def test_export_is_not_influenced(qtbot: QtBot, ini: Path, small: Document, tmp_
     before = picture("before.png")
     save(LEFT)
     assert picture("after.png") == before
+
+
+@pytest.mark.parametrize(
+    ("content", "asks"), [(b"", True), (b"ask=false", False), (b"ask=true", True), (b"ask=7", True)]
+)
+def test_closing_asks_unless_it_was_told_not_to(ini: Path, content: bytes, asks: bool) -> None:
+    ini.write_bytes(b"[General]\n" + content)
+    assert load().ask is asks
+    save(load())
+    assert load().ask is asks
+
+
+ENDING = """
+import os, signal, sys, time
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+from gradsim.sim.documents.lessons import first_lesson
+from gradsim.ui.app import application, open_window
+from gradsim.ui.window import Window
+
+QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, sys.argv[2])
+app = application()
+
+def end() -> None:
+    [window] = [w for w in app.topLevelWidgets() if isinstance(w, Window)]
+    window.editing.edit({**window.editing.draft.table, "seed": 12345})
+    assert window.asks and window.isWindowModified()
+    os.kill(os.getpid(), getattr(signal, sys.argv[1]))
+
+QTimer.singleShot(1000, end)
+sys.exit(open_window(first_lesson(), None, None, False))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_signal_ends_the_program_without_a_question(name: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ENDING, name, str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "ask=true" in (tmp_path / "gradsim" / "gradsim.ini").read_text()

@@ -306,7 +306,7 @@ def test_an_edit_while_a_run_begins_does_not_mix_the_two(qtbot: QtBot, open_wind
     table = full_table(controller.document.experiment)
     for run in table["runs"]:
         run["hidden"] = [5] * 6
-    controller.edit(table)
+    window.editing.edit(table)
     qtbot.waitUntil(lambda: len(layers) == 2, timeout=10_000)
     assert layers == [(4, 4), (7, 7)]
 
@@ -378,9 +378,9 @@ def test_saving_and_opening_a_file_gives_the_experiment_back(
 ) -> None:
     window = open_window()
     path = tmp_path / "a.toml"
-    window.controller.save_file(path)
+    window.editing.save_file(path)
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
-        window.controller.open_file(path)
+        window.editing.open_file(path)
     assert window.controller.shown == small
 
 
@@ -389,8 +389,8 @@ def test_opening_a_bad_file_says_so_and_keeps_the_run(qtbot: QtBot, open_window:
     path = tmp_path / "bad.toml"
     path.write_text('kind = "train"\n[[runs]]\nactivation = "relo"\n')
     before = window.controller.document
-    with qtbot.waitSignal(window.controller.failed, timeout=2_000) as said:
-        window.controller.open_file(path)
+    with qtbot.waitSignal(window.editing.failed, timeout=2_000) as said:
+        window.editing.open_file(path)
     assert "did you mean 'relu'?" in said.args[0]
     assert "\n" not in said.args[0]
     assert window.controller.document is before

@@ -22,6 +22,7 @@ from gradsim.engine.optim.schedules import SCHEDULES
 from gradsim.engine.surfaces import SURFACES
 from gradsim.resources import resource
 from gradsim.schema.parameters import Choice, Integer, Parameter, parameters
+from gradsim.sim.documents.drafts import OPENED, RUNS
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.kinds import X_AXES, kinds
 from gradsim.ui.keys import KEYS
@@ -105,6 +106,8 @@ def _texts() -> set[str]:
         "output",
         "Both runs",
         "All runs",
+        OPENED,
+        RUNS,
     }
     found |= {editors.HOW_MANY, editors.HOW_WIDE}
     found |= set(_button_helps())

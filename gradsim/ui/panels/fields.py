@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QSlider
 
-from gradsim.ui.keys import is_own
+from gradsim.ui.keys import REDO, UNDO, is_own
 
 SLIDER_TICKS = 1000
 
@@ -19,20 +19,45 @@ class LineField(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.editingFinished.connect(self._on_finished)
         # Return ends the editing, so that the window's keys are its own again.
         self.returnPressed.connect(self.clearFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
+    @property
+    def is_being_typed(self) -> bool:
+        """Whether its text was typed and is no edit yet."""
+        return self.isUndoAvailable()
+
+    def _on_finished(self) -> None:
+        if self.isUndoAvailable():
+            self.setText(self.text())  # what was typed is an edit now, and undone as one
+
     def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and _keys(event) in UNDO + REDO
+        ):
+            event.setAccepted(self.isUndoAvailable() if _keys(event) in UNDO else self.isRedoAvailable())
+            return True
         return is_own(event, typing=True) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
+        if _keys(event) in UNDO:
+            self.undo()
+        elif _keys(event) in REDO:
+            self.redo()
+        elif event.key() == Qt.Key.Key_Escape:
             while self.isUndoAvailable():
                 self.undo()
             event.ignore()  # the window takes the focus away
         else:
             super().keyPressEvent(event)
+
+
+def _keys(event: QKeyEvent) -> str:
+    return QKeySequence(event.keyCombination()).toString()
 
 
 class Slider(QSlider):

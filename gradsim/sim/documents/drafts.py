@@ -1,0 +1,265 @@
+"""Drafts of an experiment while it is edited, and the history of them that undo and redo walk: values, no state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gradsim.schema.parameters import EntryOf, Parameter, ParameterError, parameters
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.experiments import experiment_from, followed, full_table
+from gradsim.sim.kinds import kind_of, kinds
+
+MOST_DRAFTS = 200
+"""How many drafts a history keeps; the oldest are forgotten."""
+
+OPENED, RUNS = "Opening", "Runs"
+"""What led to a draft, where it is not one setting."""
+
+
+class Refusal(NamedTuple):
+    """Where an experiment is not allowed, and why."""
+
+    path: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An experiment as it is being edited, which need not be allowed. Never changed: an edit makes another.
+
+    Attributes
+    ----------
+    table
+        The full table as it was edited.
+    document
+        The last that was allowed; it is what runs and what a file gets.
+    opening
+        Number of the opening that it goes back to: all drafts of one document that was opened have the same.
+    refusal
+        What is wrong with the table; None where it is allowed, and `document` is what it says.
+    """
+
+    table: Mapping[str, Any]
+    document: Document
+    opening: int = 0
+    refusal: Refusal | None = None
+
+    @classmethod
+    def of(cls, document: Document, opening: int = 0) -> Draft:
+        """Return the draft of a document that nobody has edited."""
+        return cls(full_table(document.experiment), document, opening)
+
+    @cached_property
+    def allowed(self) -> Mapping[str, Any]:
+        """The full table of the last allowed document."""
+        return full_table(self.document.experiment)
+
+    def edited(self, table: Mapping[str, Any]) -> Draft:
+        """Return the draft with another full table, and with what follows from the edit."""
+        runs = len(table["runs"])
+        before = self.allowed if len(self.allowed["runs"]) == runs else self.table
+        if len(before["runs"]) == runs:
+            table = followed(before, table)
+        try:
+            experiment = experiment_from(table)
+            kind_of(experiment).check(experiment)
+        except ParameterError as error:
+            return replace(self, table=table, refusal=Refusal(error.path, error.problem))
+        return Draft.of(Document(experiment, self.document.lesson), self.opening)
+
+
+@dataclass(frozen=True)
+class History:
+    """The drafts there were, one of which is shown; steps of one drag count as one.
+
+    Attributes
+    ----------
+    drafts
+        From the oldest to the newest.
+    position
+        Which of them is shown; those after it can be redone.
+    continuing
+        Whether a further step of the drag that led to the draft shown takes its place.
+    held
+        Documents that are in files; of those that were opened without one the place is None.
+    """
+
+    drafts: tuple[Draft, ...]
+    position: int = 0
+    continuing: bool = False
+    held: tuple[tuple[Path | None, Document], ...] = ()
+
+    @classmethod
+    def of(cls, document: Document) -> History:
+        """Return the history that begins with a document as it was opened."""
+        return cls((Draft.of(document),), held=((None, document),))
+
+    @property
+    def draft(self) -> Draft:
+        """The draft that is shown."""
+        return self.drafts[self.position]
+
+    # Changes
+
+    def edited(self, table: Mapping[str, Any], continuing: bool = False) -> History:
+        """Return the history after an edit of the draft shown; `continuing` says that it is a step of a drag."""
+        draft = self.draft.edited(table)
+        if draft == self.draft:
+            return self
+        if not self._takes_place(draft, continuing):
+            return self._followed_by(draft, continuing)
+        before = self.drafts[: self.position]
+        if draft == before[-1]:  # dragged back to where it was
+            return replace(self, drafts=before, position=self.position - 1, continuing=False)
+        return replace(self, drafts=(*before, draft), continuing=continuing)
+
+    def _takes_place(self, draft: Draft, continuing: bool) -> bool:
+        """Tell whether a new draft replaces the one shown: a step of the same drag, or what was refused, mended."""
+        if self.position == 0 or self.drafts[self.position - 1].opening != draft.opening:
+            return False
+        if not ((self.continuing and continuing) or self.draft.refusal):
+            return False
+        last = difference(self.drafts[self.position - 1].table, self.draft.table)
+        return last.is_of_one_setting_with(difference(self.draft.table, draft.table))
+
+    def settled(self) -> History:
+        """Return the history after the end of a drag: the next one is another change."""
+        return replace(self, continuing=False)
+
+    def opened(self, document: Document, path: Path | None = None) -> History:
+        """Return the history after another document was opened, from a file or a lesson."""
+        draft = Draft.of(document, max(draft.opening for draft in self.drafts) + 1)
+        held = self._with_held(path, document)
+        if replace(draft, opening=self.draft.opening) == self.draft:
+            return replace(self.settled(), held=held)
+        return replace(self._followed_by(draft, False), held=held)
+
+    def _followed_by(self, draft: Draft, continuing: bool) -> History:
+        drafts = (*self.drafts[: self.position + 1], draft)[-MOST_DRAFTS:]
+        return replace(self, drafts=drafts, position=len(drafts) - 1, continuing=continuing)
+
+    # Undo and redo
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a draft before."""
+        return self.position > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a draft after."""
+        return self.position < len(self.drafts) - 1
+
+    def undone(self) -> History:
+        """Return the history with the draft before shown, if there is one."""
+        return replace(self, position=self.position - 1, continuing=False) if self.can_undo else self
+
+    def redone(self) -> History:
+        """Return the history with the draft after shown, if there is one."""
+        return replace(self, position=self.position + 1, continuing=False) if self.can_redo else self
+
+    @property
+    def to_undo(self) -> str:
+        """What undo takes back, as the English name of a setting or the like; "" where it has no one name."""
+        return _name_of_change(self.undone().draft, self.draft)
+
+    @property
+    def to_redo(self) -> str:
+        """What redo does again, named alike."""
+        return _name_of_change(self.draft, self.redone().draft)
+
+    # Files
+
+    def saved(self, document: Document, path: Path) -> History:
+        """Return the history after a document was written to a file, in place of what the file held before."""
+        return replace(self, held=self._with_held(path, document))
+
+    def _with_held(self, path: Path | None, document: Document) -> tuple[tuple[Path | None, Document], ...]:
+        kept = [(at, what) for at, what in self.held if at != path or (at is None and what != document)]
+        return (*kept, (path, document))
+
+    def holds(self, document: Document) -> bool:
+        """Tell whether a file or lesson says the same as a document."""
+        return any(held == document for _, held in self.held)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether a file or lesson says what the draft shown says."""
+        return self.draft.refusal is None and self.holds(self.draft.document)
+
+    def unsaved_by_hand(self) -> tuple[Document, ...]:
+        """Return what was made by hand and is in no file: as it is shown, and as it was left for something else."""
+        past = self.drafts[: self.position + 1]
+        left = [draft.document for draft, after in pairwise(past) if draft.opening != after.opening]
+        found: list[Document] = []
+        for document in (self.draft.document, *reversed(left)):
+            if not self.holds(document) and document not in found:
+                found.append(document)
+        return tuple(found)
+
+
+# What differs between two tables
+
+
+class Difference(NamedTuple):
+    """Where two full tables differ: in which runs, and in which settings, named as in ``optimizer.learning_rate``."""
+
+    runs: frozenset[int]
+    names: frozenset[str]
+
+    def is_of_one_setting_with(self, other: Difference) -> bool:
+        """Tell whether both are of the same settings, and of the same run or of no run."""
+        return self.names == other.names and (self.runs == other.runs or bool(self.runs & other.runs))
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Difference:
+    """Return where two tables differ; labels count where nothing else does, for they follow."""
+    if len(before["runs"]) != len(after["runs"]):
+        return Difference(frozenset(), frozenset({"runs"}))
+    names = set(_names({**before, "runs": ()}, {**after, "runs": ()}))
+    runs: set[int] = set()
+    for i, (one, other) in enumerate(zip(before["runs"], after["runs"], strict=True)):
+        found = list(_names(one, other))
+        names.update(found)
+        runs.update([i] if found else [])
+    return Difference(frozenset(runs), frozenset(names - {"label"} or names))
+
+
+def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    for key in sorted(before.keys() | after.keys()):
+        one, other = before.get(key), after.get(key)
+        if one == other:
+            continue
+        if isinstance(one, Mapping) and isinstance(other, Mapping) and one["name"] == other["name"]:
+            yield from (f"{key}.{name}" for name in _names(one, other))
+        else:
+            yield key
+
+
+def _name_of_change(before: Draft, after: Draft) -> str:
+    if before.opening != after.opening:
+        return OPENED
+    runs, names = difference(before.table, after.table)
+    if len(names) != 1:
+        return ""
+    [name] = names
+    if name == "runs":
+        return RUNS
+    kind = kinds()[after.table["kind"]]
+    if runs:
+        return _label(parameters(kind.run), name, after.table["runs"][min(runs)])
+    return _label(parameters(kind.experiment), name, after.table)
+
+
+def _label(known: Mapping[str, Parameter], name: str, table: Mapping[str, Any]) -> str:
+    """Return what a setting in a table is called, whose name leads through entries: ``optimizer.learning_rate``."""
+    key, _, rest = name.partition(".")
+    parameter = known[key]
+    if not rest or not isinstance(parameter, EntryOf):
+        return parameter.label
+    return _label(parameters(parameter.registry[table[key]["name"]]), rest, table[key])

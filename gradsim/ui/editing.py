@@ -1,0 +1,131 @@
+"""Editing: the one way by which the experiment changes, from forms and pictures, files, undo and redo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from gradsim.schema.errors import FileError
+from gradsim.schema.parameters import ParameterError
+from gradsim.sim.documents.document import Document, read, write
+from gradsim.sim.documents.drafts import Draft, History
+from gradsim.sim.kinds import kind_of
+from gradsim.ui.controller import Controller
+from gradsim.ui.views.catalogue import check_views
+
+SETTLE_MS = 600
+"""After how long a rest a drag has ended, unless a button of the mouse is still held down."""
+
+
+class Editing(QObject):
+    """Holds the history of drafts; each change is shown first, then kept, then trained.
+
+    Parameters
+    ----------
+    document
+        What is open at first.
+    controller
+        Trains what is allowed.
+    show
+        Shows a draft in the forms, and says whether it is of another document than the one before. Where it
+        raises, nothing has changed.
+    """
+
+    changed = Signal()
+    """Another draft is shown, or a file holds it now."""
+    failed = Signal(str)
+    """A file cannot be read or written."""
+
+    def __init__(self, document: Document, controller: Controller, show: Callable[[Draft, bool], None]) -> None:
+        super().__init__()
+        self.history = History.of(document)
+        self._controller, self._show = controller, show
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.timeout.connect(self._on_rest)
+
+    @property
+    def draft(self) -> Draft:
+        """The draft that is shown."""
+        return self.history.draft
+
+    def edit(self, table: Mapping[str, Any], continuing: bool = False) -> None:
+        """Take over an edited full table, allowed or not; `continuing` says that it is a step of a drag."""
+        self._go_to(self.history.edited(table, continuing))
+        self._settling.start(SETTLE_MS)
+
+    def edit_in_picture(self, table: Mapping[str, Any]) -> str:
+        """Take over a full table that was edited in a picture, where the step shown stays.
+
+        What is not allowed is not taken over; return why, "" if it is.
+        """
+        history = self.history.edited(table, continuing=True)
+        refusal = history.draft.refusal
+        if refusal is not None:
+            return f"{refusal.path}: {refusal.problem}"
+        self._go_to(history, keep_step=True)
+        self._settling.start(SETTLE_MS)
+        return ""
+
+    def _on_rest(self) -> None:
+        if QApplication.mouseButtons() == Qt.MouseButton.NoButton:
+            self.history = self.history.settled()
+        else:
+            self._settling.start(SETTLE_MS)
+
+    def undo(self) -> None:
+        """Show the draft before."""
+        self._go_to(self.history.undone(), keep_step=True)
+
+    def redo(self) -> None:
+        """Show the draft after."""
+        self._go_to(self.history.redone(), keep_step=True)
+
+    def _go_to(self, history: History, keep_step: bool = False) -> None:
+        reopened = history.draft.opening != self.draft.opening
+        self._commit(history, reopened)
+        if reopened:
+            self._controller.open(history.draft.document)
+        else:
+            self._controller.show_document(history.draft.document, keep_step)
+
+    def _commit(self, history: History, reopened: bool) -> None:
+        self._show(history.draft, reopened)
+        self.history = history
+        self.changed.emit()
+
+    # Files
+
+    def open(self, document: Document, path: Path | None = None) -> None:
+        """Show another document, or the same one as it was, and train it from the start."""
+        self._commit(self.history.opened(document, path), reopened=True)
+        self._controller.open(document)
+
+    def open_file(self, path: Path) -> None:
+        """Open a file; what is on screen stays if it is bad."""
+        try:
+            document = read(path)
+            kind_of(document.experiment).check(document.experiment)
+            check_views(document)
+        except FileError as error:
+            self.failed.emit(str(error))
+        except ParameterError as error:
+            self.failed.emit(f"{path}: {error}")
+        else:
+            self.open(document, path)
+
+    def save_file(self, path: Path, document: Document | None = None) -> bool:
+        """Write a document, or the one of the draft shown, to a file; tell whether it was written."""
+        document = document or self.draft.document
+        try:
+            write(path, document)
+        except FileError as error:
+            self.failed.emit(str(error))
+            return False
+        self.history = self.history.saved(document, path)
+        self.changed.emit()
+        return True

@@ -1,0 +1,221 @@
+"""The form inside the panel: the runs as cards, and below them an editor for each setting of a draft."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from gradsim.schema.parameters import EntryOf, Parameter, encode, parameters, quoted
+from gradsim.sim.documents.drafts import Draft
+from gradsim.sim.documents.experiments import shared_settings
+from gradsim.sim.kinds import kinds
+from gradsim.ui.keys import chain, stops
+from gradsim.ui.label import ElidedLabel, Paragraph
+from gradsim.ui.panels.editors import MIXED, MOST_LINES, Edit, Editor, are_equal, editor_for
+from gradsim.ui.panels.run_list import RunList
+from gradsim.ui.theme import Look
+
+ALL = -1
+"""The scope in which an edit is made to all runs."""
+
+
+class Form(QWidget):
+    """A column of editors in one look, for drafts of one kind with one number of runs.
+
+    Parameters
+    ----------
+    draft
+        What is shown first.
+    look
+        Colours, sizes, language.
+    hidden
+        Settings that are left out.
+    """
+
+    setting_edited = Signal(str, object)
+    """A setting, by its key, and the :data:`Edit` of it."""
+    more_asked = Signal()
+    """The settings that wait behind "More" are to be shown, or no longer."""
+
+    def __init__(self, draft: Draft, look: Look, hidden: Collection[str]) -> None:
+        super().__init__()
+        self._look, self._draft = look, draft
+        gap = look.metrics.gap
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(gap, gap, gap, gap)
+        self._column.setSpacing(round(0.6 * gap))
+        self.runs = RunList(look, len(draft.table["runs"]))
+        self._column.addWidget(self.runs)
+        self._heading = ElidedLabel()
+        self._heading.setProperty("role", "heading")
+        self._column.addWidget(self._heading)
+        self._general = Paragraph(most_lines=MOST_LINES)
+        self._general.setProperty("role", "alarm")
+        self._column.addWidget(self._general)
+        self._editors: dict[str, Editor] = {}
+        self._build_editors(hidden)
+        self._toggle = QPushButton()
+        self._toggle.setProperty("role", "link")
+        self._toggle.clicked.connect(self.more_asked)
+        self._column.addWidget(self._toggle)
+        self._column.addStretch(1)
+
+    def _build_editors(self, hidden: Collection[str]) -> None:
+        for key, parameter in _fields(self._draft).items():
+            if key.strip(".") not in hidden:
+                editor = editor_for(parameter, self._look)
+                editor.setProperty("key", key)
+                editor.edited.connect(self._on_edited)
+                self._editors[key] = editor
+                self._column.addWidget(editor)
+
+    def _on_edited(self, edit: Edit) -> None:
+        self.setting_edited.emit(str(self.sender().property("key")), edit)
+
+    def stops(self) -> list[QWidget]:
+        """Return the widgets at which Tab stops, from top to bottom."""
+        return stops(self._column)
+
+    def editor(self, key: str) -> Editor:
+        """Return the editor of a setting."""
+        return self._editors[key]
+
+    def silence(self) -> None:
+        """Signal no edits any more: losing the focus would end what is being typed."""
+        for editor in self._editors.values():
+            editor.blockSignals(True)
+
+    def fits(self, draft: Draft) -> bool:
+        """Tell whether it can show a draft, or another form has to be made."""
+        now, then = draft.table, self._draft.table
+        return now["kind"] == then["kind"] and len(now["runs"]) == len(then["runs"])
+
+    def show_draft(self, draft: Draft, scope: int, more: bool) -> None:
+        """Bring every widget in line with a draft; `scope` is the run that alone is edited, or ALL."""
+        self._draft = draft
+        for key, editor in self._editors.items():
+            editor.setVisible(self._visible(key, editor.parameter, scope, more))
+            editor.more = more
+            editor.show_value(_value(draft.table, key, scope))
+        names = names_in(draft, self._look.language)
+        if scope == ALL:
+            heading = "Both runs" if len(names) == 2 else "All runs"
+            self._heading.setText(self._look.tr(heading if len(names) > 1 else "Settings"))
+        else:
+            self._heading.setText(self._look.tr("{run} alone").format(run=names[scope]))
+        self._toggle.setText(self._look.tr("Less ▲") if more else self._look.tr("More ▼"))
+        name = self._look.tr("Fewer settings") if more else self._look.tr("More settings")
+        self._toggle.setAccessibleName(name)
+        self._show_cards(draft.table["runs"], names, scope)
+        self._show_refusal(scope)
+        chain(self.stops())
+
+    def _visible(self, key: str, parameter: Parameter, scope: int, more: bool) -> bool:
+        if scope == ALL and key == "label":
+            return False
+        if scope != ALL and key.startswith("."):
+            return False
+        allowed = self._draft.allowed
+        if key in kinds()[allowed["kind"]].inapplicable(allowed):
+            return False
+        return parameter.basic or more or key == "label"
+
+    def _show_cards(self, runs: list[dict[str, Any]], labels: list[str], scope: int) -> None:
+        fields = parameters(kinds()[self._draft.table["kind"]].run)
+        shared = shared_settings(runs)
+        differing = [key for key in runs[0] if key != "label" and key not in shared and len(runs) > 1]
+        lines = []
+        for run, label in zip(runs, labels, strict=True):
+            values = [self._brief(fields[key], run[key]) for key in differing]
+            names = (label, self._look.tr(label))
+            told = [next((v[len(n) :] for n in names if v.startswith(n)), v).strip() for v in values]
+            lines.append((label, ", ".join(value for value in told if value)))
+        self.runs.show_runs(lines, scope)
+
+    def _brief(self, parameter: Parameter, value: Any) -> str:
+        if isinstance(parameter, EntryOf) and parameter.label_of(value):
+            table = {"name": value} if isinstance(value, str) else value
+            entry = parameter.registry[table["name"]]
+            usual, known = encode(entry()), parameters(entry)
+            told = [str(x) for k, x in table.items() if k in known and (known[k].basic or x != usual[k])]
+            return " ".join([self._look.tr(entry.label), *told])
+        if isinstance(value, list):
+            return f"{len(value)} × {quoted(value[0])}" if value and are_equal(value) else quoted(value)
+        return value if isinstance(value, str) else quoted(value)
+
+    def _show_refusal(self, scope: int) -> None:
+        problem = problem_of(self._draft, scope, self._look.language)
+        at, rest = self._refused_field(scope)
+        for key, editor in self._editors.items():
+            editor.show_problem(rest, problem if key == at else None)
+        homeless = problem if not at else ""
+        self._general.setText(homeless)
+        self._general.setVisible(bool(homeless))
+        if at:
+            self._editors[at].setVisible(True)
+
+    def _refused_field(self, scope: int) -> tuple[str, str]:
+        """Return the key of the field that is refused, and the path inside it."""
+        if self._draft.refusal is None:
+            return "", ""
+        path = self._draft.refusal.path
+        if scope != ALL and _run_of(path) not in (None, scope):
+            return "", ""  # the field of another run would be blamed
+        path = path.partition("].")[2] if path.startswith("runs[") else f".{path}"
+        for key in self._editors:
+            if path == key or path.startswith((f"{key}.", f"{key}[")):
+                return key, path[len(key) :].lstrip(".")
+        return "", ""
+
+
+def _fields(draft: Draft) -> dict[str, Parameter]:
+    """Return all settings by their key: basic ones first, of runs before those of the experiment (with a dot)."""
+    kind = kinds()[draft.table["kind"]]
+    fields = dict(parameters(kind.run))
+    fields |= {f".{key}": parameter for key, parameter in parameters(kind.experiment).items()}
+    return dict(sorted(fields.items(), key=lambda item: not item[1].basic))
+
+
+def _value(table: Mapping[str, Any], key: str, scope: int) -> Any:
+    if key.startswith("."):
+        return table[key[1:]]
+    runs = table["runs"]
+    return merged([run[key] for run in runs]) if scope == ALL else runs[scope][key]
+
+
+def merged(values: list[Any]) -> Any:
+    """Return the value that all runs have, MIXED where they differ; entries of one name, setting by setting."""
+    first = values[0]
+    if are_equal(values):
+        return first
+    if all(isinstance(value, dict) for value in values) and are_equal([value.get("name") for value in values]):
+        return {key: merged([value.get(key) for value in values]) for key in first}
+    return MIXED
+
+
+def names_in(draft: Draft, language: str) -> list[str]:
+    """Return what the runs of a draft are called."""
+    return kinds()[draft.table["kind"]].names(draft.table["runs"], language)
+
+
+def problem_of(draft: Draft, scope: int, language: str) -> str:
+    """Return why a draft is not allowed, "" if it is; the run is named where it is not the one that is edited."""
+    if draft.refusal is None:
+        return ""
+    path, problem = draft.refusal
+    run, runs = _run_of(path), draft.table["runs"]
+    if run is None or run == scope:
+        return problem
+    key = re.split(r"[.\[]", path.partition("].")[2])[0]
+    alike = scope == ALL and all(other.get(key) == runs[run].get(key) for other in runs)
+    return problem if alike else f"{names_in(draft, language)[run]}: {problem}"
+
+
+def _run_of(path: str) -> int | None:
+    """Return which run a path is in, as 1 of runs[1].optimizer; None for one of the experiment."""
+    found = re.match(r"runs\[(\d+)\]\.", path)
+    return int(found[1]) if found else None
