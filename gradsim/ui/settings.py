@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
-from gradsim.ui.theme import THEMES
+from gradsim.ui.themes import THEMES
 from gradsim.words.languages import languages
 
 MAX_FILE_BYTES = 2**16

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.cli import main
 from gradsim.sim.documents.document import Document, dump
-from gradsim.ui.export import Picture, export, paint, settle
+from gradsim.ui.export import Picture, export, settle
+from gradsim.ui.writers.writer import image_of
 from tests.golden.compare import pixels
 from tests.gui.conftest import OpenWindow
 
@@ -41,7 +42,7 @@ def test_export_gives_what_the_window_shows_at_that_step(
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     settle(app)
-    shown = pixels(paint(window.board, 1.0))
+    shown = pixels(image_of(window.board, 1.0))
     size = (window.board.width(), window.board.height())
     export(small, tmp_path / "a.png", 23, Picture(theme=theme, size=size))
     assert np.array_equal(shown, pixels(QImage(str(tmp_path / "a.png"))))

@@ -14,7 +14,8 @@ from gradsim.sim.documents.document import Document, parse
 from gradsim.ui.label import ElidedLabel, Paragraph, tip
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.plots.plot import ValueAxis
-from gradsim.ui.theme import THEMES, Look, Metrics
+from gradsim.ui.theme import Look, Metrics
+from gradsim.ui.themes import THEMES
 from gradsim.ui.transport import Transport
 from gradsim.ui.window import Window
 from tests.golden.compare import pixels

@@ -23,7 +23,7 @@ from gradsim.engine.surfaces import SURFACES
 from gradsim.resources import resource
 from gradsim.schema.parameters import Choice, Integer, Parameter, parameters
 from gradsim.sim.documents.lessons import lessons
-from gradsim.sim.kinds import X_AXES, kinds
+from gradsim.sim.kinds import kinds
 from gradsim.ui.keys import KEYS
 from gradsim.ui.views.catalogue import VIEWS
 from gradsim.words.languages import catalogue, languages
@@ -36,7 +36,7 @@ OTHERS = [language for language in languages() if language != "en"]
 def _of_parameter(parameter: Parameter) -> Iterator[str]:
     yield from (parameter.label, parameter.help)
     if isinstance(parameter, Choice):
-        yield from parameter.choices
+        yield from (*(parameter.labels or parameter.choices), *parameter.notes)
     if isinstance(parameter, Integer):
         yield from parameter.words
 
@@ -60,18 +60,18 @@ def _texts() -> set[str]:
     from gradsim.sim.kinds.race import verdict as race_verdict
     from gradsim.sim.kinds.train import verdict
     from gradsim.ui.panels import editors
-    from gradsim.ui.views.common import view
-    from gradsim.ui.views.race import race_curves, step
+    from gradsim.ui.views.common import view as words
+    from gradsim.ui.views.race import step
 
     found = {entry.label for registry in REGISTRIES for entry in registry.values()}
     for registry in REGISTRIES:
         for entry in registry.values():
             for parameter in parameters(entry).values():
                 found |= set(_of_parameter(parameter))
-    for kind in kinds().values():
-        for cls in (kind.experiment, kind.run):
-            for parameter in parameters(cls).values():
-                found |= set(_of_parameter(parameter))
+    declaring = [cls for kind in kinds().values() for cls in (kind.experiment, kind.run)]
+    for cls in (*declaring, *(view.options_type for view in VIEWS.values())):
+        for parameter in parameters(cls).values():
+            found |= set(_of_parameter(parameter))
     found |= {key.label for key in KEYS} | {view.title for view in VIEWS.values()}
     found |= {probe.label for probe in PROBES} | {probe.help for probe in PROBES}
     found |= {
@@ -92,13 +92,11 @@ def _texts() -> set[str]:
         race_verdict._REACHED,
         *race_verdict.KINDS.values(),
         *race_verdict.PLACES.values(),
-        *race_curves.RaceCurves.over_names.values(),
         *step.NAMES.values(),
         "Value",
-        view.MEDIAN_AND_BAND,
-        view.MEDIAN_ALONE,
-        view.BAND_IN_SHORT,
-        *X_AXES,
+        words.MEDIAN_AND_BAND,
+        words.MEDIAN_ALONE,
+        words.BAND_IN_SHORT,
         "hidden",
         "output",
         "Both runs",

@@ -22,7 +22,9 @@ from gradsim.sim.kinds import kinds
 from gradsim.ui.keys import chain, place_of_focus, stops
 from gradsim.ui.label import ElidedLabel, Paragraph
 from gradsim.ui.panels.editors import MIXED, MOST_LINES, Edit, Editor, editor_for
+from gradsim.ui.panels.picture_options import PictureOptions
 from gradsim.ui.panels.run_list import RunList
+from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look
 
 ALL = -1
@@ -34,13 +36,13 @@ class Panel(QScrollArea):
 
     edited = Signal(dict)
 
-    def __init__(self, document: Document, look: Look) -> None:
+    def __init__(self, document: Document, look: Look, options: ShownOptions) -> None:
         super().__init__()
         self.setObjectName("panel")
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._look = look
+        self._look, self._options = look, options
         self._hidden = document.lesson.hidden if document.lesson else ()
         self._table = full_table(document.experiment)
         self._allowed = self._table
@@ -107,6 +109,7 @@ class Panel(QScrollArea):
         self._toggle.setProperty("role", "link")
         self._toggle.clicked.connect(self._on_more)
         self._column.addWidget(self._toggle)
+        self._column.addWidget(PictureOptions(self._look, self._options))
         self._column.addStretch(1)
         self._show()
         self.setWidget(inside)
