@@ -127,7 +127,7 @@ def _experiment_options(parser: argparse.ArgumentParser, required: bool = True) 
 
 def _look_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theme", choices=THEMES, default="light", help="colours and sizes")
-    parser.add_argument("--lang", choices=languages(), default="en", help="language of all words")
+    parser.add_argument("--lang", choices=languages(), default=ENGLISH, help="language of all words")
 
 
 def _gui_options(parser: argparse.ArgumentParser) -> None:
@@ -166,7 +166,7 @@ def _lessons(options: argparse.Namespace) -> int:
         print(json.dumps(table, ensure_ascii=False, indent=2))
         return DONE
     for lesson in known:
-        title = ": ".join(filter(None, (lesson.title("en"), lesson.subtitle("en"))))
+        title = ": ".join(filter(None, (lesson.title(ENGLISH), lesson.subtitle(ENGLISH))))
         print(f"{lesson.number:2}  {lesson.id:16} {title}")
     return DONE
 

@@ -23,6 +23,7 @@ from gradsim.ui.board import Board
 from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, views_of
 from gradsim.ui.views.common.options import options_of
 from gradsim.ui.writers import Painting, save, writers
+from gradsim.words.languages import ENGLISH
 
 MOST_PIXELS = 100 * 10**6
 
@@ -32,7 +33,7 @@ class Picture:
     """How a picture is to look: layout size in points, pixels per point, one view or all, options as typed."""
 
     theme: str = "light"
-    language: str = "en"
+    language: str = ENGLISH
     size: tuple[int, int] = (1920, 1080)
     scale: float = 1.0
     view: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +30,9 @@ from gradsim.ui.views.catalogue import VIEWS
 from gradsim.words.languages import catalogue, languages
 
 REGISTRIES = (ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS, SURFACES)
-TRANSLATORS = {"tr", "_tr", "say", "translate"}
+TRANSLATORS = {"tr", "_tr", "translate"}
+COMPLETE = ["zh_CN"]
+"""Languages in which every text is promised; what others leave out is said in English."""
 OTHERS = [language for language in languages() if language != "en"]
 
 
@@ -117,7 +120,7 @@ def _button_helps() -> Iterator[str]:
             yield str(help_text.value)
 
 
-@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("language", COMPLETE)
 def test_every_text_is_translated(language: str) -> None:
     assert sorted(_texts() - set(catalogue(language))) == []
 
@@ -129,20 +132,19 @@ def test_no_translation_is_left_over(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_placeholders_survive_translation(language: str) -> None:
-    import re
-
-    for text, translated in catalogue(language).items():
-        assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", translated)), text
+    """One in which they do not is left out of the catalogue."""
+    given = tomllib.loads(resource("translations", f"{language}.toml").read_text(encoding="utf-8"))
+    assert catalogue(language) == given
 
 
 @pytest.mark.parametrize("name", list(lessons()))
-def test_lessons_speak_every_language(name: str) -> None:
+def test_lessons_speak_every_complete_language(name: str) -> None:
     lesson = lessons()[name].lesson
     assert lesson is not None
     for words in (lesson.title, lesson.question, lesson.claim, *lesson.points):
-        assert set(words.by_language) == set(languages())
+        assert set(words.by_language) >= {"en", *COMPLETE}
     if lesson.verdict:
-        assert set(lesson.verdict.by_language) == set(languages())
+        assert set(lesson.verdict.by_language) >= {"en", *COMPLETE}
 
 
 def test_bundled_fonts_hold_every_character() -> None:
