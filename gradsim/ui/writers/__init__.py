@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TypeGuard
 
 from gradsim.sim.documents.files import write_bytes
 from gradsim.ui.writers.writer import Painting, Writer
@@ -20,9 +21,13 @@ PNG = ".png"
 @cache
 def writers() -> Mapping[str, Writer]:
     """Return all writers by the ending of their files."""
-    for info in pkgutil.iter_modules(__path__, f"{__name__}."):
-        import_module(info.name)
-    return {writer.ending: writer() for writer in Writer.__subclasses__()}
+    modules = [import_module(info.name) for info in pkgutil.iter_modules(__path__, f"{__name__}.")]
+    found = {each for module in modules for each in vars(module).values() if _is_writer(each)}
+    return {writer.ending: writer() for writer in sorted(found, key=lambda writer: writer.ending)}
+
+
+def _is_writer(found: object) -> TypeGuard[type[Writer]]:
+    return isinstance(found, type) and issubclass(found, Writer) and "ending" in vars(found)
 
 
 def save(path: Path, painting: Painting, ending: str = "") -> None:
