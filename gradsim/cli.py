@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from gradsim import __version__
 from gradsim.schema.errors import FileError, InputError
-from gradsim.schema.parameters import Integer, Parameter, ParameterError, parameters, unknown_name
+from gradsim.schema.parameters import Choice, Integer, Parameter, ParameterError, parameters, unknown_name
 from gradsim.sim.documents.document import Document, read, sentence
 from gradsim.sim.documents.files import check_target, make_folder
 from gradsim.sim.documents.lessons import first_lesson, lessons, load
@@ -225,19 +225,23 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--scale", metavar="S", type=_scale, default=1.0, help="pixels per point (1)")
     parser.add_argument("--view", metavar="V", help="one view alone, such as gradients, loss, map, basins")
-    for name, parameter in _options_of_views().items():
-        usage = f"views with this option: {parameter.help} {parameter.allowed[0].upper()}{parameter.allowed[1:]}."
+    for name, declared in _options_of_views().items():
+        words = dict.fromkeys(word for each in declared if isinstance(each, Choice) for word in each.choices)
+        usage = " ".join([declared[0].help, *([f"One of {', '.join(words)}."] if words else [])])
         parser.add_argument(
             f"--{name.replace('_', '-')}", dest=f"option {name}", metavar="VALUE", help=usage.replace("%", "%%")
         )
 
 
-def _options_of_views() -> dict[str, Parameter]:
-    """Return the options that views declare, by name; Qt is needed to know them."""
+def _options_of_views() -> dict[str, list[Parameter]]:
+    """Return the options that views declare, by name, each as all of them declare it; Qt is needed to know them."""
     from gradsim.ui.views.catalogue import VIEWS
-    from gradsim.ui.views.common.options import options_of
 
-    return options_of(view.options_type for view in VIEWS.values())
+    found: dict[str, list[Parameter]] = {}
+    for view in VIEWS.values():
+        for name, parameter in parameters(view.options_type).items():
+            found.setdefault(name, []).append(parameter)
+    return found
 
 
 def _export(options: argparse.Namespace) -> int:

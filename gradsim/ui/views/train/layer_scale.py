@@ -25,7 +25,7 @@ class LayerOptions(ViewOptions):
     """What pictures of every layer have a choice of."""
 
     probe: str = Choice(
-        "Measured at each layer",
+        "Each layer",
         help="What is shown of every layer.",
         choices=tuple(INDEX),
         labels=tuple(probe.label for probe in PROBES),
