@@ -166,6 +166,15 @@ def test_what_a_run_predicted_last_stays(qtbot: QtBot, open_window: OpenWindow, 
     np.testing.assert_array_equal(scores(), before)
 
 
+@pytest.mark.parametrize("trigger", ["theme", "language", "size", "another start", "a longer run"])
+def test_what_was_chosen_of_an_option_stays(qtbot: QtBot, open_window: OpenWindow, trigger: str) -> None:
+    window = opened(qtbot, open_window, with_view("map"))
+    window.next_over()
+    rebuilt(qtbot, window, TRIGGERS[trigger])
+    assert window.board.options.value("over") == "samples"
+    assert the(window, VIEWS["value"]).options == window.board.options.of("value")
+
+
 # What fails
 
 
