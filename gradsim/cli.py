@@ -12,15 +12,14 @@ from typing import NoReturn
 
 from gradsim import __version__
 from gradsim.schema.errors import FileError, InputError
-from gradsim.schema.parameters import Integer, Parameter, ParameterError, parameters, unknown_name
+from gradsim.schema.parameters import Choice, Integer, Parameter, ParameterError, parameters, unknown_name
 from gradsim.sim.documents.document import Document, read, sentence
 from gradsim.sim.documents.files import check_target, make_folder
 from gradsim.sim.documents.lessons import first_lesson, lessons, load
 from gradsim.sim.kinds import kind_of, kinds
+from gradsim.ui.themes import THEMES
 from gradsim.words.languages import ENGLISH, languages
 from gradsim.words.sentences import plain_text
-
-THEMES = ("light", "dark", "projector")
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 
@@ -79,7 +78,7 @@ def _opened(name: str) -> Document:
 
 def _with_views_checked(document: Document, name: object) -> Document:
     """Return the document after checking the views that its lesson names; Qt is needed to know them."""
-    if document.lesson and document.lesson.views:
+    if document.lesson:
         from gradsim.ui.views.catalogue import check_views
 
         try:
@@ -128,7 +127,7 @@ def _experiment_options(parser: argparse.ArgumentParser, required: bool = True) 
 
 def _look_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theme", choices=THEMES, default="light", help="colours and sizes")
-    parser.add_argument("--lang", choices=languages(), default="en", help="language of all words")
+    parser.add_argument("--lang", choices=languages(), default=ENGLISH, help="language of all words")
 
 
 def _gui_options(parser: argparse.ArgumentParser) -> None:
@@ -167,7 +166,7 @@ def _lessons(options: argparse.Namespace) -> int:
         print(json.dumps(table, ensure_ascii=False, indent=2))
         return DONE
     for lesson in known:
-        title = ": ".join(filter(None, (lesson.title("en"), lesson.subtitle("en"))))
+        title = ": ".join(filter(None, (lesson.title(ENGLISH), lesson.subtitle(ENGLISH))))
         print(f"{lesson.number:2}  {lesson.id:16} {title}")
     return DONE
 
@@ -215,7 +214,7 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     _experiment_options(parser, required=False)
     _look_options(parser)
     parser.add_argument("--all", action="store_true", help="export every lesson into the folder --out")
-    parser.add_argument("--out", metavar="F.png|DIR", type=Path, required=True, help="where the picture goes")
+    parser.add_argument("--out", metavar="FILE|DIR", type=Path, required=True, help="where the picture goes")
     steps = parameters(kinds()["train"].experiment)["steps"]
     at = dataclasses.replace(steps, low=0) if isinstance(steps, Integer) else steps
     parser.add_argument(
@@ -226,14 +225,32 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--scale", metavar="S", type=_scale, default=1.0, help="pixels per point (1)")
     parser.add_argument("--view", metavar="V", help="one view alone, such as gradients, loss, map, basins")
-    parser.add_argument("--probe", metavar="P", help="what is shown of every layer, such as slope, saturated")
+    for name, declared in _options_of_views().items():
+        words = dict.fromkeys(word for each in declared if isinstance(each, Choice) for word in each.choices)
+        usage = " ".join([declared[0].help, *([f"One of {', '.join(words)}."] if words else [])])
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", dest=f"option {name}", metavar="VALUE", help=usage.replace("%", "%%")
+        )
+
+
+def _options_of_views() -> dict[str, list[Parameter]]:
+    """Return the options that views declare, by name, each as all of them declare it; Qt is needed to know them."""
+    from gradsim.ui.views.catalogue import VIEWS
+
+    found: dict[str, list[Parameter]] = {}
+    for view in VIEWS.values():
+        for name, parameter in parameters(view.options_type).items():
+            found.setdefault(name, []).append(parameter)
+    return found
 
 
 def _export(options: argparse.Namespace) -> int:
     """Make the picture that the window shows at a step, with no window and no display."""
-    from gradsim.ui.export import Picture, export
+    from gradsim.ui.export import Picture, check_options, export
 
-    picture = Picture(options.theme, options.lang, options.size, options.scale, options.view, options.probe)
+    given = {name: getattr(options, f"option {name}") for name in _options_of_views()}
+    chosen = {name: text for name, text in given.items() if text is not None}
+    picture = Picture(options.theme, options.lang, options.size, options.scale, options.view, chosen)
     if options.all:
         if options.file:
             raise FileError(f"{options.file}: --all exports every lesson; leave out the file")
@@ -244,6 +261,7 @@ def _export(options: argparse.Namespace) -> int:
     if not options.file:
         raise FileError("export: name an experiment file or a lesson, or give --all")
     document = _with_views_checked(_opened(options.file), options.file)
+    check_options(document, picture)
     export(document, options.out, options.step, picture)
     return DONE
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -304,9 +305,29 @@ class Text(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Parameter):
-    """One of a few fixed words."""
+    """One of a few fixed words.
+
+    Attributes
+    ----------
+    choices : tuple of str
+        The words, as files have them.
+    labels : tuple of str
+        What a form calls each of them; () where it says the words themselves.
+    notes : tuple of str
+        One sentence on each of them for tooltips; () for none.
+    """
 
     choices: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def label_of(self, choice: str) -> str:
+        """Return what a form calls one of the words."""
+        return self.labels[self.choices.index(choice)] if self.labels else choice
+
+    def note_on(self, choice: str) -> str:
+        """Return the sentence on one of the words, "" if there is none."""
+        return self.notes[self.choices.index(choice)] if self.notes else ""
 
     def parse(self, value: object) -> str:
         if not isinstance(value, str) or value not in self.choices:
@@ -354,6 +375,29 @@ class EntryOf(Parameter):
     @property
     def allowed(self) -> str:
         return "one of " + ", ".join(self.registry)
+
+
+def parse_text(parameter: Parameter, text: str) -> Any:
+    """Return the value that `text` stands for on a command line: a word as it is, or a value as TOML writes it.
+
+    Raises
+    ------
+    ParameterError
+        If `parameter` allows neither.
+    """
+    try:
+        return parameter.parse(text)
+    except ParameterError:
+        return parameter.parse(_toml_value(text))
+
+
+def _toml_value(text: str) -> object:
+    """Return the value that `text` is in TOML, the text itself if it is none."""
+    try:
+        table = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text
+    return table["value"] if len(table) == 1 else text
 
 
 def parameters(cls: type) -> dict[str, Parameter]:

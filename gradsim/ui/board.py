@@ -6,9 +6,9 @@ import re
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
 from functools import partial
 from html import escape
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
@@ -17,20 +17,17 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QToo
 from gradsim.runtime.studies import Finding, Studies, Study
 from gradsim.runtime.worker import Gate
 from gradsim.sim.documents.document import Document, sentence
-from gradsim.sim.kinds import X_AXES, Experiment, kind_of
+from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Past, Tape
 from gradsim.ui.after_paint import AfterPaint
 from gradsim.ui.keys import chain
 from gradsim.ui.label import Paragraph, tip
 from gradsim.ui.plots.steered import Steered
-from gradsim.ui.theme import THEMES, Look, Metrics, style_sheet
+from gradsim.ui.shown_options import ShownOptions
+from gradsim.ui.theme import BOARD_SIZE, Look, style_sheet
 from gradsim.ui.views.catalogue import VIEWS, applying
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Options, Place, View
+from gradsim.ui.views.common.view import Place, View
 from gradsim.words.sentences import Span
-
-REFERENCE = (1600, 1000)
-"""The size at which the theme's sizes are as written."""
-
 
 STUDY_MS = 100
 """How often results of studies are looked for, while there are any to come."""
@@ -54,9 +51,14 @@ class Board(QWidget):
         self._theme, self._language = theme, language
         self._document: Document | None = None
         self._shown: tuple[str, ...] = ()
-        self._options = USUAL_OPTIONS
+        self.options = ShownOptions()
+        self.options.chosen.connect(self._rebuild)
+        self._states: dict[str, dict[str, Any]] = {}
+        """What :meth:`View.state` of each view returned last."""
         self._look: Look | None = None
         self._content: _Content | None = None
+        self._is_outdated = False
+        """Whether the content is of another experiment still, because that of the present one could not be built."""
         self._drawn: tuple[Tape, Past] | None = None
         self._refit = QTimer(self)
         self._refit.setSingleShot(True)
@@ -84,57 +86,29 @@ class Board(QWidget):
         """Show these views of this experiment; what is on screen stays until :meth:`draw`, if it fits."""
         same = self._document is not None and _frame(document) == _frame(self._document)
         same = same and tuple(views) == self._shown
-        options = self._options
-        if self._document is None or document.lesson != self._document.lesson:
-            lesson = document.lesson
-            options = Options(lesson.over, lesson.probe) if lesson else USUAL_OPTIONS
+        if self._document is None or _opening(document) != _opening(self._document):
+            self.options.open(document)
+            self._states.clear()
+        self._document, self._shown, self._drawn = document, tuple(views), None
         if not same:
-            self._change(document, tuple(views), options, None)
-            return
-        self._document, self._drawn = document, None
-        if self._content is not None:
-            self._content.take(document.experiment)
+            self._is_outdated = True
+            self._rebuild()
+        elif self._content is not None:
+            self._content.set_experiment(document.experiment)
             self._want_studies()
 
     def show_views(self, views: Sequence[str]) -> None:
         """Show other views of the same runs."""
-        if tuple(views) != self._shown:
-            self._change(self._document, tuple(views), self._options, self._drawn)
+        before, self._shown = self._shown, tuple(views)
+        if before != self._shown:
+            try:
+                self._rebuild()
+            except Exception:
+                self._shown = before
+                raise
 
-    def _on_swap_asked(self, key: str, other: str) -> None:
-        self.views_asked.emit(tuple(other if shown == key else shown for shown in self._shown))
-
-    def next_over(self) -> None:
-        """Draw curves over the next of steps, samples and seconds."""
-        known = kind_of(self._document.experiment).x_axes if self._document else X_AXES
-        over = self._options.over
-        following = known[(known.index(over) + 1) % len(known)] if over in known else known[0]
-        self._show_options(replace(self._options, over=following))
-
-    @property
-    def probe(self) -> str:
-        """Key of what is shown of every layer."""
-        return self._options.probe
-
-    def show_probe(self, key: str) -> None:
-        """Show another measurement of every layer."""
-        self._show_options(replace(self._options, probe=key))
-
-    def _show_options(self, options: Options) -> None:
-        if options != self._options:
-            self._change(self._document, self._shown, options, self._drawn)
-
-    def _change(
-        self, document: Document | None, shown: tuple[str, ...], options: Options, drawn: tuple[Tape, Past] | None
-    ) -> None:
-        """Show something else; where that cannot be built, everything stays as it was."""
-        before = self._document, self._shown, self._options, self._drawn
-        self._document, self._shown, self._options, self._drawn = document, shown, options, drawn
-        try:
-            self._rebuild()
-        except Exception:
-            self._document, self._shown, self._options, self._drawn = before
-            raise
+    def _on_swap_asked(self, key: str) -> None:
+        self.views_asked.emit(tuple(VIEWS[key].swaps_with if shown == key else shown for shown in self._shown))
 
     def set_look(self, theme: str, language: str) -> None:
         """Change colours or language, once the layout around the board has settled."""
@@ -148,7 +122,7 @@ class Board(QWidget):
         """
         past = tape.until(step)
         self._drawn = (tape, past)
-        if self._content is not None and self._document is not None:
+        if self._content is not None and self._document is not None and not self._is_outdated:
             self._content.draw(self._document, past, self._language, in_motion)
         return past
 
@@ -173,34 +147,49 @@ class Board(QWidget):
             self._rebuild()
 
     def _fitting_look(self) -> Look:
-        theme = THEMES[self._theme]
-        return Look(theme, Metrics.fit(theme, self.size(), REFERENCE), self._language)
+        return Look.fit(self._theme, self._language, self.size(), BOARD_SIZE)
 
     def _rebuild(self) -> None:
         if self._document is None or not (self._content or self.isVisible()):
             return  # built when it is shown: before, its size is not yet what it will be
+        self._keep_states()
         look = self._fitting_look()
-        content = _Content(self._document, applying(self._shown, self._document.experiment), look, self._options)
-        focused = self.window().focusWidget()
-        steered = self._content is not None and focused is not None and self._content.isAncestorOf(focused)
-        if self._content is not None:
-            self._content.hide()
-            self._content.deleteLater()
-        self.setStyleSheet(style_sheet(look))
-        self._content, self._look = content, look
-        for view in self._content.views:
+        self._swap(self._made(self._document, look), look)
+
+    def _keep_states(self) -> None:
+        """Keep what was changed in how views are shown, unless a document that was opened since begins afresh."""
+        if self._content and self._document and _opening(self._content.document) == _opening(self._document):
+            self._states |= {view.key: view.state() for view in self._content.views}
+
+    def _made(self, document: Document, look: Look) -> _Content:
+        """Return new content, whole: whatever fails here, fails while the old content is still there."""
+        content = _Content(document, applying(self._shown, document.experiment), look, self.options)
+        for view in content.views:
+            view.restore(self._states.get(view.key, {}))
             view.edit_asked.connect(self.edit_asked)
             view.study_asked.connect(self._want_studies)
             view.swap_asked.connect(partial(self._on_swap_asked, view.key))
-        self._column.addWidget(self._content)
-        plots: list[QWidget] = [plot for plot in self._content.findChildren(Steered) if plot.focusPolicy()]
+        if self._drawn is not None:
+            tape, past = self._drawn
+            content.draw(document, tape.until(past.step), self._language, in_motion=False)
+        return content
+
+    def _swap(self, content: _Content, look: Look) -> None:
+        """Show new content in place of the old."""
+        focused, old = self.window().focusWidget(), self._content
+        steered = old is not None and focused is not None and old.isAncestorOf(focused)
+        if old is not None:
+            old.hide()
+            old.deleteLater()
+        self.setStyleSheet(style_sheet(look))
+        self._content, self._look, self._is_outdated = content, look, False
+        self._column.addWidget(content)
+        plots: list[QWidget] = [plot for plot in content.findChildren(Steered) if plot.focusPolicy()]
         chain([self, *plots])
         if steered:
             (plots or [self])[0].setFocus(Qt.FocusReason.TabFocusReason)
         self._want_studies()
-        if self._drawn is not None:
-            tape, past = self._drawn
-            self.draw(tape, past.step)
+        self.options.show([view.key for view in content.views])
 
     # Studies
 
@@ -266,6 +255,11 @@ class Board(QWidget):
         self._after_paint.wait()
 
 
+def _opening(document: Document) -> tuple[object, ...]:
+    """Return what of a document decides what its views show at first."""
+    return document.lesson, document.experiment.kind
+
+
 def _frame(document: Document) -> tuple[object, ...]:
     """Return what of a document decides how its views are built; the rest only moves what they draw."""
     experiment = document.experiment
@@ -284,10 +278,11 @@ _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBot
 class _Content(QWidget):
     """Everything on the board, in one look."""
 
-    def __init__(self, document: Document, shown: Sequence[str], look: Look, options: Options) -> None:
+    def __init__(self, document: Document, shown: Sequence[str], look: Look, options: ShownOptions) -> None:
         super().__init__()
+        self.document = document
         self._turn = 0
-        self.views: list[View] = [VIEWS[key](document.experiment, look, options) for key in shown]
+        self.views: list[View] = [VIEWS[key](document.experiment, look, options.of(key)) for key in shown]
         gap = look.metrics.gap
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -315,23 +310,23 @@ class _Content(QWidget):
         """Where the foot begins, in pixels from the top."""
         return self._foot.y()
 
-    def take(self, experiment: Experiment) -> None:
+    def set_experiment(self, experiment: Experiment) -> None:
         """Let all views go over to an experiment whose pictures are built alike."""
         for view in self.views:
-            view.take(experiment)
+            view.set_experiment(experiment)
 
     def draw(self, document: Document, past: Past, language: str, in_motion: bool) -> None:
         """Draw every view and the verdict; in motion the upper row, and of the rest the next in turn."""
 
         self._foot.count(past.step)
 
-        def say() -> None:
-            self._foot.say(sentence(document, past, language))
+        def set_verdict() -> None:
+            self._foot.set_verdict(sentence(document, past, language))
 
         draws: list[Callable[[], None]] = [partial(view.draw, past) for view in self.views if view.place in FIRST]
         rest: list[Callable[[], None]] = [
             *(partial(view.draw, past) for view in self.views if view.place not in FIRST),
-            say,
+            set_verdict,
         ]
         self._turn = (self._turn + 1) % len(rest)
         for draw in [*draws, *(rest[self._turn : self._turn + 1] if in_motion else rest)]:
@@ -388,7 +383,7 @@ class _Foot(QWidget):
         """Keep the height of the lines used so far, so that the views above do not jump."""
         self._verdict.setMinimumHeight(round(1.32 * self._look.metrics.verdict * self._lines))
 
-    def say(self, spans: Sequence[Span]) -> None:
+    def set_verdict(self, spans: Sequence[Span]) -> None:
         """Show the verdict, each run's figures in its colour."""
         pieces = []
         for span in spans:

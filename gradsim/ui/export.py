@@ -1,88 +1,135 @@
-"""Pictures: the board, painted offscreen as the window shows it."""
+"""Pictures without a window: the board is prepared offscreen at a step, and a writer makes a file of it."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QPoint, Qt
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication
 
-from gradsim.engine.nn.probes import INDEX
 from gradsim.interrupts import interrupts_end_at_once
 from gradsim.schema.errors import FileError
-from gradsim.schema.parameters import unknown_name
-from gradsim.sim.documents.document import Document, dump, relative_to
-from gradsim.sim.documents.files import check_target, write_bytes
-from gradsim.sim.documents.picture_text import KEY
+from gradsim.schema.parameters import ParameterError, parse_text, unknown_name
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.files import check_target
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.ui.app import OFFSCREEN, application
 from gradsim.ui.board import Board
-from gradsim.ui.views.catalogue import VIEWS, applying, views_of
-
-FORMATS = (".png",)
+from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, views_of
+from gradsim.ui.views.common.options import options_of
+from gradsim.ui.writers import Painting, save, writers
+from gradsim.words.languages import ENGLISH
 
 MOST_PIXELS = 100 * 10**6
 
 
 @dataclass(frozen=True)
 class Picture:
-    """How a picture is to look: layout size in points, pixels per point, one view or all, what of every layer."""
+    """How a picture is to look: layout size in points, pixels per point, one view or all, options as typed."""
 
     theme: str = "light"
-    language: str = "en"
+    language: str = ENGLISH
     size: tuple[int, int] = (1920, 1080)
     scale: float = 1.0
     view: str | None = None
-    probe: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def views_of(self, document: Document) -> tuple[str, ...]:
+        """Return the views that it shows of a document."""
+        return (self.view,) if self.view else views_of(document, self.theme)
 
 
 def export(document: Document, out: Path, step: int | None, picture: Picture) -> None:
     """Run up to `step` and write the picture of the board there; FileError says what is refused."""
-    check_target(out, FORMATS)
-    if picture.view is not None and picture.view not in VIEWS:
+    check_target(out, list(writers()))
+    _check_view(document, picture)
+    options = _parsed_options(document, picture)
+    _check_size(picture)
+    shown = step_shown(document, step)
+    with ExitStack() as stack:
+        with interrupts_end_at_once():
+            board, at = stack.enter_context(prepared(document, shown, picture, options))
+            painting = Painting(board, picture.scale, document, at)
+            assert not painting.image.isNull()  # painted now: a file is written whole, whatever is pressed
+        save(out, painting)
+
+
+def _check_view(document: Document, picture: Picture) -> None:
+    if picture.view is None:
+        return
+    if picture.view not in VIEWS:
         raise FileError(f"--view: {unknown_name(picture.view, VIEWS)}")
-    if picture.view is not None and not VIEWS[picture.view].applies(document.experiment):
+    if not VIEWS[picture.view].applies(document.experiment):
         others = ", ".join(applying(VIEWS, document.experiment))
         raise FileError(f"--view: {picture.view!r} has nothing to show of this experiment; {others} have")
-    if picture.probe is not None and picture.probe not in INDEX:
-        raise FileError(f"--probe: {unknown_name(picture.probe, INDEX)}")
+
+
+def _check_size(picture: Picture) -> None:
     width, height = (round(side * picture.scale) for side in picture.size)
     if width * height > MOST_PIXELS:
         raise FileError(
             f"--size, --scale: {width}x{height} pixels; at most {MOST_PIXELS // 10**6} million are allowed"
         )
-    shown = step_shown(document, step)
-    with interrupts_end_at_once():
-        image, step = _painted(document, shown, picture)
-    write_picture(out, image, document, step)
 
 
-def _painted(document: Document, shown: int, picture: Picture) -> tuple[QImage, int]:
-    """Run up to the step shown, or as far as the run goes; return the image of the board there, and the step."""
+def flag(option: str) -> str:
+    """Return the flag of the command line for an option of views."""
+    return f"--{option.replace('_', '-')}"
+
+
+def _parsed_options(document: Document, picture: Picture) -> dict[str, Any]:
+    """Return the values of those of the options given that the views of the document's kind have."""
+    declared = options_of(view.options_type for view in of_kind(document.experiment.kind).values())
+    values = {}
+    for name in declared.keys() & picture.options.keys():
+        try:
+            values[name] = parse_text(declared[name], picture.options[name])
+        except ParameterError as error:
+            raise FileError(f"{flag(name)}: {error}") from None
+    return values
+
+
+def check_options(document: Document, picture: Picture) -> None:
+    """Refuse an option that no view of the picture has: FileError says which do."""
+    _check_view(document, picture)
+    shown = applying(picture.views_of(document), document.experiment)
+    for name in picture.options:
+        if name not in options_of(VIEWS[view].options_type for view in shown):
+            others = [key for key, view in VIEWS.items() if name in options_of([view.options_type])]
+            raise FileError(f"{flag(name)}: {', '.join(shown)} have no such option; {', '.join(others)} have")
+
+
+@contextmanager
+def prepared(
+    document: Document, step: int, picture: Picture, options: Mapping[str, Any]
+) -> Iterator[tuple[Board, int]]:
+    """Run up to `step`, or as far as the run goes; give the board of that step, laid out, and the step."""
     os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
     app = application()
     board = Board(picture.theme, picture.language)
     board.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     board.resize(*picture.size)
-    board.show_document(document, [picture.view] if picture.view else views_of(document, picture.theme))
-    if picture.probe is not None:
-        board.show_probe(picture.probe)
+    board.show_document(document, picture.views_of(document))
+    for name, value in options.items():
+        board.options.choose(name, value)
     simulation = kind_of(document.experiment).simulations(document.experiment)()
     tape = new_tape(simulation)
     for at in play(simulation, tape):
-        if at >= shown:
+        if at >= step:
             break
     board.show()
     settle(app)
-    board.draw(tape, shown)
+    board.draw(tape, step)
     board.finish_studies()
     settle(app)
     try:
-        return paint(board, picture.scale), tape.head
+        yield board, tape.head
     finally:
         # Connections between its parts keep it alive, so it does not go by itself.
         board.deleteLater()
@@ -104,32 +151,3 @@ def settle(app: QApplication) -> None:
     for _ in range(4):
         app.sendPostedEvents()
         app.processEvents()
-
-
-def paint(widget: QWidget, scale: float) -> QImage:
-    """Return an image of `widget`, `scale` pixels to a point, without its buttons: nobody can press them there."""
-    buttons = [button for button in widget.findChildren(QPushButton) if button.isVisibleTo(widget)]
-    for button in buttons:
-        button.hide()
-    image = QImage(widget.size() * scale, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(scale)
-    image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    QWidget.render(widget, painter, QPoint())
-    painter.end()
-    for button in buttons:
-        button.show()
-    return image
-
-
-def write_picture(path: Path, image: QImage, document: Document, step: int) -> None:
-    """Write the image as a PNG file that carries the experiment, as a file in its folder says it, and the step."""
-    image.setText(KEY, dump(relative_to(path.parent, document)))
-    image.setText(f"{KEY}-step", str(step))
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
-    buffer.close()
-    write_bytes(path, bytes(content.data()))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
-from gradsim.ui.theme import THEMES
-from gradsim.words.languages import languages
+from gradsim.ui.themes import THEMES
+from gradsim.words.languages import ENGLISH, languages
 
 MAX_FILE_BYTES = 2**16
 
@@ -21,7 +21,7 @@ class Settings:
     """As the window was left, or as it is at its first start."""
 
     theme: str = "light"
-    language: str = "en"
+    language: str = ENGLISH
     panel: bool = True
     geometry: bytes = b""
     """As Qt saves it; empty where there is none."""

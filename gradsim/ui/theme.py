@@ -1,8 +1,4 @@
-"""Colours, sizes and fonts: everything that decides how things look.
-
-Text reaches a contrast of 4.5:1 on its ground (projector 7:1), marks 3:1; each
-theme has its own palette for that reason.
-"""
+"""Sizes, fonts and style: with the colours of a theme, everything that decides how things look."""
 
 from __future__ import annotations
 
@@ -14,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPen, Q
 from PySide6.QtSvg import QSvgRenderer
 
 from gradsim.resources import resource
+from gradsim.ui.themes import THEMES, Theme
 from gradsim.words.languages import translate
 
 FAMILIES = ("Gradsim Sans", "Gradsim Sans SC")
@@ -31,63 +28,8 @@ DASHES: tuple[tuple[float, ...], ...] = (
 """Dash pattern of each run's line, in line widths, told apart without colour; empty is solid."""
 
 
-@dataclass(frozen=True)
-class Theme:
-    """One set of colours. `runs` are the identities of compared runs, in order."""
-
-    name: str
-    ground: str
-    card: str
-    ink: str
-    muted: str
-    line: str
-    accent: str
-    on_accent: str
-    alarm: str
-    runs: tuple[str, ...]
-
-
-THEMES = {
-    theme.name: theme
-    for theme in (
-        Theme(
-            name="light",
-            ground="#f4f5f7",
-            card="#ffffff",
-            ink="#12151c",
-            muted="#566070",
-            line="#dde1e7",
-            accent="#0b5cd6",
-            on_accent="#ffffff",
-            alarm="#b3261e",
-            runs=("#c2390f", "#0b5cd6", "#0b7a4b", "#7a2fc4", "#8a5a00", "#0b7480", "#b5146e", "#3d4654"),
-        ),
-        Theme(
-            name="dark",
-            ground="#0f1218",
-            card="#181c24",
-            ink="#f0f3f8",
-            muted="#a8b2c0",
-            line="#303744",
-            accent="#5ea8ff",
-            on_accent="#0f1218",
-            alarm="#ff8a80",
-            runs=("#ff8a5c", "#5ea8ff", "#4fd39a", "#c69bff", "#e6b84d", "#4fd0dc", "#ff86c3", "#c3ccd8"),
-        ),
-        Theme(
-            name="projector",
-            ground="#ffffff",
-            card="#ffffff",
-            ink="#000000",
-            muted="#000000",
-            line="#767676",
-            accent="#0042c4",
-            on_accent="#ffffff",
-            alarm="#a80000",
-            runs=("#a81a00", "#0042c4", "#005c34", "#5a12a8", "#633f00", "#005660", "#8a0049", "#000000"),
-        ),
-    )
-}
+WINDOW_SIZE, BOARD_SIZE = (1920, 1080), (1600, 1000)
+"""The sizes of a window, and of the board in one, at which :class:`Metrics` are as written."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +78,11 @@ class Look:
     theme: Theme
     metrics: Metrics
     language: str
+
+    @classmethod
+    def fit(cls, theme: str, language: str, size: QSize, reference: tuple[int, int]) -> Look:
+        """Return the look of a surface of `size`, given the size at which metrics are as written."""
+        return cls(THEMES[theme], Metrics.fit(THEMES[theme], size, reference), language)
 
     def tr(self, text: str) -> str:
         """Return `text` in the language of this look."""

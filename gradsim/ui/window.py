@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
@@ -21,8 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.schema.errors import FileError
+from gradsim.schema.parameters import Choice, Parameter
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.drafts import Draft
 from gradsim.sim.documents.lessons import lessons
@@ -32,19 +34,19 @@ from gradsim.ui.board import Board
 from gradsim.ui.closing import Answer, ask
 from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.editing import Editing
-from gradsim.ui.export import paint, write_picture
 from gradsim.ui.keys import KEYS, chain, place_of_focus, stops
 from gradsim.ui.label import tip
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import RefusedSign
-from gradsim.ui.theme import THEMES, Look, Metrics, font, style_sheet
+from gradsim.ui.theme import WINDOW_SIZE, Look, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.views.catalogue import VIEWS, applying, views_of
+from gradsim.ui.views.common.options import label_of, listed, options_of
+from gradsim.ui.writers import PNG, Painting, save
 from gradsim.words.languages import languages
 
-REFERENCE = (1920, 1080)
 PANEL_SHARE = 0.18
 PANEL_PX = (218, 420)
 
@@ -69,9 +71,9 @@ class Window(QMainWindow):
         self.panel: Panel | None = None
         self.transport: Transport | None = None
         self.alarm = Alarm(self)
-        self._menu, self._probes = QMenu(self), QMenu(self)
+        self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
-        self._probes.setToolTipsVisible(True)
+        self._option_menus: dict[str, QMenu] = {}
         self.setMinimumSize(800, 560)
         self.resize(self._first_size())
         self._middle = QWidget()
@@ -103,6 +105,8 @@ class Window(QMainWindow):
         self.editing.changed.connect(self._on_changed)
         self.board.edit_asked.connect(self._on_edit_asked)
         self.board.views_asked.connect(self.show_views)
+        # Once the form has the editors of these options.
+        self.board.options.changed.connect(self._chain_stops, Qt.ConnectionType.QueuedConnection)
         for key in KEYS:
             for sequence in key.keys:
                 shortcut = QShortcut(QKeySequence(sequence), self)
@@ -110,9 +114,8 @@ class Window(QMainWindow):
 
     # What the window shows
 
-    def _fitting_look(self, theme_name: str, language: str) -> Look:
-        theme = THEMES[theme_name]
-        return Look(theme, Metrics.fit(theme, self.size(), REFERENCE), language)
+    def _fitting_look(self, theme: str, language: str) -> Look:
+        return Look.fit(theme, language, self.size(), WINDOW_SIZE)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -158,7 +161,7 @@ class Window(QMainWindow):
             old.deleteLater()
 
     def _panel_for(self, draft: Draft, look: Look) -> Panel:
-        panel = Panel(draft, look)
+        panel = Panel(draft, look, self.board.options)
         panel.edited.connect(self.editing.edit)
         return panel
 
@@ -200,8 +203,12 @@ class Window(QMainWindow):
         projector = self._theme == "projector"
         self.panel.setFixedWidth(round(0.4 * self.width()) if projector else self._panel_px())
         self.panel.setVisible(self._panel_wanted)
-        assert self.transport is not None
-        chain([*stops(self.transport.layout()), *self.panel.stops(), self.board])
+        self._chain_stops()
+
+    def _chain_stops(self) -> None:
+        """Let Tab go from the transport through the panel to the board."""
+        if self.transport and self.panel:
+            chain([*stops(self.transport.layout()), *self.panel.stops(), self.board])
 
     def _fill_menu(self) -> None:
         """Put into the menu what there is for what is on screen, each time before it is shown."""
@@ -217,9 +224,9 @@ class Window(QMainWindow):
         views = applying(VIEWS, self.controller.document.experiment)
         for name in views:
             menu.addAction(look.tr(VIEWS[name].title), partial(self.show_views, (name,)))
-        if any(VIEWS[name].of_layers for name in views):
-            menu.addMenu(self._probes)
-            self._fill_probes(look)
+        for name, parameter in self._options_of(self._views, views_of(self.controller.document, "light")).items():
+            if values := listed(parameter):
+                menu.addMenu(self._filled_option_menu(name, parameter, values))
         for key in KEYS:
             if key.action in _IN_MENU:
                 menu.addAction(f"{look.tr(key.label)}\t{key.keys[0]}", getattr(self, key.action))
@@ -244,12 +251,24 @@ class Window(QMainWindow):
         asks.setChecked(self.asks)
         asks.toggled.connect(self._set_asks)
 
-    def _fill_probes(self, look: Look) -> None:
-        self._probes.clear()
-        self._probes.setTitle(look.tr("What is shown of every layer"))
-        for probe in PROBES:
-            action = self._probes.addAction(look.tr(probe.label), partial(self.show_probe, probe.key))
-            action.setToolTip(tip(look.tr(probe.help)))
+    def _options_of(self, *views: Sequence[str]) -> dict[str, Parameter]:
+        """Return the options of those of the views that apply, by name."""
+        experiment = self.controller.document.experiment
+        return options_of(VIEWS[key].options_type for some in views for key in applying(some, experiment))
+
+    def _filled_option_menu(self, name: str, parameter: Parameter, values: Sequence[Any]) -> QMenu:
+        """Return the menu of an option, filled with its values."""
+        menu, now = self._option_menus.setdefault(name, QMenu(self)), self.board.options.value(name)
+        menu.clear()
+        menu.setToolTipsVisible(True)
+        menu.setTitle(self._tr(parameter.label))
+        for value in values:
+            action = menu.addAction(self._tr(label_of(parameter, value)), partial(self.choose_option, name, value))
+            action.setCheckable(True)
+            action.setChecked(value == now)
+            if isinstance(parameter, Choice):
+                action.setToolTip(tip(self._tr(parameter.note_on(value))))
+        return menu
 
     def _on_started(self) -> None:
         """Show the run that has begun; where the views were the usual ones, they are those of the new experiment."""
@@ -363,23 +382,21 @@ class Window(QMainWindow):
 
     def swap_maps(self) -> None:
         """Change between one map of a race and one for each run, and between the two kinds of basins."""
-        pairs = [("map", "maps"), ("basins", "arrivals")]
-        other = {view: another for pair in pairs for view, another in (pair, pair[::-1])}
-        self.show_views(tuple(other.get(view, view) for view in self._views))
+        self.show_views(tuple(VIEWS[view].swaps_with or view for view in self._views))
 
     def next_over(self) -> None:
         """Draw curves over the next of steps, samples and seconds."""
-        self.board.next_over()
-
-    def show_probe(self, key: str) -> None:
-        """Show another measurement in the pictures of every layer, with all views where none of these is shown."""
-        if not any(VIEWS[name].of_layers for name in self._views):
-            self.view_all()
-        self.board.show_probe(key)
+        self.board.options.choose_next("over")
 
     def next_probe(self) -> None:
         """Show the next of what is measured at every layer."""
-        self.board.show_probe(PROBES[(INDEX[self.board.probe] + 1) % len(PROBES)].key)
+        self.board.options.choose_next("probe")
+
+    def choose_option(self, name: str, value: Any) -> None:
+        """Give an option of views this value, and show all views where none of those on screen has it."""
+        if name not in self.board.options.on_screen():
+            self.view_all()
+        self.board.options.choose(name, value)
 
     def toggle_panel(self) -> None:
         """Show or hide the panel."""
@@ -444,13 +461,14 @@ class Window(QMainWindow):
             return
         # In motion the views are of neighbouring steps; a picture is of one.
         step = self.board.draw(tape, self.controller.step).step
-        image, document = paint(self.board, max(2.0, self.devicePixelRatioF())), self.controller.shown
-        lesson = document.lesson
+        painting = Painting(self.board, max(2.0, self.devicePixelRatioF()), self.controller.shown, step)
+        assert not painting.image.isNull()  # painted now: the board goes on while a name is being chosen
+        lesson = painting.document.lesson
         start = f"{lesson.id if lesson else 'experiment'}-step-{step}.png"
         name, _ = QFileDialog.getSaveFileName(self, self._tr("Picture of what is shown"), start, "PNG (*.png)")
         if name:
             try:
-                write_picture(Path(name), image, document, step)
+                save(Path(name), painting, PNG)
             except FileError as error:
                 self.alarm.tell(str(error))
 

@@ -24,8 +24,10 @@ PICTURES = {
     "dark_zh": Picture(theme="dark", language="zh_CN", size=(960, 600)),
     "projector": Picture(theme="projector", size=(1024, 768)),
     "history": Picture(size=(640, 400), view="history"),
-    "slope_factor": Picture(size=(960, 600), probe="slope_factor"),
-    "saturated_zh": Picture(theme="dark", language="zh_CN", size=(800, 600), view="gradients", probe="saturated"),
+    "slope_factor": Picture(size=(960, 600), options={"probe": "slope_factor"}),
+    "saturated_zh": Picture(
+        theme="dark", language="zh_CN", size=(800, 600), view="gradients", options={"probe": "saturated"}
+    ),
     "loss_doubled": Picture(size=(400, 300), scale=2.0, view="loss"),
 }
 PLANES = {

@@ -17,10 +17,11 @@ from gradsim.sim.documents.document import parse
 from gradsim.sim.kinds.race.basins import SIDE, Basins, basin_maps
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.ui.app import application
-from gradsim.ui.board import REFERENCE
-from gradsim.ui.export import paint, settle
-from gradsim.ui.theme import THEMES, Look, Metrics
+from gradsim.ui.export import settle
+from gradsim.ui.theme import BOARD_SIZE, Look, Metrics
+from gradsim.ui.themes import THEMES
 from gradsim.ui.views.race.basins import ELSEWHERE, MINIMA, NEVER, STATIONARY, ArrivalView, BasinView, best_columns
+from gradsim.ui.writers.writer import image_of
 
 TEXT = """
 kind = "race"
@@ -51,7 +52,7 @@ def view_in(
     theme: str, language: str = "en", size: tuple[int, int] = (1100, 700), kind: type[BasinView] = BasinView
 ) -> BasinView:
     application()
-    metrics = Metrics.fit(THEMES[theme], QSize(*size), REFERENCE)
+    metrics = Metrics.fit(THEMES[theme], QSize(*size), BOARD_SIZE)
     view = kind(race(), Look(THEMES[theme], metrics, language))
     view.resize(*size)
     return view
@@ -69,10 +70,10 @@ def test_a_pixel_has_the_colour_of_where_its_start_ends(theme: str, language: st
     view = view_in(theme, language)
     app = application()
     view.show()
-    empty = paint(view, 1.0)
+    empty = image_of(view, 1.0)
     view.show_study(maps)
     settle(app)
-    image = paint(view, 1.0)
+    image = image_of(view, 1.0)
     assert image != empty
     surface = view.race.surface
     places = dict.fromkeys(stationary_points(surface), -1)
@@ -96,7 +97,7 @@ def test_how_soon_is_another_picture_of_the_same_study(maps: tuple[Basins, ...])
         view.show()
         view.show_study(maps)
         settle(application())
-    assert paint(where, 1.0) != paint(soon, 1.0)
+    assert image_of(where, 1.0) != image_of(soon, 1.0)
     for view in (where, soon):
         view.close()
 
@@ -107,16 +108,16 @@ def test_only_what_basins_depend_on_has_them_computed_anew(maps: tuple[Basins, .
     view.show_study(maps)
     same = replace(view.race, start=(1.0, 1.0), replicas=5, spread=0.3)
     same = replace(same, runs=tuple(replace(run, label=f"{run.label}'") for run in same.runs))
-    view.take(same)
+    view.set_experiment(same)
     assert view.study().key == key
     assert view._basins is maps
     other = replace(same, noise=1.0)
-    view.take(other)
+    view.set_experiment(other)
     assert view.study().key != key
     assert view._basins is None
     faster = replace(same.runs[0], optimizer=Sgd(learning_rate=0.03))
     for changed in (replace(same, steps=31), replace(same, seed=9), replace(same, runs=(faster, same.runs[1]))):
-        view.take(changed)
+        view.set_experiment(changed)
         assert view.study().key != key
     view.close()
 

@@ -21,7 +21,8 @@ from gradsim.sim.documents.picture_text import KEY
 from gradsim.sim.run.tape import MEDIAN
 from gradsim.ui.export import Picture, export
 from gradsim.ui.panels.editors import EntryEditor, NumbersEditor, editor_for
-from gradsim.ui.theme import THEMES, Look, Metrics
+from gradsim.ui.theme import Look, Metrics
+from gradsim.ui.themes import THEMES
 from gradsim.ui.views.catalogue import views_of
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.train.train_curves import LossOnTest

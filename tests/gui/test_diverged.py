@@ -20,13 +20,14 @@ from gradsim.sim.run.simulation import new_tape, play
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import application
 from gradsim.ui.board import Board
-from gradsim.ui.export import paint, settle
-from gradsim.ui.theme import THEMES
+from gradsim.ui.export import settle
+from gradsim.ui.themes import THEMES
 from gradsim.ui.views.catalogue import VIEWS, applying
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.train.boundary import Boundary
 from gradsim.ui.views.train.over_inputs import OverInputs
 from gradsim.ui.window import Window
+from gradsim.ui.writers.writer import image_of
 from tests.golden.compare import pixels
 from tests.gui.conftest import OpenWindow
 
@@ -106,7 +107,7 @@ def coloured(view: View, run: int) -> int:
     """Return how many pixels have a run's colour."""
     colour = QColor(THEMES["light"].runs[run])
     own = np.array([colour.red(), colour.green(), colour.blue()])
-    return int((pixels(paint(view, 1.0)) == own).all(axis=2).sum())
+    return int((pixels(image_of(view, 1.0)) == own).all(axis=2).sum())
 
 
 @pytest.mark.parametrize("when", HOW)

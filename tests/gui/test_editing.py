@@ -20,7 +20,7 @@ from gradsim.ui import board, window
 from gradsim.ui.panels import panel
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.panels.editors import Editor
-from gradsim.ui.theme import THEMES
+from gradsim.ui.themes import THEMES
 from gradsim.ui.views.race.map import start_edit
 from gradsim.ui.views.race.rates import Rates, rate_edit
 from gradsim.ui.window import Window
@@ -96,7 +96,7 @@ def test_choosing_a_lesson_after_twenty_changes_loses_nothing(qtbot: QtBot, open
 
 def drag_rate(opened: Window) -> None:
     for rate in (0.002, 0.003, 0.004):
-        opened.board.edit_asked.emit(rate_edit("Adam", rate))
+        opened.board.edit_asked.emit(rate_edit(1, "adam", rate))
 
 
 def drag_start(opened: Window) -> None:

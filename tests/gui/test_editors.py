@@ -26,10 +26,10 @@ from gradsim.schema.parameters import (
 )
 from gradsim.sim.kinds import kinds
 from gradsim.ui.app import application
-from gradsim.ui.board import REFERENCE
 from gradsim.ui.panels.editors import MIXED, Edit, Editor, editor_for
 from gradsim.ui.panels.form import merged
-from gradsim.ui.theme import THEMES, Look, Metrics
+from gradsim.ui.theme import BOARD_SIZE, Look, Metrics
+from gradsim.ui.themes import THEMES
 
 
 def declared() -> Iterator[Parameter]:
@@ -76,7 +76,7 @@ anything = st.one_of(plain, tables)
 def look() -> Look:
     application()
     theme = THEMES["light"]
-    return Look(theme, Metrics.fit(theme, QSize(1200, 800), REFERENCE), "en")
+    return Look(theme, Metrics.fit(theme, QSize(1200, 800), BOARD_SIZE), "en")
 
 
 def good_text(parameter: Parameter) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.cli import main
 from gradsim.sim.documents.document import Document, dump
-from gradsim.ui.export import Picture, export, paint, settle
+from gradsim.ui import writers
+from gradsim.ui.export import Picture, export, settle
+from gradsim.ui.writers.writer import image_of
 from tests.golden.compare import pixels
 from tests.gui.conftest import OpenWindow
 
@@ -41,7 +44,7 @@ def test_export_gives_what_the_window_shows_at_that_step(
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     settle(app)
-    shown = pixels(paint(window.board, 1.0))
+    shown = pixels(image_of(window.board, 1.0))
     size = (window.board.width(), window.board.height())
     export(small, tmp_path / "a.png", 23, Picture(theme=theme, size=size))
     assert np.array_equal(shown, pixels(QImage(str(tmp_path / "a.png"))))
@@ -86,3 +89,41 @@ def test_a_bad_option_is_one_line_and_writes_nothing(
     assert said.err.count("\n") == 1
     assert said.out == ""
     assert [path.name for path in tmp_path.iterdir()] == ["a.toml"]
+
+
+BITMAP = """
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+
+from gradsim.ui.writers.writer import Painting, Writer
+
+
+class BitmapWriter(Writer):
+    ending = ".bmp"
+
+    def content(self, painting, text):
+        content = QByteArray()
+        buffer = QBuffer(content)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        painting.image.save(buffer, "BMP")
+        return bytes(content.data()) + text.encode()
+"""
+
+
+def test_a_format_costs_one_class(
+    qtbot: QtBot, small: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bitmap.py").write_text(BITMAP)
+    monkeypatch.setattr(writers, "__path__", [*writers.__path__, str(tmp_path)])
+    monkeypatch.chdir(tmp_path)
+    Path("a.toml").write_text(dump(small))
+    writers.writers.cache_clear()
+    try:
+        picture = ["export", "a.toml", "--size", "300x200", "--step", "1", "--view", "loss", "--out"]
+        assert main([*picture, "a.bmp"]) == main([*picture, "a.png"]) == 0
+        assert main([*picture, "a.gif"]) == 2
+    finally:
+        writers.writers.cache_clear()
+        del sys.modules["gradsim.ui.writers.bitmap"]
+    assert "'.gif' is not one of .bmp, .png" in capsys.readouterr().err
+    assert np.array_equal(pixels(QImage("a.bmp")), pixels(QImage("a.png")))
+    assert Path("a.bmp").read_bytes().endswith(QImage("a.png").text("gradsim").encode())

@@ -46,10 +46,10 @@ def told(qtbot: QtBot, window: Window, layer: int) -> str:
 def test_a_key_goes_through_all_that_is_measured_while_training_runs(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
     window.controller.toggle()
-    seen = [window.board.probe]
+    seen = [window.board.options.value("probe")]
     for _ in PROBES:
         QTest.keyClick(window, Qt.Key.Key_Q)
-        seen.append(window.board.probe)
+        seen.append(window.board.options.value("probe"))
         qtbot.wait(30)  # some frames, each with all that it draws
         assert gradients(qtbot, window).options.probe == seen[-1]
     assert seen == [*INDEX, PROBES[0].key]
@@ -57,7 +57,7 @@ def test_a_key_goes_through_all_that_is_measured_while_training_runs(qtbot: QtBo
 
 def test_the_pointer_tells_what_was_measured(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
-    window.show_probe("activation_mean")
+    window.choose_option("probe", "activation_mean")
     window.controller.set_speed(inf)
     qtbot.waitUntil(lambda: window.board.shown_step == 40, timeout=10_000)
     assert window.controller.tape is not None
@@ -69,7 +69,7 @@ def test_the_menu_brings_a_picture_of_every_layer_back(qtbot: QtBot, open_window
     window = open_window()
     window.show_views(("loss",))
     window._menu.aboutToShow.emit()
-    [action] = [action for action in window._probes.actions() if action.text() == "saturated units"]
+    [action] = [action for action in window._option_menus["probe"].actions() if action.text() == "saturated units"]
     action.trigger()
     assert gradients(qtbot, window).options.probe == "saturated"
 
@@ -81,7 +81,7 @@ def test_a_lesson_says_what_it_shows_first(qtbot: QtBot, open_window: OpenWindow
 
 def test_an_unknown_probe_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"--probe: 'slop' is not one of .*did you mean 'slope'"):
-        export(parse(SMALL, "small"), tmp_path / "out.png", None, Picture(probe="slop"))
+        export(parse(SMALL, "small"), tmp_path / "out.png", None, Picture(options={"probe": "slop"}))
 
 
 @pytest.mark.parametrize("probe", INDEX)

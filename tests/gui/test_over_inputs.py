@@ -20,8 +20,8 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.experiments import experiment_from
 from gradsim.sim.kinds.train.predictions import Predictor
 from gradsim.sim.run.tape import LOW, MEDIAN
-from gradsim.ui.theme import THEMES
-from gradsim.ui.views.train.boundary import NODES, Boundary, Plane, class_colour, leads_of, scores_of
+from gradsim.ui.themes import THEMES
+from gradsim.ui.views.train.boundary import NODES, Boundary, DecisionPlane, class_colour, leads_of, scores_of
 from gradsim.ui.views.train.fit import Fit, FittedLine
 from gradsim.ui.views.train.over_inputs import OverInputs
 from gradsim.ui.window import Window
@@ -50,8 +50,8 @@ def boundary(qtbot: QtBot, window: Window) -> Boundary:
     return shown()[0]
 
 
-def planes(view: Boundary) -> list[Plane]:
-    found = [picture for picture in view.pictures if isinstance(picture, Plane)]
+def planes(view: Boundary) -> list[DecisionPlane]:
+    found = [picture for picture in view.pictures if isinstance(picture, DecisionPlane)]
     assert len(found) == len(view.pictures)
     return found
 

@@ -95,6 +95,7 @@ def test_another_look_keeps_what_the_panel_was_about(qtbot: QtBot, open_window: 
     QTest.keyClicks(field, "0.7")
     bar = panel_of(window).verticalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() > 0)
+    qtbot.wait(100)  # until the error has its place, too
     bar.setValue(bar.maximum())
     look = window._look
     change(window)

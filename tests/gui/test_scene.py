@@ -13,7 +13,8 @@ from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.ui.app import application
 from gradsim.ui.plots.scene import _USUAL, Scene, _is_seen
 from gradsim.ui.plots.trails import Trail
-from gradsim.ui.theme import THEMES, Look, Metrics
+from gradsim.ui.theme import Look, Metrics
+from gradsim.ui.themes import THEMES
 from tests.golden.compare import differing_share, pixels
 
 HILL = Formula("exp(-4*(x**2 + y**2))", (-1.0, 1.0, -1.0, 1.0))

@@ -14,7 +14,8 @@ from gradsim.sim.documents.document import Document, parse
 from gradsim.ui.label import ElidedLabel, Paragraph, tip
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.plots.plot import ValueAxis
-from gradsim.ui.theme import THEMES, Look, Metrics
+from gradsim.ui.theme import Look, Metrics
+from gradsim.ui.themes import THEMES
 from gradsim.ui.transport import Transport
 from gradsim.ui.window import Window
 from tests.golden.compare import pixels
@@ -48,11 +49,14 @@ def long_lesson(text: str = LATIN) -> Document:
 
 
 def outside(window: Window) -> list[str]:
-    """Return the texts of labels that are not wholly inside the window."""
+    """Return the texts of labels that are not wholly inside the window; what is scrolled, inside its width."""
     found = []
     for label in window.findChildren(QLabel):
         seat = QRect(label.mapTo(window, QPoint(0, 0)), label.size())
-        if label.isVisible() and not window.rect().contains(seat):
+        room = window.rect()
+        if window.panel and window.panel.isAncestorOf(label):
+            room.setCoords(room.left(), seat.top(), room.right(), seat.bottom())
+        if label.isVisible() and not room.contains(seat):
             found.append(label.text())
     return found
 

@@ -38,6 +38,7 @@ from gradsim.sim.documents.document import Document, dump, parse
 from gradsim.sim.documents.experiments import experiment_from, full_table, table_of
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.texts import ListOf, Words, WordsOf
+from gradsim.sim.documents.view_choice import ViewChoice, ViewChoiceOf
 from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.sim.kinds.race.spec import Race, RaceRun
 from gradsim.sim.kinds.train.spec import Train, TrainRun
@@ -93,6 +94,10 @@ def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a ca
             return st.one_of([instances(entry) for entry in registry.values()])
         case WordsOf():
             return st.fixed_dictionaries({language: lines(600) for language in languages()}).map(lambda w: Words(**w))
+        case ViewChoiceOf():
+            plain = st.integers(-9, 9) | lines(20) | st.booleans() | st.lists(st.floats(-1.0, 1.0), max_size=3)
+            names = st.sampled_from(["over", "probe", "levels"])
+            return st.builds(ViewChoice, lines(20, 1), st.dictionaries(names, plain, max_size=2))
         case ListOf(item=item, most=most):
             return st.lists(allowed(item), max_size=min(most, 3)).map(tuple)
     raise AssertionError(f"{type(parameter).__name__} is new: say here which values it allows")

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from gradsim.engine.surfaces import SURFACES
 from gradsim.engine.types import Array
 from gradsim.ui.plots.ground import ground_colours, levels
-from gradsim.ui.theme import THEMES, Theme
+from gradsim.ui.themes import THEMES, Theme
 
 
 def luminance(colours: npt.ArrayLike) -> Array:

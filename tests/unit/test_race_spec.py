@@ -18,6 +18,7 @@ from gradsim.sim.documents.document import Document, dump, parse
 from gradsim.sim.documents.experiments import experiment_from, followed, full_table
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.texts import Words
+from gradsim.sim.documents.view_choice import ViewChoice
 from gradsim.sim.kinds import kinds
 from gradsim.sim.kinds.race.racer import check_race as check
 from gradsim.sim.kinds.race.spec import Race
@@ -241,6 +242,7 @@ def test_an_edit_of_training_brings_nothing() -> None:
 
 
 def test_a_lesson_of_a_race_survives_the_way_to_a_file() -> None:
-    lesson = Lesson(id="x", title=Words("T"), verdict=Words("{leader}: {ends}"), views=("map", "value"))
+    views = (ViewChoice("map"), ViewChoice("value", {"over": "samples"}))
+    lesson = Lesson(id="x", title=Words("T"), verdict=Words("{leader}: {ends}"), views=views)
     document = Document(race(), lesson)
     assert parse(dump(document), "x") == document

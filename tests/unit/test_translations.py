@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,13 +25,15 @@ from gradsim.resources import resource
 from gradsim.schema.parameters import Choice, Integer, Parameter, parameters
 from gradsim.sim.documents.drafts import OPENED, RUNS
 from gradsim.sim.documents.lessons import lessons
-from gradsim.sim.kinds import X_AXES, kinds
+from gradsim.sim.kinds import kinds
 from gradsim.ui.keys import KEYS
 from gradsim.ui.views.catalogue import VIEWS
 from gradsim.words.languages import catalogue, languages
 
 REGISTRIES = (ACTIVATIONS, OUTPUTS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES, CLIPS, DATASETS, SURFACES)
-TRANSLATORS = {"tr", "_tr", "say", "translate"}
+TRANSLATORS = {"tr", "_tr", "translate"}
+COMPLETE = ["zh_CN"]
+"""Languages in which every text is promised; what others leave out is said in English."""
 OTHERS = [language for language in languages() if language != "en"]
 
 
@@ -39,7 +42,7 @@ def _of_parameter(parameter: Parameter) -> Iterator[str]:
     if parameter.in_names:
         yield parameter.in_names
     if isinstance(parameter, Choice):
-        yield from parameter.choices
+        yield from (*(parameter.labels or parameter.choices), *parameter.notes)
     if isinstance(parameter, Integer):
         yield from parameter.words
 
@@ -63,18 +66,18 @@ def _texts() -> set[str]:
     from gradsim.sim.kinds.race import verdict as race_verdict
     from gradsim.sim.kinds.train import verdict
     from gradsim.ui.panels import editors
-    from gradsim.ui.views.common import view
-    from gradsim.ui.views.race import race_curves, step
+    from gradsim.ui.views.common import view as words
+    from gradsim.ui.views.race import step
 
     found = {entry.label for registry in REGISTRIES for entry in registry.values()}
     for registry in REGISTRIES:
         for entry in registry.values():
             for parameter in parameters(entry).values():
                 found |= set(_of_parameter(parameter))
-    for kind in kinds().values():
-        for cls in (kind.experiment, kind.run):
-            for parameter in parameters(cls).values():
-                found |= set(_of_parameter(parameter))
+    declaring = [cls for kind in kinds().values() for cls in (kind.experiment, kind.run)]
+    for cls in (*declaring, *(view.options_type for view in VIEWS.values())):
+        for parameter in parameters(cls).values():
+            found |= set(_of_parameter(parameter))
     found |= {key.label for key in KEYS} | {view.title for view in VIEWS.values()}
     found |= {probe.label for probe in PROBES} | {probe.help for probe in PROBES}
     found |= {
@@ -95,13 +98,11 @@ def _texts() -> set[str]:
         race_verdict._REACHED,
         *race_verdict.KINDS.values(),
         *race_verdict.PLACES.values(),
-        *race_curves.RaceCurves.over_names.values(),
         *step.NAMES.values(),
         "Value",
-        view.MEDIAN_AND_BAND,
-        view.MEDIAN_ALONE,
-        view.BAND_IN_SHORT,
-        *X_AXES,
+        words.MEDIAN_AND_BAND,
+        words.MEDIAN_ALONE,
+        words.BAND_IN_SHORT,
         "hidden",
         "output",
         "Both runs",
@@ -124,7 +125,7 @@ def _button_helps() -> Iterator[str]:
             yield str(help_text.value)
 
 
-@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("language", COMPLETE)
 def test_every_text_is_translated(language: str) -> None:
     assert sorted(_texts() - set(catalogue(language))) == []
 
@@ -136,20 +137,19 @@ def test_no_translation_is_left_over(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_placeholders_survive_translation(language: str) -> None:
-    import re
-
-    for text, translated in catalogue(language).items():
-        assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", translated)), text
+    """One in which they do not is left out of the catalogue."""
+    given = tomllib.loads(resource("translations", f"{language}.toml").read_text(encoding="utf-8"))
+    assert catalogue(language) == given
 
 
 @pytest.mark.parametrize("name", list(lessons()))
-def test_lessons_speak_every_language(name: str) -> None:
+def test_lessons_speak_every_complete_language(name: str) -> None:
     lesson = lessons()[name].lesson
     assert lesson is not None
     for words in (lesson.title, lesson.question, lesson.claim, *lesson.points):
-        assert set(words.by_language) == set(languages())
+        assert set(words.by_language) >= {"en", *COMPLETE}
     if lesson.verdict:
-        assert set(lesson.verdict.by_language) == set(languages())
+        assert set(lesson.verdict.by_language) >= {"en", *COMPLETE}
 
 
 def test_bundled_fonts_hold_every_character() -> None:

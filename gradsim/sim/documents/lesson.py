@@ -8,8 +8,13 @@ from typing import Any
 from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.schema.parameters import Choice, Integer, ParameterError, Text, parameters, unknown_name
 from gradsim.sim.documents.texts import ListOf, Words, WordsOf
+from gradsim.sim.documents.view_choice import ViewChoice, ViewChoiceOf
 from gradsim.sim.kinds import X_AXES, Kind
 from gradsim.words.sentences import names_in
+
+VIEW = ViewChoiceOf("View", help="A view, and options of its own.")
+SHARED_OPTIONS = ("over", "probe")
+"""Options of views that a lesson may also set for all views at once."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +34,17 @@ class Lesson:
     verdict_next: Words = WordsOf(
         "Verdict, further runs", help="What the sentence adds for each run after the first."
     ).field(Words())
-    views: tuple[str, ...] = ListOf(
-        "Views", help="The views it opens with.", item=Text("View", least=1, most=40)
+    views: tuple[ViewChoice, ...] = ListOf(
+        "Views", help="The views it opens with, with options of their own where they are tables.", item=VIEW
     ).field(())
     hidden: tuple[str, ...] = ListOf(
         "Hidden controls", help="Settings it does not show.", item=Text("Setting", least=1, most=40)
     ).field(())
-    over: str = Choice("Curves over", help="What its curves are drawn over at first.", choices=X_AXES).field(
-        X_AXES[0]
-    )
+    over: str = Choice(
+        "Curves over", help="What all views with this option draw curves over at first.", choices=X_AXES
+    ).field(X_AXES[0])
     probe: str = Choice(
-        "Measured at each layer", help="What its pictures of every layer show at first.", choices=tuple(INDEX)
+        "Measured at each layer", help="What all views with this option show at first.", choices=tuple(INDEX)
     ).field(PROBES[0].key)
     picture_step: int = Integer(
         "Picture step", help="The step that export shows; 0 is the last.", low=0, high=10_000_000

@@ -206,7 +206,9 @@ class ChoiceEditor(Editor):
         super().__init__(parameter, look)
         self._combo = Combo()
         for choice in parameter.choices:
-            self._combo.addItem(look.tr(choice), choice)
+            self._combo.addItem(look.tr(parameter.label_of(choice)), choice)
+            note = look.tr(parameter.note_on(choice))
+            self._combo.setItemData(self._combo.count() - 1, tip(note) if note else None, Qt.ItemDataRole.ToolTipRole)
         self._combo.activated.connect(self._on_chosen)
         self.add_field(self._combo)
         self.finish()

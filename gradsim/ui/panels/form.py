@@ -34,6 +34,8 @@ class Form(QWidget):
         Colours, sizes, language.
     hidden
         Settings that are left out.
+    below
+        What comes below the settings.
     """
 
     setting_edited = Signal(str, object)
@@ -41,7 +43,7 @@ class Form(QWidget):
     more_asked = Signal()
     """The settings that wait behind "More" are to be shown, or no longer."""
 
-    def __init__(self, draft: Draft, look: Look, hidden: Collection[str]) -> None:
+    def __init__(self, draft: Draft, look: Look, hidden: Collection[str], below: QWidget) -> None:
         super().__init__()
         self._look, self._draft = look, draft
         gap = look.metrics.gap
@@ -62,6 +64,7 @@ class Form(QWidget):
         self._toggle.setProperty("role", "link")
         self._toggle.clicked.connect(self.more_asked)
         self._column.addWidget(self._toggle)
+        self._column.addWidget(below)
         self._column.addStretch(1)
 
     def _build_editors(self, hidden: Collection[str]) -> None:

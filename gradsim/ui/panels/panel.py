@@ -15,6 +15,8 @@ from gradsim.ui.keys import place_of_focus
 from gradsim.ui.panels.editors import Edit, Editor
 from gradsim.ui.panels.fields import LineField, Slider
 from gradsim.ui.panels.form import ALL, Form, problem_of
+from gradsim.ui.panels.picture_options import PictureOptions
+from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look
 
 
@@ -24,7 +26,7 @@ class Panel(QScrollArea):
     edited = Signal(object, bool)
     """The whole new table, and whether it is a step of a drag that may go on."""
 
-    def __init__(self, draft: Draft, look: Look) -> None:
+    def __init__(self, draft: Draft, look: Look, options: ShownOptions) -> None:
         super().__init__()
         self.setObjectName("panel")
         self.setWidgetResizable(True)
@@ -32,14 +34,14 @@ class Panel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         lesson = draft.document.lesson
         self._hidden = lesson.hidden if lesson else ()
-        self._draft, self._look = draft, look
+        self._draft, self._look, self._options = draft, look, options
         self._scope = ALL
         self._more = False
         self._form = self._new_form(draft, look, ALL)
         self.setWidget(self._form)
 
     def _new_form(self, draft: Draft, look: Look, scope: int) -> Form:
-        form = Form(draft, look, self._hidden)
+        form = Form(draft, look, self._hidden, PictureOptions(look, self._options))
         form.setting_edited.connect(self._on_edited)
         form.more_asked.connect(self._on_more)
         form.runs.picked.connect(self._on_picked)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.engine.types import Array
-from gradsim.ui.theme import Theme
+from gradsim.ui.themes import Theme
 
 Colours = npt.NDArray[np.uint8]
 

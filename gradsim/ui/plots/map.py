@@ -114,7 +114,7 @@ class MapPlot(Steered):
 
     def show_whole(self) -> None:
         """Show the surface's window again."""
-        self._show_window(self.surface.window)
+        self.show_window(self.surface.window)
 
     def nudge(self, across: int, up: int) -> None:
         """Move by a tenth of what is shown."""
@@ -125,7 +125,8 @@ class MapPlot(Steered):
         """Zoom around the middle."""
         self._zoom_around(self.plane.rect.center(), notches)
 
-    def _show_window(self, window: Bounds) -> None:
+    def show_window(self, window: Bounds) -> None:
+        """Show this window."""
         self.window_shown = window
         self._settle.start(_SETTLED_MS)
         self.update()
@@ -316,7 +317,7 @@ class MapPlot(Steered):
 
     def _shift(self, moved: QPointF) -> None:
         x0, x1, y0, y1 = self.window_shown
-        self._show_window((x0 + moved.x(), x1 + moved.x(), y0 + moved.y(), y1 + moved.y()))
+        self.show_window((x0 + moved.x(), x1 + moved.x(), y0 + moved.y(), y1 + moved.y()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pressed is not None and not self._moved and self.plane.rect.contains(event.position()):

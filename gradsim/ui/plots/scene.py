@@ -100,8 +100,22 @@ class Scene(Steered):
 
     def show_whole(self) -> None:
         """Turn it back."""
-        (self.turn, self.tilt), self.zoom = _USUAL, 1.0
+        self.set_pose(*_USUAL, 1.0)
+
+    @property
+    def pose(self) -> tuple[float, float, float]:
+        """How it is shown: turn and tilt in radians, and zoom."""
+        return self.turn, self.tilt, self.zoom
+
+    def set_pose(self, turn: float, tilt: float, zoom: float) -> None:
+        """Show it as :attr:`pose` was."""
+        self.turn, self.tilt, self.zoom = turn, tilt, zoom
         self.update()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is shown as at first."""
+        return self.pose == (*_USUAL, 1.0)
 
     def _turn(self, turn: float, tilt: float) -> None:
         self.turn = (self.turn + turn) % (2.0 * np.pi)

@@ -1,52 +1,120 @@
-"""The views there are; ``gradsim.sim.documents.lessons.VIEWS`` names them for files."""
+"""The views there are, found by themselves: each class with a key in a package beside this file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import pkgutil
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from importlib import import_module
+from typing import TypeGuard
 
-from gradsim.schema.parameters import ParameterError, unknown_name
+from gradsim.schema.parameters import ParameterError, decode, parameters, unknown_name
 from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.lesson import SHARED_OPTIONS, Lesson
 from gradsim.sim.kinds import Experiment, kind_of
+from gradsim.ui import views
+from gradsim.ui.views.common.options import ViewOptions, options_of
 from gradsim.ui.views.common.view import View
-from gradsim.ui.views.race.basins import ArrivalView, BasinView
-from gradsim.ui.views.race.map import Map, Maps
-from gradsim.ui.views.race.race_curves import Distance, GradientNorm, Value
-from gradsim.ui.views.race.rates import Rates
-from gradsim.ui.views.race.step import Step
-from gradsim.ui.views.race.surface3d import Surface3D
-from gradsim.ui.views.train.boundary import Boundary
-from gradsim.ui.views.train.fit import Fit
-from gradsim.ui.views.train.gradients import Gradients
-from gradsim.ui.views.train.history import History
-from gradsim.ui.views.train.train_curves import Accuracy, AccuracyOnTest, Loss, LossOnTest
-
-VIEWS: dict[str, type[View]] = {
-    view.key: view
-    for view in (
-        *(Gradients, Loss, Accuracy, LossOnTest, AccuracyOnTest, History, Boundary, Fit),
-        *(Map, Maps, BasinView, ArrivalView, Surface3D, Value, Distance, GradientNorm, Rates, Step),
-    )
-}
 
 
-def applying(views: Iterable[str], experiment: Experiment) -> list[str]:
+def found_views() -> dict[str, type[View]]:
+    """Return all views by key, in the order of menus.
+
+    Raises
+    ------
+    ValueError
+        For a key that two views have, or an option that views of one kind declare differently.
+    """
+    found = sorted(set(_view_classes()), key=lambda view: (view.kind, view.order, view.key))
+    by_key = {view.key: view for view in found}
+    if len(by_key) < len(found):
+        raise ValueError(f"a view is registered twice: {', '.join(view.key for view in found)}")
+    for view in found:
+        alike = options_of(other.options_type for other in found if other.kind == view.kind)
+        for name, parameter in parameters(view.options_type).items():
+            if parameter != alike[name]:
+                raise ValueError(f"view {view.key!r}: another one declares its option {name!r} differently")
+    return by_key
+
+
+def _view_classes() -> Iterator[type[View]]:
+    for package in pkgutil.iter_modules(views.__path__, f"{views.__name__}."):
+        if package.ispkg:
+            for info in pkgutil.iter_modules(import_module(package.name).__path__, f"{package.name}."):
+                yield from filter(_is_view, vars(import_module(info.name)).values())
+
+
+def _is_view(found: object) -> TypeGuard[type[View]]:
+    """Tell a view from what a module imports; a class without a key is what several views have in common."""
+    return isinstance(found, type) and issubclass(found, View) and "key" in vars(found)
+
+
+VIEWS = found_views()
+
+
+def of_kind(kind: str) -> dict[str, type[View]]:
+    """Return the views of a kind of experiment by key."""
+    return {key: view for key, view in VIEWS.items() if view.kind == kind}
+
+
+def applying(keys: Iterable[str], experiment: Experiment) -> list[str]:
     """Return those of the views that apply to the experiment; where none does, those of the usual ones that do."""
     usual = kind_of(experiment).usual_views(experiment)
-    wanted, others = ([key for key in keys if VIEWS[key].applies(experiment)] for keys in (views, usual))
+    wanted, others = ([key for key in some if VIEWS[key].applies(experiment)] for some in (keys, usual))
     return wanted or others
-
-
-def check_views(document: Document) -> None:
-    """Refuse views that a lesson names and that are none; ParameterError says which there are."""
-    for i, key in enumerate(document.lesson.views if document.lesson else ()):
-        if key not in VIEWS or VIEWS[key].kind != document.experiment.kind:
-            known = [key for key, view in VIEWS.items() if view.kind == document.experiment.kind]
-            raise ParameterError(f"lesson.views[{i}]", unknown_name(key, known))
 
 
 def views_of(document: Document, theme: str) -> tuple[str, ...]:
     """Return the views that a document opens with: its lesson's, and on a projector the first alone."""
-    wanted = document.lesson.views if document.lesson else ()
+    wanted = [choice.key for choice in document.lesson.views] if document.lesson else []
     usual = kind_of(document.experiment).usual_views(document.experiment)
     known = tuple(key for key in wanted if key in VIEWS) or tuple(usual)
     return known[:1] if theme == "projector" else known
+
+
+# Options
+
+
+def options_at_first(document: Document) -> dict[str, ViewOptions]:
+    """Return the options with which each view of the document's kind opens, as :func:`check_views` allows them."""
+    own = {choice.key: choice.options for choice in document.lesson.views} if document.lesson else {}
+    shared = _shared_options(document.lesson)
+    found = {}
+    for key, view in of_kind(document.experiment.kind).items():
+        known = parameters(view.options_type)
+        for_all = {name: value for name, value in shared.items() if name in known}
+        found[key] = decode(view.options_type, {**for_all, **own.get(key, {})})
+    return found
+
+
+def _shared_options(lesson: Lesson | None) -> dict[str, str]:
+    """Return the options that a lesson sets for all views that have them."""
+    if lesson is None:
+        return {}
+    usual = {field.name: field.default for field in fields(Lesson)}
+    given = {name: getattr(lesson, name) for name in SHARED_OPTIONS}
+    return {name: value for name, value in given.items() if value != usual[name]}
+
+
+def check_views(document: Document) -> None:
+    """Refuse views, options and values that a lesson names and that there are not; ParameterError says which are."""
+    lesson, known = document.lesson, of_kind(document.experiment.kind)
+    if lesson is None:
+        return
+    keys = [choice.key for choice in lesson.views]
+    for i, choice in enumerate(lesson.views):
+        path = f"lesson.views[{i}]"
+        if choice.key not in known:
+            raise ParameterError(f"{path}.view" if choice.options else path, unknown_name(choice.key, known))
+        if choice.key in keys[:i]:
+            raise ParameterError(path, f"{choice.key!r} is named twice")
+        decode(known[choice.key].options_type, choice.options, path)
+    declared = options_of(view.options_type for view in known.values())
+    for name, value in _shared_options(lesson).items():
+        if name not in declared:
+            kind = document.experiment.kind
+            raise ParameterError(f"lesson.{name}", f"{value!r} is given, but no view of the kind {kind!r} has it")
+        try:
+            declared[name].parse(value)
+        except ParameterError as error:
+            raise error.below(f"lesson.{name}") from None

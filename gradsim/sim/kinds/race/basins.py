@@ -79,7 +79,7 @@ def start_grid(surface: Surface) -> Array:
 def basin_maps(race: Race) -> Iterator[tuple[Basins, ...]]:
     """Yield the basins of all runs, better and better: coarse for all runs first, then finer."""
     maps = [basin_map(race, run) for run in race.runs]
-    shown = [_Picture().snapshot(0) for _ in maps]
+    shown = [BasinBuilder().snapshot(0) for _ in maps]
     for cell in CELLS:
         for i, basins in enumerate(maps):
             while shown[i].cell != cell:
@@ -93,7 +93,7 @@ def basin_map(race: Race, run: RaceRun) -> Iterator[Basins]:
     The steps are those of the first descent of a race: its noise and its batches,
     from all starts.
     """
-    starts, picture = start_grid(race.surface), _Picture()
+    starts, picture = start_grid(race.surface), BasinBuilder()
     most = max(1, min(_BLOCK, _GRADIENTS // Slopes(race, run, 1).cost))
     basins = picture.snapshot(0)
     for finished, cell in zip((0, *CELLS), CELLS, strict=False):
@@ -134,7 +134,7 @@ class _Ends(NamedTuple):
     arrived: npt.NDArray[np.int32]
 
 
-class _Picture:
+class BasinBuilder:
     """What is known so far."""
 
     def __init__(self) -> None:

@@ -38,14 +38,14 @@ _MOST_PLACES = 2
 
 
 @dataclass(frozen=True)
-class _Standing:
+class RaceAt:
     """The runs at the step shown."""
 
     race: Race
     past: Past
     language: str
 
-    def say(self, text: str) -> str:
+    def tr(self, text: str) -> str:
         return translate(text, self.language)
 
     @cached_property
@@ -68,34 +68,34 @@ class _Standing:
         return len(self.values) - 1 - int(np.argmax(self.values[::-1]))
 
 
-def _name(standing: _Standing, run: int) -> list[Span]:
-    return [Span(standing.race.names(standing.language)[run], run)]
+def _name(race_at: RaceAt, run: int) -> list[Span]:
+    return [Span(race_at.race.names(race_at.language)[run], run)]
 
 
-def _value(standing: _Standing, run: int) -> list[Span]:
-    value = standing.values[run]
-    return [Span(standing.say("∞") if np.isinf(value) else signed(value), run)]
+def _value(race_at: RaceAt, run: int) -> list[Span]:
+    value = race_at.values[run]
+    return [Span(race_at.tr("∞") if np.isinf(value) else signed(value), run)]
 
 
-def _ends(standing: _Standing) -> list[Span]:
+def _ends(race_at: RaceAt) -> list[Span]:
     """Say where the runs are, those at one place together."""
-    if standing.race.replicas > 1 and np.isfinite(standing.values).any():
-        return _shares(standing)
+    if race_at.race.replicas > 1 and np.isfinite(race_at.values).any():
+        return _shares(race_at)
     groups: dict[tuple[Ended, int], list[int]] = {}
-    for run, ending in enumerate(standing.endings):
+    for run, ending in enumerate(race_at.endings):
         groups.setdefault(ending.first, []).append(run)
-    clauses = [_group(standing, key, groups[key]) for key in sorted(groups, key=_order)]
-    return _joined(clauses, standing.say("; "))
+    clauses = [_group(race_at, key, groups[key]) for key in sorted(groups, key=_order)]
+    return _joined(clauses, race_at.tr("; "))
 
 
 def _order(key: tuple[Ended, int]) -> tuple[int, int]:
     return int(key[0]), key[1]
 
 
-def _group(standing: _Standing, key: tuple[Ended, int], runs: Sequence[int]) -> list[Span]:
-    names = _joined([_name(standing, run) for run in runs], standing.say(", "))
-    where = where_text(standing.race, *key, standing.language)
-    return filled(standing.say(_THERE), {"where": [Span(where)], "runs": names}.__getitem__)
+def _group(race_at: RaceAt, key: tuple[Ended, int], runs: Sequence[int]) -> list[Span]:
+    names = _joined([_name(race_at, run) for run in runs], race_at.tr(", "))
+    where = where_text(race_at.race, *key, race_at.language)
+    return filled(race_at.tr(_THERE), {"where": [Span(where)], "runs": names}.__getitem__)
 
 
 def where_text(race: Race, ended: Ended, at: int, language: str) -> str:
@@ -106,22 +106,22 @@ def where_text(race: Race, ended: Ended, at: int, language: str) -> str:
     return translate(_AT, language).format(kind=translate(KINDS[point.kind], language), place=place(point))
 
 
-def _shares(standing: _Standing) -> list[Span]:
+def _shares(race_at: RaceAt) -> list[Span]:
     """Say how many descents of each run have reached the lowest minimum, or who leads where there is none."""
-    points = lowest_minima(standing.race.surface)
+    points = lowest_minima(race_at.race.surface)
     if not points:
-        return _told(standing, _template(standing, ""))
+        return _filled(race_at, _template(race_at, ""))
     clauses = []
-    for run in range(len(standing.race.runs)):
-        count = reached(standing.race, standing.past, run)
-        share = standing.say(_SHARE).format(n=count, all=standing.race.replicas)
-        clauses.append([*_name(standing, run), Span(" "), Span(share, run)])
-    runs = _joined(clauses, standing.say(", "))
+    for run in range(len(race_at.race.runs)):
+        count = reached(race_at.race, race_at.past, run)
+        share = race_at.tr(_SHARE).format(n=count, all=race_at.race.replicas)
+        clauses.append([*_name(race_at, run), Span(" "), Span(share, run)])
+    runs = _joined(clauses, race_at.tr(", "))
     if len(points) > _MOST_PLACES:
-        several = standing.say("within 5 % of the window of one of the {n} lowest minima: {runs}")
+        several = race_at.tr("within 5 % of the window of one of the {n} lowest minima: {runs}")
         return filled(several, {"n": [Span(str(len(points)))], "runs": runs}.__getitem__)
-    places = standing.say(" or ").join(place(point) for point in points)
-    return filled(standing.say(_REACHED), {"place": [Span(places)], "runs": runs}.__getitem__)
+    places = race_at.tr(" or ").join(place(point) for point in points)
+    return filled(race_at.tr(_REACHED), {"place": [Span(places)], "runs": runs}.__getitem__)
 
 
 def value_text(past: Past, run: int, gone: bool) -> str:
@@ -135,7 +135,7 @@ def place(point: StationaryPoint) -> str:
     return coordinates(point.x, point.y)
 
 
-RACE_FIGURES: Mapping[str, Callable[[_Standing], list[Span]]] = {
+RACE_FIGURES: Mapping[str, Callable[[RaceAt], list[Span]]] = {
     "leader": lambda s: _name(s, s.leader),
     "best": lambda s: _value(s, s.leader),
     "last": lambda s: _name(s, s.last),
@@ -146,36 +146,36 @@ RACE_FIGURES: Mapping[str, Callable[[_Standing], list[Span]]] = {
 
 def race_sentence(race: Race, own: str, past: Past, language: str) -> list[Span]:
     """Return the verdict on a race at the step shown, as pieces to be joined; `own` is a lesson's template."""
-    standing = _Standing(race, past, language)
-    spans = _told(standing, _template(standing, own))
+    race_at = RaceAt(race, past, language)
+    spans = _filled(race_at, _template(race_at, own))
     text = spans[0].text
     if spans[0].run is None:
         spans[0] = Span(text[:1].upper() + text[1:])
     return [*spans, Span(translate(".", language))]
 
 
-def _told(standing: _Standing, template: str) -> list[Span]:
+def _filled(race_at: RaceAt, template: str) -> list[Span]:
     """Return the template's words and figures."""
-    return filled(template, lambda name: RACE_FIGURES[name](standing))
+    return filled(template, lambda name: RACE_FIGURES[name](race_at))
 
 
-def _template(standing: _Standing, own: str) -> str:
+def _template(race_at: RaceAt, own: str) -> str:
     """Return the lesson's own template, or what tells most at this step."""
     if own:
         return own
-    if _has_ends(standing):
+    if _has_ends(race_at):
         return "{ends}"
-    if len(standing.race.runs) == 1:
-        return standing.say(_ALONE)
-    level = amount(max(standing.values)) == amount(min(standing.values))
-    return standing.say(_LEVEL if level else _STANDING)
+    if len(race_at.race.runs) == 1:
+        return race_at.tr(_ALONE)
+    level = amount(max(race_at.values)) == amount(min(race_at.values))
+    return race_at.tr(_LEVEL if level else _STANDING)
 
 
-def _has_ends(standing: _Standing) -> bool:
+def _has_ends(race_at: RaceAt) -> bool:
     """Tell whether to say where the runs are: some have ended, or of several descents, a share could arrive."""
-    if standing.race.replicas == 1:
-        return any(ending.first[0] != Ended.MOVING for ending in standing.endings)
-    return bool(lowest_minima(standing.race.surface)) or not np.isfinite(standing.values).any()
+    if race_at.race.replicas == 1:
+        return any(ending.first[0] != Ended.MOVING for ending in race_at.endings)
+    return bool(lowest_minima(race_at.race.surface)) or not np.isfinite(race_at.values).any()
 
 
 def _joined(clauses: Sequence[list[Span]], between: str) -> list[Span]:

@@ -29,7 +29,7 @@ class _Subject:
     past: Past
     language: str
 
-    def say(self, text: str) -> str:
+    def tr(self, text: str) -> str:
         return translate(text, self.language)
 
 
@@ -64,12 +64,12 @@ def _phrase(subject: _Subject, endless: str, even: str, more: str, less: str) ->
     """Say how the first layer's gradient compares, with one of four phrases."""
     ratio = slowdown(subject.past, subject.index, subject.run)
     if np.isinf(ratio):
-        return subject.say(endless)
+        return subject.tr(endless)
     if round(ratio, 1) == 1.0:
-        return subject.say(even)
+        return subject.tr(even)
     if ratio > 1.0:
-        return subject.say(more).format(n=figure(ratio))
-    return subject.say(less).format(n=figure(1.0 / ratio) if ratio > 0 else "∞")
+        return subject.tr(more).format(n=figure(ratio))
+    return subject.tr(less).format(n=figure(1.0 / ratio) if ratio > 0 else "∞")
 
 
 SPEEDS = ("infinitely many times slower", "no slower", "{n} times slower", "{n} times faster")
@@ -188,7 +188,7 @@ def layer_text(run: TrainRun, layer: int, language: str) -> str:
 
 def _gone(subject: _Subject, divergence: Divergence) -> list[Span]:
     layer = layer_text(subject.run, divergence.layer, subject.language)
-    return _filled(subject.say(_DIVERGED), subject, step=f"{divergence.step:,}", layer=layer)
+    return _filled(subject.tr(_DIVERGED), subject, step=f"{divergence.step:,}", layer=layer)
 
 
 def _capitalised(spans: list[Span], names: Sequence[str]) -> list[Span]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -10,13 +11,15 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont
 
+from gradsim.schema.parameters import Choice, parameters
 from gradsim.sim.kinds import X_AXES, Experiment
 from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past
 from gradsim.ui.plots.curve import BandedLine, Points
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed
+from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import rounded_up, within_reach
-from gradsim.ui.views.common.view import BAND_IN_SHORT, USUAL_OPTIONS, Card, Options, Values, View
+from gradsim.ui.views.common.view import BAND_IN_SHORT, Card, Values, View
 
 _COLUMNS = 500
 MOST_FOR_LABELS = 0.6
@@ -71,23 +74,30 @@ def _gap(below: Sequence[float], above: Sequence[float], distance: float) -> flo
     return float(np.mean(above) - np.mean(below) - distance * (len(below) + len(above)) / 2)
 
 
+X_AXIS = Choice("Curves over", help="What curves are drawn over.", choices=X_AXES)
+
+
+@dataclass(frozen=True)
+class CurveOptions(ViewOptions):
+    """What curves have a choice of."""
+
+    over: str = X_AXIS.field(X_AXES[0])
+
+
 class Curves(View):
     """One channel of all runs against steps, samples seen, or seconds of computation."""
 
     channel: ClassVar[str]
-    over_names: ClassVar[Mapping[str, str]] = {name: name for name in X_AXES}
-    """What curves of this kind may be drawn over, and how that is called."""
+    options_type = CurveOptions
+    options: CurveOptions
 
-    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         self._past: Past | None = None
         self._y: tuple[float, float] | None = None
-        what = self.statistic_of()
-        if options.over != "steps":
-            what = look.tr("{what}, over {axis}").format(what=what, axis=self._over_name())
-        self._card = Card(look, look.tr(self.heading()), self.statistic(what.lstrip(", ，"), BAND_IN_SHORT))
+        self._card = Card(look, look.tr(self.heading()), self.statistic(self._measured(), BAND_IN_SHORT))
         self._bottom = ValueAxis("bottom", look)
-        self._bottom.whole = options.over != "seconds"
+        self._bottom.whole = self.options.over != "seconds"
         self._left = self.make_left()
         self.plot = Plot(look, self._left, self._bottom)
         self._lines = [_RunLine(self.plot, look, i, label) for i, label in enumerate(self.names)]
@@ -120,12 +130,19 @@ class Curves(View):
         """Return what is drawn of a run: its bands (n, 3) on the value axis."""
         return past.history(run, self.channel)
 
-    def told(self, value: float) -> str:
+    def text(self, value: float) -> str:
         """Return a number of the value axis in words."""
         return f"{value:.4g}"
 
-    def _over_name(self) -> str:
-        return self.look.tr(self.over_names[self.options.over])
+    def _measured(self) -> str:
+        """Word what is measured, and over what it is drawn unless over steps."""
+        what, over = self.statistic_of(), self.options.over
+        if over == "steps":
+            return what
+        parameter = parameters(self.options_type)["over"]
+        assert isinstance(parameter, Choice)
+        template = self.look.tr("{what}, over {axis}") if what else self.look.tr("over {axis}")
+        return template.format(what=what, axis=self.look.tr(parameter.label_of(over)))
 
     def draw(self, past: Past) -> None:
         self._past = past
@@ -142,7 +159,7 @@ class Curves(View):
         self._place_labels(ends, distance, y)
         # A line that has no points cannot say itself what has become of its run.
         missing = [divergence for divergence in past.diverged if ends[divergence.run] is None]
-        self._card.warn(self.divergence_texts(missing))
+        self._card.set_warning(self.divergence_texts(missing))
 
     def _x(self, past: Past, run: int) -> Points:
         """Return where each step of a run lies on the axis; NaN where that is not known."""
@@ -193,7 +210,7 @@ class Curves(View):
 
     def _on_hovered(self, place: QPointF | None) -> None:
         if self._past is None or place is None:
-            self.tell(None)
+            self.show_tooltip(None)
             return
         past, lines = self._past, []
         for i, label in enumerate(self.names):
@@ -201,10 +218,10 @@ class Curves(View):
             away = np.where(np.isnan(bands[:, MEDIAN]), np.nan, np.abs(self._x(past, i) - place.x()))
             if not np.isnan(away).all():
                 at = int(np.nanargmin(away))
-                low, middle, high = map(self.told, bands[at])
+                low, middle, high = map(self.text, bands[at])
                 step = self.look.tr("step {n}").format(n=f"{past.steps[at]:,}")
                 lines.append(f"{label}, {step}: {middle}   ({low} … {high})")
-        self.tell("\n".join(lines))
+        self.show_tooltip("\n".join(lines))
 
 
 class _RunLine:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from html import escape
 from typing import Any, ClassVar, Literal
 
@@ -13,22 +12,46 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolTip, QVBoxLayout, QWidget
 
-from gradsim.engine.nn.probes import PROBES
 from gradsim.runtime.studies import Study
-from gradsim.sim.kinds import X_AXES, Experiment
+from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Divergence, Past
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.theme import Look
+from gradsim.ui.views.common.options import ViewOptions
 
 Values = npt.NDArray[np.float64]
 Place = Literal["upper", "lower", "left", "right"]
 
 
+_BLANK = " "
+"""What gives a label without text the height of a line."""
+
+
 class Card(QFrame):
-    """A title, one grey line that names the statistic, and a picture below; `framed`, or a part of another card."""
+    """A title, one grey line that names the statistic, and a picture below.
+
+    Parameters
+    ----------
+    look
+        Colours, sizes, language.
+    title, subtitle
+        The title, and the grey line: without text there is none, unless the card `keeps_line`.
+    colour
+        Of the title, where it is not that of text.
+    framed
+        Whether it stands by itself; otherwise it is a part of another card.
+    keeps_line
+        Whether the grey line has its height while there is nothing in it, so that the picture never moves.
+    """
 
     def __init__(
-        self, look: Look, title: str, subtitle: str = "", colour: str | None = None, framed: bool = True
+        self,
+        look: Look,
+        title: str = "",
+        subtitle: str = "",
+        colour: str | None = None,
+        framed: bool = True,
+        keeps_line: bool = False,
     ) -> None:
         super().__init__()
         layout = QVBoxLayout(self)
@@ -43,15 +66,16 @@ class Card(QFrame):
         self._title.setProperty("role", "title")
         if colour:
             self._title.setStyleSheet(f"color: {colour}")
-        self._subtitle = ElidedLabel(subtitle)
+        self._subtitle = ElidedLabel()
         self._subtitle.setProperty("role", "muted")
-        self._plain = subtitle
+        self._plain, self._keeps_line = subtitle, keeps_line
+        self._warning: str | None = None
         self._head = QHBoxLayout()
         self._head.setSpacing(look.metrics.gap)
         self._head.addWidget(self._title, stretch=1)
         layout.addLayout(self._head)
         layout.addWidget(self._subtitle)
-        self._subtitle.setVisible(bool(subtitle))
+        self._show_line()
         self.body = QHBoxLayout()
         self.body.setSpacing(0)
         layout.addLayout(self.body, stretch=1)
@@ -76,35 +100,25 @@ class Card(QFrame):
         """Put a widget below the picture."""
         self._below.addWidget(widget)
 
-    def warn(self, text: str | None, subtitle: str | None = None) -> None:
-        """Show `text` in place of the subtitle until it is None; the subtitle may be another from now on."""
-        self._plain = self._plain if subtitle is None else subtitle
+    def set_subtitle(self, text: str) -> None:
+        """Show another subtitle from now on."""
+        self._plain = text
+        self._show_line()
+
+    def set_warning(self, text: str | None) -> None:
+        """Show `text` in place of the subtitle until it is None."""
+        self._warning = text
         role = "alarm" if text else "muted"
         if self._subtitle.property("role") != role:
             self._subtitle.setProperty("role", role)
             self._subtitle.style().unpolish(self._subtitle)
             self._subtitle.style().polish(self._subtitle)
-        self._subtitle.setVisible(bool(text or self._plain))
-        self._subtitle.setText(text or self._plain)
+        self._show_line()
 
-
-@dataclass(frozen=True)
-class Options:
-    """What of the runs the views draw, for all views alike.
-
-    Attributes
-    ----------
-    over
-        What curves are drawn over: steps, samples or seconds.
-    probe
-        Key of what is shown of every layer.
-    """
-
-    over: str = X_AXES[0]
-    probe: str = PROBES[0].key
-
-
-USUAL_OPTIONS = Options()
+    def _show_line(self) -> None:
+        text = self._warning or self._plain
+        self._subtitle.setVisible(bool(text) or self._keeps_line)
+        self._subtitle.setText(text or _BLANK)
 
 
 class View(QWidget):
@@ -117,7 +131,7 @@ class View(QWidget):
     look
         Colours, sizes, language; a view is built anew when they change.
     options
-        What of the runs is drawn, where a view has a choice.
+        What is drawn where the view has a choice: an instance of its :attr:`options_type`, left out for the usual.
     """
 
     key: ClassVar[str]
@@ -128,15 +142,21 @@ class View(QWidget):
     """Where in the room it is: in the upper or the lower row, or in the left or the right column."""
     stretch: ClassVar[int] = 1
     """Its share of the width of its row, or of the height of its column."""
-    of_layers: ClassVar[bool] = False
-    """Whether it shows what a probe measures of every layer."""
+    order: ClassVar[int]
+    """Its place in the menu among the views of its kind."""
+    swaps_with: ClassVar[str] = ""
+    """Key of the view that shows the same in another way, where there is one."""
+    options_type: ClassVar[type[ViewOptions]] = ViewOptions
+    """What it has a choice of; files, form, menu and command line follow from its parameters."""
+    options: ViewOptions
 
     edit_asked = Signal(object)
     """The experiment is to be changed: a function from its table to the new one."""
 
-    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__()
-        self.experiment, self.look, self.options = experiment, look, options
+        self.experiment, self.look = experiment, look
+        self.options = options or self.options_type()
         self.box = QHBoxLayout(self)
         self.box.setContentsMargins(0, 0, 0, 0)
         self.box.setSpacing(look.metrics.gap)
@@ -156,8 +176,8 @@ class View(QWidget):
         """Return what of an experiment decides how the view is built; the rest only moves what it draws."""
         return experiment.labels, experiment.replicas, experiment.steps
 
-    swap_asked = Signal(str)
-    """Another view, of this key, is to be shown in place of this one."""
+    swap_asked = Signal()
+    """The view that this one swaps with is to be shown in its place."""
     study_asked = Signal()
     """What :meth:`study` returns has changed."""
 
@@ -169,12 +189,23 @@ class View(QWidget):
         """Show a result of :meth:`study`."""
         raise NotImplementedError
 
-    def take(self, experiment: Experiment) -> None:
+    def set_experiment(self, experiment: Experiment) -> None:
         """Go over to another experiment whose pictures are built alike."""
         self.experiment = experiment
 
     def take_back(self) -> None:
         """Forget an edit that was asked for and is not allowed."""
+
+    def swap(self) -> None:
+        """Ask for the view that this one swaps with."""
+        self.swap_asked.emit()
+
+    def state(self) -> dict[str, Any]:
+        """Return what a viewer has changed in how it is shown, for :meth:`restore`; {} if nothing."""
+        return {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Show it as it was when :meth:`state` returned this, as far as it fits the experiment."""
 
     def draw(self, past: Past) -> None:
         """Show the runs as they were at the end of `past`."""
@@ -186,7 +217,7 @@ class View(QWidget):
         return self.experiment.names(self.look.language)
 
     def statistic(self, what: str, spread: str) -> str:
-        """Word the grey line of a card: what is drawn, and how replicas enter; a projector shows `what` alone."""
+        """Word the grey line of a card: what is drawn, and how replicas enter, which a projector leaves out."""
         replicas = self.experiment.replicas
         if replicas == 1 or self.look.theme.name == "projector":
             return what
@@ -205,9 +236,9 @@ class View(QWidget):
         """Say on the card of each run, in their order, whether and where it has diverged."""
         gone = {divergence.run: divergence for divergence in past.diverged}
         for run, card in enumerate(cards):
-            card.warn(self.divergence_text(gone[run]) if run in gone else None)
+            card.set_warning(self.divergence_text(gone[run]) if run in gone else None)
 
-    def tell(self, text: str | None) -> None:
+    def show_tooltip(self, text: str | None) -> None:
         """Show exact values beside the pointer, or hide them."""
         if text:
             QToolTip.showText(QCursor.pos(), f'<p style="white-space:pre">{escape(text)}</p>', self)

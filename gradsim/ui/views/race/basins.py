@@ -24,7 +24,8 @@ from gradsim.ui.plots.basin_plot import MOST_NAMED, BasinPlot, Named
 from gradsim.ui.plots.legend import Legend, Scale, Swatch
 from gradsim.ui.plots.plot import Colours
 from gradsim.ui.theme import Look
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options
+from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.race_view import RaceView
 
 MINIMA = ("#56b4e9", "#f0e442", "#d55e00", "#0072b2", "#e69f00", "#91c490", "#009e73", "#cc79a7")
@@ -57,15 +58,16 @@ class BasinView(RaceView):
     key = "basins"
     title = "Basins of attraction"
     place = "left"
+    order = 30
+    swaps_with = "arrivals"
     soon: ClassVar[bool] = False
     """Whether colours tell how soon a start arrives, rather than where."""
-    other: ClassVar[str] = "arrivals"
 
-    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         self._basins: tuple[Basins, ...] | None = None
-        self._card = Card(look, look.tr(self.title), " ")
-        self._card.add_tool(look.tr("Where to") if self.soon else look.tr("How soon"), self._on_other)
+        self._card = Card(look, look.tr(self.title), keeps_line=look.theme.name != "projector")
+        self._card.add_tool(look.tr("Where to") if self.soon else look.tr("How soon"), self.swap)
         self._grid = QGridLayout()
         self._grid.setSpacing(look.metrics.gap)
         self._parts = [self._made_part(i) for i in range(len(self.race.runs))]
@@ -77,7 +79,8 @@ class BasinView(RaceView):
         self._show()
 
     def _made_part(self, run: int) -> tuple[Card, BasinPlot]:
-        card = Card(self.look, self.names[run], " ", self.look.run_colour(run), framed=False)
+        colour = self.look.run_colour(run)
+        card = Card(self.look, self.names[run], colour=colour, framed=False, keeps_line=True)
         plot = BasinPlot(self.look, self.race.surface)
         plot.hovered.connect(partial(self._on_hovered, run))
         card.body.addWidget(plot)
@@ -94,49 +97,44 @@ class BasinView(RaceView):
         if before is None or any(new is not old for new, old in zip(result, before, strict=True)):
             self._show()
 
-    def take(self, experiment: Experiment) -> None:
+    def set_experiment(self, experiment: Experiment) -> None:
         assert isinstance(experiment, Race)
         if plain(experiment) != plain(self.race):
             self._basins = None
-        super().take(experiment)
+        super().set_experiment(experiment)
         self._show()
 
     def draw(self, past: Past) -> None:
         """Nothing depends on the step shown."""
 
-    def _on_other(self) -> None:
-        self.swap_asked.emit(self.other)
-
     def _show(self) -> None:
-        self._card.warn(None, self._told())
+        self._card.set_subtitle(self._subtitle())
         scale = self._scale() if self.soon else None
         for run, (card, plot) in enumerate(self._parts):
-            card.warn(None, self._told_of(run))
+            card.set_subtitle(self._subtitle_of(run))
             plot.show_start(*self.race.start)
             plot.show_colours(self._colours(run, scale), self._names(run))
         self._legend.show_entries(self._swatches(scale), scale)
 
-    def _told(self) -> str:
-        if self.look.theme.name == "projector":
+    def _subtitle(self) -> str:
+        if self.look.theme.name == "projector" or self._basins is None:
             return ""
-        if self._basins is None:
-            return " "
         coarsest = max(basins.cell or SIDE for basins in self._basins)
         if not self.soon:
-            told = self.look.tr("each pixel is a start, its colour where {steps} steps lead; {n} × {n} starts")
+            text = self.look.tr("each pixel is a start, its colour where {steps} steps lead; {n} × {n} starts")
         else:
-            told = self.look.tr("each pixel is a start, its colour when within {steps} steps it arrives; {n} × {n}")
-        return told.format(steps=f"{self.race.steps:,}", n=SIDE // coarsest)
+            text = self.look.tr("each pixel is a start, its colour when within {steps} steps it arrives; {n} × {n}")
+        return text.format(steps=f"{self.race.steps:,}", n=SIDE // coarsest)
 
-    def _told_of(self, run: int) -> str:
+    def _subtitle_of(self, run: int) -> str:
         label, optimizer = self.names[run], self.race.runs[run].optimizer
-        told = f"η {optimizer.learning_rate:g}"
+        text = f"η {optimizer.learning_rate:g}"
         if self.look.theme.name == "projector":
-            return told
+            return text
         name = self.look.tr(optimizer.label)
-        told = told if label in (name, optimizer.label) else f"{name}, {told}"
+        text = text if label in (name, optimizer.label) else f"{name}, {text}"
         basins = self._basins[run] if self._basins else None
-        return f"{told}: {self._figure(basins)}" if basins and basins.cell else told
+        return f"{text}: {self._figure(basins)}" if basins and basins.cell else text
 
     def _figure(self, basins: Basins) -> str:
         """Return the share of the starts that lead to a minimum, or the median of the steps that it takes them."""
@@ -232,7 +230,7 @@ class BasinView(RaceView):
 
     def _on_hovered(self, run: int, at: QPointF | None) -> None:
         if at is None or self._basins is None:
-            self.tell(None)
+            self.show_tooltip(None)
             return
         x0, x1, y0, y1 = self.race.surface.window
         row = min(int((at.y() - y0) / (y1 - y0) * SIDE), SIDE - 1)
@@ -244,7 +242,7 @@ class BasinView(RaceView):
             text += f"\n{where_text(self.race, ended, point, self.look.language)}"
         if basins.arrived[row, column] != NONE:
             text += f"\n{self.look.tr('steps to arrive')} {basins.arrived[row, column]:,}"
-        self.tell(text)
+        self.show_tooltip(text)
 
 
 class ArrivalView(BasinView):
@@ -252,8 +250,9 @@ class ArrivalView(BasinView):
 
     key = "arrivals"
     title = "Basins: how soon"
+    order = 40
+    swaps_with = "basins"
     soon = True
-    other = "basins"
 
 
 def best_columns(count: int, width: int, height: int, tick: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil, sqrt
 from typing import Any
 
@@ -19,7 +20,8 @@ from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.trails import Trail
 from gradsim.ui.theme import Look
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options
+from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.race_view import RaceView
 
 MOST_DESCENTS = 24
@@ -65,11 +67,11 @@ class _Mapped(RaceView):
 
     def _on_hovered(self, at: QPointF | None) -> None:
         if at is None:
-            self.tell(None)
+            self.show_tooltip(None)
             return
         with np.errstate(all="ignore"):
             value = float(self.race.surface.value(at.x(), at.y()))
-        self.tell(f"x {at.x():.4g}   y {at.y():.4g}\nf(x, y) = {value:.6g}")
+        self.show_tooltip(f"x {at.x():.4g}   y {at.y():.4g}\nf(x, y) = {value:.6g}")
 
 
 class Map(_Mapped):
@@ -77,24 +79,33 @@ class Map(_Mapped):
 
     key = "map"
     title = "Map"
+    order = 10
+    swaps_with = "maps"
 
-    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         self.card = Card(look, look.tr(self.race.surface.label), _formula(self.race.surface, look))
         self._whole = self.card.add_tool(look.tr("Whole window"), self._on_whole)
-        self.card.add_tool(look.tr("Side by side"), self._on_side_by_side)
+        self.card.add_tool(look.tr("Side by side"), self.swap)
         self._map = self._plot(small=False)
         self._map.window_changed.connect(self._on_window_changed)
         self._on_window_changed()
         self.card.body.addWidget(self._map)
         self.box.addWidget(self.card)
 
-    def take(self, experiment: Experiment) -> None:
-        super().take(experiment)
+    def set_experiment(self, experiment: Experiment) -> None:
+        super().set_experiment(experiment)
         self._map.show_start(*self.race.start)
 
     def take_back(self) -> None:
         self._map.take_back()
+
+    def state(self) -> dict[str, Any]:
+        return {} if self._map.is_whole else {"surface": self.race.surface, "window": self._map.window_shown}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        if state.get("surface") == self.race.surface:
+            self._map.show_window(state["window"])
 
     def draw(self, past: Past) -> None:
         gone = past.gone
@@ -107,17 +118,16 @@ class Map(_Mapped):
     def _on_whole(self) -> None:
         self._map.show_whole()
 
-    def _on_side_by_side(self) -> None:
-        self.swap_asked.emit("maps")
-
 
 class Maps(_Mapped):
     """A small map for each run, on one clock."""
 
     key = "maps"
     title = "Maps side by side"
+    order = 20
+    swaps_with = "map"
 
-    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         grid = QGridLayout()
         grid.setSpacing(look.metrics.gap)
@@ -126,17 +136,17 @@ class Maps(_Mapped):
         count = len(self.race.runs)
         columns = 4 if count > 6 else ceil(sqrt(count))
         for i, label in enumerate(self.names):
-            card = Card(look, label, " ", look.run_colour(i))
+            card = Card(look, label, colour=look.run_colour(i), keeps_line=True)
             plot = self._plot(small=True)
             card.body.addWidget(plot)
             grid.addWidget(card, i // columns, i % columns)
             self._maps.append(plot)
             self._cards.append(card)
-        self._cards[min(columns, count) - 1].add_tool(look.tr("One map"), self._on_one_map)
+        self._cards[min(columns, count) - 1].add_tool(look.tr("One map"), self.swap)
         self.box.addLayout(grid)
 
-    def take(self, experiment: Experiment) -> None:
-        super().take(experiment)
+    def set_experiment(self, experiment: Experiment) -> None:
+        super().set_experiment(experiment)
         for plot in self._maps:
             plot.show_start(*self.race.start)
 
@@ -150,10 +160,8 @@ class Maps(_Mapped):
             plot.show_trails([trail(self, past, i, i in gone, labelled=False)])
             where = where_text(self.race, *ends[i].first, self.look.language)
             rate = f"η {self.race.runs[i].optimizer.learning_rate:g}"
-            card.warn(where if i in gone else None, "   ".join([rate, value_text(past, i, i in gone), where]))
-
-    def _on_one_map(self) -> None:
-        self.swap_asked.emit("map")
+            card.set_subtitle("   ".join([rate, value_text(past, i, i in gone), where]))
+            card.set_warning(where if i in gone else None)
 
 
 def _formula(surface: Surface, look: Look) -> str:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from math import ceil, floor
-from typing import ClassVar
 
 import numpy as np
 
 from gradsim.sim.kinds import Experiment
+from gradsim.sim.kinds.race.kind import KIND
 from gradsim.sim.kinds.race.racer import lowest_value, minima
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
 from gradsim.ui.theme import Look
-from gradsim.ui.views.common.curves import Curves
+from gradsim.ui.views.common.curves import X_AXIS, CurveOptions, Curves
+from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import rounded_out
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Options, Values
+from gradsim.ui.views.common.view import Values
 from gradsim.ui.views.race.race_view import RaceView
 
 FLOOR = -16
@@ -26,14 +27,18 @@ _RISE = 3.0
 """How many decades above the starts an axis reaches."""
 
 
+@dataclass(frozen=True)
+class RaceCurveOptions(CurveOptions):
+    """What curves of races have a choice of: a sample is a gradient evaluation there."""
+
+    over: str = replace(X_AXIS, choices=KIND.x_axes, labels=("steps", "gradient evaluations")).field(KIND.x_axes[0])
+
+
 class RaceCurves(Curves, RaceView):
     """A quantity of all runs on a log scale."""
 
     place = "right"
-    over_names: ClassVar[Mapping[str, str]] = {"steps": "steps", "samples": "gradient evaluations"}
-
-    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
-        super().__init__(experiment, look, options if options.over in self.over_names else USUAL_OPTIONS)
+    options_type = RaceCurveOptions
 
     def make_left(self) -> DecadeAxis | ValueAxis:
         return DecadeAxis("left", self.look)
@@ -46,7 +51,7 @@ class RaceCurves(Curves, RaceView):
         """Return what the logarithm is taken of, (n, 3)."""
         return past.history(run, self.channel)
 
-    def told(self, value: float) -> str:
+    def text(self, value: float) -> str:
         return f"{10**value:.4g}" if value > FLOOR else "0"
 
     def range(self, past: Past) -> tuple[float, float]:
@@ -66,9 +71,10 @@ class Value(RaceCurves):
 
     key = "value"
     title = "Value above the minimum"
+    order = 60
     channel = "value"
 
-    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         assert isinstance(experiment, Race)
         self._base = lowest_value(experiment.surface)
         super().__init__(experiment, look, options)
@@ -89,8 +95,8 @@ class Value(RaceCurves):
         assert self._base is not None
         return past.history(run, self.channel) - self._base
 
-    def told(self, value: float) -> str:
-        return f"{value:.4g}" if self._base is None else super().told(value)
+    def text(self, value: float) -> str:
+        return f"{value:.4g}" if self._base is None else super().text(value)
 
     def range(self, past: Past) -> tuple[float, float]:
         if self._base is not None:
@@ -106,6 +112,7 @@ class Distance(RaceCurves):
 
     key = "distance"
     title = "Distance to the nearest minimum"
+    order = 70
     channel = "distance"
 
     @classmethod
@@ -121,6 +128,7 @@ class GradientNorm(RaceCurves):
 
     key = "gradient_norm"
     title = "Length of the gradient"
+    order = 80
     channel = "grad_norm"
 
     def statistic_of(self) -> str:

@@ -20,8 +20,9 @@ from gradsim.ui.plots.curve import Line
 from gradsim.ui.plots.labels import place_labels
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font
+from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import rounded_out, within_reach
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, Values
+from gradsim.ui.views.common.view import Card, Values
 from gradsim.ui.views.race.race_curves import FLOOR
 from gradsim.ui.views.race.race_view import RaceView
 
@@ -34,9 +35,10 @@ class Rates(RaceView):
 
     key = "rates"
     title = "Is it fair?"
+    order = 90
     place = "right"
 
-    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         self._base = lowest_value(self.race.surface)
         self._sweep: Sweep | None = None
@@ -48,7 +50,7 @@ class Rates(RaceView):
         self._held: int | None = None
         self._dragged: dict[int, float] = {}
         """Rates that were set by dragging and are not in the experiment yet."""
-        self._card = Card(look, look.tr(self.title), " ")
+        self._card = Card(look, look.tr(self.title), keeps_line=True)
         bottom = DecadeAxis("bottom", look)
         left = ValueAxis("left", look) if self._base is None else DecadeAxis("left", look)
         self._left = left
@@ -74,7 +76,7 @@ class Rates(RaceView):
         reach = np.log10(rates_of(self.race))
         self._range = float(reach.min()), float(reach.max())
         self.plot.set_ranges(x=self._range)
-        self._say()
+        self._set_subtitle()
 
     def _name(self, run: int) -> pg.TextItem:
         ground = QColor(self.look.theme.card)
@@ -94,8 +96,8 @@ class Rates(RaceView):
         self._sweep = result
         self._show()
 
-    def take(self, experiment: Experiment) -> None:
-        super().take(experiment)
+    def set_experiment(self, experiment: Experiment) -> None:
+        super().set_experiment(experiment)
         self._own, self._gone = None, frozenset()  # those of the run before
         self._dragged.clear()
         self._show()
@@ -111,15 +113,15 @@ class Rates(RaceView):
         self._gone = past.gone
         self._show()
 
-    def _say(self) -> None:
+    def _set_subtitle(self) -> None:
         step = self._sweep.step(self._step) if self._sweep else self._step
         text = self.look.tr("value after {n} steps against learning rate; drag a dot").format(n=f"{step:,}")
         if self.look.theme.name == "projector":
             text = self.look.tr("value against learning rate")
-        self._card.warn(None, text)
+        self._card.set_subtitle(text)
 
     def _show(self) -> None:
-        self._say()
+        self._set_subtitle()
         if self._sweep is None:
             return
         heights = self._heights(self._sweep.values(self._step))
@@ -231,7 +233,7 @@ class Rates(RaceView):
             return
         self._dragged[run] = rate
         self._show()
-        self.tell(f"{self.names[run]}: η {rate:g}")
+        self.show_tooltip(f"{self.names[run]}: η {rate:g}")
         self.edit_asked.emit(rate_edit(run, self.race.runs[run].optimizer.key, rate))
 
     def _on_hovered(self, place: QPointF | None) -> None:
@@ -241,12 +243,12 @@ class Rates(RaceView):
         shape = Qt.CursorShape.ArrowCursor if run is None else Qt.CursorShape.SizeHorCursor
         self.plot.viewport().setCursor(shape)
         if run is None or place is None or self._sweep is None:
-            self.tell(None)
+            self.show_tooltip(None)
             return
         at = int(np.abs(np.log10(self._sweep.rates[run]) - place.x()).argmin())
         rate, value = self._sweep.rates[run, at], self._sweep.values(self._step)[run, at]
-        told = f"f = {value:.4g}" if np.isfinite(value) else self.look.tr("diverged")
-        self.tell(f"{self.names[run]}, η {rate:.2g}: {told}")
+        text = f"f = {value:.4g}" if np.isfinite(value) else self.look.tr("diverged")
+        self.show_tooltip(f"{self.names[run]}, η {rate:.2g}: {text}")
 
 
 def rate_edit(run: int, optimizer: str, rate: float) -> Callable[[dict[str, Any]], dict[str, Any]]:

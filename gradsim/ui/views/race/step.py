@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -15,7 +16,8 @@ from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.racer import VECTORS
 from gradsim.sim.run.tape import Past
 from gradsim.ui.theme import Look, font, mixed
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options
+from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.race_view import RaceView
 
 NAMES = {"gradient": "− gradient", "momentum": "− momentum", "scaled": "− scaled gradient", "move": "step"}
@@ -27,18 +29,20 @@ _LINES, _LINE = 3, 1.4
 
 
 class Step(RaceView):
-    """Four planes, one for each part, turned like the map; each arrow fills its plane, its length is told."""
+    """Four planes, one for each part, turned like the map; each arrow fills its plane, its length in words."""
 
     key = "step"
     title = "The step, taken apart"
+    order = 100
     place = "right"
 
-    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         # The one with most to take apart first.
         self._run = max(range(len(self.race.runs)), key=lambda i: len(self.race.runs[i].optimizer.used_state))
+        self._picked = False
         self._past: Past | None = None
-        self._card = Card(look, " ", " ")
+        self._card = Card(look)
         if len(self.race.runs) > 1:
             for text, by in (("◀", -1), ("▶", 1)):
                 tool = self._card.add_tool(text, partial(self._pick, by))
@@ -49,20 +53,33 @@ class Step(RaceView):
         self._name_run()
 
     def _pick(self, by: int) -> None:
-        self._run = (self._run + by) % len(self.race.runs)
+        self._choose((self._run + by) % len(self.race.runs))
+
+    def _choose(self, run: int) -> None:
+        self._run, self._picked = run, True
         self._name_run()
         if self._past is not None:
             self._show(self._past)
+
+    def state(self) -> dict[str, Any]:
+        return {"name": self.names[self._run], "run": self._run} if self._picked else {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Choose the run of that name; where none is called so any more, the one in its place."""
+        if state:
+            names = self.names
+            at = names.index(state["name"]) if state["name"] in names else state["run"]
+            self._choose(min(at, len(names) - 1))
 
     def _name_run(self) -> None:
         run, look = self.race.runs[self._run], self.look
         title = look.tr("{run}: the next step").format(run=self.names[self._run])
         self._card.rename(title, look.run_colour(self._run))
         formula = "" if look.theme.name == "projector" else run.optimizer.formula
-        self._card.warn(None, formula)
+        self._card.set_subtitle(formula)
 
-    def take(self, experiment: Experiment) -> None:
-        super().take(experiment)
+    def set_experiment(self, experiment: Experiment) -> None:
+        super().set_experiment(experiment)
         self._name_run()
 
     def draw(self, past: Past) -> None:
@@ -74,7 +91,7 @@ class Step(RaceView):
         pushes = {name: vector if name == "move" else -vector for name, vector in parts.items()}
         self._planes.show_parts(pushes, self.look.run_colour(self._run))
         gone = [divergence for divergence in past.diverged if divergence.run == self._run]
-        self._card.warn(self.divergence_text(gone[0]) if gone else None)
+        self._card.set_warning(self.divergence_text(gone[0]) if gone else None)
 
 
 class _Planes(QWidget):
@@ -154,11 +171,11 @@ class _Planes(QWidget):
 
     def _draw_words(self, painter: QPainter, room: QRectF, name: str, vector: Array | None) -> None:
         look, tick = self._look, self._look.metrics.tick
-        told = [look.tr("none")]
+        values = [look.tr("none")]
         if vector is not None:
             length = look.tr("length {n}").format(n=_short(float(np.hypot(*vector))))
-            told = [f"({_short(vector[0])}, {_short(vector[1])})", length]
-        lines = [look.tr(NAMES[name]), *told]
+            values = [f"({_short(vector[0])}, {_short(vector[1])})", length]
+        lines = [look.tr(NAMES[name]), *values]
         painter.setFont(font(tick))
         metrics = QFontMetrics(font(tick))
         for i, line in enumerate(lines):

@@ -19,7 +19,8 @@ from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.plots.contours import crossings
 from gradsim.ui.plots.curve import Segments
 from gradsim.ui.plots.sample_marks import SHAPES, SampleMarks
-from gradsim.ui.theme import Look, Theme, mixed
+from gradsim.ui.theme import Look, mixed
+from gradsim.ui.themes import Theme
 from gradsim.ui.views.common.view import Values
 from gradsim.ui.views.train.over_inputs import MOST_SAMPLES, OverInputs, Part, RunPicture, around
 
@@ -67,11 +68,11 @@ def leads_of(scores: Array) -> Array:
     return np.asarray(scores - np.where(scores == best, second, best))
 
 
-class Plane(RunPicture):
+class DecisionPlane(RunPicture):
     """The plane of one run."""
 
-    def __init__(self, look: Look, run: int, label: str, tell: Callable[[str | None], None]) -> None:
-        super().__init__(look, run, label, tell)
+    def __init__(self, look: Look, run: int, label: str, show_tooltip: Callable[[str | None], None]) -> None:
+        super().__init__(look, run, label, show_tooltip)
         self.x: Array = np.linspace(0.0, 1.0, NODES)
         self.y: Array = self.x
         self.scores: Array | None = None
@@ -138,7 +139,7 @@ class Plane(RunPicture):
         shown = leads[:1] if len(leads) == 2 else leads
         return np.concatenate([crossings(self.x, self.y, lead, 0.0) for lead in shown])
 
-    def told(self, place: QPointF) -> str | None:
+    def text(self, place: QPointF) -> str | None:
         if self.scores is None:
             return None
         row, column = int(np.abs(self.y - place.y()).argmin()), int(np.abs(self.x - place.x()).argmin())
@@ -153,7 +154,8 @@ class Boundary(OverInputs):
 
     key = "boundary"
     title = "Decision boundary"
-    picture = Plane
+    order = 70
+    picture = DecisionPlane
 
     @classmethod
     def suits(cls, experiment: Train) -> bool:

@@ -26,8 +26,8 @@ PLACES = 200
 class FittedLine(RunPicture):
     """The line of one run, with a band over seeds."""
 
-    def __init__(self, look: Look, run: int, label: str, tell: Callable[[str | None], None]) -> None:
-        super().__init__(look, run, label, tell)
+    def __init__(self, look: Look, run: int, label: str, show_tooltip: Callable[[str | None], None]) -> None:
+        super().__init__(look, run, label, show_tooltip)
         self.x: Values = np.linspace(0.0, 1.0, PLACES)
         self._y = (0.0, 1.0)
         self.bands: Values | None = None
@@ -61,7 +61,7 @@ class FittedLine(RunPicture):
         self.bands = None
         self._curve.show_points(*np.empty((4, 0)))
 
-    def told(self, place: QPointF) -> str | None:
+    def text(self, place: QPointF) -> str | None:
         if self.bands is None:
             return None
         at = int(np.abs(self.x - place.x()).argmin())
@@ -74,6 +74,7 @@ class Fit(OverInputs):
 
     key = "fit"
     title = "Fit"
+    order = 80
     picture = FittedLine
 
     @classmethod

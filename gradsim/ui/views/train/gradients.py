@@ -17,8 +17,9 @@ from gradsim.sim.kinds.train.verdict import layer_text
 from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past
 from gradsim.ui.plots.plot import NamedAxis, Plot, text_width
 from gradsim.ui.theme import Look, font
-from gradsim.ui.views.common.view import MEDIAN_AND_BAND, USUAL_OPTIONS, Card, Options, Values, last_band
-from gradsim.ui.views.train.layer_scale import Range, scale_of
+from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.common.view import MEDIAN_AND_BAND, Card, Values, last_band
+from gradsim.ui.views.train.layer_scale import LayerOptions, Range, scale_of
 from gradsim.ui.views.train.train_view import TrainView
 from gradsim.words.numbers import figure, power
 
@@ -30,12 +31,14 @@ class Gradients(TrainView):
 
     key = "gradients"
     title = "Gradient of every layer"
+    order = 10
     place = "upper"
-    of_layers = True
+    options_type = LayerOptions
+    options: LayerOptions
 
-    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
-        self.scale = scale_of(options.probe)
+        self.scale = scale_of(self.options.probe)
         self._runs = [_RunBars(self, i) for i in range(len(experiment.runs))]
 
     @classmethod
@@ -125,8 +128,8 @@ class _RunBars:
             label.setAnchor((0, 0.5) if upright else (0.5, 1))
             label.setPos(float(layer), scale.base(shared) + 0.02 * (high - low))
         elif beyond:
-            told = power(round(np.log10(value))) if scale.zero_is_apart else figure(value)
-            label.setText(f"{told} →", color=self._view.look.theme.card)
+            text = power(round(np.log10(value))) if scale.zero_is_apart else figure(value)
+            label.setText(f"{text} →", color=self._view.look.theme.card)
             label.setAngle(90)
             label.setAnchor((1, 0.5))
             label.setPos(float(layer), high - 0.02 * (high - low))
@@ -152,10 +155,10 @@ class _RunBars:
     def _on_hovered(self, place: QPointF | None) -> None:
         layer = -1 if place is None else round(place.x())
         if self._band is None or not 0 <= layer < len(self._names):
-            self._view.tell(None)
+            self._view.show_tooltip(None)
             return
         low, middle, high = self._band[layer]
         text = f"{layer_text(self._spec, layer, self._view.look.language)}: {middle:.4g}"
         if self._view.experiment.replicas > 1:
             text += f"\n5–95 %: {low:.4g} … {high:.4g}"
-        self._view.tell(text)
+        self._view.show_tooltip(text)

@@ -14,8 +14,9 @@ from gradsim.sim.kinds.train.verdict import layer_text
 from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.plots.plot import COLOURS, Colours, NamedAxis, Plot, Ramp, ValueAxis, with_zero
 from gradsim.ui.theme import Look
-from gradsim.ui.views.common.view import MEDIAN_ALONE, USUAL_OPTIONS, Card, Options
-from gradsim.ui.views.train.layer_scale import Range, scale_of
+from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.common.view import MEDIAN_ALONE, Card
+from gradsim.ui.views.train.layer_scale import LayerOptions, Range, scale_of
 from gradsim.ui.views.train.train_view import TrainView
 
 _COLUMNS = 400
@@ -27,14 +28,16 @@ class History(TrainView):
     key = "history"
     title = "Gradient of every layer, over time"
     stretch = 2
-    of_layers = True
+    order = 60
+    options_type = LayerOptions
+    options: LayerOptions
 
-    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         self._past: Past | None = None
         colours = with_zero(pg.colormap.get("viridis"))
-        self.scale = scale_of(options.probe)
-        label = look.tr(PROBES[INDEX[options.probe]].label)
+        self.scale = scale_of(self.options.probe)
+        label = look.tr(PROBES[INDEX[self.options.probe]].label)
         if look.theme.name != "projector":
             label = look.tr("{label}, the first layer at the bottom").format(label=label)
         card = Card(look, self._heading(), self.statistic(label, MEDIAN_ALONE))
@@ -104,11 +107,11 @@ class _Strip:
     def _on_hovered(self, place: QPointF | None) -> None:
         past = self._past
         if past is None or place is None or place.x() > past.step:
-            self._view.tell(None)
+            self._view.show_tooltip(None)
             return
         look = self._view.look
         layer = min(max(int(place.y()), 0), len(self._names) - 1)
         at = int(np.argmin(np.abs(past.steps - place.x())))
         value = past.history(self._run, self._view.options.probe)[at, layer, MEDIAN]
         step = look.tr("step {n}").format(n=f"{past.steps[at]:,}")
-        self._view.tell(f"{step}, {layer_text(self._spec, layer, look.language)}: {value:.4g}")
+        self._view.show_tooltip(f"{step}, {layer_text(self._spec, layer, look.language)}: {value:.4g}")

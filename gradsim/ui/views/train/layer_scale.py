@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar
 
 from gradsim.engine.nn.probes import INDEX, PROBES
+from gradsim.schema.parameters import Choice
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
 from gradsim.ui.theme import Look
+from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import amounts, decades, log_clipped, within_reach
 from gradsim.ui.views.common.view import Values
 
@@ -17,7 +20,20 @@ Range = tuple[float, float]
 """Low and high end of what is shown, on the axis."""
 
 
-class Numbers:
+@dataclass(frozen=True)
+class LayerOptions(ViewOptions):
+    """What pictures of every layer have a choice of."""
+
+    probe: str = Choice(
+        "Each layer",
+        help="What is shown of every layer.",
+        choices=tuple(INDEX),
+        labels=tuple(probe.label for probe in PROBES),
+        notes=tuple(probe.help for probe in PROBES),
+    ).field(PROBES[0].key)
+
+
+class LinearScale:
     """A linear axis that holds zero, on which bars begin there."""
 
     zero: ClassVar[str] = "0"
@@ -42,7 +58,7 @@ class Numbers:
         return 0.0
 
 
-class Shares(Numbers):
+class ShareScale(LinearScale):
     """All of 0 to 100 %."""
 
     zero = "0 %"
@@ -56,7 +72,7 @@ class Shares(Numbers):
         return 0.0, 1.0
 
 
-class Magnitudes(Numbers):
+class LogScale(LinearScale):
     """Decades; zero lies below the lowest."""
 
     zero_is_apart = True
@@ -75,9 +91,9 @@ class Magnitudes(Numbers):
         return shown[0]
 
 
-_SCALES: Mapping[str, Numbers] = {"magnitude": Magnitudes(), "number": Numbers(), "share": Shares()}
+_SCALES: Mapping[str, LinearScale] = {"magnitude": LogScale(), "number": LinearScale(), "share": ShareScale()}
 
 
-def scale_of(probe: str) -> Numbers:
+def scale_of(probe: str) -> LinearScale:
     """Return the scale that suits what a probe measures."""
     return _SCALES[PROBES[INDEX[probe]].kind]

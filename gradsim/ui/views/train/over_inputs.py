@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from PySide6.QtCore import QPointF
@@ -19,7 +19,8 @@ from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.plot import Plot, ValueAxis
 from gradsim.ui.plots.sample_marks import SampleMarks
 from gradsim.ui.theme import Look
-from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options, Values
+from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.common.view import Card, Values
 from gradsim.ui.views.train.train_view import TrainView
 
 MOST_SAMPLES = {"train": 250, "test": 80}
@@ -34,13 +35,13 @@ class RunPicture:
 
     Parameters
     ----------
-    tell
+    show_tooltip
         Shows a text beside the pointer, or hides it.
     """
 
-    def __init__(self, look: Look, run: int, label: str, tell: Callable[[str | None], None]) -> None:
+    def __init__(self, look: Look, run: int, label: str, show_tooltip: Callable[[str | None], None]) -> None:
         self.look, self.run = look, run
-        self._tell = tell
+        self._show_tooltip = show_tooltip
         self._left = ValueAxis("left", look)
         self.plot = Plot(look, self._left, ValueAxis("bottom", look))
         self.plot.hovered.connect(self._on_hovered)
@@ -65,7 +66,7 @@ class RunPicture:
         """Show the samples alone."""
         raise NotImplementedError
 
-    def told(self, place: QPointF) -> str | None:
+    def text(self, place: QPointF) -> str | None:
         """Return what there is to say of a place."""
         raise NotImplementedError
 
@@ -90,7 +91,7 @@ class RunPicture:
         return SampleMarks(points, shape, max(3.0, 0.27 * self.look.metrics.tick), pen, brush)
 
     def _on_hovered(self, place: QPointF | None) -> None:
-        self._tell(None if place is None else self.told(place))
+        self._show_tooltip(None if place is None else self.text(place))
 
 
 class OverInputs(TrainView):
@@ -99,28 +100,31 @@ class OverInputs(TrainView):
     picture: ClassVar[type[RunPicture]]
     stretch = 2
 
-    def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         self._subtitle = self._about(None)
         self._card = Card(look, look.tr(self.title), self._subtitle)
-        self.pictures = [self.picture(look, run, label, self.tell) for run, label in enumerate(self.names)]
+        names = enumerate(self.names)
+        self.pictures = [self.picture(look, run, label, self.show_tooltip) for run, label in names]
         for picture in self.pictures:
             self._card.body.addWidget(picture.card, stretch=1)
         self.box.addWidget(self._card)
         self._predictors: list[Predictor] = []
+        self._predictions: dict[int, Array] = {}
+        """What is drawn of each run; of one that has diverged, the last that it predicted."""
         self.asked = -1
         """The step whose networks are shown, -1 before the first."""
         self._lags = False
         """Whether the state of a step that was on screen was not kept."""
         self._set_up()
 
-    def take(self, experiment: Experiment) -> None:
-        super().take(experiment)
+    def set_experiment(self, experiment: Experiment) -> None:
+        super().set_experiment(experiment)
         self._set_up()
 
     def _set_up(self) -> None:
         """Draw the samples, and make ready to ask the networks; of data that are gone meanwhile, nothing is drawn."""
-        self._predictors, self.asked, self._lags = [], -1, False
+        self._predictors, self._predictions, self.asked, self._lags = [], {}, -1, False
         with suppress(ParameterError):
             data = self.train.data.load()
             inputs = self.picture.inputs(data)
@@ -137,14 +141,27 @@ class OverInputs(TrainView):
             for picture, predictor in zip(self.pictures, self._predictors, strict=False):
                 predictions = predictor(past.keyframe.state)
                 if predictions is not None:
-                    picture.draw(predictions)
-                elif first:  # later, the last picture of a run that diverges stays
+                    self._draw_run(picture, predictions)
+                elif first and picture.run not in self._predictions:  # else the last picture of the run stays
                     picture.clear()
         self._lags = self._lags or past.step != self.asked
         subtitle = self._about(self.asked if self._lags else None)
         if subtitle != self._subtitle:
             self._subtitle = subtitle
-            self._card.warn(None, subtitle)
+            self._card.set_subtitle(subtitle)
+
+    def _draw_run(self, picture: RunPicture, predictions: Array) -> None:
+        self._predictions[picture.run] = predictions
+        picture.draw(predictions)
+
+    def state(self) -> dict[str, Any]:
+        return {"experiment": self.experiment, "predictions": self._predictions} if self._predictions else {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Draw what was predicted last: of a run that has diverged meanwhile there will be nothing else."""
+        if state.get("experiment") == self.experiment:
+            for run, predictions in state["predictions"].items():
+                self._draw_run(self.pictures[run], predictions)
 
     def _about(self, step: int | None) -> str:
         """Return the grey line; it names the step of the networks where that may not be the one on screen."""

@@ -16,6 +16,7 @@ class Loss(Curves, TrainView):
 
     key = "loss"
     title = "Loss"
+    order = 20
     channel = "loss"
 
     def range(self, past: Past) -> tuple[float, float]:
@@ -27,6 +28,7 @@ class Accuracy(Curves, TrainView):
 
     key = "accuracy"
     title = "Accuracy"
+    order = 30
     channel = "accuracy"
 
     def make_left(self) -> DecadeAxis | ValueAxis:
@@ -58,6 +60,7 @@ class LossOnTest(_OnTestPart, Loss):
 
     key = "test_loss"
     title = "Test loss"
+    order = 40
     channel = "test_loss"
 
     def range(self, past: Past) -> tuple[float, float]:
@@ -69,4 +72,5 @@ class AccuracyOnTest(_OnTestPart, Accuracy):
 
     key = "test_accuracy"
     title = "Test accuracy"
+    order = 50
     channel = "test_accuracy"

@@ -1,0 +1,25 @@
+"""PNG: pixels, and the experiment as text chunks."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+
+from gradsim.sim.documents.picture_text import KEY
+from gradsim.ui.writers.writer import Painting, Writer
+
+
+class PngWriter(Writer):
+    """Portable Network Graphics."""
+
+    ending = ".png"
+
+    def content(self, painting: Painting, text: str) -> bytes:
+        image = painting.image
+        image.setText(KEY, text)
+        image.setText(f"{KEY}-step", str(painting.step))
+        content = QByteArray()
+        buffer = QBuffer(content)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        image.save(buffer, "PNG")  # type: ignore[call-overload]
+        buffer.close()
+        return bytes(content.data())
