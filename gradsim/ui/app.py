@@ -6,8 +6,9 @@ import gc
 import os
 import signal
 import sys
+import threading
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -17,12 +18,6 @@ from gradsim.ui.garbage import collect_on_main_thread
 from gradsim.ui.theme import font, load_fonts
 
 OFFSCREEN = "offscreen"
-SWITCH_S = 0.001
-"""For how long a thread keeps the interpreter when another wants it.
-
-Qt wants it at every size hint and paint event: with Python's 5 ms and two busy
-threads, a long race at full speed had one frame in two seconds; so it has six in one.
-"""
 
 NO_DISPLAY = "no display to open a window on; `gradsim export` makes pictures without one"
 
@@ -38,7 +33,6 @@ def application() -> QApplication:
         app.setStyle("Fusion")
     load_fonts()
     collect_on_main_thread(app)
-    sys.setswitchinterval(SWITCH_S)
     app.setFont(font(16))
     return app
 
@@ -79,6 +73,19 @@ def _complaint_of_platform() -> str:
     return "" if ended_well else next(iter(lines), "Qt gives no reason")
 
 
+def quit_on_signals(app: QApplication) -> None:
+    """Quit at SIGINT or SIGTERM, also at one that comes before the event loop begins."""
+    asked = threading.Event()
+
+    def quit_app(*_: object) -> None:
+        asked.set()
+        app.quit()  # nothing before the loop begins
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, quit_app)
+    QTimer.singleShot(0, app, lambda: app.quit() if asked.is_set() else None)
+
+
 def open_window(document: Document, theme: str | None, language: str | None, fullscreen: bool) -> int:
     """Open the window, train, and return the exit status when it is closed.
 
@@ -96,8 +103,7 @@ def open_window(document: Document, theme: str | None, language: str | None, ful
     window.alarm.show_exceptions()
     app.aboutToQuit.connect(window.shut_down)
     app.aboutToQuit.connect(lambda: save(window.settings()))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: app.quit())
+    quit_on_signals(app)
     if fullscreen:
         window.showFullScreen()
     else:

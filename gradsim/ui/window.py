@@ -54,10 +54,10 @@ class Window(QMainWindow):
         self._look: Look | None = None
         self.board = Board(theme, language)
         self.board.show_document(document, self._views)
-        self.board.go_live(self.controller.worker.gate)
+        self.board.go_live(self.controller.lease)
         self.panel: Panel | None = None
         self.transport: Transport | None = None
-        self.alarm = Alarm(self)
+        self.alarm = Alarm(self, self._tr)
         self._menu, self._probes = QMenu(self), QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
         self._probes.setToolTipsVisible(True)
@@ -198,7 +198,7 @@ class Window(QMainWindow):
 
     def _on_started(self) -> None:
         """Show the run that has begun; where the views were the usual ones, they are those of the new experiment."""
-        before, self._viewed = self._viewed, self.controller.shown
+        before, self._viewed = self._viewed, self.controller.running_document
         if self._views == tuple(views_of(before, self._theme)):
             self._views = tuple(views_of(self._viewed, self._theme))
         self.board.show_document(self._viewed, self._views)
@@ -383,8 +383,8 @@ class Window(QMainWindow):
             return
         # In motion the views are of neighbouring steps; a picture is of one.
         step = self.board.draw(self.controller.tape, self.controller.step).step
-        image = png(paint(self.board, max(2.0, self.devicePixelRatioF())), self.controller.shown, step)
-        lesson = self.controller.shown.lesson
+        image = png(paint(self.board, max(2.0, self.devicePixelRatioF())), self.controller.running_document, step)
+        lesson = self.controller.running_document.lesson
         start = f"{lesson.id if lesson else 'experiment'}-step-{step}.png"
         name, _ = QFileDialog.getSaveFileName(self, self._tr("Picture of what is shown"), start, "PNG (*.png)")
         if name:
