@@ -34,6 +34,11 @@ class Lease:
         self._borrowers: set[object] = set()
 
     @property
+    def lent(self) -> bool:
+        """Whether borrowers may compute now."""
+        return self._clock() < self._until
+
+    @property
     def wanted(self) -> bool:
         """Whether a borrower has work to do."""
         return bool(self._borrowers)
@@ -59,8 +64,8 @@ class Lease:
 
     def wait(self) -> None:
         """Return while there is a lease; without one, wait for the next. Call it between short pieces of work."""
-        if self._clock() < self._until:
+        if self.lent:
             return
         with self._changed:
-            while self._clock() >= self._until:
+            while not self.lent:
                 self._changed.wait()

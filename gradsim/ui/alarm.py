@@ -19,7 +19,7 @@ class Alarm(QObject):
 
     def __init__(self, window: QWidget, translate: Callable[[str], str]) -> None:
         super().__init__(window)
-        self._window, self._translate = window, translate
+        self._window, self._tr = window, translate
         self._box: QMessageBox | None = None
 
     def tell(self, text: str, trace: str = "") -> None:
@@ -31,7 +31,7 @@ class Alarm(QObject):
     def _with_file(self, text: str, file: object) -> str:
         if file is None:
             return text
-        return f"{text}\n\n" + self._translate("More about it is in {file}").format(file=file)
+        return f"{text}\n\n" + self._tr("More about it is in {file}").format(file=file)
 
     def _show(self, text: str) -> bool:
         if self._box is not None:

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from math import inf
+from operator import methodcaller
 from typing import Any, NamedTuple
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -73,22 +74,22 @@ def close_menu(window: Window) -> None:
 
 ACTIONS = (
     Action("nothing", lambda window: None),
-    Action("all views", lambda window: window.view_all()),
+    Action("all views", methodcaller("view_all")),
     resize(QSize(1000, 640)),
     resize(QSize(1920, 1080)),
-    *(Action(f"view {n}", lambda window, n=n: getattr(window, f"view_{n}")()) for n in range(1, 5)),
-    Action("all views", lambda window: window.view_all()),
-    Action("projector", lambda window: window.toggle_projector()),
-    Action("light", lambda window: window.toggle_projector()),
-    Action("dark", lambda window: window.toggle_dark()),
-    Action("language", lambda window: window.next_language()),
-    Action("menu", lambda window: window.show_menu()),
+    *(Action(f"view {n}", methodcaller(f"view_{n}")) for n in range(1, 5)),
+    Action("all views", methodcaller("view_all")),
+    Action("projector", methodcaller("toggle_projector")),
+    Action("light", methodcaller("toggle_projector")),
+    Action("dark", methodcaller("toggle_dark")),
+    Action("language", methodcaller("next_language")),
+    Action("menu", methodcaller("show_menu")),
     Action("menu away", close_menu),
-    Action("panel away", lambda window: window.toggle_panel()),
-    Action("panel", lambda window: window.toggle_panel()),
-    Action("x axis", lambda window: window.next_over()),
-    Action("probe", lambda window: window.next_probe()),
-    Action("step 0", lambda window: window.reset()),
+    Action("panel away", methodcaller("toggle_panel")),
+    Action("panel", methodcaller("toggle_panel")),
+    Action("x axis", methodcaller("next_over")),
+    Action("probe", methodcaller("next_probe")),
+    Action("step 0", methodcaller("reset")),
     Action("restart", lambda window: window.controller.restart()),
 )
 
@@ -99,7 +100,7 @@ class Watch(QObject):
     def __init__(self, window: Window, take_gaps: Callable[[str, list[Gap]], object]) -> None:
         super().__init__()
         self._window, self._take_gaps = window, take_gaps
-        self._actions, self._at = (Action("open", lambda window: window.show()), *ACTIONS), 0
+        self._actions, self._at = (Action("open", methodcaller("show")), *ACTIONS), 0
         self._turns: list[tuple[float, float]] = []
         self._ticks = QTimer(self)
         self._ticks.setTimerType(Qt.TimerType.PreciseTimer)

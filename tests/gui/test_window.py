@@ -281,14 +281,14 @@ def test_resizing_and_closing_in_the_middle_leaves_no_thread(qtbot: QtBot, open_
         window.resize(*size)
         qtbot.wait(40)
     window.close()
-    assert [t.name for t in threading.enumerate() if t.name.startswith("gradsim")] == []
+    qtbot.waitUntil(lambda: not [t for t in threading.enumerate() if t.name.startswith("gradsim")], timeout=10_000)
 
 
 def test_a_new_run_drops_what_the_old_one_still_sends(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
     for _ in range(5):
         window.controller.restart()
-    qtbot.waitUntil(lambda: window.controller._shown_id == window.controller._run_id, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.controller._playhead.loading, timeout=10_000)
     assert window.controller.step <= window.controller.head
 
 
