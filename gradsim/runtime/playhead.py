@@ -40,7 +40,7 @@ class Playhead:
     screen from then on; until then the run before stays on screen.
     """
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, steps: int, now: float) -> None:
         self.playing = True
         self.speed = START_SPEED
         """Steps a second; infinity is as fast as the machine goes."""
@@ -53,7 +53,7 @@ class Playhead:
         self._running = 0
         self._tape: Recording | None = None
         self._cursor = 0.0
-        self._turned = 0.0
+        self._turned = now
         self._drawn_step = -1
         self._goal: int | None = None
         """The step to go to as fast as possible, while it is not trained yet."""

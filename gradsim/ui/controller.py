@@ -61,7 +61,7 @@ class Controller(QObject):
         self.lease = Lease()
         self.worker = Worker(self.lease)
         self._lender = Lender(self.lease, self)
-        self._playhead = Playhead(document.experiment.steps)
+        self._playhead = Playhead(document.experiment.steps, time.perf_counter())
         self._frame_began = self._rest_until = 0.0
         self._after_paint = AfterPaint(self)
         self._after_paint.painted.connect(self._on_frame_drawn)

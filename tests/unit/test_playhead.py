@@ -25,7 +25,7 @@ class Record:
 
 def begun(head: int = 0, steps: int = 100, tape: Record | None = None, **state: Any) -> Playhead:
     """Return the playhead of a run that began at time 0."""
-    playhead = Playhead(steps)
+    playhead = Playhead(steps, 0.0)
     playhead.load_run()
     playhead.begin_run(tape or Record(), head, steps, 0.0, another_follows=False)
     playhead.advance(0.0)
@@ -133,7 +133,7 @@ def test_the_end_is_where_the_last_run_has_diverged() -> None:
     playhead.advance(1.1)
     assert playhead.step == 40
     assert playhead.finished
-    assert Playhead(100).end == 100
+    assert Playhead(100, 0.0).end == 100
 
 
 def test_while_a_run_is_loaded_the_one_before_stays_where_it_is() -> None:
@@ -253,4 +253,4 @@ def test_a_step_that_the_tape_has_not_is_asked_for_once_and_only_at_rest() -> No
     assert playhead.pop_revisit() == 30  # asked for again where it came to nothing
     playhead.seek(31, 0.2)
     assert playhead.pop_revisit() is None
-    assert Playhead(10).pop_revisit() is None
+    assert Playhead(10, 0.0).pop_revisit() is None
