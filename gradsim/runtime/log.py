@@ -12,6 +12,7 @@ MOST_BYTES = 2**18
 """From which size on the file is put aside and a new one begun; of those put aside the last is kept."""
 MOST_CHARACTERS = 2**15
 """How much of one traceback is kept: its end, which names the error."""
+MOST_OF_TITLE = 500
 MOST_ENTRIES = 200
 """How many a process writes at most: an error in every frame must not keep the disk busy."""
 
@@ -31,7 +32,7 @@ def write(title: str, trace: str) -> Path | None:
     try:
         path = file()
         if _written < MOST_ENTRIES:
-            title, trace = title[:MOST_CHARACTERS], trace[-MOST_CHARACTERS:]
+            title, trace = title[:MOST_OF_TITLE], trace[-MOST_CHARACTERS:]
             _append(path, f"{datetime.now():%Y-%m-%d %H:%M:%S} {title}\n{trace}\n")
             _written += 1
     except (OSError, RuntimeError, ImportError):

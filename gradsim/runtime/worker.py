@@ -21,8 +21,8 @@ T = TypeVar("T")
 
 Prepare = Callable[[], Simulation]
 
-STOP_S = 0.3
-"""How long a stop waits for a step under way; a longer one ends with the process, for the thread is a daemon."""
+STOP_S = 0.2
+"""How long the end of a thread waits for a step under way; a longer one ends with the process, as daemons do."""
 
 
 class Latest(NamedTuple):

@@ -58,6 +58,7 @@ class Window(QMainWindow):
         self.panel: Panel | None = None
         self.transport: Transport | None = None
         self.alarm = Alarm(self, self._tr)
+        self._shut_down = False
         self._menu, self._probes = QMenu(self), QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
         self._probes.setToolTipsVisible(True)
@@ -443,9 +444,11 @@ class Window(QMainWindow):
         super().closeEvent(event)
 
     def shut_down(self) -> None:
-        """End the worker's thread; harmless when it has ended already."""
-        self.controller.stop()
-        self.board.stop()
+        """End the threads; harmless when it has been done already."""
+        if not self._shut_down:
+            self._shut_down = True
+            self.controller.stop()
+            self.board.stop()
 
 
 _IN_MENU = (
