@@ -18,6 +18,12 @@ from gradsim.ui.garbage import collect_on_main_thread
 from gradsim.ui.theme import font, load_fonts
 
 OFFSCREEN = "offscreen"
+SWITCH_S = 0.001
+"""For how long a thread keeps the interpreter when another wants it.
+
+With Python's 5 ms, the timer that lends time to the worker comes after what was lent before has run out: on a busy
+machine, a race at full speed took about half as many steps. How long the window stands still does not depend on it.
+"""
 
 NO_DISPLAY = "no display to open a window on; `gradsim export` makes pictures without one"
 
@@ -33,6 +39,7 @@ def application() -> QApplication:
         app.setStyle("Fusion")
     load_fonts()
     collect_on_main_thread(app)
+    sys.setswitchinterval(SWITCH_S)
     app.setFont(font(16))
     return app
 
