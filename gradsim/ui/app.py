@@ -21,8 +21,8 @@ OFFSCREEN = "offscreen"
 SWITCH_S = 0.001
 """For how long a thread keeps the interpreter when another wants it.
 
-With Python's 5 ms, the timer that lends time to the worker comes after what was lent before has run out: on a busy
-machine, a race at full speed took about half as many steps. How long the window stands still does not depend on it.
+With Python's 5 ms, the timer that lends time to the worker may come after what was lent before has run out. On a
+busy machine a race at full speed took 265 steps a second against 451 (medians of six rounds that scatter widely).
 """
 
 NO_DISPLAY = "no display to open a window on; `gradsim export` makes pictures without one"
