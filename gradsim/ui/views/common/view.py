@@ -46,6 +46,7 @@ class Card(QFrame):
         self._subtitle = ElidedLabel(subtitle)
         self._subtitle.setProperty("role", "muted")
         self._plain = subtitle
+        self._warning = self._problem = ""
         self._head = QHBoxLayout()
         self._head.setSpacing(look.metrics.gap)
         self._head.addWidget(self._title, stretch=1)
@@ -79,13 +80,23 @@ class Card(QFrame):
     def warn(self, text: str | None, subtitle: str | None = None) -> None:
         """Show `text` in place of the subtitle until it is None; the subtitle may be another from now on."""
         self._plain = self._plain if subtitle is None else subtitle
-        role = "alarm" if text else "muted"
+        self._warning = text or ""
+        self._show_subtitle()
+
+    def show_problem(self, text: str | None) -> None:
+        """Show that the picture could not be made, in place of subtitle and warnings, until `text` is None."""
+        self._problem = text or ""
+        self._show_subtitle()
+
+    def _show_subtitle(self) -> None:
+        alarm = self._problem or self._warning
+        role = "alarm" if alarm else "muted"
         if self._subtitle.property("role") != role:
             self._subtitle.setProperty("role", role)
             self._subtitle.style().unpolish(self._subtitle)
             self._subtitle.style().polish(self._subtitle)
-        self._subtitle.setVisible(bool(text or self._plain))
-        self._subtitle.setText(text or self._plain)
+        self._subtitle.setVisible(bool(alarm or self._plain))
+        self._subtitle.setText(alarm or self._plain)
 
 
 @dataclass(frozen=True)
@@ -168,6 +179,11 @@ class View(QWidget):
     def show_study(self, result: Any) -> None:
         """Show a result of :meth:`study`."""
         raise NotImplementedError
+
+    def show_problem(self, text: str | None) -> None:
+        """Tell on the cards why :meth:`study` failed; None once it does not."""
+        for card in self.findChildren(Card):
+            card.show_problem(text)
 
     def take(self, experiment: Experiment) -> None:
         """Go over to another experiment whose pictures are built alike."""
