@@ -1,19 +1,41 @@
-"""All tests: offscreen, no thread left behind."""
+"""All tests: offscreen, no thread left behind, no log but one of their own."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from gradsim.runtime import log
+
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# For programs that tests start: they are not to write into the user's log.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="gradsim-tests-")
+
+
+@pytest.fixture(autouse=True)
+def log_file(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the user's own log out of every test."""
+    file = tmp_path_factory.mktemp("log") / "made" / "gradsim.log"
+    monkeypatch.setattr(log, "file", lambda: file)
+    monkeypatch.setattr(log, "_written", 0)
+    return file
 
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
     """Fail a test that leaves a worker running."""
     yield
-    left = [thread.name for thread in threading.enumerate() if thread.name.startswith("gradsim")]
-    assert left == []
+    deadline = time.monotonic() + 10.0  # the end of a window does not wait for a long step
+    while time.monotonic() < deadline and _left():
+        time.sleep(0.01)
+    assert _left() == []
+
+
+def _left() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("gradsim")]

@@ -7,14 +7,11 @@ does something else; a study that is wanted no more is left at its next result.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from gradsim.runtime.worker import Gate
-
-MOST_REST_S = 0.05
-"""How long a study rests at most between two results."""
+from gradsim.runtime.lease import Lease
+from gradsim.runtime.worker import STOP_S, Problem
 
 
 class Study(NamedTuple):
@@ -22,22 +19,23 @@ class Study(NamedTuple):
 
     key: Hashable
     make: Callable[[], Iterator[Any]]
+    """Yields results every few milliseconds, changed or not: between them the thread waits for a lease."""
 
 
 class Finding(NamedTuple):
-    """A result of a study, the latest so far, or an error; `last` tells whether it is the final one."""
+    """A result of a study, the latest so far, or what went wrong; `last` tells whether it is the final one."""
 
     key: Hashable
     result: Any
     last: bool
-    error: str = ""
+    problem: Problem | None = None
 
 
 class Studies:
-    """Runs the studies that are wanted, one after the other."""
+    """Runs the studies that are wanted, one after the other, while it holds a lease."""
 
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
         self._changed = threading.Condition()
         self._wanted: list[Study] = []
         self._found: dict[Hashable, Finding] = {}
@@ -49,9 +47,11 @@ class Studies:
         """Run these studies, in this order, and no others; the one under way goes on if it is among them."""
         with self._changed:
             self._wanted = list(studies)
-            self._changed.notify()
+            if studies:
+                self._lease.want(self)
+                self._changed.notify()
 
-    def take(self) -> list[Finding]:
+    def pop(self) -> list[Finding]:
         """Return what was found since the last call, of each study the latest."""
         with self._changed:
             found, self._found = list(self._found.values()), {}
@@ -59,15 +59,16 @@ class Studies:
 
     @property
     def busy(self) -> bool:
-        """Whether there is something that is yet to be found or taken."""
+        """Whether there is something that is yet to be found or popped."""
         with self._changed:
             return bool(self._wanted or self._found)
 
-    def stop(self, timeout_s: float = 10.0) -> bool:
+    def stop(self, timeout_s: float = STOP_S) -> bool:
         """End the thread after its present result; tell whether it has ended in time."""
         with self._changed:
             self._stopping, self._wanted = True, []
             self._changed.notify()
+        self._lease.lend_for_good()
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
@@ -75,26 +76,25 @@ class Studies:
         while True:
             with self._changed:
                 while not (self._wanted or self._stopping):
+                    self._lease.give_back(self)
                     self._changed.wait()
                 if self._stopping:
+                    self._lease.give_back(self)
                     return
                 study = self._wanted[0]
             self._run(study)
 
     def _run(self, study: Study) -> None:
-        result, error = None, ""
+        result, problem = None, None
+        self._lease.wait()
         try:
-            began = time.perf_counter()
             for result in study.make():
                 if not self._put(Finding(study.key, result, last=False)):
                     return
-                # Half of the time is left to others: two busy threads would keep the window's from the interpreter.
-                time.sleep(min(time.perf_counter() - began, MOST_REST_S))
-                self._gate.wait()
-                began = time.perf_counter()
-        except Exception as failure:
-            error = str(failure) or type(failure).__name__
-        self._put(Finding(study.key, result, last=True, error=error))
+                self._lease.wait()
+        except Exception as error:
+            problem = Problem.of(error)
+        self._put(Finding(study.key, result, last=True, problem=problem))
 
     def _put(self, finding: Finding) -> bool:
         """Publish a finding; tell whether its study is still wanted."""

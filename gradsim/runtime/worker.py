@@ -1,24 +1,28 @@
 """The worker: one thread that takes the steps of whatever experiment it was last given.
 
 The latest state waits in a one-slot mailbox, so a slow reader skips steps and
-is never behind; the few events that must not be lost go through a queue. While
-a frame is drawn the reader closes the gate, and the worker waits before its
-next step, so that the two do not fight for the interpreter.
+is never behind; the few events that must not be lost go through a queue. It
+computes only while it holds a lease.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
+from gradsim.runtime.lease import Lease
 from gradsim.sim.run.simulation import Simulation, new_tape, play, revisit
-from gradsim.sim.run.tape import Divergence, Tape
+from gradsim.sim.run.tape import Tape
 
 T = TypeVar("T")
 
 Prepare = Callable[[], Simulation]
+
+STOP_S = 0.2
+"""How long the end of a thread waits for a step under way; a longer one ends with the process, as daemons do."""
 
 
 class Latest(NamedTuple):
@@ -29,22 +33,38 @@ class Latest(NamedTuple):
     head: int
 
 
-class Event(NamedTuple):
-    """Something that must not be lost.
+class Problem(NamedTuple):
+    """An error on a thread that computes: one line for the reader, and the traceback for the log."""
 
-    `kind` is ``diverged``, ``failed`` (the experiment could not be prepared or
-    a step raised; `text` says why), ``finished`` or ``visited`` (a step was
-    computed again and is on the tape).
-    """
+    text: str
+    trace: str
+
+    @classmethod
+    def of(cls, error: Exception) -> Problem:
+        """Return what there is to tell of an error that was just caught."""
+        return cls(str(error) or type(error).__name__, "".join(traceback.format_exception(error)))
+
+
+class Failed(NamedTuple):
+    """The experiment could not be prepared, or a step raised."""
 
     run_id: int
-    kind: str
-    text: str = ""
-    divergence: Divergence | None = None
+    problem: Problem
+
+
+class Visited(NamedTuple):
+    """A step that was asked for was computed again, and is on the tape."""
+
+    run_id: int
+    step: int
+
+
+Event = Failed | Visited
+"""Something that must not be lost."""
 
 
 class Mailbox(Generic[T]):
-    """Holds the latest value put into it, until it is taken."""
+    """Holds the latest value put into it, until it is popped."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -55,43 +75,23 @@ class Mailbox(Generic[T]):
         with self._lock:
             self._value = value
 
-    def take(self) -> T | None:
+    def pop(self) -> T | None:
         """Return the value and leave the mailbox empty; None if it is."""
         with self._lock:
             value, self._value = self._value, None
             return value
 
 
-class Gate:
-    """Open or closed; the worker passes between steps."""
-
-    def __init__(self) -> None:
-        self._open = threading.Event()
-        self._open.set()
-
-    def close(self) -> None:
-        """Hold the worker before its next step."""
-        self._open.clear()
-
-    def open(self) -> None:
-        """Let the worker go on."""
-        self._open.set()
-
-    def wait(self, timeout_s: float = 0.1) -> None:
-        """Return when the gate is open; a gate forgotten closed delays, it never blocks."""
-        self._open.wait(timeout_s)
-
-
 class Worker:
     """Runs simulations on a thread of its own, one at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, lease: Lease) -> None:
         self.mailbox: Mailbox[Latest] = Mailbox()
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.gate = Gate()
+        self._lease = lease
         self._changed = threading.Condition()
-        self._job: tuple[int, Prepare] | None = None
-        self._visit: int | None = None
+        self._next_run: tuple[int, Prepare] | None = None
+        self._step_to_revisit: int | None = None
         self._target = 0
         self._stopping = False
         self._run: _Run | None = None
@@ -101,12 +101,12 @@ class Worker:
         """Start the thread."""
         self._thread.start()
 
-    def stop(self, timeout_s: float = 10.0) -> bool:
+    def stop(self, timeout_s: float = STOP_S) -> bool:
         """End the thread after its present step; tell whether it has ended in time."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
-        self.gate.open()
+        self._lease.lend_for_good()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
@@ -114,8 +114,8 @@ class Worker:
     def load(self, run_id: int, prepare: Prepare) -> None:
         """Leave the present run and begin another; `prepare` is called on the worker's thread."""
         with self._changed:
-            self._job, self._visit, self._target = (run_id, prepare), None, 0
-            self._changed.notify()
+            self._next_run, self._step_to_revisit, self._target = (run_id, prepare), None, 0
+            self._wake()
 
     def run_to(self, step: int) -> None:
         """Let the present run go on to `step`; it stops there, or where it is if it is past it."""
@@ -123,33 +123,45 @@ class Worker:
             return
         with self._changed:
             self._target = step
-            self._changed.notify()
+            self._wake()
 
     def revisit(self, step: int) -> None:
-        """Compute a past step again that the tape does not hold; ``visited`` tells when."""
+        """Compute a past step again that the tape does not hold; an event tells when."""
         with self._changed:
-            self._visit = step
+            self._step_to_revisit = step
+            self._wake()
+
+    def _wake(self) -> None:
+        if not self._idle():
+            self._lease.want(self)
             self._changed.notify()
 
     def _idle(self) -> bool:
         behind = self._run is not None and not self._run.ended and self._run.head < self._target
-        return not (self._stopping or self._job or self._visit is not None or behind)
+        return not (self._interrupted() or behind)
+
+    def _interrupted(self) -> bool:
+        """Tell whether something else is to be done than steps of the present run."""
+        return self._stopping or self._next_run is not None or self._step_to_revisit is not None
 
     def _loop(self) -> None:
         while True:
             with self._changed:
                 while self._idle():
+                    self._lease.give_back(self)
                     self._changed.wait()
-                if self._stopping:
-                    return
-                job, self._job = self._job, None
-                visit, self._visit = self._visit, None
-            self.gate.wait()
-            if job:
-                self._begin(*job)
-            elif visit is not None:
-                self._go_back(visit)
-            else:
+            self._lease.wait()
+            with self._changed:  # what is wanted may have changed during the wait
+                next_run, self._next_run = self._next_run, None
+                revisited, self._step_to_revisit = self._step_to_revisit, None
+            if self._stopping:
+                self._lease.give_back(self)
+                return
+            if next_run:
+                self._begin(*next_run)
+            elif revisited is not None:
+                self._go_back(revisited)
+            elif not self._idle():
                 self._step()
 
     def _begin(self, run_id: int, prepare: Prepare) -> None:
@@ -157,25 +169,20 @@ class Worker:
         try:
             self._run = _Run(run_id, prepare)
         except Exception as error:
-            self.events.put(Event(run_id, "failed", str(error) or type(error).__name__))
+            self.events.put(Failed(run_id, Problem.of(error)))
         else:
             self._step()
 
     def _step(self) -> None:
         run = self._run
         assert run is not None
-        known = len(run.tape.diverged)
         try:
             run.step()
         except Exception as error:
             run.ended = True
-            self.events.put(Event(run.run_id, "failed", str(error) or type(error).__name__))
-            return
-        for divergence in run.tape.diverged[known:]:
-            self.events.put(Event(run.run_id, "diverged", divergence=divergence))
-        self.mailbox.put(Latest(run.run_id, run.tape, run.head))
-        if run.ended:
-            self.events.put(Event(run.run_id, "finished"))
+            self.events.put(Failed(run.run_id, Problem.of(error)))
+        else:
+            self.mailbox.put(Latest(run.run_id, run.tape, run.head))
 
     def _go_back(self, step: int) -> None:
         run = self._run
@@ -183,13 +190,13 @@ class Worker:
             return
         try:
             for _ in run.revisit(step):
-                self.gate.wait()
-                if self._stopping or self._job or self._visit is not None:
+                self._lease.wait()
+                if self._interrupted():
                     return
         except Exception as error:
-            self.events.put(Event(run.run_id, "failed", str(error) or type(error).__name__))
+            self.events.put(Failed(run.run_id, Problem.of(error)))
         else:
-            self.events.put(Event(run.run_id, "visited"))
+            self.events.put(Visited(run.run_id, step))
 
 
 class _Run:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
@@ -14,12 +13,12 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from gradsim.runtime import log
+from gradsim.runtime.lease import Lease
 from gradsim.runtime.studies import Finding, Studies, Study
-from gradsim.runtime.worker import Gate
 from gradsim.sim.documents.document import Document, sentence
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Past, Tape
-from gradsim.ui.after_paint import AfterPaint
 from gradsim.ui.keys import chain
 from gradsim.ui.label import Paragraph, tip
 from gradsim.ui.plots.steered import Steered
@@ -63,10 +62,8 @@ class Board(QWidget):
         self._refit = QTimer(self)
         self._refit.setSingleShot(True)
         self._refit.timeout.connect(self._on_refit)
-        self._gate = Gate()
         self._studies: Studies | None = None
         self._results: OrderedDict[Hashable, Finding] = OrderedDict()
-        self._after_paint = AfterPaint(self)
         self._look_for = QTimer(self)
         self._look_for.timeout.connect(self._on_look_for)
         self._column = QVBoxLayout(self)
@@ -193,10 +190,9 @@ class Board(QWidget):
 
     # Studies
 
-    def go_live(self, gate: Gate) -> None:
-        """Run studies on a thread, which waits at `gate`; without it, :meth:`finish_studies` runs them."""
-        self._gate, self._studies = gate, Studies(gate)
-        self._after_paint.painted.connect(gate.open)
+    def go_live(self, lease: Lease) -> None:
+        """Run studies on a thread, while there is a lease; without it, :meth:`finish_studies` runs them."""
+        self._studies = Studies(lease)
         self._want_studies()
 
     def stop(self) -> bool:
@@ -228,7 +224,7 @@ class Board(QWidget):
             known = self._results.get(study.key)
             if known is not None:
                 self._keep(known)
-                view.show_study(known.result)
+                self._show_in(view, known)
             if known is None or not known.last:
                 missing.append(study)
         if self._studies is not None:
@@ -239,20 +235,19 @@ class Board(QWidget):
         assert self._studies is not None
         if not self._studies.busy:
             self._look_for.stop()
-        for finding in self._studies.take():
-            if finding.error:
-                print(f"gradsim: {finding.error}", file=sys.stderr)
-            else:
-                self._keep(finding)
-                self._show_finding(finding)
+        for finding in self._studies.pop():
+            if finding.problem is not None:
+                log.write(f"study {finding.key}", finding.problem.trace)
+            self._keep(finding)
+            for view, study in self._asked():
+                if study.key == finding.key:
+                    self._show_in(view, finding)
 
-    def _show_finding(self, finding: Finding) -> None:
-        """Show a result in the views that asked for it; until it is painted, the threads are held."""
-        self._gate.close()
-        for view, study in self._asked():
-            if study.key == finding.key:
-                view.show_study(finding.result)
-        self._after_paint.wait()
+    def _show_in(self, view: View, finding: Finding) -> None:
+        if finding.result is not None:
+            view.show_study(finding.result)
+        failed = self._look.tr("Not computed: {problem}") if self._look else "{problem}"
+        view.show_problem(failed.format(problem=finding.problem.text) if finding.problem else None)
 
 
 def _opening(document: Document) -> tuple[object, ...]:

@@ -1,8 +1,8 @@
 """The controller: which experiment runs, which step is shown, and how fast it moves.
 
-The step shown (the cursor) is a matter of the window; the worker only trains
-as far as the cursor needs. So pausing, stepping, going back and dragging the
-timeline are all the same thing: moving the cursor.
+The step shown is a matter of the window; the worker only trains as far as it
+needs. So pausing, stepping, going back and dragging the timeline are all the
+same thing: moving the playhead. Here it meets the worker, the timers and Qt.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from math import inf
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from gradsim.runtime.worker import Event, Latest, Worker
+from gradsim.runtime.lease import Lease
+from gradsim.runtime.playhead import Playhead
+from gradsim.runtime.worker import Event, Failed, Latest, Worker
 from gradsim.sim.documents.document import Document
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.after_paint import AfterPaint
+from gradsim.ui.lender import Lender
 
 FRAME_MS = 16
 DEBOUNCE_MS, SHORT_DEBOUNCE_MS = 150, 40
@@ -24,20 +27,13 @@ DEBOUNCE_MS, SHORT_DEBOUNCE_MS = 150, 40
 
 SPEEDS: tuple[float, ...] = (1, 3, 10, 30, 60, 120, inf)
 """Steps a second; infinity is as fast as the machine goes."""
-START_SPEED = 30.0
-
-CATCH_UP_S = 0.4
-"""How long a picture that was edited waits at most for the new run to come to the step shown."""
-
-LOOKAHEAD_S = 0.15
-"""How far the worker trains ahead of the cursor, so that neither waits for the other."""
 
 DRAWING_SHARE, DRAWING_SHARE_AT_FULL_SPEED = 0.5, 0.25
 """How much of the time may go into frames; the rest is the worker's."""
 
 
 class Controller(QObject):
-    """Holds the document that is open, its run, and the cursor."""
+    """Holds the document that is open, its run, and the playhead."""
 
     started = Signal()
     """A run has its first step on the tape: views may be built for it."""
@@ -45,33 +41,20 @@ class Controller(QObject):
     """The step shown has changed, or what is known of it."""
     played = Signal()
     """Playing, pausing or the speed has changed."""
-    failed = Signal(str)
-    """Something went wrong that belongs to no field."""
+    failed = Signal(str, str)
+    """Something went wrong that belongs to no field: a line for the reader, and a traceback for the log or ""."""
 
     def __init__(self, document: Document) -> None:
         super().__init__()
         self.document = document
-        self.shown = document
+        self.running_document = document
         """The document whose run is on screen; it lags behind an edit until the new run has begun."""
-        self._loading = document
+        self._loaded_document = document
         self.tape: Tape | None = None
-        self.playing = True
-        self.speed = START_SPEED
-        self.worker = Worker()
-        self._run_id = 0
-        self._shown_id = 0
-        self._head = -1
-        self._cursor = 0.0
-        self._drawn_step = -1
-        self._seek: int | None = None
-        self._kept: int | None = None
-        """The step that is to be shown of the run that is being begun."""
-        self._sought: int | None = None
-        """The step that was asked for last, which a run that ends early does not come to; None once it goes on."""
-        self._quiet_until = 0.0
-        """Until when the picture waits for the new run to come to the step that is kept."""
-        self._asked: int | None = None
-        self._ticked = time.perf_counter()
+        self.lease = Lease()
+        self.worker = Worker(self.lease)
+        self._lender = Lender(self.lease, self)
+        self._playhead = Playhead(document.experiment.steps, time.perf_counter())
         self._frame_began = self._rest_until = 0.0
         self._after_paint = AfterPaint(self)
         self._after_paint.painted.connect(self._on_frame_drawn)
@@ -85,28 +68,37 @@ class Controller(QObject):
     @property
     def step(self) -> int:
         """The step shown."""
-        return int(self._cursor)
+        return self._playhead.step
 
     @property
     def in_motion(self) -> bool:
         """Whether the next frame is to follow at once, so that this one need not show everything."""
-        return self.playing and self._seek is None and not self._ended()
+        return self._playhead.in_motion
+
+    @property
+    def playing(self) -> bool:
+        """Whether the steps follow one another by themselves."""
+        return self._playhead.playing
+
+    @property
+    def speed(self) -> float:
+        """Steps shown a second; infinity is as fast as the machine goes."""
+        return self._playhead.speed
 
     @property
     def head(self) -> int:
         """The latest step trained of the run on screen."""
-        return self._head
+        return self._playhead.head
 
     @property
     def steps(self) -> int:
         """The last step of the run on screen."""
-        return self.shown.experiment.steps
+        return self._playhead.steps
 
     def start(self) -> None:
-        """Start the worker and the frames, and begin training."""
+        """Start the worker, and begin training."""
         self.worker.start()
         self.restart()
-        self._frames.start(FRAME_MS)
 
     def stop(self) -> bool:
         """End frames and thread; tell whether the thread has ended."""
@@ -114,85 +106,73 @@ class Controller(QObject):
         self._debounce.stop()
         return self.worker.stop()
 
+    # Documents
+
     def open(self, document: Document) -> None:
         """Show another document and train it from the start."""
         self._debounce.stop()
-        self.document, self._kept, self._sought = document, None, None
-        self.playing = True
+        self.document = document
+        self._playhead.open()
         self.played.emit()
         self.restart()
 
     def show_document(self, document: Document, keep_step: bool = False) -> None:
-        """Train another state of the document shortly after the last one, and show it; nothing begins if it is equal.
+        """Train another version of the document, shortly after the last of several.
 
         To `keep_step`, what is shown next is the same step of the new run.
         """
         if document == self.document:
             return
         self.document = document
-        if not keep_step:
-            self._kept = None
-        elif self._kept is None:
-            self._kept = self.step if self._sought is None else self._sought
+        if keep_step:
+            self._playhead.keep_step()
+        else:
+            self._playhead.forget_step()
         self._debounce.start(SHORT_DEBOUNCE_MS if keep_step else DEBOUNCE_MS)
 
     def _on_debounced(self) -> None:
-        catching_up = self._seek is not None or self._shown_id != self._run_id
-        if self._kept is not None and catching_up and time.perf_counter() < self._quiet_until:
-            self._debounce.start(SHORT_DEBOUNCE_MS)  # else a hand that keeps moving would see no run at all
+        if self._playhead.can_wait_for_picture(time.perf_counter()):
+            self._debounce.start(SHORT_DEBOUNCE_MS)
         else:
             self.restart()
 
     def restart(self) -> None:
         """Train the document from step 0; the old run stays on screen until the new one is there."""
-        if self._ended() and self._kept is None:
-            self.playing = True
+        if self._playhead.replay_from_start():
             self.played.emit()
         self._load(self.document)
 
     def _load(self, document: Document) -> None:
-        self._run_id += 1
-        self._loading = document
-        self.worker.load(self._run_id, kind_of(document.experiment).simulations(document.experiment))
+        self._loaded_document = document
+        simulations = kind_of(document.experiment).simulations(document.experiment)
+        self.worker.load(self._playhead.load_run(), simulations)
+        self._wake()
 
     def _fall_back(self) -> None:
-        """Go on with the run on screen after another could not be begun.
+        """Go on with the run on screen after another could not be begun; the worker has let go of it."""
+        self._load(self.running_document)
+        self._playhead.rerun()
 
-        The worker has let go of it and trains it anew, to the same bits; until
-        it is as far as it was, the tape of the first time is shown.
-        """
-        self._load(self.shown)
-        self._shown_id, self._asked = self._run_id, None
-
-    def _ended(self) -> bool:
-        return self._head >= 0 and self.step >= self._end()
-
-    def _end(self) -> int:
-        """The step beyond which there is nothing: the last, or where all runs had diverged."""
-        tape = self.tape
-        if tape is not None and len(tape.diverged) == tape.layout.runs:
-            return max(divergence.step for divergence in tape.diverged)
-        return self.steps
+    # The playhead
 
     def toggle(self) -> None:
         """Play or pause; at the end, play again from the start."""
-        self.playing = not self.playing
-        self._seek = self._sought = None
-        if self.playing and self._ended():
-            self._move(0.0)
+        if self._playhead.toggle(time.perf_counter()):
+            self._show()
         self.played.emit()
         self._show_exactly()
+        self._wake()
 
     def pause(self) -> None:
         """Stay at the step shown."""
         if self.playing:
-            self.playing = False
+            self._playhead.playing = False
             self.played.emit()
             self._show_exactly()
 
     def set_speed(self, speed: float) -> None:
         """Show this many steps a second."""
-        self.speed = speed
+        self._playhead.speed = speed
         self.played.emit()
 
     def forward(self) -> None:
@@ -211,110 +191,85 @@ class Controller(QObject):
 
     def seek(self, step: int) -> None:
         """Show `step`, training up to it first where that is still to be done."""
-        step = min(max(step, 0), self._end())
-        self._sought = step
-        self._seek = step if step > self._head else None
-        self._move(float(min(step, max(self._head, 0))))
-
-    def _move(self, cursor: float) -> None:
-        before = self.step
-        self._cursor = cursor
-        self._ticked = time.perf_counter()
-        if self.step != before:
+        if self._playhead.seek(step, time.perf_counter()):
             self._show()
+        self._wake()
 
     def _show(self) -> None:
-        """Announce the step shown, and hold the worker until it is painted."""
-        self.worker.gate.close()
+        """Announce the step shown, and note how long it takes to be painted."""
         self._frame_began = time.perf_counter()
-        self._drawn_step = self.step
+        self._playhead.drawn()
         self.moved.emit()
         self._after_paint.wait()
         self._show_exactly()
 
     def _show_exactly(self) -> None:
         """At rest on a step that the tape has thinned out, have it computed again."""
-        if self.tape and not self.playing and self._asked != self.step and not self.tape.holds(self.step):
-            self._asked = self.step
-            self.worker.revisit(self.step)
+        step = self._playhead.pop_revisit()
+        if step is not None:
+            self.worker.revisit(step)
+            self._wake()
 
     def _on_frame_drawn(self) -> None:
-        self.worker.gate.open()
         now = time.perf_counter()
         share = DRAWING_SHARE_AT_FULL_SPEED if self.speed == inf else DRAWING_SHARE
         self._rest_until = now + (now - self._frame_began) * (1 / share - 1)
 
+    # The worker
+
+    def _wake(self) -> None:
+        if not self._frames.isActive():
+            self._frames.start(FRAME_MS)
+
     def _on_frame(self) -> None:
         now = time.perf_counter()
-        elapsed, self._ticked = now - self._ticked, now
-        latest = self.worker.mailbox.take()
-        if latest is not None and latest.run_id == self._run_id:
-            self._arrive(latest)
+        worker_rests = not self.lease.wanted  # asked first: a worker at rest has delivered everything
+        latest = self.worker.mailbox.pop()
+        if latest is not None and latest.run_id == self._playhead.loaded_run:
+            self._on_latest(latest, now)
         while not self.worker.events.empty():
             self._on_event(self.worker.events.get())
-        if self._shown_id == self._run_id:
-            self._advance(elapsed)
+        self._advance(now)
+        if worker_rests and self._playhead.at_rest and not self.lease.wanted:
+            self._frames.stop()
 
-    def _arrive(self, latest: Latest) -> None:
-        if latest.run_id != self._shown_id:
-            self._shown_id, self.tape, self._head = latest.run_id, latest.tape, latest.head
-            self.shown = self._loading
-            self._cursor, self._asked = 0.0, None
-            self._seek = self._sought = self._kept
-            self._quiet_until = 0.0 if self._kept is None else time.perf_counter() + CATCH_UP_S
-            self._drawn_step = -1
-            if not self._debounce.isActive():  # else another run is about to begin, and to show that step
-                self._kept = None
-            self.started.emit()
-            if self._seek is None:
-                self._show()
-        elif latest.tape is not self.tape:
-            if latest.head < self._head:
-                return
-            self.tape, self._asked = latest.tape, None
+    def _on_latest(self, latest: Latest, now: float) -> None:
+        if self._playhead.loading:
+            self._begin_run(latest, now)
+        elif self._playhead.record(latest.tape, latest.head):
+            self.tape = latest.tape
             self._show_exactly()
-        self._head = latest.head
 
-    def _advance(self, elapsed: float) -> None:
-        cursor = self._cursor
-        if self._seek is not None:
-            goal = min(self._seek, self._end())
-            cursor = float(min(goal, self._head))
-            if self._head >= goal:
-                self._sought = None if self.playing and goal == self._seek else self._sought
-                self._seek = None
-            elif time.perf_counter() < self._quiet_until:  # the picture of the run before stays
-                self.worker.run_to(goal)
-                return
-        elif self.playing:
-            ahead = float(self._head) if self.speed == inf else cursor + self.speed * min(elapsed, 0.25)
-            # The fraction is kept only while the worker keeps up.
-            cursor = min(ahead, self._head + 0.999, float(self._end()))
-        self.worker.run_to(max(self._wanted(cursor), self._head))
-        moved, self._cursor = int(cursor) != self._drawn_step, cursor
-        if moved and (time.perf_counter() >= self._rest_until or not self.playing):
+    def _begin_run(self, latest: Latest, now: float) -> None:
+        self.tape, self.running_document = latest.tape, self._loaded_document
+        steps = self.running_document.experiment.steps
+        from_start = self._playhead.begin_run(latest.tape, latest.head, steps, now, self._debounce.isActive())
+        self.started.emit()
+        if from_start:
             self._show()
-        if self.playing and self._seek is None and self._ended():
+
+    def _advance(self, now: float) -> None:
+        train_to = self._playhead.advance(now)
+        if train_to is None:
+            return
+        self.worker.run_to(train_to)
+        if self._playhead.picture_due and (now >= self._rest_until or not self.playing):
+            self._show()
+        if self._playhead.finished:
             self.pause()
 
-    def _wanted(self, cursor: float) -> int:
-        """Return how far the worker is to train for this cursor."""
-        if self._seek is not None:
-            return self._seek
-        if not self.playing:
-            return int(cursor)
-        ahead = self.steps if self.speed == inf else int(cursor + 1 + self.speed * LOOKAHEAD_S)
-        return min(self.steps, ahead)
-
     def _on_event(self, event: Event) -> None:
-        if event.run_id != self._run_id:
+        if event.run_id != self._playhead.loaded_run:
             return
-        if event.kind == "failed":
-            if self._shown_id == self._run_id:
-                self.pause()
-            elif self.tape is not None:
-                self._fall_back()
-            self.failed.emit(event.text)
-        elif event.kind == "visited":
-            self._asked = None
+        if isinstance(event, Failed):
+            self._on_failed(event)
+        else:
+            self._playhead.visited()
             self.moved.emit()
+
+    def _on_failed(self, event: Failed) -> None:
+        if not self._playhead.loading:
+            self.pause()
+        elif self.tape is not None:
+            self._fall_back()
+        self.failed.emit(event.problem.text, event.problem.trace)

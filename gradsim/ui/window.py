@@ -67,10 +67,11 @@ class Window(QMainWindow):
         self._look: Look | None = None
         self.board = Board(theme, language)
         self.board.show_document(document, self._views)
-        self.board.go_live(self.controller.worker.gate)
+        self.board.go_live(self.controller.lease)
         self.panel: Panel | None = None
         self.transport: Transport | None = None
-        self.alarm = Alarm(self)
+        self.alarm = Alarm(self, self._tr)
+        self._shut_down = False
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
         self._option_menus: dict[str, QMenu] = {}
@@ -272,7 +273,7 @@ class Window(QMainWindow):
 
     def _on_started(self) -> None:
         """Show the run that has begun; where the views were the usual ones, they are those of the new experiment."""
-        shown, views = self.controller.shown, self._views
+        shown, views = self.controller.running_document, self._views
         if views == tuple(views_of(self._viewed, self._theme)):
             views = tuple(views_of(shown, self._theme))
         self.board.show_document(shown, views)
@@ -280,7 +281,7 @@ class Window(QMainWindow):
 
     def _tape(self) -> Tape | None:
         """Return the tape of the run that the board is built for; where it could not be built, its picture stays."""
-        return self.controller.tape if self._viewed is self.controller.shown else None
+        return self.controller.tape if self._viewed is self.controller.running_document else None
 
     def _on_moved(self) -> None:
         tape = self._tape()
@@ -461,9 +462,10 @@ class Window(QMainWindow):
             return
         # In motion the views are of neighbouring steps; a picture is of one.
         step = self.board.draw(tape, self.controller.step).step
-        painting = Painting(self.board, max(2.0, self.devicePixelRatioF()), self.controller.shown, step)
+        document = self.controller.running_document
+        painting = Painting(self.board, max(2.0, self.devicePixelRatioF()), document, step)
         assert not painting.image.isNull()  # painted now: the board goes on while a name is being chosen
-        lesson = painting.document.lesson
+        lesson = document.lesson
         start = f"{lesson.id if lesson else 'experiment'}-step-{step}.png"
         name, _ = QFileDialog.getSaveFileName(self, self._tr("Picture of what is shown"), start, "PNG (*.png)")
         if name:
@@ -547,9 +549,11 @@ class Window(QMainWindow):
         self.asks = asks
 
     def shut_down(self) -> None:
-        """End the worker's thread; harmless when it has ended already."""
-        self.controller.stop()
-        self.board.stop()
+        """End the threads; harmless when it has been done already."""
+        if not self._shut_down:
+            self._shut_down = True
+            self.controller.stop()
+            self.board.stop()
 
 
 _IN_MENU = (

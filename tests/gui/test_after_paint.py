@@ -1,34 +1,34 @@
-"""Threads are held while frames are painted, and let go after that."""
+"""What is told after paints, and that time is lent while the event loop turns and not otherwise."""
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from math import inf
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from gradsim.runtime.worker import Gate
 from gradsim.sim.documents.document import parse
 from gradsim.ui.after_paint import AfterPaint
-from gradsim.ui.plots.map import MapPlot
 from tests.gui.conftest import RACE, OpenWindow
 
 
 class _Paints(QObject):
-    """Notes which of some widgets are painted, and whether a gate is open then."""
+    """Notes which of some widgets are painted."""
 
-    def __init__(self, kinds: tuple[type, ...], gate: Gate | None = None) -> None:
+    def __init__(self, kinds: tuple[type, ...]) -> None:
         super().__init__()
-        self._kinds, self._gate = kinds, gate
-        self.seen: list[tuple[str, bool]] = []
+        self._kinds = kinds
+        self.seen: set[str] = set()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
             owner = watched if isinstance(watched, self._kinds) else watched.parent()
             if isinstance(owner, self._kinds):
-                self.seen.append((type(owner).__name__, self._gate is None or self._gate._open.is_set()))
+                self.seen.add(type(owner).__name__)
         return False
 
 
@@ -40,11 +40,12 @@ def test_it_tells_after_the_paints_of_widgets_and_scenes(qtbot: QtBot) -> None:
         widget.show()
         qtbot.waitExposed(widget)
     qtbot.wait(50)
-    paints, after, told = _Paints((QLabel, pg.PlotWidget)), AfterPaint(plot), []
+    paints, after = _Paints((QLabel, pg.PlotWidget)), AfterPaint(plot)
+    told: list[set[str]] = []
     app = QApplication.instance()
     assert app is not None
     app.installEventFilter(paints)
-    after.painted.connect(lambda: told.append({name for name, _ in paints.seen}))
+    after.painted.connect(lambda: told.append(set(paints.seen)))
     label.setText("b")
     curve.setData([0.0, 1.0], [1.0, 0.0])
     after.wait()
@@ -53,15 +54,28 @@ def test_it_tells_after_the_paints_of_widgets_and_scenes(qtbot: QtBot) -> None:
     assert told == [{"QLabel", "PlotWidget"}]
 
 
-def test_all_of_a_frame_is_painted_while_the_threads_are_held(qtbot: QtBot, open_window: OpenWindow) -> None:
-    window = open_window(parse(RACE.replace("steps = 60", "steps = 20000"), "a.toml"))
+def test_a_busy_main_thread_lends_nothing_and_an_idle_one_goes_on(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(parse(RACE.replace("steps = 60", "steps = 2000000"), "a.toml"))
+    lease = window.controller.lease
     window.controller.set_speed(inf)
     qtbot.waitUntil(lambda: window.controller.step > 20, timeout=20_000)
-    paints = _Paints((MapPlot,), window.controller.worker.gate)
-    app = QApplication.instance()
-    assert app is not None
-    app.installEventFilter(paints)
-    qtbot.waitUntil(lambda: len(paints.seen) > 20, timeout=20_000)
-    app.removeEventFilter(paints)
-    assert {name for name, is_open in paints.seen if is_open} == set()
-    qtbot.waitUntil(window.controller.worker.gate._open.is_set, timeout=5_000)
+    deadline = time.monotonic() + 20.0
+    while lease.lent:  # without an event loop that turns, what was lent runs out
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    step = window.controller.head
+    qtbot.waitUntil(lambda: window.controller.head > step, timeout=20_000)
+
+
+def test_at_rest_nothing_is_lent_and_no_frames_are_made(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    controller = window.controller
+    timers = [timer for timer in controller.findChildren(QTimer) if not timer.isSingleShot()]
+    assert len(timers) == 2
+    for act in (controller.pause, controller.forward, controller.back, partial(controller.seek, 30)):
+        act()
+        qtbot.waitUntil(lambda: not any(timer.isActive() for timer in timers), timeout=20_000)
+        assert not controller.lease.wanted
+    assert controller.step == 30
+    controller.toggle()
+    qtbot.waitUntil(lambda: controller.step > 30, timeout=20_000)

@@ -58,7 +58,7 @@ def press(opened: Window, key: str) -> None:
 
 def documents_match(opened: Window) -> bool:
     """Tell whether the run on screen is of the draft shown."""
-    return opened.controller.shown == opened.editing.draft.document
+    return opened.controller.running_document == opened.editing.draft.document
 
 
 # Undo and redo
@@ -76,10 +76,10 @@ def test_choosing_a_lesson_after_twenty_changes_loses_nothing(qtbot: QtBot, open
     other = next(d for d in lessons().values() if d.experiment.kind != first.experiment.kind)
     assert other.lesson is not None
     opened.open_lesson(other.lesson.id)
-    qtbot.waitUntil(lambda: opened.controller.shown == other, timeout=20_000)
+    qtbot.waitUntil(lambda: opened.controller.running_document == other, timeout=20_000)
     press(opened, "z")
     assert opened.editing.draft.document == kept[-1]
-    qtbot.waitUntil(lambda: opened.controller.shown == kept[-1], timeout=20_000)
+    qtbot.waitUntil(lambda: opened.controller.running_document == kept[-1], timeout=20_000)
     assert opened._views == views
     assert field(opened, ".seed").text() == "120"
     assert opened.windowTitle().startswith("1 ")
@@ -91,7 +91,7 @@ def test_choosing_a_lesson_after_twenty_changes_loses_nothing(qtbot: QtBot, open
     for _ in range(21):
         press(opened, "Z")
     assert opened.editing.draft.document == other
-    qtbot.waitUntil(lambda: opened.controller.shown == other, timeout=20_000)
+    qtbot.waitUntil(lambda: opened.controller.running_document == other, timeout=20_000)
 
 
 def drag_rate(opened: Window) -> None:

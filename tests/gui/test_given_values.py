@@ -42,7 +42,7 @@ def typed(window: Window, text: str) -> QLineEdit:
 
 
 def first_bias(window: Window) -> Any:
-    bias_init: Any = as_train(window.controller.shown.experiment).runs[0].bias_init
+    bias_init: Any = as_train(window.controller.running_document.experiment).runs[0].bias_init
     return bias_init.layers[0][0]
 
 

@@ -92,7 +92,7 @@ def test_each_place_has_the_colour_of_the_class_that_is_decided_for(
     assert window.controller.tape is not None
     kept = window.controller.tape.until(40).keyframe
     assert kept is not None
-    spec = as_train(window.controller.shown.experiment)
+    spec = as_train(window.controller.running_document.experiment)
     for run, plane in enumerate(planes(view)):
         image = plane.image.image / 255.0
         centres = (np.arange(len(image)) + 0.5) / len(image)
@@ -168,7 +168,7 @@ def test_a_fit_is_what_the_networks_predict(qtbot: QtBot, open_window: OpenWindo
     assert window.controller.tape is not None
     kept = window.controller.tape.until(40).keyframe
     assert kept is not None
-    spec = as_train(window.controller.shown.experiment)
+    spec = as_train(window.controller.running_document.experiment)
     predictions = Predictor(spec, spec.data.load(), 0, line.x[:, None])(kept.state)
     assert predictions is not None
     assert line.bands is not None

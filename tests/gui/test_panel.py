@@ -341,13 +341,13 @@ def test_runs_are_added_and_taken_out(qtbot: QtBot, open_window: OpenWindow) -> 
     window = open_window()
     link(window, "Add a run").click()
     assert list(window.controller.document.experiment.labels) == ["Sigmoid", "ReLU", "ReLU 2"]
-    qtbot.waitUntil(lambda: len(window.controller.shown.experiment.runs) == 3, timeout=10_000)
+    qtbot.waitUntil(lambda: len(window.controller.running_document.experiment.runs) == 3, timeout=10_000)
     [card] = [c for c in panel_of(window).findChildren(RunCard) if c.isChecked()]
     assert card.run == 2
     link(window, "Remove ReLU 2").click()
     assert list(window.controller.document.experiment.labels) == ["Sigmoid", "ReLU"]
     assert not [b for b in panel_of(window).findChildren(QPushButton) if "Remove" in b.text() and b.isVisible()]
-    qtbot.waitUntil(lambda: len(window.controller.shown.experiment.runs) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(window.controller.running_document.experiment.runs) == 2, timeout=10_000)
 
 
 def test_there_are_never_more_than_eight_runs(open_window: OpenWindow) -> None:

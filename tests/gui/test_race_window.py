@@ -65,7 +65,7 @@ def test_the_start_is_dragged_and_the_step_stays(qtbot: QtBot, open_window: Open
     drag(plot, at(plot, *race_of(window).start), at(plot, 1.0, 1.0), at(plot, -2.0, 4.0))
     assert race_of(window).start == pytest.approx((-2.0, 4.0), abs=0.05)
     assert window.panel is not None
-    qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
+    qtbot.waitUntil(lambda: window.controller.running_document.experiment == race_of(window), timeout=10_000)
     qtbot.waitUntil(lambda: window.board.shown_step == 40, timeout=10_000)
     assert the_map(window) is plot  # built once: what is dragged stays in the hand
     assert not window.controller.playing
@@ -83,7 +83,7 @@ def test_the_step_stays_while_the_hand_moves_on(qtbot: QtBot, open_window: OpenW
     controller.restart()
     window.board.edit_asked.emit(start_edit(2.0, 1.0))
     time.sleep(0.3)  # without frames: the first run arrives while the second edit waits
-    qtbot.waitUntil(lambda: controller.shown.experiment == race_of(window), timeout=10_000)
+    qtbot.waitUntil(lambda: controller.running_document.experiment == race_of(window), timeout=10_000)
     qtbot.waitUntil(lambda: window.board.shown_step == 40, timeout=10_000)
     assert race_of(window).start == (2.0, 1.0)
 
@@ -96,7 +96,7 @@ def test_the_step_is_kept_through_a_rate_that_diverges(
     for rate in (50.0, 1e-4):
         for i, run in enumerate(race_of(window).runs):
             window.board.edit_asked.emit(rate_edit(i, run.optimizer.key, rate))
-        qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
+        qtbot.waitUntil(lambda: window.controller.running_document.experiment == race_of(window), timeout=10_000)
         qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=10_000)
     qtbot.waitUntil(lambda: window.board.shown_step == 40, timeout=10_000)
 
@@ -108,7 +108,7 @@ def test_the_path_is_drawn_anew_when_old_and_new_run_have_diverged(
     pause_at(qtbot, window, 60)
     for rate in (0.1, 0.05):
         window.board.edit_asked.emit(rate_edit(0, "sgd", rate))
-        qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
+        qtbot.waitUntil(lambda: window.controller.running_document.experiment == race_of(window), timeout=10_000)
         qtbot.waitUntil(lambda: window.board.shown_step == 60, timeout=10_000)
         assert window.controller.tape is not None
         assert [gone.run for gone in window.controller.tape.diverged] == [0]
@@ -153,7 +153,7 @@ def test_a_start_that_is_not_allowed_is_told_and_taken_back(qtbot: QtBot, open_w
     drag(plot, at(plot, 1.0, 1.0), at(plot, 0.5, 1.0), at(plot, -2.0, 1.0))
     assert "no finite value" in QToolTip.text()
     assert race_of(window).start[0] > 0.0
-    qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
+    qtbot.waitUntil(lambda: window.controller.running_document.experiment == race_of(window), timeout=10_000)
     window.board.edit_asked.emit(rate_edit(0, "sgd", 0.021))
     assert race_of(window).runs[0].optimizer.learning_rate == 0.021
 
@@ -165,7 +165,7 @@ def test_an_edit_in_the_panel_begins_anew_whatever_was_dragged_before(
     pause_at(qtbot, window, 40)
     window.board.edit_asked.emit(start_edit(1.0, 1.0))
     edit_to(window, {**table_of(race_of(window)), "noise": 0.5})
-    qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
+    qtbot.waitUntil(lambda: window.controller.running_document.experiment == race_of(window), timeout=10_000)
     qtbot.waitUntil(lambda: window.board.shown_step == 0, timeout=10_000)
     assert (race_of(window).start, race_of(window).noise) == ((1.0, 1.0), 0.5)
 
@@ -275,7 +275,7 @@ def test_another_surface_brings_its_start_and_its_rates(
     race = race_of(window)
     assert (race.surface.key, race.start) == ("ravine", (-9.0, 1.0))
     assert [run.optimizer.learning_rate for run in race.runs] == [0.01, 1.0]
-    qtbot.waitUntil(lambda: window.controller.shown.experiment == race, timeout=10_000)
+    qtbot.waitUntil(lambda: window.controller.running_document.experiment == race, timeout=10_000)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "projector"])
@@ -313,7 +313,7 @@ def test_a_dot_is_dragged_along_the_strip(qtbot: QtBot, open_window: OpenWindow,
     after = race_of(window).runs[0].optimizer.learning_rate
     assert after == pytest.approx(10.0 * before, rel=0.1)
     assert race_of(window).runs[1] == document.experiment.runs[1]
-    qtbot.waitUntil(lambda: window.controller.shown.experiment == race_of(window), timeout=10_000)
+    qtbot.waitUntil(lambda: window.controller.running_document.experiment == race_of(window), timeout=10_000)
     qtbot.waitUntil(lambda: window.board.shown_step == 30, timeout=10_000)
     assert not studying(window)  # nothing is computed anew
 

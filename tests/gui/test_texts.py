@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from gradsim.runtime import log
 from gradsim.sim.documents.document import Document, parse
 from gradsim.ui.label import ElidedLabel, Paragraph, tip
 from gradsim.ui.panels.card import RunCard
@@ -133,14 +134,15 @@ def test_errors_are_plain_text_in_one_box_at_a_time(
     qtbot.wait(50)
     [box] = boxes(window)
     assert box.textFormat() == Qt.TextFormat.PlainText
-    assert box.text() == "ValueError: <b>number 0</b>"
+    assert box.text() == f"ValueError: <b>number 0</b>\n\nMore about it is in {log.file()}"
+    assert log.file().read_text("utf-8").count("ValueError: <b>number ") == 10  # title and traceback of each
     assert capsys.readouterr().err.count("ValueError: <b>number ") == 5
-    window.controller.failed.emit("a file")
+    window.controller.failed.emit("a file", "")
     assert boxes(window) == [box]
     assert "a file" in capsys.readouterr().err
     box.close()
     qtbot.waitUntil(lambda: boxes(window) == [])
-    window.controller.failed.emit("another file")
+    window.controller.failed.emit("another file", "")
     assert [box.text() for box in boxes(window)] == ["another file"]
     boxes(window)[0].close()
 

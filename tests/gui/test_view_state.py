@@ -89,7 +89,7 @@ def rebuilt(qtbot: QtBot, window: Window, trigger: Callable[[Window], None]) -> 
     trigger(window)
     qtbot.wait(50)
     experiment = window.controller.document.experiment
-    qtbot.waitUntil(lambda: window.controller.shown.experiment == experiment, timeout=10_000)
+    qtbot.waitUntil(lambda: window.controller.running_document.experiment == experiment, timeout=10_000)
     qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=10_000)
     if trigger is not TRIGGERS["another start"]:  # the same pictures, told of another experiment
         qtbot.waitUntil(lambda: window.board._content is not before, timeout=10_000)

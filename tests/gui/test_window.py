@@ -129,7 +129,7 @@ def test_an_edit_restarts_with_the_new_value(qtbot: QtBot, open_window: OpenWind
     window = open_window()
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         type_value(qtbot, window, "batch_size", "5")
-    assert [run.batch_size for run in as_train(window.controller.shown.experiment).runs] == [5, 5]
+    assert [run.batch_size for run in as_train(window.controller.running_document.experiment).runs] == [5, 5]
 
 
 def test_an_edit_of_one_run_leaves_the_other_alone(qtbot: QtBot, open_window: OpenWindow) -> None:
@@ -139,7 +139,7 @@ def test_an_edit_of_one_run_leaves_the_other_alone(qtbot: QtBot, open_window: Op
     QTest.mouseClick(card, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         type_value(qtbot, window, "hidden", "4 × 6")
-    sigmoid, relu = as_train(window.controller.shown.experiment).runs
+    sigmoid, relu = as_train(window.controller.running_document.experiment).runs
     assert sigmoid.hidden == (8, 8, 8)
     assert relu.hidden == (6, 6, 6, 6)
 
@@ -152,7 +152,7 @@ def test_choosing_an_activation_restarts(qtbot: QtBot, open_window: OpenWindow) 
     combo.setCurrentIndex(index)
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         combo.activated.emit(index)
-    assert {run.activation.key for run in as_train(window.controller.shown.experiment).runs} == {"tanh"}
+    assert {run.activation.key for run in as_train(window.controller.running_document.experiment).runs} == {"tanh"}
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_bad_value_is_told_beside_its_field_and_the_run_stays(
     assert part in told[0]
     qtbot.wait(250)
     assert window.controller.document == before
-    assert window.controller.shown == before
+    assert window.controller.running_document == before
 
 
 def _alarms(at: Editor) -> list[QLabel]:
@@ -193,7 +193,9 @@ def test_a_contradiction_is_told_and_mended_by_the_second_edit(qtbot: QtBot, ope
         combo.activated.emit(combo.findData(value))
         if key == "output":
             assert any("does not go with" in label.text() for label in _alarms(editor(window, "loss")))
-    qtbot.waitUntil(lambda: as_train(window.controller.shown.experiment).runs[0].loss.key == "mse", timeout=10_000)
+    qtbot.waitUntil(
+        lambda: as_train(window.controller.running_document.experiment).runs[0].loss.key == "mse", timeout=10_000
+    )
     assert not any(label.isVisible() for label in _alarms(editor(window, "loss")))
 
 
@@ -280,14 +282,14 @@ def test_resizing_and_closing_in_the_middle_leaves_no_thread(qtbot: QtBot, open_
         window.resize(*size)
         qtbot.wait(40)
     window.close()
-    assert [t.name for t in threading.enumerate() if t.name.startswith("gradsim")] == []
+    qtbot.waitUntil(lambda: not [t for t in threading.enumerate() if t.name.startswith("gradsim")], timeout=10_000)
 
 
 def test_a_new_run_drops_what_the_old_one_still_sends(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
     for _ in range(5):
         window.controller.restart()
-    qtbot.waitUntil(lambda: window.controller._shown_id == window.controller._run_id, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.controller._playhead.loading, timeout=10_000)
     assert window.controller.step <= window.controller.head
 
 
@@ -299,7 +301,9 @@ def test_an_edit_while_a_run_begins_does_not_mix_the_two(qtbot: QtBot, open_wind
     def note() -> None:
         assert controller.tape is not None
         place = controller.tape.layout.place(0, "grad_rms")
-        layers.append((len(as_train(controller.shown.experiment).runs[0].hidden) + 1, place.stop - place.start))
+        layers.append(
+            (len(as_train(controller.running_document.experiment).runs[0].hidden) + 1, place.stop - place.start)
+        )
 
     controller.started.connect(note)
     controller.restart()
@@ -326,7 +330,7 @@ def test_a_run_that_cannot_be_begun_leaves_the_one_on_screen_going(
     first = controller.tape
     assert first is not None
     qtbot.waitUntil(lambda: first.holds(21), timeout=10_000)
-    begun, shown = controller.started, controller.shown
+    begun, shown = controller.started, controller.running_document
 
     def no_memory_for_more(trainer: Trainer, experiment: Train, *data: Split) -> None:
         if experiment != shown.experiment:
@@ -344,7 +348,7 @@ def test_a_run_that_cannot_be_begun_leaves_the_one_on_screen_going(
         seen = set()
         for _ in range(60):
             qtbot.wait(5)
-            seen.add((controller.step, controller.head, controller.shown is shown))
+            seen.add((controller.step, controller.head, controller.running_document is shown))
         assert seen == {(27, 40, True)}
         qtbot.waitUntil(partial(holds, window, 27), timeout=10_000)
         window.back()
@@ -370,7 +374,7 @@ def test_a_picture_carries_its_experiment(
     window.picture_dialog()
     image = QImage(str(target))
     assert image.width() == 2 * window.board.width()
-    assert parse(image.text(KEY), "picture") == window.controller.shown
+    assert parse(image.text(KEY), "picture") == window.controller.running_document
 
 
 def test_saving_and_opening_a_file_gives_the_experiment_back(
@@ -381,7 +385,7 @@ def test_saving_and_opening_a_file_gives_the_experiment_back(
     window.editing.save_file(path)
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         window.editing.open_file(path)
-    assert window.controller.shown == small
+    assert window.controller.running_document == small
 
 
 def test_opening_a_bad_file_says_so_and_keeps_the_run(qtbot: QtBot, open_window: OpenWindow, tmp_path: Path) -> None:
@@ -435,4 +439,4 @@ def test_no_hidden_layer_is_typed_as_it_is_shown(
     window = open_window()
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         type_value(qtbot, window, "hidden", text)
-    assert [run.hidden for run in as_train(window.controller.shown.experiment).runs] == [widths, widths]
+    assert [run.hidden for run in as_train(window.controller.running_document.experiment).runs] == [widths, widths]

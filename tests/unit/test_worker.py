@@ -1,4 +1,4 @@
-"""The worker, its mailbox and its gate."""
+"""The worker, its mailbox and its lease."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gradsim.runtime.worker import Event, Gate, Latest, Mailbox, Worker
+from gradsim.runtime.lease import Lease
+from gradsim.runtime.worker import Event, Failed, Latest, Mailbox, Visited, Worker
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.sim.run import tape as tape_module
@@ -25,9 +26,15 @@ def preparing(spec: Train = SPEC) -> Callable[[], Simulation]:
     return lambda: Trainer(spec)
 
 
+def lent_for_good() -> Lease:
+    lease = Lease()
+    lease.lend_for_good()
+    return lease
+
+
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    worker = Worker()
+    worker = Worker(lent_for_good())
     worker.start()
     yield worker
     assert worker.stop()
@@ -37,7 +44,7 @@ def latest(worker: Worker, until: Callable[[Latest], bool]) -> Latest:
     """Return the first thing in the mailbox of which `until` is true."""
     deadline = time.monotonic() + 10.0
     while time.monotonic() < deadline:
-        if (found := worker.mailbox.take()) and until(found):
+        if (found := worker.mailbox.pop()) and until(found):
             return found
         time.sleep(0.001)
     raise AssertionError("nothing came")
@@ -47,32 +54,25 @@ def event(worker: Worker) -> Event:
     return worker.events.get(timeout=10.0)
 
 
+def failure(worker: Worker) -> str:
+    failed = event(worker)
+    assert isinstance(failed, Failed)
+    return failed.problem.text
+
+
 def at_rest(worker: Worker) -> bool:
     """Tell whether nothing more comes within a time in which dozens of steps could be taken."""
     time.sleep(0.05)
-    return worker.mailbox.take() is None and worker.events.empty()
+    return worker.mailbox.pop() is None and worker.events.empty()
 
 
 def test_a_mailbox_holds_the_latest_value_once() -> None:
     mailbox: Mailbox[int] = Mailbox()
-    assert mailbox.take() is None
+    assert mailbox.pop() is None
     mailbox.put(1)
     mailbox.put(2)
-    assert mailbox.take() == 2
-    assert mailbox.take() is None
-
-
-def test_a_gate_lets_through_when_open_and_when_forgotten() -> None:
-    gate = Gate()
-    gate.close()
-    started = time.monotonic()
-    gate.wait(0.05)
-    assert 0.04 < time.monotonic() - started < 5.0
-    threading.Timer(0.02, gate.open).start()
-    started = time.monotonic()
-    gate.wait(60.0)
-    assert time.monotonic() - started < 30.0
-    gate.wait(60.0)
+    assert mailbox.pop() == 2
+    assert mailbox.pop() is None
 
 
 def test_it_measures_step_0_and_waits(worker: Worker) -> None:
@@ -101,29 +101,17 @@ def test_what_it_records_is_what_training_without_a_thread_gives(worker: Worker)
         np.testing.assert_array_equal(row(tape.until(step), 1), row(alone.until(step), 1))
 
 
-def test_it_says_when_it_has_finished(worker: Worker) -> None:
+def test_it_stops_at_the_last_step(worker: Worker) -> None:
     worker.load(7, preparing())
     worker.run_to(10_000)
-    assert event(worker) == Event(7, "finished")
-    assert latest(worker, lambda _: True).head == 60
+    assert latest(worker, lambda at: at.head == 60).run_id == 7
     assert at_rest(worker)
 
 
-def test_it_says_which_run_diverged_and_goes_on(worker: Worker) -> None:
-    worker.load(7, preparing(experiment(HEALTHY, RUNAWAY)))
-    worker.run_to(40)
-    diverged, finished = event(worker), event(worker)
-    assert (diverged.run_id, diverged.kind) == (7, "diverged")
-    assert diverged.divergence is not None
-    assert diverged.divergence.run == 1
-    assert finished == Event(7, "finished")
-
-
-def test_it_has_finished_when_all_runs_have_diverged(worker: Worker) -> None:
+def test_it_stops_when_all_runs_have_diverged(worker: Worker) -> None:
     worker.load(7, preparing(experiment(RUNAWAY)))
     worker.run_to(40)
-    assert [event(worker).kind for _ in range(2)] == ["diverged", "finished"]
-    assert latest(worker, lambda _: True).head < 40
+    assert latest(worker, lambda at: len(at.tape.diverged) == 1).head < 40
     assert at_rest(worker)
 
 
@@ -136,19 +124,6 @@ def test_another_load_drops_the_old_run(worker: Worker) -> None:
     assert at_rest(worker)
     worker.run_to(60)
     assert latest(worker, lambda at: at.head == 60).run_id == 2
-    assert event(worker) == Event(2, "finished")
-
-
-def test_a_closed_gate_holds_it_back(worker: Worker) -> None:
-    worker.load(1, preparing(ENDLESS))
-    latest(worker, lambda _: True)
-    worker.gate.close()
-    worker.run_to(10_000_000)
-    time.sleep(0.35)
-    held = latest(worker, lambda _: True).head
-    assert 1 <= held <= 6, "about one step in 0.1 s"
-    worker.gate.open()
-    latest(worker, lambda at: at.head > held + 20)
 
 
 def test_what_cannot_be_prepared_has_failed_and_the_next_goes_well(worker: Worker) -> None:
@@ -156,7 +131,10 @@ def test_what_cannot_be_prepared_has_failed_and_the_next_goes_well(worker: Worke
         raise ValueError("no such data")
 
     worker.load(1, raising)
-    assert event(worker) == Event(1, "failed", "no such data")
+    failed = event(worker)
+    assert isinstance(failed, Failed)
+    assert (failed.run_id, failed.problem.text) == (1, "no such data")
+    assert "in raising\n" in failed.problem.trace
     worker.run_to(5)
     assert at_rest(worker)
     worker.load(2, preparing())
@@ -168,7 +146,7 @@ def test_an_error_without_words_is_named(worker: Worker) -> None:
         raise MemoryError
 
     worker.load(1, raising)
-    assert event(worker) == Event(1, "failed", "MemoryError")
+    assert failure(worker) == "MemoryError"
 
 
 class Fragile(Trainer):
@@ -183,7 +161,7 @@ class Fragile(Trainer):
 def test_a_step_that_raises_ends_the_run(worker: Worker) -> None:
     worker.load(1, lambda: Fragile(SPEC))
     worker.run_to(60)
-    assert event(worker) == Event(1, "failed", "a step went wrong")
+    assert failure(worker) == "a step went wrong"
     assert latest(worker, lambda _: True).head == 3
     assert at_rest(worker)
     worker.load(2, preparing())
@@ -203,12 +181,12 @@ def test_a_step_that_the_tape_has_dropped_is_visited_again(worker: Worker) -> No
     tape = latest(worker, lambda at: at.head == 50).tape
     assert not tape.holds(7)
     worker.revisit(7)
-    assert event(worker) == Event(1, "visited")
+    assert event(worker) == Visited(1, 7)
     assert tape.holds(7)
     assert tape.head == 50
     np.testing.assert_array_equal(row(tape.until(7), 1), row(trained(replace(SPEC, steps=7))[1].until(7), 1))
     worker.run_to(60)
-    assert event(worker) == Event(1, "finished")
+    assert latest(worker, lambda at: at.head == 60).tape is tape
 
 
 def test_a_visit_without_a_run_is_nothing(worker: Worker) -> None:
@@ -231,25 +209,43 @@ def test_a_visit_that_cannot_be_prepared_does_not_end_the_worker(worker: Worker)
     worker.run_to(50)
     latest(worker, lambda at: at.head == 50)
     worker.revisit(7)
-    assert event(worker) == Event(1, "failed", "no room for a second simulation")
+    assert failure(worker) == "no room for a second simulation"
     worker.load(2, preparing())
     assert latest(worker, lambda _: True).run_id == 2
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_stop_leaves_no_thread(busy: bool) -> None:
+@pytest.mark.parametrize("lent", [False, True])
+def test_stop_leaves_no_thread(busy: bool, lent: bool) -> None:
     before = threading.active_count()
-    worker = Worker()
+    worker = Worker(lent_for_good() if lent else Lease())
     worker.start()
-    worker.load(1, preparing(ENDLESS))
     if busy:
+        worker.load(1, preparing(ENDLESS))
         worker.run_to(10_000_000)
-        worker.gate.close()
-        latest(worker, lambda at: at.head > 0)
-    assert worker.stop()
+    assert worker.stop(timeout_s=10.0)
     assert worker.stop()
     assert threading.active_count() == before
 
 
+def test_a_stop_does_not_wait_for_a_long_step() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Trainer):
+        def advance(self) -> None:
+            begun.set()
+            go_on.wait()
+            super().advance()
+
+    worker = Worker(lent_for_good())
+    worker.start()
+    worker.load(1, lambda: Slow(SPEC))
+    worker.run_to(60)
+    assert begun.wait(10.0)
+    assert not worker.stop()  # it returns, though the step has not
+    go_on.set()
+    assert worker.stop(timeout_s=10.0)
+
+
 def test_a_worker_that_was_never_started_can_be_stopped() -> None:
-    assert Worker().stop()
+    assert Worker(Lease()).stop()

@@ -69,7 +69,7 @@ class Card(QFrame):
         self._subtitle = ElidedLabel()
         self._subtitle.setProperty("role", "muted")
         self._plain, self._keeps_line = subtitle, keeps_line
-        self._warning: str | None = None
+        self._warning = self._problem = ""
         self._head = QHBoxLayout()
         self._head.setSpacing(look.metrics.gap)
         self._head.addWidget(self._title, stretch=1)
@@ -107,16 +107,22 @@ class Card(QFrame):
 
     def set_warning(self, text: str | None) -> None:
         """Show `text` in place of the subtitle until it is None."""
-        self._warning = text
-        role = "alarm" if text else "muted"
+        self._warning = text or ""
+        self._show_line()
+
+    def show_problem(self, text: str | None) -> None:
+        """Show that the picture could not be made, in place of subtitle and warnings, until `text` is None."""
+        self._problem = text or ""
+        self._show_line()
+
+    def _show_line(self) -> None:
+        alarm = self._problem or self._warning
+        role = "alarm" if alarm else "muted"
         if self._subtitle.property("role") != role:
             self._subtitle.setProperty("role", role)
             self._subtitle.style().unpolish(self._subtitle)
             self._subtitle.style().polish(self._subtitle)
-        self._show_line()
-
-    def _show_line(self) -> None:
-        text = self._warning or self._plain
+        text = alarm or self._plain
         self._subtitle.setVisible(bool(text) or self._keeps_line)
         self._subtitle.setText(text or _BLANK)
 
@@ -188,6 +194,11 @@ class View(QWidget):
     def show_study(self, result: Any) -> None:
         """Show a result of :meth:`study`."""
         raise NotImplementedError
+
+    def show_problem(self, text: str | None) -> None:
+        """Tell on the cards why :meth:`study` failed; None once it does not."""
+        for card in self.findChildren(Card):
+            card.show_problem(text)
 
     def set_experiment(self, experiment: Experiment) -> None:
         """Go over to another experiment whose pictures are built alike."""

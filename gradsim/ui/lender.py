@@ -1,0 +1,33 @@
+"""Lends time to the threads that compute, as often as the event loop turns."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+from gradsim.runtime.lease import Lease
+
+EVERY_MS = 10
+LENT_S = 0.012
+"""A little more than the time until the next turn, so that an idle main thread lends without gaps."""
+
+
+class Lender(QObject):
+    """Lends while a borrower has work; a main thread that is busy lends nothing, for its timer does not fire."""
+
+    def __init__(self, lease: Lease, parent: QObject) -> None:
+        super().__init__(parent)
+        self._lease = lease
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_turn)
+        lease.on_wanted = self._begin
+
+    def _begin(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start(EVERY_MS)
+
+    def _on_turn(self) -> None:
+        if self._lease.wanted:
+            self._lease.lend(LENT_S)
+        else:
+            self._timer.stop()
