@@ -67,6 +67,12 @@ def are_in_range(squares: Array) -> bool:
     return bool(min(each) > least and max(each) < most)
 
 
+def in_range(squares: Array) -> npt.NDArray[np.bool_]:
+    """Tell the same of each."""
+    least, most = _ENDS[squares.dtype]
+    return np.asarray((squares > least) & (squares < most))
+
+
 def _all_in_range(squares: Array) -> bool:
     """Tell the same of many."""
     least, most = _ENDS[squares.dtype]
@@ -75,8 +81,7 @@ def _all_in_range(squares: Array) -> bool:
 
 def _mend(norms: Array, squares: Array, rows: Sequence[Array]) -> None:
     """Compute norms (n, m) again whose squares came near the ends of their range; `rows` are n arrays (m, length)."""
-    least, most = _ENDS[squares.dtype]
-    for i, j in np.argwhere(~((squares > least) & (squares < most))):
+    for i, j in np.argwhere(~in_range(squares)):
         row = rows[i][j]
         largest = float(np.abs(row).max(initial=0.0))
         if 0.0 < largest < np.inf:

@@ -98,12 +98,15 @@ class Parameter:
         Unit shown behind the value; empty for pure numbers.
     basic : bool
         Shown at once; the others wait behind "More".
+    changeable : bool
+        May change while a run goes on.
     """
 
     label: str = dataclasses.field(kw_only=False)
     help: str = ""
     unit: str = ""
     basic: bool = False
+    changeable: bool = False
 
     def field(self, default: Any = dataclasses.MISSING) -> Any:
         """Declare a dataclass field that holds this parameter's value."""
@@ -358,7 +361,11 @@ def parse_table(cls: type, table: object, path: str = "") -> dict[str, Any]:
     ParameterError
         For an unknown key or a value that is not allowed, its path below `path`.
     """
-    declared = parameters(cls)
+    return parse_settings(parameters(cls), table, path)
+
+
+def parse_settings(declared: Mapping[str, Parameter], table: object, path: str = "") -> dict[str, Any]:
+    """Check the settings that a table gives of those `declared`, as :func:`parse_table` does."""
     if not isinstance(table, Mapping):
         raise ParameterError(path, f"{shown(table)} is not a table of {', '.join(declared) or 'no settings'}")
     values: dict[str, Any] = {}

@@ -130,7 +130,7 @@ class OverInputs(TrainView):
         if past.keyframe.step != self.asked:
             self.asked = past.keyframe.step
             for picture, predictor in zip(self.pictures, self._predictors, strict=False):
-                predictions = predictor(past.keyframe.state)
+                predictions = predictor(past.keyframe)
                 if predictions is not None:  # of a run that diverges, the last picture stays
                     picture.draw(predictions)
         self._lags = self._lags or past.step != self.asked
