@@ -231,6 +231,15 @@ def change_text(
     return translate("{what} from {n}", language).format(what=what, n=f"{change['step']:,}").strip()
 
 
+def change_texts(run: Mapping[str, Any], settings: Mapping[str, Parameter], language: str) -> list[str]:
+    """Return what each change in a run's full table is called, as :func:`change_text` does."""
+    texts, before = [], dict(run)
+    for change in run["changes"]:
+        texts.append(change_text(change, before, settings, language))
+        before |= change
+    return texts
+
+
 def _setting_text(parameter: Parameter, before: Any, now: Any, language: str) -> str:
     if not isinstance(parameter, EntryOf):
         return f"{translate(parameter.label, language)} {now}"

@@ -37,9 +37,7 @@ class Batches:
         Where they begin, if batches of another size were cut before: `seen` samples, by step `first`.
     """
 
-    def __init__(
-        self, seed: int, replicas: int, samples: int, batch: int, *, first: int = 0, seen: int = 0
-    ) -> None:
+    def __init__(self, seed: int, replicas: int, samples: int, batch: int, *, first: int = 0, seen: int = 0) -> None:
         self._seed, self._replicas, self._samples, self._batch = seed, replicas, samples, batch
         self._offset = seen - first * batch
         # The orders of an even and of an odd epoch: a batch may need two that follow each other.

@@ -19,6 +19,7 @@ from gradsim.sim.documents.experiments import (
     without_run,
 )
 from gradsim.sim.kinds import kinds
+from gradsim.sim.run.changes import ChangesOf, change_texts
 from gradsim.ui.keys import chain, place_of_focus, stops
 from gradsim.ui.label import ElidedLabel, Paragraph
 from gradsim.ui.panels.editors import MIXED, MOST_LINES, Edit, Editor, editor_for
@@ -116,7 +117,8 @@ class Panel(QScrollArea):
         kind = kinds()[self._table["kind"]]
         fields = dict(parameters(kind.run))
         fields |= {f".{key}": parameter for key, parameter in parameters(kind.experiment).items()}
-        basic_first = sorted(fields.items(), key=lambda item: not item[1].basic)
+        edited_here = {key: field for key, field in fields.items() if not isinstance(field, ChangesOf)}
+        basic_first = sorted(edited_here.items(), key=lambda item: not item[1].basic)
         return {key: parameter for key, parameter in basic_first if key.strip(".") not in self._hidden}
 
     def _build_editors(self) -> None:
@@ -170,14 +172,16 @@ class Panel(QScrollArea):
         differing = [key for key in runs[0] if key != "label" and key not in shared and len(runs) > 1]
         lines = []
         for run in runs:
-            values = [self._brief(fields[key], run[key]) for key in differing]
+            values = [self._brief(fields[key], run[key], run) for key in differing]
             label = str(run["label"])
             names = (label, self._look.tr(label))
             told = [next((v[len(n) :] for n in names if v.startswith(n)), v).strip() for v in values]
             lines.append((label, ", ".join(value for value in told if value)))
         self._runs.show_runs(lines, self._scope)
 
-    def _brief(self, parameter: Parameter, value: Any) -> str:
+    def _brief(self, parameter: Parameter, value: Any, run: dict[str, Any]) -> str:
+        if isinstance(parameter, ChangesOf):
+            return ", ".join(change_texts(run, parameter.settings, self._look.language))
         if isinstance(parameter, EntryOf):
             table = {"name": value} if isinstance(value, str) else value
             entry = parameter.registry[table["name"]]

@@ -158,10 +158,14 @@ def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[s
             rate = suited_rate(surface, new["optimizer"]["name"])
             new = {**new, "optimizer": {**new["optimizer"], "learning_rate": rate}}
         if other and not surface.samples_of:
-            new = {**new, "batch_size": "all"}
+            new = {**new, "batch_size": "all", "changes": [_without_batch_size(change) for change in new["changes"]]}
         runs.append(new)
     start = list(surface.start) if other else after["start"]
     return {**after, "start": start, "runs": runs}
+
+
+def _without_batch_size(change: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in change.items() if key != "batch_size"}
 
 
 def suited(surface: str | Mapping[str, Any], optimizer: str) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def _group_bytes(group: Members, experiment: Train, data: Split) -> int:
 def _passing_bytes(experiment: Train, data: Split, state: int) -> int:
     """Count what is taken for a moment: initial values, a state that is saved, or what a batch is made with."""
     most = state
-    for run in (phase.run for run in experiment.runs for phase in phases(run)):
+    for run in (phase.run for whole in experiment.runs for phase in phases(whole)):
         sizes, batch = layer_sizes(run, data), batch_of(run, data)
         initial = (experiment.replicas + 2) * parameter_count(sizes) * _DOUBLE
         # The rows of the batch, and its samples' losses and predictions.

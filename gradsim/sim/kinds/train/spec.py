@@ -45,9 +45,9 @@ class TrainRun:
     ).field((30,))
     optimizer: Optimizer = OPTIMIZER.field(Sgd())
     batch_size: int | str = BATCH_SIZE.field(64)
-    loss: Loss = EntryOf(
-        "Loss", help="What is minimised.", registry=LOSSES, basic=True, changeable=True
-    ).field(CrossEntropy())
+    loss: Loss = EntryOf("Loss", help="What is minimised.", registry=LOSSES, basic=True, changeable=True).field(
+        CrossEntropy()
+    )
     output: Output = EntryOf("Output", help="What the output layer does.", registry=OUTPUTS).field(SoftmaxOutput())
     bias_init: Initializer = EntryOf(
         "Bias initialization", help="How the biases begin.", registry=INITIALIZERS

@@ -144,9 +144,7 @@ def _compared(subjects: Sequence[_Subject], templates: tuple[str, str], of_depth
     return clauses
 
 
-def _templates(
-    experiment: Train, own: Sequence[str], unknown: set[str], step: int, language: str
-) -> tuple[str, str]:
+def _templates(experiment: Train, own: Sequence[str], unknown: set[str], step: int, language: str) -> tuple[str, str]:
     """Return the lesson's templates, or the general ones where its own say what does not hold here.
 
     Layers are compared only where all runs have hidden ones; that one layer

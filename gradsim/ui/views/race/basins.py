@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
+from gradsim.engine.optim import Optimizer
 from gradsim.engine.surfaces.stationary import Ended, Stationary, stationary_points
 from gradsim.runtime.studies import Study
 from gradsim.sim.kinds import Experiment
@@ -19,6 +21,7 @@ from gradsim.sim.kinds.race.basins import NONE, SIDE, Basins, basin_maps
 from gradsim.sim.kinds.race.racer import minima
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.kinds.race.verdict import KINDS, PLACES, place, where_text
+from gradsim.sim.run.changes import phases
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.basin_plot import MOST_NAMED, BasinPlot, Named
 from gradsim.ui.plots.legend import Legend, Scale, Swatch
@@ -129,14 +132,18 @@ class BasinView(RaceView):
         return told.format(steps=f"{self.race.steps:,}", n=SIDE // coarsest)
 
     def _told_of(self, run: int) -> str:
-        label, optimizer = self.race.labels[run], self.race.runs[run].optimizer
-        told = f"η {optimizer.learning_rate:g}"
-        if self.look.theme.name == "projector":
+        optimizers = [phase.run.optimizer for phase in phases(self.race.runs[run])]
+        brief = self.look.theme.name == "projector"
+        told = " → ".join(key for key, _ in groupby(self._named(run, optimizer, brief) for optimizer in optimizers))
+        if brief:
             return told
-        name = self.look.tr(optimizer.label)
-        told = told if label in (name, optimizer.label) else f"{name}, {told}"
         basins = self._basins[run] if self._basins else None
         return f"{told}: {self._figure(basins)}" if basins and basins.cell else told
+
+    def _named(self, run: int, optimizer: Optimizer, brief: bool) -> str:
+        """Return the rate of an optimizer of a run, and its name where the run is not called so."""
+        told, name = f"η {optimizer.learning_rate:g}", self.look.tr(optimizer.label)
+        return told if brief or self.race.labels[run] in (name, optimizer.label) else f"{name}, {told}"
 
     def _figure(self, basins: Basins) -> str:
         """Return the share of the starts that lead to a minimum, or the median of the steps that it takes them."""

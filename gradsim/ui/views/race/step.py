@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gradsim.engine.types import Array
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.racer import VECTORS
+from gradsim.sim.run.changes import phases, updated_in
 from gradsim.sim.run.tape import Past
 from gradsim.ui.theme import Look, font, mixed
 from gradsim.ui.views.common.view import USUAL_OPTIONS, Card, Options
@@ -36,7 +37,8 @@ class Step(RaceView):
     def __init__(self, experiment: Experiment, look: Look, options: Options = USUAL_OPTIONS) -> None:
         super().__init__(experiment, look, options)
         # The one with most to take apart first.
-        self._run = max(range(len(self.race.runs)), key=lambda i: len(self.race.runs[i].optimizer.kept))
+        kept = [max(len(phase.run.optimizer.kept) for phase in phases(run)) for run in self.race.runs]
+        self._run = kept.index(max(kept))
         self._past: Past | None = None
         self._card = Card(look, " ", " ")
         if len(self.race.runs) > 1:
@@ -57,8 +59,12 @@ class Step(RaceView):
     def _name_run(self) -> None:
         run, look = self.race.runs[self._run], self.look
         self._card.rename(look.tr("{run}: the next step").format(run=run.label), look.run_colour(self._run))
-        formula = "" if look.theme.name == "projector" else run.optimizer.formula
-        self._card.warn(None, formula)
+        self._show_formula(self._past.step if self._past else 0)
+
+    def _show_formula(self, step: int) -> None:
+        """Show the rule by which the step from `step` is taken."""
+        optimizer = updated_in(self.race.runs[self._run], step).run.optimizer
+        self._card.warn(None, "" if self.look.theme.name == "projector" else optimizer.formula)
 
     def take(self, experiment: Experiment) -> None:
         super().take(experiment)
@@ -72,6 +78,8 @@ class Step(RaceView):
         parts = {name: past.values(self._run, name)[:, 0] for name in VECTORS}
         pushes = {name: vector if name == "move" else -vector for name, vector in parts.items()}
         self._planes.show_parts(pushes, self.look.run_colour(self._run))
+        if self.race.runs[self._run].changes:
+            self._show_formula(past.step)
 
 
 class _Planes(QWidget):
