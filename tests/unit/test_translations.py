@@ -24,6 +24,7 @@ from gradsim.resources import resource
 from gradsim.schema.parameters import Choice, Integer, Parameter, parameters
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.kinds import X_AXES, kinds
+from gradsim.sim.run.changes import STEP, ChangesOf
 from gradsim.ui.keys import KEYS
 from gradsim.ui.views.catalogue import VIEWS
 from gradsim.words.languages import catalogue, languages
@@ -37,6 +38,8 @@ def _of_parameter(parameter: Parameter) -> Iterator[str]:
     yield from (parameter.label, parameter.help)
     if isinstance(parameter, Choice):
         yield from parameter.choices
+    if isinstance(parameter, ChangesOf):
+        yield from _of_parameter(STEP)
     if isinstance(parameter, Integer):
         yield from parameter.words
 

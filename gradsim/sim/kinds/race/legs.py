@@ -66,12 +66,12 @@ class Leg:
     ----------
     run
         The run with the settings in force.
-    end
-        The step at which the next leg begins; after the last step of the race, none does.
+    first, end
+        The steps at which this leg begins, and the next one; -1 for none.
     """
 
     def __init__(self, race: Race, whole: RaceRun, phase: Phase[RaceRun], end: int, replicas: int) -> None:
-        self.run, self.end = phase.run, end
+        self.run, self.first, self.end = phase.run, phase.first, end
         self._phase, self._seen = phase, samples_before(whole, phase.first, race)
         self._cost = cost_of(phase.run, race)
         self._slopes = Slopes(race, phase.run, replicas, phase.first, self._seen)
@@ -107,8 +107,10 @@ class Leg:
 def legs(race: Race, run: RaceRun, replicas: int) -> list[Leg]:
     """Return the legs of a run, in their order; one at least, and none without a step."""
     found = phases(run)
-    ends = [*(phase.first for phase in found[1:]), race.steps + 1]
-    return [Leg(race, run, phase, end, replicas) for phase, end in zip(found, ends, strict=True) if end > phase.first]
+    ends = [*(phase.first for phase in found[1:]), -1]
+    return [
+        Leg(race, run, phase, end, replicas) for phase, end in zip(found, ends, strict=True) if end != phase.first
+    ]
 
 
 class Descent:

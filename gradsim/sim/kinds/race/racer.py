@@ -140,7 +140,7 @@ class _Racing:
 
     def _go_over(self, step: int) -> None:
         """Go over to the settings with which the update from `step` is taken."""
-        self.leg = next(leg for leg in self._legs if step < leg.end)
+        self.leg = [leg for leg in self._legs if leg.first <= step][-1]
         self.now, self._next = self.leg.paths(self.now.points, self.now), self.leg.paths(self._next.points)
 
     def save(self, state: State) -> None:
