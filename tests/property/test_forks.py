@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,9 +15,6 @@ from gradsim.engine.optim.schedules import SCHEDULES
 from gradsim.sim.kinds.race.racer import QUANTITIES, VECTORS, Racer
 from gradsim.sim.kinds.train.dimensions import OF_NETWORKS
 from gradsim.sim.kinds.train.trainer import Trainer
-from gradsim.sim.run import tape as tape_module
-from gradsim.sim.run.changes import updated_in
-from gradsim.sim.run.simulation import new_tape, play, revisit
 from gradsim.sim.run.tape import Values
 from tests.property.cases import cases
 from tests.unit.races import race
@@ -123,60 +119,8 @@ def test_up_to_its_step_a_fork_in_a_race_is_its_parent(
     for at in range(step + 1):
         row = racer.measure()
         # The step that is prepared at the change is the first with the new settings.
-        same_step = at < step or updated_in(spec.runs[0], at).run == updated_in(spec.runs[2], at).run
-        for name in (*QUANTITIES, *(VECTORS if same_step and at < step else ())):
+        for name in (*QUANTITIES, *(VECTORS if at < step else ())):
             mine, its = (racer.layout.pick(row, run, name) for run in (2, 0))
             np.testing.assert_array_equal(mine, its)
         if at < step:
             racer.advance()
-
-
-@pytest.fixture
-def sparse(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tape_module, "MOST_KEYFRAMES", 3)
-    monkeypatch.setattr(tape_module, "MAX_ROWS", 4)
-    monkeypatch.setattr(tape_module, "MAX_RECENT", 2)
-
-
-CHANGES = [
-    {"step": 0, "optimizer": {"name": "rmsprop", "momentum": 0.5}},
-    {"step": 9, "optimizer": {"name": "rmsprop", "centered": 1}, "batch_size": 5},
-    {"step": 10, "optimizer": "adam", "batch_size": "all"},
-    {"step": 25, "optimizer": {"name": "adam", "learning_rate": 0.01}, "batch_size": 7},
-]
-
-
-@pytest.mark.usefixtures("sparse")
-def test_each_step_of_a_changing_run_is_replayed_bit_for_bit() -> None:
-    spec = experiment({"changes": [*CHANGES, {"step": 30, "activation": "relu"}]}, {"label": "Other"})
-    first, second, third = Trainer(spec), Trainer(spec), Trainer(spec)
-    tape = new_tape(first)
-    for _ in play(first, tape):
-        pass
-    whole = []
-    for _ in range(spec.steps + 1):
-        whole.append(third.measure())
-        third.advance()
-    timed = [first.layout.place(run, "seconds").start for run in range(2)]
-    for step in [*range(spec.steps, -1, -7), *range(spec.steps + 1)]:
-        assert list(revisit(second, tape, step))[-1] == step
-        again = np.vstack([np.atleast_2d(tape.until(step).values(run, "loss")) for run in range(2)])
-        expected = np.vstack([np.atleast_2d(first.layout.pick(whole[step], run, "loss")) for run in range(2)])
-        np.testing.assert_array_equal(again, expected)
-        mine, its = (np.delete(row, timed, axis=0) for row in (second.measure(), whole[step]))
-        np.testing.assert_array_equal(mine, its)
-
-
-@pytest.mark.usefixtures("sparse")
-def test_each_step_of_a_changing_race_is_replayed_bit_for_bit() -> None:
-    spec = race({"batch_size": 3, "changes": CHANGES}, {"label": "Other"}, surface="least_squares", replicas=2)
-    first, second, third = Racer(spec), Racer(spec), Racer(spec)
-    tape = new_tape(first)
-    for _ in play(first, tape):
-        pass
-    for step in [*range(spec.steps, -1, -7)]:
-        assert list(revisit(second, tape, step))[-1] == step
-    for step in range(spec.steps + 1):
-        list(revisit(second, tape, step))
-        np.testing.assert_array_equal(second.measure(), third.measure())
-        third.advance()

@@ -153,6 +153,11 @@ REPEATED["batches"] = race(
 )
 
 
+REPEATED["changes without samples"] = race(
+    ADAM
+    | {"changes": [{"step": 8, "optimizer": {"name": "adam", "learning_rate": 0.02}}, {"step": 20, "clip": "norm"}]},
+    SGD | {"changes": [{"step": 0, "optimizer": "nag", "schedule": "cosine"}]},
+)
 REPEATED["changes"] = race(
     ADAM
     | {

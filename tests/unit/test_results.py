@@ -124,12 +124,12 @@ def updates_of(file: Any, i: int, replica: int, run: dict[str, Any]) -> Iterator
     if not keys:
         for t, rows in enumerate(file[shared if shared in file else f"run{i}/{shared}"], 1):
             yield t, Phase(run, steps), rows
-    for key in keys:
+    firsts = [int(file[f"run{i}/{key}/first"]) for key in keys]
+    for key, first, end in zip(keys, firsts, [*firsts[1:], steps], strict=False):
         settings = tomllib.loads(str(file[f"run{i}/{key}/settings"]))
-        first, rule, schedule = (
-            int(file[f"run{i}/{key}/{name}"]) for name in ("first", "rule_first", "schedule_first")
-        )
-        for t, rows in enumerate(file[f"run{i}/{key}/{shared}"], first + 1):
+        rule, schedule = (int(file[f"run{i}/{key}/{name}"]) for name in ("rule_first", "schedule_first"))
+        batches = file.get(f"run{i}/{key}/{shared}", [None] * (end - first))
+        for t, rows in zip(range(first + 1, end + 1), batches, strict=True):
             yield t, Phase(settings, steps - schedule, rule, schedule), rows
 
 
@@ -190,7 +190,8 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "value": {"clip_value": 0.01},
 }
 
-# Where what goes on can be told from the settings after a change: a textbook keeps averages that are not used yet.
+# What of a rule may change so that a textbook's formulas still hold: they take the betas of NAdam for constant, and
+# keep the averages and velocities of RMSprop that are not in use yet.
 GOES_ON: dict[str, dict[str, Any]] = {
     "rmsprop": {"alpha": 0.9, "epsilon": 1e-3},
     "nadam": {"epsilon": 1e-3},
