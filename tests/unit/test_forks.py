@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from gradsim.sim.documents.document import read
 from gradsim.sim.documents.experiments import experiment_from, full_table, without_run
+from gradsim.sim.documents.results import run
 from gradsim.sim.run.forks import SharedPast, change_from, fork_of, shared_past
+from gradsim.sim.run.tape import MEDIAN
 from tests.unit.races import race
 from tests.unit.small import RELU, SIGMOID, experiment
 
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "leaky-from-100.toml"
 LEAKY = {"step": 10, "activation": "leaky_relu"}
 
 
@@ -73,3 +80,16 @@ def test_a_change_is_put_in_its_place() -> None:
     changes = experiment_from(table).runs[1].changes
     assert [(change.step, len(change.settings)) for change in changes] == [(4, 0), (10, 1)]
     assert table["runs"][0]["changes"] == []
+
+
+def test_the_example_shows_what_it_says() -> None:
+    document = read(EXAMPLE)
+    assert shared_past(document.experiment.runs) == [None, (0, 100), (0, 100)]
+    _, tape = run(document)
+    past = tape.until(300)
+    dead = [np.median(past.replicas(i, "dead")[:, :3], axis=(1, 2)) for i in range(3)]
+    accuracy = [past.band(i, "accuracy")[MEDIAN] for i in range(3)]
+    assert (np.array(dead)[:, 100] > 0.6).all()
+    assert min(dead[0][300], dead[1][300]) > 0.6
+    assert dead[2][101:].max() == 0.0
+    assert max(accuracy[:2]) < 0.2 < 0.5 < accuracy[2]
