@@ -63,13 +63,17 @@ class RaceKind(Kind[Race, Racer]):
         return () if SURFACES[name].samples_of else ("batch_size",)
 
     def another_run(self, table: Mapping[str, Any], like: int) -> dict[str, Any]:
-        """Return a run like run `like` with the first optimizer that is not in the race yet, at its suited rate."""
+        """Return a run like run `like`, with the first optimizer that is not in the race yet, at its suited rate.
+
+        It has no changes: these would be those of the other optimizer.
+        """
         runs = table["runs"]
         raced = {run["optimizer"]["name"] for run in runs}
         key = next((key for key in OPTIMIZERS if key not in raced), None)
         if key is None:
             return {**runs[like], "label": OPTIMIZERS[runs[like]["optimizer"]["name"]].label}
-        return {**runs[like], "label": OPTIMIZERS[key].label, "optimizer": suited(table["surface"], key)}
+        label, optimizer = OPTIMIZERS[key].label, suited(table["surface"], key)
+        return {**runs[like], "label": label, "optimizer": optimizer, "changes": []}
 
 
 KIND = RaceKind()
