@@ -67,6 +67,12 @@ def are_in_range(squares: Array) -> bool:
     return bool(min(each) > least and max(each) < most)
 
 
+def in_range(squares: Array) -> npt.NDArray[np.bool_]:
+    """Tell the same of each."""
+    least, most = _SAFE[squares.dtype]
+    return np.asarray((squares > least) & (squares < most))
+
+
 def _all_in_range(squares: Array) -> bool:
     """Do the same as :func:`are_in_range` for many."""
     least, most = _SAFE[squares.dtype]
@@ -75,8 +81,7 @@ def _all_in_range(squares: Array) -> bool:
 
 def _recompute_extremes(norms: Array, squares: Array, rows: Sequence[Array]) -> None:
     """Compute those of the norms (n, m) again whose squares are out of range; `rows` are n arrays (m, length)."""
-    least, most = _SAFE[squares.dtype]
-    for i, j in np.argwhere(~((squares > least) & (squares < most))):
+    for i, j in np.argwhere(~in_range(squares)):
         row = rows[i][j]
         largest = float(np.abs(row).max(initial=0.0))
         if 0.0 < largest < np.inf:

@@ -101,6 +101,8 @@ class Parameter:
         Whether a form shows it at once; the others are behind "More".
     in_names : str
         What stands before the value where a run is called after it.
+    changeable : bool
+        Whether it may change while a run goes on.
     """
 
     label: str = dataclasses.field(kw_only=False)
@@ -108,6 +110,7 @@ class Parameter:
     unit: str = ""
     basic: bool = False
     in_names: str = ""
+    changeable: bool = False
 
     def field(self, default: Any = dataclasses.MISSING) -> Any:
         """Declare a dataclass field that holds this parameter's value."""
@@ -413,7 +416,11 @@ def parse_table(cls: type, table: object, path: str = "") -> dict[str, Any]:
     ParameterError
         For an unknown key or a value that is not allowed, its path below `path`.
     """
-    declared = parameters(cls)
+    return parse_settings(parameters(cls), table, path)
+
+
+def parse_settings(declared: Mapping[str, Parameter], table: object, path: str = "") -> dict[str, Any]:
+    """Check the settings that a table gives of those `declared`, as :func:`parse_table` does."""
     if not isinstance(table, Mapping):
         raise ParameterError(path, f"{quoted(table)} is not a table of {', '.join(declared) or 'no settings'}")
     values: dict[str, Any] = {}

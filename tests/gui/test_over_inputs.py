@@ -98,7 +98,7 @@ def test_each_place_has_the_colour_of_the_class_that_is_decided_for(
         centres = (np.arange(len(image)) + 0.5) / len(image)
         x, y = (low + centres * (high - low) for low, high in ((s[0], s[-1]) for s in (plane.x, plane.y)))
         places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-        predictions = Predictor(spec, spec.data.load(), run, places)(kept.state)
+        predictions = Predictor(spec, spec.data.load(), run, places)(kept)
         assert predictions is not None
         decided = np.median(scores_of(predictions), axis=0).argmax(axis=-1)
         # The hue of a place, less the card's, is that of a class: the one whose colour lies in this direction.
@@ -169,7 +169,7 @@ def test_a_fit_is_what_the_networks_predict(qtbot: QtBot, open_window: OpenWindo
     kept = window.controller.tape.until(40).keyframe
     assert kept is not None
     spec = as_train(window.controller.running_document.experiment)
-    predictions = Predictor(spec, spec.data.load(), 0, line.x[:, None])(kept.state)
+    predictions = Predictor(spec, spec.data.load(), 0, line.x[:, None])(kept)
     assert predictions is not None
     assert line.bands is not None
     np.testing.assert_allclose(line.bands[:, MEDIAN], np.median(predictions[..., 0], axis=0), rtol=1e-6)

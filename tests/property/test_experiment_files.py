@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import pytest
@@ -42,6 +43,7 @@ from gradsim.sim.documents.view_choice import ViewChoice, ViewChoiceOf
 from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.sim.kinds.race.spec import Race, RaceRun
 from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.run.changes import STEP, Change, ChangesOf
 from gradsim.words.languages import languages
 from tests.property.cases import cases
 
@@ -92,6 +94,8 @@ def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a ca
             return st.sampled_from(choices)
         case EntryOf(registry=registry):
             return st.one_of([instances(entry) for entry in registry.values()])
+        case ChangesOf():
+            return changes_of(parameter.settings)
         case WordsOf():
             return st.fixed_dictionaries({language: lines(600) for language in languages()}).map(lambda w: Words(**w))
         case ViewChoiceOf():
@@ -103,9 +107,24 @@ def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a ca
     raise AssertionError(f"{type(parameter).__name__} is new: say here which values it allows")
 
 
+def changes_of(settings: Mapping[str, Parameter]) -> st.SearchStrategy[tuple[Change, ...]]:
+    """Return changes in the order of their steps, with settings in the order in which they are declared."""
+    each = st.fixed_dictionaries({}, optional={name: allowed(parameter) for name, parameter in settings.items()})
+    given_settings = each.map(lambda values: tuple((name, values[name]) for name in settings if name in values))
+    steps = st.lists(st.integers(0, 3) | integers(0, STEP.high), max_size=2, unique=True).map(sorted)
+    return steps.flatmap(lambda found: st.tuples(*(st.builds(Change, st.just(at), given_settings) for at in found)))
+
+
 def spans() -> st.SearchStrategy[tuple[float, float]]:
     numbers = st.floats(-1e6, 1e6)
     return st.tuples(numbers, numbers).filter(lambda ends: ends[0] < ends[1])
+
+
+def race_changes() -> st.SearchStrategy[tuple[Change, ...]]:
+    """Return changes of a race on any surface: those that are no mean over samples have no batches."""
+    changes = parameters(RaceRun)["changes"]
+    assert isinstance(changes, ChangesOf)
+    return changes_of({key: parameter for key, parameter in changes.settings.items() if key != "batch_size"})
 
 
 # What is allowed together too seldom to be met by chance.
@@ -114,7 +133,7 @@ RARE: dict[type, dict[str, st.SearchStrategy[Any]]] = {
         "expression": st.sampled_from(["x", "x² − y²", "(x + 2*y)^2 / 3", "sin(pi*x) + exp(-y)"]),
         "window": st.tuples(spans(), spans()).map(lambda pair: (*pair[0], *pair[1])),
     },
-    RaceRun: {"batch_size": st.just("all")},
+    RaceRun: {"batch_size": st.just("all"), "changes": st.deferred(race_changes)},
 }
 
 
@@ -199,4 +218,5 @@ def test_what_all_runs_share_is_written_once(experiment: Experiment) -> None:
     if len(experiment.runs) > 1:
         for key in parameters(type(experiment.runs[0])):
             values = {repr(getattr(run, key)) for run in experiment.runs}
-            assert (key in common) == (len(values) == 1 and key != "label")
+            written = key != "label" and (key != "changes" or experiment.runs[0].changes != ())
+            assert (key in common) == (len(values) == 1 and written)

@@ -39,6 +39,15 @@ def test_a_batch_depends_on_its_step_alone(samples: int, batch: int) -> None:
         np.testing.assert_array_equal(asked.at(step), rows[step])
 
 
+def test_batches_of_another_size_go_on_in_the_sequence() -> None:
+    whole = sequence(Batches(1, 3, 13, 1), 60)
+    larger = Batches(1, 3, 13, 5, first=4, seen=8)
+    assert [larger.seen(step) for step in (4, 5, 9)] == [8, 13, 33]
+    for step in range(4, 12):
+        start = larger.seen(step)
+        np.testing.assert_array_equal(larger.at(step), whole[:, start : start + 5])
+
+
 def test_a_whole_epoch_is_the_set_in_plain_order() -> None:
     batches = Batches(1, 3, 20, 20)
     for step in range(3):

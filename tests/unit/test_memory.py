@@ -28,6 +28,10 @@ SHAPES: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
     "all samples at once": ([{"hidden": [64, 64], "batch_size": "all"}], {}),
     "many networks next to nothing": ([{"hidden": [], "batch_size": "all", "output": "sigmoid"}], MOONS),
     "two units, and single samples": ([{"hidden": [2], "batch_size": 1}], MOONS),
+    "larger batches from a step on": (
+        [WIDE | {"batch_size": 4, "changes": [{"step": 20, "batch_size": 1000, "optimizer": "amsgrad"}]}],
+        {},
+    ),
     "a long run": ([{"hidden": [4] * 8, "batch_size": 4}], {"steps": 1500, "replicas": 2}),
     "one that diverges": (
         [WIDE | {"optimizer": {"name": "sgd", "learning_rate": 1e6}, "activation": "linear"}, WIDE],

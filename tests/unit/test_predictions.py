@@ -11,14 +11,14 @@ from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.predictions import MOST_SEEDS, Predictor
 from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.sim.run.simulation import new_tape, play
-from gradsim.sim.run.tape import State
+from gradsim.sim.run.tape import Keyframe
 from tests.unit.small import HEALTHY, RELU, RUNAWAY, SIGMOID, experiment, trained
 
 MOONS = {"name": "moons", "samples": 90}
 
 
-def predicted(trainer: Trainer, index: int, state: State, x: Array) -> Array:
-    found = Predictor(trainer.experiment, trainer.data, index, x)(state)
+def predicted(trainer: Trainer, index: int, keyframe: Keyframe, x: Array) -> Array:
+    found = Predictor(trainer.experiment, trainer.data, index, x)(keyframe)
     assert found is not None
     return found
 
@@ -42,7 +42,7 @@ def test_networks_say_the_same_as_in_training(settings: dict[str, Any], step: in
     for member in group.members:
         expected = group.stack.predictions[member.rows]
         for replica, batch in enumerate(expected[:MOST_SEEDS]):
-            found = predicted(trainer, member.index, kept.state, group.x[replica])
+            found = predicted(trainer, member.index, kept, group.x[replica])
             assert len(found) == min(spec.replicas, MOST_SEEDS)
             np.testing.assert_allclose(found[replica], batch, rtol=1e-4, atol=1e-5)
 
@@ -53,9 +53,9 @@ def test_any_number_of_inputs_is_answered_one_by_one(count: int) -> None:
     kept = tape.until(40).keyframe
     assert kept is not None
     x = np.random.default_rng(0).normal(size=(count, 2))
-    found = predicted(trainer, 0, kept.state, x)
+    found = predicted(trainer, 0, kept, x)
     assert found.shape == (3, count, 2)
-    np.testing.assert_allclose(found[:, -1:], predicted(trainer, 0, kept.state, x[-1:]), rtol=1e-5)
+    np.testing.assert_allclose(found[:, -1:], predicted(trainer, 0, kept, x[-1:]), rtol=1e-5)
 
 
 def test_a_run_that_has_diverged_says_nothing() -> None:
@@ -63,5 +63,5 @@ def test_a_run_that_has_diverged_says_nothing() -> None:
     kept = tape.until(40).keyframe
     assert kept is not None
     x = trainer.data.train.x[:3]
-    assert Predictor(trainer.experiment, trainer.data, 1, x)(kept.state) is None
-    assert Predictor(trainer.experiment, trainer.data, 0, x)(kept.state) is not None
+    assert Predictor(trainer.experiment, trainer.data, 1, x)(kept) is None
+    assert Predictor(trainer.experiment, trainer.data, 0, x)(kept) is not None

@@ -25,6 +25,7 @@ from gradsim.sim.run.simulation import new_tape, play, revisit
 from gradsim.sim.run.tape import Tape, Values
 from tests.unit.races import ADAM, AWAY, SGD, everything, path, race, raced
 from tests.unit.small import assert_same
+from tests.unit.test_trainer import CHANGES
 
 RANDOM: dict[str, Any] = {"noise": 0.3, "spread": 0.2, "replicas": 3}
 
@@ -211,6 +212,9 @@ HISTORIES["batches"] = race(
 )
 HISTORIES["some leave"] = race(
     LEAP, {"optimizer": "nadam"}, surface=QUARTIC, start=[0.5, 0.5], spread=1.0, replicas=9, noise=0.2, steps=70
+)
+HISTORIES["changes"] = race(
+    ADAM | {"batch_size": 3, "changes": CHANGES}, SGD, surface="least_squares", steps=70, replicas=2, noise=0.1
 )
 LATE = {"label": "Late", "optimizer": {"name": "sgd", "learning_rate": 0.026}}
 HISTORIES["one diverges late"] = race(LATE, ADAM, surface="ravine", start=[1, 1], steps=70)

@@ -24,7 +24,7 @@ from gradsim.sim.kinds.race.racer import Racer
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Tape
 from tests.unit.races import ADAM, AWAY, SGD, path, race
-from tests.unit.test_results import OTHERWISE, no_constant
+from tests.unit.test_results import OTHERWISE, no_constant, updates_of
 from tests.unit.textbook import Memory, updated
 
 KEYS = {"x": "x", "y": "y", "f": "value", "distance": "distance", "grad_norm": "grad_norm"}
@@ -100,22 +100,25 @@ def least_squares(u: Any, v: Any) -> Callable[[Any], Any]:
     return lambda at: np.array([((at[0] * u + at[1] - v) * u).mean(), (at[0] * u + at[1] - v).mean()])
 
 
-def slope_of(file: Any, i: int, replica: int, t: int) -> Callable[[Any], Any]:
-    """Return the gradient that the step from `t` is taken with, as a function of the place."""
-    batches = f"run{i}/replica{replica}/batches"
-    if batches not in file:
+def slope_of(file: Any, rows: Any) -> Callable[[Any], Any]:
+    """Return the gradient that the step is taken with on `rows` of the samples, as a function of the place."""
+    if rows is None:
         return beale
-    rows = file[batches][t]
     return least_squares(file["train_x"][rows], file["train_y"][rows])
 
 
 def repeat(file: Any, i: int, replica: int, run: dict[str, Any], steps: int) -> Any:
     """Race again from what an .npz file says; return where the descent ends."""
-    point, memory = file[f"run{i}/replica{replica}/initial"], Memory()
+    point = file[f"run{i}/replica{replica}/initial"]
+    memory: Memory = {}
     noise = file[f"replica{replica}/noise"] if f"replica{replica}/noise" in file else np.zeros((steps, 2))
-    for t in range(steps):
-        gradient = slope_of(file, i, replica, t)(point) + noise[t]
-        [point] = updated([point], [gradient], [memory], run, t + 1, steps)
+    if not any(key.startswith(f"run{i}/phase") or key == f"run{i}/replica{replica}/batches" for key in file):
+        file = file | {f"replica{replica}/batches": [None] * steps}
+    for t, phase, rows in updates_of(file, i, replica, run):
+        rule_t = t - phase.rule_first
+        memory = memory if rule_t > 1 else {}
+        gradient = slope_of(file, rows)(point) + noise[t - 1]
+        [point] = updated([point], [gradient], [memory], phase.run, rule_t, phase.steps, t - phase.schedule_first)
     return point
 
 
@@ -147,6 +150,29 @@ REPEATED |= {
 REPEATED["noise"] = race(ADAM, SGD, noise=0.5, spread=0.1, replicas=3, seed=8)
 REPEATED["batches"] = race(
     SGD | {"batch_size": 7}, ADAM | {"batch_size": "all"}, surface="least_squares", replicas=2, noise=0.1
+)
+
+
+REPEATED["changes without samples"] = race(
+    ADAM
+    | {"changes": [{"step": 8, "optimizer": {"name": "adam", "learning_rate": 0.02}}, {"step": 20, "clip": "norm"}]},
+    SGD | {"changes": [{"step": 0, "optimizer": "nag", "schedule": "cosine"}]},
+)
+REPEATED["changes"] = race(
+    ADAM
+    | {
+        "batch_size": 7,
+        "schedule": "exponential",
+        "changes": [
+            {"step": 8, "optimizer": {"name": "adam", "learning_rate": 0.02}, "batch_size": 3},
+            {"step": 20, "optimizer": "nag", "schedule": "cosine"},
+            {"step": 30, "batch_size": "all", "clip": "norm"},
+        ],
+    },
+    SGD,
+    surface="least_squares",
+    replicas=2,
+    noise=0.1,
 )
 
 

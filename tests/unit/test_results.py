@@ -9,6 +9,8 @@ import json
 import math
 import os
 import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -104,16 +106,43 @@ def test_csv_has_a_line_for_each_run_replica_step_and_layer(tmp_path: Path) -> N
             assert line[key] == "" if math.isnan(value) else float(line[key]) == value
 
 
+@dataclass(frozen=True)
+class Phase:
+    """Settings in force, since when there is this rule and this schedule, and for how many steps this schedule."""
+
+    run: dict[str, Any]
+    steps: int
+    rule_first: int = 0
+    schedule_first: int = 0
+
+
+def updates_of(file: Any, i: int, replica: int, run: dict[str, Any]) -> Iterator[tuple[int, Phase, Any]]:
+    """Yield the number of each update of a run, from 1, its settings and the rows of its batch."""
+    steps = tomllib.loads(str(file["experiment"]))["steps"]
+    keys = sorted({key.split("/")[1] for key in file if key.startswith(f"run{i}/phase")})
+    shared = f"replica{replica}/batches"
+    if not keys:
+        for t, rows in enumerate(file[shared if shared in file else f"run{i}/{shared}"], 1):
+            yield t, Phase(run, steps), rows
+    firsts = [int(file[f"run{i}/{key}/first"]) for key in keys]
+    for key, first, end in zip(keys, firsts, [*firsts[1:], steps], strict=False):
+        settings = tomllib.loads(str(file[f"run{i}/{key}/settings"]))
+        rule, schedule = (int(file[f"run{i}/{key}/{name}"]) for name in ("rule_first", "schedule_first"))
+        batches = file.get(f"run{i}/{key}/{shared}", [None] * (end - first))
+        for t, rows in zip(range(first + 1, end + 1), batches, strict=True):
+            yield t, Phase(settings, steps - schedule, rule, schedule), rows
+
+
 def repeat(file: Any, i: int, replica: int, run: dict[str, Any]) -> list[Any]:
     """Train a network again from what an .npz file says; return all of its parameters."""
     start = f"run{i}/replica{replica}"
     depth = sum(key.startswith(f"{start}/W") and key.endswith("/initial") for key in file)
     layers = [[file[f"{start}/{kind}{layer}/initial"].copy() for kind in "Wb"] for layer in range(depth)]
-    shared = f"replica{replica}/batches"
-    batches = file[shared if shared in file else f"run{i}/{shared}"]
-    memories: list[Memory] = [{} for _ in range(2 * depth)]
-    activate, slope = textbook.ACTIVATION[named(run["activation"])["name"]]
-    for t, rows in enumerate(batches, 1):
+    memories: list[Memory] = []
+    for t, phase, rows in updates_of(file, i, replica, run):
+        run, rule_t = phase.run, t - phase.rule_first
+        activate, slope = textbook.ACTIVATION[named(run["activation"])["name"]]
+        memories = memories if rule_t > 1 else [{} for _ in range(2 * depth)]
         x, y = file["train_x"][rows], file["train_y"][rows]
         a, z = [x], []
         for layer, (w, b) in enumerate(layers):
@@ -125,7 +154,8 @@ def repeat(file: Any, i: int, replica: int, run: dict[str, Any]) -> list[Any]:
             gradients[:0] = [a[layer].T @ delta, delta.sum(axis=0)]
             if layer:
                 delta = (delta @ layers[layer][0].T) * slope(z[layer - 1])
-        new = updated([array for layer in layers for array in layer], gradients, memories, run, t, len(batches))
+        arrays = [array for layer in layers for array in layer]
+        new = updated(arrays, gradients, memories, run, rule_t, phase.steps, t - phase.schedule_first)
         layers = [new[at : at + 2] for at in range(0, len(new), 2)]
     return [array for layer in layers for array in layer]
 
@@ -160,6 +190,13 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "value": {"clip_value": 0.01},
 }
 
+# What of a rule may change so that a textbook's formulas still hold: they take the betas of NAdam for constant, and
+# keep the averages and velocities of RMSprop that are not in use yet.
+GOES_ON: dict[str, dict[str, Any]] = {
+    "rmsprop": {"alpha": 0.9, "epsilon": 1e-3},
+    "nadam": {"epsilon": 1e-3},
+}
+
 REPEATED |= {
     f"pairing {loss} of {output}": [{"loss": loss, "output": output, "activation": "tanh"}]
     for loss, entry in LOSSES.items()
@@ -189,6 +226,39 @@ REPEATED |= {
     ]
     for key in CLIPS
     if CLIPS[key].bounds
+}
+
+
+LEAKY = {"activation": "leaky_relu", "batch_size": 5}
+FADING = {"schedule": "cosine", "clip": "norm"}
+REPEATED |= {
+    "changes of activation, optimizer and batch size": [
+        RELU | {"optimizer": "adam", "changes": [{"step": 9, **LEAKY}, {"step": 21, "optimizer": "nag"}]},
+        SIGMOID,
+    ],
+    "changes of schedule, clipping and loss": [
+        HEALTHY | FADING | {"changes": [{"step": 0, "loss": "huber"}, {"step": 14, "schedule": "one_cycle"}]},
+        SIGMOID | {"changes": [{"step": 12, **FADING, "batch_size": "all"}, {"step": 15, "batch_size": 16}]},
+    ],
+}
+REPEATED |= {
+    f"changes of the settings of {key}": [
+        {
+            "label": "same rule",
+            "optimizer": key,
+            "schedule": "exponential",
+            "changes": [
+                {"step": 15, "optimizer": {"name": key, "learning_rate": 0.02} | GOES_ON.get(key, OTHERWISE[key])}
+            ],
+        },
+        {
+            "label": "other rule and back",
+            "optimizer": key,
+            "changes": [{"step": 10, "optimizer": "sgd"}, {"step": 20, "optimizer": key}],
+        },
+    ]
+    for key in OPTIMIZERS
+    if key != "sgd"
 }
 
 

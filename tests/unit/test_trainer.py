@@ -119,6 +119,19 @@ def test_a_run_does_not_depend_on_the_others(other: dict[str, Any]) -> None:
         assert trainer.parameters(at).shape == trainer.initial(at).shape
 
 
+def test_small_numbers_are_cleared_for_no_other_runs_sake() -> None:
+    """Where dL/da of a network leaves its range, denormal numbers in it are cleared: in this network alone."""
+    weights = {"name": "values", "layers": [[[0.5, 0.5]] * 64, [[0.5, 0.25] * 5, [1e-42, 2e-42] * 5]]}
+    small = {"label": "Small", "hidden": [2], "activation": "linear", "init": weights}
+    zero = {"label": "Zero", "hidden": [2], "activation": "linear", "init": "zeros"}
+    alone, together = (Trainer(experiment(*runs, dtype="float32")) for runs in ((small,), (small, zero)))
+    for trainer in (alone, together):
+        trainer.measure()
+    (mine,), (both,) = alone._groups, together._groups
+    assert (mine.stack.dw[0][:, :, 1] != 0.0).any()
+    np.testing.assert_array_equal(both.stack.grads[:3], mine.stack.grads)
+
+
 # Divergence. The healthy run lies before, between and behind runs that diverge, in their stack or in another.
 
 DEEPER = {"hidden": [7, 5, 4]}
@@ -193,6 +206,20 @@ HISTORIES = {
 }
 
 
+# Arrays of the optimizer come, go on, and go; and a run that has diverged has changes to come.
+CHANGES: list[dict[str, Any]] = [
+    {"step": 0, "optimizer": {"name": "rmsprop", "momentum": 0.5}},
+    {"step": 9, "optimizer": {"name": "rmsprop", "centered": 1}, "batch_size": 5},
+    {"step": 10, "optimizer": "adam", "batch_size": "all"},
+    {"step": 35, "optimizer": {"name": "adam", "learning_rate": 0.01}, "batch_size": 7},
+]
+HISTORIES["changes"] = experiment(
+    SIGMOID | {"changes": [*CHANGES, {"step": 50, "activation": "relu"}]},
+    RELU,
+    RUNAWAY | {"changes": CHANGES[1:]},
+    steps=70,
+    replicas=2,
+)
 HISTORIES |= {
     f"optimizer {key}": experiment({"optimizer": key, "label": "A"}, RUNAWAY, steps=50, replicas=2)
     for key in OPTIMIZERS

@@ -26,6 +26,7 @@ from gradsim.schema.parameters import Choice, Integer, Parameter, parameters
 from gradsim.sim.documents.drafts import OPENED, RUNS
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.kinds import kinds
+from gradsim.sim.run.changes import STEP, ChangesOf
 from gradsim.ui.keys import KEYS
 from gradsim.ui.views.catalogue import VIEWS
 from gradsim.words.languages import catalogue, languages
@@ -43,6 +44,8 @@ def _of_parameter(parameter: Parameter) -> Iterator[str]:
         yield parameter.in_names
     if isinstance(parameter, Choice):
         yield from (*(parameter.labels or parameter.choices), *parameter.notes)
+    if isinstance(parameter, ChangesOf):
+        yield from _of_parameter(STEP)
     if isinstance(parameter, Integer):
         yield from parameter.words
 

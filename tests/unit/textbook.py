@@ -138,11 +138,21 @@ def named(entry: Any) -> dict[str, Any]:
 
 
 def updated(
-    xs: list[Any], gs: list[Any], memories: list[Memory], run: dict[str, Any], t: int, steps: int
+    xs: list[Any],
+    gs: list[Any],
+    memories: list[Memory],
+    run: dict[str, Any],
+    t: int,
+    steps: int,
+    schedule_t: int | None = None,
 ) -> list[Any]:
-    """Return a network's arrays after step `t` (from 1) of `steps`, as the run's table in a file has it."""
+    """Return a network's arrays after step `t` (from 1) of `steps`, as the run's table in a file has it.
+
+    For the schedule it is step `schedule_t`, where that is another: these are counted from a change.
+    """
+    schedule_t = t if schedule_t is None else schedule_t
     optimizer, schedule, clip = (named(run[key]) for key in ("optimizer", "schedule", "clip"))
-    factor = FACTOR[schedule["name"]](schedule, t - 1, schedule.get("length") or steps)
+    factor = FACTOR[schedule["name"]](schedule, schedule_t - 1, schedule.get("length") or steps)
     h = optimizer | {"learning_rate": optimizer["learning_rate"] * factor}
     new = []
     for x, g, memory in zip(xs, CLIPPED[clip["name"]](clip, gs), memories, strict=True):

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from gradsim.engine.nn.activations import Activation
 from gradsim.engine.nn.losses import Loss
 from gradsim.engine.nn.outputs import Output
-from gradsim.engine.norms import are_in_range, row_norms
+from gradsim.engine.norms import are_in_range, in_range, row_norms
 from gradsim.engine.types import Array
 
 T = TypeVar("T")
@@ -270,18 +270,20 @@ class Stack:
     def _measure_back(self, layer: int, out_of_range: dict[int, Array]) -> None:
         """Compute the squared norms of a layer's dL/da, which is stored in delta at this point.
 
-        If squares overflow or underflow, put the norms into `out_of_range`, and set denormal numbers in dL/da to 0.
+        If squares overflow or underflow, put the norms into `out_of_range`, and set denormal numbers in dL/da to 0,
+        in these networks alone: no network depends on which others share its stack.
         """
         rows, squares = self._rows[layer], self._squares[layer]
         np.vecdot(rows, rows, out=squares)
         if not are_in_range(squares):
             out_of_range[layer] = row_norms(rows)
-            self._flush(rows)
+            self._flush(rows, ~in_range(squares))
 
-    def _flush(self, rows: Array) -> None:
-        """Set denormal numbers to 0: on many processors, arithmetic with them takes a hundred times as long."""
+    def _flush(self, rows: Array, networks: npt.NDArray[np.bool_]) -> None:
+        """Set denormal numbers of some networks to 0: on many processors, they take a hundred times as long."""
         small, sizes = (scratch[: rows.size].reshape(rows.shape) for scratch in (self._small, self._sizes))
         np.less(np.abs(rows, out=sizes), self._tiny, out=small)
+        np.logical_and(small, networks[:, None], out=small)
         np.copyto(rows, 0.0, where=small)
 
     def _slopes(self) -> None:

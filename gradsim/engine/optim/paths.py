@@ -49,6 +49,11 @@ class Paths:
         self.clipped = self._clip.clipped(gradients, self._work[-1])
         self.optimizer.update(self.points, self.clipped, self.state, self.hyper, t, *self._work[:-1])
 
+    def go_on_from(self, other: Paths) -> None:
+        """Take over what paths of the same rule remember; what they did not keep stays at zero."""
+        for name in self.state.keys() & other.state.keys():
+            np.copyto(self.state[name], other.state[name])
+
     def arrays(self) -> tuple[Array, ...]:
         """Return all arrays (K, 2) that the next steps depend on, the points first."""
         return (self.points, *self.state.values())

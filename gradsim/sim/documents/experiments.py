@@ -68,17 +68,22 @@ def _runs_from(table: Mapping[str, Any], run_cls: type[Any]) -> tuple[Any, ...]:
 
 
 def table_of(experiment: Experiment) -> dict[str, Any]:
-    """Return the experiment as plain values, what all runs share under ``common``."""
+    """Return the experiment as plain values, what all runs share under ``common``; no changes are not written."""
     runs = [encode(run) for run in experiment.runs]
     for run in runs:
         if not run["label"]:
             del run["label"]
     shared = shared_settings(runs) if len(runs) > 1 else []
     table: dict[str, Any] = {"kind": experiment.kind, **encode(experiment)}
-    if shared:
-        table["common"] = {key: runs[0][key] for key in shared}
-    table["runs"] = [{key: value for key, value in run.items() if key not in shared} for run in runs]
+    if common := _written({key: runs[0][key] for key in shared}):
+        table["common"] = common
+    table["runs"] = [_written({key: value for key, value in run.items() if key not in shared}) for run in runs]
     return table
+
+
+def _written(run: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file says of a run's settings."""
+    return {key: value for key, value in run.items() if key != "changes" or value}
 
 
 def full_table(experiment: Experiment) -> dict[str, Any]:

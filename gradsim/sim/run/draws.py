@@ -30,20 +30,30 @@ class Batches:
     the run. Batches cut the endless sequence of epochs into equal pieces, so
     one may reach over the end of an epoch and all have the same size; after
     ceil(N / B) updates each sample has been seen.
+
+    Parameters
+    ----------
+    first, seen
+        Where they begin, if batches of another size were cut before: `seen` samples, by step `first`.
     """
 
-    def __init__(self, seed: int, replicas: int, samples: int, batch: int) -> None:
+    def __init__(self, seed: int, replicas: int, samples: int, batch: int, *, first: int = 0, seen: int = 0) -> None:
         self._seed, self._replicas, self._samples, self._batch = seed, replicas, samples, batch
+        self._offset = seen - first * batch
         # The orders of an even and of an odd epoch: a batch may need two that follow each other.
         self._epochs = [-1, -1]
         self._orders: Indices = np.empty((2, replicas, 0 if batch == samples else samples), np.intp)
+
+    def seen(self, step: int) -> int:
+        """Return how many samples have been seen before the batch at `step`."""
+        return self._offset + step * self._batch
 
     def at(self, step: int) -> Indices:
         """Return the rows of the batch at `step`: (replicas, B). A whole epoch comes in plain order."""
         if self._batch == self._samples:
             return np.broadcast_to(np.arange(self._samples), (self._replicas, self._samples))
         rows: Indices = np.empty((self._replicas, self._batch), np.intp)
-        epoch, start = divmod(step * self._batch, self._samples)
+        epoch, start = divmod(self.seen(step), self._samples)
         done = 0
         while done < self._batch:
             part = min(self._samples - start, self._batch - done)

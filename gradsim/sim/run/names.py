@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gradsim.schema.parameters import EntryOf, Parameter, parameters
+from gradsim.schema.parameters import EntryOf, Parameter, ParameterError, parameters
+from gradsim.sim.run.changes import ChangesOf, change_texts
 from gradsim.sim.run.settings import LABEL
 from gradsim.words.languages import ENGLISH, translate
 
@@ -19,7 +20,7 @@ Table = Mapping[str, Any]
 NOW = " → "
 """Between a typed name and the value that has taken the place of one it names."""
 
-_NOT_NAMED = ("label",)
+_NOT_NAMED = ("label", "changes")
 
 
 def names_of(
@@ -36,10 +37,27 @@ def names_of(
     first
         The settings that a run is called by before all others.
     """
-    typed = [str(run.get("label", "")).strip() for run in runs]
-    unnamed = [run for run, label in zip(runs, typed, strict=True) if not label]
-    made = iter(_numbered(_made(unnamed, fields, _in_order(fields, first), language), [t for t in typed if t]))
-    return [label or next(made) for label in typed]
+    given = [str(run.get("label", "")).strip() for run in runs]
+    changed = ["" if label else _changes_text(run, fields, language) for run, label in zip(runs, given, strict=True)]
+    others = [run for run, *texts in zip(runs, given, changed, strict=True) if not any(texts)]
+    made = iter(_made(others, fields, _in_order(fields, first), language))
+    free = iter(_numbered([text or next(made) for label, text in zip(given, changed, strict=True) if not label],
+                          [label for label in given if label]))  # fmt: skip
+    return [label or next(free) for label in given]
+
+
+def _changes_text(run: Table, fields: Mapping[str, Parameter], language: str) -> str:
+    """Return what changes in a run, the last change alone where all are too long; "" where nothing does."""
+    parameter, changes = fields.get("changes"), run.get("changes")
+    if not isinstance(parameter, ChangesOf) or not changes:
+        return ""
+    try:
+        texts = change_texts({**run, "changes": [change for change in changes if len(change) > 1]}, parameter.settings,
+                             language)  # fmt: skip
+    except (ParameterError, TypeError):  # of what is not allowed
+        return ""
+    whole = translate(", ", language).join(texts)
+    return whole if len(whole) <= LABEL.most else texts[-1]
 
 
 def _in_order(fields: Mapping[str, Parameter], first: Sequence[str]) -> list[str]:

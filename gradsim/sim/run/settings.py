@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
-from gradsim.engine.optim import OPTIMIZERS, Optimizer
+from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.optim.clipping import CLIPS, Clip
-from gradsim.engine.optim.schedules import SCHEDULES, Schedule
+from gradsim.engine.optim.schedules import SCHEDULES
 from gradsim.schema.parameters import EntryOf, Integer, ParameterError, Text
+from gradsim.sim.run.changes import ChangesOf, Changing, phases
 
 MAX_RUNS = 8
 
 LABEL = Text("Name", help="What pictures call this run; empty, it is called after what differs.", most=24)
-OPTIMIZER = EntryOf("Optimizer", help="The rule that turns gradients into steps.", registry=OPTIMIZERS, basic=True)
+OPTIMIZER = EntryOf(
+    "Optimizer",
+    help="The rule that turns gradients into steps.",
+    registry=OPTIMIZERS,
+    basic=True,
+    changeable=True,
+)
 SCHEDULE = EntryOf(
     "Rate schedule",
     help="How the learning rate changes from update to update; nothing else of the optimizer does.",
     registry=SCHEDULES,
+    changeable=True,
 )
 CLIP = EntryOf(
     "Clipping",
     help="A bound on the gradients that the optimizer takes its steps with. "
     "The gradients that are measured and shown stay the unclipped ones.",
     registry=CLIPS,
+    changeable=True,
 )
 BATCH_SIZE = Integer(
     "Batch size",
@@ -35,22 +45,25 @@ BATCH_SIZE = Integer(
     words=("all",),
     basic=True,
     in_names="batch of",
+    changeable=True,
 )
+CHANGES = partial(
+    ChangesOf,
+    "Changes",
+    help="Other settings from a step on: everything measured up to it, itself included, stays as it is.",
+)
+"""Declares the changes of a class of runs, which it is given."""
 SEED = Integer("Seed", help="Where the random draws start.", low=0, high=2**32 - 1, slider=(0, 99), basic=True)
 STEPS = Integer(
     "Steps", help="Parameter updates until the run ends.", low=1, high=10_000_000, slider=(10, 10_000), log=True
 )
 
 
-class Stepping(Protocol):
+class Stepping(Changing, Protocol):
     """A run, as far as its steps go."""
 
     @property
     def label(self) -> str: ...
-    @property
-    def optimizer(self) -> Optimizer: ...
-    @property
-    def schedule(self) -> Schedule: ...
     @property
     def clip(self) -> Clip: ...
 
@@ -61,14 +74,20 @@ def alters_gradients(run: Stepping) -> bool:
 
 
 def check_runs(runs: Sequence[Stepping], steps: int) -> None:
-    """Refuse too few or too many runs, a label twice, or a schedule that does not fit `steps`."""
+    """Refuse too few or too many runs, a label twice, or a schedule or a change that does not fit `steps`."""
     if not 1 <= len(runs) <= MAX_RUNS:
         raise ParameterError("runs", f"{len(runs)} given; from 1 to {MAX_RUNS} [[runs]] tables are allowed")
     labels = [run.label for run in runs]
     for i, run in enumerate(runs):
         if run.label and run.label in labels[:i]:
             raise ParameterError(f"runs[{i}].label", f"{run.label!r} is taken by an earlier run")
-        try:
-            run.schedule.for_run(steps)
-        except ParameterError as error:
-            raise error.below(f"runs[{i}].schedule") from None
+        for phase in phases(run):
+            path = phase.path(f"runs[{i}]")
+            if phase.first >= steps:
+                raise ParameterError(
+                    f"{path}.step", f"{phase.first:,} is not before the last step of the run, which is {steps:,}"
+                )
+            try:
+                phase.schedule(steps)
+            except ParameterError as error:
+                raise error.below(f"{path}.schedule") from None

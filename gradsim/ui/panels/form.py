@@ -13,6 +13,7 @@ from gradsim.schema.parameters import EntryOf, Parameter, encode, parameters, qu
 from gradsim.sim.documents.drafts import Draft
 from gradsim.sim.documents.experiments import shared_settings
 from gradsim.sim.kinds import kinds
+from gradsim.sim.run.changes import ChangesOf, change_texts
 from gradsim.ui.keys import chain, stops
 from gradsim.ui.label import ElidedLabel, Paragraph
 from gradsim.ui.panels.editors import MIXED, MOST_LINES, Edit, Editor, are_equal, editor_for
@@ -133,13 +134,15 @@ class Form(QWidget):
         differing = [key for key in runs[0] if key != "label" and key not in shared and len(runs) > 1]
         lines = []
         for run, label in zip(runs, labels, strict=True):
-            values = [self._brief(fields[key], run[key]) for key in differing]
+            values = [self._brief(fields[key], run[key], run) for key in differing]
             names = (label, self._look.tr(label))
             told = [next((v[len(n) :] for n in names if v.startswith(n)), v).strip() for v in values]
             lines.append((label, ", ".join(value for value in told if value)))
         self.runs.show_runs(lines, scope)
 
-    def _brief(self, parameter: Parameter, value: Any) -> str:
+    def _brief(self, parameter: Parameter, value: Any, run: dict[str, Any]) -> str:
+        if isinstance(parameter, ChangesOf):
+            return ", ".join(change_texts(run, parameter.settings, self._look.language))
         if isinstance(parameter, EntryOf) and parameter.label_of(value):
             table = {"name": value} if isinstance(value, str) else value
             entry = parameter.registry[table["name"]]
@@ -180,7 +183,8 @@ def _fields(draft: Draft) -> dict[str, Parameter]:
     kind = kinds()[draft.table["kind"]]
     fields = dict(parameters(kind.run))
     fields |= {f".{key}": parameter for key, parameter in parameters(kind.experiment).items()}
-    return dict(sorted(fields.items(), key=lambda item: not item[1].basic))
+    shown = {key: parameter for key, parameter in fields.items() if not isinstance(parameter, ChangesOf)}
+    return dict(sorted(shown.items(), key=lambda item: not item[1].basic))
 
 
 def _value(table: Mapping[str, Any], key: str, scope: int) -> Any:

@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.optim.paths import Paths
 from gradsim.engine.surfaces import Surface
 from gradsim.engine.surfaces.stationary import NEAR, Ended, stationary_points, where_ended
 from gradsim.engine.types import Array, Indices
-from gradsim.sim.kinds.race.racer import FAR, Slopes, diagonal, middle
+from gradsim.sim.kinds.race.legs import Descent, cost_of
+from gradsim.sim.kinds.race.racer import FAR, diagonal, middle
 from gradsim.sim.kinds.race.spec import Race, RaceRun
+from gradsim.sim.run.changes import phases
 
 SIDE = 300
 """Starts along each side of the window, in the middles of as many equal cells."""
@@ -90,11 +91,11 @@ def basin_maps(race: Race) -> Iterator[tuple[Basins, ...]]:
 def basin_map(race: Race, run: RaceRun) -> Iterator[Basins]:
     """Yield the basins of one run, better and better, every few milliseconds, be there something new or not.
 
-    The steps are those of the first descent of a race: its noise and its batches,
-    from all starts.
+    The steps are those of the first descent of a race: its noise, its batches and
+    its changes, from all starts.
     """
     starts, picture = start_grid(race.surface), BasinBuilder()
-    most = max(1, min(_BLOCK, _GRADIENTS // Slopes(race, run, 1).cost))
+    most = max(1, min(_BLOCK, _GRADIENTS // max(cost_of(phase.run, race) for phase in phases(run))))
     basins = picture.snapshot(0)
     for finished, cell in zip((0, *CELLS), CELLS, strict=False):
         late = []  # those whose ends were not foreseen: only now are they known
@@ -209,9 +210,7 @@ class _Descents:
 
     def __init__(self, race: Race, run: RaceRun, starts: Array) -> None:
         self._race = race
-        self._paths = Paths(run.optimizer, starts.copy(), clip=run.clip)
-        self._slopes = Slopes(race, run, 1)
-        self._schedule = run.schedule.for_run(race.steps)
+        self._descent = Descent(race, run, starts.copy())
         self._gradients, self._space = np.empty_like(starts), np.empty_like(starts)
         self._work = race.surface.workspace(len(starts))
         self._last = starts
@@ -224,19 +223,18 @@ class _Descents:
 
     def advance(self, step: int, goals: Array | None) -> None:
         """Take the step after `step`; `goals` (K, 2) are NaN where there is none."""
-        paths, space = self._paths, self._space
+        points, space = self._descent.points, self._space
         with np.errstate(all="ignore"):
             if goals is not None:
-                np.subtract(paths.points, goals, out=space)
+                np.subtract(points, goals, out=space)
                 np.multiply(space, space, out=space)
                 distances = np.add(space[:, 0], space[:, 1], out=space[:, 0])
                 np.greater(distances, self._near**2, out=self._is_outside)
                 np.copyto(self.outside, step, where=self._is_outside)
             if step == self._race.steps:
-                self._last = paths.points.copy()
-            self._slopes.at(step, paths.points, self._gradients, work=self._work)
-            paths.step(self._gradients, step + 1, self._schedule.factor(step))
-            np.abs(np.subtract(paths.points, self._middle, out=space), out=space)
+                self._last = points.copy()
+            self._descent.advance(step, self._gradients, work=self._work)
+            np.abs(np.subtract(points, self._middle, out=space), out=space)
             np.maximum(self._farthest, space, out=self._farthest)  # NaN stays
 
     def end(self) -> tuple[Array, Array, Array]:
@@ -248,4 +246,4 @@ class _Descents:
         gone = np.logical_not((self._farthest <= FAR * diagonal(surface)).all(axis=1))  # true for NaN
         last[gone] = np.nan
         surface.gradient_into(last, self._gradients, self._work)
-        return last, self._gradients, self._paths.points - last
+        return last, self._gradients, self._descent.points - last

@@ -87,12 +87,16 @@ class RaceKind(Kind[Race, Racer]):
         return () if SURFACES[name].sample_count else ("batch_size",)
 
     def another_run(self, table: Mapping[str, Any], like: int) -> dict[str, Any]:
-        """Return a run like run `like` with the first optimizer that is not in the race yet, at its suited rate."""
+        """Return a run like run `like`, with the first optimizer that is not in the race yet, at its suited rate.
+
+        It has no changes: these would be those of the other optimizer.
+        """
         runs = table["runs"]
         raced = {run["optimizer"]["name"] for run in runs}
         key = next((key for key in OPTIMIZERS if key not in raced), None)
         optimizer = runs[like]["optimizer"] if key is None else suited(table["surface"], key)
-        return {**runs[like], "label": "", "optimizer": optimizer}
+        changes = runs[like]["changes"] if key is None else []
+        return {**runs[like], "label": "", "optimizer": optimizer, "changes": changes}
 
 
 KIND = RaceKind()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.optim.paths import Paths
 from gradsim.engine.surfaces import Surface
 from gradsim.engine.surfaces.stationary import StationaryPoint, stationary_points
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import ParameterError
-from gradsim.sim.kinds.race.spec import Race, RaceRun
-from gradsim.sim.run.draws import Batches, noise, starts
+from gradsim.sim.kinds.race.legs import legs
+from gradsim.sim.kinds.race.spec import Race
+from gradsim.sim.run.changes import phases
+from gradsim.sim.run.draws import starts
 from gradsim.sim.run.tape import Channel, Divergence, Layout, State, Values
 
 QUANTITIES = ("x", "y", "value", "distance", "grad_norm", "samples")
@@ -22,7 +24,8 @@ gradients it has cost so far (of single samples, where f is a mean over samples)
 
 VECTORS = ("gradient", "momentum", "scaled", "move")
 """The step that is to be taken, apart: the gradient it is taken with, what of earlier gradients goes in, the
-gradient after its components were scaled, and the step itself. NaN where an optimizer has no such thing."""
+gradient after its components were scaled, and the step itself. NaN where an optimizer has no such thing. At the
+step of a change they are those of the new settings, with which the step is taken; all QUANTITIES are as without."""
 
 _ACROSS = 101
 """Places across the window at which a surface is looked at for values lower than its minima."""
@@ -84,59 +87,25 @@ def are_near(points: Array, bounds: tuple[Array, Array]) -> npt.NDArray[np.bool_
     return np.asarray(((points >= low) & (points <= high)).all(axis=1))
 
 
-class Slopes:
-    """The gradients that a run takes its steps with.
-
-    They are those of the surface, or of each step's batch of samples, with the
-    step's noise added. With `replicas` 1, any number of points shares the draws
-    of the first descent.
-    """
-
-    def __init__(self, experiment: Race, run: RaceRun, replicas: int) -> None:
-        self._experiment, self._replicas = experiment, replicas
-        self._surface = experiment.surface
-        count = self._surface.sample_count
-        self.batch = count if run.batch_size == "all" else int(run.batch_size)
-        self._batches = Batches(experiment.seed, replicas, count, self.batch) if self.batch < count else None
-
-    @property
-    def cost(self) -> int:
-        """Gradients of single samples in a step; 1 where there are no samples."""
-        return self.batch or 1
-
-    def at(self, step: int, points: Array, out: Array, exact: Array | None = None, work: Array | None = None) -> None:
-        """Write the gradients at `points` (K, 2) that the step after `step` is taken with into `out` (K, 2).
-
-        `exact` are the surface's gradients where they are known, `work` is a workspace of the surface.
-        """
-        if self._batches:
-            self._surface.minibatch_gradient(points, self._batches.at(step), out)
-        elif exact is not None:
-            np.copyto(out, exact)
-        else:
-            self._surface.gradient_into(points, out, work)
-        if self._experiment.noise:
-            out += self._experiment.noise * noise(self._experiment.seed, step, self._replicas)
-
-
 class _Racing:
     """One run: its descents as they are (`now`), and as they will be after the step that is prepared.
 
-    `gone` tells of each descent whether it has left the finite numbers, or the window by far, and `leaving`
-    whether it will have with the step that is prepared: it stays where it was last, and takes no step again.
+    Where the run changes, they go over to the new settings as soon as they are there: the step that is prepared
+    is the first with them. `gone` tells of each descent whether it has left the finite numbers, or the window by
+    far, and `leaving` whether it will have with the step that is prepared: it stays where it was last, and takes
+    no step again.
     """
 
     def __init__(self, experiment: Race, index: int, now: Array, following: Array) -> None:
-        run = experiment.runs[index]
         self.index = index
-        self.now = Paths(run.optimizer, now, clip=run.clip)
-        self._next = Paths(run.optimizer, following, clip=run.clip)
+        self._legs = legs(experiment, experiment.runs[index], experiment.replicas)
+        self.leg = self._legs[0]
+        self.now, self._next = self.leg.paths(now), self.leg.paths(following)
         self.gone = np.zeros(len(now), bool)
         self.leaving = self.gone
-        self.slopes = Slopes(experiment, run, experiment.replicas)
-        self._schedule = run.schedule.for_run(experiment.steps)
         self._gradients = np.empty_like(now)
         self._bounds = bounds(experiment.surface)
+        self.state_size = (1 + max(len(leg.run.optimizer.used_state) for leg in self._legs)) * now.size + len(now)
 
     @property
     def diverged(self) -> bool:
@@ -151,31 +120,41 @@ class _Racing:
         self._next.copy_from(self.now)
         if self.diverged:
             return
-        self.slopes.at(step, self.now.points, self._gradients, exact)
-        self._next.step(self._gradients, step + 1, self._schedule.factor(step))
+        self.leg.take(step, self._next, self._gradients, exact)
         move = self._next.points - self.now.points
         self.leaving = self.gone | ~are_near(self._next.points, self._bounds)
         np.copyto(self._next.points, self.now.points, where=self.leaving[:, None])
         move[self.leaving] = np.nan
-        last = self._next
-        parts = last.optimizer.update_parts(self.now.points, last.clipped, move, last.state, last.hyper, step + 1)
+        last, t = self._next, self.leg.time(step)
+        parts = last.optimizer.update_parts(self.now.points, last.clipped, move, last.state, last.hyper, t)
         for to, part in zip(vectors, (self._gradients, parts.momentum, parts.scaled, move), strict=True):
             if part is not None:
                 to[:] = part.T
         vectors[..., self.gone] = np.nan
 
-    def advance(self) -> None:
-        """Take the step that is prepared."""
+    def advance(self, step: int) -> None:
+        """Take the step that is prepared, to `step`."""
         self.now, self._next, self.gone = self._next, self.now, self.leaving
+        if step == self.leg.end:
+            self._go_over(step)
 
-    def state(self) -> Array:
-        """Return what the next steps depend on, as one flat array."""
-        return np.concatenate([*(array.ravel() for array in self.now.arrays()), self.gone])
+    def _go_over(self, step: int) -> None:
+        """Go over to the settings with which the update from `step` is taken."""
+        self.leg = [leg for leg in self._legs if leg.first <= step][-1]
+        self.now, self._next = self.leg.paths(self.now.points, self.now), self.leg.paths(self._next.points)
 
-    def restore(self, state: Array) -> None:
-        """Go back to where :meth:`state` was taken."""
+    def save(self, state: State) -> None:
+        """Write what the next steps depend on into `state` (state_size,)."""
         arrays, replicas = self.now.arrays(), len(self.gone)
-        for array, values in zip(arrays, state[:-replicas].reshape(len(arrays), replicas, 2), strict=True):
+        values = np.concatenate([array.ravel() for array in arrays])
+        state[: len(values)], state[len(values) : -replicas], state[-replicas:] = values, np.nan, self.gone
+
+    def restore(self, step: int, state: State) -> None:
+        """Go back to `step`, where :meth:`save` wrote `state`."""
+        self._go_over(step)
+        arrays, replicas = self.now.arrays(), len(self.gone)
+        count = len(arrays) * self.now.points.size
+        for array, values in zip(arrays, state[:count].reshape(len(arrays), replicas, 2), strict=True):
             np.copyto(array, values)
         self.gone = self.leaving = state[-replicas:] != 0.0
 
@@ -207,7 +186,7 @@ class Racer:
         self._next = self._now.copy()
         self._exact = np.empty_like(self._now)
         self._racing = [_Racing(experiment, i, self._now[i], self._next[i]) for i in runs]
-        self.state_size = sum(len(racing.state()) for racing in self._racing)
+        self.state_size = sum(racing.state_size for racing in self._racing)
 
     def points(self, index: int) -> Array:
         """Return where the descents of a run are, (replicas, 2)."""
@@ -232,7 +211,7 @@ class Racer:
         for to, values in zip(out, measured, strict=False):
             to[:] = values.reshape(to.shape)
         for racing in self._racing:
-            out[-1, racing.index] = self.step * racing.slopes.cost
+            out[-1, racing.index] = racing.leg.samples_before(self.step)
             if racing.diverged:
                 out[:, racing.index] = np.nan
 
@@ -247,18 +226,24 @@ class Racer:
         self.step += 1
         self._now, self._next = self._next, self._now
         for racing in self._racing:
-            racing.advance()
+            racing.advance(self.step)
 
     def save(self, state: State) -> None:
-        np.concatenate([racing.state() for racing in self._racing], out=state)
+        for racing, part in self._parts(state):
+            racing.save(part)
 
     def restore(self, step: int, state: State) -> None:
         """Go to `step`, whose state :meth:`save` wrote."""
-        self.step, start = step, 0
+        self.step = step
+        for racing, part in self._parts(state):
+            racing.restore(step, part)
+
+    def _parts(self, state: State) -> Iterator[tuple[_Racing, State]]:
+        """Yield each run and its part of a state."""
+        start = 0
         for racing in self._racing:
-            stop = start + len(racing.state())
-            racing.restore(state[start:stop])
-            start = stop
+            yield racing, state[start : start + racing.state_size]
+            start += racing.state_size
 
 
 def check_race(experiment: Race) -> None:
@@ -275,9 +260,11 @@ def check_race(experiment: Race) -> None:
         x, y = experiment.start
         raise ParameterError("start", f"f or its slope has no finite value at ({x:g}, {y:g}); choose another place")
     for i, run in enumerate(experiment.runs):
-        if run.batch_size != "all" and int(run.batch_size) > surface.sample_count:
-            raise ParameterError(
-                f"runs[{i}].batch_size",
-                f"{run.batch_size} is more than the {surface.sample_count} samples there are; "
-                f"a whole number from 1 to {surface.sample_count} or 'all' is allowed",
-            )
+        for phase in phases(run):
+            batch = phase.run.batch_size
+            if batch != "all" and int(batch) > surface.sample_count:
+                raise ParameterError(
+                    f"{phase.path(f'runs[{i}]')}.batch_size",
+                    f"{batch} is more than the {surface.sample_count} samples there are; "
+                    f"a whole number from 1 to {surface.sample_count} or 'all' is allowed",
+                )

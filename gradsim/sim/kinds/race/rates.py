@@ -1,4 +1,8 @@
-"""Sweeps of learning rates: what each run of a race would have come to at other rates, all rates at once."""
+"""Sweeps of learning rates: what each run of a race would have come to at other rates, all rates at once.
+
+The rate that is swept is the one that a run begins with. Its changes come as they are: one that names the
+optimizer brings its own rate, whatever the rate before.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.optim.paths import Paths
 from gradsim.engine.suited_rates import suited_rate
 from gradsim.engine.types import Array
-from gradsim.sim.kinds.race.racer import Slopes, are_near, bounds
+from gradsim.sim.kinds.race.legs import Descent
+from gradsim.sim.kinds.race.racer import are_near, bounds
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.draws import starts
 from gradsim.sim.run.tape import Values
@@ -108,19 +112,15 @@ class _Lane:
     """One run at all of its rates. A descent that diverges stays where it was, and counts as gone."""
 
     def __init__(self, race: Race, index: int, points: Array, rates: Array) -> None:
-        run = race.runs[index]
-        self._paths = Paths(run.optimizer, points, rates, run.clip)
-        self._slopes = Slopes(race, run, 1)
-        self._schedule = run.schedule.for_run(race.steps)
+        self._descent = Descent(race, race.runs[index], points, rates)
         self._gradients, self._before = np.empty_like(points), points.copy()
         self._bounds = bounds(race.surface)
         self.gone = np.zeros(len(points), bool)
 
     def advance(self, step: int, exact: Array) -> None:
         """Take the step after `step`, from the surface's gradients."""
-        points = self._paths.points
+        points = self._descent.points
         np.copyto(self._before, points)
-        self._slopes.at(step, points, self._gradients, exact)
-        self._paths.step(self._gradients, step + 1, self._schedule.factor(step))
+        self._descent.advance(step, self._gradients, exact)
         self.gone |= np.logical_not(are_near(points, self._bounds))
         np.copyto(points, self._before, where=self.gone[:, None])

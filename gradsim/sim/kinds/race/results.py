@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.sim.kinds.race.racer import Racer, Slopes
-from gradsim.sim.kinds.race.spec import Race
-from gradsim.sim.run.draws import Batches, noise, starts
+from gradsim.sim.kinds.race.legs import batch_of
+from gradsim.sim.kinds.race.racer import Racer
+from gradsim.sim.kinds.race.spec import Race, RaceRun
+from gradsim.sim.run.draws import noise, starts
+from gradsim.sim.run.replay import Drawn, told_changes
 from gradsim.sim.run.tape import Past
 
 _KEYS = {"x": "x", "y": "y", "f": "value", "distance": "distance", "grad_norm": "grad_norm"}
@@ -22,11 +25,18 @@ def race_table(racer: Racer, past: Past) -> dict[str, Any]:
     A value is null where a run had diverged; so is every distance where the window has no minimum.
     """
     runs: list[dict[str, Any]] = []
-    for i, label in enumerate(racer.experiment.labels):
+    for i, run in enumerate(racer.experiment.runs):
         measured = {key: _listed(past.replicas(i, name)) for key, name in _KEYS.items()}
         measured["evaluations"] = _listed(past.replicas(i, "samples")[:, :1])
         gone = [d for d in racer.diverged if d.run == i]
-        runs.append({"label": label, **measured, **({"diverged": {"step": gone[0].step}} if gone else {})})
+        runs.append(
+            {
+                "label": racer.experiment.labels[i],
+                **told_changes(run),
+                **measured,
+                **({"diverged": {"step": gone[0].step}} if gone else {}),
+            }
+        )
     return {"kind": "race", "steps": past.steps.tolist(), "runs": runs}
 
 
@@ -49,7 +59,7 @@ def race_rows(racer: Racer, past: Past) -> list[list[Any]]:
 
 
 def race_arrays(racer: Racer) -> dict[str, Any]:
-    """Return all that an independent implementation needs to repeat the race: starts, ends, draws."""
+    """Return all that an independent implementation needs to repeat the race: starts, ends, draws, changes."""
     race = racer.experiment
     first = starts(race.start, race.spread, race.seed, race.replicas)
     arrays: dict[str, Any] = {}
@@ -61,26 +71,18 @@ def race_arrays(racer: Racer) -> dict[str, Any]:
         draws = np.array([noise(race.seed, step, race.replicas) for step in range(racer.step)])
         for replica in range(race.replicas):
             arrays[f"replica{replica}/noise"] = race.noise * draws[:, replica]
-    _add_samples(arrays, racer)
+    if race.surface.sample_count:
+        arrays["train_x"], arrays["train_y"] = race.surface.data
+    for i, run in enumerate(race.runs):
+        arrays |= _drawn(race).arrays(i, run, racer.step)
     return arrays
 
 
-def _add_samples(arrays: dict[str, Any], racer: Racer) -> None:
-    """Add the samples of a surface that is a mean over samples, and the rows of each run's batches."""
-    race = racer.experiment
-    if not race.surface.sample_count:
-        return
-    arrays["train_x"], arrays["train_y"] = race.surface.data
-    for i, run in enumerate(race.runs):
-        batch = Slopes(race, run, race.replicas).batch
-        batches = Batches(race.seed, race.replicas, race.surface.sample_count, batch)
-        rows = np.array([batches.at(step) for step in range(racer.step)], np.int32)
-        for replica in range(race.replicas):
-            arrays[f"run{i}/replica{replica}/batches"] = rows[:, replica]
+def _drawn(race: Race) -> Drawn[RaceRun]:
+    return Drawn(race.seed, race.replicas, race.surface.sample_count, partial(batch_of, race=race))
 
 
 def draw_bytes(race: Race) -> int:
     """Return how many bytes of draws :func:`race_arrays` holds for a race run to its end."""
     noisy = 16 * race.steps * race.replicas if race.noise else 0
-    batches = sum(Slopes(race, run, race.replicas).batch for run in race.runs)
-    return noisy + 4 * race.steps * race.replicas * batches
+    return noisy + sum(_drawn(race).bytes_of(run, race.steps) for run in race.runs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from gradsim.engine.optim import Optimizer
@@ -15,8 +16,10 @@ from gradsim.engine.surfaces import SURFACES, Point, Surface
 from gradsim.engine.surfaces.classic import Beale
 from gradsim.schema.parameters import EntryOf, Integer, Number, Numbers, ParameterError, encode
 from gradsim.sim.kinds.kind import Experiment
+from gradsim.sim.run.changes import Change, phases
 from gradsim.sim.run.settings import (
     BATCH_SIZE,
+    CHANGES,
     CLIP,
     LABEL,
     OPTIMIZER,
@@ -36,6 +39,7 @@ class RaceRun:
     batch_size: int | str = BATCH_SIZE.field("all")
     schedule: Schedule = SCHEDULE.field(ConstantRate())
     clip: Clip = CLIP.field(NoClip())
+    changes: tuple[Change, ...] = CHANGES(run=lambda: RaceRun).field(())
 
 
 @dataclass(frozen=True)
@@ -86,28 +90,43 @@ class Race(Experiment):
             object.__setattr__(self, "start", self.surface.start)
         check_runs(self.runs, self.steps)
         for i, run in enumerate(self.runs):
-            if run.batch_size != "all" and not self.surface.sample_count:
-                raise ParameterError(
-                    f"runs[{i}].batch_size",
-                    f"{run.batch_size} is given, but the surface {self.surface.key!r} is no mean over samples; "
-                    "'all' is allowed",
-                )
+            for phase in phases(run):
+                if phase.run.batch_size != "all" and not self.surface.sample_count:
+                    raise ParameterError(
+                        f"{phase.path(f'runs[{i}]')}.batch_size",
+                        f"{phase.run.batch_size} is given, but the surface {self.surface.key!r} is no mean over "
+                        "samples; 'all' is allowed",
+                    )
 
 
 def with_suited_rates(runs: Sequence[RaceRun], table: Mapping[str, Any], surface: Surface) -> tuple[RaceRun, ...]:
     """Return the runs that were read from `table`, those without a learning rate with the one that suits them."""
     common = table.get("common", {}).get("optimizer")
     given = [run.get("optimizer", common) for run in table.get("runs", [])]
+    changed = [run.get("changes", table.get("common", {}).get("changes", ())) for run in table.get("runs", [])]
     return tuple(
-        run if isinstance(written, Mapping) and "learning_rate" in written else _with_suited_rate(run, surface)
-        for run, written in zip(runs, given, strict=True)
+        replace(
+            run,
+            optimizer=_at_suited_rate(run.optimizer, written, surface),
+            changes=tuple(map(partial(_with_suited_rate, surface), run.changes, changes)),
+        )
+        for run, written, changes in zip(runs, given, changed, strict=True)
     )
 
 
-def _with_suited_rate(run: RaceRun, surface: Surface) -> RaceRun:
-    """Return the run with the learning rate that suits its optimizer on the surface."""
-    rate = suited_rate(surface, run.optimizer.key)
-    return replace(run, optimizer=replace(run.optimizer, learning_rate=rate))
+def _at_suited_rate(optimizer: Optimizer, written: object, surface: Surface) -> Optimizer:
+    """Return an optimizer with the learning rate that suits the surface, unless one was written."""
+    if isinstance(written, Mapping) and "learning_rate" in written:
+        return optimizer
+    return replace(optimizer, learning_rate=suited_rate(surface, optimizer.key))
+
+
+def _with_suited_rate(surface: Surface, change: Change, written: Mapping[str, Any]) -> Change:
+    """Return a change with the learning rate that suits its optimizer, if it has one and no rate was written."""
+    settings = dict(change.settings)
+    if "optimizer" in settings:
+        settings["optimizer"] = _at_suited_rate(settings["optimizer"], written["optimizer"], surface)
+    return Change(change.step, tuple(settings.items()))
 
 
 def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,7 +150,7 @@ def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[s
         if suited_before or was["name"] != now["name"]:
             new = {**new, "optimizer": {**now, "learning_rate": suited_rate(surface, now["name"])}}
         if other and not surface.sample_count:
-            new = {**new, "batch_size": "all"}
+            new = {**new, "batch_size": "all", "changes": [_without_batch_size(change) for change in new["changes"]]}
         runs.append(new)
     start = list(surface.start) if other else after["start"]
     return {**after, "start": start, "runs": runs}
@@ -144,6 +163,10 @@ def adapted_rates(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[t
     pairs = enumerate(zip(before["runs"], after["runs"], strict=False))
     rates = [(i, old["optimizer"]["learning_rate"], new["optimizer"]["learning_rate"]) for i, (old, new) in pairs]
     return [(i, old, new) for i, old, new in rates if old != new]
+
+
+def _without_batch_size(change: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in change.items() if key != "batch_size"}
 
 
 def suited(surface: str | Mapping[str, Any], optimizer: str) -> dict[str, Any]:

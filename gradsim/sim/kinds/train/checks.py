@@ -17,6 +17,7 @@ from gradsim.schema.parameters import ParameterError
 from gradsim.sim.kinds.train.dimensions import layer_sizes
 from gradsim.sim.kinds.train.memory import bytes_needed
 from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.run.changes import phases
 
 MAX_BYTES = 4 * 2**30
 
@@ -41,12 +42,8 @@ def check(experiment: Train) -> Split:
     for i, run in enumerate(experiment.runs):
         if not data.classes:
             _check_numbers(f"runs[{i}]", run, experiment.data.key, data)
-        if isinstance(run.batch_size, int) and run.batch_size > count:
-            there_are = f"the {count} training samples there are; a whole number from 1 to {count}"
-            raise ParameterError(
-                f"runs[{i}].batch_size",
-                f"{run.batch_size} is more than {there_are if count > 1 else 'the one sample there is; 1'} or 'all'",
-            )
+        for phase in phases(run):
+            _check_batch(phase.path(f"runs[{i}]"), phase.run.batch_size, count)
         _check_initial(f"runs[{i}]", run, layer_sizes(run, data))
     need = bytes_needed(experiment, data)
     if need > MAX_BYTES:
@@ -57,6 +54,16 @@ def check(experiment: Train) -> Split:
             f"so take {'fewer replicas, ' if many else ''}smaller layers or smaller batches",
         )
     return data
+
+
+def _check_batch(path: str, batch: int | str, count: int) -> None:
+    """Refuse a batch of more samples than there are."""
+    if isinstance(batch, int) and batch > count:
+        there_are = f"the {count} training samples there are; a whole number from 1 to {count}"
+        raise ParameterError(
+            f"{path}.batch_size",
+            f"{batch} is more than {there_are if count > 1 else 'the one sample there is; 1'} or 'all'",
+        )
 
 
 def _check_numbers(path: str, run: TrainRun, data_key: str, data: Split) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -12,6 +12,7 @@ from gradsim.engine.nn.network import parameter_count
 from gradsim.engine.nn.probes import PROBES, Probe
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.run.changes import Phase, change_steps, measured_in, phases, spans, updated_in
 from gradsim.sim.run.settings import Stepping, alters_gradients
 from gradsim.sim.run.tape import Channel, Layout, row_stride
 
@@ -66,19 +67,45 @@ def scratch_arrays(run: Stepping) -> int:
     return run.optimizer.scratch + alters_gradients(run)
 
 
-def grouped(indices: Iterable[int], experiment: Train, data: Split) -> list[list[tuple[int, TrainRun]]]:
-    """Return runs and their indices by what shares a stack: equal layers and equal batches."""
-    groups: dict[tuple[object, ...], list[tuple[int, TrainRun]]] = {}
-    for index in indices:
-        run = experiment.runs[index]
-        groups.setdefault((layer_sizes(run, data), batch_of(run, data)), []).append((index, run))
+Members = Sequence[tuple[int, Phase[TrainRun]]]
+"""Runs, by their indices, in one of their phases."""
+
+
+def samples_before(run: TrainRun, step: int, data: Split) -> int:
+    """Return how many samples a run has seen before the batch at `step`."""
+    return sum(count * batch_of(phase.run, data) for phase, count in spans(run, step))
+
+
+def members_at(experiment: Train, indices: Iterable[int], step: int, updating: bool = False) -> Members:
+    """Return runs in the phase in which they are measured at `step`, or updated from it."""
+    phase_of = updated_in if updating else measured_in
+    return [(index, phase_of(experiment.runs[index], step)) for index in indices]
+
+
+def grouped(members: Members, experiment: Train, data: Split) -> list[Members]:
+    """Return runs and their indices by what shares a stack: equal layers, and equal batches of the same samples."""
+    groups: dict[tuple[object, ...], list[tuple[int, Phase[TrainRun]]]] = {}
+    for index, phase in members:
+        batch = batch_of(phase.run, data)
+        offset = samples_before(experiment.runs[index], phase.first, data) - phase.first * batch
+        groups.setdefault((layer_sizes(phase.run, data), batch, offset), []).append((index, phase))
     return list(groups.values())
 
 
+def groupings(experiment: Train, data: Split) -> Iterator[list[Members]]:
+    """Yield the groups in which the runs begin, and those after each step at which any of them changes."""
+    runs = range(len(experiment.runs))
+    yield grouped(members_at(experiment, runs, 0), experiment, data)
+    for step in change_steps(experiment.runs):
+        yield grouped(members_at(experiment, runs, step, updating=True), experiment, data)
+
+
 def state_sizes(experiment: Train, data: Split) -> list[int]:
-    """Return how many numbers each run's saved state has: parameters, and what the optimizer keeps."""
+    """Return how many numbers each run's saved state has: parameters, and the most that its optimizers keep."""
     return [
-        (1 + len(run.optimizer.used_state)) * experiment.replicas * parameter_count(layer_sizes(run, data))
+        (1 + max(len(phase.run.optimizer.used_state) for phase in phases(run)))
+        * experiment.replicas
+        * parameter_count(layer_sizes(run, data))
         for run in experiment.runs
     ]
 

@@ -13,9 +13,17 @@ from gradsim.engine.nn.network import Model, Stack
 from gradsim.engine.nn.probes import Meter
 from gradsim.engine.optim.schedules import Schedule
 from gradsim.engine.types import Array, Indices
-from gradsim.sim.kinds.train.dimensions import batch_of, layer_sizes, scratch_arrays, steps_between_tests
+from gradsim.sim.kinds.train.dimensions import (
+    Members,
+    batch_of,
+    layer_sizes,
+    samples_before,
+    scratch_arrays,
+    steps_between_tests,
+)
 from gradsim.sim.kinds.train.predictions import decided
 from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.run.changes import Phase
 from gradsim.sim.run.draws import Batches
 
 
@@ -24,7 +32,7 @@ class Member:
     """One run in a group: its optimizer's arrays, and its schedule of this learning rate."""
 
     index: int
-    run: TrainRun
+    phase: Phase[TrainRun]
     rows: slice
     hyper: dict[str, Array]
     state: dict[str, Array]
@@ -32,9 +40,14 @@ class Member:
     schedule: Schedule
     rate: Array
 
+    @property
+    def run(self) -> TrainRun:
+        """The run with the settings in force."""
+        return self.phase.run
+
 
 class Group:
-    """Runs of equal shape and batch size, which share a stack.
+    """Runs of equal shape and equal batches, which share a stack.
 
     Parameters
     ----------
@@ -49,24 +62,24 @@ class Group:
         The same of the test part as it was measured last; NaN before.
     """
 
-    def __init__(
-        self, members: Sequence[tuple[int, TrainRun]], experiment: Train, data: Split, train: Samples, test: Samples
-    ) -> None:
-        run = members[0][1]
+    def __init__(self, members: Members, experiment: Train, data: Split, train: Samples, test: Samples) -> None:
+        first, phase = members[0]
+        run = phase.run
         replicas, dtype = experiment.replicas, np.dtype(experiment.dtype)
         batch = batch_of(run, data)
         self.stack = Stack(
             layer_sizes(run, data),
             batch,
-            [Model(member.activation, member.output, member.loss) for _, member in members],
+            [Model(each.run.activation, each.run.output, each.run.loss) for _, each in members],
             replicas,
             dtype,
         )
         work: list[Array] = [
-            np.zeros_like(self.stack.params) for _ in range(max(scratch_arrays(member) for _, member in members))
+            np.zeros_like(self.stack.params) for _ in range(max(scratch_arrays(each.run) for _, each in members))
         ]
-        self.members = [self._member(i, index, member, experiment, work) for i, (index, member) in enumerate(members)]
-        self.batches = Batches(experiment.seed, replicas, len(data.train), batch)
+        self.members = [self._member(i, index, each, experiment, work) for i, (index, each) in enumerate(members)]
+        seen = samples_before(experiment.runs[first], phase.first, data)
+        self.batches = Batches(experiment.seed, replicas, len(data.train), batch, first=phase.first, seen=seen)
         self._train, self._test = train, test
         self._classes = data.classes
         self.x: Array = np.zeros((replicas, batch, train.x.shape[1]), dtype)
@@ -75,8 +88,10 @@ class Group:
         self.accuracy, self.test_loss, self.test_accuracy = np.full((3, self.stack.k), np.nan)
         self._last, self._every = experiment.steps, steps_between_tests(run, experiment, data)
 
-    def _member(self, place: int, index: int, run: TrainRun, experiment: Train, work: Sequence[Array]) -> Member:
-        replicas = experiment.replicas
+    def _member(
+        self, place: int, index: int, phase: Phase[TrainRun], experiment: Train, work: Sequence[Array]
+    ) -> Member:
+        run, replicas = phase.run, experiment.replicas
         rows = slice(place * replicas, (place + 1) * replicas)
         params = self.stack.params[rows]
         hyper: dict[str, Array] = {
@@ -86,8 +101,8 @@ class Group:
         }
         state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.used_state}
         mine = [array[rows] for array in work[: scratch_arrays(run)]]
-        schedule, rate = run.schedule.for_run(experiment.steps), hyper["learning_rate"].copy()
-        return Member(index, run, rows, hyper, state, mine, schedule, rate)
+        schedule, rate = phase.schedule(experiment.steps), hyper["learning_rate"].copy()
+        return Member(index, phase, rows, hyper, state, mine, schedule, rate)
 
     def evaluate(self, step: int) -> None:
         """Run the batch of `step` forward and backward, and measure."""
@@ -126,14 +141,16 @@ class Group:
         right = decided(self.stack.predictions).reshape(-1, *self.y.shape[:2]) == decided(self.y)
         return np.asarray(right.reshape(self.stack.k, -1))
 
-    def update(self, member: Member, t: int) -> None:
-        """Let a run's optimizer take its step number `t`."""
-        rows, run = member.rows, member.run
+    def update(self, member: Member, step: int) -> None:
+        """Let a run's optimizer take its step from `step` to the next."""
+        rows, phase = member.rows, member.phase
         if member.schedule.varies:
-            np.multiply(member.rate, member.schedule.factor(t - 1), out=member.hyper["learning_rate"])
+            factor = member.schedule.factor(step - phase.schedule_first)
+            np.multiply(member.rate, factor, out=member.hyper["learning_rate"])
         params, change = self.stack.params[rows], self.stack.change[rows]
         if self.meter:
             np.copyto(change, params)
+        run, t = phase.run, step + 1 - phase.rule_first
         g = run.clip.clipped(self.stack.grads[rows], member.work[-1])
         run.optimizer.update(params, g, member.state, member.hyper, t, *member.work)
         if self.meter:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from gradsim.engine.data import Split
 from gradsim.engine.nn.network import parameter_count
 from gradsim.sim.kinds.train.dimensions import (
+    Members,
     batch_of,
     channels,
-    grouped,
+    groupings,
     layer_sizes,
     probes,
     scratch_arrays,
     state_sizes,
     two_units,
 )
-from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.run.changes import change_steps, phases
 from gradsim.sim.run.tape import Layout, tape_bytes
 
 _DOUBLE, _INDEX, _TRUTH = (np.dtype(kind).itemsize for kind in (np.float64, np.intp, np.bool_))
@@ -27,11 +27,15 @@ _DOUBLE, _INDEX, _TRUTH = (np.dtype(kind).itemsize for kind in (np.float64, np.i
 def bytes_needed(experiment: Train, data: Split) -> int:
     """Return what the window takes for it: the data, a tape, and two trainers, for going back needs its own."""
     dtype = np.dtype(experiment.dtype)
-    groups = grouped(range(len(experiment.runs)), experiment, data)
-    trainer = _samples_bytes(experiment, data) + sum(_group_bytes(group, experiment, data) for group in groups)
+    groups = max(
+        sum(_group_bytes(group, experiment, data) for group in groups) for groups in groupings(experiment, data)
+    )
+    trainer = _samples_bytes(experiment, data) + groups
     sizes = state_sizes(experiment, data)
     tape = tape_bytes(Layout(channels(experiment), experiment.replicas), experiment.steps, sum(sizes), dtype)
-    return data.nbytes + tape + 2 * trainer + _passing_bytes(experiment, data, max(sizes) * dtype.itemsize)
+    # Where runs change, what they are before is kept until they are ready to go on.
+    state = (sum(sizes) if change_steps(experiment.runs) else max(sizes)) * dtype.itemsize
+    return data.nbytes + tape + 2 * trainer + _passing_bytes(experiment, data, state)
 
 
 def _samples_bytes(experiment: Train, data: Split) -> int:
@@ -43,16 +47,17 @@ def _samples_bytes(experiment: Train, data: Split) -> int:
     return (as_they_are * item if item != _DOUBLE else 0) + (2 * sum(map(len, parts)) * item if in_two else 0)
 
 
-def _group_bytes(members: Sequence[tuple[int, TrainRun]], experiment: Train, data: Split) -> int:
+def _group_bytes(group: Members, experiment: Train, data: Split) -> int:
     """Count what a group's networks, their batch and its order take."""
-    run, replicas = members[0][1], experiment.replicas
+    members = [phase.run for _, phase in group]
+    run, replicas = members[0], experiment.replicas
     sizes, batch, samples = layer_sizes(run, data), batch_of(run, data), len(data.train)
     networks, units = replicas * len(members), sum(sizes[1:])
     probed = len(probes(experiment))
     measures = probed > 0
     # Parameters, gradients and last change; then what optimizers work in, and what they keep.
-    arrays = networks * (3 + max(scratch_arrays(member) for _, member in members))
-    arrays += replicas * sum(len(member.optimizer.used_state) for _, member in members)
+    arrays = networks * (3 + max(scratch_arrays(member) for member in members))
+    arrays += replicas * sum(len(member.optimizer.used_state) for member in members)
     # z, a, slope and delta; the largest layer's magnitudes; the activations less their mean, and a sum of each unit.
     values = networks * (batch * (4 * units + max(sizes[1:]) + measures * units) + measures * units)
     # The batch, its targets also as the stack has them; and ones to sum with, of which a block has some.
@@ -68,7 +73,7 @@ def _group_bytes(members: Sequence[tuple[int, TrainRun]], experiment: Train, dat
 def _passing_bytes(experiment: Train, data: Split, state: int) -> int:
     """Count what is taken for a moment: initial values, a state that is saved, or what a batch is made with."""
     most = state
-    for run in experiment.runs:
+    for run in (phase.run for whole in experiment.runs for phase in phases(whole)):
         sizes, batch = layer_sizes(run, data), batch_of(run, data)
         initial = (experiment.replicas + 2) * parameter_count(sizes) * _DOUBLE
         # The rows of the batch, and its samples' losses and predictions.

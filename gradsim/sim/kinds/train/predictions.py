@@ -1,4 +1,4 @@
-"""What networks say of any inputs, from a state on the tape, and which class that is."""
+"""What networks say of any inputs, from a keyframe on the tape, and which class that is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from gradsim.engine.nn.network import Model, Stack, parameter_count
 from gradsim.engine.types import Array, Indices
 from gradsim.sim.kinds.train.dimensions import layer_sizes, state_places
 from gradsim.sim.kinds.train.spec import Train
-from gradsim.sim.run.tape import State
+from gradsim.sim.run.changes import measured_in
+from gradsim.sim.run.tape import Keyframe
 
 MOST_SEEDS = 8
 """Of more replicas than this, the first are asked."""
@@ -31,15 +32,25 @@ class Predictor:
         self._replicas, self._asked = experiment.replicas, min(experiment.replicas, MOST_SEEDS)
         start = state_places(experiment, data)[index].start
         self._place = slice(start, start + self._replicas * parameter_count(sizes))
-        model = Model(run.activation, run.output, run.loss)
-        self._stack = Stack(sizes, _PIECE, [model], self._asked, np.float32)
+        self._run, self._sizes = run, sizes
+        self._stack = self._stack_at(0)
         self._count = len(x)
         rows = np.arange(_PIECE * -(-len(x) // _PIECE)) % len(x)
         self._pieces = x[rows].astype(np.float32).reshape(-1, 1, _PIECE, x.shape[1])
 
-    def __call__(self, state: State) -> Array | None:
-        """Return the predictions (seeds, N, outputs) of the networks in `state`; None unless all are finite."""
-        params = state[self._place].reshape(self._replicas, -1)[: self._asked]
+    def _stack_at(self, step: int) -> Stack:
+        run = measured_in(self._run, step).run
+        model = Model(run.activation, run.output, run.loss)
+        return Stack(self._sizes, _PIECE, [model], self._asked, np.float32)
+
+    def __call__(self, keyframe: Keyframe) -> Array | None:
+        """Return the predictions (seeds, N, outputs) of the networks in a state; None unless all are finite.
+
+        Their units do what they did when that step was measured.
+        """
+        if self._run.changes:
+            self._stack = self._stack_at(keyframe.step)
+        params = keyframe.state[self._place].reshape(self._replicas, -1)[: self._asked]
         if np.isnan(params).any():
             return None
         found = []

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from gradsim.engine.data import Split
 from gradsim.engine.nn.network import layer_views
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.dimensions import batch_of, layer_names, layer_sizes
-from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.trainer import Trainer
-from gradsim.sim.run.draws import Batches
+from gradsim.sim.run.replay import Drawn, told_changes
 from gradsim.sim.run.tape import Past
 
 OF_RUN = ("samples", "loss", "accuracy", "test_loss", "test_accuracy")
@@ -22,9 +24,18 @@ OF_RUN = ("samples", "loss", "accuracy", "test_loss", "test_accuracy")
 def batch_bytes(experiment: Train) -> int:
     """Return how many bytes of batches :func:`train_arrays` holds for an experiment run to its end."""
     data = experiment.data.load()
-    sizes = [batch_of(run_spec, data) for run_spec in experiment.runs]
-    stored = sizes[:1] if len(set(sizes)) == 1 else sizes
-    return 4 * experiment.replicas * experiment.steps * sum(stored)
+    runs = experiment.runs[:1] if _share_batches(experiment, data) else experiment.runs
+    return sum(_drawn(experiment, data).bytes_of(run, experiment.steps) for run in runs)
+
+
+def _drawn(experiment: Train, data: Split) -> Drawn[TrainRun]:
+    return Drawn(experiment.seed, experiment.replicas, len(data.train), partial(batch_of, data=data))
+
+
+def _share_batches(experiment: Train, data: Split) -> bool:
+    """Tell whether all runs see the same batches to the end."""
+    runs = experiment.runs
+    return len({batch_of(run, data) for run in runs}) == 1 and not any(run.changes for run in runs)
 
 
 def train_table(trainer: Trainer, past: Past) -> dict[str, Any]:
@@ -46,7 +57,15 @@ def train_table(trainer: Trainer, past: Past) -> dict[str, Any]:
         measured["test"] = _test_table(past, i)
         gone = [d for d in trainer.diverged if d.run == i]
         diverged = {"diverged": {"step": gone[0].step, "layer": layer_names(run_spec)[gone[0].layer]}} if gone else {}
-        runs.append({"label": trainer.experiment.labels[i], **measured, **diverged, "layers": layers})
+        runs.append(
+            {
+                "label": trainer.experiment.labels[i],
+                **told_changes(run_spec),
+                **measured,
+                **diverged,
+                "layers": layers,
+            }
+        )
     return {"kind": "train", "steps": past.steps.tolist(), "runs": runs}
 
 
@@ -81,7 +100,7 @@ def train_rows(trainer: Trainer, past: Past) -> list[list[Any]]:
 
 
 def train_arrays(trainer: Trainer) -> dict[str, Any]:
-    """Return data, batches, and the parameters before and after.
+    """Return data, batches, the settings where they change, and the parameters before and after.
 
     The data are those trained on, shuffled and scaled. Targets are as the data
     set has them: where `train_y` is one column y of two classes, a run with
@@ -112,17 +131,12 @@ def _add_parameters(arrays: dict[str, Any], run_key: str, moment: str, params: A
 
 
 def _add_batches(arrays: dict[str, Any], trainer: Trainer) -> None:
-    """Add the rows of every step's batch; by run where runs differ in batch size."""
-    experiment = trainer.experiment
-    sizes = [batch_of(run_spec, trainer.data) for run_spec in experiment.runs]
-    for i, size in enumerate(sizes):
-        shared = len(set(sizes)) == 1
-        if shared and i > 0:
-            return
-        batches = Batches(experiment.seed, experiment.replicas, len(trainer.data.train), size)
-        rows = np.empty((trainer.step, experiment.replicas, size), np.int32)
-        for step in range(trainer.step):
-            rows[step] = batches.at(step)
-        for replica in range(experiment.replicas):
-            key = f"replica{replica}/batches"
-            arrays[key if shared else f"run{i}/{key}"] = rows[:, replica]
+    """Add the rows of every step's batch; by run where runs differ in batch size, or change."""
+    experiment, data = trainer.experiment, trainer.data
+    drawn = _drawn(experiment, data)
+    if _share_batches(experiment, data):
+        rows = drawn.arrays(0, experiment.runs[0], trainer.step)
+        arrays |= {key.removeprefix("run0/"): values for key, values in rows.items()}
+        return
+    for i, run_spec in enumerate(experiment.runs):
+        arrays |= drawn.arrays(i, run_spec, trainer.step)

@@ -16,8 +16,10 @@ from gradsim.engine.optim.descent import Sgd
 from gradsim.engine.optim.schedules import ConstantRate, Schedule
 from gradsim.schema.parameters import Choice, EntryOf, Integer, Integers, ParameterError
 from gradsim.sim.kinds.kind import Experiment
+from gradsim.sim.run.changes import Change, phases
 from gradsim.sim.run.settings import (
     BATCH_SIZE,
+    CHANGES,
     CLIP,
     LABEL,
     OPTIMIZER,
@@ -35,7 +37,7 @@ class TrainRun:
 
     label: str = LABEL.field("")
     activation: Activation = EntryOf(
-        "Activation", help="What hidden units do to their input.", registry=ACTIVATIONS, basic=True
+        "Activation", help="What hidden units do to their input.", registry=ACTIVATIONS, basic=True, changeable=True
     ).field(Sigmoid())
     init: Initializer = EntryOf(
         "Initialization", help="How the weights begin.", registry=INITIALIZERS, basic=True
@@ -45,13 +47,16 @@ class TrainRun:
     ).field((30,))
     optimizer: Optimizer = OPTIMIZER.field(Sgd())
     batch_size: int | str = BATCH_SIZE.field(64)
-    loss: Loss = EntryOf("Loss", help="What is minimised.", registry=LOSSES, basic=True).field(CrossEntropy())
+    loss: Loss = EntryOf("Loss", help="What is minimised.", registry=LOSSES, basic=True, changeable=True).field(
+        CrossEntropy()
+    )
     output: Output = EntryOf("Output", help="What the output layer does.", registry=OUTPUTS).field(SoftmaxOutput())
     bias_init: Initializer = EntryOf(
         "Bias initialization", help="How the biases begin.", registry=INITIALIZERS
     ).field(Zeros())
     schedule: Schedule = SCHEDULE.field(ConstantRate())
     clip: Clip = CLIP.field(NoClip())
+    changes: tuple[Change, ...] = CHANGES(run=lambda: TrainRun).field(())
 
     def __post_init__(self) -> None:
         if self.output.key not in self.loss.outputs:
@@ -61,6 +66,7 @@ class TrainRun:
                 f"{self.loss.key!r} does not go with the output {self.output.key!r}: {self.loss.refusal}; "
                 f"take the loss {' or '.join(others)}, or the output {' or '.join(self.loss.outputs)}",
             )
+        phases(self)
 
     @property
     def proportional(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -12,9 +12,11 @@ from gradsim.engine.nn.probes import DEFINED
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.checks import check
 from gradsim.sim.kinds.train.dimensions import (
+    Members,
     channels,
     grouped,
     layer_sizes,
+    members_at,
     probes,
     state_places,
     targets,
@@ -22,6 +24,7 @@ from gradsim.sim.kinds.train.dimensions import (
 )
 from gradsim.sim.kinds.train.group import Group, Member
 from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.run.changes import change_steps
 from gradsim.sim.run.draws import initial_parameters
 from gradsim.sim.run.tape import Divergence, Layout, State, Values
 
@@ -31,7 +34,8 @@ class Trainer:
 
     At each step, :meth:`measure` runs the step's batch forward and backward
     through the present parameters, and :meth:`advance` updates them with those
-    very gradients. A run that leaves the finite numbers is taken out; the
+    very gradients; where a run changes, with those that its new settings give
+    on the same step. A run that leaves the finite numbers is taken out; the
     others go on. `data` may be given where they were loaded and checked before.
 
     Raises
@@ -52,7 +56,9 @@ class Trainer:
         self.state_size = self._places[-1].stop
         self.layout = Layout(channels(experiment), experiment.replicas)
         self._train, self._test = (self._samples(part) for part in (self.data.train, self.data.test))
-        self._groups = self._group(range(len(experiment.runs)))
+        self._changes = change_steps(experiment.runs)
+        self._next_change = self._change_from(0)
+        self._groups = self._group(members_at(experiment, range(len(experiment.runs)), 0))
         self._ended: dict[int, Array] = {}
         self._seconds = np.zeros(len(experiment.runs))
         for group in self._groups:
@@ -68,10 +74,14 @@ class Trainer:
                 found[two] = Samples(x, np.ascontiguousarray(targets(run, self.data, part), self.state_dtype))
         return found
 
-    def _group(self, alive: Iterable[int]) -> list[Group]:
+    def _change_from(self, step: int) -> int:
+        """Return the next step at or after `step` at which a run changes, -1 for none."""
+        return next((change for change in self._changes if change >= step), -1)
+
+    def _group(self, runs: Members) -> list[Group]:
         groups = []
-        for members in grouped(alive, self.experiment, self.data):
-            two = two_units(members[0][1], self.data)
+        for members in grouped(runs, self.experiment, self.data):
+            two = two_units(members[0][1].run, self.data)
             groups.append(Group(members, self.experiment, self.data, self._train[two], self._test[two]))
         return groups
 
@@ -126,7 +136,7 @@ class Trainer:
             return False
         row[self.layout.place(index, "loss")] = loss
         row[self.layout.place(index, "accuracy")] = group.accuracy[rows]
-        row[self.layout.place(index, "samples")] = self.step * group.stack.batch
+        row[self.layout.place(index, "samples")] = group.batches.seen(self.step)
         row[self.layout.place(index, "seconds")] = self._seconds[index]
         if probed is not None:
             first, last = (self.layout.place(index, probe.key) for probe in (self.probes[0], self.probes[-1]))
@@ -163,25 +173,50 @@ class Trainer:
         seconds = self._seconds
         self.restore(self.step, state)
         self._seconds = seconds
+        self._evaluate()
+
+    def _evaluate(self) -> None:
         with np.errstate(all="ignore"):
             for group in self._groups:
                 group.evaluate(self.step)
 
     def advance(self) -> None:
-        self.step += 1
+        if self.step == self._next_change:
+            self._change()
         with np.errstate(all="ignore"):
             for group in self._groups:
                 for member in group.members:
                     start = time.thread_time()
                     group.update(member, self.step)
                     self._spend([member], start)
+        self.step += 1
+
+    def _change(self) -> None:
+        """Go on with the settings in which the runs are updated from this step, and the gradients that they give."""
+        before = {
+            member.index: (member.phase, group.stack.params[member.rows].copy(), member.state)
+            for group in self._groups
+            for member in group.members
+        }
+        self._groups = []  # free old stacks first, or peak memory doubles
+        self._groups = self._group(members_at(self.experiment, sorted(before), self.step, updating=True))
+        for group in self._groups:
+            for member in group.members:
+                phase, params, state = before[member.index]
+                np.copyto(group.stack.params[member.rows], params)
+                goes_on = phase.rule_first == member.phase.rule_first
+                for name in member.state.keys() & state.keys() if goes_on else ():
+                    np.copyto(member.state[name], state[name])
+        self._next_change = self._change_from(self.step + 1)
+        self._evaluate()
 
     def save(self, state: State) -> None:
         state.fill(np.nan)
         for group in self._groups:
             for member in group.members:
                 arrays = [group.stack.params[member.rows], *member.state.values()]
-                state[self._places[member.index]] = np.concatenate([array.ravel() for array in arrays])
+                values = np.concatenate([array.ravel() for array in arrays])
+                state[self._places[member.index]][: len(values)] = values
 
     def restore(self, step: int, state: State) -> None:
         """Go to `step`; runs whose saved parameters are NaN have diverged before it.
@@ -189,14 +224,16 @@ class Trainer:
         How long it took to come there is not known any more: the seconds are NaN from then on.
         """
         alive = [i for i, place in enumerate(self._places) if not np.isnan(state[place]).all()]
-        self._groups = []  # let go of before others are made
-        self._groups = self._group(alive)
+        self._groups = []  # free old stacks first, or peak memory doubles
+        self._groups = self._group(members_at(self.experiment, alive, step))
+        self._next_change = self._change_from(step)
         self._seconds = np.full(len(self.experiment.runs), np.nan)
         self.step = step
         for group in self._groups:
             for member in group.members:
                 arrays = [group.stack.params[member.rows], *member.state.values()]
-                saved = state[self._places[member.index]].reshape(len(arrays), *arrays[0].shape)
+                count = len(arrays) * arrays[0].size
+                saved = state[self._places[member.index]][:count].reshape(len(arrays), *arrays[0].shape)
                 for array, values in zip(arrays, saved, strict=True):
                     np.copyto(array, values)
 

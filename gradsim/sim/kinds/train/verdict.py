@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.run.changes import measured_in
 from gradsim.sim.run.tape import MEDIAN, Divergence, Past
 from gradsim.words.languages import translate
 from gradsim.words.numbers import amount, figure
@@ -121,7 +122,7 @@ def train_sentence(experiment: Train, own: Sequence[str], past: Past, language: 
     ]
     going = [subject for subject in subjects if subject.index not in gone]
     unknown = {name for name in SCORES for s in going if np.isnan(last_known(past, s.index, name))}
-    templates = _templates(experiment, own, unknown, language)
+    templates = _templates(experiment, own, unknown, past.step, language)
     of_depth = bool(OF_DEPTH & set(names_in(templates[0])))
     still = [s for s in going if of_depth and np.isnan(slowdown(past, s.index, s.run))]
     clauses = _compared([s for s in going if s not in still], templates, of_depth)
@@ -147,15 +148,15 @@ def _compared(subjects: Sequence[_Subject], templates: tuple[str, str], of_depth
     return clauses
 
 
-def _templates(experiment: Train, own: Sequence[str], unknown: set[str], language: str) -> tuple[str, str]:
+def _templates(experiment: Train, own: Sequence[str], unknown: set[str], step: int, language: str) -> tuple[str, str]:
     """Return the lesson's templates, or the general ones where its own say what does not hold here.
 
     Layers are compared only where all runs have hidden ones; that one layer
     *learns* slower than another is said only of optimizers whose steps are in
-    proportion to the gradients that were measured; and what is `unknown` is not
+    proportion to the gradients that were measured at the step shown; and what is `unknown` is not
     spoken of: accuracy but of classes, or a test part where there is none.
     """
-    proportional = all(run.proportional for run in experiment.runs)
+    proportional = all(measured_in(run, step).run.proportional for run in experiment.runs)
     deep = experiment.probes == "all" and all(run.hidden for run in experiment.runs)
     if own:
         verdict, following = own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
+from gradsim.engine.optim import Optimizer
 from gradsim.engine.surfaces.stationary import Ended, StationaryPoint, stationary_points
 from gradsim.runtime.studies import Study
 from gradsim.sim.kinds import Experiment
@@ -19,6 +21,7 @@ from gradsim.sim.kinds.race.basins import NONE, SIDE, Basins, basin_maps
 from gradsim.sim.kinds.race.racer import minima
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.kinds.race.verdict import KINDS, PLACES, place, where_text
+from gradsim.sim.run.changes import phases
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.basin_plot import MOST_NAMED, BasinPlot, Named
 from gradsim.ui.plots.legend import Legend, Scale, Swatch
@@ -127,14 +130,18 @@ class BasinView(RaceView):
         return text.format(steps=f"{self.race.steps:,}", n=SIDE // coarsest)
 
     def _subtitle_of(self, run: int) -> str:
-        label, optimizer = self.names[run], self.race.runs[run].optimizer
-        text = f"η {optimizer.learning_rate:g}"
-        if self.look.theme.name == "projector":
+        optimizers = [phase.run.optimizer for phase in phases(self.race.runs[run])]
+        brief = self.look.theme.name == "projector"
+        text = " → ".join(key for key, _ in groupby(self._named(run, optimizer, brief) for optimizer in optimizers))
+        if brief:
             return text
-        name = self.look.tr(optimizer.label)
-        text = text if label in (name, optimizer.label) else f"{name}, {text}"
         basins = self._basins[run] if self._basins else None
         return f"{text}: {self._figure(basins)}" if basins and basins.cell else text
+
+    def _named(self, run: int, optimizer: Optimizer, brief: bool) -> str:
+        """Return the rate of an optimizer of a run, and its name where the run is not called so."""
+        rate, name = f"η {optimizer.learning_rate:g}", self.look.tr(optimizer.label)
+        return rate if brief or self.names[run] in (name, optimizer.label) else f"{name}, {rate}"
 
     def _figure(self, basins: Basins) -> str:
         """Return the share of the starts that lead to a minimum, or the median of the steps that it takes them."""

@@ -16,6 +16,7 @@ from gradsim.schema.parameters import encode, parameters
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.endings import endings
 from gradsim.sim.kinds.race.verdict import value_text, where_text
+from gradsim.sim.run.changes import measured_in
 from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.trails import Trail
@@ -159,7 +160,7 @@ class Maps(_Mapped):
         for i, (plot, card) in enumerate(zip(self._maps, self._cards, strict=True)):
             plot.show_trails([trail(self, past, i, i in gone, labelled=False)])
             where = where_text(self.race, *ends[i].first, self.look.language)
-            rate = f"η {self.race.runs[i].optimizer.learning_rate:g}"
+            rate = f"η {measured_in(self.race.runs[i], past.step).run.optimizer.learning_rate:g}"
             card.set_subtitle("   ".join([rate, value_text(past, i, i in gone), where]))
             card.set_warning(where if i in gone else None)
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gradsim.engine.types import Array
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.racer import VECTORS
+from gradsim.sim.run.changes import phases, updated_in
 from gradsim.sim.run.tape import Past
 from gradsim.ui.theme import Look, font, mixed
 from gradsim.ui.views.common.options import ViewOptions
@@ -39,7 +40,8 @@ class Step(RaceView):
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         # The one with most to take apart first.
-        self._run = max(range(len(self.race.runs)), key=lambda i: len(self.race.runs[i].optimizer.used_state))
+        used = [max(len(phase.run.optimizer.used_state) for phase in phases(run)) for run in self.race.runs]
+        self._run = used.index(max(used))
         self._picked = False
         self._past: Past | None = None
         self._card = Card(look)
@@ -72,11 +74,15 @@ class Step(RaceView):
             self._choose(min(at, len(names) - 1))
 
     def _name_run(self) -> None:
-        run, look = self.race.runs[self._run], self.look
+        look = self.look
         title = look.tr("{run}: the next step").format(run=self.names[self._run])
         self._card.rename(title, look.run_colour(self._run))
-        formula = "" if look.theme.name == "projector" else run.optimizer.formula
-        self._card.set_subtitle(formula)
+        self._show_formula(self._past.step if self._past else 0)
+
+    def _show_formula(self, step: int) -> None:
+        """Show the rule by which the step from `step` is taken."""
+        optimizer = updated_in(self.race.runs[self._run], step).run.optimizer
+        self._card.set_subtitle("" if self.look.theme.name == "projector" else optimizer.formula)
 
     def set_experiment(self, experiment: Experiment) -> None:
         super().set_experiment(experiment)
@@ -92,6 +98,8 @@ class Step(RaceView):
         self._planes.show_parts(pushes, self.look.run_colour(self._run))
         gone = [divergence for divergence in past.diverged if divergence.run == self._run]
         self._card.set_warning(self.divergence_text(gone[0]) if gone else None)
+        if self.race.runs[self._run].changes:
+            self._show_formula(past.step)
 
 
 class _Planes(QWidget):

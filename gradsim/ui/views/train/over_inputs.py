@@ -139,7 +139,7 @@ class OverInputs(TrainView):
         if past.keyframe.step != self.asked:
             first, self.asked = self.asked < 0, past.keyframe.step
             for picture, predictor in zip(self.pictures, self._predictors, strict=False):
-                predictions = predictor(past.keyframe.state)
+                predictions = predictor(past.keyframe)
                 if predictions is not None:
                     self._draw_run(picture, predictions)
                 elif first and picture.run not in self._predictions:  # else the last picture of the run stays

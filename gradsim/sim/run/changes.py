@@ -1,0 +1,251 @@
+"""Changes: a run whose settings change while it goes on.
+
+``changes = [{ step = 100, activation = "leaky_relu" }]`` in a run means that
+its settings are others from step 100 on:
+
+- All that is measured up to step 100, this step included, is what it would be
+  without the change, bit for bit. The update from step 100 to 101 is the first
+  with the new settings: the gradients it is taken with are evaluated with them.
+- An entry that is named (an optimizer, an activation) is given whole: of its
+  settings, those that are left out have their usual values.
+- What the optimizer remembers goes on where the rule is the same, and so does
+  its count of steps, by which averages are corrected for their start; what the
+  new settings need and the old ones did not keep starts at zero. Another rule
+  starts afresh, at its step 1.
+- A schedule that is named starts at the change and covers the remaining steps;
+  one that is not named goes on, and multiplies the learning rate of then.
+- Batches go on in the endless sequence of shuffled epochs where it has come to,
+  and are cut from there in the new size. A batch of all samples is the set in
+  plain order, wherever the sequence is.
+
+Nothing is drawn anew, so a run with a change at a step shares its past up to it
+with the run without: it is a fork of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+from gradsim.engine.optim import Optimizer
+from gradsim.engine.optim.schedules import MAX_UPDATES, Schedule
+from gradsim.schema.parameters import (
+    EntryOf,
+    Integer,
+    Parameter,
+    ParameterError,
+    encode,
+    join,
+    parameters,
+    parse_settings,
+)
+from gradsim.words.languages import translate
+
+STEP = Integer("Step", help="The last step that is measured with the settings before.", low=0, high=MAX_UPDATES - 1)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Other values of some settings, in force after `step` was measured; none changes nothing."""
+
+    step: int
+    settings: tuple[tuple[str, Any], ...] = ()
+    """Names and values, in the order in which runs declare them."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The settings that are named."""
+        return frozenset(name for name, _ in self.settings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesOf(Parameter):
+    """A list of at most `most` changes of a run, in the order of their steps.
+
+    Attributes
+    ----------
+    run : callable
+        Returns the class of the runs, whose changeable parameters these are.
+    """
+
+    run: Callable[[], type[Any]]
+    most: int = 32
+
+    @property
+    def settings(self) -> dict[str, Parameter]:
+        """What may change, by name."""
+        return {name: parameter for name, parameter in parameters(self.run()).items() if parameter.changeable}
+
+    def parse(self, value: object) -> tuple[Change, ...]:
+        if not isinstance(value, list | tuple) or len(value) > self.most:
+            raise self._refuse(value)
+        found: list[Change] = []
+        for i, table in enumerate(value):
+            change = self._change(table, f"[{i}]")
+            if found and change.step <= found[-1].step:
+                raise ParameterError(
+                    f"[{i}].step", f"{change.step:,} is not after the change before, which is at {found[-1].step:,}"
+                )
+            found.append(change)
+        return tuple(found)
+
+    def _change(self, table: object, path: str) -> Change:
+        settings = self.settings
+        values = parse_settings({"step": STEP, **settings}, table, path)
+        if "step" not in values:
+            raise ParameterError(join(path, "step"), f"is missing; give {STEP.allowed}")
+        return Change(values["step"], tuple((name, values[name]) for name in settings if name in values))
+
+    def plain(self, value: Sequence[Change]) -> list[dict[str, Any]]:
+        settings = self.settings
+        return [
+            {"step": change.step, **{name: settings[name].plain(given) for name, given in change.settings}}
+            for change in value
+        ]
+
+    @property
+    def allowed(self) -> str:
+        return f"a list of at most {self.most} tables with a step and any of {', '.join(self.settings)}"
+
+
+class Changing(Protocol):
+    """A run, as far as its changes go, and what outlives one of them."""
+
+    @property
+    def optimizer(self) -> Optimizer: ...
+    @property
+    def schedule(self) -> Schedule: ...
+    @property
+    def changes(self) -> tuple[Change, ...]: ...
+
+
+R = TypeVar("R", bound=Changing)
+
+
+@dataclass(frozen=True)
+class Phase(Generic[R]):
+    """What a run is from one of its changes to the next.
+
+    Attributes
+    ----------
+    run
+        The run with the settings in force, without changes.
+    number
+        0 before all changes.
+    first, rule_first, schedule_first
+        The first updates, from 0, that are taken with these settings, with this rule of the optimizer, and
+        with this schedule.
+    named
+        The settings that changes have named so far.
+    """
+
+    run: R
+    number: int = 0
+    first: int = 0
+    rule_first: int = 0
+    schedule_first: int = 0
+    named: frozenset[str] = frozenset()
+
+    def path(self, run: str) -> str:
+        """Return where a file says what is new in it, `run` being where the run is."""
+        return f"{run}.changes[{self.number - 1}]" if self.number else run
+
+    def schedule(self, steps: int) -> Schedule:
+        """Return the schedule in a run of `steps`; ParameterError where it does not fit."""
+        return self.run.schedule.for_run(steps - self.schedule_first)
+
+    def after(self, change: Change) -> Phase[R]:
+        """Return the phase that begins with a change; ParameterError for settings that do not go together."""
+        run = cast(R, replace(cast(Any, self.run), **dict(change.settings)))
+        return Phase(
+            run,
+            self.number + 1,
+            change.step,
+            self.rule_first if run.optimizer.key == self.run.optimizer.key else change.step,
+            change.step if "schedule" in change.names else self.schedule_first,
+            self.named | change.names,
+        )
+
+
+def phases(run: R) -> tuple[Phase[R], ...]:
+    """Return what a run is before its changes and after each.
+
+    Raises
+    ------
+    ParameterError
+        For a change after which the settings do not go together, its path below ``changes[…]``.
+    """
+    found = [Phase(cast(R, replace(cast(Any, run), changes=())) if run.changes else run)]
+    for i, change in enumerate(run.changes):
+        try:
+            found.append(found[-1].after(change))
+        except ParameterError as error:
+            raise error.below(f"changes[{i}]") from None
+    return tuple(found)
+
+
+def measured_in(run: R, step: int) -> Phase[R]:
+    """Return the phase in whose settings a run is measured at `step`."""
+    return [phase for phase in phases(run) if phase.number == 0 or phase.first < step][-1]
+
+
+def updated_in(run: R, step: int) -> Phase[R]:
+    """Return the phase in whose settings a run is updated from `step` to the next."""
+    return [phase for phase in phases(run) if phase.first <= step][-1]
+
+
+def change_steps(runs: Sequence[Changing]) -> list[int]:
+    """Return the steps at which any of the runs changes, in order."""
+    return sorted({change.step for run in runs for change in run.changes})
+
+
+def spans(run: R, steps: int) -> Iterator[tuple[Phase[R], int]]:
+    """Yield the phases of the first `steps` updates, and how many of these each has; none has none."""
+    found = phases(run)
+    ends = [*(phase.first for phase in found[1:]), steps]
+    for phase, end in zip(found, ends, strict=True):
+        count = min(end, steps) - phase.first
+        if count > 0:
+            yield phase, count
+
+
+def change_text(
+    change: Mapping[str, Any], before: Mapping[str, Any], settings: Mapping[str, Parameter], language: str
+) -> str:
+    """Return what an allowed change, given as a table, is called: "Leaky ReLU from 100".
+
+    Parameters
+    ----------
+    before
+        The table of a run with the settings that were in force; of an entry that stays, what of it changes is said.
+    settings
+        What may change, as :attr:`ChangesOf.settings`.
+    """
+    named = [
+        _setting_text(parameter, before[name], change[name], language)
+        for name, parameter in settings.items()
+        if name in change and change[name] != before[name]
+    ]
+    what = translate(", ", language).join(filter(None, named))
+    return translate("{what} from {n}", language).format(what=what, n=f"{change['step']:,}").strip()
+
+
+def change_texts(run: Mapping[str, Any], settings: Mapping[str, Parameter], language: str) -> list[str]:
+    """Return what each change in a run's full table is called, as :func:`change_text` does."""
+    texts, before = [], dict(run)
+    for change in run["changes"]:
+        texts.append(change_text(change, before, settings, language))
+        before |= change
+    return texts
+
+
+def _setting_text(parameter: Parameter, before: Any, now: Any, language: str) -> str:
+    if not isinstance(parameter, EntryOf):
+        return f"{translate(parameter.label, language)} {now}"
+    if parameter.label_of(now) != parameter.label_of(before):
+        return translate(parameter.label_of(now), language)
+    old, new = (encode(parameter.parse(value)) for value in (before, now))
+    known = parameters(type(parameter.parse(now)))
+    names = {key: "η" if key == "learning_rate" else translate(known[key].label, language) for key in known}
+    return " ".join(f"{names[key]} {value:g}" for key, value in new.items() if value != old[key])

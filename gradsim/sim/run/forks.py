@@ -1,0 +1,68 @@
+"""Forks: runs that share their past with another, and go on differently.
+
+A fork is not marked as one: it is a run whose settings are those of another up
+to a change. So forks of forks, several forks of one run, and forks whose parent
+was removed need nothing of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+
+class SharedPast(NamedTuple):
+    """The run with which another shares its past, and the last step of it that both share to the bit."""
+
+    parent: int
+    step: int
+
+
+def shared_past(runs: Sequence[Any]) -> list[SharedPast | None]:
+    """Return with which earlier run each run shares the most of its past; None for none, or for one that is equal.
+
+    Of several that share as much, it is the first: of two forks made at one step, neither is the other's parent.
+    """
+    found: list[SharedPast | None] = []
+    for i, run in enumerate(runs):
+        steps = [(parent, _shared_steps(other, run)) for parent, other in enumerate(runs[:i])]
+        shared = [SharedPast(parent, step) for parent, step in steps if step is not None]
+        found.append(max(shared, key=lambda past: past.step, default=None))
+    return found
+
+
+def _shared_steps(one: Any, other: Any) -> int | None:
+    """Return the step of the first change in which two runs differ; None where they differ before, or never."""
+    if replace(one, label="-", changes=()) != replace(other, label="-", changes=()):
+        return None
+    for pair in zip_longest(one.changes, other.changes):
+        if pair[0] != pair[1]:
+            return min(int(change.step) for change in pair if change)
+    return None
+
+
+def fork_of(table: Mapping[str, Any], run: int, step: int) -> dict[str, Any]:
+    """Return a full table with one more run at the end, which goes its own way from `step`.
+
+    Its change there is run `run`'s own or, where that has none, an empty one, to be edited. Later changes stay
+    behind. It is called after what changes.
+    """
+    runs = table["runs"]
+    parent = runs[run]
+    past = [change for change in parent.get("changes", []) if change["step"] <= step]
+    return {**table, "runs": [*runs, {**parent, "label": "", "changes": _with_change(past, step)}]}
+
+
+def change_from(table: Mapping[str, Any], run: int, step: int) -> dict[str, Any]:
+    """Return a full table in which run `run` has a change at `step`: its own or, where it has none, an empty one."""
+    runs = list(table["runs"])
+    runs[run] = {**runs[run], "changes": _with_change(runs[run].get("changes", []), step)}
+    return {**table, "runs": runs}
+
+
+def _with_change(changes: Sequence[Mapping[str, Any]], step: int) -> list[Mapping[str, Any]]:
+    if any(change["step"] == step for change in changes):
+        return list(changes)
+    return sorted([*changes, {"step": step}], key=lambda change: change["step"])
