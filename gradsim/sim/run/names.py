@@ -41,8 +41,8 @@ def names_of(
     changed = ["" if label else _changes_text(run, fields, language) for run, label in zip(runs, given, strict=True)]
     others = [run for run, *texts in zip(runs, given, changed, strict=True) if not any(texts)]
     made = iter(_made(others, fields, _in_order(fields, first), language))
-    free = iter(_numbered([text or next(made) for label, text in zip(given, changed, strict=True) if not label],
-                          [label for label in given if label]))  # fmt: skip
+    unnamed = [text or next(made) for label, text in zip(given, changed, strict=True) if not label]
+    free = iter(_numbered(unnamed, [label for label in given if label]))
     return [label or next(free) for label in given]
 
 
@@ -52,12 +52,12 @@ def _changes_text(run: Table, fields: Mapping[str, Parameter], language: str) ->
     if not isinstance(parameter, ChangesOf) or not changes:
         return ""
     try:
-        texts = change_texts({**run, "changes": [change for change in changes if len(change) > 1]}, parameter.settings,
-                             language)  # fmt: skip
+        effective = [change for change in changes if len(change) > 1]
+        texts = change_texts({**run, "changes": effective}, parameter.settings, language)
     except (ParameterError, TypeError):  # of what is not allowed
         return ""
     whole = translate(", ", language).join(texts)
-    return whole if len(whole) <= LABEL.most else texts[-1]
+    return whole if len(whole) <= LABEL.most or not texts else texts[-1]
 
 
 def _in_order(fields: Mapping[str, Parameter], first: Sequence[str]) -> list[str]:
