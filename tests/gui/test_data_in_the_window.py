@@ -79,7 +79,8 @@ def test_the_test_part_is_shown_where_there_is_one(qtbot: QtBot, open_window: Op
     (curve,) = window.board.findChildren(LossOnTest)
     assert window.controller.tape is not None
     past = window.controller.tape.until(30)
-    curve._on_hovered(QPointF(11.0, 0.5))  # five batches are an epoch of 80 samples: step 10 is the nearest measured
+    # Five batches are an epoch of 80 samples: step 10 is the nearest measured.
+    curve.plot.hovered.emit(QPointF(11.0, 0.5))
     assert f"step 10: {past.history(0, 'test_loss')[10, MEDIAN]:.4g} " in QToolTip.text()
     edit_to(window, table | {"data": {"name": "moons", "samples": 100, "test_fraction": 0.0}, "steps": 30})
     qtbot.waitUntil(lambda: views(window) == list(views_of(window.controller.document, "light")), timeout=10_000)

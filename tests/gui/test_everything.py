@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QLineEdit,
+    QMenu,
     QMessageBox,
     QToolButton,
     QWidget,
@@ -18,8 +21,11 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import parse
-from gradsim.ui.keys import stops
+from gradsim.sim.documents.lessons import lessons
+from gradsim.ui.keys import KEYS, stops
 from gradsim.ui.window import Window
+from gradsim.ui.writers.writer import image_of
+from tests.golden.compare import colours, pixels
 from tests.gui.conftest import RACE, SMALL, OpenWindow
 
 
@@ -50,43 +56,92 @@ def use(widget: QWidget) -> None:
             QTest.keyClick(widget, key)
 
 
-def close_boxes(window: Window) -> None:
-    for box in window.findChildren(QMessageBox):
-        box.close()
+class Errors(QObject):
+    """Notes what is told in boxes of errors, and closes every box; the list of keys is one that tells none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QMessageBox):
+            if watched.icon() != QMessageBox.Icon.NoIcon:
+                self.told.append(watched.text())
+            QTimer.singleShot(0, watched, watched.close)
+        return False
+
+
+@pytest.fixture
+def errors(qapp: QApplication) -> Iterator[Errors]:
+    found = Errors()
+    qapp.installEventFilter(found)
+    yield found
+    qapp.removeEventFilter(found)
+
+
+def play(window: Window) -> None:
+    """Have the run trained, from the start if it has come to its end."""
+    if not window.controller.playing:
+        window.toggle()
+    assert window.controller.playing
+
+
+def use_all_controls(window: Window) -> int:
+    """Use each control while training runs; return how many there were.
+
+    They go by their place, for some come and go with what is chosen in others, and a new form has new ones.
+    """
+    used = 0
+    while used < len(controls(window)):
+        widget = controls(window)[used]
+        play(window)
+        if widget.isVisible():
+            use(widget)
+        QApplication.processEvents()
+        used += 1
+    return used
+
+
+def use_all_actions(window: Window, menu: QMenu) -> int:
+    """Use each action of the menu while training runs; return how many there were."""
+    menu.aboutToShow.emit()
+    actions = [action for action in menu.actions() if not action.isSeparator() and not action.menu()]
+    for action in actions:
+        play(window)
+        action.trigger()
+        QApplication.processEvents()
+    return len(actions)
 
 
 @pytest.mark.parametrize("source", [SMALL, RACE], ids=["train", "race"])
 @pytest.mark.parametrize("alone", [False, True])
 def test_every_control_and_every_action(
-    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, alone: bool, source: str
+    qtbot: QtBot,
+    open_window: OpenWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    errors: Errors,
+    alone: bool,
+    source: str,
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a, **k: ("", ""))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: ("", ""))
     monkeypatch.setattr(Window, "show_menu", lambda self: None)
     window = open_window(parse(source, "everything"))
     assert window.panel is not None
+    assert window.transport is not None
     if alone:
         [card] = [w for w in window.panel.stops() if isinstance(w, QAbstractButton) and w.isCheckable()][1:]
         QTest.mouseClick(card, Qt.MouseButton.LeftButton)
     else:
         window.panel.stops()[-1].setFocus()
         QTest.keyClick(window.panel.stops()[-1], Qt.Key.Key_Return)
-    used = 0
-    # Some controls come and go with what is chosen in others.
-    while used < len(controls(window)):
-        widget = controls(window)[used]
-        if widget.isVisible():
-            use(widget)
-        if not window.controller.playing:
-            window.toggle()
-        QApplication.processEvents()
-        used += 1
-    assert used > (30 if source == SMALL else 20)
-    window._menu.aboutToShow.emit()
-    for action in window._menu.actions():
-        action.trigger()
-        QApplication.processEvents()
-        close_boxes(window)
-    qtbot.wait(100)
-    close_boxes(window)
-    assert window.controller.tape is not None
+    assert use_all_controls(window) > (30 if source == SMALL else 20)
+    menu = window.transport.menu_button.menu()
+    assert menu is not None
+    assert use_all_actions(window, menu) > len(lessons()) + len(KEYS) // 3
+    play(window)
+    qtbot.waitUntil(lambda: window.controller.tape is not None and window.board.shown_step > 0, timeout=30_000)
+    assert errors.told == []
+    assert capfd.readouterr() == ("", "")
+    assert colours(pixels(image_of(window.board, 1.0))) > 20

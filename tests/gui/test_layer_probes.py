@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtWidgets import QMenu, QToolTip
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.nn.probes import INDEX, PROBES
@@ -17,6 +17,7 @@ from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import parse
 from gradsim.sim.run.tape import MEDIAN
 from gradsim.ui.export import Picture, export
+from gradsim.ui.plots.plot import Plot
 from gradsim.ui.views.train.gradients import Gradients
 from gradsim.ui.views.train.layer_scale import scale_of
 from gradsim.ui.window import Window
@@ -38,8 +39,8 @@ def gradients(qtbot: QtBot, window: Window) -> Gradients:
 
 def told(qtbot: QtBot, window: Window, layer: int) -> str:
     """Return what is said where the pointer is over a layer of the first run."""
-    bars = gradients(qtbot, window)._runs[0]
-    bars._on_hovered(QPointF(float(layer), 0.0))
+    plot = gradients(qtbot, window).findChildren(Plot)[0]
+    plot.hovered.emit(QPointF(float(layer), 0.0))
     return QToolTip.text()
 
 
@@ -68,8 +69,14 @@ def test_the_pointer_tells_what_was_measured(qtbot: QtBot, open_window: OpenWind
 def test_the_menu_brings_a_picture_of_every_layer_back(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
     window.show_views(("loss",))
-    window._menu.aboutToShow.emit()
-    [action] = [action for action in window._option_menus["probe"].actions() if action.text() == "saturated units"]
+    assert window.transport is not None
+    menu = window.transport.menu_button.menu()
+    assert menu is not None
+    menu.aboutToShow.emit()
+    actions = [
+        action for entry in menu.actions() if isinstance(below := entry.menu(), QMenu) for action in below.actions()
+    ]
+    [action] = [action for action in actions if action.text() == "saturated units"]
     action.trigger()
     assert gradients(qtbot, window).options.probe == "saturated"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import inf
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtWidgets import QLabel, QToolTip
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.types import Array
@@ -21,6 +22,7 @@ from gradsim.sim.documents.experiments import experiment_from
 from gradsim.sim.kinds.train.predictions import Predictor
 from gradsim.sim.run.tape import LOW, MEDIAN
 from gradsim.ui.themes import THEMES
+from gradsim.ui.views.common.view import View
 from gradsim.ui.views.train.boundary import NODES, Boundary, DecisionPlane, class_colour, leads_of, scores_of
 from gradsim.ui.views.train.fit import Fit, FittedLine
 from gradsim.ui.views.train.over_inputs import OverInputs
@@ -62,6 +64,16 @@ def at_the_end(qtbot: QtBot, window: Window) -> Boundary:
     view = boundary(qtbot, window)
     qtbot.waitUntil(lambda: view.asked == 40, timeout=10_000)
     return view
+
+
+def named_step(view: Boundary) -> str | None:
+    """Return the step that the view names, if it does."""
+    texts = [label.text() for label in view.findChildren(QLabel)]
+    return next((found[0] for text in texts if (found := re.match(r"step \d+", text))), None)
+
+
+def shown_views(window: Window) -> list[str]:
+    return [view.key for view in window.board.findChildren(View) if view.isVisibleTo(window.board)]
 
 
 def rgb(colour: str) -> Array:
@@ -134,7 +146,7 @@ def test_it_follows_other_data_and_tells_the_score(qtbot: QtBot, open_window: Op
     plane = planes(view)[0]
     assert plane.x.tolist() != before.tolist()
     middle = NODES // 2
-    plane._on_hovered(QPointF(plane.x[middle], plane.y[middle]))
+    plane.plot.hovered.emit(QPointF(plane.x[middle], plane.y[middle]))
     assert plane.scores is not None
     assert f"{plane.scores[middle, middle].max():.3g}" in QToolTip.text()
 
@@ -146,14 +158,14 @@ def test_in_a_run_of_many_states_the_step_of_the_picture_is_named(
     window = open_window(document())
     view = at_the_end(qtbot, window)
     window.controller.back()
-    qtbot.waitUntil(lambda: view._card._subtitle.text().startswith("step 28"), timeout=10_000)
+    qtbot.waitUntil(lambda: named_step(view) == "step 28", timeout=10_000)
     window.controller.forward()
-    qtbot.waitUntil(lambda: view._card._subtitle.text().startswith("step 40"), timeout=10_000)
+    qtbot.waitUntil(lambda: named_step(view) == "step 40", timeout=10_000)
 
 
 def test_where_all_states_are_kept_the_step_is_not_named(qtbot: QtBot, open_window: OpenWindow) -> None:
     view = at_the_end(qtbot, open_window(document()))
-    assert "step" not in view._card._subtitle.text()
+    assert named_step(view) is None
 
 
 def test_a_fit_is_what_the_networks_predict(qtbot: QtBot, open_window: OpenWindow) -> None:
@@ -174,7 +186,7 @@ def test_a_fit_is_what_the_networks_predict(qtbot: QtBot, open_window: OpenWindo
     assert line.bands is not None
     np.testing.assert_allclose(line.bands[:, MEDIAN], np.median(predictions[..., 0], axis=0), rtol=1e-6)
     assert (line.bands[:, LOW] <= line.bands[:, MEDIAN]).all()
-    line._on_hovered(QPointF(line.x[7], 0.0))
+    line.plot.hovered.emit(QPointF(line.x[7], 0.0))
     assert f"{line.bands[7, MEDIAN]:.4g}" in QToolTip.text()
 
 
@@ -217,15 +229,21 @@ def test_views_are_the_usual_ones_of_the_data_unless_others_were_chosen(
             edit_to(window, TABLE | settings)
 
     def in_menu() -> bool:
-        window._menu.aboutToShow.emit()
-        return "Decision boundary" in [action.text() for action in window._menu.actions()]
+        assert window.transport is not None
+        menu = window.transport.menu_button.menu()
+        assert menu is not None
+        menu.aboutToShow.emit()
+        return "Decision boundary" in [action.text() for action in menu.actions()]
 
-    assert window._views[-1] == "boundary"
+    def shows(key: str, instead_of: str) -> bool:
+        return key in shown_views(window) and instead_of not in shown_views(window)
+
+    qtbot.waitUntil(lambda: shows("boundary", instead_of="history"), timeout=10_000)
     assert in_menu()
     edited(data={"name": "digits", "samples": 100})
-    assert window._views[-1] == "history"
+    qtbot.waitUntil(lambda: shows("history", instead_of="boundary"), timeout=10_000)
     assert not in_menu()
     window.show_views(("gradients", "loss"))
     edited(data={"name": "circles", "samples": 100})
-    assert window._views == ("gradients", "loss")
+    qtbot.waitUntil(lambda: set(shown_views(window)) == {"gradients", "loss"}, timeout=10_000)
     assert in_menu()

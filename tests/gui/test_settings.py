@@ -88,7 +88,7 @@ def test_the_window_is_as_it_was_left(qtbot: QtBot, open_window: OpenWindow) -> 
     assert (left.theme, left.language, left.panel) == ("dark", "zh_CN", False)
     following = open_window(theme="dark", language="zh_CN", size=(1100, 700))
     following.restore(left)
-    qtbot.waitUntil(lambda: (following.width(), following.height()) == (800, 600), timeout=2_000)
+    qtbot.waitUntil(lambda: (following.width(), following.height()) == (800, 600), timeout=10_000)
     assert following.panel is not None
     assert not following.panel.isVisible()
     now = following.settings()

@@ -12,12 +12,15 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.runtime import log
 from gradsim.sim.documents.document import Document, parse
+from gradsim.ui.app import application
+from gradsim.ui.export import settle
 from gradsim.ui.label import ElidedLabel, Paragraph, tip
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.plots.plot import ValueAxis
 from gradsim.ui.theme import Look, Metrics
 from gradsim.ui.themes import THEMES
 from gradsim.ui.transport import Transport
+from gradsim.ui.views.common.view import View
 from gradsim.ui.window import Window
 from tests.golden.compare import pixels
 from tests.gui.conftest import SMALL, OpenWindow
@@ -72,8 +75,8 @@ def test_long_texts_stay_inside_the_window(
     document = long_lesson(text)
     window = open_window(document, theme=theme, language=language, size=size)
     plain = open_window(theme=theme, language=language, size=size)
-    qtbot.waitUntil(lambda: window.board._content is not None and window.board._content.isVisible())
-    qtbot.wait(60)
+    qtbot.waitUntil(lambda: any(view.isVisible() for view in window.board.findChildren(View)), timeout=10_000)
+    settle(application())
     assert (window.width(), window.height()) == size
     assert window.minimumSizeHint().width() <= max(size[0], plain.minimumSizeHint().width())
     assert window.board.width() == plain.board.width()
@@ -131,7 +134,7 @@ def test_errors_are_plain_text_in_one_box_at_a_time(
         error = ValueError(f"<b>number {i}</b>")
         sys.excepthook(ValueError, error, None)
     qtbot.waitUntil(lambda: len(boxes(window)) == 1)
-    qtbot.wait(50)
+    settle(application())
     [box] = boxes(window)
     assert box.textFormat() == Qt.TextFormat.PlainText
     assert box.text() == f"ValueError: <b>number 0</b>\n\nMore about it is in {log.file()}"
@@ -152,7 +155,7 @@ def test_cards_of_eight_runs_do_not_overlap(qtbot: QtBot, open_window: OpenWindo
     window = open_window(parse(EIGHT, "eight"), theme=theme, size=(1024, 768))
     if theme == "projector":
         window.toggle_panel()
-    qtbot.wait(50)
+    settle(application())
     assert window.panel is not None
     cards = window.panel.findChildren(RunCard)
     assert len(cards) == 8
@@ -174,11 +177,11 @@ def test_choosing_a_card_moves_nothing(qtbot: QtBot, open_window: OpenWindow) ->
     window = open_window(parse(EIGHT, "eight"), size=(1024, 768))
     assert window.panel is not None
     cards = window.panel.findChildren(RunCard)
-    qtbot.wait(50)
+    settle(application())
     before = [(card.y(), card.height()) for card in cards]
     cards[2].setFocus()
     cards[2].click()
-    qtbot.wait(50)
+    settle(application())
     assert [(card.y(), card.height()) for card in cards] == before
 
 

@@ -72,8 +72,9 @@ def test_pausing_holds_the_step_and_playing_goes_on(qtbot: QtBot, open_window: O
     qtbot.waitUntil(lambda: window.controller.step >= 2, timeout=10_000)
     window.toggle()
     step = window.controller.step
-    qtbot.wait(250)
-    assert window.controller.step == step
+    for _ in range(8):  # frames in which it would have gone on
+        qtbot.wait(20)
+        assert window.controller.step == step
     window.toggle()
     qtbot.waitUntil(lambda: window.controller.step > step, timeout=10_000)
 
@@ -289,8 +290,12 @@ def test_a_new_run_drops_what_the_old_one_still_sends(qtbot: QtBot, open_window:
     window = open_window()
     for _ in range(5):
         window.controller.restart()
-    qtbot.waitUntil(lambda: not window.controller._playhead.loading, timeout=10_000)
-    assert window.controller.step <= window.controller.head
+    begun: list[int] = []
+    window.controller.started.connect(lambda: begun.append(window.controller.head))
+    qtbot.waitUntil(lambda: bool(begun), timeout=10_000)
+    play_to_end(qtbot, window)
+    assert len(begun) == 1
+    assert (window.controller.step, window.controller.head) == (40, 40)
 
 
 def test_an_edit_while_a_run_begins_does_not_mix_the_two(qtbot: QtBot, open_window: OpenWindow) -> None:
@@ -311,8 +316,9 @@ def test_an_edit_while_a_run_begins_does_not_mix_the_two(qtbot: QtBot, open_wind
     for run in table["runs"]:
         run["hidden"] = [5] * 6
     window.editing.edit(table)
-    qtbot.waitUntil(lambda: len(layers) == 2, timeout=10_000)
-    assert layers == [(4, 4), (7, 7)]
+    qtbot.waitUntil(lambda: (7, 7) in layers, timeout=30_000)
+    # On a busy machine the edit may begin before the run that it replaces has come to its first step.
+    assert layers in ([(4, 4), (7, 7)], [(7, 7)])
 
 
 def holds(window: Window, step: int) -> bool:
@@ -393,7 +399,7 @@ def test_opening_a_bad_file_says_so_and_keeps_the_run(qtbot: QtBot, open_window:
     path = tmp_path / "bad.toml"
     path.write_text('kind = "train"\n[[runs]]\nactivation = "relo"\n')
     before = window.controller.document
-    with qtbot.waitSignal(window.editing.failed, timeout=2_000) as said:
+    with qtbot.waitSignal(window.editing.failed, timeout=10_000) as said:
         window.editing.open_file(path)
     assert "did you mean 'relu'?" in said.args[0]
     assert "\n" not in said.args[0]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 
 def cases(count: int) -> settings:
-    """Try `count` cases, however slow the machine is; nothing is kept on disk."""
-    lenient = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-    return settings(max_examples=count, deadline=None, database=None, suppress_health_check=lenient)
+    """Try `count` cases; all else is the profile's (tests/conftest.py)."""
+    return settings(max_examples=count)

@@ -40,7 +40,7 @@ def read(rows: Sequence[Sequence[object]], target: str, header: str, separator: 
         return read_table(str(path), target, header, separator)
 
 
-@cases(200)
+@cases(100)
 @given(data=st.data())
 def test_a_table_is_read_as_it_was_written(data: st.DataObject) -> None:
     width, height = data.draw(st.integers(2, 5)), data.draw(st.integers(1, 6))
@@ -62,7 +62,7 @@ def test_a_table_is_read_as_it_was_written(data: st.DataObject) -> None:
         assert table.text == ""
 
 
-@cases(200)
+@cases(100)
 @given(
     height=st.integers(1, 8),
     at=st.tuples(st.integers(0, 7), st.integers(0, 2)),
@@ -84,7 +84,7 @@ def test_a_bad_cell_is_named_wherever_it_is(height: int, at: tuple[int, int], ba
     assert str(caught.value).isprintable()
 
 
-@cases(200)
+@cases(100)
 @given(content=st.binary(max_size=200) | st.text(st.sampled_from('0123456789.-eE,;\t\n\r" ax'), max_size=200))
 def test_whatever_a_file_holds_is_read_or_refused_in_one_line(content: bytes | str) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -55,7 +55,7 @@ ENTRIES = [
     for entry in registry.values()
 ]
 
-generated = cases(100)
+generated = cases(60)
 
 
 # Letters of all languages, and all that TOML must quote.

@@ -473,6 +473,7 @@ def first_norms(data: str, hidden: int, relu: bool) -> Values:
             {
                 "seed": seed,
                 "replicas": chunk,
+                "dtype": "float32",
                 "data": {"name": data, "samples": 1000, "test_fraction": 0.0},
                 "runs": [run | {"hidden": [30] * hidden, "output": "sigmoid", "batch_size": "all"}],
             }
@@ -578,6 +579,7 @@ def test_a_small_network_learns_the_digits(entry: Any) -> None:
 @reproduces("nielsen_ch3_overfit_1000")
 def test_a_thousand_images_are_learnt_by_heart_and_decay_helps(entry: Any) -> None:
     # The book's lambda / n is the weight decay; it spares the biases, which here decay as well.
+    # Half of its epochs: without decay the peak is reached after a quarter, with it half brings 0.876.
     setup, expected, count = entry["setup"], entry["expected"], entry["setup"]["train"]
     start = {"name": "normal", "std": 1.0}
     common = {"hidden": [30], "activation": "sigmoid", "output": "sigmoid", "init": start, "bias_init": start}
@@ -601,7 +603,7 @@ def test_a_thousand_images_are_learnt_by_heart_and_decay_helps(entry: Any) -> No
         layer_sizes(spec.runs[0], trainer.data), 4000, [Model(*model_of(run)) for run in spec.runs], 1, "f8"
     )
     right, epoch = [], count // setup["batch"]
-    for update in range(1, setup["epochs"] * epoch + 1):
+    for update in range(1, setup["epochs"] // 2 * epoch + 1):
         row = trainer.measure()
         trainer.advance()
         if update % (10 * epoch) == 0:

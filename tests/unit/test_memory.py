@@ -17,15 +17,21 @@ from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.sim.run.simulation import new_tape, play, revisit
 from tests.unit.small import experiment, train_from, trained
 
-WIDE: dict[str, Any] = {"hidden": [256, 256], "optimizer": "adam"}
+WIDE: dict[str, Any] = {"hidden": [128, 128], "optimizer": "adam"}
 MOONS: dict[str, Any] = {"data": {"name": "moons", "samples": 5000}, "replicas": 32}
 SHAPES: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
-    "eight batch sizes": ([{"batch_size": 2**i} for i in range(8)], {"data": "mnist", "replicas": 2, "steps": 70}),
+    "eight batch sizes": (
+        [{"hidden": [16], "batch_size": 2**i} for i in range(8)],
+        {"data": {"name": "mnist", "samples": 1000}, "replicas": 2},
+    ),
     "deep": ([{"hidden": [32] * 8}, {"hidden": [32] * 8, "activation": "relu"}], {"steps": 70}),
     "wide": ([WIDE], {}),
     "wide, nothing measured": ([WIDE], {"probes": "off"}),
-    "several optimizers": ([WIDE, {"hidden": [256, 256]}, {"hidden": [200], "clip": "norm"}], {}),
-    "all samples at once": ([{"hidden": [64, 64], "batch_size": "all"}], {}),
+    "several optimizers": ([WIDE, {"hidden": [128, 128]}, {"hidden": [100], "clip": "norm"}], {}),
+    "all samples at once": (
+        [{"hidden": [64, 64], "batch_size": "all"}],
+        {"data": {"name": "digits", "samples": 500}},
+    ),
     "many networks next to nothing": ([{"hidden": [], "batch_size": "all", "output": "sigmoid"}], MOONS),
     "two units, and single samples": ([{"hidden": [2], "batch_size": 1}], MOONS),
     "larger batches from a step on": (
@@ -73,8 +79,9 @@ def taken(spec: Train) -> int:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_memory_is_counted_before_any_is_taken(shape: str, dtype: str) -> None:
     runs, settings = SHAPES[shape]
-    table = {"data": "digits", "steps": 40, "runs": [{"label": str(i), **run} for i, run in enumerate(runs)]}
-    spec = train_from(table | settings | {"dtype": dtype})
+    labelled = [{"label": str(i), **run} for i, run in enumerate(runs)]
+    usual = {"data": "digits", "replicas": 4, "steps": 12}
+    spec = train_from(usual | settings | {"runs": labelled, "dtype": dtype})
     need = bytes_needed(spec, spec.data.load())
     assert need / 1.5 <= taken(spec) <= need
 

@@ -197,12 +197,12 @@ def test_a_race_ends_where_the_last_run_diverges() -> None:
 
 # Going back.
 
-HISTORIES = {f"optimizer {key}": race({"optimizer": key}, AWAY, steps=70, **RANDOM) for key in OPTIMIZERS}
+HISTORIES = {f"optimizer {key}": race({"optimizer": key}, AWAY, steps=25, **RANDOM) for key in OPTIMIZERS}
 HISTORIES |= {
     f"schedule {key}": race(
         {"schedule": key, "clip": "norm", "optimizer": {"name": "rmsprop", "weight_decay": 0.1, "centered": 1}},
         AWAY | {"schedule": key},
-        steps=70,
+        steps=25,
         **RANDOM,
     )
     for key in SCHEDULES
