@@ -19,9 +19,8 @@ from gradsim.sim.documents.document import parse
 from gradsim.ui.app import application
 from gradsim.ui.export import Picture, export
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
-from gradsim.ui.theme import Metrics, font
+from gradsim.ui.theme import BOARD_SIZE, Metrics, font
 from gradsim.ui.themes import THEMES, Theme
-from  import BOARD_SIZE
 from tests.golden.compare import (
     MOST_IN_A_SPOT,
     Pixels,
