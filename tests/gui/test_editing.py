@@ -482,12 +482,9 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Answering:
             check = box.checkBox()
             assert check is not None
             check.setChecked(tick)
-            box.show()
             if text == "Escape":
-                QTest.keyClick(box, Qt.Key.Key_Escape)
-            else:
-                next(b for b in box.buttons() if b.text() == text).click()
-            return 0
+                return int(box.standardButton(box.escapeButton()).value)
+            return int(box.standardButton(next(b for b in box.buttons() if b.text() == text)).value)
 
         monkeypatch.setattr(QMessageBox, "exec", exec_)
         return asked
