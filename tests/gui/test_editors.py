@@ -25,6 +25,7 @@ from gradsim.schema.parameters import (
     parameters,
 )
 from gradsim.sim.kinds import kinds
+from gradsim.sim.run.changes import ChangesOf
 from gradsim.ui.app import application
 from gradsim.ui.panels.editors import MIXED, Edit, Editor, editor_for
 from gradsim.ui.panels.form import merged
@@ -45,7 +46,7 @@ def declared() -> Iterator[Parameter]:
 
 EDITED: tuple[type[Parameter], ...] = (Number, Integer, Integers, Numbers, NestedNumbers, Choice, EntryOf, Text)
 """The kinds of parameters that there are editors for."""
-ALL = list(declared())
+ALL = [parameter for parameter in declared() if not isinstance(parameter, ChangesOf)]
 BY_KIND = {kind: [p for p in ALL if isinstance(p, kind)] for kind in EDITED}
 ENTRIES = [p for p in ALL if isinstance(p, EntryOf)]
 WITH_SETTINGS = [p for p in ENTRIES if any(map(parameters, p.registry.values()))]

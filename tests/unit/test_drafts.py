@@ -89,8 +89,10 @@ def test_what_contradicts_is_refused_until_the_second_edit() -> None:
 
 def test_what_follows_from_an_edit_is_part_of_the_draft() -> None:
     history = change_runs(History.of(DOCUMENT), 0, activation="tanh")
-    assert [run["label"] for run in history.draft.table["runs"]] == ["Tanh", "mine"]
-    assert history.undone().draft.table["runs"][0]["label"] == "Sigmoid"
+    assert history.draft.document.experiment.labels == ("Tanh", "mine")
+    assert history.undone().draft.document.experiment.labels == ("Sigmoid", "mine")
+    named = change_runs(history, 0, label="My Tanh")
+    assert change_runs(named, 0, activation="gelu").draft.document.experiment.labels[0] == "My Tanh → GELU"
 
 
 def test_runs_come_and_go_while_another_setting_is_refused() -> None:

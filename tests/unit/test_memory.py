@@ -35,7 +35,7 @@ SHAPES: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
     "many networks next to nothing": ([{"hidden": [], "batch_size": "all", "output": "sigmoid"}], MOONS),
     "two units, and single samples": ([{"hidden": [2], "batch_size": 1}], MOONS),
     "larger batches from a step on": (
-        [WIDE | {"batch_size": 4, "changes": [{"step": 20, "batch_size": 1000, "optimizer": "amsgrad"}]}],
+        [WIDE | {"batch_size": 4, "changes": [{"step": 6, "batch_size": 1000, "optimizer": "amsgrad"}]}],
         {},
     ),
     "a long run": ([{"hidden": [4] * 8, "batch_size": 4}], {"steps": 1500, "replicas": 2}),

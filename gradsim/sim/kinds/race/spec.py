@@ -142,18 +142,25 @@ def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[s
     except ParameterError:
         return dict(after)
     other = _shape(before["surface"]) != _shape(after["surface"])
-    surface_before = parameter.parse(before["surface"])
     runs = []
     for old, new in zip(before["runs"], after["runs"], strict=True):
         was, now = old["optimizer"], new["optimizer"]
-        suited_before = other and was["learning_rate"] == suited_rate(surface_before, was["name"])
-        if suited_before or was["name"] != now["name"]:
+        if (other and _is_suited(was, before["surface"])) or was["name"] != now["name"]:
             new = {**new, "optimizer": {**now, "learning_rate": suited_rate(surface, now["name"])}}
         if other and not surface.sample_count:
             new = {**new, "batch_size": "all", "changes": [_without_batch_size(change) for change in new["changes"]]}
         runs.append(new)
     start = list(surface.start) if other else after["start"]
     return {**after, "start": start, "runs": runs}
+
+
+def _is_suited(optimizer: Mapping[str, Any], surface: str | Mapping[str, Any]) -> bool:
+    """Tell whether the learning rate of an optimizer is the one that suits it on a surface, both given as tables."""
+    try:
+        parsed = EntryOf("Surface", registry=SURFACES).parse(surface)
+    except ParameterError:
+        return False
+    return bool(optimizer["learning_rate"] == suited_rate(parsed, optimizer["name"]))
 
 
 def adapted_rates(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[int, float, float]]:
