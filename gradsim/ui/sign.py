@@ -1,4 +1,4 @@
-"""A sign on the board, while its pictures are of another experiment than the one in the form."""
+"""A sign on the board: the last change is not allowed, or has brought something along."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradsim.ui.label import tip
 from gradsim.ui.theme import Look
 
 
-class RefusedSign(QLabel):
+class Sign(QLabel):
     """Lies over the edge between the board's pictures and its foot, where there is nothing to cover; moves nothing.
 
     It is a sibling of the board, so that pictures which are taken of the board are without it.
@@ -27,17 +27,26 @@ class RefusedSign(QLabel):
         board.installEventFilter(self)
 
     def show_refusal(self, problem: str, look: Look) -> None:
-        """Say that the last change is not allowed, with the problem as its tooltip; hide where there is none."""
+        """Say that the last change is not allowed, with the problem as its tooltip."""
+        text = look.tr("Not allowed: the pictures are of the last allowed experiment")
+        self._show(text, problem, look.theme.alarm, look)
+
+    def show_note(self, note: str, look: Look) -> None:
+        """Say what a change has brought along; hide where that is nothing."""
+        self._show(note, note, look.theme.accent, look)
+
+    def _show(self, text: str, more: str, colour: str, look: Look) -> None:
         theme, metrics = look.theme, look.metrics
+        ink = colour if colour == theme.alarm else theme.ink
         self.setStyleSheet(
-            f"#sign {{ background: {theme.card}; color: {theme.alarm}; border: 2px solid {theme.alarm};"
+            f"#sign {{ background: {theme.card}; color: {ink}; border: 2px solid {colour};"
             f" border-radius: {metrics.radius}px; padding: 0 {metrics.body // 2}px;"
             " font-weight: 700; }"
         )
         self._below = metrics.gap * 6 // 10  # within the margin of the foot
-        self.setText(look.tr("Not allowed: the pictures are of the last allowed experiment"))
-        self.setToolTip(tip(problem))
-        self.setVisible(bool(problem))
+        self.setText(text)
+        self.setToolTip(tip(more))
+        self.setVisible(bool(text))
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

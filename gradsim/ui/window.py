@@ -39,7 +39,7 @@ from gradsim.ui.label import tip
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.settings import Settings
-from gradsim.ui.sign import RefusedSign
+from gradsim.ui.sign import Sign
 from gradsim.ui.theme import WINDOW_SIZE, Look, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.views.catalogue import VIEWS, applying, views_of
@@ -86,7 +86,7 @@ class Window(QMainWindow):
         self._row.setSpacing(0)
         self._row.addWidget(self.board, stretch=1)
         self._column.addLayout(self._row, stretch=1)
-        self._sign = RefusedSign(self.board)
+        self._sign = Sign(self.board)
         self._connect()
         self._rebuild(theme, language)
         self.board.setFocus()
@@ -197,7 +197,10 @@ class Window(QMainWindow):
         draft = self.editing.draft
         self.setWindowTitle(f"{self._title_of(draft.document)}[*] – gradsim")
         self.setWindowModified(not self.editing.history.is_saved)
-        self._sign.show_refusal(self.panel.problem, self._look)
+        if self.panel.problem:
+            self._sign.show_refusal(self.panel.problem, self._look)
+        else:
+            self._sign.show_note(" ".join(self.editing.history.notes(self._language)), self._look)
 
     def _fit_panel(self) -> None:
         assert self.panel is not None

@@ -173,6 +173,13 @@ class History:
         """What redo does again, named alike."""
         return _name_of_change(self.draft, self.redone().draft)
 
+    def notes(self, language: str) -> list[str]:
+        """Say what the change to the draft shown has brought along that should not go unnoticed."""
+        before, after = self.drafts[max(self.position - 1, 0)], self.draft
+        if before.opening != after.opening or after.refusal or len(before.table["runs"]) != len(after.table["runs"]):
+            return []
+        return kinds()[after.table["kind"]].notes(before.allowed, after.table, language)
+
     # Files
 
     def saved(self, document: Document, path: Path) -> History:
