@@ -101,10 +101,10 @@ class BasinView(RaceView):
             self._show()
 
     def set_experiment(self, experiment: Experiment) -> None:
-        assert isinstance(experiment, Race)
-        if plain(experiment) != plain(self.race):
-            self._basins = None
+        before = self.race
         super().set_experiment(experiment)
+        if plain(self.race) != plain(before):
+            self._basins = None
         self._show()
 
     def draw(self, past: Past) -> None:
