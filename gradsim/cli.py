@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from gradsim import __version__
-from gradsim.schema.errors import FileError, InputError
-from gradsim.schema.parameters import Choice, Integer, Parameter, ParameterError, parameters, unknown_name
+from gradsim.schema.errors import FileError, InputError, unknown_name
+from gradsim.schema.parameters import Choice, Integer, Parameter, ParameterError, parameters
 from gradsim.sim.documents.document import Document, read, sentence
 from gradsim.sim.documents.files import check_target, make_folder
 from gradsim.sim.documents.lessons import first_lesson, lessons, load

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.schema.errors import InputError
-from gradsim.schema.parameters import parameters, unknown_name
+from gradsim.schema.errors import InputError, unknown_name
+from gradsim.schema.parameters import parameters
 from gradsim.sim.documents import results
 from gradsim.sim.documents.document import Document, sentence
 from gradsim.sim.documents.experiments import experiment_from, full_table

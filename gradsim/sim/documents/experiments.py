@@ -10,14 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gradsim.schema.parameters import (
-    ParameterError,
-    decode,
-    encode,
-    parameters,
-    parse_table,
-    unknown_name,
-)
+from gradsim.schema.errors import unknown_name
+from gradsim.schema.parameters import ParameterError, decode, encode, parameters, parse_table
 from gradsim.sim.kinds import Experiment, kinds
 from gradsim.sim.run.names import follow_settings, kept_true
 

@@ -8,7 +8,8 @@ from dataclasses import fields
 from importlib import import_module
 from typing import TypeGuard
 
-from gradsim.schema.parameters import ParameterError, decode, parameters, unknown_name
+from gradsim.schema.errors import unknown_name
+from gradsim.schema.parameters import ParameterError, decode, parameters
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lesson import SHARED_OPTIONS, Lesson
 from gradsim.sim.kinds import Experiment, kind_of
