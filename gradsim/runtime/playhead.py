@@ -19,8 +19,8 @@ CATCH_UP_S = 0.4
 LOOKAHEAD_S = 0.15
 """How far the worker trains ahead of the step shown, so that neither waits for the other."""
 
-LONGEST_STRIDE_S = 0.25
-"""A pause longer than this between two turns is not made up for by a jump."""
+MAX_TURN_S = 0.25
+"""The longest time since the last turn that counts: after a longer pause, playing goes on without a jump."""
 
 
 class Recording(Protocol):
@@ -201,13 +201,13 @@ class Playhead:
         if self._goal is not None:
             return self._approach(min(self._goal, self.end), now)
         if self.playing:
-            ahead = self.head if self.speed == inf else self._cursor + self.speed * min(elapsed, LONGEST_STRIDE_S)
+            ahead = self.head if self.speed == inf else self._cursor + self.speed * min(elapsed, MAX_TURN_S)
             # The fraction is kept only while the worker keeps up.
             self._cursor = min(float(ahead), self.head + 0.999, float(self.end))
         return self._train_to()
 
     def _approach(self, goal: int, now: float) -> int:
-        """Come as close to the goal as is trained; until then, the picture of the run before may be held."""
+        """Move as close to the goal as the run is trained; until then, the picture of the run before may be held."""
         if self.head >= goal:
             if self.playing and goal == self._goal:
                 self._requested_step = None

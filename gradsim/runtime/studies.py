@@ -1,7 +1,7 @@
 """Studies: longer computations beside the run on screen, such as sweeps of learning rates, on a thread of their own.
 
-A study yields better and better results. What is wanted changes as the user
-does something else; a study that is wanted no more is left at its next result.
+A study yields better and better results. The window says which studies it
+wants; one that is no longer wanted is stopped at its next result.
 """
 
 from __future__ import annotations

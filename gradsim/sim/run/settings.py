@@ -60,7 +60,7 @@ STEPS = Integer(
 
 
 class Stepping(Changing, Protocol):
-    """A run, as far as its steps go."""
+    """A run as far as the taking of steps needs to know it."""
 
     @property
     def label(self) -> str: ...

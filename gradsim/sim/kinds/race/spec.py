@@ -48,7 +48,7 @@ class Race(Experiment):
 
     surface: Surface = EntryOf(
         "Surface",
-        help="What is descended: f(x, y).",
+        help="Function to minimise: f(x, y).",
         registry=SURFACES,
         implied=("expression", "formula"),
         basic=True,
@@ -183,6 +183,6 @@ def suited(surface: str | Mapping[str, Any], optimizer: str) -> dict[str, Any]:
 
 
 def _shape(surface: str | Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what of a surface's table makes it another surface rather than the same one, set otherwise."""
+    """Return the part of a surface's table that identifies it; other settings vary the same surface."""
     table = {"name": surface} if isinstance(surface, str) else surface
     return table["name"], table.get("expression"), table.get("window") and tuple(table["window"])

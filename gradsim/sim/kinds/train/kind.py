@@ -56,11 +56,11 @@ class TrainKind(Kind[Train, Trainer]):
         }
 
     def report(self, experiment: Train, past: Past) -> list[str]:
-        """Return loss and accuracy of each run on the last batch and the test part, the medians over replicas."""
+        """Return loss and accuracy of each run on the last batch and the test set, the medians over replicas."""
         lines = []
         for i, label in enumerate(experiment.labels):
             found = []
-            for where, of in (("the last batch", ""), ("the test part", "test_")):
+            for where, of in (("the last batch", ""), ("the test set", "test_")):
                 loss, accuracy = (past.band(i, of + name)[MEDIAN] for name in ("loss", "accuracy"))
                 share = "" if isnan(accuracy) else f", accuracy {100 * accuracy:.0f} %"
                 found += [] if isnan(loss) else [f"loss {loss:.4g}{share} on {where}"]

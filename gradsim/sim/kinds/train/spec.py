@@ -70,7 +70,7 @@ class TrainRun:
 
     @property
     def proportional(self) -> bool:
-        """Whether steps are in proportion to the gradients measured, so that a layer's gradient is its speed."""
+        """Whether steps are proportional to the measured gradients, so that a layer's gradient is its speed."""
         return self.optimizer.proportional and not alters_gradients(self)
 
 
