@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
@@ -83,6 +83,25 @@ class Quantity(NamedTuple):
     unit: str = ""
 
 
+@dataclass(frozen=True)
+class Documentation:
+    """What docs/file-format.md says of a kind beyond its parameters, in Markdown; nothing need be said.
+
+    Attributes
+    ----------
+    rules
+        What no single setting says; by default the docstring of the experiment.
+    defaults
+        Defaults that follow from other settings, by the setting.
+    results
+        What result files hold, by their format.
+    """
+
+    rules: str = ""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    results: Mapping[str, str] = field(default_factory=dict)
+
+
 E = TypeVar("E", bound=Experiment)
 S = TypeVar("S", bound=Simulation)
 
@@ -98,6 +117,7 @@ class Kind(ABC, Generic[E, S]):
     """The names of the figures that a lesson's sentence may ask for."""
     x_axes: ClassVar[tuple[str, ...]] = X_AXES
     """Those of X_AXES over which its curves can be drawn."""
+    documentation: ClassVar[Documentation] = Documentation()
 
     @abstractmethod
     def build(self, values: Mapping[str, Any], runs: Sequence[Any], table: Mapping[str, Any]) -> E:

@@ -9,6 +9,7 @@ from typing import Any
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.surfaces import SURFACES
 from gradsim.sim.kinds.kind import Kind, Quantity
+from gradsim.sim.kinds.race.documentation import DOCUMENTATION
 from gradsim.sim.kinds.race.racer import Racer, check_race
 from gradsim.sim.kinds.race.results import draw_bytes, race_arrays, race_rows, race_table
 from gradsim.sim.kinds.race.spec import Race, RaceRun, adapted_rates, race_followed, suited, with_suited_rates
@@ -24,6 +25,7 @@ class RaceKind(Kind[Race, Racer]):
     key = "race"
     experiment = Race
     run = RaceRun
+    documentation = DOCUMENTATION
     figures = frozenset(RACE_FIGURES)
     x_axes = ("steps", "samples")  # not seconds: with two parameters, a step's time is overhead
 

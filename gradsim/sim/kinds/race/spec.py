@@ -14,7 +14,7 @@ from gradsim.engine.optim.schedules import ConstantRate, Schedule
 from gradsim.engine.suited_rates import suited_rate
 from gradsim.engine.surfaces import SURFACES, Point, Surface
 from gradsim.engine.surfaces.classic import Beale
-from gradsim.schema.parameters import EntryOf, Integer, Number, Numbers, ParameterError, encode
+from gradsim.schema.parameters import EntryOf, Number, Numbers, ParameterError, encode
 from gradsim.sim.kinds.kind import Experiment
 from gradsim.sim.run.changes import Change, phases
 from gradsim.sim.run.settings import (
@@ -23,6 +23,7 @@ from gradsim.sim.run.settings import (
     CLIP,
     LABEL,
     OPTIMIZER,
+    REPLICAS,
     SCHEDULE,
     SEED,
     STEPS,
@@ -65,11 +66,10 @@ class Race(Experiment):
         slider=(0, 10),
         basic=True,
     ).field(0.0)
-    replicas: int = Integer(
-        "Descents per run",
+    replicas: int = replace(
+        REPLICAS,
+        label="Descents per run",
         help="How many descents each run makes, each with draws of its own; pictures show median and band.",
-        low=1,
-        high=128,
     ).field(1)
     spread: float = Number(
         "Spread of starts",

@@ -11,6 +11,7 @@ from typing import Any
 from gradsim.sim.kinds.kind import Kind, Quantity
 from gradsim.sim.kinds.train.checks import check, has_line, has_plane
 from gradsim.sim.kinds.train.dimensions import probes
+from gradsim.sim.kinds.train.documentation import DOCUMENTATION
 from gradsim.sim.kinds.train.results import batch_bytes, train_arrays, train_rows, train_table
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.trainer import Trainer, trainers
@@ -25,6 +26,7 @@ class TrainKind(Kind[Train, Trainer]):
     key = "train"
     experiment = Train
     run = TrainRun
+    documentation = DOCUMENTATION
     figures = frozenset(FIGURES)
 
     def build(self, values: Mapping[str, Any], runs: Sequence[Any], table: Mapping[str, Any]) -> Train:
