@@ -11,7 +11,7 @@ from pathlib import Path
 MAX_BYTES = 2**18
 """A larger file is renamed to gradsim.old.log, in place of the one before, and a new one begun."""
 MAX_CHARACTERS = 2**15
-"""How much of one traceback is kept: its end, which names the error."""
+"""The largest part of a traceback that is written: its end, which names the error."""
 MAX_TITLE = 500
 MAX_ENTRIES = 200
 """How many a process writes at most: an error in every frame must not keep the disk busy."""

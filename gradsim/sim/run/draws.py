@@ -49,7 +49,7 @@ class Batches:
         return self._offset + step * self._batch
 
     def at(self, step: int) -> Indices:
-        """Return the rows of the batch at `step`: (replicas, B). A whole epoch comes in plain order."""
+        """Return the rows of the batch at `step`: (replicas, B). A batch of all samples is not shuffled."""
         if self._batch == self._samples:
             return np.broadcast_to(np.arange(self._samples), (self._replicas, self._samples))
         rows: Indices = np.empty((self._replicas, self._batch), np.intp)

@@ -118,7 +118,7 @@ class Past:
 
     @property
     def stride(self) -> int:
-        """How many steps lie between kept ones: 1 but for long runs."""
+        """How many steps lie between kept ones: more than 1 in long runs alone."""
         return int(self.steps[1] - self.steps[0]) if len(self.steps) > 1 else 1
 
     def values(self, run: int, name: str) -> Values:
@@ -247,7 +247,7 @@ class Tape:
         return due
 
     def keyframe_written(self) -> None:
-        """Count the keyframe that was due as kept."""
+        """Note that the keyframe that was due is written."""
         self._keyframe_count += 1
 
     def keyframe_before(self, step: int) -> Keyframe:

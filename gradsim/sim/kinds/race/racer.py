@@ -76,7 +76,7 @@ def middle(surface: Surface) -> Array:
 
 
 def bounds(surface: Surface) -> tuple[Array, Array]:
-    """Return the lowest and the highest coordinates, (2,) each, that a descent may come to."""
+    """Return the lowest and the highest coordinates, (2,) each, within which a descent has not diverged."""
     reach = FAR * diagonal(surface)
     return middle(surface) - reach, middle(surface) + reach
 
@@ -88,12 +88,16 @@ def are_near(points: Array, bounds: tuple[Array, Array]) -> npt.NDArray[np.bool_
 
 
 class RunState:
-    """One run: its descents as they are (`now`), and as they will be after the step that is prepared.
+    """The descents of one run, before and after the step that is being prepared.
 
-    Where the run changes, they go over to the new settings as soon as they are there: the step that is prepared
-    is the first with them. `gone` tells of each descent whether it has left the finite numbers, or the window by
-    far, and `leaving` whether it will have with the step that is prepared: it stays where it was last, and takes
-    no step again.
+    At the step of a change they switch to the new settings: the step prepared there is the first with them.
+
+    Attributes
+    ----------
+    now
+        The descents at the present step.
+    gone, leaving : (replicas,)
+        Which descents have diverged, and which will have after the prepared step. These stay where they were last.
     """
 
     def __init__(self, experiment: Race, index: int, now: Array, following: Array) -> None:
@@ -109,7 +113,7 @@ class RunState:
 
     @property
     def diverged(self) -> bool:
-        """Whether all descents are gone."""
+        """Whether all descents have diverged."""
         return bool(self.gone.all())
 
     def prepare(self, step: int, exact: Array, vectors: Array) -> None:

@@ -25,7 +25,7 @@ DECADES, RATES_A_DECADE = 5, 24
 """How far the rates of a run reach, the suited one in their middle, and how densely they lie."""
 
 MAX_RECORDS = 400
-"""How many steps of a sweep are kept at the most."""
+"""The largest number of steps of a sweep whose values are stored."""
 
 _PAUSE_S = 0.002
 """How long a sweep computes between two results."""
@@ -33,14 +33,14 @@ _PAUSE_S = 0.002
 
 @dataclass(frozen=True)
 class Sweep:
-    """What is known of a sweep; it does not change when the sweep goes on.
+    """An immutable snapshot of a sweep under way.
 
     Attributes
     ----------
     rates : (runs, R)
         Learning rates of each run, ascending.
     steps : (n,)
-        The steps at which values were kept.
+        The steps whose values are stored.
     """
 
     rates: Array
@@ -48,7 +48,7 @@ class Sweep:
     _values: Values
 
     def values(self, step: int) -> Values:
-        """Return the values (runs, R) at the last kept step up to `step`; inf where a descent has diverged."""
+        """Return the values (runs, R) at the last stored step up to `step`; inf where a descent has diverged."""
         return np.asarray(self._values[self._row(step)])
 
     def step(self, step: int) -> int:

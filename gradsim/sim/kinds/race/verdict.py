@@ -50,7 +50,7 @@ class RaceAt:
 
     @cached_property
     def values(self) -> list[float]:
-        """The median value of each run, inf for those that are gone."""
+        """The median value of each run, inf for those that have diverged."""
         gone = self.past.gone
         found = [float(self.past.band(i, "value")[MEDIAN]) for i in range(len(self.race.runs))]
         return [np.inf if i in gone or np.isnan(value) else value for i, value in enumerate(found)]

@@ -106,7 +106,7 @@ def has_accuracy(experiment: Train) -> bool:
 
 
 def has_test_set(experiment: Train) -> bool:
-    """Tell whether some of the experiment's samples are kept for testing."""
+    """Tell whether some of the experiment's samples are held out for testing."""
     return _traits(experiment.data).tests
 
 
@@ -132,7 +132,7 @@ class _Traits(NamedTuple):
 
 
 def _traits(data: Dataset) -> _Traits:
-    """Return the traits of data, of a file that is gone those it had; loaded data are cached by the data set."""
+    """Return the traits of data; if a file can no longer be read, those it had last."""
     with suppress(ParameterError):
         loaded = data.load()
         _TRAITS[data] = _Traits(

@@ -135,7 +135,7 @@ def train_sentence(experiment: Train, own: Sequence[str], past: Past, language: 
 
 
 def _compared(subjects: Sequence[_Subject], templates: tuple[str, str], of_depth: bool) -> list[list[Span]]:
-    """Return clauses for the runs: the short form goes on where the layers compared stay the same."""
+    """Return clauses for the runs; the short form continues a clause that compares the same layers."""
     clauses: list[list[Span]] = []
     named: tuple[str, str] | None = None
     for subject in subjects:
@@ -170,7 +170,7 @@ def _templates(experiment: Train, own: Sequence[str], unknown: set[str], step: i
 
 
 def _filled(template: str, subject: _Subject, **more: str) -> list[Span]:
-    """Return the template's words and figures; `more` are figures beside those of FIGURES."""
+    """Return the template's words and figures; `more` are figures in addition to FIGURES."""
 
     def figure_of(name: str) -> list[Span]:
         if name in more:
