@@ -8,8 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
+
+from gradsim.sim.kinds import kinds
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -74,3 +77,18 @@ def test_no_modules_import_each_other() -> None:
     assert len(known) > 100
     trees = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in known.items()}
     assert not circles({name: set(imported(tree, known)) for name, tree in trees.items()})
+
+
+def test_code_asks_kinds_and_not_for_their_classes() -> None:
+    """No isinstance of an experiment or a run of one kind: whoever needs what differs asks the kind."""
+    own = {each.__name__ for kind in kinds().values() for each in (kind.experiment, kind.run)}
+    found = []
+    for name, path in modules().items():
+        tests = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if is_isinstance(node)]
+        named = {part.id for test in tests for part in ast.walk(test.args[1]) if isinstance(part, ast.Name)}
+        found += [(name, each) for each in named & own]
+    assert not found
+
+
+def is_isinstance(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pyqtgraph as pg
@@ -101,8 +101,7 @@ class BasinView(RaceView):
             self._show()
 
     def set_experiment(self, experiment: Experiment) -> None:
-        assert isinstance(experiment, Race)
-        if plain(experiment) != plain(self.race):
+        if plain(cast(Race, experiment)) != plain(self.race):
             self._basins = None
         super().set_experiment(experiment)
         self._show()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import ceil, floor
+from typing import cast
 
 import numpy as np
 
@@ -75,8 +76,7 @@ class Value(RaceCurves):
     channel = "value"
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
-        assert isinstance(experiment, Race)
-        self._base = lowest_value(experiment.surface)
+        self._base = lowest_value(cast(Race, experiment).surface)
         super().__init__(experiment, look, options)
 
     def heading(self) -> str:
