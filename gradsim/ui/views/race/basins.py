@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 import pyqtgraph as pg
@@ -101,9 +101,10 @@ class BasinView(RaceView):
             self._show()
 
     def set_experiment(self, experiment: Experiment) -> None:
-        if plain(cast(Race, experiment)) != plain(self.race):
-            self._basins = None
+        before = self.race
         super().set_experiment(experiment)
+        if plain(self.race) != plain(before):
+            self._basins = None
         self._show()
 
     def draw(self, past: Past) -> None:
