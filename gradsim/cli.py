@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from gradsim import __version__
-from gradsim.schema.errors import FileError, InputError
-from gradsim.schema.parameters import Choice, Integer, Parameter, ParameterError, parameters, unknown_name
+from gradsim.schema.errors import FileError, InputError, unknown_name
+from gradsim.schema.parameters import Choice, Integer, Parameter, ParameterError, parameters, parse_table
 from gradsim.sim.documents.document import Document, read, sentence
 from gradsim.sim.documents.files import check_target, make_folder
 from gradsim.sim.documents.lessons import first_lesson, lessons, load
-from gradsim.sim.kinds import kind_of, kinds
+from gradsim.sim.kinds import kind_of
+from gradsim.sim.run.settings import REPLICAS, SEED, STEPS
 from gradsim.ui.themes import THEMES
 from gradsim.words.languages import ENGLISH, languages
 from gradsim.words.sentences import plain_text
@@ -173,9 +174,8 @@ def _lessons(options: argparse.Namespace) -> int:
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
     _experiment_options(parser)
-    settings = parameters(kinds()["train"].experiment)
-    for name, metavar in (("steps", "N"), ("replicas", "K"), ("seed", "S")):
-        parser.add_argument(f"--{name}", metavar=metavar, type=_parsed(settings[name]), help=settings[name].help)
+    for name, metavar, setting in (("steps", "N", STEPS), ("replicas", "K", REPLICAS), ("seed", "S", SEED)):
+        parser.add_argument(f"--{name}", metavar=metavar, type=_parsed(setting), help=setting.help)
     parser.add_argument("--out", metavar="F.json|F.csv|F.npz", type=Path, help="where the measurements go")
 
 
@@ -183,6 +183,7 @@ def _with_options(document: Document, options: argparse.Namespace) -> Document:
     given = {key: getattr(options, key) for key in ("steps", "replicas", "seed")}
     changed = {key: value for key, value in given.items() if value is not None}
     try:
+        parse_table(type(document.experiment), changed)  # a kind may allow less than the options do
         experiment = document.experiment.with_settings(**changed)
     except ParameterError as error:
         raise FileError(f"{options.file}: {error}") from None
@@ -215,8 +216,7 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     _look_options(parser)
     parser.add_argument("--all", action="store_true", help="export every lesson into the folder --out")
     parser.add_argument("--out", metavar="FILE|DIR", type=Path, required=True, help="where the picture goes")
-    steps = parameters(kinds()["train"].experiment)["steps"]
-    at = dataclasses.replace(steps, low=0) if isinstance(steps, Integer) else steps
+    at = dataclasses.replace(STEPS, low=0)
     parser.add_argument(
         "--step", metavar="N", type=_parsed(at), help="the step shown; by default the lesson's own, or the last"
     )

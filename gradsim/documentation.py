@@ -9,17 +9,18 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from gradsim.engine.nn.probes import PROBES
 from gradsim.schema.parameters import EntryOf, Parameter, parameters
 from gradsim.schema.registry import Entry, Registry
 from gradsim.sim.documents.document import MAX_FILE_BYTES
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.kinds import kinds
 from gradsim.sim.run.settings import MAX_RUNS
+from gradsim.words.markdown import table
 
 FILE_FORMAT = Path(__file__).resolve().parent.parent / "docs" / "file-format.md"
 
@@ -67,29 +68,6 @@ batch_size = 16
   folder. A saved experiment names data in or below its own folder from there, and other data by their whole path.
 """
 
-RULES = {
-    "train": """\
-Networks that train side by side on one data set. Cross-entropy goes with softmax and sigmoid outputs, the other
-losses with every output; data whose targets are numbers want `output = "linear"` and `loss = "mse"`. Two classes
-are one column of 0 and 1 to sigmoid, tanh and linear outputs, and two units to softmax. Batches cut the endless
-sequence of shuffled epochs into equal pieces, the same for all runs of a replica. Samples of the test set are never
-trained on; loss and accuracy on them are measured once an epoch (in long runs about a hundred times) and at the
-last step.
-""",
-    "race": """\
-Optimizers that descend one surface from the same starts. An optimizer whose learning rate is not given has the one
-that suits it on the surface. `batch_size` is for surfaces that are a mean over samples (`least_squares`,
-`logistic`, `logistic_squared`). Without a `start`, it is the surface's own.
-""",
-}
-
-DEFAULTS = {
-    ("train", "label"): "Run 1, Run 2, …",
-    ("race", "label"): "the optimizer's",
-    ("race", "start"): "the surface's",
-}
-"""Defaults that are not those of the dataclass: what follows from other keys."""
-
 ENTRIES = """\
 ## Entries
 
@@ -121,69 +99,23 @@ bytes. Of a run too long for 4,096 records, or for 24 MB of them, every so many 
 many. Step 0 is before any update. A value is null in JSON, and an empty cell in CSV, where a run has diverged or
 where there is none: the factors of the backward step at the output layer, the update ratio at step 0, 0 / 0.
 
-### JSON
+JSON and CSV hold the same measurements, as plain values and as a table with a header. In JSON, a run whose settings
+change has them as `runs[].changes`, as in its file.
 
-Of `kind = "train"`; the first index of a list is the replica, the second, `i`, belongs to the step `steps[i]`:
-
-| key | value |
-| --- | --- |
-| `kind` | `"train"` |
-| `steps` | the steps that are kept |
-| `runs[].label` | the run's name |
-| `runs[].loss`, `.accuracy` | on the step's batch; accuracy as a share, null where targets are numbers |
-| `runs[].samples` | training samples seen up to each step (one list, the same for all replicas) |
-| `runs[].test` | `{ steps, loss, accuracy }` on the test set, at the steps at which it was measured |
-| `runs[].layers[]` | `name` (`hidden 1` … `output`) and one key for each quantity of the table below |
-| `runs[].diverged` | only where it has: `{ step, layer }` |
-
-Measured at every layer, unless `probes = "off"`:
-
-{probes}
-
-Of `kind = "race"`; lists belong to `steps`, and where `replicas` is more than 1 there is such a list for each
-descent:
+An npz file holds all that an independent implementation needs to repeat the runs. Nothing in it is pickled
+(`numpy.load(path, allow_pickle=False)`); runs `i`, replicas `r` and layers `l` are counted from 0, layers from the
+input. A run whose settings change has in place of `run{i}/replica{r}/batches`, for each of its phases `k`, from 0 for
+the one before the first change:
 
 | key | value |
 | --- | --- |
-| `kind` | `"race"` |
-| `steps` | the steps that are kept |
-| `runs[].label` | the run's name |
-| `runs[].x`, `.y`, `.f` | the point, and the surface's value there |
-| `runs[].distance` | to the nearest minimum; null where the window has none |
-| `runs[].grad_norm` | Euclidean norm of the gradient, without noise |
-| `runs[].evaluations` | gradients evaluated up to each step (of single samples, where the surface is a mean) |
-| `runs[].diverged` | only where it has: `{ step }` |
-
-### CSV
-
-The same values as a table with a header: a line for each run, replica, step and layer (`run`, `replica`, `step`,
-`samples`, `loss`, `accuracy`, `test_loss`, `test_accuracy`, `layer`, then the quantities above), or for each run,
-replica and step of a race (`run`, `replica`, `step`, `evaluations`, `x`, `y`, `f`, `distance`, `grad_norm`).
-
-### npz
-
-All that an independent implementation needs to repeat the runs. Nothing in it is pickled (`numpy.load(path,
-allow_pickle=False)`); runs `i`, replicas `r` and layers `l` are counted from 0, layers from the input.
-
-| key | value |
-| --- | --- |
-| `experiment` | the TOML text |
-| `train_x`, `train_y`, `test_x`, `test_y` | the data as trained on, shuffled and scaled: a sample a row. \
-Where `train_y` is one column y of two classes, a run with softmax output has the targets [1 − y, y] |
-| `replica{r}/batches` | the rows of `train_x` in each step's batch (steps, batch size); \
-`run{i}/replica{r}/batches` where runs differ in batch size |
-| `run{i}/replica{r}/W{l}/initial`, `…/final` | weights (inputs, units) before the first and after the last update |
-| `run{i}/replica{r}/b{l}/initial`, `…/final` | biases (units), likewise |
-
-Of a race:
-
-| key | value |
-| --- | --- |
-| `experiment` | the TOML text |
-| `run{i}/replica{r}/initial`, `…/final` | the point (x, y) before the first and after the last step |
-| `replica{r}/noise` | where there is noise: what is added to each step's gradient (steps, 2) |
-| `train_x`, `train_y` | where the surface is a mean over samples: their inputs and targets |
-| `run{i}/replica{r}/batches` | for these surfaces: the samples of each step's batch (steps, batch size) |
+| `run{i}/phase{k}/settings` | all settings in force, as TOML text |
+| `run{i}/phase{k}/first` | the first update with them, from 0 |
+| `run{i}/phase{k}/rule_first` | the first update with this rule of the optimizer, whose memory is empty there; \
+for the rule, update t is number t + 1 − `rule_first` |
+| `run{i}/phase{k}/schedule_first` | the first update with this schedule; for it, update t is number \
+t − `schedule_first`, of as many fewer steps |
+| `run{i}/phase{k}/replica{r}/batches` | the samples of the phase's batches (updates, batch size) |
 """
 
 LESSON = """\
@@ -199,23 +131,24 @@ def file_format() -> str:
     """Return the text of docs/file-format.md."""
     names = " or ".join(f'`"{kind}"`' for kind in kinds())
     return "\n".join(
-        [INTRODUCTION.replace("{kinds}", names), *_experiments(), LESSON, _settings(Lesson), *_entries(), _results()]
+        [INTRODUCTION.replace("{kinds}", names), *_experiments(), LESSON, _settings(Lesson), *_entries(), *_results()]
     )
 
 
 def _experiments() -> Iterator[str]:
     for key, kind in kinds().items():
-        yield f'## kind = "{key}"\n\n{RULES.get(key, inspect.getdoc(kind.experiment))}'
-        yield f"At the top of the file:\n\n{_settings(kind.experiment, key)}"
-        yield f"In `[common]` and in each of the `[[runs]]`:\n\n{_settings(kind.run, key)}"
+        yield f'## kind = "{key}"\n\n{kind.documentation.rules or inspect.getdoc(kind.experiment)}'
+        yield f"At the top of the file:\n\n{_settings(kind.experiment, kind.documentation.defaults)}"
+        yield f"In `[common]` and in each of the `[[runs]]`:\n\n{_settings(kind.run, kind.documentation.defaults)}"
 
 
-def _settings(cls: type, kind: str = "") -> str:
-    """Return a table of the settings that a dataclass declares."""
+def _settings(cls: type, defaults: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return a table of the settings that a dataclass declares; `defaults` are those that it does not."""
     rows = [
-        [f"`{key}`", *_described(parameter, _default(cls, key, kind))] for key, parameter in parameters(cls).items()
+        [f"`{key}`", *_described(parameter, defaults.get(key) or _default(cls, key))]
+        for key, parameter in parameters(cls).items()
     ]
-    return _table(["key", "meaning", "allowed", "default"], rows)
+    return table(["key", "meaning", "allowed", "default"], rows)
 
 
 def _described(parameter: Parameter, default: str) -> list[str]:
@@ -234,9 +167,7 @@ def _allowed(parameter: Parameter) -> str:
     return text
 
 
-def _default(cls: type, key: str, kind: str) -> str:
-    if (kind, key) in DEFAULTS:
-        return DEFAULTS[kind, key]
+def _default(cls: type, key: str) -> str:
     field = next(field for field in dataclasses.fields(cls) if field.name == key)
     if field.default is dataclasses.MISSING:
         return "(required)"
@@ -251,14 +182,14 @@ def _entries() -> Iterator[str]:
     for registry in _registries():
         yield f"### {registry.kind}\n"
         rows = [[f"`{key}`", _code(entry.formula), _summary(entry)] for key, entry in registry.items()]
-        yield _table(["name", "formula", "what it is"], rows)
+        yield table(["name", "formula", "what it is"], rows)
         settings = [
-            [f"`{key}`", f"`{name}`", *_described(parameter, _default(entry, name, ""))]
+            [f"`{key}`", f"`{name}`", *_described(parameter, _default(entry, name))]
             for key, entry in registry.items()
             for name, parameter in parameters(entry).items()
         ]
         if settings:
-            yield _table(["of", "setting", "meaning", "allowed", "default"], settings)
+            yield table(["of", "setting", "meaning", "allowed", "default"], settings)
 
 
 def _registries() -> Iterable[Registry[Any]]:
@@ -278,15 +209,11 @@ def _code(formula: str) -> str:
     return f"`{formula}`" if formula else ""
 
 
-def _results() -> str:
-    probes = [[f"`{probe.key}`", probe.label, probe.help] for probe in PROBES]
-    return RESULTS.replace("{probes}", _table(["key", "symbol", "meaning"], probes).rstrip())
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in Markdown."""
-    lines = [header, ["---"] * len(header), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+def _results() -> Iterator[str]:
+    yield RESULTS
+    for key, kind in kinds().items():
+        for name, text in kind.documentation.results.items():
+            yield f'### {name} of kind = "{key}"\n\n{text}'
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.schema.errors import InputError
-from gradsim.schema.parameters import parameters, unknown_name
+from gradsim.schema.errors import InputError, unknown_name
+from gradsim.schema.parameters import parameters
 from gradsim.sim.documents import results
 from gradsim.sim.documents.document import Document, sentence
 from gradsim.sim.documents.experiments import experiment_from, full_table
 from gradsim.sim.documents.files import check_target
 from gradsim.sim.documents.lessons import load
-from gradsim.sim.kinds import Experiment, kind_of, kinds
+from gradsim.sim.kinds import DEFAULT_KIND, Experiment, kind_of, kinds
 from gradsim.sim.kinds.kind import Quantity
 from gradsim.sim.run.simulation import Simulation, new_tape, play
 from gradsim.sim.run.tape import Divergence, Past
@@ -50,7 +50,7 @@ def run_experiment(source: Document | Path | str | None, settings: Mapping[str, 
 
 def _with_settings(document: Document | None, settings: Mapping[str, Any]) -> Document:
     table = full_table(document.experiment) if document else {"runs": [{}]}
-    key = settings.get("kind", table.get("kind", "train"))
+    key = settings.get("kind", table.get("kind", DEFAULT_KIND))
     kind = kinds().get(key) if isinstance(key, str) else None
     of_runs = set(parameters(kind.run)) - {"label"} if kind else set()
     common = {name: value for name, value in settings.items() if name in of_runs}

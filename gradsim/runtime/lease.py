@@ -27,7 +27,7 @@ class Lease:
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self.on_wanted: Callable[[], object] = lambda: None
-        """Called by whoever gives work to a borrower, so on the main thread: begin to lend."""
+        """Called on the main thread when a borrower is given work: begin to lend."""
         self._clock = clock
         self._changed = threading.Condition()
         self._until = 0.0

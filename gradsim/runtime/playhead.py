@@ -14,13 +14,13 @@ START_SPEED = 30.0
 """Steps a second."""
 
 CATCH_UP_S = 0.4
-"""How long the picture before an edit stays at most while the new run comes to the step shown."""
+"""The longest time the picture from before an edit stays while the new run is computed up to the step shown."""
 
 LOOKAHEAD_S = 0.15
 """How far the worker trains ahead of the step shown, so that neither waits for the other."""
 
-LONGEST_STRIDE_S = 0.25
-"""A pause longer than this between two turns is not made up for by a jump."""
+MAX_TURN_S = 0.25
+"""The longest time since the last turn that counts: after a longer pause, playing goes on without a jump."""
 
 
 class Recording(Protocol):
@@ -56,9 +56,9 @@ class Playhead:
         self._turned = now
         self._drawn_step = -1
         self._goal: int | None = None
-        """The step to go to as fast as possible, while it is not trained yet."""
+        """The step to go to as fast as possible, while it is not computed yet."""
         self._requested_step: int | None = None
-        """The step asked for last, which a run that ends early does not come to; None once playing goes on."""
+        """The step asked for last, which a run that ends early does not reach; None once playing continues."""
         self._step_to_restore: int | None = None
         """The step to be shown of the run that is loaded next."""
         self._hold_picture_until = 0.0
@@ -131,7 +131,7 @@ class Playhead:
     # Which run is on screen
 
     def keep_step(self) -> None:
-        """Show of the next run the step that is shown now, or was asked for."""
+        """Let the next run show the step that is shown now, or was requested."""
         if self._step_to_restore is None:
             self._step_to_restore = self.step if self._requested_step is None else self._requested_step
 
@@ -140,7 +140,7 @@ class Playhead:
         self._step_to_restore = None
 
     def open(self) -> None:
-        """Play the next run from its start, and forget all that was asked for."""
+        """Play the next run from its start, and forget requested steps."""
         self._step_to_restore = self._requested_step = None
         self.playing = True
 
@@ -201,13 +201,13 @@ class Playhead:
         if self._goal is not None:
             return self._approach(min(self._goal, self.end), now)
         if self.playing:
-            ahead = self.head if self.speed == inf else self._cursor + self.speed * min(elapsed, LONGEST_STRIDE_S)
+            ahead = self.head if self.speed == inf else self._cursor + self.speed * min(elapsed, MAX_TURN_S)
             # The fraction is kept only while the worker keeps up.
             self._cursor = min(float(ahead), self.head + 0.999, float(self.end))
         return self._train_to()
 
     def _approach(self, goal: int, now: float) -> int:
-        """Come as close to the goal as is trained; until then, the picture of the run before may be held."""
+        """Move as close to the goal as the run is trained; until then, the picture of the run before may be held."""
         if self.head >= goal:
             if self.playing and goal == self._goal:
                 self._requested_step = None
@@ -231,7 +231,7 @@ class Playhead:
 
     @property
     def finished(self) -> bool:
-        """Whether playing has come to the end."""
+        """Whether playing has reached the end."""
         return self.playing and self._goal is None and self.ended
 
     # Steps that the tape has thinned out

@@ -1,7 +1,7 @@
-"""Studies: longer computations beside the run on screen, such as sweeps of learning rates, on a thread of their own.
+"""Studies: longer computations besides the run on screen, such as sweeps of learning rates, on a thread of their own.
 
-A study yields better and better results. What is wanted changes as the user
-does something else; a study that is wanted no more is left at its next result.
+A study yields better and better results. The window says which studies it
+wants; one that is no longer wanted is stopped at its next result.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Studies:
         self._thread.start()
 
     def want(self, studies: Sequence[Study]) -> None:
-        """Run these studies, in this order, and no others; the one under way goes on if it is among them."""
+        """Run these studies, in this order, and no others; the one under way continues if it is among them."""
         with self._changed:
             self._wanted = list(studies)
             if studies:

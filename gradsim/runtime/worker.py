@@ -26,7 +26,7 @@ STOP_S = 0.2
 
 
 class Latest(NamedTuple):
-    """What a run has come to: its tape, on which `head` is the latest step."""
+    """The progress of a run: its tape, and the latest step on it, `head`."""
 
     run_id: int
     tape: Tape
@@ -41,7 +41,7 @@ class Problem(NamedTuple):
 
     @classmethod
     def of(cls, error: Exception) -> Problem:
-        """Return what there is to tell of an error that was just caught."""
+        """Return the problem of an error that was just caught."""
         return cls(str(error) or type(error).__name__, "".join(traceback.format_exception(error)))
 
 

@@ -13,21 +13,18 @@ A frozen dataclass declares each of its settings with a parameter::
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from gradsim.schema.errors import InputError, one_line
-
-if TYPE_CHECKING:
-    from gradsim.schema.registry import Registry
+from gradsim.schema.errors import InputError, one_line, quoted, unknown_name
+from gradsim.schema.registry import Registry
 
 T = TypeVar("T")
 
-MAX_VALUE_LENGTH, MAX_PATH_LENGTH = 80, 200
-"""The largest number of characters that an error line repeats of a refused value, and of its path."""
+MAX_PATH_LENGTH = 200
+"""The largest number of characters that an error line repeats of the path of a refused value."""
 
 
 class ParameterError(InputError):
@@ -54,35 +51,9 @@ class ParameterError(InputError):
         return ParameterError(join(parent, self.path), self.problem)
 
 
-def quoted(value: object) -> str:
-    """Return repr of `value`, truncated to MAX_VALUE_LENGTH characters."""
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # integers of thousands of digits, tables nested thousands deep
-        return "so large a value"
-    return text if len(text) <= MAX_VALUE_LENGTH else text[:MAX_VALUE_LENGTH] + "…"
-
-
-def counted(count: int, noun: str) -> str:
-    """Return "1 row", "2 rows"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def join(parent: str, key: str) -> str:
     """Join two dotted paths; either may be empty."""
     return f"{parent}.{key}" if parent and key else parent or key
-
-
-def unknown_name(name: object, known: Iterable[str]) -> str:
-    """Return the problem text for a `name` that is not one of `known`, with the nearest of them suggested."""
-    known = tuple(known)
-    return f"{quoted(name)} is not one of {', '.join(known)}{nearest(name, known)}"
-
-
-def nearest(name: object, known: Iterable[str]) -> str:
-    """Return a suggestion of the one of `known` nearest to `name`, "" if none is near."""
-    near = difflib.get_close_matches(name[:MAX_VALUE_LENGTH], known, n=1, cutoff=0.5) if isinstance(name, str) else []
-    return f"; did you mean {quoted(near[0])}?" if near else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import ClassVar, TypeVar
 
-from gradsim.schema.parameters import unknown_name
+from gradsim.schema.errors import unknown_name
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication
 
 from gradsim.interrupts import interrupts_end_at_once
-from gradsim.schema.errors import FileError
-from gradsim.schema.parameters import ParameterError, parse_text, unknown_name
+from gradsim.schema.errors import FileError, unknown_name
+from gradsim.schema.parameters import ParameterError, parse_text
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.files import check_target
 from gradsim.sim.kinds import kind_of

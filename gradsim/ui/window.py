@@ -44,7 +44,7 @@ from gradsim.ui.theme import WINDOW_SIZE, Look, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.views.catalogue import VIEWS, applying, views_of
 from gradsim.ui.views.common.options import label_of, listed, options_of
-from gradsim.ui.writers import PNG, Painting, save
+from gradsim.ui.writers import Painting, dialog_filter, save
 from gradsim.words.languages import languages
 
 PANEL_SHARE = 0.18
@@ -470,10 +470,10 @@ class Window(QMainWindow):
         assert not painting.image.isNull()  # painted now: the board goes on while a name is being chosen
         lesson = document.lesson
         start = f"{lesson.id if lesson else 'experiment'}-step-{step}.png"
-        name, _ = QFileDialog.getSaveFileName(self, self._tr("Picture of what is shown"), start, "PNG (*.png)")
+        name, _ = QFileDialog.getSaveFileName(self, self._tr("Picture of what is shown"), start, dialog_filter())
         if name:
             try:
-                save(Path(name), painting, PNG)
+                save(Path(name), painting)
             except FileError as error:
                 self.alarm.tell(str(error))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from gradsim.cli import main
@@ -60,7 +60,7 @@ def test_size_and_scale_give_the_pixels_asked_for(small: Document, tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["--out", "x.gif"], "'.gif' is not one of .png"),
+        (["--out", "x.gif"], "'.gif' is not one of "),
         (["--out", "x.png", "--view", "los"], "did you mean 'loss'?"),
         (["--out", "x.png", "--step", "41"], "beyond the last step, 40"),
         (["--out", "x.png", "--size", "9x9"], "WIDTHxHEIGHT"),
@@ -110,7 +110,12 @@ class BitmapWriter(Writer):
 
 
 def test_a_format_costs_one_class(
-    qtbot: QtBot, small: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    qtbot: QtBot,
+    open_window: OpenWindow,
+    small: Document,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "bitmap.py").write_text(BITMAP)
     monkeypatch.setattr(writers, "__path__", [*writers.__path__, str(tmp_path)])
@@ -121,9 +126,19 @@ def test_a_format_costs_one_class(
         picture = ["export", "a.toml", "--size", "300x200", "--step", "1", "--view", "loss", "--out"]
         assert main([*picture, "a.bmp"]) == main([*picture, "a.png"]) == 0
         assert main([*picture, "a.gif"]) == 2
+        filters: list[str] = []
+
+        def ask(*arguments: str) -> tuple[str, str]:
+            filters.append(arguments[-1])
+            return "b.bmp", ""
+
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+        open_window(small).picture_dialog()
     finally:
         writers.writers.cache_clear()
         del sys.modules["gradsim.ui.writers.bitmap"]
     assert "'.gif' is not one of .bmp, .png" in capsys.readouterr().err
+    assert filters == ["PNG (*.png);;BMP (*.bmp)"]
+    assert Path("b.bmp").read_bytes().startswith(b"BM")
     assert np.array_equal(pixels(QImage("a.bmp")), pixels(QImage("a.png")))
     assert Path("a.bmp").read_bytes().endswith(QImage("a.png").text("gradsim").encode())

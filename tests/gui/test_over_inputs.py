@@ -154,7 +154,7 @@ def test_it_follows_other_data_and_tells_the_score(qtbot: QtBot, open_window: Op
 def test_in_a_run_of_many_states_the_step_of_the_picture_is_named(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gradsim.sim.run.tape.MOST_KEYFRAMES", 3)
+    monkeypatch.setattr("gradsim.sim.run.tape.MAX_KEYFRAMES", 3)
     window = open_window(document())
     view = at_the_end(qtbot, window)
     window.controller.back()

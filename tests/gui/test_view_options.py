@@ -271,6 +271,17 @@ def test_two_views_may_not_declare_an_option_differently(tmp_path: Path, monkeyp
         del sys.modules["gradsim.ui.views.train.other"], train.other  # type: ignore[attr-defined]
 
 
+def test_a_view_may_not_have_an_axis_that_its_kind_has_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "from gradsim.ui.views.common.curves import Curves\nfrom gradsim.ui.views.race.race_view import RaceView\n"
+    text += "class Other(Curves, RaceView):\n    key = title = channel = 'other'\n    order = 99\n"
+    (tmp_path / "views" / "other.py").write_text(text)
+    try:
+        with pytest.raises(ValueError, match="view 'other': its kind has no axis seconds"):
+            found_views()
+    finally:
+        del sys.modules["gradsim.ui.views.train.other"], train.other  # type: ignore[attr-defined]
+
+
 def test_a_view_that_names_no_view_is_refused_before_anything_is_written() -> None:
     with pytest.raises(FileError, match=r"lesson\.views\[0\]"):
         parse(f'{SMALL}[lesson]\nid = "t"\ntitle = "T"\nviews = [3]\n', "lesson")

@@ -22,6 +22,9 @@ hidden = [3]
 batch_size = 8
 [[runs]]
 hidden = [3]
+changes = [{ step = 1, activation = "relu" }]
+[[runs]]
+hidden = [3]
 batch_size = 16
 init = { name = "constant", value = 1000.0 }
 optimizer = { name = "sgd", learning_rate = 1e6 }
@@ -37,6 +40,7 @@ surface = "logistic"
 [[runs]]
 optimizer = { name = "sgd", learning_rate = 0.1 }
 batch_size = 8
+changes = [{ step = 1, optimizer = "adam" }]
 """
 
 
@@ -57,11 +61,11 @@ def test_links_lead_to_headings() -> None:
 
 
 def keys(value: Any) -> Iterator[str]:
-    """Yield the keys of all tables in plain values."""
+    """Yield the keys of all tables in plain values, but for changes, which are settings."""
     if isinstance(value, dict):
         for key, part in value.items():
             yield key
-            yield from keys(part)
+            yield from keys(part) if key != "changes" else ()
     elif isinstance(value, list):
         for part in value:
             yield from keys(part)
@@ -76,7 +80,7 @@ def test_each_key_of_result_files_is_described(source: str) -> None:
     kind = kind_of(document.experiment)
     columns = kind.rows(simulation, past)[0]
     assert {*keys(kind.table(simulation, past)), *columns} - described == set()
-    arrays = {re.sub(r"(run|replica|W|b)\d+", r"\1{}", key) for key in kind.arrays(simulation)}
-    patterns = {re.sub(r"{[irl]}", "{}", word) for word in described}
+    arrays = {re.sub(r"(run|replica|phase|W|b)\d+", r"\1{}", key) for key in kind.arrays(simulation)}
+    patterns = {re.sub(r"{[irkl]}", "{}", word) for word in described}
     patterns |= {f"{word.removesuffix('initial')}final" for word in patterns if word.endswith("/initial")}
     assert arrays - patterns == set()

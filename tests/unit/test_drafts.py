@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gradsim.sim.documents.document import Document, parse
-from gradsim.sim.documents.drafts import MOST_DRAFTS, OPENED, RUNS, Draft, History, Refusal, difference
+from gradsim.sim.documents.drafts import MAX_DRAFTS, OPENED, RUNS, Draft, History, Refusal, difference
 from gradsim.sim.documents.experiments import full_table, with_another_run, without_run
 from gradsim.sim.documents.lessons import lessons
 
@@ -198,11 +198,11 @@ def test_a_drag_of_all_runs_passes_through_the_value_of_one() -> None:
 
 def test_the_oldest_drafts_are_forgotten() -> None:
     history = History.of(DOCUMENT)
-    for seed in range(2, MOST_DRAFTS + 12):
+    for seed in range(2, MAX_DRAFTS + 12):
         history = change(history, seed=seed)
-    assert len(history.drafts) == MOST_DRAFTS
-    assert history.draft.table["seed"] == MOST_DRAFTS + 11
-    assert (history.position, history.can_redo) == (MOST_DRAFTS - 1, False)
+    assert len(history.drafts) == MAX_DRAFTS
+    assert history.draft.table["seed"] == MAX_DRAFTS + 11
+    assert (history.position, history.can_redo) == (MAX_DRAFTS - 1, False)
 
 
 def test_opening_is_a_change_that_is_undone() -> None:

@@ -1,4 +1,4 @@
-"""The test part: what is measured on it, when, and that training does not feel it."""
+"""The test set: what is measured on it, when, and that training does not feel it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gradsim.sim.documents import results
 from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.texts import Words
-from gradsim.sim.kinds.train.dimensions import MOST_TESTS, layer_sizes, steps_between_tests
+from gradsim.sim.kinds.train.dimensions import MAX_TESTS, layer_sizes, steps_between_tests
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.sim.run import tape
@@ -30,13 +30,13 @@ ON_TEST = ("test_loss", "test_accuracy")
 
 
 def measured_at(past: Past, run: int = 0) -> list[int]:
-    """Return the steps at which a run was measured on the test part."""
+    """Return the steps at which a run was measured on the test set."""
     known = ~np.isnan(past.history(run, "test_loss")[:, MEDIAN])
     return [int(step) for step in past.steps[known]]
 
 
 def on_test_part(trainer: Trainer, params: Array) -> tuple[Values, Values]:
-    """Compute loss and accuracy (replicas,) of a tanh network on the test part in plain NumPy."""
+    """Compute loss and accuracy (replicas,) of a tanh network on the test set in plain NumPy."""
     run, test = trainer.experiment.runs[0], trainer.data.test
     weights, biases = layer_views(params, layer_sizes(run, trainer.data))
     a = np.broadcast_to(test.x, (len(params), *test.x.shape))
@@ -55,8 +55,8 @@ NUMBERS: dict[str, Any] = {"output": "linear", "loss": "mse"}
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "digits": ({}, {}),
     "one by one": ({"batch_size": 1}, {"steps": 130}),
-    "a batch that does not divide the test part": ({"batch_size": 17}, {}),
-    "a batch larger than the test part": ({"batch_size": "all"}, {}),
+    "a batch that does not divide the test set": ({"batch_size": 17}, {}),
+    "a batch larger than the test set": ({"batch_size": "all"}, {}),
     "two units for one column": ({}, {"data": {"name": "moons", "samples": 90}}),
     "one unit": (NUMBERS, {"data": {"name": "moons", "samples": 90}}),
     "numbers": (NUMBERS, {"data": {"name": "sine", "samples": 90}}),
@@ -100,7 +100,7 @@ def test_it_is_measured_once_an_epoch_and_at_the_end() -> None:
 
 def test_in_a_long_run_it_is_measured_about_a_hundred_times() -> None:
     spec = experiment(TANH | {"batch_size": "all"}, steps=1050)
-    assert steps_between_tests(spec.runs[0], spec, spec.data.load()) == 1050 // MOST_TESTS
+    assert steps_between_tests(spec.runs[0], spec, spec.data.load()) == 1050 // MAX_TESTS
 
 
 def test_nothing_is_measured_that_a_thinned_record_would_lose(monkeypatch: pytest.MonkeyPatch) -> None:

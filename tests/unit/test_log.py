@@ -21,18 +21,18 @@ def test_it_keeps_titles_and_tracebacks_one_after_the_other(log_file: Path) -> N
 
 
 def test_it_is_bounded_and_the_last_file_is_kept(log_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "MOST_ENTRIES", 1000)
+    monkeypatch.setattr(log, "MAX_ENTRIES", 1000)
     for i in range(60):
         log.write(f"number {i}", "x" * 10**6 + f"end {i}")
     files = sorted(log_file.parent.iterdir())
     assert [file.name for file in files] == ["gradsim.log", "gradsim.old.log"]
-    assert all(file.stat().st_size <= log.MOST_BYTES + 2 * log.MOST_CHARACTERS for file in files)
+    assert all(file.stat().st_size <= log.MAX_BYTES + 2 * log.MAX_CHARACTERS for file in files)
     assert log_file.read_text().endswith("end 59\n")
 
 
 def test_a_process_writes_so_many_at_most_and_still_names_the_file(log_file: Path) -> None:
-    assert {log.write("again", "trace") for _ in range(log.MOST_ENTRIES + 50)} == {log_file}
-    assert log_file.read_text().count("again") == log.MOST_ENTRIES
+    assert {log.write("again", "trace") for _ in range(log.MAX_ENTRIES + 50)} == {log_file}
+    assert log_file.read_text().count("again") == log.MAX_ENTRIES
 
 
 def test_one_that_cannot_be_written_raises_nothing(log_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

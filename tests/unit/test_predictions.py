@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradsim.engine.types import Array
-from gradsim.sim.kinds.train.predictions import MOST_SEEDS, Predictor
+from gradsim.sim.kinds.train.predictions import MAX_SEEDS, Predictor
 from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.sim.run.tape import Keyframe
@@ -24,7 +24,7 @@ def predicted(trainer: Trainer, index: int, keyframe: Keyframe, x: Array) -> Arr
 
 
 @pytest.mark.parametrize(
-    "settings", [{}, {"data": MOONS}, {"dtype": "float32"}, {"replicas": MOST_SEEDS + 2}], ids=str
+    "settings", [{}, {"data": MOONS}, {"dtype": "float32"}, {"replicas": MAX_SEEDS + 2}], ids=str
 )
 @pytest.mark.parametrize("step", [0, 17, 40])
 def test_networks_say_the_same_as_in_training(settings: dict[str, Any], step: int) -> None:
@@ -41,9 +41,9 @@ def test_networks_say_the_same_as_in_training(settings: dict[str, Any], step: in
     (group,) = trainer._groups
     for member in group.members:
         expected = group.stack.predictions[member.rows]
-        for replica, batch in enumerate(expected[:MOST_SEEDS]):
+        for replica, batch in enumerate(expected[:MAX_SEEDS]):
             found = predicted(trainer, member.index, kept, group.x[replica])
-            assert len(found) == min(spec.replicas, MOST_SEEDS)
+            assert len(found) == min(spec.replicas, MAX_SEEDS)
             np.testing.assert_allclose(found[replica], batch, rtol=1e-4, atol=1e-5)
 
 

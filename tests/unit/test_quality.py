@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
+
+from gradsim.sim.kinds import kinds
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,3 +37,58 @@ def test_the_command_of_the_readme_is_the_one_that_is_run() -> None:
     assert fenced, "no fenced block of one line is under '## Test'"
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert script.rstrip().splitlines()[-1] == fenced[1]
+
+
+def modules() -> dict[str, Path]:
+    """Return the package's modules by name."""
+    parts = {path.relative_to(ROOT).with_suffix("").parts: path for path in (ROOT / "gradsim").rglob("*.py")}
+    return {".".join(part for part in each if part != "__init__"): path for each, path in parts.items()}
+
+
+def imported(tree: ast.AST, known: Mapping[str, object]) -> Iterator[str]:
+    """Yield the modules of the package that are imported anywhere: in functions and under TYPE_CHECKING, too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom) and node.module in known:
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                yield name if name in known else str(node.module)
+
+
+def circles(imports: Mapping[str, set[str]]) -> list[list[str]]:
+    """Return the modules that import each other, directly or through others, group by group."""
+    reached = {name: set(found) for name, found in imports.items()}
+    for through in imports:
+        for found in reached.values():
+            if through in found:
+                found |= reached[through]
+    groups = {frozenset(other for other in found if name in reached[other]) for name, found in reached.items()}
+    return sorted(sorted(group) for group in groups if group)
+
+
+def test_circles_are_found() -> None:
+    imports = {"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set[str](), "e": {"e"}}
+    assert circles(imports) == [["b", "c"], ["e"]]
+
+
+def test_no_modules_import_each_other() -> None:
+    known = modules()
+    assert len(known) > 100
+    trees = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in known.items()}
+    assert not circles({name: set(imported(tree, known)) for name, tree in trees.items()})
+
+
+def test_code_asks_kinds_and_not_for_their_classes() -> None:
+    """No isinstance of an experiment or a run of one kind: whoever needs what differs asks the kind."""
+    own = {each.__name__ for kind in kinds().values() for each in (kind.experiment, kind.run)}
+    found = []
+    for name, path in modules().items():
+        tests = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if is_isinstance(node)]
+        named = {part.id for test in tests for part in ast.walk(test.args[1]) if isinstance(part, ast.Name)}
+        found += [(name, each) for each in named & own]
+    assert not found
+
+
+def is_isinstance(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance"

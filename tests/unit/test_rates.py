@@ -12,7 +12,7 @@ from gradsim.engine.optim import OPTIMIZERS
 from gradsim.sim.documents.experiments import experiment_from
 from gradsim.sim.kinds.race import rates as module
 from gradsim.sim.kinds.race.racer import Racer
-from gradsim.sim.kinds.race.rates import MOST_RECORDS, Sweep, alike, sweep
+from gradsim.sim.kinds.race.rates import MAX_RECORDS, Sweep, alike, sweep
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.simulation import new_tape, play
 
@@ -90,7 +90,7 @@ def test_it_tells_what_it_has_on_the_way(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_long_races_are_kept_coarsely() -> None:
     swept = last(race(steps=5_000, runs=[{"optimizer": "sgd"}]))
-    assert len(swept.steps) <= MOST_RECORDS
+    assert len(swept.steps) <= MAX_RECORDS
     assert swept.step(4_999) <= 4_999
     assert swept.values(5_000).shape == (1, 121)
 

@@ -9,6 +9,7 @@ import json
 import math
 import os
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,28 +168,30 @@ REPEATED: dict[str, list[dict[str, Any]]] = {
 }
 
 # Each optimizer, schedule and clipping with all of its settings other than by default.
-OTHERWISE: dict[str, dict[str, Any]] = {
-    "sgd": {},
-    "momentum": {"momentum": 0.7, "dampening": 0.3},
-    "nag": {"momentum": 0.7},
-    "adagrad": {"learning_rate_decay": 0.1, "initial_accumulator_value": 0.01, "epsilon": 1e-3},
-    "adadelta": {"rho": 0.8, "epsilon": 1e-3},
-    "rmsprop": {"alpha": 0.9, "epsilon": 1e-3, "momentum": 0.4, "centered": 1},
-    "adam": {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3},
-    "adamw": {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3},
-    "amsgrad": {"beta1": 0.8, "beta2": 0.7, "epsilon": 1e-3},
-    "nadam": {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3, "momentum_decay": 0.1},
-    "adamax": {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3},
-    "lion": {"beta1": 0.8, "beta2": 0.95},
-    "step": {"every": 7, "gamma": 0.5},
-    "exponential": {"gamma": 0.9},
-    "inverse_time": {"rate": 0.3},
-    "cosine": {"length": 25, "floor": 0.2},
-    "warm_up": {"length": 15, "start": 0.1},
-    "one_cycle": {"length": 30, "peak": 0.4, "div_factor": 10.0, "final_div_factor": 50.0},
-    "norm": {"max_norm": 0.3},
-    "value": {"clip_value": 0.01},
-}
+OTHERWISE: dict[str, dict[str, Any]] = defaultdict(
+    dict,
+    {
+        "momentum": {"momentum": 0.7, "dampening": 0.3},
+        "nag": {"momentum": 0.7},
+        "adagrad": {"learning_rate_decay": 0.1, "initial_accumulator_value": 0.01, "epsilon": 1e-3},
+        "adadelta": {"rho": 0.8, "epsilon": 1e-3},
+        "rmsprop": {"alpha": 0.9, "epsilon": 1e-3, "momentum": 0.4, "centered": 1},
+        "adam": {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3},
+        "adamw": {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3},
+        "amsgrad": {"beta1": 0.8, "beta2": 0.7, "epsilon": 1e-3},
+        "nadam": {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3, "momentum_decay": 0.1},
+        "adamax": {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3},
+        "lion": {"beta1": 0.8, "beta2": 0.95},
+        "step": {"every": 7, "gamma": 0.5},
+        "exponential": {"gamma": 0.9},
+        "inverse_time": {"rate": 0.3},
+        "cosine": {"length": 25, "floor": 0.2},
+        "warm_up": {"length": 15, "start": 0.1},
+        "one_cycle": {"length": 30, "peak": 0.4, "div_factor": 10.0, "final_div_factor": 50.0},
+        "norm": {"max_norm": 0.3},
+        "value": {"clip_value": 0.01},
+    },
+)
 
 # What of a rule may change so that a textbook's formulas still hold: they take the betas of NAdam for constant, and
 # keep the averages and velocities of RMSprop that are not in use yet.

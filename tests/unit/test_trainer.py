@@ -248,7 +248,7 @@ def test_some_histories_diverge_on_either_side_of_a_keyframe() -> None:
 def test_each_step_is_replayed_bit_for_bit(name: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = HISTORIES[name]
     _, whole = trained(spec)
-    monkeypatch.setattr(tape_module, "MOST_KEYFRAMES", most)
+    monkeypatch.setattr(tape_module, "MAX_KEYFRAMES", most)
     monkeypatch.setattr(tape_module, "MAX_ROWS", 4)
     monkeypatch.setattr(tape_module, "MAX_RECENT", 2)
     trainer, sparse = trained(spec)

@@ -16,7 +16,8 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from gradsim.schema.parameters import ParameterError, nearest, quoted
+from gradsim.schema.errors import nearest, quoted
+from gradsim.schema.parameters import ParameterError
 
 VARIABLES = ("x", "y")
 CONSTANTS = {"pi": pi, "e": e}

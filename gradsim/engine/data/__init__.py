@@ -1,4 +1,4 @@
-"""Data sets: inputs and targets, split into a training and a test part.
+"""Data sets: inputs and targets, split into a training and a test set.
 
 To add a data set, write one class in any module of this package.
 """

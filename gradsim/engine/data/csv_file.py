@@ -19,7 +19,8 @@ from sys import float_info
 import numpy as np
 
 from gradsim.engine.types import Array
-from gradsim.schema.parameters import ParameterError, counted, nearest, quoted
+from gradsim.schema.errors import counted, nearest, quoted
+from gradsim.schema.parameters import ParameterError
 
 MAX_BYTES = 20 * 10**6
 MAX_CELLS = 1_000_000

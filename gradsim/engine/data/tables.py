@@ -27,7 +27,8 @@ from gradsim.engine.data.samples import (
     training_count,
 )
 from gradsim.engine.types import Array
-from gradsim.schema.parameters import Choice, ParameterError, Text, counted, quoted
+from gradsim.schema.errors import counted, quoted
+from gradsim.schema.parameters import Choice, ParameterError, Text
 
 MAX_CLASSES = 100
 MAX_NUMBERS = 4_000_000

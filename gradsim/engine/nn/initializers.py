@@ -16,7 +16,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gradsim.engine.types import Array
-from gradsim.schema.parameters import NestedNumbers, Number, ParameterError, counted
+from gradsim.schema.errors import counted
+from gradsim.schema.parameters import NestedNumbers, Number, ParameterError
 from gradsim.schema.registry import Entry, Registry
 
 INITIALIZERS: Registry[Initializer] = Registry("initializer")

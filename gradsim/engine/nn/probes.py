@@ -6,6 +6,7 @@ them, (probes, K, layers), from a stack after each backward pass.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,61 +21,171 @@ SATURATED_BELOW = 0.05
 """A unit is saturated on a sample when |f'(z)| is below this share of its largest value."""
 
 
+Values = npt.NDArray[np.float64]
+
+
+class Measured:
+    """What probes are computed from after a backward pass, all (K, layers) but for factors of layers, (layers,).
+
+    Attributes
+    ----------
+    dw, db, w, change, delta : (K, layers)
+        Norms of the gradients of weights and biases, of the weights, of their last update, and of dL/dz.
+    spread : (K, layers)
+        Norm of the activations minus their mean.
+    back : (K, layers - 1)
+        Norm of dL/da, as the weights of the layer above pass it down.
+    slope, saturated, dead, mean : (K, layers)
+        The mean of |f'|, the shares of saturated and of dead units, and the mean activation.
+    root_weights, root_units : (layers,)
+        Roots of the number of weights, and of units times samples: a norm over it is a root mean square.
+    """
+
+    dw: Values
+    db: Values
+    w: Values
+    change: Values
+    delta: Values
+    spread: Values
+    back: Values
+    slope: Values
+    saturated: Values
+    dead: Values
+    mean: Values
+    root_weights: Values
+    root_units: Values
+
+    def __init__(self, stack: Stack) -> None:
+        self.norms = Norms(len(_NORMS), stack.depth, stack.k, stack.dtype)
+        self.dw, self.db, self.w, self.change, self.delta, self.spread = self.norms.values.swapaxes(1, 2)
+        self.back = stack.back_norms.T
+        self.slope, self.saturated, self.dead, self.mean = np.zeros((4, stack.k, stack.depth))
+        self.root_weights = np.sqrt(np.array([w.shape[1] * w.shape[2] for w in stack.w]))
+        self.root_units = np.sqrt([stack.batch * size for size in stack.sizes[1:]])
+
+
 @dataclass(frozen=True)
 class Probe:
-    """A measured quantity: its name in files, its name in pictures, and the kind of scale it is drawn on.
+    """A measured quantity: what it is called, how it is measured, and how it is drawn.
 
-    A magnitude is positive and spans decades, a share is between 0 and 1, a number is anything else.
+    To add one, add an entry to PROBES, and its label and help to the translations.
+
+    Attributes
+    ----------
+    key, label, help
+        Its name in files, its name in pictures, and what it is.
+    measure
+        Writes its values into an array (K, layers).
+    kind
+        The scale it is drawn on: a magnitude is positive and spans decades, a share is between 0 and 1, a number
+        is anything else.
+    may_be_undefined
+        Whether it may be NaN; any other probe that is not finite means that the network has diverged.
     """
 
     key: str
     label: str
     help: str
+    measure: Callable[[Measured, Values], object]
     kind: Literal["magnitude", "number", "share"] = "magnitude"
+    may_be_undefined: bool = False
 
 
 PROBES = (
-    Probe("grad_rms", "RMS |∂L/∂W|", "Root mean square of the gradient of the layer's weights."),
-    Probe("grad_norm", "‖∂L/∂W‖", "Euclidean norm of the gradient of the layer's weights."),
-    Probe("bias_grad_norm", "‖∂L/∂b‖", "Euclidean norm of the gradient of the layer's biases."),
-    Probe("delta_rms", "RMS |δ|", "Root mean square of δ = dL/dz over samples and units."),
-    Probe("delta_norm", "‖δ‖", "Euclidean norm of δ = dL/dz over samples and units."),
-    Probe("slope", "mean |f′(z)|", "Mean magnitude of the activation's derivative.", "number"),
+    Probe(
+        "grad_rms",
+        "RMS |∂L/∂W|",
+        "Root mean square of the gradient of the layer's weights.",
+        lambda m, out: np.divide(m.dw, m.root_weights, out=out),
+    ),
+    Probe(
+        "grad_norm",
+        "‖∂L/∂W‖",
+        "Euclidean norm of the gradient of the layer's weights.",
+        lambda m, out: np.copyto(out, m.dw),
+    ),
+    Probe(
+        "bias_grad_norm",
+        "‖∂L/∂b‖",
+        "Euclidean norm of the gradient of the layer's biases.",
+        lambda m, out: np.copyto(out, m.db),
+    ),
+    Probe(
+        "delta_rms",
+        "RMS |δ|",
+        "Root mean square of δ = dL/dz over samples and units.",
+        lambda m, out: np.divide(m.delta, m.root_units, out=out),
+    ),
+    Probe(
+        "delta_norm",
+        "‖δ‖",
+        "Euclidean norm of δ = dL/dz over samples and units.",
+        lambda m, out: np.copyto(out, m.delta),
+    ),
+    Probe(
+        "slope",
+        "mean |f′(z)|",
+        "Mean magnitude of the activation's derivative.",
+        lambda m, out: np.copyto(out, m.slope),
+        "number",
+    ),
     Probe(
         "saturated",
         "saturated units",
         "Share of units and samples with |f′(z)| below 5 % of its largest value.",
+        lambda m, out: np.copyto(out, m.saturated),
         "share",
     ),
-    Probe("dead", "dead units", "Share of units with f′(z) = 0 on every sample of the batch.", "share"),
-    Probe("activation_mean", "mean a", "Mean activation over samples and units.", "number"),
     Probe(
-        "activation_std", "standard deviation of a", "Standard deviation of the activation over samples and units."
+        "dead",
+        "dead units",
+        "Share of units with f′(z) = 0 on every sample of the batch.",
+        lambda m, out: np.copyto(out, m.dead),
+        "share",
+    ),
+    Probe(
+        "activation_mean",
+        "mean a",
+        "Mean activation over samples and units.",
+        lambda m, out: np.copyto(out, m.mean),
+        "number",
+    ),
+    Probe(
+        "activation_std",
+        "standard deviation of a",
+        "Standard deviation of the activation over samples and units.",
+        lambda m, out: np.divide(m.spread, m.root_units, out=out),
     ),
     Probe(
         "weight_factor",
         "factor of the weights, ‖W δ‖ / ‖δ‖",
         "The weights' part of the backward step: by how much they change ‖δ‖ on its way down to this layer.",
+        lambda m, out: np.divide(m.back, m.delta[:, 1:], out=out[:, :-1]),
         "number",
+        may_be_undefined=True,
     ),
     Probe(
         "slope_factor",
         "factor of f′, ‖f′(z) · W δ‖ / ‖W δ‖",
         "The activation's part of the backward step: by how much f′(z) changes what the weights have passed down.",
+        lambda m, out: np.divide(m.delta[:, :-1], m.back, out=out[:, :-1]),
         "number",
+        may_be_undefined=True,
     ),
     Probe(
         "update_ratio",
         "‖ΔW‖ / ‖W‖",
         "Size of the last update of the layer's weights, in shares of the weights; about 10⁻³ is usual.",
+        lambda m, out: np.divide(m.change, m.w, out=out),
+        may_be_undefined=True,
     ),
 )
 INDEX = {probe.key: i for i, probe in enumerate(PROBES)}
 
-MAY_BE_UNDEFINED = frozenset({"weight_factor", "slope_factor", "update_ratio"})
-"""Ratios that are NaN at the output layer or at the first step, or where they are 0 / 0. They come last."""
+MAY_BE_UNDEFINED = frozenset(probe.key for probe in PROBES if probe.may_be_undefined)
+"""Ratios that are NaN at the output layer or at the first step, or where they are 0 / 0."""
 
-DEFINED = slice(0, len(PROBES) - len(MAY_BE_UNDEFINED))
+DEFINED = [i for i, probe in enumerate(PROBES) if not probe.may_be_undefined]
 """All other probes: if one is not finite, the network has diverged."""
 
 
@@ -92,53 +203,34 @@ class Meter:
     """
 
     def __init__(self, stack: Stack) -> None:
-        self._stack = stack
-        k, depth = stack.k, stack.depth
-        self.values: npt.NDArray[np.float64] = np.full((len(PROBES), k, depth), np.nan)
-        self._norms = Norms(len(_NORMS), depth, k, stack.dtype)
+        self.values: Values = np.full((len(PROBES), stack.k, stack.depth), np.nan)
+        self._measured = Measured(stack)
+        norms = self._measured.norms
         for weights in stack.weight_blocks():
             for kind in (DW, DB, W, CHANGE):
-                self._norms.add(kind, weights.layers, getattr(weights, _NORMS[kind]).swapaxes(0, 1))
-        self._units = [_UnitMeter(block, stack) for block in stack.blocks]
+                norms.add(kind, weights.layers, getattr(weights, _NORMS[kind]).swapaxes(0, 1))
+        self._units = [_UnitMeter(block, stack, self._measured) for block in stack.blocks]
         for block, units in zip(stack.blocks, self._units, strict=True):
-            self._norms.add(DELTA, block.layers, rows_of(block.delta))
-            self._norms.add(SPREAD, block.layers, units.centred)
-        fans = np.array([w.shape[1] * w.shape[2] for w in stack.w])
-        self._root_weights = np.sqrt(fans)
-        self._root_units = np.sqrt([stack.batch * size for size in stack.sizes[1:]])
+            norms.add(DELTA, block.layers, rows_of(block.delta))
+            norms.add(SPREAD, block.layers, units.centred)
 
     def measure(self) -> None:
         """Fill :attr:`values` from the last forward and backward pass of the stack."""
         for units in self._units:
-            units.measure(self.values[:, :, units.block.layers])
-        self._measure_norms()
-        self._measure_factors()
-
-    def _measure_norms(self) -> None:
-        self._norms.measure()
-        dw, db, _, _, delta, spread = self._norms.values.swapaxes(1, 2)
-        out = self.values
-        out[INDEX["grad_norm"]], out[INDEX["bias_grad_norm"]], out[INDEX["delta_norm"]] = dw, db, delta
-        np.divide(dw, self._root_weights, out=out[INDEX["grad_rms"]])
-        np.divide(delta, self._root_units, out=out[INDEX["delta_rms"]])
-        np.divide(spread, self._root_units, out=out[INDEX["activation_std"]])
-
-    def _measure_factors(self) -> None:
-        """Compute ratios of norms: dL/da to delta of the layer above, delta to dL/da, last update to weights."""
-        _, _, w, change, delta, _ = self._norms.values.swapaxes(1, 2)
-        weights, slope = self.values[INDEX["weight_factor"]], self.values[INDEX["slope_factor"]]
-        back = self._stack.back_norms.T
+            units.measure()
+        self._measured.norms.measure()
         with np.errstate(divide="ignore", invalid="ignore"):
-            np.divide(delta[:, :-1], back, out=slope[:, :-1])
-            np.divide(back, delta[:, 1:], out=weights[:, :-1])
-            np.divide(change, w, out=self.values[INDEX["update_ratio"]])
+            for probe, out in zip(PROBES, self.values, strict=True):
+                probe.measure(self._measured, out)
 
 
 class _UnitMeter:
     """Measures activations and slopes of one block."""
 
-    def __init__(self, block: Block, stack: Stack) -> None:
-        self.block = block
+    def __init__(self, block: Block, stack: Stack, measured: Measured) -> None:
+        self.block, layers = block, block.layers
+        self._slope, self._saturated = measured.slope[:, layers], measured.saturated[:, layers]
+        self._dead_share, self._mean = measured.dead[:, layers], measured.mean[:, layers]
         count, k, units, batch = block.z.shape
         self._ones: Array = np.ones(units * batch, stack.dtype)
         self._a = rows_of(block.a)
@@ -153,29 +245,27 @@ class _UnitMeter:
             for rows, model in stack.slices()
         ]
 
-    def measure(self, out: Array) -> None:
-        """Write into `out` (probes, K, layers of the block), and the activations minus their mean into `centred`."""
-        self._measure_slopes(out)
+    def measure(self) -> None:
+        """Measure the block's layers, and write the activations minus their mean into `centred`."""
+        self._measure_slopes()
         np.vecdot(self._a, self._ones, out=self._sum)
         np.divide(self._sum, len(self._ones), out=self._sum)
         np.subtract(self._a, self._sum[:, :, None], out=self.centred)
-        out[INDEX["activation_mean"]] = self._sum.T
+        np.copyto(self._mean, self._sum.T)
 
-    def _measure_slopes(self, out: Array) -> None:
+    def _measure_slopes(self) -> None:
         count, k, units, batch = self.block.slope.shape
         slope = self.block.slope
         if self._falls:
             slope = np.abs(slope, out=self.centred.reshape(slope.shape))
         np.matmul(slope, self._ones[:batch], out=self._by_unit)
-        out[INDEX["slope"]] = np.add.reduce(self._by_unit, axis=-1).T
-        out[INDEX["slope"]] /= units * batch
+        np.copyto(self._slope, np.add.reduce(self._by_unit, axis=-1).T)
+        self._slope /= units * batch
         np.equal(self._by_unit, 0.0, out=self._dead)
-        out[INDEX["dead"]] = _count(self._dead).T
-        out[INDEX["dead"]] /= units
+        np.divide(_count(self._dead).T, units, out=self._dead_share)
         for rows, least in self._peaks:
             np.less(slope[:, rows], least, out=self._below[:, rows])
-        out[INDEX["saturated"]] = _count(self._below.reshape(count, k, -1)).T
-        out[INDEX["saturated"]] /= units * batch
+        np.divide(_count(self._below.reshape(count, k, -1)).T, units * batch, out=self._saturated)
 
 
 def _count(truths: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint32]:

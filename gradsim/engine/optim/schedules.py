@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from math import ceil, cos, pi
 from typing import Any, ClassVar, Self
 
-from gradsim.schema.parameters import Integer, Number, ParameterError, counted
+from gradsim.schema.errors import counted
+from gradsim.schema.parameters import Integer, Number, ParameterError
 from gradsim.schema.registry import Entry, Registry
 
 SCHEDULES: Registry[Schedule] = Registry("schedule")

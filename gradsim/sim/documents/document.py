@@ -62,13 +62,13 @@ def dump(document: Document) -> str:
 
 
 def resolved_in(folder: Path, document: Document) -> Document:
-    """Return what a document means that was found in a file in `folder`: paths of data start from there."""
+    """Return a document read from a file in `folder` with relative paths of data resolved against that folder."""
     experiment = document.experiment
     return replace(document, experiment=kind_of(experiment).resolved_in(experiment, folder))
 
 
 def relative_to(folder: Path, document: Document) -> Document:
-    """Return the document as a file in `folder` is to say it, the inverse of :func:`resolved_in`.
+    """Return the document with paths of data relative to `folder`, the inverse of :func:`resolved_in`.
 
     Data in or below the folder get a path that starts from it, so that both
     may move together; data elsewhere get their whole path.

@@ -14,7 +14,7 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.experiments import experiment_from, followed, full_table
 from gradsim.sim.kinds import kind_of, kinds
 
-MOST_DRAFTS = 200
+MAX_DRAFTS = 200
 """How many drafts a history keeps; the oldest are forgotten."""
 
 OPENED, RUNS = "Opening", "Runs"
@@ -84,9 +84,9 @@ class History:
     position
         Which of them is shown; those after it can be redone.
     continuing
-        Whether a further step of the drag that led to the draft shown takes its place.
+        Whether the next step of the drag that led to the draft shown replaces it.
     held
-        Documents that are in files; of those that were opened without one the place is None.
+        Documents that need not be saved, with their files; None for those opened without one, such as lessons.
     """
 
     drafts: tuple[Draft, ...]
@@ -111,15 +111,15 @@ class History:
         draft = self.draft.edited(table)
         if draft == self.draft:
             return self
-        if not self._takes_place(draft, continuing):
+        if not self._replaces_shown(draft, continuing):
             return self._followed_by(draft, continuing)
         before = self.drafts[: self.position]
         if draft == before[-1]:  # dragged back to where it was
             return replace(self, drafts=before, position=self.position - 1, continuing=False)
         return replace(self, drafts=(*before, draft), continuing=continuing)
 
-    def _takes_place(self, draft: Draft, continuing: bool) -> bool:
-        """Tell whether a new draft replaces the one shown: a step of the same drag, or what was refused, mended."""
+    def _replaces_shown(self, draft: Draft, continuing: bool) -> bool:
+        """Tell whether a new draft replaces the one shown: a step of the same drag, or a refused value corrected."""
         if self.position == 0 or self.drafts[self.position - 1].opening != draft.opening:
             return False
         if not ((self.continuing and continuing) or self.draft.refusal):
@@ -140,7 +140,7 @@ class History:
         return replace(self._followed_by(draft, False), held=held)
 
     def _followed_by(self, draft: Draft, continuing: bool) -> History:
-        drafts = (*self.drafts[: self.position + 1], draft)[-MOST_DRAFTS:]
+        drafts = (*self.drafts[: self.position + 1], draft)[-MAX_DRAFTS:]
         return replace(self, drafts=drafts, position=len(drafts) - 1, continuing=continuing)
 
     # Undo and redo

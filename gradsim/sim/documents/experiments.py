@@ -10,15 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gradsim.schema.parameters import (
-    ParameterError,
-    decode,
-    encode,
-    parameters,
-    parse_table,
-    unknown_name,
-)
-from gradsim.sim.kinds import Experiment, kinds
+from gradsim.schema.errors import unknown_name
+from gradsim.schema.parameters import ParameterError, decode, encode, parameters, parse_table
+from gradsim.sim.kinds import DEFAULT_KIND, Experiment, kinds
 from gradsim.sim.run.names import follow_settings, kept_true
 
 
@@ -30,7 +24,7 @@ def experiment_from(table: Mapping[str, Any]) -> Experiment:
     ParameterError
         For anything that is unknown, missing, not allowed or contradictory.
     """
-    key = table.get("kind", "train")
+    key = table.get("kind", DEFAULT_KIND)
     if not isinstance(key, str) or key not in kinds():
         raise ParameterError("kind", unknown_name(key, kinds()))
     kind = kinds()[key]

@@ -7,8 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from gradsim.schema.errors import FileError
-from gradsim.schema.parameters import unknown_name
+from gradsim.schema.errors import FileError, unknown_name
 
 
 def check_target(path: Path, formats: Sequence[str]) -> None:

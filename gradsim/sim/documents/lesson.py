@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradsim.engine.nn.probes import INDEX, PROBES
-from gradsim.schema.parameters import Choice, Integer, ParameterError, Text, parameters, unknown_name
+from gradsim.schema.errors import unknown_name
+from gradsim.schema.parameters import Choice, Integer, ParameterError, Text, parameters
 from gradsim.sim.documents.texts import ListOf, Words, WordsOf
 from gradsim.sim.documents.view_choice import ViewChoice, ViewChoiceOf
 from gradsim.sim.kinds import X_AXES, Kind

@@ -7,8 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from gradsim.resources import resource
-from gradsim.schema.errors import FileError
-from gradsim.schema.parameters import unknown_name
+from gradsim.schema.errors import FileError, unknown_name
 from gradsim.sim.documents.document import Document, read
 
 

@@ -1,4 +1,4 @@
-"""What is written in a PNG file beside its picture (PNG specification, chunks tEXt, zTXt and iTXt)."""
+"""Text that a PNG file carries besides its picture (PNG specification, chunks tEXt, zTXt and iTXt)."""
 
 from __future__ import annotations
 

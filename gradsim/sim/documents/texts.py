@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gradsim.schema.parameters import Parameter, ParameterError, Text, join, unknown_name
+from gradsim.schema.errors import unknown_name
+from gradsim.schema.parameters import Parameter, ParameterError, Text, join
 from gradsim.words.languages import ENGLISH, languages
 
 

@@ -10,7 +10,10 @@ from typing import Any
 
 from gradsim.sim.kinds.kind import X_AXES, Experiment, Kind
 
-__all__ = ["X_AXES", "Experiment", "Kind", "kind_of", "kinds"]
+__all__ = ["DEFAULT_KIND", "X_AXES", "Experiment", "Kind", "kind_of", "kinds"]
+
+DEFAULT_KIND = "train"
+"""The kind of a file that names none."""
 
 
 @cache

@@ -1,14 +1,15 @@
 """What a kind of experiment is: the one protocol behind files, forms, pictures and the command line.
 
 A kind is a package beside this file whose module ``kind`` holds a :class:`Kind`
-as ``KIND``. Who has an experiment asks its kind and never for its class.
+as ``KIND``. Code that holds an experiment asks its kind for whatever differs between
+kinds, and never tests for the class.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
@@ -31,7 +32,7 @@ class Experiment:
 
     kind: ClassVar[str]
     named_by: ClassVar[tuple[str, ...]]
-    """The settings after which a run is called before all others."""
+    """Settings that a run is named by if they differ between runs, in order of preference."""
 
     @property
     def seed(self) -> int:
@@ -82,6 +83,25 @@ class Quantity(NamedTuple):
     unit: str = ""
 
 
+@dataclass(frozen=True)
+class Documentation:
+    """What docs/file-format.md says of a kind beyond its parameters, in Markdown; nothing need be said.
+
+    Attributes
+    ----------
+    rules
+        What no single setting says; by default the docstring of the experiment.
+    defaults
+        Defaults that follow from other settings, by the setting.
+    results
+        What result files hold, by their format.
+    """
+
+    rules: str = ""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    results: Mapping[str, str] = field(default_factory=dict)
+
+
 E = TypeVar("E", bound=Experiment)
 S = TypeVar("S", bound=Simulation)
 
@@ -90,13 +110,14 @@ class Kind(ABC, Generic[E, S]):
     """One kind of experiment."""
 
     key: ClassVar[str]
-    """What files call it."""
+    """The value of ``kind`` in files."""
     experiment: type[E]
     run: type[Stepping]
     figures: ClassVar[frozenset[str]] = frozenset()
     """The names of the figures that a lesson's sentence may ask for."""
     x_axes: ClassVar[tuple[str, ...]] = X_AXES
     """Those of X_AXES over which its curves can be drawn."""
+    documentation: ClassVar[Documentation] = Documentation()
 
     @abstractmethod
     def build(self, values: Mapping[str, Any], runs: Sequence[Any], table: Mapping[str, Any]) -> E:
@@ -104,7 +125,7 @@ class Kind(ABC, Generic[E, S]):
 
     @abstractmethod
     def check(self, experiment: E) -> None:
-        """Check what the settings alone do not tell; ParameterError for what is not allowed."""
+        """Check what needs more than the settings, such as the data; ParameterError for what is not allowed."""
 
     @abstractmethod
     def simulations(self, experiment: E) -> Callable[[], S]:
@@ -115,7 +136,7 @@ class Kind(ABC, Generic[E, S]):
         """Return the verdict on the runs at the end of `past`, as pieces to be joined.
 
         `templates` are a lesson's own, for the first run and for each further
-        one; they are left aside where their figures do not exist.
+        one; they are not used where a figure they name does not exist.
         """
 
     @abstractmethod
@@ -127,7 +148,7 @@ class Kind(ABC, Generic[E, S]):
         """Return what is measured of every run, by the names that scripts use."""
 
     def report(self, experiment: E, past: Past) -> list[str]:
-        """Return what the command line prints of the end of a run beside the verdict, a line each."""
+        """Return what the command line prints of the end of a run besides the verdict, line by line."""
         return []
 
     # Results as files
@@ -157,11 +178,11 @@ class Kind(ABC, Generic[E, S]):
     # Paths and edits
 
     def resolved_in(self, experiment: E, folder: Path) -> E:
-        """Return what an experiment means that was found in a file in `folder`: paths in it start from there."""
+        """Return an experiment read from a file in `folder` with its relative paths resolved against that folder."""
         return experiment
 
     def relative_to(self, experiment: E, folder: Path) -> E:
-        """Return the experiment as a file in `folder` is to say it: the inverse of :meth:`resolved_in`."""
+        """Return the experiment with its paths relative to `folder`, the inverse of :meth:`resolved_in`."""
         return experiment
 
     def after_edit(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
@@ -169,7 +190,7 @@ class Kind(ABC, Generic[E, S]):
         return dict(after)
 
     def notes(self, before: Mapping[str, Any], after: Mapping[str, Any], language: str) -> list[str]:
-        """Say what :meth:`after_edit` has changed beside the edit and should not go unnoticed."""
+        """Return sentences on what :meth:`after_edit` has changed besides the edit that users should notice."""
         return []
 
     def inapplicable(self, table: Mapping[str, Any]) -> tuple[str, ...]:

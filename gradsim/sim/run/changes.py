@@ -7,7 +7,7 @@ its settings are others from step 100 on:
   without the change, bit for bit. The update from step 100 to 101 is the first
   with the new settings: the gradients it is taken with are evaluated with them.
 - An entry that is named (an optimizer, an activation) is given whole: of its
-  settings, those that are left out have their usual values.
+  settings, those that are not given have their defaults.
 - What the optimizer remembers goes on where the rule is the same, and so does
   its count of steps, by which averages are corrected for their start; what the
   new settings need and the old ones did not keep starts at zero. Another rule
@@ -110,7 +110,7 @@ class ChangesOf(Parameter):
 
 
 class Changing(Protocol):
-    """A run, as far as its changes go, and what outlives one of them."""
+    """A run as changes see it: its changes, and the settings whose state may outlast one."""
 
     @property
     def optimizer(self) -> Optimizer: ...
@@ -125,7 +125,7 @@ R = TypeVar("R", bound=Changing)
 
 @dataclass(frozen=True)
 class Phase(Generic[R]):
-    """What a run is from one of its changes to the next.
+    """A run from one of its changes to the next.
 
     Attributes
     ----------
@@ -148,7 +148,7 @@ class Phase(Generic[R]):
     named: frozenset[str] = frozenset()
 
     def path(self, run: str) -> str:
-        """Return where a file says what is new in it, `run` being where the run is."""
+        """Return the path in a file of the settings that are new in this phase; `run` is the path of the run."""
         return f"{run}.changes[{self.number - 1}]" if self.number else run
 
     def schedule(self, steps: int) -> Schedule:
@@ -169,7 +169,7 @@ class Phase(Generic[R]):
 
 
 def phases(run: R) -> tuple[Phase[R], ...]:
-    """Return what a run is before its changes and after each.
+    """Return the phases of a run: before its changes, and after each.
 
     Raises
     ------
@@ -201,7 +201,7 @@ def change_steps(runs: Sequence[Changing]) -> list[int]:
 
 
 def spans(run: R, steps: int) -> Iterator[tuple[Phase[R], int]]:
-    """Yield the phases of the first `steps` updates, and how many of these each has; none has none."""
+    """Yield the phases of the first `steps` updates, with the number of updates in each, if there are any."""
     found = phases(run)
     ends = [*(phase.first for phase in found[1:]), steps]
     for phase, end in zip(found, ends, strict=True):
@@ -218,7 +218,8 @@ def change_text(
     Parameters
     ----------
     before
-        The table of a run with the settings that were in force; of an entry that stays, what of it changes is said.
+        The table of a run with the settings that were in force. Where an entry stays the same,
+        only its changed settings are named.
     settings
         What may change, as :attr:`ChangesOf.settings`.
     """

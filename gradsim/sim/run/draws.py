@@ -49,7 +49,7 @@ class Batches:
         return self._offset + step * self._batch
 
     def at(self, step: int) -> Indices:
-        """Return the rows of the batch at `step`: (replicas, B). A whole epoch comes in plain order."""
+        """Return the rows of the batch at `step`: (replicas, B). A batch of all samples is not shuffled."""
         if self._batch == self._samples:
             return np.broadcast_to(np.arange(self._samples), (self._replicas, self._samples))
         rows: Indices = np.empty((self._replicas, self._batch), np.intp)
@@ -83,8 +83,8 @@ def initial_parameters(
         for purpose, init, values in ((_WEIGHTS, weight_init, w), (_BIASES, bias_init, b)):
             for replica in range(replicas if init.random else 1):
                 rng = _rng(seed, purpose, replica, layer)
-                alike = replica if init.random else slice(None)
-                values[alike] = init.sample(rng, fan_in, fan_out, values.shape[1:], layer)
+                rows = replica if init.random else slice(None)
+                values[rows] = init.sample(rng, fan_in, fan_out, values.shape[1:], layer)
     return params
 
 
@@ -99,7 +99,7 @@ def starts(start: Sequence[float], spread: float, seed: int, replicas: int) -> A
 def noise(seed: int, step: int, replicas: int) -> Array:
     """Return the standard normal draws (replicas, 2) for the gradients of a step, whatever the run; read-only.
 
-    Those of late are kept, for one run after the other asks for them.
+    Cached, because the runs ask for the draws of a step one after the other.
     """
     draws: Array = _rng(seed, _NOISE, step).standard_normal((replicas, 2))
     draws.flags.writeable = False

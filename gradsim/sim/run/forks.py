@@ -44,10 +44,10 @@ def _shared_steps(one: Any, other: Any) -> int | None:
 
 
 def fork_of(table: Mapping[str, Any], run: int, step: int) -> dict[str, Any]:
-    """Return a full table with one more run at the end, which goes its own way from `step`.
+    """Return a full table with one more run at the end: a copy of run `run` that differs from `step` on.
 
-    Its change there is run `run`'s own or, where that has none, an empty one, to be edited. Later changes stay
-    behind. It is called after what changes.
+    Its change there is a copy of run `run`'s or, where that has none, an empty one, to be edited. Later changes
+    are not copied. The new run is named after its changes.
     """
     runs = table["runs"]
     parent = runs[run]

@@ -26,7 +26,7 @@ _NOT_NAMED = ("label", "changes")
 def names_of(
     runs: Sequence[Table], fields: Mapping[str, Parameter], first: Sequence[str], language: str
 ) -> list[str]:
-    """Return a name for each run: its label if it has one, else what tells it from the others.
+    """Return a name for each run: its label if it has one, else what distinguishes it from the others.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def names_of(
     fields
         The parameters of a run.
     first
-        The settings that a run is called by before all others.
+        The settings that a run is named by first.
     """
     given = [str(run.get("label", "")).strip() for run in runs]
     changed = ["" if label else _changes_text(run, fields, language) for run, label in zip(runs, given, strict=True)]
@@ -65,7 +65,7 @@ def _in_order(fields: Mapping[str, Parameter], first: Sequence[str]) -> list[str
 
 
 def _made(runs: Sequence[Table], fields: Mapping[str, Parameter], keys: Sequence[str], language: str) -> list[str]:
-    """Return names by one setting that tells all runs apart, else by as many as it takes; some may still be equal."""
+    """Return names by one setting that distinguishes all runs, else by as many as needed; some may still be equal."""
     texts = {key: _texts([run[key] for run in runs], fields[key], language) for key in keys}
     differing = [key for key in keys if len(set(texts[key])) > 1]
     chosen = [next((key for key in differing if len(set(texts[key])) == len(runs)), "")]
@@ -75,14 +75,14 @@ def _made(runs: Sequence[Table], fields: Mapping[str, Parameter], keys: Sequence
 
 
 def _refining(texts: Mapping[str, Sequence[str]], keys: Sequence[str]) -> list[str]:
-    """Return those of the settings, in their order, each of which tells runs apart that those before it do not."""
+    """Return the settings, in order, each of which distinguishes runs that those before it do not."""
     chosen: list[str] = []
-    told_apart = 1
+    groups = 1
     for key in keys:
         parts = len(set(zip(*(texts[each] for each in [*chosen, key]), strict=True)))
-        if parts > told_apart:
+        if parts > groups:
             chosen.append(key)
-            told_apart = parts
+            groups = parts
     return chosen
 
 

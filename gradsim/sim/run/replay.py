@@ -1,4 +1,4 @@
-"""What files of results say of the steps of any kind of run: the batches, and the settings where they change.
+"""What result files of every kind hold to repeat a run: batches, and the settings where they change.
 
 In .npz files, a run without changes has ``replica{r}/batches``, or ``run{i}/replica{r}/batches``
 where not all runs have the same: (steps, B), the rows of the samples.
@@ -69,6 +69,6 @@ class Drawn(Generic[R]):
         return 4 * self.replicas * sum(count * self.batch_of(phase.run) for phase, count in spans(run, steps))
 
 
-def told_changes(run: Changing) -> dict[str, Any]:
-    """Return what JSON files say of a run's changes: nothing where there are none."""
+def changes_table(run: Changing) -> dict[str, Any]:
+    """Return the entry of a run's changes in JSON files; without changes there is none."""
     return {"changes": encode(run)["changes"]} if run.changes else {}

@@ -54,13 +54,16 @@ CHANGES = partial(
 )
 """Declares the changes of a class of runs, which it is given."""
 SEED = Integer("Seed", help="Where the random draws start.", low=0, high=2**32 - 1, slider=(0, 99), basic=True)
+REPLICAS = Integer(
+    "Replicas", help="Networks or descents per run; pictures show their median and band.", low=1, high=128
+)
 STEPS = Integer(
     "Steps", help="Parameter updates until the run ends.", low=1, high=10_000_000, slider=(10, 10_000), log=True
 )
 
 
 class Stepping(Changing, Protocol):
-    """A run, as far as its steps go."""
+    """A run as far as the taking of steps needs to know it."""
 
     @property
     def label(self) -> str: ...

@@ -27,7 +27,7 @@ class Simulation(Protocol):
         """Return a new row (channels, replicas): everything measured at the present step."""
 
     def advance(self) -> None:
-        """Take the step that :meth:`measure` has prepared."""
+        """Take the step after the one that was measured."""
 
     def save(self, state: State) -> None:
         """Write what the next steps depend on into `state` (state_size,)."""
@@ -37,7 +37,7 @@ class Simulation(Protocol):
 
 
 def new_tape(sim: Simulation, every_step: bool = False) -> Tape:
-    """Return an empty tape that fits `sim`; with `every_step`, none is left out however long the run is."""
+    """Return an empty tape that fits `sim`; with `every_step`, every row is kept however long the run is."""
     return Tape(sim.layout, sim.steps, sim.state_size, sim.state_dtype, every_step)
 
 

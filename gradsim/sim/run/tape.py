@@ -28,7 +28,7 @@ State = npt.NDArray[np.floating[Any]]
 ROW_BYTES = 24 * 2**20
 KEYFRAME_BYTES = 16 * 2**20
 MAX_ROWS = 4096
-FEWEST_KEYFRAMES, MOST_KEYFRAMES = 2, 512
+MIN_KEYFRAMES, MAX_KEYFRAMES = 2, 512
 RECENT_BYTES, MAX_RECENT = 4 * 2**20, 64
 """Room for the latest rows off the grid, and as much for those that were computed again."""
 
@@ -113,12 +113,12 @@ class Past:
 
     @property
     def gone(self) -> frozenset[int]:
-        """The runs that have diverged."""
+        """The indices of runs that have diverged."""
         return frozenset(divergence.run for divergence in self.diverged)
 
     @property
     def stride(self) -> int:
-        """How many steps lie between kept ones: 1 but for long runs."""
+        """How many steps lie between kept ones: more than 1 in long runs alone."""
         return int(self.steps[1] - self.steps[0]) if len(self.steps) > 1 else 1
 
     def values(self, run: int, name: str) -> Values:
@@ -247,7 +247,7 @@ class Tape:
         return due
 
     def keyframe_written(self) -> None:
-        """Count the keyframe that was due as kept."""
+        """Note that the keyframe that was due is written."""
         self._keyframe_count += 1
 
     def keyframe_before(self, step: int) -> Keyframe:
@@ -285,7 +285,7 @@ def row_stride(layout: Layout, steps: int) -> int:
 
 
 def _row_room(layout: Layout, steps: int) -> tuple[int, int, int]:
-    """Return every how many steps a row is kept, how many there are then, and how many beside them."""
+    """Return the number of steps between kept rows, how many rows that makes, and how many recent ones are kept."""
     most = int(np.clip(ROW_BYTES // _row_bytes(layout), 16, MAX_ROWS))
     stride = -(-(steps + 1) // most)
     return stride, steps // stride + 1, int(np.clip(RECENT_BYTES // _row_bytes(layout), 2, MAX_RECENT))
@@ -293,7 +293,7 @@ def _row_room(layout: Layout, steps: int) -> tuple[int, int, int]:
 
 def _keyframe_steps(steps: int, size: int, dtype: npt.DTypeLike) -> Steps:
     """Return the steps whose states are kept: as many as there is room for, at equal distances, and the last."""
-    most = int(np.clip(KEYFRAME_BYTES // max(1, size * np.dtype(dtype).itemsize), FEWEST_KEYFRAMES, MOST_KEYFRAMES))
+    most = int(np.clip(KEYFRAME_BYTES // max(1, size * np.dtype(dtype).itemsize), MIN_KEYFRAMES, MAX_KEYFRAMES))
     every = -(-(steps + 1) // most)
     kept = np.arange(0, steps + 1, every, dtype=np.int64)
     return kept if kept[-1] == steps else np.append(kept, steps)

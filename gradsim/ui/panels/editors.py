@@ -18,6 +18,7 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from gradsim.schema.errors import quoted
 from gradsim.schema.parameters import (
     Choice,
     EntryOf,
@@ -29,7 +30,6 @@ from gradsim.schema.parameters import (
     Parameter,
     encode,
     parameters,
-    quoted,
 )
 from gradsim.schema.registry import Registry
 from gradsim.ui.label import ElidedLabel, Paragraph, tip

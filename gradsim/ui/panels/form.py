@@ -9,7 +9,8 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from gradsim.schema.parameters import EntryOf, Parameter, encode, parameters, quoted
+from gradsim.schema.errors import quoted
+from gradsim.schema.parameters import EntryOf, Parameter, encode, parameters
 from gradsim.sim.documents.drafts import Draft
 from gradsim.sim.documents.experiments import shared_settings
 from gradsim.sim.kinds import kinds

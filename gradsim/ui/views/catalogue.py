@@ -8,10 +8,11 @@ from dataclasses import fields
 from importlib import import_module
 from typing import TypeGuard
 
-from gradsim.schema.parameters import ParameterError, decode, parameters, unknown_name
+from gradsim.schema.errors import unknown_name
+from gradsim.schema.parameters import Choice, ParameterError, decode, parameters
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lesson import SHARED_OPTIONS, Lesson
-from gradsim.sim.kinds import Experiment, kind_of
+from gradsim.sim.kinds import Experiment, kind_of, kinds
 from gradsim.ui import views
 from gradsim.ui.views.common.options import ViewOptions, options_of
 from gradsim.ui.views.common.view import View
@@ -23,18 +24,27 @@ def found_views() -> dict[str, type[View]]:
     Raises
     ------
     ValueError
-        For a key that two views have, or an option that views of one kind declare differently.
+        For a key that two views have, an option that views of one kind declare differently, or an axis that the
+        kind does not have.
     """
     found = sorted(set(_view_classes()), key=lambda view: (view.kind, view.order, view.key))
     by_key = {view.key: view for view in found}
     if len(by_key) < len(found):
         raise ValueError(f"a view is registered twice: {', '.join(view.key for view in found)}")
     for view in found:
+        _check_x_axes(view)
         alike = options_of(other.options_type for other in found if other.kind == view.kind)
         for name, parameter in parameters(view.options_type).items():
             if parameter != alike[name]:
                 raise ValueError(f"view {view.key!r}: another one declares its option {name!r} differently")
     return by_key
+
+
+def _check_x_axes(view: type[View]) -> None:
+    over = parameters(view.options_type).get("over")
+    others = set(over.choices) - set(kinds()[view.kind].x_axes) if isinstance(over, Choice) else set()
+    if others:
+        raise ValueError(f"view {view.key!r}: its kind has no axis {', '.join(sorted(others))}; see Kind.x_axes")
 
 
 def _view_classes() -> Iterator[type[View]]:

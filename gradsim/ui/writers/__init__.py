@@ -12,7 +12,7 @@ from typing import TypeGuard
 from gradsim.sim.documents.files import write_bytes
 from gradsim.ui.writers.writer import Painting, Writer
 
-__all__ = ["PNG", "Painting", "Writer", "save", "writers"]
+__all__ = ["PNG", "Painting", "Writer", "dialog_filter", "save", "writers"]
 
 PNG = ".png"
 """The format of pictures where nobody asks for another."""
@@ -30,7 +30,12 @@ def _is_writer(found: object) -> TypeGuard[type[Writer]]:
     return isinstance(found, type) and issubclass(found, Writer) and "ending" in vars(found)
 
 
-def save(path: Path, painting: Painting, ending: str = "") -> None:
-    """Write a picture in the format of this ending, or else of the path's own; FileError if it cannot be written."""
-    writer = writers()[ending or path.suffix]
+def dialog_filter() -> str:
+    """Return the formats as dialogs for files list them, PNG first."""
+    return ";;".join(f"{ending[1:].upper()} (*{ending})" for ending in sorted(writers(), key=PNG.__ne__))
+
+
+def save(path: Path, painting: Painting) -> None:
+    """Write a picture in the format of the path's ending, PNG for any other; FileError if it cannot be written."""
+    writer = writers().get(path.suffix, writers()[PNG])
     write_bytes(path, writer.content(painting, painting.text_in(path.parent)))

@@ -25,20 +25,20 @@ CELLS = (4, 2, 1)
 """Sides of the squares that share one start, in cells: 75 x 75 starts come first, then 150 x 150, then all."""
 
 NONE = -1
-"""What is not known yet, or not so: no end, no stationary point, no step of arrival."""
+"""Stands for a value that is not known yet or does not exist: end, stationary point, step of arrival."""
 
 _OFFSETS = {4: 2, 2: 0, 1: 0}
 """Where in its square a start is. Each grid holds the coarser ones, and each square one start of its own grid."""
 
 _BLOCK, _GRADIENTS = 16_875, 2**18
-"""At most so many starts descend together, and so many gradients of single samples go into a step of theirs.
+"""Limits of a block of descents that are computed together: starts, and gradients of single samples in a step.
 
-For fewer starts, calls take more time than their arithmetic; more would gain nothing.
+In smaller blocks, calls take more time than their arithmetic; larger ones are no faster.
 """
 
 _PAUSE_S = 0.002
 _AT_ONCE = 500_000
-"""Distances from points to stationary points that take less than that."""
+"""Distances from points to stationary points that are computed within _PAUSE_S."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def basin_maps(race: Race) -> Iterator[tuple[Basins, ...]]:
 
 
 def basin_map(race: Race, run: RaceRun) -> Iterator[Basins]:
-    """Yield the basins of one run, better and better, every few milliseconds, be there something new or not.
+    """Yield the basins of one run, better and better, every few milliseconds, changed or not.
 
     The steps are those of the first descent of a race: its noise, its batches and
     its changes, from all starts.
@@ -98,10 +98,10 @@ def basin_map(race: Race, run: RaceRun) -> Iterator[Basins]:
     most = max(1, min(_BLOCK, _GRADIENTS // max(cost_of(phase.run, race) for phase in phases(run))))
     basins = picture.snapshot(0)
     for finished, cell in zip((0, *CELLS), CELLS, strict=False):
-        late = []  # those whose ends were not foreseen: only now are they known
+        late = []  # they ended elsewhere than expected: descend again, watching the right point
         for part in _parts(_new_starts(cell), most):
-            foreseen = picture.at.ravel()[part]
-            ends = yield from _paced(basins, _descend(race, run, starts[part], foreseen))
+            expected = picture.at.ravel()[part]
+            ends = yield from _paced(basins, _descend(race, run, starts[part], expected))
             picture.fill(part, cell, ends)
             basins = picture.snapshot(finished)
             yield basins
@@ -136,7 +136,7 @@ class _Ends(NamedTuple):
 
 
 class BasinBuilder:
-    """What is known so far."""
+    """The arrays of Basins while they are filled."""
 
     def __init__(self) -> None:
         shape = (SIDE, SIDE)
@@ -160,7 +160,7 @@ class BasinBuilder:
 
 
 def _paced(basins: Basins, work: Generator[None, None, _Ends]) -> Generator[Basins, None, _Ends]:
-    """Do some work; yield what there is whenever it has taken a while."""
+    """Return the result of `work`; yield `basins` each time it has computed for _PAUSE_S."""
     since = perf_counter()
     while True:
         try:
@@ -174,20 +174,20 @@ def _paced(basins: Basins, work: Generator[None, None, _Ends]) -> Generator[Basi
 
 
 def _descend(
-    race: Race, run: RaceRun, starts: Array, foreseen: npt.NDArray[np.int16]
+    race: Race, run: RaceRun, starts: Array, expected: npt.NDArray[np.int16]
 ) -> Generator[None, None, _Ends]:
     """Return where descents from `starts` (K, 2) end; yield after each short piece of work.
 
     Parameters
     ----------
-    foreseen : (K,)
-        The stationary points at which they are expected to end, or NONE. Only for those that do end there is the
-        arrival known afterwards: what to watch the distance to must be known before.
+    expected : (K,)
+        The stationary points at which they are expected to end, or NONE. The distance to these is watched, so
+        steps of arrival are known only for descents that do end there.
     """
     points = stationary_points(race.surface)
     descents = _Descents(race, run, starts)
-    places = np.array([(point.x, point.y) for point in points] + [(np.nan, np.nan)])  # the last for NONE
-    goals = places[foreseen] if (foreseen != NONE).any() else None
+    places = np.array([(point.x, point.y) for point in points] + [(np.nan, np.nan)])  # NONE = -1 picks the last
+    goals = places[expected] if (expected != NONE).any() else None
     for step in range(race.steps + 1):
         descents.advance(step, goals)
         yield
@@ -199,7 +199,7 @@ def _descend(
         parts.append(where_ended(race.surface, last[part], gradients[part], moves[part], points))
         yield
     ended, at = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    known = (ended == Ended.AT) & (at == foreseen)
+    known = (ended == Ended.AT) & (at == expected)
     # Squared distances may round to just outside where the distance itself is just inside.
     arrived = np.where(known, np.minimum(descents.outside + 1, race.steps), NONE)
     return _Ends(ended, at, arrived.astype(np.int32))

@@ -42,14 +42,14 @@ def _ending(race: Race, past: Past, run: int, gone: bool) -> Ending:
 
 
 def _lost(past: Past, run: int) -> npt.NDArray[np.bool_]:
-    """Tell of each descent of a run whether it has left: it has no next step."""
+    """Return whether each descent of a run has diverged: its next step is NaN then."""
     return np.asarray(np.isnan(past.values(run, "move")).any(axis=0))
 
 
 REACH = 0.05
 """Of the window's diagonal: how near a descent is to a minimum that it has reached, noise or not."""
 
-_AS_LOW = 1e-9  # of how much higher the start usually is: which minima are equally low
+_AS_LOW = 1e-9  # minima are equally low within this share of the height of the usual start above the lowest
 
 
 def lowest_minima(surface: Surface) -> list[StationaryPoint]:

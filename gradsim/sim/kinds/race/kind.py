@@ -9,6 +9,7 @@ from typing import Any
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.surfaces import SURFACES
 from gradsim.sim.kinds.kind import Kind, Quantity
+from gradsim.sim.kinds.race.documentation import DOCUMENTATION
 from gradsim.sim.kinds.race.racer import Racer, check_race
 from gradsim.sim.kinds.race.results import draw_bytes, race_arrays, race_rows, race_table
 from gradsim.sim.kinds.race.spec import Race, RaceRun, adapted_rates, race_followed, suited, with_suited_rates
@@ -24,8 +25,9 @@ class RaceKind(Kind[Race, Racer]):
     key = "race"
     experiment = Race
     run = RaceRun
+    documentation = DOCUMENTATION
     figures = frozenset(RACE_FIGURES)
-    x_axes = ("steps", "samples")  # the time that a step takes tells nothing of two parameters
+    x_axes = ("steps", "samples")  # not seconds: with two parameters, a step's time is overhead
 
     def build(self, values: Mapping[str, Any], runs: Sequence[Any], table: Mapping[str, Any]) -> Race:
         surface = values.get("surface", Race.surface)
@@ -89,7 +91,7 @@ class RaceKind(Kind[Race, Racer]):
     def another_run(self, table: Mapping[str, Any], like: int) -> dict[str, Any]:
         """Return a run like run `like`, with the first optimizer that is not in the race yet, at its suited rate.
 
-        It has no changes: these would be those of the other optimizer.
+        It has no changes: those of run `like` belong to another optimizer.
         """
         runs = table["runs"]
         raced = {run["optimizer"]["name"] for run in runs}

@@ -80,7 +80,7 @@ class Leg:
     def paths(self, points: Array, before: Paths | None = None, rates: Array | None = None) -> Paths:
         """Return paths of these settings at `points` (K, 2), which go on from those of the leg before.
 
-        `rates` (K,) stand for the learning rate that the run begins with.
+        `rates` (K,) replace the learning rate that the run begins with, path by path.
         """
         own = None if "optimizer" in self._phase.named else rates
         paths = Paths(self.run.optimizer, points, own, self.run.clip)
@@ -93,10 +93,10 @@ class Leg:
         return self._seen + (step - self._phase.first) * self._cost
 
     def time(self, step: int) -> int:
-        """Return the number that the step from `step` has for the optimizer, from 1."""
+        """Return the optimizer's own number for the step from `step`: 1 for the first with its rule."""
         return step + 1 - self._phase.rule_first
 
-    def take(
+    def advance(
         self, step: int, paths: Paths, gradients: Array, exact: Array | None = None, work: Array | None = None
     ) -> None:
         """Take the step from `step`; `gradients` (K, 2) are written, the others are as for :meth:`Slopes.at`."""
@@ -134,8 +134,8 @@ class Descent:
         return self._paths.points
 
     def advance(self, step: int, gradients: Array, exact: Array | None = None, work: Array | None = None) -> None:
-        """Take the step from `step`, the steps one after the other; the rest is as for :meth:`Leg.take`."""
+        """Take the step from `step`, the steps one after the other; the rest is as for :meth:`Leg.advance`."""
         if step == self._leg.end:
             self._leg = next(self._rest)
             self._paths = self._leg.paths(self._paths.points, self._paths, self._rates)
-        self._leg.take(step, self._paths, gradients, exact, work)
+        self._leg.advance(step, self._paths, gradients, exact, work)

@@ -23,15 +23,15 @@ QUANTITIES = ("x", "y", "value", "distance", "grad_norm", "samples")
 gradients it has cost so far (of single samples, where f is a mean over samples)."""
 
 VECTORS = ("gradient", "momentum", "scaled", "move")
-"""The step that is to be taken, apart: the gradient it is taken with, what of earlier gradients goes in, the
-gradient after its components were scaled, and the step itself. NaN where an optimizer has no such thing. At the
-step of a change they are those of the new settings, with which the step is taken; all QUANTITIES are as without."""
+"""The parts of the next step: the gradient it is computed from, the share of earlier gradients in it, the gradient
+after its components were scaled, and the step itself. NaN where an optimizer has no such part. At the step of a
+change they belong to the new settings, with which the step is taken; QUANTITIES are not affected."""
 
 _ACROSS = 101
-"""Places across the window at which a surface is looked at for values lower than its minima."""
+"""Points on each side of the grid on which a surface is searched for values lower than its minima."""
 
 FAR = 1e6
-"""Diagonals of the window: a coordinate farther than so many from the middle has diverged."""
+"""A descent has diverged when a coordinate is more than this many window diagonals from the middle."""
 
 
 def minima(surface: Surface) -> list[StationaryPoint]:
@@ -76,7 +76,7 @@ def middle(surface: Surface) -> Array:
 
 
 def bounds(surface: Surface) -> tuple[Array, Array]:
-    """Return the lowest and the highest coordinates, (2,) each, that a descent may come to."""
+    """Return the lowest and the highest coordinates, (2,) each, within which a descent has not diverged."""
     reach = FAR * diagonal(surface)
     return middle(surface) - reach, middle(surface) + reach
 
@@ -87,13 +87,17 @@ def are_near(points: Array, bounds: tuple[Array, Array]) -> npt.NDArray[np.bool_
     return np.asarray(((points >= low) & (points <= high)).all(axis=1))
 
 
-class _Racing:
-    """One run: its descents as they are (`now`), and as they will be after the step that is prepared.
+class RunState:
+    """The descents of one run, before and after the step that is being prepared.
 
-    Where the run changes, they go over to the new settings as soon as they are there: the step that is prepared
-    is the first with them. `gone` tells of each descent whether it has left the finite numbers, or the window by
-    far, and `leaving` whether it will have with the step that is prepared: it stays where it was last, and takes
-    no step again.
+    At the step of a change they switch to the new settings: the step prepared there is the first with them.
+
+    Attributes
+    ----------
+    now
+        The descents at the present step.
+    gone, leaving : (replicas,)
+        Which descents have diverged, and which will have after the prepared step. These stay where they were last.
     """
 
     def __init__(self, experiment: Race, index: int, now: Array, following: Array) -> None:
@@ -109,18 +113,18 @@ class _Racing:
 
     @property
     def diverged(self) -> bool:
-        """Whether all descents are gone."""
+        """Whether all descents have diverged."""
         return bool(self.gone.all())
 
     def prepare(self, step: int, exact: Array, vectors: Array) -> None:
-        """Work out the step after `step` from the surface's gradients; its parts go into `vectors`.
+        """Compute the step after `step` from the surface's gradients; write its parts into `vectors`.
 
         These are (VECTORS, 2, replicas): all NaN for descents that are gone, and no move for those that leave.
         """
         self._next.copy_from(self.now)
         if self.diverged:
             return
-        self.leg.take(step, self._next, self._gradients, exact)
+        self.leg.advance(step, self._next, self._gradients, exact)
         move = self._next.points - self.now.points
         self.leaving = self.gone | ~are_near(self._next.points, self._bounds)
         np.copyto(self._next.points, self.now.points, where=self.leaving[:, None])
@@ -136,10 +140,10 @@ class _Racing:
         """Take the step that is prepared, to `step`."""
         self.now, self._next, self.gone = self._next, self.now, self.leaving
         if step == self.leg.end:
-            self._go_over(step)
+            self._switch_leg(step)
 
-    def _go_over(self, step: int) -> None:
-        """Go over to the settings with which the update from `step` is taken."""
+    def _switch_leg(self, step: int) -> None:
+        """Switch to the settings with which the update from `step` is taken."""
         self.leg = [leg for leg in self._legs if leg.first <= step][-1]
         self.now, self._next = self.leg.paths(self.now.points, self.now), self.leg.paths(self._next.points)
 
@@ -151,7 +155,7 @@ class _Racing:
 
     def restore(self, step: int, state: State) -> None:
         """Go back to `step`, where :meth:`save` wrote `state`."""
-        self._go_over(step)
+        self._switch_leg(step)
         arrays, replicas = self.now.arrays(), len(self.gone)
         count = len(arrays) * self.now.points.size
         for array, values in zip(arrays, state[:count].reshape(len(arrays), replicas, 2), strict=True):
@@ -162,8 +166,8 @@ class _Racing:
 class Racer:
     """The simulation of a race.
 
-    A descent that leaves the finite numbers, or the window by far, stays where
-    it was last; a run whose descents have all done so has diverged.
+    A descent whose point is no longer finite, or far out of the window (FAR), has
+    diverged and stays where it was last; so has a run when all its descents have.
     """
 
     def __init__(self, experiment: Race) -> None:
@@ -185,15 +189,15 @@ class Racer:
         self._now = np.tile(first, (len(runs), 1, 1))
         self._next = self._now.copy()
         self._exact = np.empty_like(self._now)
-        self._racing = [_Racing(experiment, i, self._now[i], self._next[i]) for i in runs]
-        self.state_size = sum(racing.state_size for racing in self._racing)
+        self._run_states = [RunState(experiment, i, self._now[i], self._next[i]) for i in runs]
+        self.state_size = sum(run_state.state_size for run_state in self._run_states)
 
     def points(self, index: int) -> Array:
         """Return where the descents of a run are, (replicas, 2)."""
-        return self._racing[index].now.points.copy()
+        return self._run_states[index].now.points.copy()
 
     def measure(self) -> Values:
-        runs, replicas = len(self._racing), self.layout.replicas
+        runs, replicas = len(self._run_states), self.layout.replicas
         row = np.full((self.layout.channels, replicas), np.nan)
         split = len(QUANTITIES) * runs
         with np.errstate(all="ignore"):
@@ -210,40 +214,40 @@ class Racer:
         measured = (x, y, surface.value(x, y), distance_to_minimum(surface, points), exact)
         for to, values in zip(out, measured, strict=False):
             to[:] = values.reshape(to.shape)
-        for racing in self._racing:
-            out[-1, racing.index] = racing.leg.samples_before(self.step)
-            if racing.diverged:
-                out[:, racing.index] = np.nan
+        for run_state in self._run_states:
+            out[-1, run_state.index] = run_state.leg.samples_before(self.step)
+            if run_state.diverged:
+                out[:, run_state.index] = np.nan
 
     def _prepare(self, out: Values) -> None:
         """Prepare the next step, and write VECTORS into `out` (VECTORS, runs, 2, replicas)."""
-        for racing in self._racing:
-            racing.prepare(self.step, self._exact[racing.index], out[:, racing.index])
-            if racing.leaving.all() and not racing.diverged:
-                self.diverged.append(Divergence(racing.index, self.step, -1, 0))
+        for run_state in self._run_states:
+            run_state.prepare(self.step, self._exact[run_state.index], out[:, run_state.index])
+            if run_state.leaving.all() and not run_state.diverged:
+                self.diverged.append(Divergence(run_state.index, self.step, -1, 0))
 
     def advance(self) -> None:
         self.step += 1
         self._now, self._next = self._next, self._now
-        for racing in self._racing:
-            racing.advance(self.step)
+        for run_state in self._run_states:
+            run_state.advance(self.step)
 
     def save(self, state: State) -> None:
-        for racing, part in self._parts(state):
-            racing.save(part)
+        for run_state, part in self._parts(state):
+            run_state.save(part)
 
     def restore(self, step: int, state: State) -> None:
         """Go to `step`, whose state :meth:`save` wrote."""
         self.step = step
-        for racing, part in self._parts(state):
-            racing.restore(step, part)
+        for run_state, part in self._parts(state):
+            run_state.restore(step, part)
 
-    def _parts(self, state: State) -> Iterator[tuple[_Racing, State]]:
+    def _parts(self, state: State) -> Iterator[tuple[RunState, State]]:
         """Yield each run and its part of a state."""
         start = 0
-        for racing in self._racing:
-            yield racing, state[start : start + racing.state_size]
-            start += racing.state_size
+        for run_state in self._run_states:
+            yield run_state, state[start : start + run_state.state_size]
+            start += run_state.state_size
 
 
 def check_race(experiment: Race) -> None:

@@ -1,7 +1,7 @@
-"""Sweeps of learning rates: what each run of a race would have come to at other rates, all rates at once.
+"""Sweeps of learning rates: where each run of a race would have got with other rates, all rates at once.
 
-The rate that is swept is the one that a run begins with. Its changes come as they are: one that names the
-optimizer brings its own rate, whatever the rate before.
+The rate that is swept is the one that a run begins with. Changes are not swept: one that names the
+optimizer has its own rate, whatever the rate before.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from gradsim.sim.run.tape import Values
 DECADES, RATES_A_DECADE = 5, 24
 """How far the rates of a run reach, the suited one in their middle, and how densely they lie."""
 
-MOST_RECORDS = 400
-"""How many steps of a sweep are kept at the most."""
+MAX_RECORDS = 400
+"""The largest number of steps of a sweep whose values are stored."""
 
 _PAUSE_S = 0.002
-"""How long a sweep computes before it tells what it has."""
+"""How long a sweep computes between two results."""
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """What is known of a sweep; it does not change when the sweep goes on.
+    """An immutable snapshot of a sweep under way.
 
     Attributes
     ----------
     rates : (runs, R)
         Learning rates of each run, ascending.
     steps : (n,)
-        The steps at which values were kept.
+        The steps whose values are stored.
     """
 
     rates: Array
@@ -48,7 +48,7 @@ class Sweep:
     _values: Values
 
     def values(self, step: int) -> Values:
-        """Return the values (runs, R) at the last kept step up to `step`; inf where a descent has diverged."""
+        """Return the values (runs, R) at the last stored step up to `step`; inf where a descent has diverged."""
         return np.asarray(self._values[self._row(step)])
 
     def step(self, step: int) -> int:
@@ -67,7 +67,7 @@ def rates_of(race: Race) -> Array:
 
 
 def alike(race: Race) -> Race:
-    """Return a race that is equal for all whose sweeps are: without labels and learning rates."""
+    """Return the race without what its sweep does not depend on: equal ones have equal sweeps."""
     runs = [
         replace(run, label=str(i), optimizer=replace(run.optimizer, learning_rate=1.0))
         for i, run in enumerate(race.runs)
@@ -81,19 +81,19 @@ def sweep(race: Race) -> Iterator[Sweep]:
     start = starts(race.start, 0.0, race.seed, 1)
     points = np.tile(start, (*rates.shape, 1))
     lanes = [_Lane(race, i, points[i], rates[i]) for i in range(len(race.runs))]
-    every = -(-(race.steps + 1) // MOST_RECORDS)
+    every = -(-(race.steps + 1) // MAX_RECORDS)
     steps = np.arange(0, race.steps + 1, every)
     values = np.empty((len(steps), *rates.shape))
     gradients = np.empty_like(points)
-    kept, told = 0, time.perf_counter()
+    kept, last_yield = 0, time.perf_counter()
     with np.errstate(all="ignore"):
         for step in range(race.steps + 1):
             if step == steps[min(kept, len(steps) - 1)]:
                 values[kept] = _heights(race, points, lanes)
                 kept += 1
-            if time.perf_counter() - told > _PAUSE_S:
+            if time.perf_counter() - last_yield > _PAUSE_S:
                 yield Sweep(rates, steps[:kept], values[:kept])
-                told = time.perf_counter()
+                last_yield = time.perf_counter()
             if step < race.steps:
                 race.surface.gradient_into(points.reshape(-1, 2), gradients.reshape(-1, 2))
                 for lane, exact in zip(lanes, gradients, strict=True):

@@ -12,7 +12,7 @@ from gradsim.sim.kinds.race.legs import batch_of
 from gradsim.sim.kinds.race.racer import Racer
 from gradsim.sim.kinds.race.spec import Race, RaceRun
 from gradsim.sim.run.draws import noise, starts
-from gradsim.sim.run.replay import Drawn, told_changes
+from gradsim.sim.run.replay import Drawn, changes_table
 from gradsim.sim.run.tape import Past
 
 _KEYS = {"x": "x", "y": "y", "f": "value", "distance": "distance", "grad_norm": "grad_norm"}
@@ -32,7 +32,7 @@ def race_table(racer: Racer, past: Past) -> dict[str, Any]:
         runs.append(
             {
                 "label": racer.experiment.labels[i],
-                **told_changes(run),
+                **changes_table(run),
                 **measured,
                 **({"diverged": {"step": gone[0].step}} if gone else {}),
             }

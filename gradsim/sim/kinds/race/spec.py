@@ -14,7 +14,7 @@ from gradsim.engine.optim.schedules import ConstantRate, Schedule
 from gradsim.engine.suited_rates import suited_rate
 from gradsim.engine.surfaces import SURFACES, Point, Surface
 from gradsim.engine.surfaces.classic import Beale
-from gradsim.schema.parameters import EntryOf, Integer, Number, Numbers, ParameterError, encode
+from gradsim.schema.parameters import EntryOf, Number, Numbers, ParameterError, encode
 from gradsim.sim.kinds.kind import Experiment
 from gradsim.sim.run.changes import Change, phases
 from gradsim.sim.run.settings import (
@@ -23,6 +23,7 @@ from gradsim.sim.run.settings import (
     CLIP,
     LABEL,
     OPTIMIZER,
+    REPLICAS,
     SCHEDULE,
     SEED,
     STEPS,
@@ -48,7 +49,7 @@ class Race(Experiment):
 
     surface: Surface = EntryOf(
         "Surface",
-        help="What is descended: f(x, y).",
+        help="Function to minimise: f(x, y).",
         registry=SURFACES,
         implied=("expression", "formula"),
         basic=True,
@@ -65,11 +66,10 @@ class Race(Experiment):
         slider=(0, 10),
         basic=True,
     ).field(0.0)
-    replicas: int = Integer(
-        "Descents per run",
+    replicas: int = replace(
+        REPLICAS,
+        label="Descents per run",
         help="How many descents each run makes, each with draws of its own; pictures show median and band.",
-        low=1,
-        high=128,
     ).field(1)
     spread: float = Number(
         "Spread of starts",
@@ -190,6 +190,6 @@ def suited(surface: str | Mapping[str, Any], optimizer: str) -> dict[str, Any]:
 
 
 def _shape(surface: str | Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what of a surface's table makes it another surface rather than the same one, set otherwise."""
+    """Return the part of a surface's table that identifies it; other settings vary the same surface."""
     table = {"name": surface} if isinstance(surface, str) else surface
     return table["name"], table.get("expression"), table.get("window") and tuple(table["window"])

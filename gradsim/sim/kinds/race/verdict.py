@@ -34,7 +34,7 @@ _AT = "at the {kind} {place}"
 _THERE = "{where}: {runs}"
 _SHARE = "{n} of {all}"
 _REACHED = "within 5 % of the window of the lowest minimum {place}: {runs}"
-_MOST_PLACES = 2
+_MAX_PLACES = 2
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class RaceAt:
 
     @cached_property
     def values(self) -> list[float]:
-        """The median value of each run, inf for those that are gone."""
+        """The median value of each run, inf for those that have diverged."""
         gone = self.past.gone
         found = [float(self.past.band(i, "value")[MEDIAN]) for i in range(len(self.race.runs))]
         return [np.inf if i in gone or np.isnan(value) else value for i, value in enumerate(found)]
@@ -78,7 +78,7 @@ def _value(race_at: RaceAt, run: int) -> list[Span]:
 
 
 def _ends(race_at: RaceAt) -> list[Span]:
-    """Say where the runs are, those at one place together."""
+    """Return where the runs are, grouped by place."""
     if race_at.race.replicas > 1 and np.isfinite(race_at.values).any():
         return _shares(race_at)
     groups: dict[tuple[Ended, int], list[int]] = {}
@@ -99,7 +99,7 @@ def _group(race_at: RaceAt, key: tuple[Ended, int], runs: Sequence[int]) -> list
 
 
 def where_text(race: Race, ended: Ended, at: int, language: str) -> str:
-    """Say where a run is: at which stationary point, or what else."""
+    """Return where a run is, in words: at which stationary point, on the way, out of the window."""
     if ended != Ended.AT:
         return translate(PLACES[ended], language)
     point = stationary_points(race.surface)[at]
@@ -107,7 +107,7 @@ def where_text(race: Race, ended: Ended, at: int, language: str) -> str:
 
 
 def _shares(race_at: RaceAt) -> list[Span]:
-    """Say how many descents of each run have reached the lowest minimum, or who leads where there is none."""
+    """Return how many descents of each run have reached the lowest minimum; without a minimum, who leads."""
     points = lowest_minima(race_at.race.surface)
     if not points:
         return _filled(race_at, _template(race_at, ""))
@@ -117,7 +117,7 @@ def _shares(race_at: RaceAt) -> list[Span]:
         share = race_at.tr(_SHARE).format(n=count, all=race_at.race.replicas)
         clauses.append([*_name(race_at, run), Span(" "), Span(share, run)])
     runs = _joined(clauses, race_at.tr(", "))
-    if len(points) > _MOST_PLACES:
+    if len(points) > _MAX_PLACES:
         several = race_at.tr("within 5 % of the window of one of the {n} lowest minima: {runs}")
         return filled(several, {"n": [Span(str(len(points)))], "runs": runs}.__getitem__)
     places = race_at.tr(" or ").join(place(point) for point in points)
@@ -131,7 +131,7 @@ def value_text(past: Past, run: int, gone: bool) -> str:
 
 
 def place(point: StationaryPoint) -> str:
-    """Return a point's coordinates as people say them."""
+    """Return a point's coordinates as text."""
     return coordinates(point.x, point.y)
 
 
@@ -160,7 +160,7 @@ def _filled(race_at: RaceAt, template: str) -> list[Span]:
 
 
 def _template(race_at: RaceAt, own: str) -> str:
-    """Return the lesson's own template, or what tells most at this step."""
+    """Return the lesson's own template, or the general one that fits this step."""
     if own:
         return own
     if _has_ends(race_at):
@@ -172,7 +172,7 @@ def _template(race_at: RaceAt, own: str) -> str:
 
 
 def _has_ends(race_at: RaceAt) -> bool:
-    """Tell whether to say where the runs are: some have ended, or of several descents, a share could arrive."""
+    """Tell whether the sentence is about places: a run has ended, or there is a minimum that descents may reach."""
     if race_at.race.replicas == 1:
         return any(ending.first[0] != Ended.MOVING for ending in race_at.endings)
     return bool(lowest_minima(race_at.race.surface)) or not np.isfinite(race_at.values).any()

@@ -67,7 +67,7 @@ def _check_batch(path: str, batch: int | str, count: int) -> None:
 
 
 def _check_numbers(path: str, run: TrainRun, data_key: str, data: Split) -> None:
-    """Refuse an output that cannot come to targets that are numbers; where no other goes with the loss, the loss."""
+    """Refuse an output whose range lacks targets that are numbers; if the loss allows no other output, the loss."""
     y = data.train.y
     if _reaches(run.output, y):
         return
@@ -85,7 +85,7 @@ def _check_numbers(path: str, run: TrainRun, data_key: str, data: Split) -> None
 
 
 def _reaches(output: Output | type[Output], y: Array) -> bool:
-    """Tell whether an output's predictions can come to these targets."""
+    """Tell whether an output's predictions can equal these targets."""
     low, high = output.range
     inside = bool((y >= low).all() and (y <= high).all())
     return inside and (output.key != "softmax" or y.shape[1] == 1 or bool(np.isclose(y.sum(axis=1), 1.0).all()))
@@ -102,28 +102,28 @@ def _check_initial(path: str, run: TrainRun, sizes: Sequence[int]) -> None:
 
 def has_accuracy(experiment: Train) -> bool:
     """Tell whether the experiment's runs classify."""
-    return _known(experiment.data).classes
+    return _traits(experiment.data).classes
 
 
-def has_test_part(experiment: Train) -> bool:
-    """Tell whether some of the experiment's samples are kept for testing."""
-    return _known(experiment.data).tests
+def has_test_set(experiment: Train) -> bool:
+    """Tell whether some of the experiment's samples are held out for testing."""
+    return _traits(experiment.data).tests
 
 
 def has_plane(experiment: Train) -> bool:
     """Tell whether the experiment's runs classify points of a plane."""
-    known = _known(experiment.data)
-    return known.classes and known.inputs == 2
+    traits = _traits(experiment.data)
+    return traits.classes and traits.inputs == 2
 
 
 def has_line(experiment: Train) -> bool:
     """Tell whether the experiment's runs predict one number from one."""
-    known = _known(experiment.data)
-    return not known.classes and (known.inputs, known.targets) == (1, 1)
+    traits = _traits(experiment.data)
+    return not traits.classes and (traits.inputs, traits.targets) == (1, 1)
 
 
-class _Kind(NamedTuple):
-    """What of a data set decides what is measured."""
+class _Traits(NamedTuple):
+    """What of a data set decides what is measured and drawn."""
 
     classes: bool
     tests: bool
@@ -131,15 +131,17 @@ class _Kind(NamedTuple):
     targets: int
 
 
-def _known(data: Dataset) -> _Kind:
-    """Return what is known of data; of those that are no longer there, what was known last."""
+def _traits(data: Dataset) -> _Traits:
+    """Return the traits of data; if a file can no longer be read, those it had last."""
     with suppress(ParameterError):
         loaded = data.load()
-        _KNOWN[data] = _Kind(loaded.classes, len(loaded.test) > 0, loaded.train.x.shape[1], loaded.train.y.shape[1])
-    while len(_KNOWN) > MOST_REMEMBERED:
-        del _KNOWN[next(iter(_KNOWN))]
-    return _KNOWN.get(data, _Kind(classes=True, tests=True, inputs=0, targets=0))
+        _TRAITS[data] = _Traits(
+            loaded.classes, len(loaded.test) > 0, loaded.train.x.shape[1], loaded.train.y.shape[1]
+        )
+    while len(_TRAITS) > MAX_REMEMBERED:
+        del _TRAITS[next(iter(_TRAITS))]
+    return _TRAITS.get(data, _Traits(classes=True, tests=True, inputs=0, targets=0))
 
 
-_KNOWN: dict[Dataset, _Kind] = {}
-MOST_REMEMBERED = 64
+_TRAITS: dict[Dataset, _Traits] = {}
+MAX_REMEMBERED = 64

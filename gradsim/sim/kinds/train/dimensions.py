@@ -48,22 +48,22 @@ def batch_of(run: TrainRun, data: Split) -> int:
     return len(data.train) if isinstance(run.batch_size, str) else run.batch_size
 
 
-MOST_TESTS = 100
-"""About how often the test part is measured in a run, at most."""
+MAX_TESTS = 100
+"""About the largest number of measurements on the test set in a run."""
 
 
 def steps_between_tests(run: TrainRun, experiment: Train, data: Split) -> int:
-    """Return every how many steps a run is measured on the test part: once an epoch, in long runs more seldom.
+    """Return the number of steps between two measurements on the test set: an epoch, in long runs more.
 
-    It is a multiple of the steps between records, so that none is lost to a thinned one.
+    It is a multiple of the steps between recorded rows, so that every one of them is recorded.
     """
     epoch = -(-len(data.train) // batch_of(run, data))
     stride = row_stride(Layout(channels(experiment), experiment.replicas), experiment.steps)
-    return -(-max(epoch, experiment.steps // MOST_TESTS) // stride) * stride
+    return -(-max(epoch, experiment.steps // MAX_TESTS) // stride) * stride
 
 
 def scratch_arrays(run: Stepping) -> int:
-    """Return how many arrays an update of the run needs; with altered gradients, the last is for these."""
+    """Return how many arrays an update of the run needs; the last is for altered gradients, if they are altered."""
     return run.optimizer.scratch + alters_gradients(run)
 
 
@@ -122,7 +122,7 @@ def probes(experiment: Train) -> tuple[Probe, ...]:
 
 
 OF_NETWORKS = ("loss", "accuracy", "test_loss", "test_accuracy", "samples", "seconds")
-"""What is recorded of a run's networks as wholes; of the test part, NaN at steps at which it is not measured."""
+"""The channels of whole networks; those of the test set are NaN at steps at which it is not measured."""
 
 
 def channels(experiment: Train) -> list[Channel]:

@@ -57,9 +57,9 @@ class Group:
     Attributes
     ----------
     accuracy : (K,)
-        The share of the last batch that each network classifies rightly; NaN if targets are numbers.
+        The share of the last batch that each network classifies correctly; NaN if targets are numbers.
     test_loss, test_accuracy : (K,)
-        The same of the test part as it was measured last; NaN before.
+        The same on the test set, as measured last; NaN before.
     """
 
     def __init__(self, members: Members, experiment: Train, data: Split, train: Samples, test: Samples) -> None:
@@ -97,7 +97,8 @@ class Group:
         hyper: dict[str, Array] = {
             f.name: np.full((replicas, 1), getattr(run.optimizer, f.name), np.float64)
             for f in fields(run.optimizer)
-            if f.name != "weight_decay" or run.optimizer.weight_decay  # left out, it takes no time
+            # weight_decay is omitted when 0, so update() skips the decay pass
+            if f.name != "weight_decay" or run.optimizer.weight_decay
         }
         state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.used_state}
         mine = [array[rows] for array in work[: scratch_arrays(run)]]
@@ -114,11 +115,11 @@ class Group:
             np.divide(np.add.reduce(self._right(), axis=-1), self.stack.batch, out=self.accuracy)
 
     def tests_at(self, step: int) -> bool:
-        """Tell whether the networks are measured on the test part at this step: every so often, and at the last."""
+        """Tell whether the networks are measured on the test set at this step: regularly, and at the last."""
         return len(self._test) > 0 and (step % self._every == 0 or step == self._last)
 
     def test(self) -> None:
-        """Measure the networks on the test part, in batches; z, a and delta of the last one trained on are lost."""
+        """Measure the networks on the test set, in batches; this overwrites z, a and delta of the training batch."""
         count, batch = len(self._test), self.stack.batch
         loss, right = np.zeros((2, self.stack.k))
         for start in range(0, count, batch):
@@ -137,7 +138,7 @@ class Group:
         self.stack.forward(self.x)
 
     def _right(self) -> npt.NDArray[np.bool_]:
-        """Tell which samples of the batch each network classifies rightly: (K, B)."""
+        """Tell which samples of the batch each network classifies correctly: (K, B)."""
         right = decided(self.stack.predictions).reshape(-1, *self.y.shape[:2]) == decided(self.y)
         return np.asarray(right.reshape(self.stack.k, -1))
 

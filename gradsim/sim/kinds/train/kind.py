@@ -11,6 +11,7 @@ from typing import Any
 from gradsim.sim.kinds.kind import Kind, Quantity
 from gradsim.sim.kinds.train.checks import check, has_line, has_plane
 from gradsim.sim.kinds.train.dimensions import probes
+from gradsim.sim.kinds.train.documentation import DOCUMENTATION
 from gradsim.sim.kinds.train.results import batch_bytes, train_arrays, train_rows, train_table
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.trainer import Trainer, trainers
@@ -25,6 +26,7 @@ class TrainKind(Kind[Train, Trainer]):
     key = "train"
     experiment = Train
     run = TrainRun
+    documentation = DOCUMENTATION
     figures = frozenset(FIGURES)
 
     def build(self, values: Mapping[str, Any], runs: Sequence[Any], table: Mapping[str, Any]) -> Train:
@@ -56,11 +58,11 @@ class TrainKind(Kind[Train, Trainer]):
         }
 
     def report(self, experiment: Train, past: Past) -> list[str]:
-        """Return loss and accuracy of each run on the last batch and the test part, the medians over replicas."""
+        """Return loss and accuracy of each run on the last batch and the test set, the medians over replicas."""
         lines = []
         for i, label in enumerate(experiment.labels):
             found = []
-            for where, of in (("the last batch", ""), ("the test part", "test_")):
+            for where, of in (("the last batch", ""), ("the test set", "test_")):
                 loss, accuracy = (past.band(i, of + name)[MEDIAN] for name in ("loss", "accuracy"))
                 share = "" if isnan(accuracy) else f", accuracy {100 * accuracy:.0f} %"
                 found += [] if isnan(loss) else [f"loss {loss:.4g}{share} on {where}"]

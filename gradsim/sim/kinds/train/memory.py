@@ -33,7 +33,7 @@ def bytes_needed(experiment: Train, data: Split) -> int:
     trainer = _samples_bytes(experiment, data) + groups
     sizes = state_sizes(experiment, data)
     tape = tape_bytes(Layout(channels(experiment), experiment.replicas), experiment.steps, sum(sizes), dtype)
-    # Where runs change, what they are before is kept until they are ready to go on.
+    # At a change, the states of all runs are copied until the new stacks are there.
     state = (sum(sizes) if change_steps(experiment.runs) else max(sizes)) * dtype.itemsize
     return data.nbytes + tape + 2 * trainer + _passing_bytes(experiment, data, state)
 
@@ -71,7 +71,7 @@ def _group_bytes(group: Members, experiment: Train, data: Split) -> int:
 
 
 def _passing_bytes(experiment: Train, data: Split, state: int) -> int:
-    """Count what is taken for a moment: initial values, a state that is saved, or what a batch is made with."""
+    """Count temporary arrays, the largest: initial values, a saved state, or those that make a batch."""
     most = state
     for run in (phase.run for whole in experiment.runs for phase in phases(whole)):
         sizes, batch = layer_sizes(run, data), batch_of(run, data)

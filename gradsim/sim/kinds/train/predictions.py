@@ -1,4 +1,4 @@
-"""What networks say of any inputs, from a keyframe on the tape, and which class that is."""
+"""Predictions of networks for any inputs, from a keyframe on the tape, and the classes they decide for."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.changes import measured_in
 from gradsim.sim.run.tape import Keyframe
 
-MOST_SEEDS = 8
-"""Of more replicas than this, the first are asked."""
+MAX_SEEDS = 8
+"""Predictions are made by this many replicas at most, the first."""
 _PIECE = 200
 
 
 class Predictor:
-    """Asks the networks of one run about the same inputs, again and again, in single precision.
+    """Lets the networks of one run predict the same inputs again and again, in single precision.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Predictor:
     def __init__(self, experiment: Train, data: Split, index: int, x: Array) -> None:
         run = experiment.runs[index]
         sizes = layer_sizes(run, data)
-        self._replicas, self._asked = experiment.replicas, min(experiment.replicas, MOST_SEEDS)
+        self._replicas, self._predicting = experiment.replicas, min(experiment.replicas, MAX_SEEDS)
         start = state_places(experiment, data)[index].start
         self._place = slice(start, start + self._replicas * parameter_count(sizes))
         self._run, self._sizes = run, sizes
@@ -41,23 +41,23 @@ class Predictor:
     def _stack_at(self, step: int) -> Stack:
         run = measured_in(self._run, step).run
         model = Model(run.activation, run.output, run.loss)
-        return Stack(self._sizes, _PIECE, [model], self._asked, np.float32)
+        return Stack(self._sizes, _PIECE, [model], self._predicting, np.float32)
 
     def __call__(self, keyframe: Keyframe) -> Array | None:
         """Return the predictions (seeds, N, outputs) of the networks in a state; None unless all are finite.
 
-        Their units do what they did when that step was measured.
+        The activations are those in force when that step was measured.
         """
         if self._run.changes:
             self._stack = self._stack_at(keyframe.step)
-        params = keyframe.state[self._place].reshape(self._replicas, -1)[: self._asked]
+        params = keyframe.state[self._place].reshape(self._replicas, -1)[: self._predicting]
         if np.isnan(params).any():
             return None
         found = []
         with np.errstate(all="ignore"):
             np.copyto(self._stack.params, params, casting="same_kind")
             for piece in self._pieces:
-                self._stack.forward(np.broadcast_to(piece, (self._asked, *piece.shape[1:])))
+                self._stack.forward(np.broadcast_to(piece, (self._predicting, *piece.shape[1:])))
                 found.append(self._stack.predictions.copy())
         predictions = np.concatenate(found, axis=1)[:, : self._count]
         return predictions if np.isfinite(predictions).all() else None
@@ -71,5 +71,5 @@ def decided(values: Array) -> Indices:
     """
     if values.shape[-1] == 1:
         return np.asarray(values[..., 0] > 0.5, np.intp)
-    # Of truth values: argmax copies what does not lie in its order, and these are small.
+    # argmax copies arrays of another memory order: booleans make the smallest copy.
     return np.asarray((values == values.max(axis=-1, keepdims=True)).argmax(axis=-1))

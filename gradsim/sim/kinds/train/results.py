@@ -14,11 +14,11 @@ from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.dimensions import batch_of, layer_names, layer_sizes
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.trainer import Trainer
-from gradsim.sim.run.replay import Drawn, told_changes
+from gradsim.sim.run.replay import Drawn, changes_table
 from gradsim.sim.run.tape import Past
 
 OF_RUN = ("samples", "loss", "accuracy", "test_loss", "test_accuracy")
-"""What CSV files have of a run's networks as wholes, before the layers."""
+"""The columns of CSV files that describe whole networks, before those of layers."""
 
 
 def batch_bytes(experiment: Train) -> int:
@@ -42,7 +42,7 @@ def train_table(trainer: Trainer, past: Past) -> dict[str, Any]:
     """Return all measurements by run, layer and replica.
 
     A value is null where a run had diverged; so is every accuracy on data whose
-    targets are numbers. The test part has steps of its own: it is not measured
+    targets are numbers. The test set has steps of its own: it is not measured
     at each.
     """
     runs = []
@@ -60,7 +60,7 @@ def train_table(trainer: Trainer, past: Past) -> dict[str, Any]:
         runs.append(
             {
                 "label": trainer.experiment.labels[i],
-                **told_changes(run_spec),
+                **changes_table(run_spec),
                 **measured,
                 **diverged,
                 "layers": layers,
@@ -70,7 +70,7 @@ def train_table(trainer: Trainer, past: Past) -> dict[str, Any]:
 
 
 def _test_table(past: Past, run: int) -> dict[str, Any]:
-    """Return what was measured of a run on the test part, and at which steps."""
+    """Return what was measured of a run on the test set, and at which steps."""
     loss, accuracy = (past.replicas(run, name) for name in ("test_loss", "test_accuracy"))
     at = ~np.isnan(loss).all(axis=1)
     return {"steps": past.steps[at].tolist(), "loss": _listed(loss[at].T), "accuracy": _listed(accuracy[at].T)}

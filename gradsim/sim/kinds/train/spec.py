@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gradsim.engine.data import DATASETS, Dataset
 from gradsim.engine.data.images import Digits
@@ -14,7 +14,7 @@ from gradsim.engine.optim import Optimizer
 from gradsim.engine.optim.clipping import Clip, NoClip
 from gradsim.engine.optim.descent import Sgd
 from gradsim.engine.optim.schedules import ConstantRate, Schedule
-from gradsim.schema.parameters import Choice, EntryOf, Integer, Integers, ParameterError
+from gradsim.schema.parameters import Choice, EntryOf, Integers, ParameterError
 from gradsim.sim.kinds.kind import Experiment
 from gradsim.sim.run.changes import Change, phases
 from gradsim.sim.run.settings import (
@@ -23,6 +23,7 @@ from gradsim.sim.run.settings import (
     CLIP,
     LABEL,
     OPTIMIZER,
+    REPLICAS,
     SCHEDULE,
     SEED,
     STEPS,
@@ -70,7 +71,7 @@ class TrainRun:
 
     @property
     def proportional(self) -> bool:
-        """Whether steps are in proportion to the gradients measured, so that a layer's gradient is its speed."""
+        """Whether steps are proportional to the measured gradients, so that a layer's gradient is its speed."""
         return self.optimizer.proportional and not alters_gradients(self)
 
 
@@ -79,8 +80,8 @@ class Train(Experiment):
     """Runs that train side by side on one data set, replica by replica from the same draws."""
 
     seed: int = SEED.field(0)
-    replicas: int = Integer(
-        "Replicas", help="Networks trained per run; pictures show their median and band.", low=1, high=128, basic=True
+    replicas: int = replace(
+        REPLICAS, help="Networks trained per run; pictures show their median and band.", basic=True
     ).field(8)
     steps: int = STEPS.field(600)
     dtype: str = Choice(

@@ -35,8 +35,8 @@ class Trainer:
     At each step, :meth:`measure` runs the step's batch forward and backward
     through the present parameters, and :meth:`advance` updates them with those
     very gradients; where a run changes, with those that its new settings give
-    on the same step. A run that leaves the finite numbers is taken out; the
-    others go on. `data` may be given where they were loaded and checked before.
+    on the same step. A run whose values are no longer finite is removed; the
+    others go on. `data` may be given if they were loaded and checked before.
 
     Raises
     ------
@@ -104,13 +104,13 @@ class Trainer:
         with np.errstate(all="ignore"):
             lost = [divergence for group in self._groups for divergence in self._measured(group, row)]
         if lost:
-            self._take_out(lost)
+            self._remove(lost)
         return row
 
     def _measured(self, group: Group, row: Values) -> list[Divergence]:
         """Run a group's batch, write what is measured into `row`, and return which of its runs have diverged.
 
-        The test part comes first, so that the batch is what stays; nor does it count in the seconds.
+        The test set comes first, so that the stack holds the batch afterwards; its time is not counted.
         """
         tests = group.tests_at(self.step)
         if tests:
@@ -128,7 +128,7 @@ class Trainer:
         return lost
 
     def _record(self, group: Group, member: Member, row: Values) -> bool:
-        """Write a run's measurements into `row` unless one of them is not finite; tell which."""
+        """Write a run's measurements into `row` unless one of them is not finite; return whether all are."""
         rows, index = member.rows, member.index
         loss = group.stack.loss[rows]
         probed = group.meter.values[:, rows] if group.meter else None
@@ -151,7 +151,7 @@ class Trainer:
             self._seconds[member.index] += share
 
     def _divergence(self, group: Group, member: Member) -> Divergence:
-        """Say where the run left the finite numbers: first forward, then backward."""
+        """Return where the first value is that is not finite: in the forward pass, else in the backward pass."""
         stack = group.stack
         forward = [stack.a[layer][member.rows] for layer in range(stack.depth)]
         backward = [stack.dw[layer][member.rows] for layer in range(stack.depth)]
@@ -163,7 +163,7 @@ class Trainer:
         bad = np.flatnonzero(~np.isfinite(stack.loss[member.rows]))
         return Divergence(member.index, self.step, stack.depth - 1, int(bad[0]) if len(bad) else 0)
 
-    def _take_out(self, lost: Sequence[Divergence]) -> None:
+    def _remove(self, lost: Sequence[Divergence]) -> None:
         state = np.empty(self.state_size, self.state_dtype)
         self.save(state)
         for divergence in lost:
@@ -192,7 +192,7 @@ class Trainer:
         self.step += 1
 
     def _change(self) -> None:
-        """Go on with the settings in which the runs are updated from this step, and the gradients that they give."""
+        """Switch to the settings in which the runs are updated from this step, and evaluate their gradients."""
         before = {
             member.index: (member.phase, group.stack.params[member.rows].copy(), member.state)
             for group in self._groups
@@ -221,7 +221,7 @@ class Trainer:
     def restore(self, step: int, state: State) -> None:
         """Go to `step`; runs whose saved parameters are NaN have diverged before it.
 
-        How long it took to come there is not known any more: the seconds are NaN from then on.
+        The time spent up to that step is unknown: seconds are NaN from then on.
         """
         alive = [i for i, place in enumerate(self._places) if not np.isnan(state[place]).all()]
         self._groups = []  # free old stacks first, or peak memory doubles
@@ -239,7 +239,7 @@ class Trainer:
 
 
 def trainers(experiment: Train) -> Callable[[], Trainer]:
-    """Return a function that makes trainers of one and the same data, whatever becomes of their file meanwhile."""
+    """Return a function that makes trainers which share the data loaded by the first, even if their file changes."""
     known: list[Split] = []
 
     def prepare() -> Trainer:

@@ -62,7 +62,7 @@ def last_known(past: Past, index: int, name: str) -> float:
 
 
 def _phrase(subject: _Subject, endless: str, even: str, more: str, less: str) -> str:
-    """Say how the first layer's gradient compares, with one of four phrases."""
+    """Return how the first layer's gradient compares, in one of four phrases."""
     ratio = slowdown(subject.past, subject.index, subject.run)
     if np.isinf(ratio):
         return subject.tr(endless)
@@ -100,7 +100,7 @@ OF_DEPTH = {"first", "last", "slowdown", "smaller"}
 """The figures that compare a first hidden layer with a last one."""
 
 PLAIN = {"label", "first", "last"}
-"""What is said without a run's colour."""
+"""The figures that are shown without the run's colour."""
 
 _DEPTH = ("{first} learns {slowdown} than {last} under {label}", ", {slowdown} under {label}")
 _GRADIENT = (
@@ -135,7 +135,7 @@ def train_sentence(experiment: Train, own: Sequence[str], past: Past, language: 
 
 
 def _compared(subjects: Sequence[_Subject], templates: tuple[str, str], of_depth: bool) -> list[list[Span]]:
-    """Return clauses for the runs: the short form goes on where the layers compared stay the same."""
+    """Return clauses for the runs; the short form continues a clause that compares the same layers."""
     clauses: list[list[Span]] = []
     named: tuple[str, str] | None = None
     for subject in subjects:
@@ -149,12 +149,12 @@ def _compared(subjects: Sequence[_Subject], templates: tuple[str, str], of_depth
 
 
 def _templates(experiment: Train, own: Sequence[str], unknown: set[str], step: int, language: str) -> tuple[str, str]:
-    """Return the lesson's templates, or the general ones where its own say what does not hold here.
+    """Return the lesson's templates, or the general ones where its own do not apply.
 
     Layers are compared only where all runs have hidden ones; that one layer
     *learns* slower than another is said only of optimizers whose steps are in
-    proportion to the gradients that were measured at the step shown; and what is `unknown` is not
-    spoken of: accuracy but of classes, or a test part where there is none.
+    proportion to the gradients that were measured at the step shown. Figures that are
+    `unknown` are not used: accuracy without classes, or those of the test set without one.
     """
     proportional = all(measured_in(run, step).run.proportional for run in experiment.runs)
     deep = experiment.probes == "all" and all(run.hidden for run in experiment.runs)
@@ -170,7 +170,7 @@ def _templates(experiment: Train, own: Sequence[str], unknown: set[str], step: i
 
 
 def _filled(template: str, subject: _Subject, **more: str) -> list[Span]:
-    """Return the template's words and figures; `more` are figures beside those of FIGURES."""
+    """Return the template's words and figures; `more` are figures in addition to FIGURES."""
 
     def figure_of(name: str) -> list[Span]:
         if name in more:

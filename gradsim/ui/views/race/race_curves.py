@@ -124,10 +124,10 @@ class Distance(RaceCurves):
 
 
 class GradientNorm(RaceCurves):
-    """The length of the surface's gradient; a small one alone is no arrival."""
+    """The norm of the surface's gradient; a small one alone is no arrival."""
 
     key = "gradient_norm"
-    title = "Length of the gradient"
+    title = "Gradient norm"
     order = 80
     channel = "grad_norm"
 

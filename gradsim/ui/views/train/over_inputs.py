@@ -14,7 +14,7 @@ from gradsim.engine.data import Split
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.kinds import Experiment
-from gradsim.sim.kinds.train.predictions import MOST_SEEDS, Predictor
+from gradsim.sim.kinds.train.predictions import MAX_SEEDS, Predictor
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.plot import Plot, ValueAxis
 from gradsim.ui.plots.sample_marks import SampleMarks
@@ -85,7 +85,7 @@ class RunPicture:
             self.plot.add(mark)
 
     def marks(self, points: Array, part: Part, colour: str, shape: str = "circle") -> SampleMarks:
-        """Return marks at points (n, 2); those of the test part are hollow."""
+        """Return marks at points (n, 2); those of the test set are hollow."""
         card, own = QColor(self.look.theme.card), QColor(colour)
         pen, brush = (QPen(card, 1.0), QBrush(own)) if part == "train" else (QPen(own, 1.6), QBrush(card))
         return SampleMarks(points, shape, max(3.0, 0.27 * self.look.metrics.tick), pen, brush)
@@ -165,10 +165,10 @@ class OverInputs(TrainView):
 
     def _about(self, step: int | None) -> str:
         """Return the grey line; it names the step of the networks where that may not be the one on screen."""
-        look, seeds = self.look, min(self.experiment.replicas, MOST_SEEDS)
+        look, seeds = self.look, min(self.experiment.replicas, MAX_SEEDS)
         parts = [look.tr("step {n}").format(n=f"{step:,}")] if step is not None else []
         if look.theme.name != "projector":
-            parts.append(look.tr("hollow: test part"))
+            parts.append(look.tr("hollow: test set"))
             if seeds > 1:
                 parts.append(look.tr("median of {n} seeds").format(n=seeds))
         return look.tr("; ").join(parts)

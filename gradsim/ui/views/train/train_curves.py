@@ -1,8 +1,8 @@
-"""Loss and accuracy of networks in training, on the batch and on the test part."""
+"""Loss and accuracy of networks in training, on the batch and on the test set."""
 
 from __future__ import annotations
 
-from gradsim.sim.kinds.train.checks import has_accuracy, has_test_part
+from gradsim.sim.kinds.train.checks import has_accuracy, has_test_set
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
@@ -24,7 +24,7 @@ class Loss(Curves, TrainView):
 
 
 class Accuracy(Curves, TrainView):
-    """The share of the training batch that is classified rightly; it does not apply to targets that are numbers."""
+    """The share of the training batch that is classified correctly; it does not apply to targets that are numbers."""
 
     key = "accuracy"
     title = "Accuracy"
@@ -44,19 +44,19 @@ class Accuracy(Curves, TrainView):
         return 0.0, 1.04
 
 
-class _OnTestPart(Curves):
+class _OnTestSet(Curves):
     """A curve that is measured on the part of the data that is not trained on; once an epoch, not at each step."""
 
     @classmethod
     def suits(cls, experiment: Train) -> bool:
-        return super().suits(experiment) and has_test_part(experiment)
+        return super().suits(experiment) and has_test_set(experiment)
 
     def samples(self) -> str:
-        return self.look.tr("test part")
+        return self.look.tr("test set")
 
 
-class LossOnTest(_OnTestPart, Loss):
-    """The loss of the test part, on an axis that also holds that of the training batch."""
+class LossOnTest(_OnTestSet, Loss):
+    """The loss of the test set, on an axis that also holds that of the training batch."""
 
     key = "test_loss"
     title = "Test loss"
@@ -67,8 +67,8 @@ class LossOnTest(_OnTestPart, Loss):
         return 0.0, max(top(past, self.experiment, name) for name in ("loss", self.channel))
 
 
-class AccuracyOnTest(_OnTestPart, Accuracy):
-    """The share of the test part that is classified rightly."""
+class AccuracyOnTest(_OnTestSet, Accuracy):
+    """The share of the test set that is classified correctly."""
 
     key = "test_accuracy"
     title = "Test accuracy"
