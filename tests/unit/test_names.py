@@ -71,7 +71,7 @@ def test_names_of_lessons_follow_their_settings(name: str) -> None:
 def edited(table: dict[str, Any], run: int, **settings: Any) -> dict[str, Any]:
     after = copy.deepcopy(table)
     after["runs"][run] |= settings
-    return followed(table, after)
+    return followed(table, table, after)
 
 
 def labels(table: dict[str, Any]) -> tuple[str, ...]:

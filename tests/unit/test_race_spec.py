@@ -175,7 +175,7 @@ def edited(table: dict[str, Any], **changes: Any) -> dict[str, Any]:
 def test_another_surface_brings_its_start_and_adapts_the_rates_that_were_not_given() -> None:
     given = {"optimizer": {"name": "nag", "learning_rate": 0.123}}
     before = full_table(race({"optimizer": "sgd"}, {"optimizer": "adam"}, given, start=[0.5, 0.5]))
-    after = followed(before, edited(before, surface="booth"))
+    after = followed(before, before, edited(before, surface="booth"))
     assert after["start"] == list(SURFACES["booth"]().start)
     rates = [suited_rates()["booth"]["sgd"], suited_rates()["booth"]["adam"], 0.123]
     assert [run["optimizer"]["learning_rate"] for run in after["runs"]] == rates
@@ -190,14 +190,14 @@ def test_another_surface_brings_its_start_and_adapts_the_rates_that_were_not_giv
 def test_another_setting_of_a_surface_leaves_start_and_rates() -> None:
     before = full_table(race(surface={"name": "ravine", "kappa": 10.0}, start=[0.5, 0.5]))
     after = edited(before, surface={"name": "ravine", "kappa": 20.0})
-    assert followed(before, after) == after
+    assert followed(before, before, after) == after
 
 
 def test_another_formula_or_window_is_another_surface() -> None:
     formula = {"name": "formula", "expression": "x**2 + y**2", "window": [-1, 1, -1, 1]}
     before = full_table(race({"optimizer": "sgd"}, surface=formula))
     for change in ({"expression": "5*x**2 + 5*y**2"}, {"window": [-2, 2, -2, 2]}):
-        after = followed(before, edited(before, surface=before["surface"] | change))
+        after = followed(before, before, edited(before, surface=before["surface"] | change))
         surface = race(surface=formula | change).surface
         assert after["start"] == pytest.approx(surface.start)
         assert after["runs"][0]["optimizer"]["learning_rate"] == suited_rate(surface, "sgd")
@@ -207,7 +207,7 @@ def test_another_optimizer_brings_the_rate_that_suits_it_alone() -> None:
     before = full_table(race(SGD, ADAM, start=[0.5, 0.5]))
     after = edited(before)
     after["runs"][1]["optimizer"] = {"name": "nag", "learning_rate": 3.0, "momentum": 0.5}
-    found = followed(before, after)
+    found = followed(before, before, after)
     assert found["runs"][1]["optimizer"] == {
         "name": "nag",
         "learning_rate": suited_rates()["beale"]["nag"],
@@ -221,23 +221,23 @@ def test_a_surface_that_is_not_allowed_brings_nothing() -> None:
     before = full_table(race())
     for wrong in ("beal", {"name": "formula", "expression": "x +"}, 3):
         after = edited(before, surface=wrong)
-        assert followed(before, after) == after
+        assert followed(before, before, after) == after
 
 
 def test_batches_are_for_surfaces_that_are_means_over_samples() -> None:
     batches = full_table(race(SGD | {"batch_size": 8}, surface="least_squares"))
     assert kinds()[batches["kind"]].inapplicable(batches) == ()
-    after = followed(batches, edited(batches, surface="beale"))
+    after = followed(batches, batches, edited(batches, surface="beale"))
     assert [run["batch_size"] for run in after["runs"]] == ["all"]
     assert kinds()[after["kind"]].inapplicable(after) == ("batch_size",)
-    other = followed(batches, edited(batches, surface="logistic"))
+    other = followed(batches, batches, edited(batches, surface="logistic"))
     assert [run["batch_size"] for run in other["runs"]] == [8]
 
 
 def test_an_edit_of_training_brings_nothing() -> None:
     before = full_table(experiment_from({"runs": [{}]}))
     after = edited(before, steps=3)
-    assert followed(before, after) == after
+    assert followed(before, before, after) == after
     assert kinds()[after["kind"]].inapplicable(after) == ()
 
 

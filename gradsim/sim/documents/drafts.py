@@ -61,10 +61,9 @@ class Draft:
 
     def edited(self, table: Mapping[str, Any]) -> Draft:
         """Return the draft with another full table, and with what follows from the edit."""
-        runs = len(table["runs"])
-        before = self.allowed if len(self.allowed["runs"]) == runs else self.table
-        if len(before["runs"]) == runs:
-            table = followed(before, table)
+        if len(self.table["runs"]) == len(table["runs"]):
+            allowed = self.allowed if len(self.allowed["runs"]) == len(table["runs"]) else self.table
+            table = followed(allowed, self.table, table)
         try:
             experiment = experiment_from(table)
             kind_of(experiment).check(experiment)

@@ -90,16 +90,21 @@ def shared_settings(runs: list[dict[str, Any]]) -> list[str]:
     return [key for key in runs[0] if key != "label" and all(run[key] == runs[0][key] for run in runs)]
 
 
-def followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an edited full table with what follows from the edit; `before` is the last that was allowed.
+def followed(allowed: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an edited full table with what follows from the edit.
 
-    Both have the same runs. A name that was typed stays true, see :func:`gradsim.sim.run.names.kept_true`.
+    `before` is the table before the edit, which need not be allowed, and `allowed` the last that was; all three
+    have the same number of runs. A name that was typed stays true, see :func:`gradsim.sim.run.names.kept_true`.
     """
     kind = kinds()[after["kind"]]
-    table = kind.after_edit(before, after)
+    table = kind.after_edit(allowed, before, after)
     fields = parameters(kind.run)
-    pairs = zip(before["runs"], table["runs"], strict=True)
-    return {**table, "runs": [{**new, "label": kept_true(old, new, fields)} for old, new in pairs]}
+    taken = [str(run["label"]) for run in table["runs"]]
+    runs = []
+    for i, (old, new) in enumerate(zip(before["runs"], table["runs"], strict=True)):
+        label = kept_true(old, new, fields)
+        runs.append({**new, "label": label if label not in taken[:i] + taken[i + 1 :] else new["label"]})
+    return {**table, "runs": runs}
 
 
 def with_another_run(table: Mapping[str, Any], like: int) -> dict[str, Any]:

@@ -185,8 +185,14 @@ class Kind(ABC, Generic[E, S]):
         """Return the experiment with its paths relative to `folder`, the inverse of :meth:`resolved_in`."""
         return experiment
 
-    def after_edit(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-        """Return an edited full table with what follows from the edit; `before` is the last that was allowed."""
+    def after_edit(
+        self, allowed: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return an edited full table with what follows from the edit.
+
+        `before` is the table before the edit, which need not be allowed, and `allowed` the last that was; all
+        three have the same runs.
+        """
         return dict(after)
 
     def notes(self, before: Mapping[str, Any], after: Mapping[str, Any], language: str) -> list[str]:

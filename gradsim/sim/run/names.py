@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gradsim.schema.parameters import EntryOf, Parameter, ParameterError, parameters
-from gradsim.sim.run.changes import ChangesOf, change_texts
+from gradsim.schema.errors import quoted
+from gradsim.schema.parameters import EntryOf, Parameter, parameters
+from gradsim.sim.run.changes import ChangesOf, change_text
 from gradsim.sim.run.settings import LABEL
 from gradsim.words.languages import ENGLISH, translate
 
@@ -38,9 +39,11 @@ def names_of(
         The settings that a run is named by first.
     """
     given = [str(run.get("label", "")).strip() for run in runs]
-    changed = ["" if label else _changes_text(run, fields, language) for run, label in zip(runs, given, strict=True)]
-    others = [run for run, *texts in zip(runs, given, changed, strict=True) if not any(texts)]
-    made = iter(_made(others, fields, _in_order(fields, first), language))
+    keys = _in_order(fields, first)
+    texts = ["" if label else _changes_text(run, fields, language) for run, label in zip(runs, given, strict=True)]
+    changed = _with_base(runs, texts, fields, keys, language)
+    others = [run for run, *found in zip(runs, given, changed, strict=True) if not any(found)]
+    made = iter(_made(others, fields, keys, language))
     unnamed = [text or next(made) for label, text in zip(given, changed, strict=True) if not label]
     free = iter(_numbered(unnamed, [label for label in given if label]))
     return [label or next(free) for label in given]
@@ -49,15 +52,28 @@ def names_of(
 def _changes_text(run: Table, fields: Mapping[str, Parameter], language: str) -> str:
     """Return what changes in a run, the last change alone where all are too long; "" where nothing does."""
     parameter, changes = fields.get("changes"), run.get("changes")
-    if not isinstance(parameter, ChangesOf) or not changes:
+    if not isinstance(parameter, ChangesOf) or not changes or not parameter.allows(changes):
         return ""
-    try:
-        effective = [change for change in changes if len(change) > 1]
-        texts = change_texts({**run, "changes": effective}, parameter.settings, language)
-    except (ParameterError, TypeError):  # of what is not allowed
-        return ""
+    before, texts = dict(run), []
+    for change in changes:
+        if any(before[key] != value for key, value in change.items() if key != "step"):
+            texts.append(change_text(change, before, parameter.settings, language))
+        before |= change
     whole = translate(", ", language).join(texts)
     return whole if len(whole) <= LABEL.most or not texts else texts[-1]
+
+
+def _with_base(
+    runs: Sequence[Table], texts: Sequence[str], fields: Mapping[str, Parameter], keys: Sequence[str], language: str
+) -> list[str]:
+    """Return the texts of changes; where several runs have the same one, with what tells these apart before it."""
+    named = list(texts)
+    for text in set(texts) - {""}:
+        alike = [i for i, other in enumerate(texts) if other == text]
+        if len(alike) > 1:
+            for i, base in zip(alike, _made([runs[i] for i in alike], fields, keys, language), strict=True):
+                named[i] = f"{base}, {text}"
+    return named
 
 
 def _in_order(fields: Mapping[str, Parameter], first: Sequence[str]) -> list[str]:
@@ -122,7 +138,7 @@ def _entry_text(value: Any, values: Sequence[Any], parameter: EntryOf, language:
 
 
 def _number(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float | int) else str(value)
+    return f"{value:g}" if isinstance(value, float) else quoted(value) if isinstance(value, int) else str(value)
 
 
 def _sizes(sizes: Sequence[Any], language: str) -> str:
@@ -144,13 +160,19 @@ def follow_settings(runs: Sequence[Table], fields: Mapping[str, Parameter], firs
 def kept_true(before: Table, after: Table, fields: Mapping[str, Parameter]) -> str:
     """Return the label of an edited run: one that names a value that has changed says what it is now.
 
-    "Adam, rate 0.1" becomes "Adam, rate 0.1 → 0.5"; once the value is what the name says, it is as it was.
+    "Adam, rate 0.1" becomes "Adam, rate 0.1 → 0.5"; once the value is what the name says, it is as it was. A
+    number that another setting has as well names no setting.
     """
     label = str(after["label"])
     if not label or label != before["label"]:
         return label
     base, _, stated = label.partition(NOW)
-    now = [new for old, new in _changes(before, after, fields) if (old == stated if stated else _names(base, old))]
+    elsewhere = set(_values(after, fields)) & set(_values(before, fields))
+    now = [
+        new
+        for old, new in _changes(before, after, fields)
+        if old == stated or (old not in elsewhere and _names(base, old))
+    ]
     if not now:
         return label
     if _names(base, now[0]):
@@ -158,6 +180,20 @@ def kept_true(before: Table, after: Table, fields: Mapping[str, Parameter]) -> s
     room = LABEL.most - len(NOW) - len(now[0])
     cut = base if len(base) <= room else base[: max(room - 1, 1)] + "…"
     return f"{cut}{NOW}{now[0]}"[: LABEL.most]
+
+
+def _values(run: Table, fields: Mapping[str, Parameter]) -> Iterator[str]:
+    """Yield each value of a run as a name may mention it."""
+    for key, parameter in fields.items():
+        if key in _NOT_NAMED:
+            continue
+        value = run[key]
+        if not isinstance(parameter, EntryOf):
+            yield _plain(value)
+            continue
+        yield parameter.label_of(value)
+        if isinstance(value, Mapping):
+            yield from (_plain(setting) for name, setting in value.items() if name != "name")
 
 
 def _changes(before: Table, after: Table, fields: Mapping[str, Parameter]) -> Iterator[tuple[str, str]]:

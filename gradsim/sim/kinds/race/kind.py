@@ -71,8 +71,10 @@ class RaceKind(Kind[Race, Racer]):
     def draw_bytes(self, experiment: Race) -> int:
         return draw_bytes(experiment)
 
-    def after_edit(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-        return race_followed(before, after)
+    def after_edit(
+        self, allowed: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return race_followed(allowed, before, after)
 
     def notes(self, before: Mapping[str, Any], after: Mapping[str, Any], language: str) -> list[str]:
         """Say which learning rates have followed another surface."""

@@ -129,29 +129,47 @@ def _with_suited_rate(surface: Surface, change: Change, written: Mapping[str, An
     return Change(change.step, tuple(settings.items()))
 
 
-def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an edited table of a race with what follows from the edit.
+def race_followed(allowed: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an edited table of a race with what follows from the edit, see :meth:`Kind.after_edit`.
 
     Another optimizer brings the learning rate that suits it. Another surface
-    brings its usual start, and the rates that suit it where the rates were
-    those that suited the surface before; a rate that was given stays.
+    brings the rates that suit it, in changes too, in place of those that
+    suited the last allowed one: others were given, and stay. It also brings
+    its usual start, unless one was typed since that surface.
     """
-    parameter = EntryOf("Surface", registry=SURFACES)
     try:
-        surface = parameter.parse(after["surface"])
+        surface = EntryOf("Surface", registry=SURFACES).parse(after["surface"])
     except ParameterError:
         return dict(after)
-    other = _shape(before["surface"]) != _shape(after["surface"])
-    runs = []
-    for old, new in zip(before["runs"], after["runs"], strict=True):
-        was, now = old["optimizer"], new["optimizer"]
-        if (other and _is_suited(was, before["surface"])) or was["name"] != now["name"]:
-            new = {**new, "optimizer": {**now, "learning_rate": suited_rate(surface, now["name"])}}
-        if other and not surface.sample_count:
-            new = {**new, "batch_size": "all", "changes": [_without_batch_size(change) for change in new["changes"]]}
-        runs.append(new)
-    start = list(surface.start) if other else after["start"]
-    return {**after, "start": start, "runs": runs}
+    runs = [dict(run) for run in after["runs"]]
+    for old, new in zip(before["runs"], runs, strict=True):
+        if old["optimizer"]["name"] != new["optimizer"]["name"]:
+            new["optimizer"] = _at_rate_for(surface, new["optimizer"])
+    if _shape(before["surface"]) == _shape(after["surface"]):
+        return {**after, "runs": runs}
+    moved = [_on_another_surface(run, allowed["surface"], surface) for run in runs]
+    start = list(surface.start) if after["start"] == allowed["start"] else after["start"]
+    return {**after, "start": start, "runs": moved}
+
+
+def _on_another_surface(run: dict[str, Any], left: str | Mapping[str, Any], surface: Surface) -> dict[str, Any]:
+    """Return a run's table with the rates that suit `surface` in place of those that suited the one it has left."""
+    changes = [_with_followed_rate(change, left, surface) for change in run["changes"]]
+    if not surface.sample_count:
+        run = {**run, "batch_size": "all"}
+        changes = [{key: value for key, value in change.items() if key != "batch_size"} for change in changes]
+    return {**_with_followed_rate(run, left, surface), "changes": changes}
+
+
+def _with_followed_rate(table: Mapping[str, Any], left: str | Mapping[str, Any], surface: Surface) -> dict[str, Any]:
+    optimizer = table.get("optimizer")
+    if not isinstance(optimizer, Mapping) or not _is_suited(optimizer, left):
+        return dict(table)
+    return {**table, "optimizer": _at_rate_for(surface, optimizer)}
+
+
+def _at_rate_for(surface: Surface, optimizer: Mapping[str, Any]) -> dict[str, Any]:
+    return {**optimizer, "learning_rate": suited_rate(surface, optimizer["name"])}
 
 
 def _is_suited(optimizer: Mapping[str, Any], surface: str | Mapping[str, Any]) -> bool:
@@ -164,16 +182,16 @@ def _is_suited(optimizer: Mapping[str, Any], surface: str | Mapping[str, Any]) -
 
 
 def adapted_rates(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[int, float, float]]:
-    """Return each run whose learning rate has followed another surface, by its number: the rate before and after."""
+    """Return each learning rate that has followed another surface: its run's number, the rate before and after."""
     if _shape(before["surface"]) == _shape(after["surface"]):
         return []
-    pairs = enumerate(zip(before["runs"], after["runs"], strict=False))
-    rates = [(i, old["optimizer"]["learning_rate"], new["optimizer"]["learning_rate"]) for i, (old, new) in pairs]
-    return [(i, old, new) for i, old, new in rates if old != new]
-
-
-def _without_batch_size(change: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in change.items() if key != "batch_size"}
+    found: list[tuple[int, float, float]] = []
+    for i, (old, new) in enumerate(zip(before["runs"], after["runs"], strict=False)):
+        for one, other in zip([old, *old["changes"]], [new, *new["changes"]], strict=False):
+            rates = [table.get("optimizer", {}).get("learning_rate") for table in (one, other)]
+            if rates[0] != rates[1] and None not in rates:
+                found.append((i, *rates))
+    return found
 
 
 def suited(surface: str | Mapping[str, Any], optimizer: str) -> dict[str, Any]:
@@ -192,4 +210,4 @@ def suited(surface: str | Mapping[str, Any], optimizer: str) -> dict[str, Any]:
 def _shape(surface: str | Mapping[str, Any]) -> tuple[Any, ...]:
     """Return the part of a surface's table that identifies it; other settings vary the same surface."""
     table = {"name": surface} if isinstance(surface, str) else surface
-    return table["name"], table.get("expression"), table.get("window") and tuple(table["window"])
+    return table.get("name"), table.get("expression"), table.get("window") and tuple(table["window"])
