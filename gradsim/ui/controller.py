@@ -116,16 +116,17 @@ class Controller(QObject):
         self.played.emit()
         self.restart()
 
-    def show_document(self, document: Document, keep_step: bool = False) -> None:
+    def show_document(self, document: Document, keep_step: bool = False, seamless: bool = False) -> None:
         """Train another version of the document, shortly after the last of several.
 
-        To `keep_step`, what is shown next is the same step of the new run.
+        To `keep_step`, what is shown next is the same step of the new run; if `seamless`, the old run stays on
+        screen until the new one has come there.
         """
         if document == self.document:
             return
         self.document = document
         if keep_step:
-            self._playhead.keep_step()
+            self._playhead.keep_step(seamless)
         else:
             self._playhead.forget_step()
         self._debounce.start(SHORT_DEBOUNCE_MS if keep_step else DEBOUNCE_MS)
@@ -235,7 +236,8 @@ class Controller(QObject):
 
     def _on_latest(self, latest: Latest, now: float) -> None:
         if self._playhead.loading:
-            self._begin_run(latest, now)
+            if self._playhead.may_begin(latest.tape, latest.head, now):
+                self._begin_run(latest, now)
         elif self._playhead.record(latest.tape, latest.head):
             self.tape = latest.tape
             self._show_exactly()
@@ -243,16 +245,17 @@ class Controller(QObject):
     def _begin_run(self, latest: Latest, now: float) -> None:
         self.tape, self.running_document = latest.tape, self._loaded_document
         steps = self.running_document.experiment.steps
-        from_start = self._playhead.begin_run(latest.tape, latest.head, steps, now, self._debounce.isActive())
+        drawn_at_once = self._playhead.begin_run(latest.tape, latest.head, steps, now, self._debounce.isActive())
         self.started.emit()
-        if from_start:
+        if drawn_at_once:
             self._show()
 
     def _advance(self, now: float) -> None:
         train_to = self._playhead.advance(now)
-        if train_to is None:
+        if train_to is not None:
+            self.worker.run_to(train_to)
+        if self._playhead.loading:
             return
-        self.worker.run_to(train_to)
         if self._playhead.picture_due and (now >= self._rest_until or not self.playing):
             self._show()
         if self._playhead.finished:

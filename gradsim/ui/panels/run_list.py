@@ -1,4 +1,4 @@
-"""The runs of an experiment as cards, one of which may be chosen; runs are added and taken out here."""
+"""The runs of an experiment as cards, one of which may be chosen; runs are added, forked and taken out here."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 from gradsim.sim.run.settings import MAX_RUNS
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.panels.card import RunCard
+from gradsim.ui.panels.change_list import ChangeList
 from gradsim.ui.theme import Look
 
 
 class RunList(QWidget):
-    """A card for each run, and below them what adds a run and takes the chosen one out."""
+    """A card for each run, below them the changes of the chosen one, and what adds a run and takes it out."""
 
     picked = Signal(int)
     """The card of this run was clicked."""
@@ -45,6 +46,8 @@ class RunList(QWidget):
         self._remove = self._link("", row)
         self._remove.clicked.connect(self.remove_asked)
         row.addStretch(1)
+        self.changes = ChangeList(look)
+        column.addWidget(self.changes)
         column.addLayout(row)
 
     def _link(self, text: str, row: QHBoxLayout) -> QPushButton:

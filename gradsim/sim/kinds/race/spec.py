@@ -17,6 +17,7 @@ from gradsim.engine.surfaces.classic import Beale
 from gradsim.schema.parameters import EntryOf, Integer, Number, Numbers, ParameterError, encode
 from gradsim.sim.kinds.kind import Experiment
 from gradsim.sim.run.changes import Change, phases
+from gradsim.sim.run.forks import in_force
 from gradsim.sim.run.settings import (
     BATCH_SIZE,
     CHANGES,
@@ -132,7 +133,7 @@ def _with_suited_rate(surface: Surface, change: Change, written: Mapping[str, An
 def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Return an edited table of a race with what follows from the edit.
 
-    Another optimizer brings the learning rate that suits it. Another surface
+    Another optimizer, in a change too, brings the learning rate that suits it. Another surface
     brings its usual start, and the rates that suit it where the rates were
     those that suited the surface before; a rate that was given stays.
     """
@@ -149,6 +150,7 @@ def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[s
         suited_before = other and was["learning_rate"] == suited_rate(surface_before, was["name"])
         if suited_before or was["name"] != now["name"]:
             new = {**new, "optimizer": {**now, "learning_rate": suited_rate(surface, now["name"])}}
+        new = {**new, "changes": [_change_followed(old, change, surface) for change in new["changes"]]}
         if other and not surface.sample_count:
             new = {**new, "batch_size": "all", "changes": [_without_batch_size(change) for change in new["changes"]]}
         runs.append(new)
@@ -163,6 +165,14 @@ def adapted_rates(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[t
     pairs = enumerate(zip(before["runs"], after["runs"], strict=False))
     rates = [(i, old["optimizer"]["learning_rate"], new["optimizer"]["learning_rate"]) for i, (old, new) in pairs]
     return [(i, old, new) for i, old, new in rates if old != new]
+
+
+def _change_followed(run: Mapping[str, Any], change: Mapping[str, Any], surface: Surface) -> Mapping[str, Any]:
+    """Return a change of an edited run, which was `run`; an optimizer new in it has the rate that suits it."""
+    was, now = in_force(run, change["step"])["optimizer"], change.get("optimizer")
+    if now is None or now["name"] == was["name"]:
+        return change
+    return {**change, "optimizer": {**now, "learning_rate": suited_rate(surface, now["name"])}}
 
 
 def _without_batch_size(change: Mapping[str, Any]) -> dict[str, Any]:
