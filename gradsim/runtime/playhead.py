@@ -124,6 +124,8 @@ class Playhead:
         """Go to `step`, or on the way to it as far as it is trained; tell whether another step is shown."""
         step = min(max(step, 0), self.end)
         self._requested_step = step
+        if self._step_to_restore is not None:
+            self._step_to_restore = step
         self._goal = step if step > self.head else None
         return self._move(float(min(step, max(self.head, 0))), now)
 
@@ -197,7 +199,7 @@ class Playhead:
 
         Until it is as far as it was, the tape of the first time is shown.
         """
-        self._running, self._pending_revisit = self.loaded_run, None
+        self._running, self._pending_revisit, self._seamless = self.loaded_run, None, False
 
     def record(self, tape: Recording, head: int) -> bool:
         """Note how far the run on screen is; tell whether it has another tape, of the same run trained anew."""
@@ -214,11 +216,13 @@ class Playhead:
     def advance(self, now: float) -> int | None:
         """Move on by the time since the last turn; return how far to train.
 
-        While a run is being loaded, that is None, or how far it has to come before it is on screen.
+        While another run is to follow, that is None, or how far it has to come before it is on screen.
         """
         elapsed, self._turned = max(0.0, now - self._turned), now
+        if self._seamless and self._step_to_restore is not None:
+            return self._step_to_restore if self.loading else None
         if self.loading:
-            return self._step_to_restore if self._seamless else None
+            return None
         self._holding_picture = False
         if self._goal is not None:
             return self._approach(min(self._goal, self.end), now)

@@ -6,21 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStyleOptionButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from gradsim.ui.label import tip
+from gradsim.ui.label import ElidedButton, tip
 from gradsim.ui.theme import Look
 
 
-class StepButton(QPushButton):
+class StepButton(ElidedButton):
     """A button that names the step shown; as the step moves on, nothing is laid out anew."""
 
-    def __init__(self, look: Look, template: str, name: str) -> None:
-        super().__init__()
-        self._look, self._template, self._name = look, look.tr(template), look.tr(name)
+    def __init__(self, template: str, name: str) -> None:
+        super().__init__(name)
+        self._template, self._name = template, name
         self._shown = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setText(self._name)
         self.setAccessibleName(self._name)
 
     def show_step(self, step: int, problem: str) -> None:
@@ -39,10 +37,6 @@ class StepButton(QPushButton):
         """The text that is painted."""
         return self._shown
 
-    def initStyleOption(self, option: QStyleOptionButton) -> None:
-        super().initStyleOption(option)
-        option.text = self._shown
-
 
 class ChangeRow(QWidget):
     """A change: click it to edit it, or take it out."""
@@ -53,10 +47,9 @@ class ChangeRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(look.metrics.gap, 0, 0, 0)
         row.setSpacing(look.metrics.gap // 2)
-        self.name = QPushButton()
+        self.name = ElidedButton()
         self.name.setProperty("role", "link")
         self.name.setCheckable(True)
-        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row.addWidget(self.name, stretch=1)
         self.remove = QPushButton("×")
         self.remove.setProperty("role", "link")
@@ -64,7 +57,7 @@ class ChangeRow(QWidget):
 
     def show_change(self, text: str, colour: str, chosen: bool) -> None:
         """Show what changes, in the colour of its run."""
-        self.name.setText(f"◆ {text}".replace("&", "&&"))
+        self.name.setText(f"◇ {text}")
         self.name.setAccessibleName(text)
         self.name.setToolTip(tip(f"{text}\n{self._look.tr('Edit the settings from this step on.')}"))
         self.name.setChecked(chosen)
@@ -92,8 +85,10 @@ class ChangeList(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(look.metrics.gap // 2)
-        self.change_button = StepButton(look, "Change from step {n}", "Change from here (C)")
-        self.fork_button = StepButton(look, "Fork at step {n}", "Fork: a run more that shares the past (F)")
+        self.change_button = StepButton(look.tr("Change from step {n}"), look.tr("Change from here (C)"))
+        self.fork_button = StepButton(
+            look.tr("Fork at step {n}"), look.tr("Fork: a run more that shares the past (F)")
+        )
         self._column.addWidget(self.change_button)
         self._column.addWidget(self.fork_button)
 

@@ -43,6 +43,9 @@ class Panel(QScrollArea):
         self._step = 0
         self._form = self._new_form(draft, look, self._scope)
         self.setWidget(self._form)
+        self._scrolled = 0.0
+        """Where it is scrolled to, as a share of the way."""
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     def _new_form(self, draft: Draft, look: Look, scope: Scope) -> Form:
         form = Form(draft, look, self._hidden, PictureOptions(look, self._options))
@@ -65,7 +68,7 @@ class Panel(QScrollArea):
 
     def set_form(self, form: Form, look: Look) -> None:
         """Show another form; what is being typed, focus and place stay as they are."""
-        at, typed, share = place_of_focus(self.stops()), self._typed(), self._scrolled()
+        at, typed, share = place_of_focus(self.stops()), self._typed(), self._scrolled
         self._form.silence()
         self._form, self._look = form, look
         self._show_step()
@@ -119,9 +122,10 @@ class Panel(QScrollArea):
             widget.selectAll()
             widget.insert(typed)
 
-    def _scrolled(self) -> float:
-        bar = self.verticalScrollBar()
-        return bar.value() / max(1, bar.maximum())
+    def _on_scrolled(self, value: int) -> None:
+        most = self.verticalScrollBar().maximum()
+        if most:  # else all of it fits for the moment, as between two sizes of the window
+            self._scrolled = value / most
 
     def _scroll_to(self, share: float) -> None:
         bar = self.verticalScrollBar()

@@ -143,11 +143,11 @@ def race_followed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[s
     except ParameterError:
         return dict(after)
     other = _shape(before["surface"]) != _shape(after["surface"])
-    surface_before = parameter.parse(before["surface"])
+    known_before = parameter.allows(before["surface"])
     runs = []
     for old, new in zip(before["runs"], after["runs"], strict=True):
         was, now = old["optimizer"], new["optimizer"]
-        suited_before = other and was["learning_rate"] == suited_rate(surface_before, was["name"])
+        suited_before = other and known_before and was == _suited_like(was, before["surface"])
         if suited_before or was["name"] != now["name"]:
             new = {**new, "optimizer": {**now, "learning_rate": suited_rate(surface, now["name"])}}
         new = {**new, "changes": [_change_followed(old, change, surface) for change in new["changes"]]}
@@ -165,6 +165,11 @@ def adapted_rates(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[t
     pairs = enumerate(zip(before["runs"], after["runs"], strict=False))
     rates = [(i, old["optimizer"]["learning_rate"], new["optimizer"]["learning_rate"]) for i, (old, new) in pairs]
     return [(i, old, new) for i, old, new in rates if old != new]
+
+
+def _suited_like(optimizer: Mapping[str, Any], surface: str | Mapping[str, Any]) -> dict[str, Any]:
+    """Return an optimizer's table with the learning rate that suits a surface, given as in a file."""
+    return {**optimizer, "learning_rate": suited(surface, optimizer["name"])["learning_rate"]}
 
 
 def _change_followed(run: Mapping[str, Any], change: Mapping[str, Any], surface: Surface) -> Mapping[str, Any]:
