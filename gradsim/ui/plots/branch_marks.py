@@ -16,19 +16,23 @@ from gradsim.ui.theme import Look
 
 
 class BranchMark(NamedTuple):
-    """A mark in data coordinates; of a fork, or of a change."""
+    """A mark in data coordinates: of a change, or of a fork, before which there are so many at the same place."""
 
     x: float
     y: float
     of_fork: bool
+    siblings: int = 0
 
 
-def draw_branch(painter: QPainter, look: Look, colour: QColor, at: QPointF, of_fork: bool) -> None:
-    """Draw a mark at a place in pixels: its outline in the colour of the run, set off from the line below."""
+def draw_branch(painter: QPainter, look: Look, colour: QColor, at: QPointF, mark: BranchMark) -> None:
+    """Draw a mark at a place in pixels: its outline in the colour of the run, around those at the same place."""
     radius, width = 0.36 * look.metrics.tick, max(2.0, 0.9 * look.metrics.line)
-    outline = QPolygonF([at + QPointF(*corner) for corner in radius * SHAPES["circle" if of_fork else "diamond"]])
-    painter.setBrush(QBrush(QColor(look.theme.card)))
-    for pen in (QPen(QColor(look.theme.card), width + 2.5), QPen(colour, width)):
+    radius += mark.siblings * (width + 1.5)
+    outline = QPolygonF(
+        [at + QPointF(*corner) for corner in radius * SHAPES["circle" if mark.of_fork else "diamond"]]
+    )
+    painter.setBrush(QBrush() if mark.siblings else QBrush(QColor(look.theme.card)))
+    for pen in (QPen(QColor(look.theme.card), width + 2.5), QPen(colour, width))[mark.siblings > 0 :]:
         painter.setPen(pen)
         painter.drawPolygon(outline)
 
@@ -61,5 +65,5 @@ class BranchMarks(pg.GraphicsObject):  # type: ignore[misc]
         px = in_px(painter, np.array([(mark.x, mark.y) for mark in self.marks]).reshape(-1, 2))
         painter.setWorldTransform(QTransform())
         for mark, (x, y) in zip(self.marks, px.tolist(), strict=True):
-            draw_branch(painter, self._look, self._colour, QPointF(x, y), mark.of_fork)
+            draw_branch(painter, self._look, self._colour, QPointF(x, y), mark)
         painter.setWorldTransform(to_px)

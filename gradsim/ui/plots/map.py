@@ -176,7 +176,7 @@ class MapPlot(Steered):
         for trail in self._trails:
             for mark in trail.marks:
                 at = self.plane.point_px(mark.x, mark.y)
-                draw_branch(painter, self.look, trail.pen.color(), at, mark.of_fork)
+                draw_branch(painter, self.look, trail.pen.color(), at, mark)
         painter.restore()
         self._draw_heads(painter, rect)
         self.draw_focus(painter)

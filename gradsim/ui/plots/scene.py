@@ -297,7 +297,7 @@ class Scene(Steered):
         shown = self._are_inside(places) & np.isfinite(px).all(axis=1) & _is_seen(self._depths, px)
         for mark, (x, y, _), is_shown in zip(trail.marks, px.tolist(), shown, strict=True):
             if is_shown:
-                draw_branch(painter, self.look, trail.pen.color(), QPointF(x, y), mark.of_fork)
+                draw_branch(painter, self.look, trail.pen.color(), QPointF(x, y), mark)
 
     def _path(self, trail: Trail) -> Array:
         """Return a path's points in the box, lifted a little; those of the last frame are not computed anew."""

@@ -11,6 +11,7 @@ from gradsim.schema.parameters import encode, parameters
 from gradsim.sim.run.changes import ChangesOf, change_texts
 from gradsim.sim.run.forks import shared_past
 from gradsim.sim.run.tape import Past
+from gradsim.ui.plots.branch_marks import BranchMark
 from gradsim.words.languages import translate
 
 RING, LOZENGE = "○", "◇"
@@ -28,27 +29,42 @@ class Branch(NamedTuple):
         The step from which on it is drawn.
     changes
         The steps of its changes after that.
+    siblings
+        How many forks before it leave at the same place.
     """
 
     parent: int | None = None
     start: int = 0
     changes: tuple[int, ...] = ()
+    siblings: int = 0
 
     def rows(self, past: Past) -> Rows:
         """Return what of a past's rows is drawn."""
         if self.start > past.step:
             return Rows(len(past.steps))
         first = _row_at(past, self.start)
-        forks = () if self.parent is None else ((first, True),)
-        changes = [(_row_at(past, step), False) for step in self.changes if step <= past.step]
-        return Rows(first, (*forks, *changes))
+        fork = () if self.parent is None else (Marked(first, of_fork=True, siblings=self.siblings),)
+        changes = [Marked(_row_at(past, step)) for step in self.changes if step <= past.step]
+        return Rows(first, (*fork, *changes))
+
+
+class Marked(NamedTuple):
+    """A row of a past at which a line is marked: for a fork with so many siblings before it, or for a change."""
+
+    row: int
+    of_fork: bool = False
+    siblings: int = 0
+
+    def at(self, x: float, y: float) -> BranchMark:
+        """Return the mark at a place in data coordinates."""
+        return BranchMark(x, y, self.of_fork, self.siblings)
 
 
 class Rows(NamedTuple):
-    """Rows of a past: the first that is drawn, and those that are marked, with whether the run is a fork there."""
+    """Rows of a past: the first that is drawn, and those that are marked."""
 
     first: int
-    marked: tuple[tuple[int, bool], ...] = ()
+    marked: tuple[Marked, ...] = ()
 
 
 def _row_at(past: Past, step: int) -> int:
@@ -57,11 +73,13 @@ def _row_at(past: Past, step: int) -> int:
 
 def branches_of(runs: Sequence[Any]) -> list[Branch]:
     """Return what is drawn of each run where all are drawn in one picture."""
-    found = []
-    for run, shared in zip(runs, shared_past(runs), strict=True):
+    found: list[Branch] = []
+    pasts = shared_past(runs)
+    for i, (run, shared) in enumerate(zip(runs, pasts, strict=True)):
         start = shared.step if shared else -1
         steps = tuple(change.step for change in run.changes if change.step > start)
-        found.append(Branch(shared.parent if shared else None, max(start, 0), steps))
+        siblings = pasts[:i].count(shared) if shared else 0
+        found.append(Branch(shared.parent if shared else None, max(start, 0), steps, siblings))
     return found
 
 

@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QFont
 from gradsim.schema.parameters import Choice, parameters
 from gradsim.sim.kinds import X_AXES, Experiment
 from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past
-from gradsim.ui.plots.branch_marks import BranchMark, BranchMarks
+from gradsim.ui.plots.branch_marks import BranchMarks
 from gradsim.ui.plots.curve import BandedLine, Points
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed
@@ -256,9 +256,9 @@ class _RunLine:
             self._marks.show_marks(())
             return None
         xs, kept = x[known], within_reach(bands[known], y)
-        heights = np.interp([x[row] for row, _ in rows.marked], xs, kept[:, MEDIAN])
-        marks = zip(rows.marked, heights.tolist(), strict=True)
-        self._marks.show_marks([BranchMark(float(x[row]), height, forks) for (row, forks), height in marks])
+        at = [float(x[marked.row]) for marked in rows.marked]
+        places = zip(rows.marked, at, np.interp(at, xs, kept[:, MEDIAN]).tolist(), strict=True)
+        self._marks.show_marks([marked.at(*place) for marked, *place in places])
         xs, kept = thinned(xs, kept)
         self._line.show_points(xs, kept[:, LOW], kept[:, MEDIAN], kept[:, HIGH])
         return float(xs[-1]), float(kept[-1, MEDIAN])

@@ -18,7 +18,6 @@ from gradsim.sim.kinds.race.endings import endings
 from gradsim.sim.kinds.race.verdict import value_text, where_text
 from gradsim.sim.run.changes import measured_in
 from gradsim.sim.run.tape import MEDIAN, Past
-from gradsim.ui.plots.branch_marks import BranchMark
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.trails import Trail
 from gradsim.ui.theme import Look
@@ -43,7 +42,7 @@ def trail(view: RaceView, past: Past, run: int, gone: bool, labelled: bool) -> T
         pen.setStyle(Qt.PenStyle.SolidLine)
     pen.setWidthF(1.25 * pen.widthF())
     found = Trail(places[rows.first :], pen, view.names[run] if labelled else "", gone)
-    marks = [BranchMark(float(places[row, 0]), float(places[row, 1]), forks) for row, forks in rows.marked]
+    marks = [marked.at(*places[marked.row].tolist()) for marked in rows.marked]
     found.marks = [mark for mark in marks if isfinite(mark.x) and isfinite(mark.y)]
     if view.race.replicas > 1:
         others = [past.replicas(run, name)[rows.first :, :MOST_DESCENTS] for name in ("x", "y")]
