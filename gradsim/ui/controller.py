@@ -51,6 +51,8 @@ class Controller(QObject):
         """The document whose run is on screen; it lags behind an edit until the new run has begun."""
         self._loaded_document = document
         self.tape: Tape | None = None
+        self._waiting: Latest | None = None
+        """The news of a run that is not on screen yet, because it is to follow without a seam."""
         self.lease = Lease()
         self.worker = Worker(self.lease)
         self._lender = Lender(self.lease, self)
@@ -144,7 +146,7 @@ class Controller(QObject):
         self._load(self.document)
 
     def _load(self, document: Document) -> None:
-        self._loaded_document = document
+        self._loaded_document, self._waiting = document, None
         simulations = kind_of(document.experiment).simulations(document.experiment)
         self.worker.load(self._playhead.load_run(), simulations)
         self._wake()
@@ -225,7 +227,7 @@ class Controller(QObject):
     def _on_frame(self) -> None:
         now = time.perf_counter()
         worker_rests = not self.lease.wanted  # asked first: a worker at rest has delivered everything
-        latest = self.worker.mailbox.pop()
+        latest = self.worker.mailbox.pop() or self._waiting
         if latest is not None and latest.run_id == self._playhead.loaded_run:
             self._on_latest(latest, now)
         while not self.worker.events.empty():
@@ -236,7 +238,9 @@ class Controller(QObject):
 
     def _on_latest(self, latest: Latest, now: float) -> None:
         if self._playhead.loading:
-            if self._playhead.may_begin(latest.tape, latest.head, now):
+            begins = self._playhead.may_begin(latest.tape, latest.head, now)
+            self._waiting = None if begins else latest
+            if begins:
                 self._begin_run(latest, now)
         elif self._playhead.record(latest.tape, latest.head):
             self.tape = latest.tape

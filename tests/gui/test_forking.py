@@ -223,6 +223,15 @@ def test_what_is_asked_for_meanwhile_counts(qtbot: QtBot, open_window: OpenWindo
     assert window.controller.step == 0
 
 
+def test_an_earlier_step_asked_for_while_the_fork_comes_up_is_shown(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(parse(SMALL.replace("steps = 40", "steps = 4000"), "long"))
+    forked(qtbot, window, 900)
+    c = window.controller
+    qtbot.waitUntil(lambda: c._waiting is not None or c.running_document == c.document, timeout=20_000)
+    c.seek(7)
+    qtbot.waitUntil(lambda: c.running_document == c.document and window.board.shown_step == 7, timeout=20_000)
+
+
 def test_the_buttons_name_the_step_shown_and_are_not_laid_out_anew(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
     cards(window)[RELU].click()

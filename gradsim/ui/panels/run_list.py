@@ -41,6 +41,7 @@ class RunList(QWidget):
             grid.addWidget(card, i // 2, i % 2)
         column.addLayout(grid)
         row = QHBoxLayout()
+        row.setSpacing(look.metrics.gap)
         self._add = _link(QPushButton(look.tr("Add a run")))
         self._add.clicked.connect(self.add_asked)
         row.addWidget(self._add)
