@@ -16,6 +16,9 @@ START_SPEED = 30.0
 CATCH_UP_S = 0.4
 """The longest time the picture from before an edit stays while the new run is computed up to the step shown."""
 
+SEAMLESS_S = 3.0
+"""How long a run that is to follow without a seam stays off screen at most while it comes to the step shown."""
+
 LOOKAHEAD_S = 0.15
 """How far the worker trains ahead of the step shown, so that neither waits for the other."""
 
@@ -61,6 +64,9 @@ class Playhead:
         """The step asked for last, which a run that ends early does not reach; None once playing continues."""
         self._step_to_restore: int | None = None
         """The step to be shown of the run that is loaded next."""
+        self._seamless = False
+        self._begin_by: float | None = None
+        """When the loaded run comes on screen at the latest; None before its first step."""
         self._hold_picture_until = 0.0
         self._holding_picture = False
         self._pending_revisit: int | None = None
@@ -75,10 +81,7 @@ class Playhead:
     @property
     def end(self) -> int:
         """The step beyond which there is nothing: the last, or where all runs had diverged."""
-        tape = self._tape
-        if tape is not None and len(tape.diverged) == tape.layout.runs:
-            return max(divergence.step for divergence in tape.diverged)
-        return self.steps
+        return self.steps if self._tape is None else _end(self._tape, self.steps)
 
     @property
     def ended(self) -> bool:
@@ -121,6 +124,8 @@ class Playhead:
         """Go to `step`, or on the way to it as far as it is trained; tell whether another step is shown."""
         step = min(max(step, 0), self.end)
         self._requested_step = step
+        if self._step_to_restore is not None:
+            self._step_to_restore = step
         self._goal = step if step > self.head else None
         return self._move(float(min(step, max(self.head, 0))), now)
 
@@ -130,8 +135,12 @@ class Playhead:
 
     # Which run is on screen
 
-    def keep_step(self) -> None:
-        """Let the next run show the step that is shown now, or was requested."""
+    def keep_step(self, seamless: bool = False) -> None:
+        """Let the next run show the step that is shown now, or was requested.
+
+        If `seamless`, it comes on screen when it has been computed so far.
+        """
+        self._seamless = seamless
         if self._step_to_restore is None:
             self._step_to_restore = self.step if self._requested_step is None else self._requested_step
 
@@ -152,6 +161,7 @@ class Playhead:
     def load_run(self) -> int:
         """Return the number of a new run that is to be begun."""
         self.loaded_run += 1
+        self._begin_by = None
         return self.loaded_run
 
     def replay_from_start(self) -> bool:
@@ -160,8 +170,16 @@ class Playhead:
         self.playing = self.playing or replay
         return replay
 
+    def may_begin(self, tape: Recording, head: int, now: float) -> bool:
+        """Tell whether the loaded run may come on screen: at once, or when it can follow without a seam."""
+        if self._step_to_restore is None or not self._seamless:
+            return True
+        if self._begin_by is None:
+            self._begin_by = now + SEAMLESS_S
+        return now >= self._begin_by or head >= min(self._step_to_restore, _end(tape, self._step_to_restore))
+
     def begin_run(self, tape: Recording, head: int, steps: int, now: float, another_follows: bool) -> bool:
-        """Put the loaded run on screen, at step 0 or the step to restore; tell whether step 0 is to be drawn at once.
+        """Put the loaded run on screen, at step 0 or the step to restore; tell whether that is to be drawn at once.
 
         If `another_follows`, an edit is waiting, and its run is to restore the same step.
         """
@@ -171,14 +189,17 @@ class Playhead:
         self._hold_picture_until = 0.0 if restored is None else now + CATCH_UP_S
         if not another_follows:
             self._step_to_restore = None
-        return restored is None
+        reached = restored is not None and head >= min(restored, self.end)
+        if restored is not None and reached:
+            self._cursor = float(min(restored, self.end))
+        return restored is None or reached
 
     def rerun(self) -> None:
         """Take the loaded run for the one on screen: it is trained anew, to the same bits.
 
         Until it is as far as it was, the tape of the first time is shown.
         """
-        self._running, self._pending_revisit = self.loaded_run, None
+        self._running, self._pending_revisit, self._seamless = self.loaded_run, None, False
 
     def record(self, tape: Recording, head: int) -> bool:
         """Note how far the run on screen is; tell whether it has another tape, of the same run trained anew."""
@@ -193,8 +214,13 @@ class Playhead:
     # How it moves on
 
     def advance(self, now: float) -> int | None:
-        """Move on by the time since the last turn; return how far to train, None while the run is being loaded."""
+        """Move on by the time since the last turn; return how far to train.
+
+        While another run is to follow, that is None, or how far it has to come before it is on screen.
+        """
         elapsed, self._turned = max(0.0, now - self._turned), now
+        if self._seamless and self._step_to_restore is not None:
+            return self._step_to_restore if self.loading else None
         if self.loading:
             return None
         self._holding_picture = False
@@ -247,3 +273,10 @@ class Playhead:
     def visited(self) -> None:
         """Note that the step that was to be computed again is on the tape."""
         self._pending_revisit = None
+
+
+def _end(tape: Recording, steps: int) -> int:
+    """Return where all runs of a tape had diverged, else the last of its steps."""
+    if len(tape.diverged) == tape.layout.runs:
+        return max(divergence.step for divergence in tape.diverged)
+    return steps

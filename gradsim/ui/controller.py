@@ -51,6 +51,8 @@ class Controller(QObject):
         """The document whose run is on screen; it lags behind an edit until the new run has begun."""
         self._loaded_document = document
         self.tape: Tape | None = None
+        self._waiting: Latest | None = None
+        """The news of a run that is not on screen yet, because it is to follow without a seam."""
         self.lease = Lease()
         self.worker = Worker(self.lease)
         self._lender = Lender(self.lease, self)
@@ -116,16 +118,17 @@ class Controller(QObject):
         self.played.emit()
         self.restart()
 
-    def show_document(self, document: Document, keep_step: bool = False) -> None:
+    def show_document(self, document: Document, keep_step: bool = False, seamless: bool = False) -> None:
         """Train another version of the document, shortly after the last of several.
 
-        To `keep_step`, what is shown next is the same step of the new run.
+        To `keep_step`, what is shown next is the same step of the new run; if `seamless`, the old run stays on
+        screen until the new one has come there.
         """
         if document == self.document:
             return
         self.document = document
         if keep_step:
-            self._playhead.keep_step()
+            self._playhead.keep_step(seamless)
         else:
             self._playhead.forget_step()
         self._debounce.start(SHORT_DEBOUNCE_MS if keep_step else DEBOUNCE_MS)
@@ -143,7 +146,7 @@ class Controller(QObject):
         self._load(self.document)
 
     def _load(self, document: Document) -> None:
-        self._loaded_document = document
+        self._loaded_document, self._waiting = document, None
         simulations = kind_of(document.experiment).simulations(document.experiment)
         self.worker.load(self._playhead.load_run(), simulations)
         self._wake()
@@ -224,7 +227,7 @@ class Controller(QObject):
     def _on_frame(self) -> None:
         now = time.perf_counter()
         worker_rests = not self.lease.wanted  # asked first: a worker at rest has delivered everything
-        latest = self.worker.mailbox.pop()
+        latest = self.worker.mailbox.pop() or self._waiting
         if latest is not None and latest.run_id == self._playhead.loaded_run:
             self._on_latest(latest, now)
         while not self.worker.events.empty():
@@ -235,7 +238,10 @@ class Controller(QObject):
 
     def _on_latest(self, latest: Latest, now: float) -> None:
         if self._playhead.loading:
-            self._begin_run(latest, now)
+            begins = self._playhead.may_begin(latest.tape, latest.head, now)
+            self._waiting = None if begins else latest
+            if begins:
+                self._begin_run(latest, now)
         elif self._playhead.record(latest.tape, latest.head):
             self.tape = latest.tape
             self._show_exactly()
@@ -243,16 +249,17 @@ class Controller(QObject):
     def _begin_run(self, latest: Latest, now: float) -> None:
         self.tape, self.running_document = latest.tape, self._loaded_document
         steps = self.running_document.experiment.steps
-        from_start = self._playhead.begin_run(latest.tape, latest.head, steps, now, self._debounce.isActive())
+        drawn_at_once = self._playhead.begin_run(latest.tape, latest.head, steps, now, self._debounce.isActive())
         self.started.emit()
-        if from_start:
+        if drawn_at_once:
             self._show()
 
     def _advance(self, now: float) -> None:
         train_to = self._playhead.advance(now)
-        if train_to is None:
+        if train_to is not None:
+            self.worker.run_to(train_to)
+        if self._playhead.loading:
             return
-        self.worker.run_to(train_to)
         if self._playhead.picture_due and (now >= self._rest_until or not self.playing):
             self._show()
         if self._playhead.finished:

@@ -53,9 +53,12 @@ class Editing(QObject):
         """The draft that is shown."""
         return self.history.draft
 
-    def edit(self, table: Mapping[str, Any], continuing: bool = False) -> None:
-        """Take over an edited full table, allowed or not; `continuing` says that it is a step of a drag."""
-        self._go_to(self.history.edited(table, continuing))
+    def edit(self, table: Mapping[str, Any], continuing: bool = False, keep_step: bool = False) -> None:
+        """Take over an edited full table, allowed or not; `continuing` says that it is a step of a drag.
+
+        To `keep_step`, the step shown stays, and the picture with it until the new run has come there.
+        """
+        self._go_to(self.history.edited(table, continuing), keep_step, seamless=keep_step)
         self._settling.start(SETTLE_MS)
 
     def edit_in_picture(self, table: Mapping[str, Any]) -> str:
@@ -79,19 +82,19 @@ class Editing(QObject):
 
     def undo(self) -> None:
         """Show the draft before."""
-        self._go_to(self.history.undone(), keep_step=True)
+        self._go_to(self.history.undone(), keep_step=True, seamless=True)
 
     def redo(self) -> None:
         """Show the draft after."""
-        self._go_to(self.history.redone(), keep_step=True)
+        self._go_to(self.history.redone(), keep_step=True, seamless=True)
 
-    def _go_to(self, history: History, keep_step: bool = False) -> None:
+    def _go_to(self, history: History, keep_step: bool = False, seamless: bool = False) -> None:
         reopened = history.draft.opening != self.draft.opening
         self._commit(history, reopened)
         if reopened:
             self._controller.open(history.draft.document)
         else:
-            self._controller.show_document(history.draft.document, keep_step)
+            self._controller.show_document(history.draft.document, keep_step, seamless)
 
     def _commit(self, history: History, reopened: bool) -> None:
         self._show(history.draft, reopened)

@@ -39,6 +39,8 @@ KEYS = (
     Key(("X",), "next_over", "Curves over steps, samples or seconds"),
     Key(("Q",), "next_probe", "What is shown of every layer"),
     Key(("M",), "swap_maps", "One map or several; basins: where to, or how soon"),
+    Key(("C",), "change_from_here", "Change from here"),
+    Key(("F",), "fork", "Fork"),
     Key(("F9",), "toggle_panel", "Show or hide the panel"),
     Key(("F11",), "toggle_fullscreen", "Full screen"),
     Key(("P",), "toggle_projector", "Projector theme"),

@@ -6,7 +6,7 @@ from html import escape
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QTextOption
-from PySide6.QtWidgets import QLabel, QSizePolicy
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStyleOptionButton
 
 
 def tip(text: str) -> str:
@@ -48,6 +48,26 @@ class ElidedLabel(QLabel):
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.rect(), int(self.alignment()), text)
         painter.end()
+
+
+class ElidedButton(QPushButton):
+    """A button as wide as there is room, whose text ends in an ellipsis where it does not fit."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def shown(self) -> str:
+        """The text that is painted as far as it fits."""
+        return self.text()
+
+    def initStyleOption(self, option: QStyleOptionButton) -> None:
+        super().initStyleOption(option)
+        # A button takes & for the mark of a key.
+        whole = self.shown.replace("&", "&&")
+        room = self.width() - (0 if self.property("role") == "link" else self.fontMetrics().height())
+        option.text = self.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideRight, room)
 
 
 class Paragraph(QLabel):

@@ -174,6 +174,7 @@ def style_sheet(look: Look) -> str:
     QPushButton:hover, QToolButton:hover {{ border-color: {t.accent}; }}
     QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus {{ border: 2px solid {t.accent}; }}
     QPushButton:checked {{ border: 2px solid {t.accent}; }}
+    QPushButton:disabled {{ color: {mixed(t.ink, t.card, 0.55).name()}; border-style: dashed; }}
     QPushButton[role="primary"] {{ background: {t.accent}; border-color: {t.accent}; }}
     QPushButton[role="link"] {{ border: none; color: {t.muted}; text-align: left; padding: 0; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QAction, QCloseEvent, QCursor, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -34,7 +34,7 @@ from gradsim.ui.board import Board
 from gradsim.ui.closing import Answer, ask
 from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.editing import Editing
-from gradsim.ui.keys import KEYS, chain, place_of_focus, stops
+from gradsim.ui.keys import KEYS, Key, chain, place_of_focus, stops
 from gradsim.ui.label import tip
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
@@ -175,6 +175,7 @@ class Window(QMainWindow):
             old.blockSignals(True)  # losing the focus would make an edit of what was being typed
             old.hide()
             old.deleteLater()
+        panel.show_step(self.controller.step)
         self._fit_panel()
 
     def _show_draft(self, draft: Draft, reopened: bool) -> None:
@@ -233,8 +234,18 @@ class Window(QMainWindow):
                 menu.addMenu(self._filled_option_menu(name, parameter, values))
         for key in KEYS:
             if key.action in _IN_MENU:
-                menu.addAction(f"{look.tr(key.label)}\t{key.keys[0]}", getattr(self, key.action))
+                self._add_to_menu(menu, key)
         self._fill_history(menu, look)
+
+    def _add_to_menu(self, menu: QMenu, key: Key) -> None:
+        action = menu.addAction(f"{self._tr(key.label)}\t{key.keys[0]}", getattr(self, key.action))
+        action.setEnabled(not self._problem_of(key.action))
+
+    def _problem_of(self, action: str) -> str:
+        """Return why a change or a fork of a run is not possible now, "" if it is, and for other actions."""
+        assert self.panel is not None
+        problems = {"change_from_here": self.panel.change_problem, "fork": self.panel.fork_problem}
+        return problems.get(action, "")
 
     def _fill_history(self, menu: QMenu, look: Look) -> None:
         """Put before the rest what can be undone and redone, and behind it whether closing asks."""
@@ -287,6 +298,8 @@ class Window(QMainWindow):
         return self.controller.tape if self._viewed is self.controller.running_document else None
 
     def _on_moved(self) -> None:
+        if self.panel:
+            self.panel.show_step(self.controller.step)
         tape = self._tape()
         if tape is not None:
             self.board.draw(tape, self.controller.step, self.controller.in_motion)
@@ -334,6 +347,24 @@ class Window(QMainWindow):
     def redo(self) -> None:
         """Make the change again that was taken back last."""
         self.editing.redo()
+
+    def change_from_here(self) -> None:
+        """Let the chosen run change at the step shown; what is to change is said in the panel."""
+        self._at_step("change_from_here")
+
+    def fork(self) -> None:
+        """Add a run that goes its own way from the step shown; which way is said in the panel."""
+        self._at_step("fork")
+
+    def _at_step(self, action: str) -> None:
+        assert self.panel is not None
+        problem = self._problem_of(action)
+        if problem:
+            QToolTip.showText(QCursor.pos(), tip(problem), self)
+            return
+        self._panel_wanted = True
+        self._fit_panel()
+        getattr(self.panel, action)()
 
     def open_lesson(self, name: str) -> None:
         """Open a bundled lesson."""
@@ -560,6 +591,8 @@ class Window(QMainWindow):
 
 
 _IN_MENU = (
+    "change_from_here",
+    "fork",
     "view_all",
     "next_over",
     "toggle_panel",

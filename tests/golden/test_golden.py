@@ -60,15 +60,38 @@ RACES = {
     "race_surface3d": Picture(size=(640, 480), view="surface3d"),
 }
 
+FORKS = {"fork": Picture(size=(960, 600)), "fork_race": Picture(size=(1100, 700), view="map")}
+
 DIGITS = 'data = { name = "digits", samples = 200 }'
 FITTED = SMALL.replace(DIGITS, 'data = "sine"').replace(
     "batch_size = 16", 'batch_size = 16\noutput = "linear"\nloss = "mse"'
 )
+FORKED = {
+    "fork": f"""{SMALL}
+[[runs]]
+activation = "relu"
+init = "he_normal"
+changes = [{{ step = 10, optimizer = {{ name = "sgd", learning_rate = 1.0 }} }}, {{ step = 25, activation = "elu" }}]
+[[runs]]
+activation = "relu"
+init = "he_normal"
+changes = [{{ step = 10, optimizer = "adam" }}]
+""",
+    "fork_race": f"""{RACE}
+[[runs]]
+optimizer = "adam"
+changes = [{{ step = 3, optimizer = "sgd" }}]
+[[runs]]
+optimizer = "adam"
+changes = [{{ step = 3, optimizer = {{ name = "adam", learning_rate = 0.1 }} }}, {{ step = 9, optimizer = "sgd" }}]
+""",
+}
 SHOWN = {
     **{name: (SMALL, 12, picture) for name, picture in PICTURES.items()},
     **{name: (SMALL.replace(DIGITS, 'data = "moons"'), 40, picture) for name, picture in PLANES.items()},
     **{name: (FITTED, 40, picture) for name, picture in FIT.items()},
     **{name: (RACE, 25, picture) for name, picture in RACES.items()},
+    **{name: (FORKED[name], 30, picture) for name, picture in FORKS.items()},
 }
 """By the name of the golden picture: the experiment, the step, and how it is to look."""
 

@@ -7,15 +7,26 @@ from typing import Any
 
 import numpy as np
 
+from gradsim.schema.parameters import parameters
 from gradsim.sim.documents.document import read
 from gradsim.sim.documents.experiments import experiment_from, full_table, without_run
 from gradsim.sim.documents.results import run
-from gradsim.sim.run.forks import SharedPast, change_from, fork_of, shared_past
+from gradsim.sim.kinds.train.spec import TrainRun
+from gradsim.sim.run.forks import (
+    SharedPast,
+    change_from,
+    fork_of,
+    in_force,
+    shared_past,
+    with_setting,
+    without_change,
+)
 from gradsim.sim.run.tape import MEDIAN
 from tests.unit.races import race
 from tests.unit.small import RELU, SIGMOID, experiment
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "leaky-from-100.toml"
+FIELDS = parameters(TrainRun)
 LEAKY = {"step": 10, "activation": "leaky_relu"}
 
 
@@ -80,6 +91,46 @@ def test_a_change_is_put_in_its_place() -> None:
     changes = experiment_from(table).runs[1].changes
     assert [(change.step, len(change.settings)) for change in changes] == [(4, 0), (10, 1)]
     assert table["runs"][0]["changes"] == []
+
+
+def test_what_is_in_force_at_a_step() -> None:
+    run = full_table(experiment(changed({"step": 3, "batch_size": 4}, {"step": 9, "batch_size": 8, "clip": "norm"})))
+    found = [in_force(run["runs"][0], step) for step in (0, 2, 3, 8, 9)]
+    assert [each["batch_size"] for each in found] == [16, 16, 4, 4, 8]
+    assert [each["clip"] == "none" for each in found] == [True, True, True, True, False]
+    assert not any("step" in each for each in found)
+
+
+def set_to(value: Any, name: str = "activation", at: int = 9) -> list[dict[str, Any]]:
+    """Return the changes of a run that is ReLU, ELU from 3 on, after an edit of its second change."""
+    table = full_table(experiment(changed({"step": 3, "activation": "elu"}, {"step": 9, "activation": "tanh"})))
+    return [dict(each) for each in with_setting(table["runs"][0], at, name, value, FIELDS[name])["changes"]]
+
+
+def test_a_change_names_what_is_not_as_it_was_before_it() -> None:
+    elu = {"name": "elu", "alpha": 1.0}
+    assert set_to({"name": "sigmoid"})[1] == {"step": 9, "activation": {"name": "sigmoid"}}
+    assert set_to("relu")[1] == {"step": 9, "activation": "relu"}
+    assert set_to("elu")[1] == set_to(elu)[1] == {"step": 9}
+    assert set_to("relu", at=3)[0] == {"step": 3}
+    assert set_to("relu", at=3)[1] == {"step": 9, "activation": "tanh"}
+    assert set_to(16, "batch_size")[1] == {"step": 9, "activation": "tanh"}
+    assert set_to("many", "batch_size")[1] == {"step": 9, "activation": "tanh", "batch_size": "many"}
+
+
+def test_of_an_entry_that_stays_other_settings_are_a_change() -> None:
+    other = {"name": "elu", "alpha": 0.5}
+    table = full_table(experiment(changed({"step": 3, "activation": "elu"}, {"step": 9})))
+    assert with_setting(table["runs"][0], 9, "activation", other, FIELDS["activation"])["changes"][1] == {
+        "step": 9,
+        "activation": other,
+    }
+
+
+def test_a_change_is_taken_out() -> None:
+    table = full_table(experiment(SIGMOID, changed(LEAKY, LEAKY | {"step": 20})))
+    assert [change["step"] for change in without_change(table, 1, 10)["runs"][1]["changes"]] == [20]
+    assert without_change(table, 1, 11) == table
 
 
 def test_the_example_shows_what_it_says() -> None:

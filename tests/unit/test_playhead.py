@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gradsim.runtime.playhead import CATCH_UP_S, Playhead
+from gradsim.runtime.playhead import CATCH_UP_S, SEAMLESS_S, Playhead
 from gradsim.sim.run.tape import Channel, Divergence, Layout
 
 
@@ -254,3 +254,62 @@ def test_a_step_that_the_tape_has_not_is_asked_for_once_and_only_at_rest() -> No
     playhead.seek(31, 0.2)
     assert playhead.pop_revisit() is None
     assert Playhead(10, 0.0).pop_revisit() is None
+
+
+def following(shown: int, tape: Record | None = None) -> Playhead:
+    """Return a playhead that plays, before a run that is to follow without a seam."""
+    playhead = begun(shown, speed=100.0)
+    playhead.seek(shown, 0.0)
+    playhead.keep_step(seamless=True)
+    assert playhead.advance(0.1) is None
+    playhead.load_run()
+    assert playhead.advance(0.2) == shown
+    assert playhead.step == shown
+    return playhead
+
+
+BEGINNING = {
+    "it is not there yet": (Record(), 39, 0.5, False),
+    "it has come to the step shown": (Record(), 40, 0.5, True),
+    "it has diverged before": (Record(diverged=12), 12, 0.5, True),
+    "it takes too long": (Record(), 3, 0.3 + SEAMLESS_S, True),
+}
+
+
+@pytest.mark.parametrize("name", BEGINNING)
+def test_a_run_that_follows_without_a_seam_comes_on_screen_when(name: str) -> None:
+    tape, head, now, begins = BEGINNING[name]
+    playhead = following(40)
+    assert not playhead.may_begin(Record(), 0, 0.3)
+    assert playhead.may_begin(tape, head, now) == begins
+
+
+def test_a_run_that_follows_without_a_seam_goes_on_from_the_step_shown() -> None:
+    playhead = following(40)
+    assert playhead.begin_run(Record(), 44, 100, 0.5, another_follows=False)
+    assert playhead.step == 40
+    assert play(playhead, 60, 0.5, 0.6) == [(40, 60), (50, 66)]
+
+
+def test_a_step_asked_for_before_a_run_follows_is_what_it_shows() -> None:
+    playhead = following(40)
+    playhead.seek(7, 0.3)
+    assert playhead.advance(0.4) == 7
+    assert playhead.may_begin(Record(), 7, 0.5)
+    playhead.begin_run(Record(), 9, 100, 0.5, another_follows=False)
+    assert playhead.step == 7
+
+
+def test_other_runs_begin_at_once() -> None:
+    playhead = begun(50)
+    playhead.load_run()
+    assert playhead.may_begin(Record(), 0, 0.1)
+    playhead.keep_step()
+    assert playhead.may_begin(Record(), 0, 0.1)
+
+
+def test_where_a_run_cannot_follow_the_one_on_screen_goes_on() -> None:
+    playhead = following(40)
+    playhead.load_run()
+    playhead.rerun()
+    assert play(playhead, 60, 0.3, 0.4) == [(50, 66), (60, 76)]

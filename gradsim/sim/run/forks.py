@@ -12,6 +12,8 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
+from gradsim.schema.parameters import EntryOf, Parameter
+
 
 class SharedPast(NamedTuple):
     """The run with which another shares its past, and the last step of it that both share to the bit."""
@@ -66,3 +68,43 @@ def _with_change(changes: Sequence[Mapping[str, Any]], step: int) -> list[Mappin
     if any(change["step"] == step for change in changes):
         return list(changes)
     return sorted([*changes, {"step": step}], key=lambda change: change["step"])
+
+
+def without_change(table: Mapping[str, Any], run: int, step: int) -> dict[str, Any]:
+    """Return a full table in which run `run` has no change at `step`."""
+    runs = list(table["runs"])
+    runs[run] = {**runs[run], "changes": [change for change in runs[run]["changes"] if change["step"] != step]}
+    return {**table, "runs": runs}
+
+
+def in_force(run: Mapping[str, Any], step: int) -> dict[str, Any]:
+    """Return a run's full table with the settings that are in force after `step` was measured."""
+    found = dict(run)
+    for change in run["changes"]:
+        if change["step"] <= step:
+            found |= {name: value for name, value in change.items() if name != "step"}
+    return found
+
+
+def with_setting(run: Mapping[str, Any], step: int, name: str, value: Any, parameter: Parameter) -> dict[str, Any]:
+    """Return a run's full table whose change at `step` sets `name`; not so where that is as it was before."""
+    before, now = in_force(run, step - 1)[name], in_force(run, step)[name]
+    left = _is_as_before(parameter, before, now, value)
+    changes = []
+    for change in run["changes"]:
+        if change["step"] == step:
+            others = {key: given for key, given in change.items() if key != name}
+            change = others if left else {**change, name: value}
+        changes.append(change)
+    return {**run, "changes": changes}
+
+
+def _is_as_before(parameter: Parameter, before: Any, now: Any, value: Any) -> bool:
+    """Tell whether a value is that from before a change; an entry that is chosen again comes with its settings."""
+    if isinstance(parameter, EntryOf):
+        was, then, chosen = map(parameter.label_of, (before, now, value))
+        if was == chosen != then:
+            return True
+    if not (parameter.allows(before) and parameter.allows(value)):
+        return bool(before == value)
+    return bool(parameter.parse(before) == parameter.parse(value))

@@ -10,19 +10,18 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from gradsim.schema.errors import quoted
-from gradsim.schema.parameters import EntryOf, Parameter, encode, parameters
+from gradsim.schema.parameters import EntryOf, Parameter, ParameterError, encode, parameters
 from gradsim.sim.documents.drafts import Draft
 from gradsim.sim.documents.experiments import shared_settings
 from gradsim.sim.kinds import kinds
-from gradsim.sim.run.changes import ChangesOf, change_texts
+from gradsim.sim.run.changes import ChangesOf, change_text
+from gradsim.sim.run.forks import in_force
 from gradsim.ui.keys import chain, stops
 from gradsim.ui.label import ElidedLabel, Paragraph
 from gradsim.ui.panels.editors import MIXED, MOST_LINES, Edit, Editor, are_equal, editor_for
 from gradsim.ui.panels.run_list import RunList
+from gradsim.ui.panels.scope import ALL, Scope
 from gradsim.ui.theme import Look
-
-ALL = -1
-"""The scope in which an edit is made to all runs."""
 
 
 class Form(QWidget):
@@ -99,35 +98,52 @@ class Form(QWidget):
         now, then = draft.table, self._draft.table
         return now["kind"] == then["kind"] and len(now["runs"]) == len(then["runs"])
 
-    def show_draft(self, draft: Draft, scope: int, more: bool) -> None:
-        """Bring every widget in line with a draft; `scope` is the run that alone is edited, or ALL."""
+    def show_draft(self, draft: Draft, scope: Scope, more: bool) -> None:
+        """Bring every widget in line with a draft; `scope` is what of it is edited."""
         self._draft = draft
         for key, editor in self._editors.items():
             editor.setVisible(self._visible(key, editor.parameter, scope, more))
             editor.more = more
             editor.show_value(_value(draft.table, key, scope))
         names = names_in(draft, self._look.language)
-        if scope == ALL:
-            heading = "Both runs" if len(names) == 2 else "All runs"
-            self._heading.setText(self._look.tr(heading if len(names) > 1 else "Settings"))
-        else:
-            self._heading.setText(self._look.tr("{run} alone").format(run=names[scope]))
+        self._heading.setText(self._heading_of(names, scope))
         self._toggle.setText(self._look.tr("Less ▲") if more else self._look.tr("More ▼"))
         name = self._look.tr("Fewer settings") if more else self._look.tr("More settings")
         self._toggle.setAccessibleName(name)
-        self._show_cards(draft.table["runs"], names, scope)
+        self._show_cards(draft.table["runs"], names, scope.run)
+        self._show_changes(draft.table["runs"], scope)
         self._show_refusal(scope)
         chain(self.stops())
 
-    def _visible(self, key: str, parameter: Parameter, scope: int, more: bool) -> bool:
-        if scope == ALL and key == "label":
+    def _heading_of(self, names: list[str], scope: Scope) -> str:
+        if scope.run == ALL:
+            heading = "Both runs" if len(names) == 2 else "All runs"
+            return self._look.tr(heading if len(names) > 1 else "Settings")
+        if scope.step is None:
+            return self._look.tr("{run} alone").format(run=names[scope.run])
+        return self._look.tr("From step {n} on").format(n=f"{scope.step:,}")
+
+    def _visible(self, key: str, parameter: Parameter, scope: Scope, more: bool) -> bool:
+        if scope.run == ALL and key == "label":
             return False
-        if scope != ALL and key.startswith("."):
+        if scope.run != ALL and key.startswith("."):
+            return False
+        if scope.step is not None and not parameter.changeable:
             return False
         allowed = self._draft.allowed
         if key in kinds()[allowed["kind"]].inapplicable(allowed):
             return False
         return parameter.basic or more or key == "label"
+
+    def _show_changes(self, runs: list[dict[str, Any]], scope: Scope) -> None:
+        run = scope.run if scope.run != ALL or len(runs) > 1 else 0
+        texts = [] if run == ALL else _change_texts(runs[run], self._change_settings(), self._look.language)
+        self.runs.changes.show_changes(texts, self._look.run_colour(run), scope.step)
+
+    def _change_settings(self) -> dict[str, Parameter]:
+        parameter = parameters(kinds()[self._draft.table["kind"]].run)["changes"]
+        assert isinstance(parameter, ChangesOf)
+        return parameter.settings
 
     def _show_cards(self, runs: list[dict[str, Any]], labels: list[str], scope: int) -> None:
         fields = parameters(kinds()[self._draft.table["kind"]].run)
@@ -143,7 +159,7 @@ class Form(QWidget):
 
     def _brief(self, parameter: Parameter, value: Any, run: dict[str, Any]) -> str:
         if isinstance(parameter, ChangesOf):
-            return ", ".join(change_texts(run, parameter.settings, self._look.language))
+            return ", ".join(text for _, text in _change_texts(run, parameter.settings, self._look.language))
         if isinstance(parameter, EntryOf) and parameter.label_of(value):
             table = {"name": value} if isinstance(value, str) else value
             entry = parameter.registry[table["name"]]
@@ -154,7 +170,7 @@ class Form(QWidget):
             return f"{len(value)} × {quoted(value[0])}" if value and are_equal(value) else quoted(value)
         return value if isinstance(value, str) else quoted(value)
 
-    def _show_refusal(self, scope: int) -> None:
+    def _show_refusal(self, scope: Scope) -> None:
         problem = problem_of(self._draft, scope, self._look.language)
         at, rest = self._refused_field(scope)
         for key, editor in self._editors.items():
@@ -165,14 +181,17 @@ class Form(QWidget):
         if at:
             self._editors[at].setVisible(True)
 
-    def _refused_field(self, scope: int) -> tuple[str, str]:
+    def _refused_field(self, scope: Scope) -> tuple[str, str]:
         """Return the key of the field that is refused, and the path inside it."""
         if self._draft.refusal is None:
             return "", ""
         path = self._draft.refusal.path
-        if scope != ALL and _run_of(path) not in (None, scope):
+        run, change, inside = _parts(path)
+        if scope.run != ALL and run not in (None, scope.run):
             return "", ""  # the field of another run would be blamed
-        path = path.partition("].")[2] if path.startswith("runs[") else f".{path}"
+        if run is not None and change != scope.change(self._draft.table):
+            return "", ""
+        path = f".{path}" if run is None else inside
         for key in self._editors:
             if path == key or path.startswith((f"{key}.", f"{key}[")):
                 return key, path[len(key) :].lstrip(".")
@@ -188,11 +207,28 @@ def _fields(draft: Draft) -> dict[str, Parameter]:
     return dict(sorted(shown.items(), key=lambda item: not item[1].basic))
 
 
-def _value(table: Mapping[str, Any], key: str, scope: int) -> Any:
+def _value(table: Mapping[str, Any], key: str, scope: Scope) -> Any:
     if key.startswith("."):
         return table[key[1:]]
-    runs = table["runs"]
-    return merged([run[key] for run in runs]) if scope == ALL else runs[scope][key]
+    return merged([run[key] for run in table["runs"]]) if scope.run == ALL else scope.value(table, key)
+
+
+def _change_texts(run: Mapping[str, Any], settings: Mapping[str, Parameter], language: str) -> list[tuple[int, str]]:
+    """Return the step of each change of a run and what it is called; of what is not allowed, the step alone."""
+    found = []
+    for change in run["changes"]:
+        step = change["step"]
+        try:
+            text = change_text(change, in_force(run, step - 1), settings, language)
+        except (ParameterError, TypeError):
+            text = _step_text(change, language)
+        found.append((step, text))
+    return found
+
+
+def _step_text(change: Mapping[str, Any], language: str) -> str:
+    """Return what a change is called by its step alone: "from 100"."""
+    return change_text({"step": change["step"]}, {}, {}, language)
 
 
 def merged(values: list[Any]) -> Any:
@@ -210,20 +246,28 @@ def names_in(draft: Draft, language: str) -> list[str]:
     return kinds()[draft.table["kind"]].names(draft.table["runs"], language)
 
 
-def problem_of(draft: Draft, scope: int, language: str) -> str:
-    """Return why a draft is not allowed, "" if it is; the run is named where it is not the one that is edited."""
+def problem_of(draft: Draft, scope: Scope, language: str) -> str:
+    """Return why a draft is not allowed, "" if it is; run or step are named where they are not what is edited."""
     if draft.refusal is None:
         return ""
     path, problem = draft.refusal
-    run, runs = _run_of(path), draft.table["runs"]
-    if run is None or run == scope:
+    run, change, _ = _parts(path)
+    runs = draft.table["runs"]
+    if run is None or (run, change) == (scope.run, scope.change(draft.table)):
         return problem
+    if run == scope.run:
+        where = (
+            "" if change is None else change_text({"step": runs[run]["changes"][change]["step"]}, {}, {}, language)
+        )
+        return f"{where or names_in(draft, language)[run]}: {problem}"
     key = re.split(r"[.\[]", path.partition("].")[2])[0]
-    alike = scope == ALL and all(other.get(key) == runs[run].get(key) for other in runs)
+    alike = scope.run == ALL and all(other.get(key) == runs[run].get(key) for other in runs)
     return problem if alike else f"{names_in(draft, language)[run]}: {problem}"
 
 
-def _run_of(path: str) -> int | None:
-    """Return which run a path is in, as 1 of runs[1].optimizer; None for one of the experiment."""
-    found = re.match(r"runs\[(\d+)\]\.", path)
-    return int(found[1]) if found else None
+def _parts(path: str) -> tuple[int | None, int | None, str]:
+    """Return the run and the change that a path is in, and the rest: 1, 0, clip of runs[1].changes[0].clip."""
+    found = re.match(r"runs\[(\d+)\]\.(?:changes\[(\d+)\]\.?)?(.*)", path)
+    if not found:
+        return None, None, path
+    return int(found[1]), int(found[2]) if found[2] else None, found[3]

@@ -11,11 +11,14 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from gradsim.schema.parameters import EntryOf
 from gradsim.sim.documents.drafts import Draft
 from gradsim.sim.documents.experiments import with_another_run, without_run
+from gradsim.sim.run.forks import change_from, fork_of, without_change
+from gradsim.sim.run.settings import MAX_RUNS
 from gradsim.ui.keys import place_of_focus
 from gradsim.ui.panels.editors import Edit, Editor
 from gradsim.ui.panels.fields import LineField, Slider
-from gradsim.ui.panels.form import ALL, Form, problem_of
+from gradsim.ui.panels.form import Form, problem_of
 from gradsim.ui.panels.picture_options import PictureOptions
+from gradsim.ui.panels.scope import ALL, Scope
 from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look
 
@@ -23,8 +26,8 @@ from gradsim.ui.theme import Look
 class Panel(QScrollArea):
     """Shows a draft, and signals what it is edited to; it is for who listens to show it then."""
 
-    edited = Signal(object, bool)
-    """The whole new table, and whether it is a step of a drag that may go on."""
+    edited = Signal(object, bool, bool)
+    """The whole new table, whether it is a step of a drag that may go on, and whether the step shown stays."""
 
     def __init__(self, draft: Draft, look: Look, options: ShownOptions) -> None:
         super().__init__()
@@ -35,18 +38,27 @@ class Panel(QScrollArea):
         lesson = draft.document.lesson
         self._hidden = lesson.hidden if lesson else ()
         self._draft, self._look, self._options = draft, look, options
-        self._scope = ALL
+        self._scope = Scope()
         self._more = False
-        self._form = self._new_form(draft, look, ALL)
+        self._step = 0
+        self._form = self._new_form(draft, look, self._scope)
         self.setWidget(self._form)
+        self._scrolled = 0.0
+        """Where it is scrolled to, as a share of the way."""
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
-    def _new_form(self, draft: Draft, look: Look, scope: int) -> Form:
+    def _new_form(self, draft: Draft, look: Look, scope: Scope) -> Form:
         form = Form(draft, look, self._hidden, PictureOptions(look, self._options))
         form.setting_edited.connect(self._on_edited)
         form.more_asked.connect(self._on_more)
         form.runs.picked.connect(self._on_picked)
         form.runs.add_asked.connect(self._on_add)
         form.runs.remove_asked.connect(self._on_remove)
+        changes = form.runs.changes
+        changes.picked.connect(self._on_change_picked)
+        changes.remove_asked.connect(self._on_change_removed)
+        changes.change_button.clicked.connect(self.change_from_here)
+        changes.fork_button.clicked.connect(self.fork)
         form.show_draft(draft, scope, self._more)
         return form
 
@@ -56,9 +68,10 @@ class Panel(QScrollArea):
 
     def set_form(self, form: Form, look: Look) -> None:
         """Show another form; what is being typed, focus and place stay as they are."""
-        at, typed, share = place_of_focus(self.stops()), self._typed(), self._scrolled()
+        at, typed, share = place_of_focus(self.stops()), self._typed(), self._scrolled
         self._form.silence()
         self._form, self._look = form, look
+        self._show_step()
         self.takeWidget().deleteLater()
         self.setWidget(form)
         if at is not None:
@@ -68,12 +81,23 @@ class Panel(QScrollArea):
 
     def show_draft(self, draft: Draft) -> None:
         """Show another draft of the same document."""
-        scope = self._scope if self._scope < len(draft.table["runs"]) else ALL
+        scope = self._scope.within(draft.table)
         if self._form.fits(draft):
             self._form.show_draft(draft, scope, self._more)
         else:
             self.set_form(self._new_form(draft, self._look, scope), self._look)
         self._draft, self._scope = draft, scope
+        self._show_step()
+
+    def show_step(self, step: int) -> None:
+        """Let the buttons for a change and a fork name the step shown."""
+        self._step = step
+        self._show_step()
+
+    def _show_step(self) -> None:
+        buttons = self._form.runs.changes
+        buttons.change_button.show_step(self._step, self.change_problem)
+        buttons.fork_button.show_step(self._step, self.fork_problem)
 
     def stops(self) -> list[QWidget]:
         """Return the widgets at which Tab stops, from top to bottom."""
@@ -98,19 +122,69 @@ class Panel(QScrollArea):
             widget.selectAll()
             widget.insert(typed)
 
-    def _scrolled(self) -> float:
-        bar = self.verticalScrollBar()
-        return bar.value() / max(1, bar.maximum())
+    def _on_scrolled(self, value: int) -> None:
+        most = self.verticalScrollBar().maximum()
+        if most:  # else all of it fits for the moment, as between two sizes of the window
+            self._scrolled = value / most
 
     def _scroll_to(self, share: float) -> None:
         bar = self.verticalScrollBar()
         bar.setValue(round(share * bar.maximum()))
 
+    # Changes and forks at the step shown
+
+    @property
+    def _chosen_run(self) -> int | None:
+        """The run that is edited, or the only one."""
+        if self._scope.run != ALL:
+            return self._scope.run
+        return 0 if len(self._draft.table["runs"]) == 1 else None
+
+    @property
+    def change_problem(self) -> str:
+        """Why the chosen run cannot change at the step shown, "" if it can."""
+        if self._chosen_run is None:
+            return self._look.tr("First choose a run: click its card.")
+        if self._step >= self._draft.document.experiment.steps:
+            return self._look.tr("This is the last step; nothing comes after it.")
+        return ""
+
+    @property
+    def fork_problem(self) -> str:
+        """Why the chosen run cannot be forked at the step shown, "" if it can."""
+        if len(self._draft.table["runs"]) >= MAX_RUNS:
+            return self._look.tr("There are {n} runs, and no more are possible.").format(n=MAX_RUNS)
+        return self.change_problem
+
+    def change_from_here(self) -> None:
+        """Let the chosen run have a change at the step shown, and edit it."""
+        run, step = self._chosen_run, self._step
+        if run is not None and not self.change_problem:
+            self.edited.emit(change_from(self._draft.table, run, step), False, True)
+            self._choose(Scope(run, step))
+
+    def fork(self) -> None:
+        """Add a run that shares the chosen run's past up to the step shown, and edit what it does then."""
+        run, step = self._chosen_run, self._step
+        if run is not None and not self.fork_problem:
+            self.edited.emit(fork_of(self._draft.table, run, step), False, True)
+            self._choose(Scope(len(self._draft.table["runs"]) - 1, step))
+
+    def _choose(self, scope: Scope) -> None:
+        self._scope = scope.within(self._draft.table)
+        self._form.show_draft(self._draft, self._scope, self._more)
+        self._show_step()
+
+    def _on_change_picked(self, step: int) -> None:
+        self._choose(Scope(self._chosen_run or 0, step))
+
+    def _on_change_removed(self, step: int) -> None:
+        self.edited.emit(without_change(self._draft.table, self._chosen_run or 0, step), False, True)
+
     # What the form asks for
 
     def _on_picked(self, run: int) -> None:
-        self._scope = ALL if run == self._scope else run
-        self._form.show_draft(self._draft, self._scope, self._more)
+        self._choose(Scope() if self._scope == Scope(run) else Scope(run))
 
     def _on_more(self) -> None:
         self._more = not self._more
@@ -118,33 +192,34 @@ class Panel(QScrollArea):
 
     def _on_add(self) -> None:
         """Add a run like the one that is chosen, or like the last, and choose it."""
-        count = len(self._draft.table["runs"])
-        self.edited.emit(with_another_run(self._draft.table, count - 1 if self._scope == ALL else self._scope), False)
+        count, like = len(self._draft.table["runs"]), self._scope.run
+        self.edited.emit(with_another_run(self._draft.table, count - 1 if like == ALL else like), False, False)
         if len(self._draft.table["runs"]) > count:
-            self._scope = ALL
-            self._on_picked(count)
+            self._choose(Scope(count))
 
     def _on_remove(self) -> None:
-        removed, self._scope = self._scope, ALL
-        self.edited.emit(without_run(self._draft.table, removed), False)
+        removed, self._scope = self._scope.run, Scope()
+        self.edited.emit(without_run(self._draft.table, removed), False, False)
 
     def _on_edited(self, key: str, edit: Edit) -> None:
         editor, name = self._form.editor(key), key.removeprefix(".")
         table = copy.deepcopy(dict(self._draft.table))
         allowed = self._draft.allowed
         usual = allowed if len(allowed["runs"]) == len(table["runs"]) else self._draft.table
-        for at, before in zip(self._places(table, key), self._places(usual, key), strict=True):
-            # Of an entry, the setting that is edited is a part: the others stay, allowed or not.
-            whole = isinstance(editor.parameter, EntryOf) or editor.parameter.allows(at[name])
-            at[name] = edit(at[name] if whole else before[name])
-        self.edited.emit(table, _is_sliding(editor))
+        parameter = editor.parameter
 
-    def _places(self, table: Any, key: str) -> list[dict[str, Any]]:
-        """Return the parts of a table in which an edit of this setting is made."""
+        def edited(now: Any, before: Any) -> Any:
+            # Of an entry, the setting that is edited is a part: the others stay, allowed or not.
+            return edit(now if isinstance(parameter, EntryOf) or parameter.allows(now) else before)
+
         if key.startswith("."):
-            return [table]
-        runs: list[dict[str, Any]] = table["runs"]
-        return runs if self._scope == ALL else [runs[self._scope]]
+            table[name] = edited(table[name], usual[name])
+        else:
+            for run in [self._scope.run] if self._scope.run != ALL else range(len(table["runs"])):
+                at = self._scope._replace(run=run)
+                value = edited(at.value(table, name), at.value(usual, name))
+                table["runs"][run] = at.with_value(table["runs"][run], name, value, parameter)
+        self.edited.emit(table, _is_sliding(editor), self._scope.step is not None)
 
 
 def _is_sliding(editor: Editor) -> bool:

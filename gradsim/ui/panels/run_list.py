@@ -1,4 +1,4 @@
-"""The runs of an experiment as cards, one of which may be chosen; runs are added and taken out here."""
+"""The runs of an experiment as cards, one of which may be chosen; runs are added, forked and taken out here."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gradsim.sim.run.settings import MAX_RUNS
-from gradsim.ui.label import ElidedLabel
+from gradsim.ui.label import ElidedButton, ElidedLabel
 from gradsim.ui.panels.card import RunCard
+from gradsim.ui.panels.change_list import ChangeList
 from gradsim.ui.theme import Look
 
 
 class RunList(QWidget):
-    """A card for each run, and below them what adds a run and takes the chosen one out."""
+    """A card for each run, below them the changes of the chosen one, and what adds a run and takes it out."""
 
     picked = Signal(int)
     """The card of this run was clicked."""
@@ -40,19 +41,16 @@ class RunList(QWidget):
             grid.addWidget(card, i // 2, i % 2)
         column.addLayout(grid)
         row = QHBoxLayout()
-        self._add = self._link(look.tr("Add a run"), row)
+        row.setSpacing(look.metrics.gap)
+        self._add = _link(QPushButton(look.tr("Add a run")))
         self._add.clicked.connect(self.add_asked)
-        self._remove = self._link("", row)
+        row.addWidget(self._add)
+        self._remove = _link(ElidedButton())
         self._remove.clicked.connect(self.remove_asked)
-        row.addStretch(1)
+        row.addWidget(self._remove, stretch=1)
+        self.changes = ChangeList(look)
+        column.addWidget(self.changes)
         column.addLayout(row)
-
-    def _link(self, text: str, row: QHBoxLayout) -> QPushButton:
-        link = QPushButton(text)
-        link.setProperty("role", "link")
-        link.setAccessibleName(text)
-        row.addWidget(link)
-        return link
 
     def show_runs(self, lines: Sequence[tuple[str, str]], chosen: int) -> None:
         """Show each run's name and what differs in it; `chosen` is the run that alone is edited, or -1."""
@@ -62,10 +60,17 @@ class RunList(QWidget):
         self._remove.setVisible(chosen >= 0 and len(lines) > 1)
         if chosen >= 0:
             text = self._look.tr("Remove {run}").format(run=lines[chosen][0])
-            self._remove.setText(text.replace("&", "&&"))
+            self._remove.setText(text)
             self._remove.setAccessibleName(text)
 
     def _on_card(self) -> None:
         card = self.sender()
         assert isinstance(card, RunCard)
         self.picked.emit(card.run)
+
+
+def _link(button: QPushButton) -> QPushButton:
+    """Return a button that looks like a link."""
+    button.setProperty("role", "link")
+    button.setAccessibleName(button.text())
+    return button

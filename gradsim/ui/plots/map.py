@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy
 from gradsim.engine.surfaces import Bounds, Surface
 from gradsim.engine.surfaces.stationary import StationaryPoint, stationary_points
 from gradsim.sim.kinds.race.verdict import KINDS, place
+from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.contours import paint_contours
 from gradsim.ui.plots.labels import HaloText, place_labels
 from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary, within
@@ -172,6 +173,10 @@ class MapPlot(Steered):
         if settled:
             self._draw_names(painter)
         draw_start(painter, self.look, self.plane.point_px(self._start.x(), self._start.y()))
+        for trail in self._trails:
+            for mark in trail.marks:
+                at = self.plane.point_px(mark.x, mark.y)
+                draw_branch(painter, self.look, trail.pen.color(), at, mark)
         painter.restore()
         self._draw_heads(painter, rect)
         self.draw_focus(painter)

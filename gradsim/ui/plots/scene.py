@@ -30,6 +30,7 @@ from PySide6.QtWidgets import QSizePolicy
 from gradsim.engine.surfaces import Surface
 from gradsim.engine.surfaces.stationary import stationary_points
 from gradsim.engine.types import Array, Indices
+from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.ground import ground_colours, magnitude, measured
 from gradsim.ui.plots.labels import HaloText, place_labels
 from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary
@@ -183,6 +184,8 @@ class Scene(Steered):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for trail in self._trails:
             self._draw_trail(painter, trail)
+        for trail in self._trails:
+            self._draw_branches(painter, trail)
         self._draw_heads(painter)
         self.draw_focus(painter)
         painter.end()
@@ -284,6 +287,17 @@ class Scene(Steered):
                 solid = QPen(faint, 0.5 * trail.pen.widthF())
             painter.setPen(solid)
             painter.drawPolyline(pg.functions.arrayToQPolygonF(part[:, 0].copy(), part[:, 1].copy()))
+
+    def _draw_branches(self, painter: QPainter, trail: Trail) -> None:
+        """Mark where a path leaves another, and where its run changes, unless a hill hides that."""
+        places = np.array([(mark.x, mark.y) for mark in trail.marks]).reshape(-1, 2)
+        if not len(places) or self._depths is None:
+            return
+        px = self._project(self._box(places))
+        shown = self._are_inside(places) & np.isfinite(px).all(axis=1) & _is_seen(self._depths, px)
+        for mark, (x, y, _), is_shown in zip(trail.marks, px.tolist(), shown, strict=True):
+            if is_shown:
+                draw_branch(painter, self.look, trail.pen.color(), QPointF(x, y), mark)
 
     def _path(self, trail: Trail) -> Array:
         """Return a path's points in the box, lifted a little; those of the last frame are not computed anew."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from gradsim.engine.types import Array
+from gradsim.ui.plots.branch_marks import BranchMark
 from gradsim.ui.plots.plane import Plane
 from gradsim.ui.plots.strokes import Strokes, joined, lengths
 from gradsim.ui.theme import Look, mixed
@@ -35,6 +36,8 @@ class Trail:
         Whether it has diverged.
     others : (n, m, 2)
         Further descents of the run, which are drawn as thin lines.
+    marks
+        Where it leaves another run, and where it changes.
     """
 
     places: Array
@@ -42,6 +45,7 @@ class Trail:
     label: str = ""
     gone: bool = False
     others: Array = field(default_factory=lambda: np.empty((0, 0, 2)))
+    marks: Sequence[BranchMark] = ()
 
     @property
     def end(self) -> Array | None:
@@ -136,7 +140,9 @@ class _Drawn:
 
     def goes_on_as(self, trail: Trail) -> bool:
         """Tell whether what is drawn is the beginning of this path."""
-        if self.count == 0 or len(trail.places) < self.count or trail.pen != self._pen:
+        if self.count == 0:
+            return True
+        if len(trail.places) < self.count or trail.pen != self._pen:
             return False
         same = np.array_equal(trail.places[: self.count], self._places, equal_nan=True)
         return same and np.array_equal(trail.others[: self.count], self._others, equal_nan=True)

@@ -17,6 +17,7 @@ from gradsim.engine.surfaces.classic import Beale
 from gradsim.schema.parameters import EntryOf, Number, Numbers, ParameterError, encode
 from gradsim.sim.kinds.kind import Experiment
 from gradsim.sim.run.changes import Change, phases
+from gradsim.sim.run.forks import in_force
 from gradsim.sim.run.settings import (
     BATCH_SIZE,
     CHANGES,
@@ -132,10 +133,10 @@ def _with_suited_rate(surface: Surface, change: Change, written: Mapping[str, An
 def race_followed(allowed: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Return an edited table of a race with what follows from the edit, see :meth:`Kind.after_edit`.
 
-    Another optimizer brings the learning rate that suits it. Another surface
-    brings the rates that suit it, in changes too, in place of those that
-    suited the last allowed one: others were given, and stay. It also brings
-    its usual start, unless one was typed since that surface.
+    Another optimizer, in a change too, brings the learning rate that suits it.
+    Another surface brings the rates that suit it, in changes too, in place of
+    those that suited the last allowed one: others were given, and stay. It
+    also brings its usual start, unless one was typed since that surface.
     """
     try:
         surface = EntryOf("Surface", registry=SURFACES).parse(after["surface"])
@@ -145,11 +146,20 @@ def race_followed(allowed: Mapping[str, Any], before: Mapping[str, Any], after: 
     for old, new in zip(before["runs"], runs, strict=True):
         if old["optimizer"]["name"] != new["optimizer"]["name"]:
             new["optimizer"] = _at_rate_for(surface, new["optimizer"])
+        new["changes"] = [_with_rate_of_new_rule(old, change, surface) for change in new["changes"]]
     if _shape(before["surface"]) == _shape(after["surface"]):
         return {**after, "runs": runs}
     moved = [_on_another_surface(run, allowed["surface"], surface) for run in runs]
     start = list(surface.start) if after["start"] == allowed["start"] else after["start"]
     return {**after, "start": start, "runs": moved}
+
+
+def _with_rate_of_new_rule(run: Mapping[str, Any], change: Mapping[str, Any], surface: Surface) -> Mapping[str, Any]:
+    """Return a change of an edited run, which was `run`; an optimizer new in it has the rate that suits it."""
+    was, now = in_force(run, change["step"])["optimizer"], change.get("optimizer")
+    if not isinstance(now, Mapping) or now["name"] == was["name"]:
+        return change
+    return {**change, "optimizer": _at_rate_for(surface, now)}
 
 
 def _on_another_surface(run: dict[str, Any], left: str | Mapping[str, Any], surface: Surface) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont
@@ -14,9 +15,11 @@ from PySide6.QtGui import QColor, QFont
 from gradsim.schema.parameters import Choice, parameters
 from gradsim.sim.kinds import X_AXES, Experiment
 from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past
+from gradsim.ui.plots.branch_marks import BranchMarks
 from gradsim.ui.plots.curve import BandedLine, Points
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
 from gradsim.ui.theme import Look, font, mixed
+from gradsim.ui.views.common.branches import Rows
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import rounded_up, within_reach
 from gradsim.ui.views.common.view import BAND_IN_SHORT, Card, Values, View
@@ -153,7 +156,7 @@ class Curves(View):
         xs = [self._x(past, run) for run in range(len(self._lines))]
         self._bottom.end = self._last(past, xs)
         self.plot.set_ranges(x=(0.0, self._with_room(self._bottom.end)), y=y)
-        ends = [line.draw(x, self.bands(past, i), y)
+        ends = [line.draw(x, self.bands(past, i), y, self.branches[i].rows(past))
                 for i, (line, x) in enumerate(zip(self._lines, xs, strict=True))]  # fmt: skip
         distance = 1.3 * self.look.metrics.tick / self.plot.room_px()[1] * (y[1] - y[0])
         self._place_labels(ends, distance, y)
@@ -214,22 +217,26 @@ class Curves(View):
             return
         past, lines = self._past, []
         for i, label in enumerate(self.names):
-            bands = self.bands(past, i)
-            away = np.where(np.isnan(bands[:, MEDIAN]), np.nan, np.abs(self._x(past, i) - place.x()))
+            bands, x = self.bands(past, i), self._x(past, i)
+            away = np.where(np.isnan(bands[:, MEDIAN]), np.nan, np.abs(x - place.x()))
+            first = self.branches[i].rows(past).first
+            if first > 0 and (first == len(x) or place.x() < x[first]):
+                continue  # where it is no line of its own yet
             if not np.isnan(away).all():
                 at = int(np.nanargmin(away))
                 low, middle, high = map(self.text, bands[at])
                 step = self.look.tr("step {n}").format(n=f"{past.steps[at]:,}")
                 lines.append(f"{label}, {step}: {middle}   ({low} … {high})")
-        self.show_tooltip("\n".join(lines))
+        self.show_tooltip("\n".join([*lines, *self.branch_texts(past.step)]))
 
 
 class _RunLine:
-    """One run's band, line and label."""
+    """One run's band, line, marks and label."""
 
     def __init__(self, plot: Plot, look: Look, run: int, label: str) -> None:
         colour = look.run_colour(run)
         self._line = BandedLine(look.run_pen(run), mixed(colour, look.theme.card, 0.25))
+        self._marks = BranchMarks(look, colour)
         self._name = label
         self._label = pg.TextItem(self._name, color=QColor(colour), anchor=(0, 0.5))
         bold = font(look.metrics.tick, QFont.Weight.Bold)
@@ -237,14 +244,24 @@ class _RunLine:
         self._font = bold
         plot.add(self._line.band)
         plot.add(self._line)
+        plot.add(self._marks)
         plot.add(self._label)
 
-    def draw(self, x: Points, bands: Values, y: tuple[float, float]) -> End | None:
-        """Show the history on a value axis that reaches over `y`; return where its line ends."""
+    def draw(self, x: Points, bands: Values, y: tuple[float, float], rows: Rows) -> End | None:
+        """Show those rows of the history on a value axis that reaches over `y`; return where its line ends."""
         known = np.isfinite(bands).all(axis=1) & np.isfinite(x)
-        x, bands = thinned(x[known], within_reach(bands[known], y))
-        self._line.show_points(x, bands[:, LOW], bands[:, MEDIAN], bands[:, HIGH])
-        return (float(x[-1]), float(bands[-1, MEDIAN])) if len(x) else None
+        known[: _last_known(known, rows.first)] = False
+        if not known.any() or rows.first == len(x):
+            self._line.show_points(*np.empty((4, 0)))
+            self._marks.show_marks(())
+            return None
+        xs, kept = x[known], within_reach(bands[known], y)
+        at = [float(x[marked.row]) for marked in rows.marked]
+        places = zip(rows.marked, at, np.interp(at, xs, kept[:, MEDIAN]).tolist(), strict=True)
+        self._marks.show_marks([marked.at(*place) for marked, *place in places])
+        xs, kept = thinned(xs, kept)
+        self._line.show_points(xs, kept[:, LOW], kept[:, MEDIAN], kept[:, HIGH])
+        return float(xs[-1]), float(kept[-1, MEDIAN])
 
     @property
     def label_px(self) -> int:
@@ -261,3 +278,9 @@ class _RunLine:
     def show_label(self, shown: bool) -> None:
         """Show or hide the label."""
         self._label.setVisible(shown)
+
+
+def _last_known(known: npt.NDArray[np.bool_], row: int) -> int:
+    """Return the last row up to `row` in which a value is known, `row` itself where there is none."""
+    before = np.flatnonzero(known[: row + 1])
+    return int(before[-1]) if len(before) else row

@@ -17,6 +17,7 @@ from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Divergence, Past
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.theme import Look
+from gradsim.ui.views.common.branches import branch_texts, branches_of
 from gradsim.ui.views.common.options import ViewOptions
 
 Values = npt.NDArray[np.float64]
@@ -162,6 +163,7 @@ class View(QWidget):
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__()
         self.experiment, self.look = experiment, look
+        self.branches = branches_of(experiment.runs)
         self.options = options or self.options_type()
         self.box = QHBoxLayout(self)
         self.box.setContentsMargins(0, 0, 0, 0)
@@ -202,7 +204,7 @@ class View(QWidget):
 
     def set_experiment(self, experiment: Experiment) -> None:
         """Go over to another experiment whose pictures are built alike."""
-        self.experiment = experiment
+        self.experiment, self.branches = experiment, branches_of(experiment.runs)
 
     def take_back(self) -> None:
         """Forget an edit that was asked for and is not allowed."""
@@ -233,6 +235,10 @@ class View(QWidget):
         if replicas == 1 or self.look.theme.name == "projector":
             return what
         return self.look.tr("{what}; {spread}").format(what=what, spread=self.look.tr(spread).format(n=replicas))
+
+    def branch_texts(self, step: int) -> list[str]:
+        """Say what the marks of forks and changes up to a step stand for."""
+        return branch_texts(self.experiment.runs, self.branches, self.names, step, self.look.language)
 
     def divergence_text(self, divergence: Divergence) -> str:
         """Say where a run diverged."""

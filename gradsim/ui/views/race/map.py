@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import ceil, sqrt
+from math import ceil, isfinite, sqrt
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.trails import Trail
 from gradsim.ui.theme import Look
+from gradsim.ui.views.common.branches import alone
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.race_view import RaceView
@@ -30,15 +31,22 @@ MOST_DESCENTS = 24
 
 
 def trail(view: RaceView, past: Past, run: int, gone: bool, labelled: bool) -> Trail:
-    """Return the path of a run; of several descents their median, and each of them as a thin line."""
-    middle = [past.history(run, name)[:, MEDIAN] for name in ("x", "y")]
+    """Return the path of a run; of several descents their median, and each of them as a thin line.
+
+    Labelled, it is on a map with others, and a fork begins where it leaves its parent.
+    """
+    rows = (view.branches[run] if labelled else alone(view.race.runs[run])).rows(past)
+    places = np.stack([past.history(run, name)[:, MEDIAN] for name in ("x", "y")], axis=1)
     pen = view.look.run_pen(run)
     if not labelled:  # alone on its map
         pen.setStyle(Qt.PenStyle.SolidLine)
     pen.setWidthF(1.25 * pen.widthF())
-    found = Trail(np.stack(middle, axis=1), pen, view.names[run] if labelled else "", gone)
+    found = Trail(places[rows.first :], pen, view.names[run] if labelled else "", gone)
+    marks = [marked.at(*places[marked.row].tolist()) for marked in rows.marked]
+    found.marks = [mark for mark in marks if isfinite(mark.x) and isfinite(mark.y)]
     if view.race.replicas > 1:
-        found.others = np.stack([past.replicas(run, name)[:, :MOST_DESCENTS] for name in ("x", "y")], axis=2)
+        others = [past.replicas(run, name)[rows.first :, :MOST_DESCENTS] for name in ("x", "y")]
+        found.others = np.stack(others, axis=2)
     return found
 
 
@@ -55,6 +63,7 @@ class _Mapped(RaceView):
     """What one map and several have in common."""
 
     place = "left"
+    _step = 0
 
     def _plot(self, small: bool) -> MapPlot:
         plot = MapPlot(self.look, self.race.surface, small)
@@ -72,7 +81,8 @@ class _Mapped(RaceView):
             return
         with np.errstate(all="ignore"):
             value = float(self.race.surface.value(at.x(), at.y()))
-        self.show_tooltip(f"x {at.x():.4g}   y {at.y():.4g}\nf(x, y) = {value:.6g}")
+        place = f"x {at.x():.4g}   y {at.y():.4g}\nf(x, y) = {value:.6g}"
+        self.show_tooltip("\n".join([place, *self.branch_texts(self._step)]))
 
 
 class Map(_Mapped):
@@ -109,7 +119,7 @@ class Map(_Mapped):
             self._map.show_window(state["window"])
 
     def draw(self, past: Past) -> None:
-        gone = past.gone
+        gone, self._step = past.gone, past.step
         runs = range(len(self.race.runs))
         self._map.show_trails([trail(self, past, i, i in gone, labelled=True) for i in runs])
 
@@ -156,7 +166,7 @@ class Maps(_Mapped):
             plot.take_back()
 
     def draw(self, past: Past) -> None:
-        gone, ends = past.gone, endings(self.race, past)
+        gone, ends, self._step = past.gone, endings(self.race, past), past.step
         for i, (plot, card) in enumerate(zip(self._maps, self._cards, strict=True)):
             plot.show_trails([trail(self, past, i, i in gone, labelled=False)])
             where = where_text(self.race, *ends[i].first, self.look.language)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPen
 
 from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.sim.kinds import Experiment
@@ -12,6 +13,7 @@ from gradsim.sim.kinds.train.dimensions import layer_names
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.verdict import layer_text
 from gradsim.sim.run.tape import MEDIAN, Past
+from gradsim.ui.plots.curve import Segments
 from gradsim.ui.plots.plot import COLOURS, Colours, NamedAxis, Plot, Ramp, ValueAxis, with_zero
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
@@ -66,7 +68,7 @@ class History(TrainView):
 
 
 class _Strip:
-    """The strip of one run."""
+    """The strip of one run; lines across it are where the run changes."""
 
     def __init__(self, view: History, run: int, colours: Colours) -> None:
         look, spec = view.look, view.train.runs[run]
@@ -84,6 +86,8 @@ class _Strip:
         self._image = pg.ImageItem(axisOrder="col-major")
         self._image.setLookupTable(colours)
         self._plot.add(self._image)
+        self._changes = Segments(QPen(QColor(look.theme.card), look.metrics.line))
+        self._plot.add(self._changes)
         self._plot.hovered.connect(self._on_hovered)
         self.card = Card(look, view.names[run], colour=look.run_colour(run), framed=False)
         self.card.body.addWidget(self._plot)
@@ -102,6 +106,8 @@ class _Strip:
         image = np.where(zero, low - first, np.maximum(scale.places(medians, shared), low))
         self._image.setImage(image, autoLevels=False, levels=(low - first, high))
         self._image.setRect(QRectF(0.0, 0.0, float(last), float(len(self._names))))
+        steps = [change.step for change in self._view.train.runs[self._run].changes if change.step <= past.step]
+        self._changes.show_segments(np.array([(x, 0, x, len(self._names)) for x in steps], float).reshape(-1, 4))
         return bool(zero.any())
 
     def _on_hovered(self, place: QPointF | None) -> None:
@@ -114,4 +120,5 @@ class _Strip:
         at = int(np.argmin(np.abs(past.steps - place.x())))
         value = past.history(self._run, self._view.options.probe)[at, layer, MEDIAN]
         step = look.tr("step {n}").format(n=f"{past.steps[at]:,}")
-        self._view.show_tooltip(f"{step}, {layer_text(self._spec, layer, look.language)}: {value:.4g}")
+        told = f"{step}, {layer_text(self._spec, layer, look.language)}: {value:.4g}"
+        self._view.show_tooltip("\n".join([told, *self._view.branch_texts(past.step)]))

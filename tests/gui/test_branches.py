@@ -1,0 +1,162 @@
+"""Where lines begin and are marked: forks, forks of forks, several of one run, changes of a run's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QPixmap
+from pytestqt.qtbot import QtBot
+
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.results import run
+from gradsim.sim.kinds import Experiment
+from gradsim.sim.run.tape import Tape
+from gradsim.ui.app import application
+from gradsim.ui.plots.plane import Plane
+from gradsim.ui.plots.trails import TrailLayer
+from gradsim.ui.theme import Look
+from gradsim.ui.views.common.branches import branches_of
+from gradsim.ui.views.race.map import Map, trail
+from gradsim.ui.views.race.race_curves import Value
+from gradsim.ui.views.train.history import History
+from gradsim.ui.views.train.train_curves import Loss, LossOnTest
+from tests.golden.compare import pixels
+from tests.unit.races import race
+from tests.unit.small import RELU, SIGMOID, experiment
+
+ELU, LEAKY = {"step": 10, "activation": "elu"}, {"step": 10, "activation": "leaky_relu"}
+LATE, LATER = {"step": 20, "batch_size": 4}, {"step": 15, "batch_size": 4}
+
+
+def changed(*changes: dict[str, Any], **settings: Any) -> dict[str, Any]:
+    return RELU | {"label": ""} | settings | {"changes": list(changes)}
+
+
+FORKS = experiment(SIGMOID, RELU, changed(LEAKY), changed(ELU), changed(LEAKY, LATE), changed(LEAKY, LATER))
+RACE = race(
+    {"label": "Plain", "changes": [{"step": 5, "clip": "norm"}]},
+    {"label": "Adam", "optimizer": "adam"},
+    {"optimizer": "adam", "changes": [{"step": 12, "optimizer": "sgd"}]},
+    replicas=3,
+    spread=0.1,
+)
+
+
+@pytest.fixture
+def look() -> Look:
+    application()
+    return Look.fit("light", "en", QSize(1100, 700), (1600, 1000))
+
+
+def tape_of(spec: Experiment) -> Tape:
+    return run(Document(spec))[1]
+
+
+def test_forks_of_one_run_and_forks_of_forks() -> None:
+    found = branches_of(FORKS.runs)
+    assert [(each.parent, each.start) for each in found] == [(None, 0), (None, 0), (1, 10), (1, 10), (2, 20), (2, 15)]
+    assert [each.siblings for each in found] == [0, 0, 0, 1, 0, 0]
+    assert not any(each.changes for each in found)
+
+
+def test_without_its_parent_a_fork_has_a_past_and_changes_of_its_own() -> None:
+    late = changed(LEAKY, LATE)
+    [alone] = branches_of(experiment(late).runs)
+    assert (alone.parent, alone.start, alone.changes) == (None, 0, (10, 20))
+    [_, other] = branches_of(experiment(changed(LEAKY), late).runs)
+    assert (other.parent, other.start, other.changes) == (0, 20, ())
+
+
+def begins(view: Any) -> list[float | None]:
+    """Return where on the axis each line begins, None of one that is not drawn."""
+    points = [line._line._points for line in view._lines]
+    return [float(p[0, 0]) if len(p) else None for p in points]
+
+
+def test_a_curve_begins_at_its_fork_and_only_then(qtbot: QtBot, look: Look) -> None:
+    view, tape = Loss(FORKS, look), tape_of(FORKS)
+    qtbot.addWidget(view)
+    view.resize(900, 500)
+    for step, wanted in (
+        (9, [0, 0]),
+        (10, [0, 0, 10, 10]),
+        (17, [0, 0, 10, 10, None, 15]),
+        (40, [0, 0, 10, 10, 20, 15]),
+    ):
+        view.draw(tape.until(step))
+        assert begins(view) == [*wanted, *[None] * (6 - len(wanted))]
+        shown = [line._label.isVisible() for line in view._lines]
+        assert not any(shown[len(wanted) :])
+        assert not any(label and begin is None for label, begin in zip(shown, begins(view), strict=True))
+    past = tape.until(40)
+    parents = [(1, 10, 2), (1, 10, 3), (2, 20, 4), (2, 15, 5)]
+    for parent, step, fork in parents:
+        [mark] = view._lines[fork]._marks.marks
+        assert (mark.x, mark.y) == (step, view.bands(past, parent)[step, 1])
+
+
+def test_a_curve_that_is_measured_now_and_then_hangs_on_its_parent(qtbot: QtBot, look: Look) -> None:
+    data = {"name": "digits", "samples": 150, "test_fraction": 0.2}
+    spec = experiment(RELU, changed(LEAKY), data=data)
+    view, past = LossOnTest(spec, look), tape_of(spec).until(40)
+    qtbot.addWidget(view)
+    known = np.flatnonzero(np.isfinite(view.bands(past, 0)[:, 1]))
+    assert 10 not in known
+    view.draw(past)
+    assert begins(view) == [0, known[known < 10][-1]]
+
+
+def test_marks_say_what_they_are(qtbot: QtBot, look: Look) -> None:
+    view = Value(RACE, look)
+    qtbot.addWidget(view)
+    assert view.branch_texts(4) == []
+    assert view.branch_texts(11) == ["◇ Plain: By norm from 5"]
+    fork = RACE.labels[2]
+    assert view.branch_texts(12)[1:] == [f"○ {fork} leaves Adam at step 12"]
+
+
+def test_a_path_begins_at_its_fork_and_goes_on_in_the_kept_picture(qtbot: QtBot, look: Look) -> None:
+    view, tape = Map(RACE, look), tape_of(RACE)
+    qtbot.addWidget(view)
+    plane, ground = Plane(look, RACE.surface.window, QSize(500, 400)), QPixmap(500, 400)
+    ground.fill("white")
+    growing = TrailLayer(look)
+    for step in (3, 11, 12, 13, 25, 40, 8, 20):
+        past = tape.until(step)
+        trails = [trail(view, past, i, gone=False, labelled=True) for i in range(3)]
+        assert len(trails[2].places) == len(trails[2].others) == max(0, step - 11)
+        once = TrailLayer(look).painted(trails, plane, 1.0, ground).toImage()
+        assert np.abs(pixels(growing.painted(trails, plane, 1.0, ground).toImage()) - pixels(once)).mean() < 1.0
+    assert [mark.of_fork for mark in trails[2].marks] == [True]
+    assert np.array_equal(trails[2].places[0], trails[1].places[12])
+    assert (trails[2].marks[0].x, trails[2].marks[0].y) == tuple(trails[1].places[12])
+    assert [mark.of_fork for mark in trails[0].marks] == [False]
+
+
+def test_a_path_alone_on_its_map_is_whole(qtbot: QtBot, look: Look) -> None:
+    view, past = Map(RACE, look), tape_of(RACE).until(40)
+    qtbot.addWidget(view)
+    found = trail(view, past, 2, gone=False, labelled=False)
+    assert len(found.places) == 41
+    assert [mark.of_fork for mark in found.marks] == [False]
+
+
+def test_a_strip_is_cut_where_its_run_changes(qtbot: QtBot, look: Look) -> None:
+    view, tape = History(FORKS, look), tape_of(FORKS)
+    qtbot.addWidget(view)
+    for step, wanted in ((12, [[], [], [10], [10], [10], [10]]), (40, [[], [], [10], [10], [10, 20], [10, 15]])):
+        view.draw(tape.until(step))
+        assert [strip._changes.ends[:, 0].tolist() for strip in view._strips] == wanted
+
+
+def test_another_change_under_the_same_name_moves_the_mark(qtbot: QtBot, look: Look) -> None:
+    one, other = (experiment(RELU, changed(LEAKY | {"step": step}, label="F")) for step in (10, 20))
+    assert Loss.frame(one) == Loss.frame(other)
+    view = Loss(one, look)
+    qtbot.addWidget(view)
+    view.set_experiment(other)
+    view.draw(tape_of(other).until(40))
+    assert begins(view) == [0, 20]
