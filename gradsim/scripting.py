@@ -13,7 +13,7 @@ from gradsim.schema.errors import InputError, unknown_name
 from gradsim.schema.parameters import parameters
 from gradsim.sim.documents import results
 from gradsim.sim.documents.document import Document, sentence
-from gradsim.sim.documents.experiments import experiment_from, full_table
+from gradsim.sim.documents.experiments import experiment_from, followed, full_table
 from gradsim.sim.documents.files import check_target
 from gradsim.sim.documents.lessons import load
 from gradsim.sim.kinds import DEFAULT_KIND, Experiment, kind_of, kinds
@@ -48,15 +48,37 @@ def run_experiment(source: Document | Path | str | None, settings: Mapping[str, 
     return Results(document, simulation, tape.until(experiment.steps))
 
 
-def _with_settings(document: Document | None, settings: Mapping[str, Any]) -> Document:
-    table = full_table(document.experiment) if document else {"runs": [{}]}
+def _with_settings(document: Document | None, given: Mapping[str, Any]) -> Document:
+    """Return the document with these settings, and with what follows from them as from an edit in the window."""
+    settings = {name: _plain(value) for name, value in given.items()}
+    before = full_table(document.experiment) if document else {"runs": [{}]}
+    table = dict(before)
+    if document and isinstance(settings.get("common"), Mapping):
+        settings = {**settings.pop("common"), **settings}
     key = settings.get("kind", table.get("kind", DEFAULT_KIND))
     kind = kinds().get(key) if isinstance(key, str) else None
     of_runs = set(parameters(kind.run)) - {"label"} if kind else set()
     common = {name: value for name, value in settings.items() if name in of_runs}
     table |= {name: value for name, value in settings.items() if name not in of_runs}
-    table["runs"] = [{**run, **common} for run in table["runs"]] if isinstance(table["runs"], list) else table["runs"]
-    return Document(experiment_from(table), document.lesson if document else None)
+    if isinstance(table["runs"], list) and all(isinstance(run, Mapping) for run in table["runs"]):
+        table["runs"] = [{**run, **common} for run in table["runs"]]
+    experiment = experiment_from(table)
+    if document is None:
+        return Document(experiment)
+    if "runs" not in settings and experiment.kind == document.experiment.kind:
+        experiment = experiment_from(followed(before, before, full_table(experiment)))
+    return Document(experiment, document.lesson)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as a file has it: numbers and arrays of NumPy, tuples and paths are allowed in scripts too."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Path) else value
 
 
 class Results:

@@ -70,6 +70,8 @@ class Playhead:
         self._hold_picture_until = 0.0
         self._holding_picture = False
         self._pending_revisit: int | None = None
+        self._broken = False
+        """Whether the run on screen cannot go on: a step of it has failed."""
 
     # What is shown
 
@@ -80,7 +82,9 @@ class Playhead:
 
     @property
     def end(self) -> int:
-        """The step beyond which there is nothing: the last, or where all runs had diverged."""
+        """The step beyond which there is nothing: the last, where all runs had diverged, or where a step failed."""
+        if self._broken:
+            return max(self.head, 0)
         return self.steps if self._tape is None else _end(self._tape, self.steps)
 
     @property
@@ -184,6 +188,7 @@ class Playhead:
         If `another_follows`, an edit is waiting, and its run is to restore the same step.
         """
         self._running, self._tape, self.head, self.steps = self.loaded_run, tape, head, steps
+        self._broken = False
         self._cursor, self._drawn_step, self._pending_revisit = 0.0, -1, None
         self._goal = self._requested_step = restored = self._step_to_restore
         self._hold_picture_until = 0.0 if restored is None else now + CATCH_UP_S
@@ -200,6 +205,10 @@ class Playhead:
         Until it is as far as it was, the tape of the first time is shown.
         """
         self._running, self._pending_revisit, self._seamless = self.loaded_run, None, False
+
+    def break_off(self) -> None:
+        """Note that the run on screen cannot go on: what it has come to is its end."""
+        self._broken, self._goal, self._requested_step = True, None, None
 
     def record(self, tape: Recording, head: int) -> bool:
         """Note how far the run on screen is; tell whether it has another tape, of the same run trained anew."""

@@ -276,6 +276,7 @@ class Controller(QObject):
 
     def _on_failed(self, event: Failed) -> None:
         if not self._playhead.loading:
+            self._playhead.break_off()
             self.pause()
         elif self.tape is not None:
             self._fall_back()

@@ -21,6 +21,11 @@ def names_in(template: str) -> list[str]:
     return _NAME.findall(template)
 
 
+def is_template(text: str) -> bool:
+    """Tell whether each brace in a text is one around a name."""
+    return not set("{}") & set(_NAME.sub("", text))
+
+
 def filled(template: str, figure: Callable[[str], list[Span]]) -> list[Span]:
     """Return the template's words, and for each name in it what `figure` returns."""
     spans: list[Span] = []

@@ -553,16 +553,12 @@ def browsed(opened: Window) -> None:
     opened.undo()
 
 
-def refused(opened: Window) -> None:
-    type_text(opened, "batch_size", "many")
-
-
 def told_not_to_ask(opened: Window) -> None:
     type_text(opened, "batch_size", "5")
     opened.asks = False
 
 
-@pytest.mark.parametrize("before", [untouched, undone, browsed, refused, told_not_to_ask])
+@pytest.mark.parametrize("before", [untouched, undone, browsed, told_not_to_ask])
 def test_closing_asks_nothing_where_nothing_would_be_lost(
     qtbot: QtBot, open_window: OpenWindow, answer: Answering, before: Callable[[Window], None]
 ) -> None:

@@ -66,6 +66,10 @@ CASES: dict[str, tuple[str | bytes, str]] = {
         RUN + LESSON + 'verdict = "{label} at {acuracy}"\n',
         "lesson.verdict.en: '{acuracy}' is not one of .*; did you mean '{accuracy}'?",
     ),
+    "a brace around more than a name": (
+        RUN + LESSON + 'verdict = "{loss:.2f}"\n',
+        "lesson.verdict.en: '{loss:.2f}' has a brace that is not around a figure's name, as in {loss}",
+    ),
     "unknown language of a point": (
         RUN + LESSON + 'points = ["A", { fr = "B" }]\n',
         "lesson.points[1].fr: 'fr' is not one of en, .*",

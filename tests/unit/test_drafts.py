@@ -95,6 +95,39 @@ def test_what_follows_from_an_edit_is_part_of_the_draft() -> None:
     assert change_runs(named, 0, activation="gelu").draft.document.experiment.labels[0] == "My Tanh → GELU"
 
 
+def test_what_is_typed_while_another_setting_is_refused_stays() -> None:
+    draft = Draft.of(RACE)
+    refused = draft.edited({**draft.table, "surface": {"name": "formula", "expression": "x**"}})
+    assert refused.refusal is not None
+    rate = {**refused.table["runs"][0]["optimizer"], "learning_rate": 0.033}
+    runs = [{**refused.table["runs"][0], "optimizer": rate}]
+    typed = refused.edited({**refused.table, "start": [0.3, 0.4], "runs": runs})
+    mended = typed.edited({**typed.table, "surface": {"name": "formula", "expression": "x**2 + y**2"}})
+    assert mended.refusal is None
+    assert mended.table["start"] == [0.3, 0.4]
+    assert mended.table["runs"][0]["optimizer"]["learning_rate"] == 0.033
+    untouched = refused.edited({**refused.table, "surface": "booth"})
+    assert untouched.document == draft.edited({**draft.table, "surface": "booth"}).document
+
+
+def test_a_change_of_the_surface_is_called_so() -> None:
+    history = History.of(RACE)
+    assert history.edited({**history.draft.table, "surface": "booth"}).to_undo == "Surface"
+
+
+def test_what_was_left_for_another_document_is_not_forgotten_by_many_changes() -> None:
+    history = change_runs(History.of(DOCUMENT), 0, hidden=[5]).opened(RACE)
+    for step in range(1, 2 * MAX_DRAFTS):
+        history = history.edited({**history.draft.table, "steps": step})
+    assert len(history.drafts) <= MAX_DRAFTS
+    assert len(history.unsaved_by_hand()) == 2
+
+
+def test_a_refused_edit_is_a_change_that_no_file_holds() -> None:
+    history = change_runs(History.of(DOCUMENT), 0, 1, output="linear")
+    assert history.unsaved_by_hand() == (DOCUMENT,)
+
+
 def test_runs_come_and_go_while_another_setting_is_refused() -> None:
     history = change(History.of(DOCUMENT), seed="many")
     history = history.edited(with_another_run(history.draft.table, 0))
@@ -285,7 +318,7 @@ SAVED: list[tuple[str, list[Change], list[Document]]] = [
         ],
         [],
     ),
-    ("refused alone", [lambda h: change(h, seed="many")], []),
+    ("refused alone", [lambda h: change(h, seed="many")], [DOCUMENT]),
     ("an edit, then one refused", [lambda h: change(change(h, seed=2), steps="many")], [document(2)]),
     ("another opened", [lambda h: h.opened(OTHER)], []),
     ("another opened after an edit", [lambda h: change(h, seed=2).opened(OTHER)], [document(2)]),

@@ -105,6 +105,42 @@ def test_a_typed_label_that_names_a_value_says_what_it_is_now() -> None:
     assert labels(edited(smaller, 0, label="Small"))[0] == "Small"
 
 
+def test_a_number_that_two_settings_have_names_neither() -> None:
+    runs = [{"label": "Stochastic, 1", "batch_size": 1, **sgd(1.0)}, {"batch_size": 20, **sgd(1.0)}]
+    table = full_table(experiment_from({"kind": "race", "surface": "logistic", "runs": runs}))
+    assert labels(edited(table, 0, **{"optimizer": {**table["runs"][0]["optimizer"], "learning_rate": 0.5}}))[0] == (
+        "Stochastic, 1"
+    )
+
+
+def test_a_mark_never_makes_a_name_twice() -> None:
+    runs = [{"label": "rate 0.1", **sgd(0.1)}, {"label": "rate 0.1 → 0.5", **sgd(0.7)}]
+    table = full_table(experiment_from({"runs": runs}))
+    assert labels(edited(table, 0, **sgd(0.5))) == ("rate 0.1", "rate 0.1 → 0.5")
+
+
+BATCH_16 = {"changes": [{"step": 50, "batch_size": 16}]}
+CHANGED: dict[str, tuple[list[dict[str, Any]], tuple[str, ...]]] = {
+    "by what changes": (
+        [{"activation": "relu"}, {"activation": "relu", "changes": [{"step": 9, "activation": "leaky_relu"}]}],
+        ("ReLU", "Leaky ReLU from 9"),
+    ),
+    "by what differs, where the same changes": (
+        [BATCH_16, {"activation": "relu", **BATCH_16}],
+        ("Sigmoid, Batch size 16 …", "ReLU, Batch size 16 fro…"),
+    ),
+    "not by a change to what is in force": (
+        [{"changes": [{"step": 50, "activation": "sigmoid"}]}, {"activation": "relu", "changes": [{"step": 3}]}],
+        ("Sigmoid", "ReLU"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("runs", "names"), CHANGED.values(), ids=CHANGED)
+def test_runs_that_change_are_called_after_that(runs: list[dict[str, Any]], names: tuple[str, ...]) -> None:
+    assert experiment_from({"runs": runs}).labels == names
+
+
 LABELS = {
     "another entry": ("My Adam", {"name": "adam"}, {"name": "lion"}, "My Adam → Lion"),
     "a rate": ("lr=0.5 it is", {"name": "sgd", "learning_rate": 0.5}, {"name": "sgd", "learning_rate": 2.5}, "→ 2.5"),

@@ -313,3 +313,18 @@ def test_where_a_run_cannot_follow_the_one_on_screen_goes_on() -> None:
     playhead.load_run()
     playhead.rerun()
     assert play(playhead, 60, 0.3, 0.4) == [(50, 66), (60, 76)]
+
+
+def test_a_run_whose_step_has_failed_ends_there_and_comes_to_rest() -> None:
+    playhead = begun(head=50, steps=100)
+    playhead.playing = False
+    playhead.seek(90, 1.0)
+    assert not playhead.at_rest
+    playhead.break_off()
+    assert playhead.at_rest
+    assert playhead.end == 50
+    playhead.toggle(2.0)
+    assert play(playhead, 50, 2.1)[0][1] == 50
+    playhead.load_run()
+    playhead.begin_run(Record(), 0, 100, 3.0, another_follows=False)
+    assert playhead.end == 100

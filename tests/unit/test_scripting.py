@@ -59,6 +59,34 @@ def test_a_lesson_with_other_settings() -> None:
     assert len(list(results)) == len(results) == 4
 
 
+def test_what_follows_from_a_setting_follows_in_scripts_too() -> None:
+    assert gradsim.run("batches", batch_size=5, steps=5).labels == (
+        "Batch, all 200 → 5",
+        "Mini-batch of 20 → 5",
+        "Stochastic, 1 → 5",
+    )
+    moved = gradsim.run("race", surface="mccormick", steps=2)
+    afresh = gradsim.run(kind="race", surface="mccormick", steps=2, runs=[{"optimizer": "sgd"}])
+    assert moved[0].x[0, 0] == afresh[0].x[0, 0]
+
+
+def test_values_of_numpy_and_paths_are_plain_ones(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y,c\n" + "".join(f"{i},{i % 3},{i % 2}\n" for i in range(40)))
+    results = gradsim.run(
+        data={"name": "csv", "path": tmp_path / "a.csv"},
+        steps=np.int64(3),
+        hidden=np.array([4, 3]),
+        output="sigmoid",
+        batch_size=np.int32(8),
+        runs=({"activation": "relu"},),
+    )
+    assert (results.experiment.steps, results.experiment.runs[0].hidden) == (3, (4, 3))
+
+
+def test_common_settings_go_to_the_runs_of_a_lesson() -> None:
+    assert gradsim.run("vanishing", common={"hidden": [4]}, steps=2).experiment.runs[1].hidden == (4,)
+
+
 def test_files_hold_what_run_writes(tmp_path: Path) -> None:
     results = gradsim.run(runs=[RELU], data="xor", **SETTINGS)
     for name, write in (("a.csv", results.to_csv), ("a.json", results.to_json), ("a.npz", results.to_npz)):
@@ -79,6 +107,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a kind": ({"kind": "trian"}, "kind: 'trian' is not one of"),
     "a kind that is none": ({"kind": 3}, "kind"),
     "runs": ({"runs": 3}, "runs: is not a list"),
+    "a run": ({"runs": ["relu"]}, "runs: is not a list"),
+    "an entry": ({"optimizer": "bogus"}, "optimizer: 'bogus' is not one of"),
     "data": ({"batch_size": 10**6}, "batch_size: 1000000 is more than"),
 }
 

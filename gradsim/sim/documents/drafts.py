@@ -139,7 +139,7 @@ class History:
         return replace(self._followed_by(draft, False), held=held)
 
     def _followed_by(self, draft: Draft, continuing: bool) -> History:
-        drafts = (*self.drafts[: self.position + 1], draft)[-MAX_DRAFTS:]
+        drafts = _shortened([*self.drafts[: self.position + 1], draft])
         return replace(self, drafts=drafts, position=len(drafts) - 1, continuing=continuing)
 
     # Undo and redo
@@ -201,12 +201,20 @@ class History:
     def unsaved_by_hand(self) -> tuple[Document, ...]:
         """Return what was made by hand and is in no file: as it is shown, and as it was left for something else."""
         past = self.drafts[: self.position + 1]
-        left = [draft.document for draft, after in pairwise(past) if draft.opening != after.opening]
+        left = [draft for draft, after in pairwise(past) if draft.opening != after.opening]
         found: list[Document] = []
-        for document in (self.draft.document, *reversed(left)):
-            if not self.holds(document) and document not in found:
-                found.append(document)
+        for draft in (self.draft, *reversed(left)):
+            if (draft.refusal or not self.holds(draft.document)) and draft.document not in found:
+                found.append(draft.document)
         return tuple(found)
+
+
+def _shortened(drafts: list[Draft]) -> tuple[Draft, ...]:
+    """Return at most MAX_DRAFTS of them, without the oldest; the last of each opening goes last of all."""
+    while len(drafts) > MAX_DRAFTS:
+        within = (i for i, (draft, after) in enumerate(pairwise(drafts)) if draft.opening == after.opening)
+        del drafts[next(within, 0)]
+    return tuple(drafts)
 
 
 # What differs between two tables
@@ -241,7 +249,7 @@ def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]
         one, other = before.get(key), after.get(key)
         if one == other:
             continue
-        if isinstance(one, Mapping) and isinstance(other, Mapping) and one["name"] == other["name"]:
+        if isinstance(one, Mapping) and isinstance(other, Mapping) and one.get("name") == other.get("name"):
             yield from (f"{key}.{name}" for name in _names(one, other))
         else:
             yield key
@@ -251,15 +259,20 @@ def _name_of_change(before: Draft, after: Draft) -> str:
     if before.opening != after.opening:
         return OPENED
     runs, names = difference(before.table, after.table)
-    if len(names) != 1:
+    if not names:
         return ""
-    [name] = names
-    if name == "runs":
+    if names == {"runs"}:
         return RUNS
     kind = kinds()[after.table["kind"]]
-    if runs:
-        return _label(parameters(kind.run), name, after.table["runs"][min(runs)])
-    return _label(parameters(kind.experiment), name, after.table)
+    whole = parameters(kind.experiment)
+    # Of several settings, an entry of the experiment has led to the others: a surface to its start.
+    leading = [name for name in names if len(names) == 1 or isinstance(whole.get(name), EntryOf)]
+    if len(leading) != 1:
+        return ""
+    [name] = leading
+    if name.partition(".")[0] in whole:
+        return _label(whole, name, after.table)
+    return _label(parameters(kind.run), name, after.table["runs"][min(runs)])
 
 
 def _label(known: Mapping[str, Parameter], name: str, table: Mapping[str, Any]) -> str:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradsim.engine.nn.probes import INDEX, PROBES
-from gradsim.schema.errors import unknown_name
+from gradsim.schema.errors import quoted, unknown_name
 from gradsim.schema.parameters import Choice, Integer, ParameterError, Text, parameters
 from gradsim.sim.documents.texts import ListOf, Words, WordsOf
 from gradsim.sim.documents.view_choice import ViewChoice, ViewChoiceOf
 from gradsim.sim.kinds import X_AXES, Kind
-from gradsim.words.sentences import names_in
+from gradsim.words.sentences import is_template, names_in
 
 VIEW = ViewChoiceOf("View", help="A view, and options of its own.")
 SHARED_OPTIONS = ("over", "probe")
@@ -65,13 +65,22 @@ class Lesson:
         """
         for key, words in (("verdict", self.verdict), ("verdict_next", self.verdict_next)):
             for language, template in words.by_language.items():
-                for name in names_in(template):
-                    if name not in kind.figures:
-                        known = [f"{{{figure}}}" for figure in sorted(kind.figures)]
-                        raise ParameterError(f"lesson.{key}.{language}", unknown_name(f"{{{name}}}", known))
+                _check_template(template, f"lesson.{key}.{language}", kind)
         settings = [*parameters(kind.experiment), *parameters(kind.run)]
         for i, name in enumerate(self.hidden):
             if name not in settings:
                 raise ParameterError(f"lesson.hidden[{i}]", unknown_name(name, settings))
         if self.over not in kind.x_axes:
             raise ParameterError("lesson.over", unknown_name(self.over, kind.x_axes))
+
+
+def _check_template(template: str, path: str, kind: Kind[Any, Any]) -> None:
+    """Refuse a sentence that asks for figures which a kind does not have, or has a brace around something else."""
+    if not is_template(template):
+        raise ParameterError(
+            path, f"{quoted(template)} has a brace that is not around a figure's name, as in {{loss}}"
+        )
+    for name in names_in(template):
+        if name not in kind.figures:
+            known = [f"{{{figure}}}" for figure in sorted(kind.figures)]
+            raise ParameterError(path, unknown_name(f"{{{name}}}", known))

@@ -161,7 +161,7 @@ def kept_true(before: Table, after: Table, fields: Mapping[str, Parameter]) -> s
     """Return the label of an edited run: one that names a value that has changed says what it is now.
 
     "Adam, rate 0.1" becomes "Adam, rate 0.1 → 0.5"; once the value is what the name says, it is as it was. A
-    number that another setting has as well names no setting.
+    number that another setting has as well is taken for that one's.
     """
     label = str(after["label"])
     if not label or label != before["label"]:
@@ -170,8 +170,8 @@ def kept_true(before: Table, after: Table, fields: Mapping[str, Parameter]) -> s
     elsewhere = set(_values(after, fields)) & set(_values(before, fields))
     now = [
         new
-        for old, new in _changes(before, after, fields)
-        if old == stated or (old not in elsewhere and _names(base, old))
+        for old, new, inner in _changes(before, after, fields)
+        if old == stated or (_names(base, old) and not (inner and old in elsewhere))
     ]
     if not now:
         return label
@@ -196,8 +196,8 @@ def _values(run: Table, fields: Mapping[str, Parameter]) -> Iterator[str]:
             yield from (_plain(setting) for name, setting in value.items() if name != "name")
 
 
-def _changes(before: Table, after: Table, fields: Mapping[str, Parameter]) -> Iterator[tuple[str, str]]:
-    """Yield each value that has changed as a name may mention it: old and new."""
+def _changes(before: Table, after: Table, fields: Mapping[str, Parameter]) -> Iterator[tuple[str, str, bool]]:
+    """Yield each value that has changed as a name may mention it: old, new, and whether it is inside an entry."""
     for key, parameter in fields.items():
         old, new = before[key], after[key]
         if key in _NOT_NAMED or old == new:
@@ -205,15 +205,15 @@ def _changes(before: Table, after: Table, fields: Mapping[str, Parameter]) -> It
         if isinstance(parameter, EntryOf):
             yield from _entry_changes(old, new, parameter)
         else:
-            yield _plain(old), _plain(new)
+            yield _plain(old), _plain(new), False
 
 
-def _entry_changes(old: Any, new: Any, parameter: EntryOf) -> Iterator[tuple[str, str]]:
+def _entry_changes(old: Any, new: Any, parameter: EntryOf) -> Iterator[tuple[str, str, bool]]:
     was, now = parameter.label_of(old), parameter.label_of(new)
     if was != now:
-        yield was, now
+        yield was, now, False
     elif isinstance(old, Mapping) and isinstance(new, Mapping):
-        yield from ((_plain(old[key]), _plain(new[key])) for key in old if key in new and old[key] != new[key])
+        yield from ((_plain(old[key]), _plain(new[key]), True) for key in old if key in new and old[key] != new[key])
 
 
 def _plain(value: Any) -> str:
