@@ -460,6 +460,7 @@ class Window(QMainWindow):
         tape = self._tape()
         if tape is None:
             return
+        self.board.settle()
         # In motion the views are of neighbouring steps; a picture is of one.
         step = self.board.draw(tape, self.controller.step).step
         document = self.controller.running_document
