@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from gradsim.runtime import log
 from gradsim.runtime.lease import Lease
@@ -161,6 +162,8 @@ class Board(QWidget):
     def settle(self) -> None:
         """Bring what is shown in line with what was asked for, here and now."""
         self._pieces.finish()
+        for view in self._content.views if self._content else []:
+            view.settle()
 
     def _build(self, document: Document) -> Generator[None, None, None]:
         """Build new content, whole: whatever fails here, fails while the old content is still there."""
@@ -181,7 +184,7 @@ class Board(QWidget):
             raise
         finally:
             self._building = None
-            if self._content is not content:
+            if self._content is not content and isValid(content):
                 content.deleteLater()
 
     def _add_view(self, content: _Content, key: str) -> None:
@@ -199,7 +202,7 @@ class Board(QWidget):
         self._draw_all(content)  # the height of the verdict decides the heights of the views
         for view in content.views:
             yield
-            view.grab()
+            yield from view.paint_ahead()
 
     def _draw_all(self, content: _Content) -> None:
         if self._drawn is not None:
@@ -236,7 +239,8 @@ class Board(QWidget):
         self._want_studies()
 
     def stop(self) -> bool:
-        """End the thread; tell whether it has ended in time."""
+        """End the thread, and what is being built; tell whether the thread has ended in time."""
+        self._pieces.drop()
         self._look_for.stop()
         return self._studies is None or self._studies.stop()
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QTimer
 
-_AFTER_PAINTS = Qt.EventPriority.LowEventPriority.value - 2
-"""After all else that waits: layouts, paints, and who wants to be told of paints."""
+from gradsim.ui.after_paint import AfterPaint
 
 
 class Pieces(QObject):
@@ -20,10 +19,12 @@ class Pieces(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._work: Generator[None, None, None] | None = None
-        # Events that are posted while others are sent are sent with them: only a timer waits for the next turn.
+        # After the paints, yet not in one turn with them: what is posted while events are sent is sent with them.
         self._next_turn = QTimer(self)
         self._next_turn.setSingleShot(True)
         self._next_turn.timeout.connect(self._on_turn)
+        self._after_paint = AfterPaint(self)
+        self._after_paint.painted.connect(self._next_turn.start)
 
     @property
     def are_left(self) -> bool:
@@ -34,7 +35,7 @@ class Pieces(QObject):
         """Do the pieces of this work from the next turn on."""
         self.drop()
         self._work = work
-        self._next_turn.start()
+        self._after_paint.wait()
 
     def drop(self) -> None:
         """Leave undone what has not been done yet."""
@@ -49,17 +50,14 @@ class Pieces(QObject):
             self._do_one()
 
     def _on_turn(self) -> None:
-        QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), _AFTER_PAINTS)
+        self._do_one()
+        if self.are_left:
+            self._after_paint.wait()
 
     def _do_one(self) -> None:
         work, self._work = self._work, None
         if work is not None and not _is_done(work) and self._work is None:
             self._work = work
-
-    def customEvent(self, event: QEvent) -> None:
-        self._do_one()
-        if self.are_left:
-            self._next_turn.start()
 
 
 def _is_done(work: Generator[None, None, None]) -> bool:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -29,6 +29,7 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.drafts import Draft
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.run.tape import Tape
+from gradsim.ui.after_paint import AfterPaint
 from gradsim.ui.alarm import Alarm
 from gradsim.ui.board import Board
 from gradsim.ui.closing import Answer, ask
@@ -72,6 +73,11 @@ class Window(QMainWindow):
         self.transport: Transport | None = None
         self.alarm = Alarm(self, self._tr)
         self._shut_down = False
+        self._refit = QTimer(self)
+        self._refit.setSingleShot(True)
+        self._refit.timeout.connect(self._on_refit)
+        self._resized = AfterPaint(self)
+        self._resized.painted.connect(self._refit.start)
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
         self._option_menus: dict[str, QMenu] = {}
@@ -120,6 +126,9 @@ class Window(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._resized.wait()  # this turn has to lay out and paint the new size
+
+    def _on_refit(self) -> None:
         if self._look != self._fitting_look(self._theme, self._language):
             self._rebuild(self._theme, self._language)
         elif self.panel:

@@ -81,6 +81,7 @@ def lesson(options: str = "levels = 3") -> str:
 
 
 def shown(window: Window) -> dict[str, View]:
+    window.board.settle()
     assert window.board._content is not None
     return {view.key: view for view in window.board._content.views}
 
