@@ -19,9 +19,11 @@ class Pieces(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._work: Generator[None, None, None] | None = None
-        # After the paints, yet not in one turn with them: what is posted while events are sent is sent with them.
+        # After the paints, yet not in one turn with them: what is posted while events are sent is sent with them,
+        # and a timer of zero that is started by then fires with other timers that are due.
         self._next_turn = QTimer(self)
         self._next_turn.setSingleShot(True)
+        self._next_turn.setInterval(1)
         self._next_turn.timeout.connect(self._on_turn)
         self._after_paint = AfterPaint(self)
         self._after_paint.painted.connect(self._next_turn.start)

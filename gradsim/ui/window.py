@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -29,7 +29,6 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.drafts import Draft
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.run.tape import Tape
-from gradsim.ui.after_paint import AfterPaint
 from gradsim.ui.alarm import Alarm
 from gradsim.ui.board import Board
 from gradsim.ui.closing import Answer, ask
@@ -39,6 +38,7 @@ from gradsim.ui.keys import KEYS, chain, place_of_focus, stops
 from gradsim.ui.label import tip
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
+from gradsim.ui.pieces import Pieces
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import RefusedSign
 from gradsim.ui.theme import WINDOW_SIZE, Look, font, style_sheet
@@ -73,11 +73,7 @@ class Window(QMainWindow):
         self.transport: Transport | None = None
         self.alarm = Alarm(self, self._tr)
         self._shut_down = False
-        self._refit = QTimer(self)
-        self._refit.setSingleShot(True)
-        self._refit.timeout.connect(self._on_refit)
-        self._resized = AfterPaint(self)
-        self._resized.painted.connect(self._refit.start)
+        self._pieces = Pieces(self)
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
         self._option_menus: dict[str, QMenu] = {}
@@ -126,13 +122,19 @@ class Window(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._resized.wait()  # this turn has to lay out and paint the new size
+        self._pieces.begin(self._refit())  # this turn has to lay out and paint the new size
 
-    def _on_refit(self) -> None:
+    def _refit(self) -> Generator[None, None, None]:
         if self._look != self._fitting_look(self._theme, self._language):
             self._rebuild(self._theme, self._language)
         elif self.panel:
             self._fit_panel()
+        yield
+
+    def settle(self) -> None:
+        """Bring all that is shown in line with size, theme and language, here and now."""
+        self._pieces.finish()
+        self.board.settle()
 
     def _panel_px(self) -> int:
         return min(max(round(PANEL_SHARE * self.width()), PANEL_PX[0]), PANEL_PX[1])
@@ -469,7 +471,7 @@ class Window(QMainWindow):
         tape = self._tape()
         if tape is None:
             return
-        self.board.settle()
+        self.settle()
         # In motion the views are of neighbouring steps; a picture is of one.
         step = self.board.draw(tape, self.controller.step).step
         document = self.controller.running_document
@@ -562,6 +564,7 @@ class Window(QMainWindow):
         """End the threads; harmless when it has been done already."""
         if not self._shut_down:
             self._shut_down = True
+            self._pieces.drop()
             self.controller.stop()
             self.board.stop()
 

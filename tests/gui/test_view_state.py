@@ -26,6 +26,7 @@ V = TypeVar("V", bound=View)
 
 
 def the(window: Window, kind: type[V]) -> V:
+    window.settle()
     assert window.board._content is not None
     [view] = [view for view in window.board._content.views if isinstance(view, kind)]
     return view
