@@ -406,7 +406,7 @@ class Window(QMainWindow):
 
     def choose_option(self, name: str, value: Any) -> None:
         """Give an option of views this value, and show all views where none of those on screen has it."""
-        if name not in self.board.options.on_screen():
+        if name not in self._options_of(self._views):
             self.view_all()
         self.board.options.choose(name, value)
 

@@ -188,6 +188,7 @@ def _alarms(at: Editor) -> list[QLabel]:
 def test_a_contradiction_is_told_and_mended_by_the_second_edit(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
     assert window.panel is not None
+    window.panel._on_more()
     for key, value in (("output", "linear"), ("loss", "mse")):
         combo = editor(window, key).findChild(QComboBox)
         assert combo is not None
