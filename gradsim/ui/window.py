@@ -125,11 +125,11 @@ class Window(QMainWindow):
         self._pieces.begin(self._refit())  # this turn has to lay out and paint the new size
 
     def _refit(self) -> Generator[None, None, None]:
+        yield
         if self._look != self._fitting_look(self._theme, self._language):
             self._rebuild(self._theme, self._language)
         elif self.panel:
             self._fit_panel()
-        yield
 
     def settle(self) -> None:
         """Bring all that is shown in line with size, theme and language, here and now."""
