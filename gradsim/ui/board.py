@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Generator, Hashable, Sequence
 from functools import partial
 from html import escape
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from gradsim.runtime import log
 from gradsim.runtime.lease import Lease
@@ -21,6 +22,7 @@ from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Past, Tape
 from gradsim.ui.keys import chain
 from gradsim.ui.label import Paragraph, tip
+from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import BOARD_SIZE, Look, style_sheet
@@ -35,7 +37,11 @@ MOST_KEPT = 24
 
 
 class Board(QWidget):
-    """What a class looks at. It is built anew when look, experiment or choice of views change."""
+    """What a class looks at. It is built anew when look, experiment or choice of views change.
+
+    Once it is live, it is built view by view, one a turn of the event loop, behind what is on screen until it is
+    whole. :meth:`settle` builds the rest at once.
+    """
 
     views_asked = Signal(object)
     """A view asks for these views, by their keys, to be shown."""
@@ -54,8 +60,10 @@ class Board(QWidget):
         self.options.chosen.connect(self._rebuild)
         self._states: dict[str, dict[str, Any]] = {}
         """What :meth:`View.state` of each view returned last."""
-        self._look: Look | None = None
         self._content: _Content | None = None
+        self._building: _Content | None = None
+        """What is to come in place of the content, while it is not yet whole."""
+        self._pieces = Pieces(self)
         self._is_outdated = False
         """Whether the content is of another experiment still, because that of the present one could not be built."""
         self._drawn: tuple[Tape, Past] | None = None
@@ -89,20 +97,17 @@ class Board(QWidget):
         self._document, self._shown, self._drawn = document, tuple(views), None
         if not same:
             self._is_outdated = True
-            self._rebuild()
-        elif self._content is not None:
+        elif self._content is not None and not self._is_outdated:
             self._content.set_experiment(document.experiment)
             self._want_studies()
+        if not same or self._pieces.are_left:
+            self._rebuild()
 
     def show_views(self, views: Sequence[str]) -> None:
         """Show other views of the same runs."""
-        before, self._shown = self._shown, tuple(views)
-        if before != self._shown:
-            try:
-                self._rebuild()
-            except Exception:
-                self._shown = before
-                raise
+        if self._shown != tuple(views):
+            self._shown = tuple(views)
+            self._rebuild()
 
     def _on_swap_asked(self, key: str) -> None:
         self.views_asked.emit(tuple(VIEWS[key].swaps_with if shown == key else shown for shown in self._shown))
@@ -140,7 +145,8 @@ class Board(QWidget):
         self._refit.start()
 
     def _on_refit(self) -> None:
-        if self._content and self._look != self._fitting_look():
+        newest = self._building or self._content
+        if newest and newest.look != self._fitting_look():
             self._rebuild()
 
     def _fitting_look(self) -> Look:
@@ -149,38 +155,75 @@ class Board(QWidget):
     def _rebuild(self) -> None:
         if self._document is None or not (self._content or self.isVisible()):
             return  # built when it is shown: before, its size is not yet what it will be
+        self._pieces.begin(self._build(self._document))
+        if self._studies is None:
+            self._pieces.finish()
+
+    def settle(self) -> None:
+        """Bring what is shown in line with what was asked for, here and now."""
+        self._pieces.finish()
+        for view in self._content.views if self._content else []:
+            view.settle()
+
+    def _build(self, document: Document) -> Generator[None, None, None]:
+        """Build new content, whole: whatever fails here, fails while the old content is still there."""
         self._keep_states()
-        look = self._fitting_look()
-        self._swap(self._made(self._document, look), look)
+        content = self._building = _Content(document, self._shown, self._fitting_look(), self)
+        try:
+            for key in applying(self._shown, document.experiment):
+                yield
+                self._add_view(content, key)
+            content.finish()
+            if self._studies is not None:
+                yield from self._paint_ahead(content)
+            self._draw_all(content)
+            self._swap(content)
+        except Exception:
+            if self._content and not self._is_outdated:
+                self._shown = self._content.shown
+            raise
+        finally:
+            self._building = None
+            if self._content is not content and isValid(content):
+                content.deleteLater()
+
+    def _add_view(self, content: _Content, key: str) -> None:
+        view = content.add(VIEWS[key](content.document.experiment, content.look, self.options.of(key)))
+        view.restore(self._states.get(key, {}))
+        view.edit_asked.connect(self.edit_asked)
+        view.study_asked.connect(self._want_studies)
+        view.swap_asked.connect(partial(self._on_swap_asked, key))
+
+    def _paint_ahead(self, content: _Content) -> Generator[None, None, None]:
+        """Paint each view in its size once, unseen: what it keeps of that makes the first paint on screen short."""
+        content.setGeometry(self.rect())
+        yield
+        content.grab(QRect(0, 0, 1, 1))  # lays it out
+        self._draw_all(content)  # the height of the verdict decides the heights of the views
+        for view in content.views:
+            yield
+            yield from view.paint_ahead()
+
+    def _draw_all(self, content: _Content) -> None:
+        if self._drawn is not None:
+            tape, past = self._drawn
+            content.draw(content.document, tape.until(past.step), self._language, in_motion=False)
 
     def _keep_states(self) -> None:
         """Keep what was changed in how views are shown, unless a document that was opened since begins afresh."""
         if self._content and self._document and _opening(self._content.document) == _opening(self._document):
             self._states |= {view.key: view.state() for view in self._content.views}
 
-    def _made(self, document: Document, look: Look) -> _Content:
-        """Return new content, whole: whatever fails here, fails while the old content is still there."""
-        content = _Content(document, applying(self._shown, document.experiment), look, self.options)
-        for view in content.views:
-            view.restore(self._states.get(view.key, {}))
-            view.edit_asked.connect(self.edit_asked)
-            view.study_asked.connect(self._want_studies)
-            view.swap_asked.connect(partial(self._on_swap_asked, view.key))
-        if self._drawn is not None:
-            tape, past = self._drawn
-            content.draw(document, tape.until(past.step), self._language, in_motion=False)
-        return content
-
-    def _swap(self, content: _Content, look: Look) -> None:
+    def _swap(self, content: _Content) -> None:
         """Show new content in place of the old."""
         focused, old = self.window().focusWidget(), self._content
         steered = old is not None and focused is not None and old.isAncestorOf(focused)
         if old is not None:
             old.hide()
             old.deleteLater()
-        self.setStyleSheet(style_sheet(look))
-        self._content, self._look, self._is_outdated = content, look, False
+        self._content, self._is_outdated = content, False
         self._column.addWidget(content)
+        content.show()
         plots: list[QWidget] = [plot for plot in content.findChildren(Steered) if plot.focusPolicy()]
         chain([self, *plots])
         if steered:
@@ -196,7 +239,8 @@ class Board(QWidget):
         self._want_studies()
 
     def stop(self) -> bool:
-        """End the thread; tell whether it has ended in time."""
+        """End the thread, and what is being built; tell whether the thread has ended in time."""
+        self._pieces.drop()
         self._look_for.stop()
         return self._studies is None or self._studies.stop()
 
@@ -246,7 +290,7 @@ class Board(QWidget):
     def _show_in(self, view: View, finding: Finding) -> None:
         if finding.result is not None:
             view.show_study(finding.result)
-        failed = self._look.tr("Not computed: {problem}") if self._look else "{problem}"
+        failed = view.look.tr("Not computed: {problem}")
         view.show_problem(failed.format(problem=finding.problem.text) if finding.problem else None)
 
 
@@ -271,14 +315,40 @@ _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBot
 
 
 class _Content(QWidget):
-    """Everything on the board, in one look."""
+    """Everything on the board, in one look; hidden until it is whole.
 
-    def __init__(self, document: Document, shown: Sequence[str], look: Look, options: ShownOptions) -> None:
-        super().__init__()
-        self.document = document
+    Parameters
+    ----------
+    document
+        What it is of.
+    shown
+        The views that were asked for, whether they apply or not.
+    look
+        Colours, sizes, language.
+    board
+        Where it will be shown.
+    """
+
+    def __init__(self, document: Document, shown: Sequence[str], look: Look, board: QWidget) -> None:
+        super().__init__(board)
+        self.hide()
+        self.document, self.shown, self.look = document, tuple(shown), look
         self._turn = 0
-        self.views: list[View] = [VIEWS[key](document.experiment, look, options.of(key)) for key in shown]
-        gap = look.metrics.gap
+        self.views: list[View] = []
+        self.setObjectName("room")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setStyleSheet(style_sheet(look))
+        self._foot = _Foot(document, look)
+
+    def add(self, view: View) -> View:
+        """Add a view, which :meth:`finish` puts into its place."""
+        view.setParent(self)
+        self.views.append(view)
+        return view
+
+    def finish(self) -> None:
+        """Put all views into their places, above the foot."""
+        gap = self.look.metrics.gap
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -294,7 +364,6 @@ class _Content(QWidget):
                     line.addWidget(view, stretch=view.stretch)
                 room.addLayout(line, stretch=share)
         outer.addLayout(room, stretch=1)
-        self._foot = _Foot(document, look)
         outer.addWidget(self._foot)
 
     def _direction(self) -> QBoxLayout.Direction:

@@ -88,11 +88,13 @@ def is_own(event: QEvent, typing: bool = False, zooming: bool = False) -> bool:
 
 
 def stops(layout: QLayout | None) -> list[QWidget]:
-    """Return the widgets of a layout at which Tab stops, in the order in which they are seen."""
+    """Return the widgets of a layout at which Tab stops, in the order in which they are seen, without hidden ones."""
     found: list[QWidget] = []
     for i in range(layout.count() if layout else 0):
         item = layout.itemAt(i) if layout else None
         widget = item.widget() if item else None
+        if widget and widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide) and widget.isHidden():
+            continue
         if widget and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
             found.append(widget)
         found += stops(widget.layout() if widget else item.layout() if item else None)

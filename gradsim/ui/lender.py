@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from gradsim.runtime.lease import Lease
 
 EVERY_MS = 10
-LENT_S = 0.012
-"""A little more than the time until the next turn, so that an idle main thread lends without gaps."""
+LENT_S = 0.02
+"""Twice the time until the next turn: a frame, or a busy machine, makes turns late, and borrowers are not to wait."""
 
 
 class Lender(QObject):

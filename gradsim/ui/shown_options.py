@@ -27,8 +27,9 @@ class ShownOptions(QObject):
         self._on_screen: tuple[str, ...] = ()
 
     def open(self, document: Document) -> None:
-        """Begin with the options of a document."""
+        """Begin with the options of a document, of which no view is on screen yet."""
         self._of_views = options_at_first(document)
+        self.show(())
 
     def show(self, views: Sequence[str]) -> None:
         """Take note of which views are on screen, with the options they have now."""

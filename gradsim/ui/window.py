@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from gradsim.ui.keys import KEYS, Key, chain, place_of_focus, stops
 from gradsim.ui.label import tip
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
+from gradsim.ui.pieces import Pieces
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
 from gradsim.ui.theme import WINDOW_SIZE, Look, font, style_sheet
@@ -72,6 +73,7 @@ class Window(QMainWindow):
         self.transport: Transport | None = None
         self.alarm = Alarm(self, self._tr)
         self._shut_down = False
+        self._pieces = Pieces(self)
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
         self._option_menus: dict[str, QMenu] = {}
@@ -120,10 +122,19 @@ class Window(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._pieces.begin(self._refit())  # this turn has to lay out and paint the new size
+
+    def _refit(self) -> Generator[None, None, None]:
+        yield
         if self._look != self._fitting_look(self._theme, self._language):
             self._rebuild(self._theme, self._language)
         elif self.panel:
             self._fit_panel()
+
+    def settle(self) -> None:
+        """Bring all that is shown in line with size, theme and language, here and now."""
+        self._pieces.finish()
+        self.board.settle()
 
     def _panel_px(self) -> int:
         return min(max(round(PANEL_SHARE * self.width()), PANEL_PX[0]), PANEL_PX[1])
@@ -429,7 +440,7 @@ class Window(QMainWindow):
 
     def choose_option(self, name: str, value: Any) -> None:
         """Give an option of views this value, and show all views where none of those on screen has it."""
-        if name not in self.board.options.on_screen():
+        if name not in self._options_of(self._views):
             self.view_all()
         self.board.options.choose(name, value)
 
@@ -494,6 +505,7 @@ class Window(QMainWindow):
         tape = self._tape()
         if tape is None:
             return
+        self.settle()
         # In motion the views are of neighbouring steps; a picture is of one.
         step = self.board.draw(tape, self.controller.step).step
         document = self.controller.running_document
@@ -586,6 +598,7 @@ class Window(QMainWindow):
         """End the threads; harmless when it has been done already."""
         if not self._shut_down:
             self._shut_down = True
+            self._pieces.drop()
             self.controller.stop()
             self.board.stop()
 

@@ -73,6 +73,18 @@ def close_menu(window: Window) -> None:
     window._menu.close()
 
 
+def more_settings(window: Window) -> None:
+    """Show or hide the settings that are usually left as they are."""
+    assert window.panel is not None
+    window.panel._on_more()
+
+
+def add_run(window: Window) -> None:
+    """Add a run, in the form."""
+    assert window.panel is not None
+    window.panel._on_add()
+
+
 ACTIONS = (
     Action("nothing", lambda window: None),
     Action("all views", methodcaller("view_all")),
@@ -92,6 +104,13 @@ ACTIONS = (
     Action("probe", methodcaller("next_probe")),
     Action("step 0", methodcaller("reset")),
     Action("restart", lambda window: window.controller.restart()),
+    Action("more settings", more_settings),
+    Action("dark, with more settings", methodcaller("toggle_dark")),
+    Action("fewer settings", more_settings),
+    Action("add a run", add_run),
+    Action("undo", methodcaller("undo")),
+    Action("next lesson", methodcaller("next_lesson")),
+    Action("previous lesson", methodcaller("previous_lesson")),
 )
 
 

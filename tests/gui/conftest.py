@@ -100,6 +100,7 @@ def open_window(qtbot: QtBot, small: Document) -> Iterator[OpenWindow]:
         window.resize(*size)
         window.show()
         qtbot.waitUntil(lambda: window.controller.tape is not None, timeout=20_000)
+        window.settle()
         return window
 
     yield make

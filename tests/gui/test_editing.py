@@ -173,6 +173,7 @@ def test_each_way_of_changing_is_undone_and_redone_as_one(
 def test_a_dot_dragged_on_the_rate_strip_is_undone_as_one(qtbot: QtBot, open_window: OpenWindow) -> None:
     opened = open_window(parse(RACE, "race"))
     opened.show_views(("rates",))
+    opened.settle()
     QApplication.processEvents()
     [view] = [view for view in opened.board.findChildren(Rates) if view.isVisible()]
     qtbot.waitUntil(lambda: view._sweep is not None and bool(view._places), timeout=20_000)

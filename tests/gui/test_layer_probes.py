@@ -30,6 +30,8 @@ LESSON = '[lesson]\nid = "t"\ntitle = "T"\nprobe = "slope"\n'
 def gradients(qtbot: QtBot, window: Window) -> Gradients:
     """Return the picture that is on screen, once it is: there may be another that is being taken away."""
 
+    window.settle()
+
     def shown() -> list[Gradients]:
         return [view for view in window.board.findChildren(Gradients) if view.isVisibleTo(window.board)]
 

@@ -100,6 +100,7 @@ def test_each_place_has_the_colour_of_the_class_that_is_decided_for(
 ) -> None:
     window = open_window(document(**settings), theme)
     window.show_views(("boundary",))
+    window.settle()
     view = at_the_end(qtbot, window)
     assert window.controller.tape is not None
     kept = window.controller.tape.until(40).keyframe
@@ -244,6 +245,7 @@ def test_views_are_the_usual_ones_of_the_data_unless_others_were_chosen(
     qtbot.waitUntil(lambda: shows("history", instead_of="boundary"), timeout=10_000)
     assert not in_menu()
     window.show_views(("gradients", "loss"))
+    window.settle()
     edited(data={"name": "circles", "samples": 100})
     qtbot.waitUntil(lambda: set(shown_views(window)) == {"gradients", "loss"}, timeout=10_000)
     assert in_menu()

@@ -126,6 +126,7 @@ def test_the_strip_names_the_step_of_its_values(qtbot: QtBot, open_window: OpenW
     """Of a long race, every so many steps are kept."""
     window = open_window(parse(RACE.replace("steps = 60", "steps = 5000"), "race"))
     window.show_views(("rates",))
+    window.settle()
     pause_at(qtbot, window, 5)
     [view] = window.board.findChildren(Rates)
     qtbot.waitUntil(lambda: view._sweep is not None and len(view._sweep.steps) > 2, timeout=20_000)
@@ -231,6 +232,7 @@ def test_keys_steer_a_plot_that_tab_has_reached(
 ) -> None:
     window = open_window(document)
     window.show_views((view,))
+    window.settle()
     pause_at(qtbot, window, 5)
     settle(application())
     window.board.setFocus()
@@ -291,6 +293,7 @@ def test_every_view_of_a_race_in_every_look(
     window = open_window(document, theme, language)
     for key in applying(VIEWS, document.experiment):
         window.show_views((key,))
+        window.settle()
         settle(application())
         assert colours(pixels(image_of(window.board, 1.0))) > 20
         window.next_over()

@@ -86,6 +86,7 @@ def test_the_window_goes_through_all_languages(qtbot: QtBot, open_window: OpenWi
     assert seen == ["zh_CN", "en", "de"]
     settings.save(window.settings())
     assert settings.load().language == "de"
+    window.settle()
     foot = window.board._content._foot if window.board._content else None
     assert foot is not None
     qtbot.waitUntil(lambda: foot._step.text().startswith("Schritt "), timeout=5_000)

@@ -81,6 +81,7 @@ def lesson(options: str = "levels = 3") -> str:
 
 
 def shown(window: Window) -> dict[str, View]:
+    window.settle()
     assert window.board._content is not None
     return {view.key: view for view in window.board._content.views}
 
@@ -152,6 +153,7 @@ def test_the_menu_lists_what_there_is_to_choose(qtbot: QtBot, open_window: OpenW
 def test_the_form_has_an_editor_for_each(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window(parse(lesson(), "lesson"), size=(1400, 1000))
     before = window.controller.document
+    qtbot.wait(1)  # the editors come with the pictures
     field = editor(window, "Levels").findChild(QLineEdit)
     assert field is not None
     assert field.text() == "3"
@@ -183,6 +185,7 @@ def test_the_form_shows_what_views_on_screen_have(qtbot: QtBot, open_window: Ope
         (("fit", "boundary"), ["probe", "over"]),
     ):
         window.show_views(views)
+        window.settle()
         assert list(window.board.options.on_screen()) == names
 
 

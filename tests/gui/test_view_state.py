@@ -26,6 +26,7 @@ V = TypeVar("V", bound=View)
 
 
 def the(window: Window, kind: type[V]) -> V:
+    window.settle()
     assert window.board._content is not None
     [view] = [view for view in window.board._content.views if isinstance(view, kind)]
     return view
@@ -190,8 +191,9 @@ def test_a_view_that_cannot_be_built_leaves_the_old_ones_working(
     board, content = window.board, window.board._content
     with monkeypatch.context() as patched:
         patched.setattr(Surface3D, where, broken)
+        board.show_views(("surface3d",))
         with pytest.raises(RuntimeError, match="broken"):
-            board.show_views(("surface3d",))
+            board.settle()
         qtbot.wait(50)
         assert board._content is content
         assert board.isVisible()
@@ -212,8 +214,9 @@ def test_an_experiment_whose_views_cannot_be_built_draws_nothing_on_the_old_ones
     other = lessons()["vanishing"]
     with monkeypatch.context() as patched:
         patched.setattr(VIEWS["gradients"], "__init__", broken)
+        window.board.show_document(other, ("gradients", "loss"))
         with pytest.raises(RuntimeError, match="broken"):
-            window.board.show_document(other, ("gradients", "loss"))
+            window.board.settle()
         drawn: list[object] = []
         patched.setattr(Map, "draw", lambda self, past: drawn.append(past))
         assert window.controller.tape is not None
@@ -221,4 +224,5 @@ def test_an_experiment_whose_views_cannot_be_built_draws_nothing_on_the_old_ones
         assert drawn == []
         assert window.board._content is content
     window.board.show_document(other, ("loss",))
+    window.board.settle()
     assert window.board._content is not content

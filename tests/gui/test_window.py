@@ -188,6 +188,7 @@ def _alarms(at: Editor) -> list[QLabel]:
 def test_a_contradiction_is_told_and_mended_by_the_second_edit(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
     assert window.panel is not None
+    window.panel._on_more()
     for key, value in (("output", "linear"), ("loss", "mse")):
         combo = editor(window, key).findChild(QComboBox)
         assert combo is not None
@@ -431,6 +432,7 @@ def test_curves_over_samples_follow_another_batch_size(qtbot: QtBot, open_window
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         type_value(qtbot, window, "batch_size", "160")
     play_to_end(qtbot, window)
+    qtbot.waitUntil(lambda: len(window.board.findChildren(Loss)) == 1, timeout=10_000)
     (loss,) = window.board.findChildren(Loss)
     assert loss.plot.box.viewRange()[0][1] >= 40 * 160
     window.reset()

@@ -59,23 +59,16 @@ class Form(QWidget):
         self._general = Paragraph(most_lines=MOST_LINES)
         self._general.setProperty("role", "alarm")
         self._column.addWidget(self._general)
+        self._settings = {key: each for key, each in _fields(draft).items() if key.strip(".") not in hidden}
         self._editors: dict[str, Editor] = {}
-        self._build_editors(hidden)
+        """The editors of those settings that have been shown."""
+        self._above = self._column.count()
         self._toggle = QPushButton()
         self._toggle.setProperty("role", "link")
         self._toggle.clicked.connect(self.more_asked)
         self._column.addWidget(self._toggle)
         self._column.addWidget(below)
         self._column.addStretch(1)
-
-    def _build_editors(self, hidden: Collection[str]) -> None:
-        for key, parameter in _fields(self._draft).items():
-            if key.strip(".") not in hidden:
-                editor = editor_for(parameter, self._look)
-                editor.setProperty("key", key)
-                editor.edited.connect(self._on_edited)
-                self._editors[key] = editor
-                self._column.addWidget(editor)
 
     def _on_edited(self, edit: Edit) -> None:
         self.setting_edited.emit(str(self.sender().property("key")), edit)
@@ -86,7 +79,17 @@ class Form(QWidget):
 
     def editor(self, key: str) -> Editor:
         """Return the editor of a setting."""
+        if key not in self._editors:
+            self._editors[key] = self._new_editor(key)
         return self._editors[key]
+
+    def _new_editor(self, key: str) -> Editor:
+        editor = editor_for(self._settings[key], self._look)
+        editor.setProperty("key", key)
+        editor.edited.connect(self._on_edited)
+        before = list(self._settings)[: list(self._settings).index(key)]
+        self._column.insertWidget(self._above + len(self._editors.keys() & set(before)), editor)
+        return editor
 
     def silence(self) -> None:
         """Signal no edits any more: losing the focus would end what is being typed."""
@@ -101,6 +104,10 @@ class Form(QWidget):
     def show_draft(self, draft: Draft, scope: Scope, more: bool) -> None:
         """Bring every widget in line with a draft; `scope` is what of it is edited."""
         self._draft = draft
+        refused, _ = self._refused_field(scope)
+        for key, parameter in self._settings.items():
+            if key == refused or self._visible(key, parameter, scope, more):
+                self.editor(key)  # makes it
         for key, editor in self._editors.items():
             editor.setVisible(self._visible(key, editor.parameter, scope, more))
             editor.more = more
@@ -192,7 +199,7 @@ class Form(QWidget):
         if run is not None and change != scope.change(self._draft.table):
             return "", ""
         path = f".{path}" if run is None else inside
-        for key in self._editors:
+        for key in self._settings:
             if path == key or path.startswith((f"{key}.", f"{key}[")):
                 return key, path[len(key) :].lstrip(".")
         return "", ""

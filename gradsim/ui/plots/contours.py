@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -17,19 +18,21 @@ from gradsim.ui.plots.strokes import joined
 from gradsim.ui.theme import Look, mixed
 
 LEVELS = 26
+_LINES_AT_ONCE = 8
 _PX_A_POINT, _PX_A_MEAN = 3, 6
 """How many pixels lie between places where a surface is evaluated: a formula, and a mean over samples."""
 
 
-def paint_contours(painter: QPainter, look: Look, surface: Surface, window: Bounds, rect: QRectF) -> None:
+def contours(painter: QPainter, look: Look, surface: Surface, window: Bounds, rect: QRectF) -> Iterator[None]:
     """Paint the surface over `window` into `rect`: dark where it is low, the colours in equal steps of the levels.
 
-    Where the surface has no value, the card shows.
+    Where the surface has no value, the card shows. It yields between pieces of the work.
     """
     x, y, z = _grid(surface, window, rect)
     if z.count() == 0:
         return
     edges = levels(z.compressed(), LEVELS)
+    yield
     generator = contour_generator(x, y, z, fill_type=FillType.OuterOffset, line_type=LineType.SeparateCode)
     colours = ground_colours(look.theme)
     pick = np.linspace(0, len(colours) - 1, len(edges) - 1).round().astype(int)
@@ -39,7 +42,9 @@ def paint_contours(painter: QPainter, look: Look, surface: Surface, window: Boun
         painter.fillPath(_area(generator, edge), QBrush(QColor(*colour.tolist())))
     pen = QPen(mixed(look.theme.ink, QColor(*colours[len(colours) // 2].tolist()).name(), 0.38))
     pen.setWidthF(0.4 * look.metrics.line if look.theme.name == "projector" else 1.0)
-    for edge in edges[1:-1]:
+    for i, edge in enumerate(edges[1:-1]):
+        if i % _LINES_AT_ONCE == 0:
+            yield
         painter.strokePath(_line(generator, edge), pen)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
@@ -22,8 +22,9 @@ from PySide6.QtWidgets import QSizePolicy
 from gradsim.engine.surfaces import Bounds, Surface
 from gradsim.engine.surfaces.stationary import StationaryPoint, stationary_points
 from gradsim.sim.kinds.race.verdict import KINDS, place
+from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.branch_marks import draw_branch
-from gradsim.ui.plots.contours import paint_contours
+from gradsim.ui.plots.contours import contours
 from gradsim.ui.plots.labels import HaloText, place_labels
 from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary, within
 from gradsim.ui.plots.plane import Plane
@@ -73,7 +74,11 @@ class MapPlot(Steered):
         """Stationary points that are named, their names, and where these are."""
         self._texts: dict[str, HaloText] = {}
         self._ground: QPixmap | None = None
-        self._ground_window: Bounds = surface.window
+        self._ground_plane = self._plane
+        """Where the ground was painted for."""
+        self._ahead = False
+        """Whether the ground is painted in pieces, while the last one stands in for it."""
+        self._pieces = Pieces(self)
         self._layer = TrailLayer(look)
         self._pressed: QPointF | None = None
         self._grabbed = False
@@ -144,11 +149,29 @@ class MapPlot(Steered):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._ground = None
+        if self._ahead:
+            self._settle.start(_SETTLED_MS)
+        else:
+            self._ground = None
 
     def _repaint_ground(self) -> None:
-        self._ground = None
-        self.update()
+        if self._ahead:
+            self._pieces.begin(self._paint_ground(self.devicePixelRatioF()))
+        else:
+            self._ground = None
+            self.update()
+
+    def paint_ahead(self) -> Iterator[None]:
+        """Paint the ground in pieces, yielding in between, and from now on do so whenever another is needed."""
+        self._ahead = True
+        yield from self._paint_ground(self.devicePixelRatioF())
+
+    def settle(self) -> None:
+        """Have the ground that belongs to what is shown, here and now."""
+        if self._ground_plane is not self.plane:
+            self._pieces.drop()
+            self._ground = None
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -158,9 +181,9 @@ class MapPlot(Steered):
     def _paint(self, painter: QPainter) -> None:
         ratio = painter.device().devicePixelRatioF()
         if self._ground is None or self._ground.devicePixelRatioF() != ratio:
-            self._ground = self._made_ground(ratio)
-            self._ground_window = self.window_shown
-        settled = self._ground_window == self.window_shown
+            for _ in self._paint_ground(ratio):
+                pass
+        settled = self._ground_plane is self.plane
         if not settled:
             self._draw_moved_ground(painter)
         painter.drawPixmap(
@@ -181,32 +204,38 @@ class MapPlot(Steered):
         self._draw_heads(painter, rect)
         self.draw_focus(painter)
 
-    def _made_ground(self, ratio: float) -> QPixmap:
-        pixmap = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio)))
+    def _paint_ground(self, ratio: float) -> Generator[None, None, None]:
+        pixmap, plane = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio))), self.plane
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(QColor(self.look.theme.card))
         painter = QPainter(pixmap)
-        rect = self.plane.rect
-        painter.save()
-        painter.setClipRect(rect)
-        paint_contours(painter, self.look, self.surface, self.window_shown, rect)
-        self._draw_stationary(painter, rect)
-        painter.restore()
-        self.plane.draw_axes(painter)
-        painter.end()
-        return pixmap
+        try:
+            painter.save()
+            painter.setClipRect(plane.rect)
+            try:
+                yield from contours(painter, self.look, self.surface, plane.window, plane.rect)
+                if plane is not self.plane:
+                    return  # it has been resized or moved since
+                self._draw_stationary(painter, plane.rect)
+            finally:
+                painter.restore()
+            plane.draw_axes(painter)
+            self._ground, self._ground_plane = pixmap, plane
+            self.update()
+        finally:
+            painter.end()
 
     def _draw_moved_ground(self, painter: QPainter) -> None:
         """Show the last picture of the ground where it lies in the window shown now, until there is a new one."""
         assert self._ground is not None
         painter.fillRect(self.rect(), QColor(self.look.theme.card))
-        x0, x1, y0, y1 = self._ground_window
+        x0, x1, y0, y1 = self._ground_plane.window
         rect = self.plane.rect
         painter.save()
         painter.setClipRect(rect)
         target = QRectF(self.plane.point_px(x0, y1), self.plane.point_px(x1, y0))
         ratio = self._ground.devicePixelRatioF()
-        source = QRectF(rect.topLeft() * ratio, rect.size() * ratio)
+        source = QRectF(self._ground_plane.rect.topLeft() * ratio, self._ground_plane.rect.size() * ratio)
         painter.drawPixmap(target, self._ground, source)
         painter.restore()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, ClassVar, Literal
 
@@ -219,6 +219,14 @@ class View(QWidget):
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Show it as it was when :meth:`state` returned this, as far as it fits the experiment."""
+
+    def paint_ahead(self) -> Iterator[None]:
+        """Paint, unseen, what takes long and is kept; it yields where others may come between."""
+        self.grab()
+        yield
+
+    def settle(self) -> None:
+        """Have everything that the next paint needs as it is to be: no earlier picture may stand in for it."""
 
     def draw(self, past: Past) -> None:
         """Show the runs as they were at the end of `past`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import ceil, isfinite, sqrt
 from typing import Any
 
@@ -118,6 +118,13 @@ class Map(_Mapped):
         if state.get("surface") == self.race.surface:
             self._map.show_window(state["window"])
 
+    def paint_ahead(self) -> Iterator[None]:
+        yield from self._map.paint_ahead()
+        yield from super().paint_ahead()
+
+    def settle(self) -> None:
+        self._map.settle()
+
     def draw(self, past: Past) -> None:
         gone, self._step = past.gone, past.step
         runs = range(len(self.race.runs))
@@ -164,6 +171,15 @@ class Maps(_Mapped):
     def take_back(self) -> None:
         for plot in self._maps:
             plot.take_back()
+
+    def paint_ahead(self) -> Iterator[None]:
+        for plot in self._maps:
+            yield from plot.paint_ahead()
+        yield from super().paint_ahead()
+
+    def settle(self) -> None:
+        for plot in self._maps:
+            plot.settle()
 
     def draw(self, past: Past) -> None:
         gone, ends, self._step = past.gone, endings(self.race, past), past.step
