@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document, parse
@@ -77,6 +78,13 @@ def small() -> Document:
 def edit_to(window: Window, table: dict[str, Any]) -> None:
     """Edit the experiment to what a file with this table says."""
     window.editing.edit(full_table(experiment_from(table)))
+
+
+def show_all_settings(window: Window) -> None:
+    """Show the settings that wait behind "More": their editors are made then."""
+    assert window.panel is not None
+    [more] = [b for b in window.panel.findChildren(QPushButton) if b.accessibleName() == "More settings"]
+    more.click()
 
 
 OpenWindow = Callable[..., Window]

@@ -27,7 +27,7 @@ from gradsim.ui.views.catalogue import views_of
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.train.train_curves import LossOnTest
 from gradsim.ui.window import Window
-from tests.gui.conftest import OpenWindow, edit_to
+from tests.gui.conftest import OpenWindow, edit_to, show_all_settings
 from tests.unit.small import as_train
 
 WAVE = """
@@ -105,6 +105,7 @@ def test_choosing_other_data_takes_their_own_number_of_samples(
     name: str, qtbot: QtBot, open_window: OpenWindow
 ) -> None:
     window = open_window()
+    show_all_settings(window)
     assert window.panel is not None
     [editor] = [e for e in window.panel.findChildren(EntryEditor) if e.property("key") == ".data"]
     combo = editor.findChild(QComboBox)

@@ -91,7 +91,8 @@ def test_a_fork_shares_the_past_and_goes_its_own_way(qtbot: QtBot, open_window: 
     past = go_to(qtbot, window, 40)
     assert np.array_equal(replicas(past, 1)[:11], replicas(past, 2)[:11])
     assert (replicas(past, 1)[12:] != replicas(past, 2)[12:]).any(axis=1).all()
-    [loss] = window.board.findChildren(Loss)
+    window.settle()
+    [loss] = [view for view in window.board.findChildren(Loss) if view.isVisible()]
     assert [line._line._points[0, 0] for line in loss._lines] == [0, 0, 10]
     assert [[mark.x for mark in line._marks.marks] for line in loss._lines] == [[], [], [10]]
     window.undo()
@@ -297,7 +298,8 @@ def test_removing_the_parent_leaves_the_fork_whole(qtbot: QtBot, open_window: Op
     link(window, "Remove ReLU").click()
     past = go_to(qtbot, window, 20)
     assert np.array_equal(replicas(past, 1), before)
-    [loss] = window.board.findChildren(Loss)
+    window.settle()
+    [loss] = [view for view in window.board.findChildren(Loss) if view.isVisible()]
     assert [line._line._points[0, 0] for line in loss._lines] == [0, 0]
     assert [[(m.x, m.of_fork) for m in line._marks.marks] for line in loss._lines] == [[], [(10, False)]]
 

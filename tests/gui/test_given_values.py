@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from gradsim.sim.documents.document import parse
 from gradsim.ui.panels.editors import Editor
 from gradsim.ui.window import Window
-from tests.gui.conftest import OpenWindow
+from tests.gui.conftest import OpenWindow, show_all_settings
 from tests.unit.small import as_train
 
 GIVEN = """
@@ -48,6 +48,7 @@ def first_bias(window: Window) -> Any:
 
 def test_given_values_are_shown_and_edited_as_text(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window(parse(GIVEN, "given"))
+    show_all_settings(window)
     assert typed(window, "").text() == "[[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.5]]"
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         typed(window, "[[−3, 1, 2, 3, 4, 5, 6, 7, 8, 9]]")
@@ -56,6 +57,7 @@ def test_given_values_are_shown_and_edited_as_text(qtbot: QtBot, open_window: Op
 
 def test_bad_values_are_refused_beside_their_field(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window(parse(GIVEN, "given"))
+    show_all_settings(window)
     for text, problem in (
         ("[[1, 2", "'[[1, 2' is not a list of numbers"),
         ("[" * 20_000, "is not a list of numbers"),
