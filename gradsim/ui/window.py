@@ -90,7 +90,8 @@ class Window(QMainWindow):
         self._column.addLayout(self._row, stretch=1)
         self._sign = Sign(self.board)
         self._connect()
-        self._rebuild(theme, language)
+        self._pieces.begin(self._rebuild(theme, language))
+        self._pieces.finish()
         self.board.setFocus()
         self.controller.start()
 
@@ -127,7 +128,7 @@ class Window(QMainWindow):
     def _refit(self) -> Generator[None, None, None]:
         yield
         if self._look != self._fitting_look(self._theme, self._language):
-            self._rebuild(self._theme, self._language)
+            yield from self._rebuild(self._theme, self._language)
         elif self.panel:
             self._fit_panel()
 
@@ -139,12 +140,20 @@ class Window(QMainWindow):
     def _panel_px(self) -> int:
         return min(max(round(PANEL_SHARE * self.width()), PANEL_PX[0]), PANEL_PX[1])
 
-    def _rebuild(self, theme: str, language: str) -> None:
-        """Bring everything around the board into the look of a theme and a language; where that fails, nothing."""
+    def _rebuild(self, theme: str, language: str) -> Generator[None, None, None]:
+        """Bring everything around the board into the look of a theme and a language; where that fails, nothing.
+
+        It is built out of sight first, in several turns; then it takes the place of the old.
+        """
         look, draft = self._fitting_look(theme, language), self.editing.draft
         transport = self._transport_for(draft.document, look)
+        yield
         form = self.panel.form_in(look) if self.panel else None
         panel = self.panel or self._panel_for(draft, look)
+        yield
+        if draft is not self.editing.draft:  # it was edited meanwhile
+            transport = self._transport_for(self.editing.draft.document, look)
+            form = self.panel.form_in(look) if self.panel else None
         self._theme, self._language, self._look = theme, language, look
         self.setStyleSheet(style_sheet(look))
         QToolTip.setFont(font(look.metrics.body))
@@ -455,12 +464,17 @@ class Window(QMainWindow):
 
     def set_theme(self, theme: str) -> None:
         """Change colours and sizes; the projector theme opens with one view and no panel."""
+        self._pieces.finish()
+        self._pieces.begin(self._change_theme(theme))
+
+    def _change_theme(self, theme: str) -> Generator[None, None, None]:
         before = self._theme
-        self._rebuild(theme, self._language)
+        yield from self._rebuild(theme, self._language)
         if (theme == "projector") != (before == "projector"):
             self._panel_wanted = theme != "projector"
             self._views = tuple(views_of(self.controller.document, theme))
             self._fit_panel()
+        yield
         self._relook_board()
 
     def _relook_board(self) -> None:
@@ -469,16 +483,23 @@ class Window(QMainWindow):
 
     def toggle_projector(self) -> None:
         """Change between the projector theme and the light one."""
+        self._pieces.finish()
         self.set_theme("light" if self._theme == "projector" else "projector")
 
     def toggle_dark(self) -> None:
         """Change between the dark theme and the light one."""
+        self._pieces.finish()
         self.set_theme("light" if self._theme == "dark" else "dark")
 
     def next_language(self) -> None:
         """Change the language of all words."""
+        self._pieces.finish()
         names = languages()
-        self._rebuild(self._theme, names[(names.index(self._language) + 1) % len(names)])
+        self._pieces.begin(self._change_language(names[(names.index(self._language) + 1) % len(names)]))
+
+    def _change_language(self, language: str) -> Generator[None, None, None]:
+        yield from self._rebuild(self._theme, language)
+        yield
         self._relook_board()
 
     def open_dialog(self) -> None:

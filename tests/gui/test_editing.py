@@ -247,6 +247,7 @@ def test_the_menu_says_what_would_be_undone(qtbot: QtBot, open_window: OpenWindo
     assert opened.editing.history.position == 0
     assert in_menu(opened)["Redo: Batch size"].isEnabled()
     opened.next_language()
+    opened.settle()
     assert "撤销" in in_menu(opened)
 
 
@@ -300,6 +301,7 @@ def test_what_is_refused_survives_every_theme_and_language_and_is_mended(
         opened.set_theme(theme)
         for _ in languages():
             opened.next_language()
+            opened.settle()
             QApplication.processEvents()
             assert opened.panel is not None
             assert (field(opened, key).text(), opened.panel.problem) == (shown, problem)
@@ -405,15 +407,14 @@ def test_what_cannot_be_rebuilt_in_another_look_stays_as_it_was(
             change(opened)
         except RuntimeError as error:
             errors.append(error)
-        qtbot.wait(150)
-    assert errors or raised
+        qtbot.waitUntil(lambda: bool(errors or raised), timeout=10_000)
     assert opened.panel is before[0]
     if part != "board":  # whose look is another matter
         assert opened.transport is before[1]
         assert (opened._theme, opened._language) == ("light", "en")
         works(qtbot, opened)
     change(opened)
-    qtbot.wait(150)
+    opened.settle()
     assert (opened._theme, opened._language) != ("light", "en") or part == "board"
     opened.set_theme("light")
     works(qtbot, opened)

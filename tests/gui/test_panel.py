@@ -315,6 +315,7 @@ def test_tab_goes_from_top_to_bottom_by_what_has_a_name(qtbot: QtBot, open_windo
         rows = [(seat.y() // 8, seat.x()) for seat in seats]
         assert rows == sorted(rows)
         window.next_language()
+        window.settle()
         qtbot.wait(50)
 
 
