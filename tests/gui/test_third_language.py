@@ -81,6 +81,7 @@ def test_the_window_goes_through_all_languages(qtbot: QtBot, open_window: OpenWi
     seen = []
     for _ in words.languages():
         window.next_language()
+        window.settle()
         qtbot.wait(50)
         seen.append(window.settings().language)
     assert seen == ["zh_CN", "en", "de"]
