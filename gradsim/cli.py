@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import errno
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -50,12 +52,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     options(parser)
     try:
-        return action(parser.parse_args(rest))
+        status = action(parser.parse_args(rest))
+        sys.stdout.flush()  # what cannot be written is said here, not when the interpreter ends
+        return status
     except InputError as error:
         print(f"gradsim: {error}", file=sys.stderr)
         return BAD_INPUT
     except BrokenPipeError:
         sys.stderr.close()
+        return FAILED
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO):
+            raise
+        print(f"gradsim: the output cannot be written: {error.strerror}", file=sys.stderr)
+        with suppress(OSError):
+            sys.stdout.close()  # it would try again at the end
         return FAILED
 
 

@@ -109,3 +109,17 @@ def test_lists_and_errors_reach_a_code_page_too(tmp_path: Path, encoding: str) -
         assert (ended.returncode, ended.stdout, ended.stderr.count(b"\n")) == (BAD_INPUT, b"", 1), ended.stderr
     assert program(encoding, ["lessons"]).returncode == DONE
     assert program(encoding, ["--help"]).returncode == DONE
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+@pytest.mark.parametrize("command", [["lessons"], ["run", "saddle", "--steps", "3"]])
+def test_an_output_that_is_full_ends_with_one_line(command: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "gradsim", *command],
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, cwd=ROOT,
+        )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (
+        1,
+        "gradsim: the output cannot be written: No space left on device\n",
+    )
