@@ -153,15 +153,15 @@ class Window(QMainWindow):
         yield
         if draft is not self.editing.draft:  # it was edited meanwhile
             transport = self._transport_for(self.editing.draft.document, look)
-            form = self.panel.form_in(look) if self.panel else None
         self._theme, self._language, self._look = theme, language, look
         self.setStyleSheet(style_sheet(look))
         QToolTip.setFont(font(look.metrics.body))
         self.board.setAccessibleName(look.tr("Pictures"))
         self._set_transport(transport)
-        if form:
-            panel.set_form(form, look)
-        self._set_panel(panel)
+        yield
+        if self.panel and not self.panel.is_in(look):  # else another one was opened in it
+            self.panel.set_form(form if form and draft is self.editing.draft else self.panel.form_in(look), look)
+        self._set_panel(self.panel or panel)
         self._on_changed()
 
     def _transport_for(self, document: Document, look: Look) -> Transport:

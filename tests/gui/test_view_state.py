@@ -152,14 +152,22 @@ def test_what_a_run_predicted_last_stays(qtbot: QtBot, open_window: OpenWindow, 
     """Of a run that has diverged, the networks say nothing any more: the picture cannot be made anew."""
     document = parse(f'{RUNAWAY}[lesson]\nid = "t"\ntitle = "T"\nviews = ["gradients", "boundary"]\n', "away")
     window = opened(qtbot, open_window, document)
-    window.controller.seek(40)
-    qtbot.waitUntil(lambda: window.board.shown_step == 40, timeout=10_000)
+
+    def picture() -> DecisionPlane:
+        found = the(window, Boundary).pictures[0]
+        assert isinstance(found, DecisionPlane)
+        return found
 
     def scores() -> np.ndarray[Any, Any]:
-        picture = the(window, Boundary).pictures[0]
-        assert isinstance(picture, DecisionPlane)
-        assert picture.scores is not None
-        return picture.scores
+        found = picture().scores
+        assert found is not None
+        return found
+
+    window.controller.pause()
+    window.reset()  # where it has a prediction yet, however far the run is by now
+    qtbot.waitUntil(lambda: window.board.shown_step == 0 and picture().scores is not None, timeout=10_000)
+    window.controller.seek(40)
+    qtbot.waitUntil(lambda: window.board.shown_step == 40, timeout=10_000)
 
     before = scores()
     triggers = {**TRIGGERS, "a key": Window.next_probe}

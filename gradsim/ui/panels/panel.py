@@ -62,6 +62,10 @@ class Panel(QScrollArea):
         form.show_draft(draft, scope, self._more)
         return form
 
+    def is_in(self, look: Look) -> bool:
+        """Tell whether it is shown in this look."""
+        return self._look == look
+
     def form_in(self, look: Look) -> Form:
         """Return a form of what is shown in another look, for :meth:`set_form`."""
         return self._new_form(self._draft, look, self._scope)
