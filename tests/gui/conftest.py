@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from PySide6.QtCore import QSettings
@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.experiments import experiment_from, full_table
 from gradsim.ui.app import application
+from gradsim.ui.views.common.view import View
 from gradsim.ui.window import Window
 
 SMALL = """
@@ -85,6 +86,17 @@ def show_all_settings(window: Window) -> None:
     assert window.panel is not None
     [more] = [b for b in window.panel.findChildren(QPushButton) if b.accessibleName() == "More settings"]
     more.click()
+
+
+V = TypeVar("V", bound=View)
+
+
+def the_view(window: Window, kind: type[V]) -> V:
+    """Return the view of this class that is on the board; ones that Qt is yet to delete do not count."""
+    window.settle()
+    assert window.board._content is not None
+    [view] = [view for view in window.board._content.views if isinstance(view, kind)]
+    return view
 
 
 OpenWindow = Callable[..., Window]

@@ -27,7 +27,7 @@ from gradsim.ui.views.catalogue import views_of
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.train.train_curves import LossOnTest
 from gradsim.ui.window import Window
-from tests.gui.conftest import OpenWindow, edit_to, show_all_settings
+from tests.gui.conftest import OpenWindow, edit_to, show_all_settings, the_view
 from tests.unit.small import as_train
 
 WAVE = """
@@ -76,7 +76,7 @@ def test_the_test_part_is_shown_where_there_is_one(qtbot: QtBot, open_window: Op
     qtbot.waitUntil(lambda: views(window) == ["test_loss", "test_accuracy"], timeout=10_000)
     window.controller.set_speed(inf)
     qtbot.waitUntil(lambda: not window.controller.playing, timeout=30_000)
-    (curve,) = window.board.findChildren(LossOnTest)
+    curve = the_view(window, LossOnTest)
     assert window.controller.tape is not None
     past = window.controller.tape.until(30)
     # Five batches are an epoch of 80 samples: step 10 is the nearest measured.

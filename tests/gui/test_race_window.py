@@ -20,12 +20,12 @@ from gradsim.ui.export import settle
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.plots.trails import TrailLayer
-from gradsim.ui.views.race.map import start_edit
+from gradsim.ui.views.race.map import Map, start_edit
 from gradsim.ui.views.race.rates import Rates, rate_edit
 from gradsim.ui.window import Window
 from gradsim.ui.writers.writer import image_of
 from tests.golden.compare import colours, pixels
-from tests.gui.conftest import RACE, OpenWindow, edit_to
+from tests.gui.conftest import RACE, OpenWindow, edit_to, the_view
 
 
 @pytest.fixture
@@ -128,11 +128,13 @@ def test_the_strip_names_the_step_of_its_values(qtbot: QtBot, open_window: OpenW
     window.show_views(("rates",))
     window.settle()
     pause_at(qtbot, window, 5)
-    [view] = window.board.findChildren(Rates)
+    view = the_view(window, Rates)
     qtbot.waitUntil(lambda: view._sweep is not None and len(view._sweep.steps) > 2, timeout=20_000)
     window.controller.seek(7)
     qtbot.waitUntil(lambda: window.board.shown_step == 7, timeout=10_000)
-    assert any("after 0 steps" in label.text() for label in view.findChildren(QLabel))
+    qtbot.waitUntil(
+        lambda: any("after 0 steps" in label.text() for label in view.findChildren(QLabel)), timeout=10_000
+    )
 
 
 def test_an_edit_of_a_run_that_is_gone_changes_no_other(
@@ -192,7 +194,8 @@ def test_the_wheel_zooms_around_the_pointer_and_dragging_moves(
     assert (at(plot, 2.0, 2.0) - before).manhattanLength() <= 2
     x0, x1, y0, _ = plot.window_shown
     assert x1 - x0 == pytest.approx(12.0 / 1.15**4)
-    whole = next(b for b in window.board.findChildren(QPushButton) if b.text() == "Whole window")
+    map_view = the_view(window, Map)
+    whole = next(b for b in map_view.findChildren(QPushButton) if b.text() == "Whole window")
     assert whole.isVisible()
     drag(plot, at(plot, 2.0, 2.0), at(plot, 2.5, 1.5), at(plot, 3.0, 1.0))
     assert plot.window_shown[0] == pytest.approx(x0 - 1.0, abs=0.05)
@@ -261,7 +264,7 @@ def test_keys_steer_a_plot_that_tab_has_reached(
 
 def test_one_map_or_side_by_side(qtbot: QtBot, open_window: OpenWindow, document: Document) -> None:
     window = open_window(document)
-    tool = next(b for b in window.board.findChildren(QPushButton) if b.text() == "Side by side")
+    tool = next(b for b in window.board.findChildren(QPushButton) if b.text() == "Side by side" and b.isVisible())
     tool.click()
     qtbot.waitUntil(lambda: len([p for p in window.board.findChildren(MapPlot) if p.isVisible()]) == 2)
     tool = next(b for b in window.board.findChildren(QPushButton) if b.text() == "One map" and b.isVisible())
@@ -303,7 +306,7 @@ def test_every_view_of_a_race_in_every_look(
 def test_a_dot_is_dragged_along_the_strip(qtbot: QtBot, open_window: OpenWindow, document: Document) -> None:
     window = open_window(document)
     pause_at(qtbot, window, 30)
-    [view] = window.board.findChildren(Rates)
+    view = the_view(window, Rates)
     qtbot.waitUntil(lambda: view._sweep is not None and len(view._sweep.steps) == 61, timeout=10_000)
     qtbot.waitUntil(lambda: not studying(window), timeout=10_000)  # that it was the last result comes after it
     view._show()
@@ -344,7 +347,7 @@ def test_a_dot_shows_the_value_of_its_run(qtbot: QtBot, open_window: OpenWindow)
     )
     window = open_window(parse(text, "a.toml"))
     pause_at(qtbot, window, 60)
-    [view] = window.board.findChildren(Rates)
+    view = the_view(window, Rates)
     qtbot.waitUntil(lambda: view._sweep is not None and len(view._sweep.steps) == 61, timeout=10_000)
     view._show()
     tape = window.controller.tape
@@ -358,7 +361,7 @@ def test_a_dot_shows_the_value_of_its_run(qtbot: QtBot, open_window: OpenWindow)
 def test_a_line_that_leaves_by_far_is_seen_as_far_as_it_can_be(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window(parse(RACE.replace("himmelblau", "saddle"), "a.toml"))
     pause_at(qtbot, window, 60)
-    [view] = window.board.findChildren(Rates)
+    view = the_view(window, Rates)
     qtbot.waitUntil(lambda: view._sweep is not None and len(view._sweep.steps) == 61, timeout=10_000)
     assert np.abs(view._sweep.values(60)[0]).max() > 1e12  # type: ignore[union-attr]
     view._show()

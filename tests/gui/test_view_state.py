@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,32 +20,23 @@ from gradsim.ui.views.race.step import Step
 from gradsim.ui.views.race.surface3d import Surface3D
 from gradsim.ui.views.train.boundary import Boundary, DecisionPlane
 from gradsim.ui.window import Window
-from tests.gui.conftest import RACE, SMALL, OpenWindow
-
-V = TypeVar("V", bound=View)
-
-
-def the(window: Window, kind: type[V]) -> V:
-    window.settle()
-    assert window.board._content is not None
-    [view] = [view for view in window.board._content.views if isinstance(view, kind)]
-    return view
+from tests.gui.conftest import RACE, SMALL, OpenWindow, the_view
 
 
 def zoomed(window: Window) -> None:
-    plot = the(window, Map)._map
+    plot = the_view(window, Map)._map
     plot.zoom_by(4)
     plot.nudge(1, 2)
 
 
 def turned(window: Window) -> None:
-    scene = the(window, Surface3D)._scene
+    scene = the_view(window, Surface3D)._scene
     scene.nudge(2, 1)
     scene.zoom_by(3)
 
 
 def picked(window: Window) -> None:
-    tool = next(b for b in the(window, Step).findChildren(QPushButton) if b.text() == "▶")
+    tool = next(b for b in the_view(window, Step).findChildren(QPushButton) if b.text() == "▶")
     tool.click()
 
 
@@ -106,22 +97,22 @@ def test_each_view_that_keeps_something_is_tried_here() -> None:
 def test_a_view_is_shown_as_it_was(qtbot: QtBot, open_window: OpenWindow, view: str, trigger: str) -> None:
     window = opened(qtbot, open_window, with_view(view))
     kind = VIEWS[view]
-    assert the(window, kind).state() == {}
+    assert the_view(window, kind).state() == {}
     STATEFUL[view](window)
-    state = the(window, kind).state()
+    state = the_view(window, kind).state()
     assert state
     rebuilt(qtbot, window, TRIGGERS[trigger])
-    assert the(window, kind).state() == state
+    assert the_view(window, kind).state() == state
 
 
 def test_the_run_stays_chosen_when_another_goes(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = opened(qtbot, open_window, with_view("step"))
     for _ in range(2):
         picked(window)
-    assert the(window, Step).state() == {"name": "Adam", "run": 1}
+    assert the_view(window, Step).state() == {"name": "Adam", "run": 1}
     edited(window, lambda table: with_another_run(table, 1))
     rebuilt(qtbot, window, lambda window: edited(window, lambda table: without_run(table, 0)))
-    assert the(window, Step).state() == {"name": "Adam", "run": 0}
+    assert the_view(window, Step).state() == {"name": "Adam", "run": 0}
 
 
 @pytest.mark.parametrize("view", ["map", "surface3d"])
@@ -130,7 +121,7 @@ def test_another_surface_is_shown_whole(qtbot: QtBot, open_window: OpenWindow, v
     STATEFUL[view](window)
     other = {"surface": "beale", "start": [1.0, 1.5]}
     rebuilt(qtbot, window, lambda window: edited(window, lambda table: {**table, **other}))
-    assert the(window, VIEWS[view]).state() == {}
+    assert the_view(window, VIEWS[view]).state() == {}
 
 
 def test_another_lesson_begins_afresh(qtbot: QtBot, open_window: OpenWindow) -> None:
@@ -138,7 +129,7 @@ def test_another_lesson_begins_afresh(qtbot: QtBot, open_window: OpenWindow) -> 
     zoomed(window)
     other = parse(f'{RACE}[lesson]\nid = "u"\ntitle = "U"\nviews = ["map"]\n', "race")
     rebuilt(qtbot, window, lambda window: window.editing.open(other))
-    assert the(window, Map).state() == {}
+    assert the_view(window, Map).state() == {}
 
 
 AWAY = 'label = "Away"\nactivation = "relu"\noptimizer = { name = "sgd", learning_rate = 1e6 }'
@@ -154,7 +145,7 @@ def test_what_a_run_predicted_last_stays(qtbot: QtBot, open_window: OpenWindow, 
     window = opened(qtbot, open_window, document)
 
     def picture() -> DecisionPlane:
-        found = the(window, Boundary).pictures[0]
+        found = the_view(window, Boundary).pictures[0]
         assert isinstance(found, DecisionPlane)
         return found
 
@@ -181,7 +172,7 @@ def test_what_was_chosen_of_an_option_stays(qtbot: QtBot, open_window: OpenWindo
     window.next_over()
     rebuilt(qtbot, window, TRIGGERS[trigger])
     assert window.board.options.value("over") == "samples"
-    assert the(window, VIEWS["value"]).options == window.board.options.of("value")
+    assert the_view(window, VIEWS["value"]).options == window.board.options.of("value")
 
 
 # What fails
@@ -205,13 +196,13 @@ def test_a_view_that_cannot_be_built_leaves_the_old_ones_working(
         qtbot.wait(50)
         assert board._content is content
         assert board.isVisible()
-        assert the(window, Map).isVisible()
+        assert the_view(window, Map).isVisible()
         window.controller.seek(7)
         qtbot.waitUntil(lambda: board.shown_step == 7, timeout=10_000)
         board.show_views(("map",))
-        qtbot.waitUntil(lambda: the(window, Map).isVisible(), timeout=5_000)
+        qtbot.waitUntil(lambda: the_view(window, Map).isVisible(), timeout=5_000)
     board.show_views(("surface3d",))
-    qtbot.waitUntil(lambda: the(window, Surface3D).isVisible(), timeout=5_000)
+    qtbot.waitUntil(lambda: the_view(window, Surface3D).isVisible(), timeout=5_000)
 
 
 def test_an_experiment_whose_views_cannot_be_built_draws_nothing_on_the_old_ones(

@@ -38,7 +38,7 @@ from gradsim.ui.panels.editors import Editor
 from gradsim.ui.views.catalogue import VIEWS
 from gradsim.ui.views.train.train_curves import Loss
 from gradsim.ui.window import Window
-from tests.gui.conftest import SMALL, OpenWindow
+from tests.gui.conftest import SMALL, OpenWindow, the_view
 from tests.unit.small import as_train
 
 
@@ -433,7 +433,7 @@ def test_curves_over_samples_follow_another_batch_size(qtbot: QtBot, open_window
         type_value(qtbot, window, "batch_size", "160")
     play_to_end(qtbot, window)
     qtbot.waitUntil(lambda: len(window.board.findChildren(Loss)) == 1, timeout=10_000)
-    (loss,) = window.board.findChildren(Loss)
+    loss = the_view(window, Loss)
     assert loss.plot.box.viewRange()[0][1] >= 40 * 160
     window.reset()
     assert window.controller.step == 0
