@@ -58,6 +58,12 @@ class Lease:
             self._until = max(self._until, self._clock() + seconds)
             self._changed.notify_all()
 
+    def recall(self) -> None:
+        """End the lease, unless it is one for good: borrowers wait after their present piece of work."""
+        with self._changed:
+            if self._until < inf:
+                self._until = 0.0
+
     def lend_for_good(self) -> None:
         """Let borrowers compute whenever they want to: to their ends, or where no window waits."""
         self.lend(inf)

@@ -169,3 +169,14 @@ def test_a_shorter_lease_does_not_end_a_longer_one(lease: WatchedLease) -> None:
     assert lease.lent
     lease.clock.now = 1.0
     assert not lease.lent
+
+
+def test_a_lease_that_is_recalled_ends_at_once_but_one_for_good_does_not() -> None:
+    lease = Lease(clock=lambda: 1.0)
+    lease.lend(5.0)
+    assert lease.lent
+    lease.recall()
+    assert not lease.lent
+    lease.lend_for_good()
+    lease.recall()
+    assert lease.lent
