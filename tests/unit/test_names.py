@@ -105,6 +105,18 @@ def test_a_typed_label_that_names_a_value_says_what_it_is_now() -> None:
     assert labels(edited(smaller, 0, label="Small"))[0] == "Small"
 
 
+def test_a_typed_label_that_names_what_the_run_changes_says_so() -> None:
+    table = full_table(experiment_from({"runs": [{"label": "My ReLU", "activation": "relu"}, {"batch_size": 8}]}))
+    elu = {"step": 100, "activation": {"name": "elu", "alpha": 1.0}}
+    changed = edited(table, 0, changes=[elu])
+    assert labels(changed)[0] == "My ReLU → ELU from 100"
+    assert labels(edited(changed, 0, batch_size=5))[0] == "My ReLU → ELU from 100"
+    assert labels(edited(changed, 0, changes=[{**elu, "step": 9}]))[0] == "My ReLU → ELU from 9"
+    assert labels(edited(changed, 0, changes=[]))[0] == "My ReLU"
+    other = {"step": 100, "batch_size": 4}
+    assert labels(edited(table, 0, changes=[other]))[0] == "My ReLU"
+
+
 def test_a_number_that_two_settings_have_names_neither() -> None:
     runs = [{"label": "Stochastic, 1", "batch_size": 1, **sgd(1.0)}, {"batch_size": 20, **sgd(1.0)}]
     table = full_table(experiment_from({"kind": "race", "surface": "logistic", "runs": runs}))

@@ -161,25 +161,44 @@ def kept_true(before: Table, after: Table, fields: Mapping[str, Parameter]) -> s
     """Return the label of an edited run: one that names a value that has changed says what it is now.
 
     "Adam, rate 0.1" becomes "Adam, rate 0.1 → 0.5"; once the value is what the name says, it is as it was. A
-    number that another setting has as well is taken for that one's.
+    number that another setting has as well is taken for that one's. A value that the run itself changes at a step
+    is marked likewise: "My ReLU → ELU from 100".
     """
     label = str(after["label"])
     if not label or label != before["label"]:
         return label
     base, _, stated = label.partition(NOW)
+    later = _change_of(base, after, fields)
     elsewhere = set(_values(after, fields)) & set(_values(before, fields))
     now = [
         new
         for old, new, inner in _changes(before, after, fields)
         if old == stated or (_names(base, old) and not (inner and old in elsewhere))
     ]
-    if not now:
+    if stated and stated == _change_of(base, before, fields):
+        now = now or [base]
+    if not now and not later:
         return label
-    if _names(base, now[0]):
+    mark = later or now[0]
+    if _names(base, mark):
         return base
-    room = LABEL.most - len(NOW) - len(now[0])
+    room = LABEL.most - len(NOW) - len(mark)
     cut = base if len(base) <= room else base[: max(room - 1, 1)] + "…"
-    return f"{cut}{NOW}{now[0]}"[: LABEL.most]
+    return f"{cut}{NOW}{mark}"[: LABEL.most]
+
+
+def _change_of(base: str, run: Table, fields: Mapping[str, Parameter]) -> str:
+    """Return the last of a run's changes that takes the place of a value its name mentions; "" where none does."""
+    parameter, changes = fields.get("changes"), run.get("changes")
+    if not isinstance(parameter, ChangesOf) or not changes or not parameter.allows(changes):
+        return ""
+    before, found = dict(run), ""
+    for change in changes:
+        after = {**before, **{key: value for key, value in change.items() if key != "step"}}
+        if any(_names(base, old) for old, _, _ in _changes(before, after, fields)):
+            found = change_text(change, before, parameter.settings, ENGLISH)
+        before = after
+    return found
 
 
 def _values(run: Table, fields: Mapping[str, Parameter]) -> Iterator[str]:
