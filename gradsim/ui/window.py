@@ -151,18 +151,28 @@ class Window(QMainWindow):
         form = self.panel.form_in(look) if self.panel else None
         panel = self.panel or self._panel_for(draft, look)
         yield
-        if draft is not self.editing.draft:  # it was edited meanwhile
-            transport = self._transport_for(self.editing.draft.document, look)
         self._theme, self._language, self._look = theme, language, look
-        self.setStyleSheet(style_sheet(look))
+        self.setUpdatesEnabled(False)  # the picture that is there stays until all is as it is to be
+        try:
+            self._set_style(look)
+            yield
+            edited = draft is not self.editing.draft
+            self._set_transport(self._transport_for(self.editing.draft.document, look) if edited else transport)
+            yield
+            if self.panel and not self.panel.is_in(look):  # else another one was opened in it
+                self.panel.set_form(form if form and draft is self.editing.draft else self.panel.form_in(look), look)
+            self._set_panel(self.panel or panel)
+            self._on_changed()
+            yield
+        finally:
+            self.setUpdatesEnabled(True)
+
+    def _set_style(self, look: Look) -> None:
+        sheet = style_sheet(look)
+        if sheet != self.styleSheet():  # each widget is polished anew, also where nothing changes
+            self.setStyleSheet(sheet)
         QToolTip.setFont(font(look.metrics.body))
         self.board.setAccessibleName(look.tr("Pictures"))
-        self._set_transport(transport)
-        yield
-        if self.panel and not self.panel.is_in(look):  # else another one was opened in it
-            self.panel.set_form(form if form and draft is self.editing.draft else self.panel.form_in(look), look)
-        self._set_panel(self.panel or panel)
-        self._on_changed()
 
     def _transport_for(self, document: Document, look: Look) -> Transport:
         lesson = document.lesson
