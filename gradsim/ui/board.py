@@ -202,6 +202,8 @@ class Board(QWidget):
         self._draw_all(content)  # the height of the verdict decides the heights of the views
         for view in content.views:
             yield
+            self._show_known(view, view.study())
+            yield
             yield from view.paint_ahead()
 
     def _draw_all(self, content: _Content) -> None:
@@ -263,17 +265,19 @@ class Board(QWidget):
 
     def _want_studies(self) -> None:
         """Show what is known already, and have the rest computed."""
-        missing = []
-        for view, study in self._asked():
-            known = self._results.get(study.key)
-            if known is not None:
-                self._keep(known)
-                self._show_in(view, known)
-            if known is None or not known.last:
-                missing.append(study)
+        missing = [study for view, study in self._asked() if not self._show_known(view, study)]
         if self._studies is not None:
             self._studies.want(missing)
             self._look_for.start(STUDY_MS)
+
+    def _show_known(self, view: View, study: Study | None) -> bool:
+        """Show what is known already of a view's study; tell whether that is all there is to know."""
+        known = self._results.get(study.key) if study else None
+        if known is None:
+            return study is None
+        self._keep(known)
+        self._show_in(view, known)
+        return known.last
 
     def _on_look_for(self) -> None:
         assert self._studies is not None

@@ -121,6 +121,7 @@ def load_fonts() -> None:
             raise OSError(f"{path}: not a font that can be loaded")
 
 
+@lru_cache(maxsize=64)
 def icon(name: str, colour: str, size_px: int) -> QIcon:
     """Return a bundled icon, drawn in `colour`."""
     svg = resource("icons", f"{name}.svg").read_text().replace("currentColor", colour)

@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -63,9 +62,13 @@ class BasinPlot(QWidget):
 
     hovered = Signal(object)
     """The pointer's place in data coordinates as a QPointF, or None when it has left."""
+    outdated = Signal()
+    """Level lines of another size stand in for those of its own: :meth:`make_frame` is wanted."""
 
     def __init__(self, look: Look, surface: Surface) -> None:
         super().__init__()
+        self.waits = False
+        """Whether, in another size, the last level lines stand in until :meth:`make_frame` is called."""
         self.look, self.surface = look, surface
         self._image: QImage | None = None
         self._start = QPointF()
@@ -73,6 +76,8 @@ class BasinPlot(QWidget):
         self._texts: dict[str, HaloText] = {}
         self._plane = Plane(look, surface.window, self.size(), small=True)
         self._frame: QPixmap | None = None
+        self._frame_plane: Plane | None = None
+        """Where the frame was painted for."""
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 60)
@@ -98,24 +103,36 @@ class BasinPlot(QWidget):
 
     # Painting
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._frame = None
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         room, ratio = self.plane.rect, painter.device().devicePixelRatioF()
-        if self._frame is None or self._frame.devicePixelRatioF() != ratio:
-            self._frame = self._made_frame(room, ratio)
+        if self._frame is None or self._frame.devicePixelRatioF() != ratio or not (self.is_settled or self.waits):
+            self.make_frame(ratio)
+        assert self._frame is not None
         if self._image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
             painter.drawImage(room, self._image)
-        painter.drawPixmap(0, 0, self._frame)
+        if self.is_settled:
+            painter.drawPixmap(0, 0, self._frame)
+        else:
+            painter.drawPixmap(self.rect(), self._frame)
+            self.outdated.emit()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(room)
         draw_start(painter, self.look, self.plane.point_px(self._start.x(), self._start.y()))
         self._draw_names(painter, room)
         painter.end()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether level lines and axes are those of its size."""
+        return self._frame_plane is self.plane
+
+    def make_frame(self, ratio: float | None = None) -> None:
+        """Paint level lines and axes for its size, to be kept: it takes long."""
+        self._frame = self._made_frame(self.plane.rect, ratio or self.devicePixelRatioF())
+        self._frame_plane = self.plane
+        self.update()
 
     def _made_frame(self, room: QRectF, ratio: float) -> QPixmap:
         """Return what does not depend on the basins, on a transparent ground: to stroke level lines takes long."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -23,6 +24,7 @@ from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.kinds.race.verdict import KINDS, PLACES, place, where_text
 from gradsim.sim.run.changes import phases
 from gradsim.sim.run.tape import Past
+from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.basin_plot import MOST_NAMED, BasinPlot, Named
 from gradsim.ui.plots.legend import Legend, Scale, Swatch
 from gradsim.ui.plots.plot import Colours
@@ -69,6 +71,7 @@ class BasinView(RaceView):
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         self._basins: tuple[Basins, ...] | None = None
+        self._pieces = Pieces(self)
         self._card = Card(look, look.tr(self.title), keeps_line=look.theme.name != "projector")
         self._card.add_tool(look.tr("Where to") if self.soon else look.tr("How soon"), self.swap)
         self._grid = QGridLayout()
@@ -86,6 +89,7 @@ class BasinView(RaceView):
         card = Card(self.look, self.names[run], colour=colour, framed=False, keeps_line=True)
         plot = BasinPlot(self.look, self.race.surface)
         plot.hovered.connect(partial(self._on_hovered, run))
+        plot.outdated.connect(self._on_outdated)
         card.body.addWidget(plot)
         return card, plot
 
@@ -106,6 +110,28 @@ class BasinView(RaceView):
         if plain(self.race) != plain(before):
             self._basins = None
         self._show()
+
+    def paint_ahead(self) -> Iterator[None]:
+        yield from self._make_frames()
+        for _, plot in self._parts:
+            plot.waits = True
+            plot.grab()
+            yield
+
+    def _make_frames(self) -> Generator[None, None, None]:
+        for _, plot in self._parts:
+            if not plot.is_settled:
+                plot.make_frame()
+                yield
+
+    def settle(self) -> None:
+        self._pieces.drop()
+        for _ in self._make_frames():
+            pass
+
+    def _on_outdated(self) -> None:
+        if not self._pieces.are_left:
+            self._pieces.begin(self._make_frames())
 
     def draw(self, past: Past) -> None:
         """Nothing depends on the step shown."""
