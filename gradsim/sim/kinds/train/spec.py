@@ -44,7 +44,7 @@ class TrainRun:
         "Initialization", help="How the weights begin.", registry=INITIALIZERS, basic=True
     ).field(XavierNormal())
     hidden: tuple[int, ...] = Integers(
-        "Hidden layers", help="Units of each hidden layer.", low=1, high=1024, basic=True
+        "Hidden layers", help="Units of each hidden layer.", low=1, high=1024, most=100, basic=True
     ).field((30,))
     optimizer: Optimizer = OPTIMIZER.field(Sgd())
     batch_size: int | str = BATCH_SIZE.field(64)

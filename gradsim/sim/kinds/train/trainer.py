@@ -93,11 +93,16 @@ class Trainer:
 
     def parameters(self, index: int) -> Array:
         """Return run `index`'s present parameters (replicas, P); of a diverged run, its last."""
-        for group in self._groups:
-            for member in group.members:
-                if member.index == index:
-                    return group.stack.params[member.rows].copy()
-        return self._ended[index]
+        found = self.member(index)
+        if found is None:
+            return self._ended[index]
+        group, member = found
+        return group.stack.params[member.rows].copy()
+
+    def member(self, index: int) -> tuple[Group, Member] | None:
+        """Return the group in which run `index` computes, and its place in it; None once it has diverged."""
+        found = ((group, member) for group in self._groups for member in group.members)
+        return next(((group, member) for group, member in found if member.index == index), None)
 
     def measure(self) -> Values:
         row = np.full((self.layout.channels, self.layout.replicas), np.nan)

@@ -1,0 +1,115 @@
+"""One network in full at one step: what its layers held after a batch went forward and backward.
+
+The tape holds what is measured of layers, not of units, weights and samples.
+Pictures that need these compute the step again, from the keyframe before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradsim.engine.data import Split
+from gradsim.engine.nn.outputs import LinearOutput
+from gradsim.engine.types import Array
+from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.kinds.train.trainer import Trainer
+from gradsim.sim.run.tape import Keyframe
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a network holds of a layer: samples are rows, units columns.
+
+    Attributes
+    ----------
+    w, dw : (fan_in, fan_out)
+        Weights, and dL/dW.
+    b, db : (fan_out,)
+        Biases, and dL/db.
+    z, a, slope, delta : (B, fan_out)
+        Pre-activations, activations, f'(z) and dL/dz, of the mean loss of the batch.
+    """
+
+    w: Array
+    b: Array
+    dw: Array
+    db: Array
+    z: Array
+    a: Array
+    slope: Array
+    delta: Array
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A network at a step.
+
+    Attributes
+    ----------
+    step
+        The step: the parameters after so many updates, and the batch that the next one is made from.
+    run
+        Its run, with the settings in force.
+    x, y : (B, features), (B, outputs)
+        The batch.
+    layers
+        From the first hidden layer to the output.
+    """
+
+    step: int
+    run: TrainRun
+    x: Array
+    y: Array
+    layers: tuple[Layer, ...]
+
+    @property
+    def error(self) -> Array:
+        """What the loss gives the output layer, without the derivative of the output: (B, outputs).
+
+        dL/da for losses of the error alone, such as a - y over B with the squared error. With cross-entropy, a - y
+        over B too: there the derivative of the output has cancelled, and this is delta itself.
+        """
+        last = self.layers[-1]
+        error = np.empty_like(last.a)
+        self.run.loss.backward(LinearOutput(), last.a, np.ones_like(last.a), self.y, error)
+        return np.asarray(error / len(self.x))
+
+
+def snapshots(
+    experiment: Train, data: Split, keyframe: Keyframe, step: int, replica: int
+) -> Iterator[tuple[Snapshot | None, ...] | None]:
+    """Compute a step again and yield, last, one replica of each run at it; None for runs that have diverged.
+
+    Parameters
+    ----------
+    keyframe
+        A state at `step` or before it, as the tape keeps it.
+
+    Yields
+    ------
+    None after each step on the way, so that others may come between.
+    """
+    trainer = Trainer(experiment, data)
+    trainer.restore(*keyframe)
+    trainer.measure()
+    while trainer.step < step:
+        trainer.advance()
+        trainer.measure()
+        yield None
+    yield tuple(_snapshot(trainer, run, replica) for run in range(len(experiment.runs)))
+
+
+def _snapshot(trainer: Trainer, run: int, replica: int) -> Snapshot | None:
+    found = trainer.member(run)
+    if found is None:
+        return None
+    group, member = found
+    stack, k = group.stack, member.rows.start + replica
+    names = ("w", "b", "dw", "db", "z", "a", "slope", "delta")
+    layers = [
+        Layer(**{name: getattr(stack, name)[layer][k].copy() for name in names}) for layer in range(stack.depth)
+    ]
+    return Snapshot(trainer.step, member.run, group.x[replica].copy(), group.y[replica].copy(), tuple(layers))
