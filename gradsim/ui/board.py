@@ -247,10 +247,12 @@ class Board(QWidget):
         return self._studies is None or self._studies.stop()
 
     def finish_studies(self) -> None:
-        """Run the studies of all views to their ends, here and now."""
+        """Run the studies of all views to their ends, here and now, unless their results are known."""
         for view, study in self._asked():
-            for result in study.make():
-                self._keep(Finding(study.key, result, last=True))
+            known = self._results.get(study.key)
+            if known is None or not known.last:
+                for result in study.make():
+                    self._keep(Finding(study.key, result, last=True))
             view.show_study(self._results[study.key].result)
 
     def _asked(self) -> list[tuple[View, Study]]:
