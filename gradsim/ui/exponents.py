@@ -59,9 +59,9 @@ def draw_in(painter: QPainter, look: Look, rect: QRectF, flags: Qt.AlignmentFlag
     if flags & Qt.AlignmentFlag.AlignTop:
         top = 0.0
     elif not flags & Qt.AlignmentFlag.AlignBottom:
-        # What is raised and what is not are in the middle together.
-        raised = any(raised for _, raised in pieces(look, text))
-        top = (top + raised * RAISED_EM * painter.font().pixelSize()) / 2.0
+        top /= 2.0
+    if any(raised for _, raised in pieces(look, text)):  # what is raised and what is not are in the middle together
+        top += 0.5 * RAISED_EM * painter.font().pixelSize()
     draw_text(painter, look, rect.topLeft() + QPointF(spare, top + metrics.ascent()), text)
 
 
