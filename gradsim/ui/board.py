@@ -20,12 +20,13 @@ from gradsim.runtime.studies import Finding, Studies, Study
 from gradsim.sim.documents.document import Document, sentence
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Past, Tape
+from gradsim.ui.identities import slots_of
 from gradsim.ui.keys import chain
 from gradsim.ui.label import Paragraph, tip
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.shown_options import ShownOptions
-from gradsim.ui.theme import BOARD_SIZE, Look, style_sheet
+from gradsim.ui.theme import Look, style_sheet
 from gradsim.ui.views.catalogue import VIEWS, applying
 from gradsim.ui.views.common.view import Place, View
 from gradsim.words.sentences import Span
@@ -146,11 +147,12 @@ class Board(QWidget):
 
     def _on_refit(self) -> None:
         newest = self._building or self._content
-        if newest and newest.look != self._fitting_look():
+        if newest and newest.look != self._fitting_look(newest.document):
             self._rebuild()
 
-    def _fitting_look(self) -> Look:
-        return Look.fit(self._theme, self._language, self.size(), BOARD_SIZE)
+    def _fitting_look(self, document: Document) -> Look:
+        """Return the look for a document, whose sizes are those of the window around the board."""
+        return Look.fit(self._theme, self._language, self.window().size(), slots_of(document.experiment))
 
     def _rebuild(self) -> None:
         if self._document is None or not (self._content or self.isVisible()):
@@ -168,7 +170,7 @@ class Board(QWidget):
     def _build(self, document: Document) -> Generator[None, None, None]:
         """Build new content, whole: whatever fails here, fails while the old content is still there."""
         self._keep_states()
-        content = self._building = _Content(document, self._shown, self._fitting_look(), self)
+        content = self._building = _Content(document, self._shown, self._fitting_look(document), self)
         try:
             for key in applying(self._shown, document.experiment):
                 yield
@@ -247,10 +249,12 @@ class Board(QWidget):
         return self._studies is None or self._studies.stop()
 
     def finish_studies(self) -> None:
-        """Run the studies of all views to their ends, here and now."""
+        """Run the studies of all views to their ends, here and now, unless their results are known."""
         for view, study in self._asked():
-            for result in study.make():
-                self._keep(Finding(study.key, result, last=True))
+            known = self._results.get(study.key)
+            if known is None or not known.last:
+                for result in study.make():
+                    self._keep(Finding(study.key, result, last=True))
             view.show_study(self._results[study.key].result)
 
     def _asked(self) -> list[tuple[View, Study]]:
@@ -307,7 +311,8 @@ def _frame(document: Document) -> tuple[object, ...]:
     """Return what of a document decides how its views are built; the rest only moves what they draw."""
     experiment = document.experiment
     views = applying(VIEWS, experiment)
-    return document.lesson, experiment.kind, *((key, VIEWS[key].frame(experiment)) for key in views)
+    frames = [(key, VIEWS[key].frame(experiment)) for key in views]
+    return document.lesson, experiment.kind, slots_of(experiment), *frames
 
 
 PLACES: dict[Place, int] = {"upper": 56, "lower": 44, "left": 60, "right": 40}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
+from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPen, QPixmap
@@ -15,92 +17,132 @@ from gradsim.words.languages import translate
 
 FAMILIES = ("Gradsim Sans", "Gradsim Sans SC")
 
-DASHES: tuple[tuple[float, ...], ...] = (
-    (),
-    (5, 2.5),
-    (1.5, 2),
-    (6, 2, 1.5, 2),
-    (12, 3),
-    (3, 5),
-    (6, 2, 1.5, 2, 1.5, 2),
-    (12, 2, 4, 2),
-)
-"""Dash pattern of each run's line, in line widths, told apart without colour; empty is solid."""
+CAPITALS = 1490 / 2048
+"""Height of the capitals of the bundled font, in heights of its type."""
 
+WINDOW_SIZE = (1920, 1080)
+"""The size of a window, or of a picture, at which :class:`Metrics` are as written."""
 
-WINDOW_SIZE, BOARD_SIZE = (1920, 1080), (1600, 1000)
-"""The sizes of a window, and of the board in one, at which :class:`Metrics` are as written."""
+_PROJECTOR_SIZE = (1440, 1080)
+"""The same in the projector theme, whose letters follow the height down to 4:3."""
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """Sizes in pixels for a surface of some size."""
+    """Sizes in pixels for a window or a picture of some size.
+
+    Attributes
+    ----------
+    body, tick, title, verdict
+        Of type: text, labels of axes, titles, the verdict.
+    name
+        Of type: the names of runs in plots.
+    line, hair
+        Widths of the lines of runs, and of frames, ticks and other fine lines.
+    gap, radius
+        Between cards, and of their corners.
+    """
 
     body: int
     tick: int
     title: int
     verdict: int
+    name: int
     line: float
+    hair: float
     gap: int
     radius: int
 
     @classmethod
-    def fit(cls, theme: Theme, size: QSize, reference: tuple[int, int]) -> Metrics:
-        """Return the sizes for a surface of `size`, given the size at which they are as written here."""
-        unit = min(size.width() / reference[0], size.height() / reference[1])
+    def fit(cls, theme: Theme, size: QSize, language: str) -> Metrics:
+        """Return the sizes for a window or a picture of some size."""
         if theme.name == "projector":
-            unit = max(0.6, round(max(unit, 0.85 * size.height() / reference[1]), 2))
-            return cls(
-                body=round(42 * unit),
-                tick=round(36 * unit),
-                title=round(46 * unit),
-                verdict=round(54 * unit),
-                line=max(3.0, 6 * unit),
-                gap=round(16 * unit),
-                radius=0,
-            )
+            return cls._projected(min(size.width() / _PROJECTOR_SIZE[0], size.height() / _PROJECTOR_SIZE[1]))
+        unit = min(size.width() / WINDOW_SIZE[0], size.height() / WINDOW_SIZE[1])
         unit = min(3.0, max(0.72, round(unit, 2)))
+        # Chinese characters are as dense as two Latin letters, and need more pixels.
+        body, title, verdict = (19, 27, 35) if language.startswith("zh") else (18, 24, 34)
         return cls(
-            body=round(18 * unit),
+            body=round(body * unit),
             tick=round(17 * unit),
-            title=round(22 * unit),
-            verdict=round(30 * unit),
-            line=max(1.5, 2.6 * unit),
+            title=round(title * unit),
+            verdict=round(verdict * unit),
+            name=round(17 * unit),
+            line=max(1.5, 3.0 * unit),
+            hair=max(1.0, unit),
             gap=round(16 * unit),
             radius=round(12 * unit),
         )
 
+    @classmethod
+    def _projected(cls, unit: float) -> Metrics:
+        """Return sizes by the height of capitals: 40 and 28 pixels of 1080, seen from eight picture heights away."""
+        large, small = (ceil(capitals * unit / CAPITALS) for capitals in (40, 28))
+        return cls(
+            body=small,
+            tick=small,
+            title=large,
+            verdict=large,
+            name=large,
+            line=max(3.0, 6.0 * unit),
+            hair=max(1.5, 2.0 * unit),
+            gap=round(16 * unit),
+            radius=0,
+        )
+
+
+class Marker(NamedTuple):
+    """The shape at the end of a run's line: a key of the outlines in plots, filled or not."""
+
+    shape: str
+    hollow: bool = False
+
+
+DOT = Marker("circle")
+MARKERS = tuple(
+    Marker(shape, hollow) for hollow in (False, True) for shape in ("circle", "square", "triangle", "diamond")
+)
+"""Markers in the order of a theme's colours of runs."""
+
+FEWEST_MARKED = 3
+"""From so many runs on, markers tell them apart besides colours."""
+
 
 @dataclass(frozen=True)
 class Look:
-    """How one surface looks: theme, sizes, language."""
+    """How one surface looks: theme, sizes, language; and the place of each run in the theme's colours."""
 
     theme: Theme
     metrics: Metrics
     language: str
+    slots: tuple[int, ...] = ()
 
     @classmethod
-    def fit(cls, theme: str, language: str, size: QSize, reference: tuple[int, int]) -> Look:
-        """Return the look of a surface of `size`, given the size at which metrics are as written."""
-        return cls(THEMES[theme], Metrics.fit(THEMES[theme], size, reference), language)
+    def fit(cls, theme: str, language: str, size: QSize, slots: tuple[int, ...] = ()) -> Look:
+        """Return the look of a window or a picture of some size."""
+        return cls(THEMES[theme], Metrics.fit(THEMES[theme], size, language), language, slots)
 
     def tr(self, text: str) -> str:
         """Return `text` in the language of this look."""
         return translate(text, self.language)
 
+    def _slot(self, run: int) -> int:
+        return self.slots[run] if run < len(self.slots) else run % len(self.theme.runs)
+
     def run_colour(self, run: int) -> str:
         """Return the colour of a run."""
-        return self.theme.runs[run % len(self.theme.runs)]
+        return self.theme.runs[self._slot(run)]
+
+    def run_marker(self, run: int) -> Marker:
+        """Return what stands at the end of a run's line: a dot where there are but one or two runs."""
+        return MARKERS[self._slot(run)] if len(self.slots) >= FEWEST_MARKED else DOT
 
     def run_pen(self, run: int) -> QPen:
-        """Return the pen of a run's line: its colour and its dash."""
+        """Return the pen of a run's line."""
         pen = QPen(QColor(self.run_colour(run)), self.metrics.line)
         pen.setCosmetic(True)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        dash = DASHES[run % len(DASHES)]
-        if dash:
-            pen.setDashPattern(list(dash))
         return pen
 
 

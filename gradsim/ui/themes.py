@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Theme:
-    """One set of colours. `runs` are the identities of compared runs, in order."""
+    """One set of colours. `runs` are those of compared runs: the first four differ most, in grey print too."""
 
     name: str
     ground: str
@@ -38,7 +38,7 @@ THEMES = {
             accent="#0b5cd6",
             on_accent="#ffffff",
             alarm="#b3261e",
-            runs=("#c2390f", "#0b5cd6", "#0b7a4b", "#7a2fc4", "#8a5a00", "#0b7480", "#b5146e", "#3d4654"),
+            runs=("#ad3807", "#055cf8", "#1c4c43", "#3b0148", "#5c1704", "#1618b6", "#007f54", "#9a5887"),
         ),
         Theme(
             name="dark",
@@ -50,7 +50,7 @@ THEMES = {
             accent="#5ea8ff",
             on_accent="#0f1218",
             alarm="#ff8a80",
-            runs=("#ff8a5c", "#5ea8ff", "#4fd39a", "#c69bff", "#e6b84d", "#4fd0dc", "#ff86c3", "#c3ccd8"),
+            runs=("#ea8203", "#4082ff", "#d8f9e6", "#ffbcfc", "#ac739b", "#728b6a", "#50d690", "#fbf656"),
         ),
         Theme(
             name="projector",
@@ -61,8 +61,8 @@ THEMES = {
             line="#767676",
             accent="#0042c4",
             on_accent="#ffffff",
-            alarm="#a80000",
-            runs=("#a81a00", "#0042c4", "#005c34", "#5a12a8", "#633f00", "#005660", "#8a0049", "#000000"),
+            alarm="#720000",
+            runs=("#6c0000", "#0200f7", "#130068", "#2d0014", "#5b3794", "#d30a50", "#732d53", "#01653e"),
         ),
     )
 }

@@ -41,7 +41,7 @@ from gradsim.ui.panels.panel import Panel
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
-from gradsim.ui.theme import WINDOW_SIZE, Look, font, style_sheet
+from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.views.catalogue import VIEWS, applying, views_of
 from gradsim.ui.views.common.options import label_of, listed, options_of
@@ -119,7 +119,7 @@ class Window(QMainWindow):
     # What the window shows
 
     def _fitting_look(self, theme: str, language: str) -> Look:
-        return Look.fit(theme, language, self.size(), WINDOW_SIZE)
+        return Look.fit(theme, language, self.size())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

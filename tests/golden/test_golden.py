@@ -19,7 +19,7 @@ from gradsim.sim.documents.document import parse
 from gradsim.ui.app import application
 from gradsim.ui.export import Picture, export
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
-from gradsim.ui.theme import BOARD_SIZE, Metrics, font
+from gradsim.ui.theme import Metrics, font
 from gradsim.ui.themes import THEMES, Theme
 from tests.golden.compare import (
     MOST_IN_A_SPOT,
@@ -138,7 +138,7 @@ def drawn(text: str, theme: Theme, size: tuple[int, int]) -> Pixels:
     image.fill(QColor(theme.card))
     painter = QPainter(image)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    painter.setFont(font(Metrics.fit(theme, QSize(*size), BOARD_SIZE).tick))
+    painter.setFont(font(Metrics.fit(theme, QSize(*size), "en").tick))
     painter.setPen(QColor(theme.muted))
     painter.drawText(image.rect(), Qt.AlignmentFlag.AlignCenter, text)
     painter.end()

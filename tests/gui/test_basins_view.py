@@ -18,7 +18,7 @@ from gradsim.sim.kinds.race.basins import SIDE, Basins, basin_maps
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.ui.app import application
 from gradsim.ui.export import settle
-from gradsim.ui.theme import BOARD_SIZE, Look, Metrics
+from gradsim.ui.theme import Look, Metrics
 from gradsim.ui.themes import THEMES
 from gradsim.ui.views.race.basins import ELSEWHERE, MINIMA, NEVER, STATIONARY, ArrivalView, BasinView, best_columns
 from gradsim.ui.writers.writer import image_of
@@ -52,7 +52,7 @@ def view_in(
     theme: str, language: str = "en", size: tuple[int, int] = (1100, 700), kind: type[BasinView] = BasinView
 ) -> BasinView:
     application()
-    metrics = Metrics.fit(THEMES[theme], QSize(*size), BOARD_SIZE)
+    metrics = Metrics.fit(THEMES[theme], QSize(*size), language)
     view = kind(race(), Look(THEMES[theme], metrics, language))
     view.resize(*size)
     return view

@@ -122,7 +122,7 @@ def test_choosing_other_data_takes_their_own_number_of_samples(
 )
 def test_numbers_are_typed_with_commas(text: str, edited: object, qtbot: QtBot) -> None:
     theme = THEMES["light"]
-    look = Look(theme, Metrics.fit(theme, QLineEdit().sizeHint(), (1920, 1080)), "en")
+    look = Look(theme, Metrics.fit(theme, QLineEdit().sizeHint(), "en"), "en")
     editor = editor_for(Numbers("Inputs", low=-1e6, high=1e6), look)
     qtbot.addWidget(editor)
     assert isinstance(editor, NumbersEditor)

@@ -29,7 +29,7 @@ from gradsim.sim.run.changes import ChangesOf
 from gradsim.ui.app import application
 from gradsim.ui.panels.editors import MIXED, Edit, Editor, editor_for
 from gradsim.ui.panels.form import merged
-from gradsim.ui.theme import BOARD_SIZE, Look, Metrics
+from gradsim.ui.theme import Look, Metrics
 from gradsim.ui.themes import THEMES
 
 
@@ -77,7 +77,7 @@ anything = st.one_of(plain, tables)
 def look() -> Look:
     application()
     theme = THEMES["light"]
-    return Look(theme, Metrics.fit(theme, QSize(1200, 800), BOARD_SIZE), "en")
+    return Look(theme, Metrics.fit(theme, QSize(1440, 864), "en"), "en")
 
 
 def good_text(parameter: Parameter) -> str:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from gradsim.cli import main
 from gradsim.sim.documents.document import Document, dump
 from gradsim.ui import writers
+from gradsim.ui.app import application
 from gradsim.ui.export import Picture, export, settle
 from gradsim.ui.writers.writer import image_of
 from tests.golden.compare import pixels
@@ -33,6 +34,12 @@ def test_export_gives_what_the_window_shows_at_that_step(
     monkeypatch.setattr("gradsim.sim.run.tape.MAX_ROWS", room)
     monkeypatch.setattr("gradsim.sim.run.tape.MAX_RECENT", 4)
     window = open_window(theme=theme)
+    for part in (window.transport, window.panel, window.menuBar()):
+        assert part is not None
+        part.hide()  # sizes of type follow the whole window, which the board is to fill as it fills a picture
+    settle(application())
+    window.board._rebuild()  # the foot keeps the height that its text had in a narrower one
+    window.settle()
     window.controller.pause()
     window.controller.seek(23)
     qtbot.waitUntil(lambda: window.controller.step == 23, timeout=10_000)
@@ -45,7 +52,8 @@ def test_export_gives_what_the_window_shows_at_that_step(
     assert isinstance(app, QApplication)
     settle(app)
     shown = pixels(image_of(window.board, 1.0))
-    size = (window.board.width(), window.board.height())
+    size = (window.width(), window.height())
+    assert window.board.size() == window.size()
     export(small, tmp_path / "a.png", 23, Picture(theme=theme, size=size))
     assert np.array_equal(shown, pixels(QImage(str(tmp_path / "a.png"))))
 

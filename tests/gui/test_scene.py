@@ -24,7 +24,7 @@ HILL = Formula("exp(-4*(x**2 + y**2))", (-1.0, 1.0, -1.0, 1.0))
 def scene(qtbot: QtBot) -> Scene:
     application()
     theme = THEMES["light"]
-    made = Scene(Look(theme, Metrics.fit(theme, QSize(800, 500), (1600, 1000)), "en"), HILL)
+    made = Scene(Look(theme, Metrics.fit(theme, QSize(960, 540), "en"), "en"), HILL)
     qtbot.addWidget(made)
     made.resize(800, 500)
     made.show()
@@ -91,7 +91,7 @@ def test_paths_are_drawn_where_they_are_seen(scene: Scene) -> None:
 def test_a_formula_without_values_everywhere_is_shown_where_it_has_some(qtbot: QtBot) -> None:
     application()
     theme = THEMES["dark"]
-    made = Scene(Look(theme, Metrics.fit(theme, QSize(400, 300), (1600, 1000)), "en"), Formula("log(x) + y**2"))
+    made = Scene(Look(theme, Metrics.fit(theme, QSize(400, 300), "en"), "en"), Formula("log(x) + y**2"))
     qtbot.addWidget(made)
     made.resize(400, 300)
     assert len(np.unique(pixels(picture(made)).reshape(-1, 3), axis=0)) > 20

@@ -58,6 +58,10 @@ CASES: dict[str, tuple[str | bytes, str]] = {
         RUN + LESSON + 'views = ["loss", "histroy"]\n',
         "lesson.views[1]: 'histroy' is not one of gradients, .*; did you mean 'history'?",
     ),
+    "a view on a projector that is none of the lesson's": (
+        RUN + LESSON + 'views = ["loss", "history"]\nprojector = ["hitory"]\n',
+        "lesson.projector[0]: 'hitory' is not one of loss, history; did you mean 'history'?",
+    ),
     "unknown control of a lesson": (
         RUN + LESSON + 'hidden = ["optimiser"]\n',
         "lesson.hidden[0]: 'optimiser' is not one of .*; did you mean 'optimizer'?",

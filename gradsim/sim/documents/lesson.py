@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.schema.errors import quoted, unknown_name
 from gradsim.schema.parameters import Choice, Integer, ParameterError, Text, parameters
 from gradsim.sim.documents.texts import ListOf, Words, WordsOf
-from gradsim.sim.documents.view_choice import ViewChoice, ViewChoiceOf
+from gradsim.sim.documents.view_choice import KEY, ViewChoice, ViewChoiceOf
 from gradsim.sim.kinds import X_AXES, Kind
 from gradsim.words.sentences import is_template, names_in
 
@@ -38,6 +39,9 @@ class Lesson:
     views: tuple[ViewChoice, ...] = ListOf(
         "Views", help="The views it opens with, with options of their own where they are tables.", item=VIEW
     ).field(())
+    projector: tuple[str, ...] = ListOf(
+        "Views on a projector", help="Those of its views that carry its claim; left out, the first alone.", item=KEY
+    ).field(())
     hidden: tuple[str, ...] = ListOf(
         "Hidden controls", help="Settings it does not show.", item=Text("Setting", least=1, most=40)
     ).field(())
@@ -56,7 +60,7 @@ class Lesson:
         return (self.verdict(language), self.verdict_next(language)) if self.verdict else ()
 
     def check(self, kind: Kind[Any, Any]) -> None:
-        """Refuse figures, hidden controls and axes that experiments of this kind do not have.
+        """Refuse figures, hidden controls and axes that experiments of this kind do not have, and views not its own.
 
         Raises
         ------
@@ -67,11 +71,16 @@ class Lesson:
             for language, template in words.by_language.items():
                 _check_template(template, f"lesson.{key}.{language}", kind)
         settings = [*parameters(kind.experiment), *parameters(kind.run)]
-        for i, name in enumerate(self.hidden):
-            if name not in settings:
-                raise ParameterError(f"lesson.hidden[{i}]", unknown_name(name, settings))
+        _check_names("hidden", self.hidden, settings)
+        _check_names("projector", self.projector, [choice.key for choice in self.views])
         if self.over not in kind.x_axes:
             raise ParameterError("lesson.over", unknown_name(self.over, kind.x_axes))
+
+
+def _check_names(key: str, names: Sequence[str], known: Sequence[str]) -> None:
+    for i, name in enumerate(names):
+        if name not in known:
+            raise ParameterError(f"lesson.{key}[{i}]", unknown_name(name, known))
 
 
 def _check_template(template: str, path: str, kind: Kind[Any, Any]) -> None:

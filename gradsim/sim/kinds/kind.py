@@ -143,6 +143,10 @@ class Kind(ABC, Generic[E, S]):
     def usual_views(self, experiment: E) -> Sequence[str]:
         """Return the keys of the views that an experiment opens with where no lesson names others."""
 
+    def projected_views(self, experiment: E) -> Sequence[str]:
+        """Return those of the usual views that a projector shows: what the experiment is about, and no more."""
+        return self.usual_views(experiment)[:1]
+
     @abstractmethod
     def quantities(self, experiment: E) -> Mapping[str, Quantity]:
         """Return what is measured of every run, by the names that scripts use."""

@@ -20,15 +20,15 @@ class RunCard(QPushButton):
         super().__init__()
         self.run = run
         self._look = look
-        self._colour = look.run_colour(run)
+        self._colour = ""
         self._lines: tuple[str, str] = ("", "")
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def show_run(self, label: str, values: str, chosen: bool) -> None:
-        """Show a run's name and the values in which it differs."""
+    def show_run(self, label: str, values: str, chosen: bool, colour: str) -> None:
+        """Show a run's name and the values in which it differs, in its colour."""
         # Always two lines, so that nothing below moves under the pointer when more comes to differ.
-        self._lines = (label, values)
+        self._lines, self._colour = (label, values), colour
         self.setAccessibleName(", ".join(line for line in self._lines if line))
         hint = self._look.tr("Change this run alone; once more: change all runs.")
         self.setToolTip(tip("\n".join([*self._lines, hint])))

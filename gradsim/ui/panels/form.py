@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -16,6 +17,7 @@ from gradsim.sim.documents.experiments import shared_settings
 from gradsim.sim.kinds import kinds
 from gradsim.sim.run.changes import ChangesOf, change_text
 from gradsim.sim.run.forks import in_force
+from gradsim.ui.identities import slots_of
 from gradsim.ui.keys import chain, stops
 from gradsim.ui.label import ElidedLabel, Paragraph
 from gradsim.ui.panels.editors import MIXED, MOST_LINES, Edit, Editor, are_equal, editor_for
@@ -104,6 +106,7 @@ class Form(QWidget):
     def show_draft(self, draft: Draft, scope: Scope, more: bool) -> None:
         """Bring every widget in line with a draft; `scope` is what of it is edited."""
         self._draft = draft
+        self._look = replace(self._look, slots=slots_of(draft.document.experiment))
         refused, _ = self._refused_field(scope)
         for key, parameter in self._settings.items():
             if key == refused or self._visible(key, parameter, scope, more):
@@ -162,7 +165,7 @@ class Form(QWidget):
             names = (label, self._look.tr(label))
             told = [next((v[len(n) :] for n in names if v.startswith(n)), v).strip() for v in values]
             lines.append((label, ", ".join(value for value in told if value)))
-        self.runs.show_runs(lines, scope)
+        self.runs.show_runs(lines, scope, [self._look.run_colour(run) for run in range(len(runs))])
 
     def _brief(self, parameter: Parameter, value: Any, run: dict[str, Any]) -> str:
         if isinstance(parameter, ChangesOf):

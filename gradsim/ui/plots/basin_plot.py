@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gradsim.engine.surfaces import Surface
 from gradsim.engine.surfaces.stationary import StationaryPoint, stationary_points
 from gradsim.ui.plots.contours import level_lines
-from gradsim.ui.plots.labels import HaloText, place_labels
+from gradsim.ui.plots.labels import HaloText, paints_pixels, place_labels
 from gradsim.ui.plots.marks import draw_start, draw_stationary
 from gradsim.ui.plots.plane import Plane
 from gradsim.ui.plots.plot import Colours
@@ -117,6 +117,8 @@ class BasinPlot(QWidget):
         else:
             painter.drawPixmap(self.rect(), self._frame)
             self.outdated.emit()
+        if not paints_pixels(painter):
+            self.plane.draw_axes(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(room)
         draw_start(painter, self.look, self.plane.point_px(self._start.x(), self._start.y()))

@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF, QTransform
 
+from gradsim.ui.plots.marks import mark_width
 from gradsim.ui.plots.sample_marks import SHAPES
 from gradsim.ui.plots.strokes import in_px
 from gradsim.ui.theme import Look
@@ -26,13 +27,15 @@ class BranchMark(NamedTuple):
 
 def draw_branch(painter: QPainter, look: Look, colour: QColor, at: QPointF, mark: BranchMark) -> None:
     """Draw a mark at a place in pixels: its outline in the colour of the run, around those at the same place."""
-    radius, width = 0.36 * look.metrics.tick, max(2.0, 0.9 * look.metrics.line)
-    radius += mark.siblings * (width + 1.5)
+    radius, width = 0.36 * look.metrics.tick, mark_width(look)
+    radius += mark.siblings * (width + 1.5 * look.metrics.hair)
     outline = QPolygonF(
         [at + QPointF(*corner) for corner in radius * SHAPES["circle" if mark.of_fork else "diamond"]]
     )
     painter.setBrush(QBrush() if mark.siblings else QBrush(QColor(look.theme.card)))
-    for pen in (QPen(QColor(look.theme.card), width + 2.5), QPen(colour, width))[mark.siblings > 0 :]:
+    for pen in (QPen(QColor(look.theme.card), width + 2 * look.metrics.hair), QPen(colour, width))[
+        mark.siblings > 0 :
+    ]:
         painter.setPen(pen)
         painter.drawPolygon(outline)
 

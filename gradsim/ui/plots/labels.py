@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QFont, QPaintEngine, QPainter, QPainterPath, QPen, QPixmap
 
 from gradsim.engine.types import Array
 
@@ -97,6 +97,11 @@ def _shared(rects: Array, others: Array) -> Array:
     return np.asarray(np.maximum(high - low, 0.0).prod(axis=2))
 
 
+def paints_pixels(painter: QPainter) -> bool:
+    """Tell whether a painter makes pixels, to which pictures kept from before may be copied, and not shapes."""
+    return painter.paintEngine().type() == QPaintEngine.Type.Raster
+
+
 class HaloText:
     """A text with a rim in the colour of the ground, so that it reads on lines and colours; painted once."""
 
@@ -104,6 +109,7 @@ class HaloText:
         self._path = QPainterPath()
         self._path.addText(0.0, 0.0, font, text)
         self._bounds = self._path.boundingRect().adjusted(-rim, -rim, rim, rim)
+        self._text, self._font = text, font
         self.size = self._bounds.size()
         self._brush = QBrush(QColor(colour))
         self._rim = QPen(QColor(halo), 2.0 * rim)
@@ -112,10 +118,20 @@ class HaloText:
 
     def draw(self, painter: QPainter, place: QPointF) -> None:
         """Draw it with its upper left corner at `place`, at whole pixels."""
+        if not paints_pixels(painter):
+            self._draw_shapes(painter, place)
+            return
         ratio = painter.device().devicePixelRatioF()
         if self._pixmap.isNull() or self._pixmap.devicePixelRatioF() != ratio:
             self._pixmap = self._painted(ratio)
         painter.drawPixmap(QPointF(round(place.x() * ratio) / ratio, round(place.y() * ratio) / ratio), self._pixmap)
+
+    def _draw_shapes(self, painter: QPainter, place: QPointF) -> None:
+        at = place - self._bounds.topLeft()
+        painter.strokePath(self._path.translated(at), self._rim)
+        painter.setFont(self._font)
+        painter.setPen(self._brush.color())
+        painter.drawText(at, self._text)
 
     def _painted(self, ratio: float) -> QPixmap:
         pixmap = QPixmap((self._bounds.size() * ratio).toSize() + QSizeF(2, 2).toSize())

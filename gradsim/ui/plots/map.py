@@ -25,7 +25,7 @@ from gradsim.sim.kinds.race.verdict import KINDS, place
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.contours import contours
-from gradsim.ui.plots.labels import HaloText, place_labels
+from gradsim.ui.plots.labels import HaloText, paints_pixels, place_labels
 from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary, within
 from gradsim.ui.plots.plane import Plane
 from gradsim.ui.plots.steered import Steered
@@ -190,6 +190,9 @@ class MapPlot(Steered):
             0, 0, self._layer.painted(self._trails, self.plane, ratio, self._ground if settled else None)
         )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        if not paints_pixels(painter):
+            self.plane.draw_axes(painter)
+            self._layer.draw_shapes(painter, self._trails, self.plane)
         rect = self.plane.rect
         painter.save()
         painter.setClipRect(rect)

@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from gradsim.engine.surfaces import PointKind
-from gradsim.ui.theme import Look
+from gradsim.ui.plots.sample_marks import SHAPES
+from gradsim.ui.theme import DOT, Look, Marker
 
 _SHAPES: Mapping[PointKind, Sequence[Sequence[tuple[float, float]]]] = {
     "minimum": (((-1, 0), (1, 0)), ((0, -1), (0, 1))),
@@ -21,9 +22,9 @@ _SHAPES: Mapping[PointKind, Sequence[Sequence[tuple[float, float]]]] = {
 
 def draw_stationary(painter: QPainter, look: Look, kind: PointKind, at: QPointF) -> None:
     """Draw a plus for a minimum, a cross for a saddle, a triangle for a maximum, a lozenge for what is degenerate."""
-    size, width = 0.42 * look.metrics.tick, max(2.0, 0.9 * look.metrics.line)
+    size, width = 0.42 * look.metrics.tick, mark_width(look)
     lines = [QPolygonF([QPointF(at.x() + size * x, at.y() + size * y) for x, y in line]) for line in _SHAPES[kind]]
-    for colour, pen_width in ((look.theme.card, width + 2.5), (look.theme.ink, width)):
+    for colour, pen_width in ((look.theme.card, width + 2 * look.metrics.hair), (look.theme.ink, width)):
         pen = QPen(QColor(colour), pen_width)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
@@ -31,23 +32,49 @@ def draw_stationary(painter: QPainter, look: Look, kind: PointKind, at: QPointF)
             painter.drawPolyline(line)
 
 
+def mark_width(look: Look) -> float:
+    """Return the width of the lines of marks."""
+    return max(2.0, 0.9 * look.metrics.line)
+
+
 def draw_start(painter: QPainter, look: Look, at: QPointF) -> None:
     """Draw a ring."""
-    radius = 0.45 * look.metrics.tick
+    radius, width = 0.45 * look.metrics.tick, mark_width(look)
     painter.setBrush(QBrush(QColor(look.theme.card)))
-    for colour, width in ((look.theme.card, 5.0), (look.theme.ink, 2.2)):
-        painter.setPen(QPen(QColor(colour), width))
+    for colour, pen_width in ((look.theme.card, width + 2 * look.metrics.hair), (look.theme.ink, width)):
+        painter.setPen(QPen(QColor(colour), pen_width))
         painter.drawEllipse(at, radius, radius)
 
 
-def draw_head(painter: QPainter, look: Look, colour: QColor, end: QPointF, radius: float, rect: QRectF) -> None:
-    """Draw a dot; of what is outside of `rect`, an arrowhead at its edge that points there."""
-    painter.setPen(QPen(QColor(look.theme.card), 1.5))
-    painter.setBrush(QBrush(colour))
+def draw_marker(painter: QPainter, look: Look, colour: QColor, at: QPointF, radius: float, marker: Marker) -> None:
+    """Draw the marker of a run, rimmed so that it is seen on lines; a hollow one has the card's colour inside."""
+    outline = QPolygonF([at + QPointF(*corner) for corner in radius * SHAPES[marker.shape]])
+    width = mark_width(look)
+    pen = QPen(QColor(look.theme.card), width + 2 * look.metrics.hair if marker.hollow else 2 * look.metrics.hair)
+    painter.setPen(pen)
+    painter.setBrush(QColor(look.theme.card) if marker.hollow else colour)
+    painter.drawPolygon(outline)
+    if marker.hollow:
+        painter.setPen(QPen(colour, width))
+        painter.drawPolygon(outline)
+
+
+def draw_head(
+    painter: QPainter,
+    look: Look,
+    colour: QColor,
+    end: QPointF,
+    radius: float,
+    rect: QRectF,
+    marker: Marker = DOT,
+) -> None:
+    """Draw a run's marker; of what is outside of `rect`, an arrowhead at its edge that points there."""
     edge = within(end, rect)
     if edge == end:
-        painter.drawEllipse(end, radius, radius)
+        draw_marker(painter, look, colour, end, radius, marker)
         return
+    painter.setPen(QPen(QColor(look.theme.card), 2 * look.metrics.hair))
+    painter.setBrush(QBrush(colour))
     away = np.array([end.x() - edge.x(), end.y() - edge.y()])
     along = radius * away / np.hypot(*away)
     across = np.array([-along[1], along[0]])

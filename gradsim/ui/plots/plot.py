@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, floor, log10
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy, QWidget
 
+from gradsim.ui.exponents import draw_in, draw_text, width_of
 from gradsim.ui.theme import Look, font
 from gradsim.words.numbers import figure, power
 
@@ -30,13 +32,20 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
 
     def __init__(self, orientation: str, look: Look) -> None:
         super().__init__(orientation, showValues=True)
+        self._look = look
         self.setStyle(tickLength=0, tickFont=font(look.metrics.tick), autoExpandTextSpace=False)
         self.setStyle(hideOverlappingLabels=False)
         self.setTextPen(QColor(look.theme.muted))
         self.setPen(QPen(Qt.PenStyle.NoPen))
-        self.setTickPen(QPen(QColor(look.theme.line), 1.5 if look.theme.name == "projector" else 1))
+        self.setTickPen(QPen(QColor(look.theme.line), look.metrics.hair))
         self._tick_px = look.metrics.tick
         self._room = 3.0 if look.theme.name == "projector" else 2.0
+
+    def drawPicture(self, painter: QPainter, axis: Any, ticks: Any, texts: Sequence[Any]) -> None:
+        """Draw the labels with their exponents as the theme has them."""
+        super().drawPicture(painter, axis, ticks, [])
+        for rect, flags, text in texts:
+            draw_in(painter, self._look, rect, Qt.AlignmentFlag(flags), text)
 
     def boundingRect(self) -> QRectF:
         """Reach over the ends, so that labels there are drawn: pyqtgraph drops those that stick out."""
@@ -224,7 +233,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
 
     def left_width(self, labels: Sequence[str]) -> None:
         """Fix the left axis so that these labels fit, and plots beside each other line up."""
-        widest = max((text_width(font(self.look.metrics.tick), label) for label in labels), default=0)
+        tick_font = font(self.look.metrics.tick)
+        widest = max((width_of(self.look, tick_font, label) for label in labels), default=0)
         self._left_px = widest + self.look.metrics.tick // 2 + 4
         self._left.setWidth(self._left_px)
 
@@ -269,7 +279,7 @@ class Ramp(QWidget):
 
     def _fit(self, labels: Sequence[str]) -> None:
         """Take the width of the widest label; it never becomes narrower, so that nothing beside it jumps."""
-        widest = max(text_width(font(self._look.metrics.tick), label) for label in labels)
+        widest = max(width_of(self._look, font(self._look.metrics.tick), label) for label in labels)
         self.setFixedWidth(max(self.minimumWidth(), widest + 2 * self._look.metrics.tick))
 
     def set_range(self, shown: tuple[float, float], zero: bool) -> None:
@@ -294,7 +304,7 @@ class Ramp(QWidget):
         [(spacing, values)] = self._axis.tickValues(low, high, float(bottom - top))
         for value, text in zip(values, self._axis.tickStrings(values, 1.0, spacing), strict=True):
             y = bottom - (bottom - top) * (value - low) / ((high - low) or 1.0)
-            painter.drawText(2 * tick, round(y + 0.35 * tick), text)
+            draw_text(painter, self._look, QPointF(2 * tick, round(y + 0.35 * tick)), text)
         if self._zero:
             painter.drawText(2 * tick, bottom + round(1.85 * tick), "0")
         painter.end()

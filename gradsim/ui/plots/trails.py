@@ -88,6 +88,12 @@ class TrailLayer:
         painter.end()
         return self._pixmap
 
+    def draw_shapes(self, painter: QPainter, trails: Sequence[Trail], plane: Plane) -> None:
+        """Draw the paths as lines, for a painter that makes no pixels."""
+        for trail in trails:
+            line = thinned(plane.to_px(trail.places[np.isfinite(trail.places).all(axis=1)]))
+            self._strokes.line(painter, line, trail.pen)
+
     def _draw_others(self, painter: QPainter, trail: Trail, drawn: _Drawn, plane: Plane) -> None:
         new = trail.others[max(0, drawn.count - 1) :]
         if new.size == 0 or len(new) < 2:

@@ -75,11 +75,14 @@ def applying(keys: Iterable[str], experiment: Experiment) -> list[str]:
 
 
 def views_of(document: Document, theme: str) -> tuple[str, ...]:
-    """Return the views that a document opens with: its lesson's, and on a projector the first alone."""
-    wanted = [choice.key for choice in document.lesson.views] if document.lesson else []
-    usual = kind_of(document.experiment).usual_views(document.experiment)
-    known = tuple(key for key in wanted if key in VIEWS) or tuple(usual)
-    return known[:1] if theme == "projector" else known
+    """Return the views that a document opens with: its lesson's, and on a projector those that carry the claim."""
+    lesson, kind = document.lesson, kind_of(document.experiment)
+    wanted = [choice.key for choice in lesson.views if choice.key in VIEWS] if lesson else []
+    if theme != "projector":
+        return tuple(wanted or kind.usual_views(document.experiment))
+    if lesson and wanted:
+        return lesson.projector or tuple(wanted[:1])
+    return tuple(kind.projected_views(document.experiment))
 
 
 # Options

@@ -45,6 +45,9 @@ class RaceKind(Kind[Race, Racer]):
     def usual_views(self, experiment: Race) -> Sequence[str]:
         return "map", "value", "rates"
 
+    def projected_views(self, experiment: Race) -> Sequence[str]:
+        return "map", "rates"
+
     def quantities(self, experiment: Race) -> Mapping[str, Quantity]:
         return {
             "x": Quantity("x", "Where the descent is: first coordinate."),

@@ -46,6 +46,9 @@ class TrainKind(Kind[Train, Trainer]):
             return "gradients", "loss", "accuracy", "boundary"
         return "gradients", "loss", "accuracy", "fit" if has_line(experiment) else "history"
 
+    def projected_views(self, experiment: Train) -> Sequence[str]:
+        return [view for view in self.usual_views(experiment) if view in ("gradients", "boundary", "fit")]
+
     def quantities(self, experiment: Train) -> Mapping[str, Quantity]:
         return {
             "loss": Quantity("loss", "Mean loss of the training batch of the step, before the update."),

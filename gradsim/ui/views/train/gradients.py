@@ -15,6 +15,7 @@ from gradsim.sim.kinds.train.dimensions import layer_names
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.verdict import layer_text
 from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past
+from gradsim.ui.plots.marks import mark_width
 from gradsim.ui.plots.plot import NamedAxis, Plot, text_width
 from gradsim.ui.theme import Look, font
 from gradsim.ui.views.common.options import ViewOptions
@@ -75,11 +76,12 @@ class _RunBars:
             x=places, y0=0.0, height=np.zeros(len(places)), width=0.66,
             brush=QColor(look.run_colour(run)), pen=QPen(Qt.PenStyle.NoPen),
         )  # fmt: skip
-        whisker = QPen(QColor(look.theme.ink), max(2.0, 0.9 * look.metrics.line))
-        whisker.setCosmetic(True)
-        self._whiskers = pg.ErrorBarItem(x=places, y=np.zeros(len(places)), beam=0.0, pen=whisker)
+        # Rimmed in the colour of the card, so that they are seen on bars of any colour.
+        width = mark_width(look)
+        self._whiskers = [self._whisker(look.theme.card, width + 4 * look.metrics.hair),
+                          self._whisker(look.theme.ink, width)]  # fmt: skip
         self._marks = [self._hidden_label() for _ in self._names]
-        for item in (self._bars, self._whiskers, *self._marks):
+        for item in (self._bars, *self._whiskers, *self._marks):
             self._plot.add(item)
         self._plot.hovered.connect(self._on_hovered)
         self.card.body.addWidget(self._plot)
@@ -91,6 +93,12 @@ class _RunBars:
         # The last one is a word, and needs more room than a number.
         end = last if every == 1 else last - round(1.6 * every) + 1
         return [*((i, str(i + 1)) for i in range(0, end, every)), (last, self._view.look.tr("out"))]
+
+    def _whisker(self, colour: str, width: float) -> pg.ErrorBarItem:
+        pen = QPen(QColor(colour), width)
+        pen.setCosmetic(True)
+        places = np.arange(len(self._names))
+        return pg.ErrorBarItem(x=places, y=np.zeros(len(places)), beam=0.0, pen=pen)
 
     def _hidden_label(self) -> pg.TextItem:
         label = pg.TextItem()
@@ -109,7 +117,8 @@ class _RunBars:
         places = np.where(np.isnan(band), base, scale.places(band, shared))
         middle = places[:, MEDIAN]
         self._bars.setOpts(y0=base, height=middle - base)
-        self._whiskers.setData(top=places[:, HIGH] - middle, bottom=middle - places[:, LOW], y=middle)
+        for whiskers in self._whiskers:
+            whiskers.setData(top=places[:, HIGH] - middle, bottom=middle - places[:, LOW], y=middle)
         for layer, label in enumerate(self._marks):
             self._mark(layer, label, shared)
 

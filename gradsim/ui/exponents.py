@@ -1,0 +1,75 @@
+"""Text with exponents: in the projector theme at full size and raised, elsewhere as the font has them.
+
+Wherever a text may hold an exponent (:func:`gradsim.words.numbers.power` writes 10⁻⁵), it is measured by
+:func:`width_of` and drawn by :func:`draw_text` or :func:`draw_in`; rich text is given :func:`rich_text`. The small
+characters of the font are 0.6 of capitals high, too low for the back row.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from itertools import zip_longest
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
+
+from gradsim.ui.theme import Look
+
+RAISED_EM = 0.4
+"""How far the line of exponents is above that of the text, in heights of the type."""
+
+_EXPONENT = re.compile("([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+_PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "−0123456789")
+
+
+def pieces(look: Look, text: str) -> list[tuple[str, bool]]:
+    """Return the parts of a text in full-size characters, each with whether it is raised."""
+    if look.theme.name != "projector":
+        return [(text, False)]
+    parts = _EXPONENT.split(text)
+    both = zip_longest(parts[::2], parts[1::2], fillvalue="")
+    found = [piece for plain, raised in both for piece in ((plain, False), (raised.translate(_PLAIN), True))]
+    return [(part, raised) for part, raised in found if part]
+
+
+def width_of(look: Look, text_font: QFont, text: str) -> int:
+    """Return how many pixels wide a text is as :func:`draw_text` draws it."""
+    metrics = QFontMetrics(text_font)
+    return sum(metrics.horizontalAdvance(part) for part, _ in pieces(look, text))
+
+
+def draw_text(painter: QPainter, look: Look, at: QPointF, text: str) -> None:
+    """Draw a text in the painter's font and colour, whose first letter stands at `at`."""
+    metrics = painter.fontMetrics()
+    raise_px, x = RAISED_EM * painter.font().pixelSize(), at.x()
+    for part, raised in pieces(look, text):
+        painter.drawText(QPointF(x, at.y() - raise_px * raised), part)
+        x += metrics.horizontalAdvance(part)
+
+
+def draw_in(painter: QPainter, look: Look, rect: QRectF, flags: Qt.AlignmentFlag, text: str) -> None:
+    """Draw a text in a rectangle as :meth:`QPainter.drawText` does; one that is larger stands out on both sides."""
+    metrics, spare = painter.fontMetrics(), rect.width() - width_of(look, painter.font(), text)
+    if flags & Qt.AlignmentFlag.AlignLeft:
+        spare = 0.0
+    elif flags & Qt.AlignmentFlag.AlignHCenter:
+        spare /= 2.0
+    top = rect.height() - metrics.height()
+    if flags & Qt.AlignmentFlag.AlignTop:
+        top = 0.0
+    elif not flags & Qt.AlignmentFlag.AlignBottom:
+        top /= 2.0
+    if any(raised for _, raised in pieces(look, text)):  # what is raised and what is not are in the middle together
+        top += 0.5 * RAISED_EM * painter.font().pixelSize()
+    draw_text(painter, look, rect.topLeft() + QPointF(spare, top + metrics.ascent()), text)
+
+
+def rich_text(look: Look, text: str, size_px: int) -> str:
+    """Return a text as HTML for a label whose type is `size_px` high."""
+    # Qt draws superscripts at two thirds of their size.
+    style = f"vertical-align:super; font-size:{round(1.5 * size_px)}px"
+    return "".join(
+        f'<span style="{style}">{escape(part)}</span>' if raised else escape(part)
+        for part, raised in pieces(look, text)
+    )

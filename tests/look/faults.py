@@ -1,0 +1,184 @@
+"""What is wrong with a scene: text or marks too faint, too small, cut off, or over each other.
+
+To see what is wrong with one lesson: python -m tests.look.faults LESSON [THEME [LANGUAGE [WIDTHxHEIGHT]]]
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from itertools import combinations, product
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRect, QRectF
+from scipy.ndimage import binary_dilation
+
+from tests.look.colours import contrast, rgb, washed
+from tests.look.recorder import Stroke, Text
+from tests.look.scenes import Scene, lesson_of
+
+LEAST_TEXT = {"light": 4.5, "dark": 4.5, "projector": 7.0}
+LEAST_MARKS, LEAST_WASHED = 3.0, 4.5
+LARGE, SMALL = 40 / 1080, 28 / 1080
+"""Heights of capitals in the projector theme, in heights of the picture."""
+
+_AT_WORST = 20
+"""Per cent of what is around a text or line that may be worse: antialiasing, a grid line that ends there."""
+_OWN = 0.25
+"""Colours nearer than this are a line's own, thinned by antialiasing."""
+_TOUCHING_PX = 1.0
+"""Boxes that overlap by less do not overlap."""
+
+
+def faint_texts(scene: Scene) -> Iterator[str]:
+    """Find texts whose contrast on their ground is too low, in a bright room too."""
+    least = LEAST_TEXT[scene.look.theme.name]
+    for text in scene.drawn.texts:
+        if not text.upright:
+            continue
+        grounds, colour = _around_text(scene, text), rgb(text.colour)
+        if not len(grounds):
+            continue
+        found = np.percentile([contrast(colour, ground) for ground in grounds], _AT_WORST)
+        if found < least - 0.05:
+            yield f"{text.text!r} has {found:.1f}:1"
+        elif scene.look.theme.name == "projector":
+            grey = np.percentile([contrast(washed(colour), washed(ground)) for ground in grounds], _AT_WORST)
+            if grey < (LEAST_MARKS if _is_name_of_many(scene, text) else LEAST_WASHED) - 0.05:
+                yield f"{text.text!r} has {grey:.1f}:1 when washed out"
+
+
+def _is_name_of_many(scene: Scene, text: Text) -> bool:
+    return len(scene.names) > 4 and text.colour in scene.look.theme.runs
+
+
+def _around_text(scene: Scene, text: Text) -> npt.NDArray[np.float64]:
+    """Return the colours (n, 3) right beside a text's letters: two pixels from where its colour is seen."""
+    room = text.box.toAlignedRect().adjusted(-3, -3, 3, 3) & QRect(0, 0, *_size(scene))
+    if room.isEmpty():
+        return np.empty((0, 3))
+    seen = scene.pixels[room.top() : room.bottom() + 1, room.left() : room.right() + 1] / 255.0
+    away = np.linalg.norm(seen - rgb(text.colour), axis=2)
+    letters = away < 0.55 * np.quantile(away, 0.8)
+    ring = binary_dilation(letters, iterations=2) & ~binary_dilation(letters)
+    return np.asarray(seen[ring][:: max(1, ring.sum() // 200)])
+
+
+def _size(scene: Scene) -> tuple[int, int]:
+    return scene.drawn.size.width(), scene.drawn.size.height()
+
+
+def faint_lines(scene: Scene) -> Iterator[str]:
+    """Find lines whose contrast on what they lie on is too low; grids and frames are no marks."""
+    furniture = {scene.look.theme.line, scene.look.theme.ground, scene.look.theme.card}
+    worst: dict[str, float] = {}
+    for stroke in scene.drawn.strokes:
+        if stroke.colour in furniture:
+            continue
+        grounds = _beside(scene, stroke)
+        if len(grounds):
+            found = np.median([contrast(rgb(stroke.colour), ground) for ground in grounds])
+            worst[stroke.colour] = min(worst.get(stroke.colour, 21.0), float(found))
+    for colour, found in worst.items():
+        if found < LEAST_MARKS - 0.05:
+            yield f"a line of {colour} has {found:.1f}:1"
+
+
+def _beside(scene: Scene, stroke: Stroke) -> npt.NDArray[np.float64]:
+    """Return the colours (n, 3) around places on a line, other than its own."""
+    places = stroke.places(4.0)
+    places = places[:: max(1, len(places) // 100)]
+    away = stroke.width / 2.0 + 1.6
+    beside = away * np.array([(1, 0), (-1, 0), (0, 1), (0, -1)])
+    around = (places[:, None] + beside).reshape(-1, 2)
+    at = around.round().astype(int)
+    x, y = at[((at >= 0) & (at < _size(scene))).all(axis=1)].T
+    found = scene.pixels[y, x] / 255.0
+    return np.asarray(found[np.linalg.norm(found - rgb(stroke.colour), axis=1) > _OWN])
+
+
+def small_texts(scene: Scene) -> Iterator[str]:
+    """Find texts of the projector theme whose capitals or exponents are too low for the back row."""
+    if scene.look.theme.name != "projector":
+        return
+    height, large = scene.drawn.size.height(), scene.large_places()
+    for text in scene.drawn.texts:
+        named = text.text.removesuffix(" ×") in scene.names
+        is_large = named or any(place.contains(text.box.center().toPoint()) for place in large)
+        least = height * (LARGE if is_large else SMALL)
+        if text.capitals < least - 0.5:
+            yield f"{text.text!r} has capitals of {text.capitals:.1f} px, not {least:.1f}"
+        if set(text.text) & set("⁰¹²³⁴⁵⁶⁷⁸⁹⁻"):
+            yield f"{text.text!r} has small exponents"
+
+
+def cut_texts(scene: Scene) -> Iterator[str]:
+    """Find texts that do not fit where they are."""
+    for text in scene.drawn.texts:
+        part = QRectF(scene.part_at(text.box.center().toPoint()))
+        inside = part.adjusted(-_TOUCHING_PX, -_TOUCHING_PX, _TOUCHING_PX, _TOUCHING_PX)
+        if not inside.contains(text.box):
+            yield f"{text.text!r} sticks out"
+        if text.text.endswith("…"):
+            yield f"{text.text!r} is cut short"
+
+
+def texts_over_texts(scene: Scene) -> Iterator[str]:
+    """Find pairs of texts that overlap."""
+    for one, other in combinations(_distinct(scene.drawn.texts), 2):
+        if _overlap(one.box, other.box):
+            yield f"{one.text!r} and {other.text!r}"
+
+
+def _distinct(texts: list[Text]) -> list[Text]:
+    """Leave out what is drawn once more at the same place."""
+    kept: dict[tuple[str, int, int], Text] = {}
+    for text in texts:
+        kept[text.text, round(text.base.x()), round(text.base.y())] = text
+    return list(kept.values())
+
+
+def _overlap(one: QRectF, other: QRectF) -> bool:
+    shared = one & other
+    return min(shared.width(), shared.height()) > _TOUCHING_PX
+
+
+def texts_over_marks(scene: Scene) -> Iterator[str]:
+    """Find texts that hide, or are hidden by, the line of a run or a mark."""
+    furniture = {scene.look.theme.line, scene.look.theme.muted, scene.look.theme.card}
+    strokes = [stroke for stroke in scene.drawn.strokes if stroke.colour not in furniture]
+    texts = _distinct(scene.drawn.texts)
+    for text, stroke in product(texts, strokes):
+        if _crosses(stroke, text.box.adjusted(1.0, 1.0, -1.0, -1.0)):
+            yield f"{text.text!r} and a line of {stroke.colour}"
+    most = 2.0 * scene.look.metrics.tick
+    marks = [shape for shape in scene.drawn.shapes if 4.0 < max(shape.box.width(), shape.box.height()) < most]
+    for text, mark in product(texts, marks):
+        if (mark.colour or mark.rim) and _overlap(text.box, mark.box):
+            yield f"{text.text!r} and a mark of {mark.colour} at {mark.box.center().toTuple()}"
+
+
+def _crosses(stroke: Stroke, box: QRectF) -> bool:
+    """Tell whether a line passes through a box."""
+    x, y = stroke.places(1.0).T
+    return bool(((x >= box.left()) & (x <= box.right()) & (y >= box.top()) & (y <= box.bottom())).any())
+
+
+CHECKS: Mapping[str, Callable[[Scene], Iterator[str]]] = {
+    check.__name__: check
+    for check in (faint_texts, faint_lines, small_texts, cut_texts, texts_over_texts, texts_over_marks)
+}
+
+
+def _main(lesson: str, theme: str = "light", language: str = "en", size: str = "1920x1080") -> None:
+    width, height = map(int, size.split("x"))
+    with lesson_of(lesson) as board:
+        scene = board.scene(theme, language, (width, height))
+        for name, check in CHECKS.items():
+            for fault in sorted(set(check(scene))):
+                print(f"{name}: {fault}")
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

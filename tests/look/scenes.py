@@ -1,0 +1,115 @@
+"""Boards of lessons at a step, in any theme, language and size; each lesson is computed once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.lessons import load
+from gradsim.sim.kinds import kind_of
+from gradsim.sim.run.simulation import new_tape, play
+from gradsim.sim.run.tape import Tape
+from gradsim.ui.app import OFFSCREEN, application
+from gradsim.ui.board import Board
+from gradsim.ui.export import settle, step_shown
+from gradsim.ui.theme import Look
+from gradsim.ui.views.catalogue import views_of
+from gradsim.ui.writers.writer import image_of
+from tests.golden.compare import Pixels, pixels
+from tests.look.recorder import Drawn, recorded
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is seen of a document at a step in one look."""
+
+    widget: QWidget
+    document: Document
+    look: Look
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """What it draws."""
+        return recorded(self.widget)
+
+    @cached_property
+    def pixels(self) -> Pixels:
+        """The picture."""
+        return pixels(image_of(self.widget, 1.0))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the runs."""
+        return self.document.experiment.names(self.look.language)
+
+    def large_places(self) -> list[QRect]:
+        """Return where titles and the verdict are."""
+        return [
+            QRect(label.mapTo(self.widget, QPoint()), label.size())
+            for label in self.widget.findChildren(QLabel)
+            if label.property("role") in ("title", "verdict") and label.isVisibleTo(self.widget)
+        ]
+
+    def part_at(self, at: QPoint) -> QRect:
+        """Return where the innermost widget at a place is."""
+        part = self.widget.childAt(at) or self.widget
+        return QRect(part.mapTo(self.widget, QPoint()), part.size())
+
+
+class Lesson:
+    """A lesson that was run up to the step of its picture, on a board that takes on any look."""
+
+    def __init__(self, name: str) -> None:
+        os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
+        application()
+        self.document = load(name)
+        self._step = step_shown(self.document, None)
+        self._tape = self._run()
+        self._board = Board("light", "en")
+        self._board.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+
+    def _run(self) -> Tape:
+        simulation = kind_of(self.document.experiment).simulations(self.document.experiment)()
+        tape = new_tape(simulation)
+        for at in play(simulation, tape):
+            if at >= self._step:
+                break
+        return tape
+
+    def scene(self, theme: str, language: str, size: tuple[int, int]) -> Scene:
+        """Return what is seen in a look; an earlier one is gone then."""
+        app, board = application(), self._board
+        board.resize(*size)
+        board.set_look(theme, language)
+        board.show_document(self.document, views_of(self.document, theme))
+        board.show()
+        settle(app)
+        board.draw(self._tape, self._step)
+        board.finish_studies()
+        settle(app)
+        content = board._content
+        assert content is not None
+        assert (content.look.theme.name, content.look.language) == (theme, language)
+        return Scene(board, self.document, content.look)
+
+    def close(self) -> None:
+        """Let go of the board."""
+        self._board.deleteLater()
+        application().sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@contextmanager
+def lesson_of(name: str) -> Iterator[Lesson]:
+    """Give a lesson, and close it."""
+    lesson = Lesson(name)
+    try:
+        yield lesson
+    finally:
+        lesson.close()
