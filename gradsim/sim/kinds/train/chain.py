@@ -8,11 +8,20 @@ factors Hochreiter 1991, Bengio, Simard, Frasconi 1994.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite, log10
+from typing import NamedTuple
 
 import numpy as np
 
 from gradsim.sim.run.tape import Past, Values
+from gradsim.words.languages import translate
+from gradsim.words.numbers import figure
+from gradsim.words.sentences import Span, filled
+
+ALIKE = log10(2.0)
+"""Norms within a factor of two are about the same."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +44,17 @@ class Chain:
     @property
     def falls(self) -> Values:
         """Each layer's norm over that of the output, as the factors between them multiply to, log10: (layers,)."""
-        return _summed(np.log10(self.weights) + np.log10(self.slopes))
+        return _summed(_logs(self.weights) + _logs(self.slopes))
 
     @property
     def falls_by_weights(self) -> Values:
         """The product of the weights' factors from the output down to each layer, log10: (layers,)."""
-        return _summed(np.log10(self.weights))
+        return _summed(_logs(self.weights))
 
     @property
     def falls_by_slopes(self) -> Values:
         """The product of the factors of f' from the output down to each layer, log10: (layers,)."""
-        return _summed(np.log10(self.slopes))
+        return _summed(_logs(self.slopes))
 
 
 def chain(past: Past, run: int, replica: int) -> Chain:
@@ -56,6 +65,71 @@ def chain(past: Past, run: int, replica: int) -> Chain:
     return Chain(norms, weights[:-1], slopes[:-1])
 
 
+def chain_sentence(chains: Sequence[Chain], names: Sequence[str], language: str) -> list[Span]:
+    """Say of each run what becomes of the gradient from the output down to the first layer, and what does that.
+
+    Runs of which the same is to be said share a sentence.
+    """
+    told: dict[_Told, list[tuple[int, str]]] = {}
+    for run, found in enumerate(chains):
+        said, count = _told(found)
+        told.setdefault(said, []).append((run, count))
+    spans: list[Span] = []
+    for said, runs in told.items():
+        spans += [Span(translate(". ", language))] if spans else []
+        spans += _about(said, runs, names, language)
+    return [*spans, Span(translate(".", language))]
+
+
+class _Told(NamedTuple):
+    """What is said of a run, and of further ones; `further` is "" where their names are listed before it."""
+
+    first: str
+    further: str = ""
+
+
+_LOST = _Told("{label}: nothing of the gradient is left")
+_MADE_UP = _Told("{label}: the weights make up for what f′ takes")
+_ALIKE = _Told("{label}: the gradient stays about the same")
+_ENLARGED = _Told("{label}: the weights enlarge the gradient {n} times", ", {label} {n} times")
+_BY_WEIGHTS = _Told("{label}: the weights shrink the gradient {n} times", "; {label} {n} times")
+_BY_SLOPES = _Told("{label}: f′ shrinks the gradient {n} times", "; {label} {n} times")
+
+
+def _told(found: Chain) -> tuple[_Told, str]:
+    """Return what is said of one run, and its figure."""
+    fall, by_weights, by_slopes = found.falls[0], found.falls_by_weights[0], found.falls_by_slopes[0]
+    if not isfinite(fall):
+        return _LOST, ""
+    if by_slopes < -ALIKE and by_weights > 0.0 and abs(fall) < 0.5 * -by_slopes:
+        return _MADE_UP, ""
+    if abs(fall) <= ALIKE:
+        return _ALIKE, ""
+    if fall > 0.0:
+        return _ENLARGED, figure(10.0**fall)
+    return (
+        (_BY_WEIGHTS, figure(10.0**-by_weights)) if by_weights < by_slopes else (_BY_SLOPES, figure(10.0**-by_slopes))
+    )
+
+
+def _about(said: _Told, runs: Sequence[tuple[int, str]], names: Sequence[str], language: str) -> list[Span]:
+    if not said.further:
+        labels = [Span(names[run], run) for run, _ in runs]
+        between = Span(translate(", ", language))
+        listed = [span for label in labels for span in (between, label)][1:]
+        return filled(translate(said.first, language), lambda _: listed)
+    spans: list[Span] = []
+    for at, (run, count) in enumerate(runs):
+        known = {"label": [Span(names[run], run)], "n": [Span(count, run)]}
+        spans += filled(translate(said.further if at else said.first, language), known.__getitem__)
+    return spans
+
+
 def _summed(logs: Values) -> Values:
     """Return the sums of `logs` from each place to the end, and 0 for the end itself."""
     return np.append(np.cumsum(logs[::-1])[::-1], 0.0)
+
+
+def _logs(values: Values) -> Values:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log10(values))

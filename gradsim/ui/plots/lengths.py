@@ -1,0 +1,167 @@
+"""Factors as lengths on a log scale, laid end to end: a product is where they lead to."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import ceil, floor, isfinite
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gradsim.sim.kinds.train.chain import Chain
+from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.plots.stairs import factor_text, grey
+from gradsim.ui.theme import Look, font
+from gradsim.words.numbers import power
+
+_ROUND = (1, 2, 5, 10, 20, 50)
+_RIGHT, _LEFT = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
+
+
+class Lengths(QWidget):
+    """A row for each run: the product of the weights in grey, from there back the factors of f', layer by layer.
+
+    Parameters
+    ----------
+    look, names
+        Colours and sizes; the names of the runs.
+    """
+
+    def __init__(self, look: Look, names: tuple[str, ...]) -> None:
+        super().__init__()
+        self.look, self._names = look, names
+        self._chains: list[Chain] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 60)
+
+    def show_chains(self, chains: list[Chain]) -> None:
+        """Show these, one of each run."""
+        self._chains = chains
+        self.update()
+
+    def _name_px(self) -> int:
+        name_font = font(self.look.metrics.name, QFont.Weight.DemiBold)
+        widest = max(width_of(self.look, name_font, name) for name in self._names)
+        return min(widest + self.look.metrics.gap, self.width() // 4)
+
+    def _label_px(self) -> tuple[int, int]:
+        """Return the room that labels need left and right of the bars."""
+        label_font = font(self.look.metrics.tick, QFont.Weight.DemiBold)
+        texts = [(self._product_text(chain), self._weights_text(chain)) for chain in self._chains]
+        left, right = (
+            max(width_of(self.look, label_font, text) for text in side) for side in zip(*texts, strict=True)
+        )
+        return left + self.look.metrics.tick, right + self.look.metrics.tick
+
+    def _product_text(self, chain: Chain) -> str:
+        return f"= {factor_text(10.0 ** (chain.falls_by_weights[0] + chain.falls_by_slopes[0]))}"
+
+    def _weights_text(self, chain: Chain) -> str:
+        return f"{self.look.tr('weights')} {factor_text(10.0 ** chain.falls_by_weights[0])}"
+
+    def _ends(self) -> tuple[float, float]:
+        """Return the lowest and the highest place that anything leads to, in decades; 1 is within."""
+        places = [0.0]
+        for chain in self._chains:
+            weights, slopes = chain.falls_by_weights[0], chain.falls_by_slopes[0]
+            places += [value for value in (weights, weights + slopes) if isfinite(value)]
+        low, high = min(places), max(places)
+        return (low, high) if high - low >= 1.0 else (low - 0.5, high + 0.5)
+
+    def _room(self) -> QRectF:
+        tick = self.look.metrics.tick
+        left_px, right_px = self._label_px()
+        left, right = self._name_px() + left_px, self.width() - right_px
+        return QRectF(left, 0.2 * tick, max(1.0, right - left), max(1.0, self.height() - 2.0 * tick))
+
+    def _x(self, decades: float) -> float:
+        low, high = self._ends()
+        room = self._room()
+        return room.left() + room.width() * (decades - low) / (high - low)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._chains:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_axis(painter)
+        height = self._room().height() / len(self._chains)
+        for run, chain in enumerate(self._chains):
+            self._draw_row(painter, run, chain, QRectF(0, self._room().top() + run * height, self.width(), height))
+        painter.end()
+
+    def _draw_axis(self, painter: QPainter) -> None:
+        room, tick = self._room(), self.look.metrics.tick
+        low, high = self._ends()
+        painter.setFont(font(tick))
+        width = width_of(self.look, painter.font(), f"×{power(floor(low))}") + tick
+        every = next((n for n in _ROUND if n * room.width() / (high - low) >= width), 100)
+        for decade in range(ceil(low / every) * every, floor(high) + 1, every):
+            x = self._x(decade)
+            is_one = decade == 0
+            colour, pen_width = (self.look.theme.ink, 2.0) if is_one else (self.look.theme.line, 1.0)
+            painter.setPen(QPen(QColor(colour), pen_width * self.look.metrics.hair))
+            painter.drawLine(QPointF(x, room.top()), QPointF(x, room.bottom()))
+            painter.setPen(QColor(self.look.theme.muted))
+            rect = QRectF(x - 5 * tick, room.bottom() + 0.2 * tick, 10 * tick, 1.6 * tick)
+            text = "×1" if is_one else f"×{power(decade)}"
+            draw_in(painter, self.look, rect, Qt.AlignmentFlag.AlignHCenter, text)
+
+    def _draw_row(self, painter: QPainter, run: int, chain: Chain, row: QRectF) -> None:
+        tick, colour = self.look.metrics.tick, QColor(self.look.run_colour(run))
+        painter.setPen(colour)
+        painter.setFont(font(self.look.metrics.name, QFont.Weight.DemiBold))
+        name = painter.fontMetrics().elidedText(self._names[run], Qt.TextElideMode.ElideRight, self._name_px())
+        name_rect = QRectF(0, row.top(), self._name_px(), row.height())
+        draw_in(painter, self.look, name_rect, _LEFT | Qt.AlignmentFlag.AlignVCenter, name)
+        weights, slopes = chain.falls_by_weights[0], chain.falls_by_slopes[0]
+        if not isfinite(weights + slopes):
+            return
+        thick = min(0.36 * row.height(), 2.2 * tick)
+        middle = row.center().y()
+        self._draw_weights(painter, chain, QRectF(0, middle - thick, 0, thick))
+        self._draw_slopes(painter, chain, colour, QRectF(0, middle, 0, thick))
+        end = self._x(weights + slopes)
+        painter.setPen(QPen(QColor(self.look.theme.ink), max(3.0, 0.2 * tick)))
+        painter.drawLine(QPointF(end, middle - 0.3 * thick), QPointF(end, middle + 1.15 * thick))
+        painter.setFont(font(tick, QFont.Weight.DemiBold))
+        self._label(painter, self._product_text(chain), end, middle + thick / 2, slopes <= 0.0)
+
+    def _draw_weights(self, painter: QPainter, chain: Chain, at: QRectF) -> None:
+        weights = chain.falls_by_weights[0]
+        left, right = sorted((self._x(0.0), self._x(weights)))
+        painter.setPen(QPen(QColor(self.look.theme.muted), self.look.metrics.hair))
+        painter.setBrush(grey(self.look))
+        painter.drawRect(QRectF(left, at.top(), max(1.0, right - left), at.height()))
+        if at.height() >= 1.1 * self.look.metrics.tick:
+            painter.setPen(QColor(self.look.theme.ink))
+            painter.setFont(font(self.look.metrics.tick))
+            x = self._x(max(0.0, weights))
+            self._label(painter, self._weights_text(chain), x, at.center().y(), to_left=False)
+
+    def _draw_slopes(self, painter: QPainter, chain: Chain, colour: QColor, at: QRectF) -> None:
+        """Lay the factors of f' end to end, from the output's neighbour to the first layer."""
+        start = chain.falls_by_weights[0]
+        stops = start + chain.falls_by_slopes[::-1]
+        painter.setBrush(colour)
+        rim = QPen(QColor(self.look.theme.card), 1.5 * self.look.metrics.hair)
+        narrow = abs(self._x(stops[-1]) - self._x(start)) / len(stops) < 6 * self.look.metrics.hair
+        painter.setPen(QPen(Qt.PenStyle.NoPen) if narrow else rim)
+        for one, other in pairwise(stops):
+            left, right = sorted((self._x(one), self._x(other)))
+            painter.drawRect(QRectF(left, at.top(), max(1.0, right - left), at.height()))
+        if at.height() >= 1.1 * self.look.metrics.tick:
+            painter.setPen(colour)
+            painter.setFont(font(self.look.metrics.tick, QFont.Weight.DemiBold))
+            text = f"f′ {factor_text(10.0 ** chain.falls_by_slopes[0])}"
+            self._label(painter, text, self._x(max(start, float(np.max(stops)))), at.center().y(), to_left=False)
+
+    def _label(self, painter: QPainter, text: str, x: float, y: float, to_left: bool) -> None:
+        tick = self.look.metrics.tick
+        width = width_of(self.look, painter.font(), text)
+        left = x - 0.5 * tick - width if to_left else x + 0.5 * tick
+        draw_in(
+            painter, self.look, QRectF(left, y - tick, width, 2 * tick), _LEFT | Qt.AlignmentFlag.AlignVCenter, text
+        )

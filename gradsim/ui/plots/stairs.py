@@ -1,0 +1,317 @@
+"""Stairs on a log scale: the level of each layer, and the factors that lead from one level to the next."""
+
+from __future__ import annotations
+
+from math import ceil, floor, isfinite
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gradsim.sim.kinds.train.chain import Chain
+from gradsim.sim.run.tape import Values
+from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.theme import Look, font, mixed
+from gradsim.words.numbers import figure, power
+
+_LEVEL, _FACTOR = 0.46, 0.2
+"""Widths of a level's mark and of a factor's bar, in widths of a layer's column."""
+
+_NUMBER = 1.3
+"""Height of a number beside a level, in heights of its type."""
+
+_BESIDE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_ROUND = (1, 2, 5, 10, 20, 50)
+
+
+def factor_text(value: float) -> str:
+    """Return a factor such as ×0.23."""
+    if not isfinite(value):
+        return "–"
+    return f"×{value:.2f}" if 0.095 <= value < 99.5 else f"×{figure(value)}"
+
+
+def grey(look: Look) -> QColor:
+    """Return the colour of what is not a run's own: the factors of the weights."""
+    return mixed(look.theme.muted, look.theme.card, 0.4)
+
+
+class Stairs(QWidget):
+    """The way back through one network: read from the output, at the right, down to the first layer.
+
+    Parameters
+    ----------
+    look, run
+        Colours and sizes; the run, whose colour the factors of f' have.
+    """
+
+    hovered = Signal(object)
+    """The layer under the pointer, or None when it has left."""
+    chosen = Signal(int)
+    """A layer was clicked."""
+
+    def __init__(self, look: Look, run: int) -> None:
+        super().__init__()
+        self.look, self.run = look, run
+        self._chain: Chain | None = None
+        self._range = (-8, 0)
+        self._chosen = -1
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 120)
+
+    def show_chain(self, chain: Chain, decades: tuple[int, int], chosen: int) -> None:
+        """Show this way back between two powers of ten, with a frame around a layer unless it is -1."""
+        self._chain, self._range, self._chosen = chain, decades, chosen
+        self.update()
+
+    def choose(self, layer: int) -> None:
+        """Mark a layer, none if it is -1."""
+        self._chosen = layer
+        self.update()
+
+    # Places
+
+    @property
+    def _projected(self) -> bool:
+        return self.look.theme.name == "projector"
+
+    def _left_px(self) -> int:
+        tick_font = font(self.look.metrics.tick)
+        widest = max(width_of(self.look, tick_font, power(value)) for value in (*self._range, -10))
+        heads = (self.look.tr("weights"), "f′") if self._row_texts() else ()
+        return max([widest, *(width_of(self.look, tick_font, text) for text in heads)]) + self.look.metrics.gap
+
+    def _room(self) -> QRectF:
+        """Return the rectangle of the stairs, between the key above and the layers below."""
+        tick = self.look.metrics.tick
+        rows = 1.9 + (1.45 * 2 if self._row_texts() else 0.0)
+        top, bottom = 2.0 * tick, self.height() - rows * tick
+        return QRectF(self._left_px(), top, self.width() - self._left_px() - 2, max(1.0, bottom - top))
+
+    def _row_texts(self) -> list[tuple[str, str]]:
+        """Return the factors as texts where there is room for them beside each other."""
+        if self._chain is None or self._projected or not len(self._chain.weights):
+            return []
+        texts = [
+            (factor_text(w), factor_text(f)) for w, f in zip(self._chain.weights, self._chain.slopes, strict=True)
+        ]
+        tick_font = font(self.look.metrics.tick)
+        widest = max(width_of(self.look, tick_font, text) for pair in texts for text in pair)
+        column = 0.86 * self.width() / (len(texts) + 1)
+        return texts if widest + 0.4 * self.look.metrics.tick <= column else []
+
+    def _x(self, layer: float) -> float:
+        """Return the middle of a layer's column; halves lie between two layers."""
+        assert self._chain is not None
+        room = self._room()
+        return room.left() + room.width() * (layer + 0.5) / len(self._chain.norms)
+
+    def _y(self, logs: float) -> float:
+        low, high = self._range
+        room = self._room()
+        # Above the highest level and below the lowest there is room for a number.
+        top, bottom = room.top() + _NUMBER * self.look.metrics.tick, room.bottom() - _NUMBER * self.look.metrics.tick
+        return bottom - max(1.0, bottom - top) * (float(np.clip(logs, low, high)) - low) / (high - low)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._chain is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(self.look.metrics.tick))
+        self._draw_grid(painter)
+        self._draw_key(painter)
+        self._draw_stairs(painter)
+        self._draw_layers(painter)
+        self._draw_rows(painter)
+        self._draw_ends(painter)
+        painter.end()
+
+    def _draw_grid(self, painter: QPainter) -> None:
+        room, tick = self._room(), self.look.metrics.tick
+        low, high = self._range
+        spacing = (3.0 if self._projected else 2.0) * tick
+        every = next((n for n in _ROUND if n * room.height() / (high - low) >= spacing), high - low)
+        for decade in range(ceil(low / every) * every, high + 1, every):
+            y = self._y(decade)
+            painter.setPen(QPen(QColor(self.look.theme.line), self.look.metrics.hair))
+            painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))
+            painter.setPen(QColor(self.look.theme.muted))
+            rect = QRectF(0, y - tick - 0.1 * tick, room.left() - 0.5 * tick, 2 * tick)
+            draw_in(
+                painter, self.look, rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, power(decade)
+            )
+
+    def _draw_key(self, painter: QPainter) -> None:
+        """Say what the bars are, and which way to read, above the stairs."""
+        tick, room = self.look.metrics.tick, self._room()
+        x, middle = room.left(), 0.85 * tick
+        for text, fill in (
+            (self.look.tr("one layer back: times"), None),
+            (self.look.tr("the weights"), grey(self.look)),
+            (self.look.tr("then f′"), QColor(self.look.run_colour(self.run))),
+        ):
+            if fill is not None:
+                side = 0.8 * tick
+                self._fill(painter, QRectF(x, middle - side / 2, side, side), fill)
+                x += 1.2 * tick
+            painter.setPen(QColor(self.look.theme.muted if fill is None else self.look.theme.ink))
+            width = width_of(self.look, painter.font(), text)
+            if x + width > room.right():
+                return
+            draw_in(painter, self.look, QRectF(x, 0, width, 1.7 * tick), Qt.AlignmentFlag.AlignLeft, text)
+            x += width + 0.7 * tick
+        self._draw_way(painter, x, middle)
+
+    def _draw_way(self, painter: QPainter, free: float, middle: float) -> None:
+        """Draw an arrow from the output back, if there is room for it right of `free`."""
+        tick, right = self.look.metrics.tick, self._room().right()
+        text = self.look.tr("backward")
+        width = width_of(self.look, painter.font(), text)
+        if right - width - 5.0 * tick < free:
+            return
+        painter.setPen(QColor(self.look.theme.muted))
+        rect = QRectF(right - width, 0, width, 1.7 * tick)
+        draw_in(painter, self.look, rect, Qt.AlignmentFlag.AlignLeft, text)
+        tip, tail = QPointF(right - width - 4.0 * tick, middle), QPointF(right - width - 0.6 * tick, middle)
+        painter.setPen(QPen(QColor(self.look.theme.muted), max(1.0, 0.09 * tick)))
+        painter.drawLine(tip, tail)
+        painter.setBrush(QColor(self.look.theme.muted))
+        wing = 0.32 * tick
+        painter.drawPolygon(QPolygonF([tip, tip + QPointF(2 * wing, wing), tip + QPointF(2 * wing, -wing)]))
+
+    def _draw_stairs(self, painter: QPainter) -> None:
+        assert self._chain is not None
+        logs = _logs(self._chain.norms)
+        column = self._room().width() / len(logs)
+        if self._chosen >= 0:
+            frame = QRectF(self._x(self._chosen) - column / 2, self._room().top(), column, self._room().height())
+            painter.fillRect(frame, mixed(self.look.theme.accent, self.look.theme.card, 0.12))
+        for layer in reversed(range(len(logs) - 1)):
+            self._draw_step_back(painter, layer, logs, column)
+        thick = max(3.0, 0.3 * self.look.metrics.tick) if column > 12 else 2.0
+        for layer, level in enumerate(logs):
+            if isfinite(level):
+                x, y = self._x(layer), self._y(level)
+                rect = QRectF(x - _LEVEL * column / 2, y - thick / 2, max(2.0, _LEVEL * column), thick)
+                painter.fillRect(rect, QColor(self.look.theme.ink))
+
+    def _draw_step_back(self, painter: QPainter, layer: int, logs: Values, column: float) -> None:
+        """Draw the two factors that lead from the layer above down to `layer`."""
+        assert self._chain is not None
+        weights = _logs(self._chain.weights)[layer]
+        above, between, here = logs[layer + 1], logs[layer + 1] + weights, logs[layer]
+        middle = self._x(layer + 0.5)
+        if isfinite(between):
+            self._factor(painter, middle, column, above, between, grey(self.look))
+            if isfinite(here):
+                colour = QColor(self.look.run_colour(self.run))
+                self._factor(painter, middle - _FACTOR * column, column, between, here, colour)
+
+    def _factor(self, painter: QPainter, left: float, column: float, start: float, stop: float, fill: QColor) -> None:
+        top, bottom = sorted((self._y(start), self._y(stop)))
+        least = self.look.metrics.hair
+        self._fill(painter, QRectF(left, top, max(2.0, _FACTOR * column), max(least, bottom - top)), fill)
+
+    def _fill(self, painter: QPainter, rect: QRectF, fill: QColor) -> None:
+        """Fill a bar; that of the weights has an edge, for grey alone is faint."""
+        painter.setBrush(fill)
+        edge = QPen(QColor(self.look.theme.muted), self.look.metrics.hair)
+        painter.setPen(edge if fill == grey(self.look) and rect.width() > 4 else QPen(Qt.PenStyle.NoPen))
+        painter.drawRect(rect)
+
+    def _draw_layers(self, painter: QPainter) -> None:
+        assert self._chain is not None
+        last, tick, top = len(self._chain.norms) - 1, self.look.metrics.tick, self._room().bottom()
+        painter.setPen(QColor(self.look.theme.muted))
+        head = self.look.tr("layer")
+        draw_in(
+            painter, self.look, QRectF(0, top + 0.4 * tick, self._room().left() - 0.5 * tick, 1.5 * tick),
+            Qt.AlignmentFlag.AlignRight, head,
+        )  # fmt: skip
+        column = self._room().width() / (last + 1)
+        width = width_of(self.look, painter.font(), str(max(1, last))) + 0.6 * tick
+        every = next((n for n in _ROUND if n * column >= width), last or 1)
+        out = self.look.tr("out")
+        free = self._x(last) - width_of(self.look, painter.font(), out) / 2 - 0.4 * tick
+        shown = [layer for layer in range(last) if layer % every == 0 or every == 1]
+        places = [(layer, str(layer + 1)) for layer in shown if self._x(layer) + width / 2 < free or every == 1]
+        for layer, text in [*places, (last, out)]:
+            half = width_of(self.look, painter.font(), text) / 2
+            middle = min(self._x(layer), self.width() - half)
+            rect = QRectF(middle - half, top + 0.4 * tick, 2 * half, 1.5 * tick)
+            draw_in(painter, self.look, rect, Qt.AlignmentFlag.AlignHCenter, text)
+
+    def _draw_rows(self, painter: QPainter) -> None:
+        """Write the factors below the steps that they make."""
+        texts = self._row_texts()
+        tick, top = self.look.metrics.tick, self._room().bottom() + 1.9 * self.look.metrics.tick
+        colours = (self.look.theme.ink, self.look.run_colour(self.run))
+        for row, (head, colour) in enumerate(zip((self.look.tr("weights"), "f′"), colours, strict=True)):
+            if not texts:
+                return
+            painter.setPen(QColor(colour))
+            painter.setFont(font(tick, QFont.Weight.DemiBold if row else QFont.Weight.Normal))
+            y = top + 1.45 * tick * row
+            rect = QRectF(0, y, self._room().left() - 0.5 * tick, 1.4 * tick)
+            draw_in(painter, self.look, rect, Qt.AlignmentFlag.AlignRight, head)
+            for layer, pair in enumerate(texts):
+                rect = QRectF(self._x(layer + 0.5) - 3 * tick, y, 6 * tick, 1.4 * tick)
+                draw_in(painter, self.look, rect, Qt.AlignmentFlag.AlignHCenter, pair[row])
+
+    def _draw_ends(self, painter: QPainter) -> None:
+        """Write the norms of the first layer and of the output, each on the side where no step leads away."""
+        assert self._chain is not None
+        logs, tick, room = _logs(self._chain.norms), self.look.metrics.tick, self._room()
+        last = len(logs) - 1
+        painter.setPen(QColor(self.look.theme.ink))
+        painter.setFont(font(tick, QFont.Weight.DemiBold))
+        for layer, other in {0: min(1, last), last: max(0, last - 1)}.items():
+            value = float(self._chain.norms[layer])
+            text = figure(value) if value > 0.0 else self.look.tr("0 (underflow)") if value == 0.0 else "–"
+            width = width_of(self.look, painter.font(), text)
+            x = float(np.clip(self._x(layer) - width / 2, room.left(), room.right() - width))
+            level = logs[layer] if isfinite(logs[layer]) else float(self._range[0])
+            below = isfinite(logs[other]) and logs[other] > level
+            y = self._y(level) + 0.1 * tick if below else self._y(level) - 1.6 * tick
+            draw_in(painter, self.look, QRectF(x, y, width, 1.5 * tick), Qt.AlignmentFlag.AlignLeft, text)
+
+    # The mouse
+
+    def _layer_at(self, x: float) -> int:
+        assert self._chain is not None
+        room = self._room()
+        return floor((x - room.left()) / room.width() * len(self._chain.norms))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        layer = -1 if self._chain is None else self._layer_at(event.position().x())
+        inside = self._chain is not None and 0 <= layer < len(self._chain.norms)
+        self.hovered.emit(layer if inside else None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        layer = -1 if self._chain is None else self._layer_at(event.position().x())
+        if self._chain is not None and 0 <= layer < len(self._chain.norms):
+            self.chosen.emit(layer)
+
+    def leaveEvent(self, event: object) -> None:
+        self.hovered.emit(None)
+
+
+def decades_of(chains: list[Chain]) -> tuple[int, int]:
+    """Return the powers of ten between which all levels of these lie, and what is between two levels."""
+    levels = [np.concatenate([_logs(c.norms), _logs(c.norms)[1:] + _logs(c.weights)]) for c in chains]
+    known = np.concatenate([np.empty(0), *levels])
+    known = known[np.isfinite(known)]
+    if not len(known):
+        return -8, 0
+    low, high = floor(known.min() - 0.25), ceil(known.max() + 0.25)
+    return (low, high) if high - low >= 3 else (high - 3, high)
+
+
+def _logs(values: Values) -> Values:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log10(values))
