@@ -11,7 +11,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Theme:
-    """One set of colours. `runs` are those of compared runs: the first four differ most, in grey print too."""
+    """One set of colours.
+
+    Attributes
+    ----------
+    runs
+        Those of compared runs: the first four differ most, in grey print too.
+    basins
+        Those of minima in maps of basins, which no run has.
+    elsewhere
+        Greys of starts that end at no stationary point: still moving, on a plateau, outside, diverged.
+    """
 
     name: str
     ground: str
@@ -23,7 +33,12 @@ class Theme:
     on_accent: str
     alarm: str
     runs: tuple[str, ...]
+    basins: tuple[str, ...]
+    elsewhere: tuple[str, str, str, str]
 
+
+_ON_LIGHT = ("#f0e13c", "#a578ff", "#4bf0ff", "#c3875a", "#b4e196", "#8796c3", "#c3b400", "#a5b4ff")
+_ON_DARK = ("#96782d", "#784be1", "#4b2d00", "#1e0f78", "#2d693c", "#693c78", "#0f00d2", "#ff0096")
 
 THEMES = {
     theme.name: theme
@@ -39,6 +54,8 @@ THEMES = {
             on_accent="#ffffff",
             alarm="#b3261e",
             runs=("#ad3807", "#055cf8", "#1c4c43", "#3b0148", "#5c1704", "#1618b6", "#007f54", "#9a5887"),
+            basins=_ON_LIGHT,
+            elsewhere=("#b2b2b2", "#d4d4d4", "#909090", "#6e6e6e"),
         ),
         Theme(
             name="dark",
@@ -51,6 +68,8 @@ THEMES = {
             on_accent="#0f1218",
             alarm="#ff8a80",
             runs=("#ea8203", "#4082ff", "#d8f9e6", "#ffbcfc", "#ac739b", "#728b6a", "#50d690", "#fbf656"),
+            basins=_ON_DARK,
+            elsewhere=("#4c4c4c", "#6a6a6a", "#2e2e2e", "#0a0a0a"),
         ),
         Theme(
             name="projector",
@@ -63,6 +82,8 @@ THEMES = {
             on_accent="#ffffff",
             alarm="#720000",
             runs=("#6c0000", "#0200f7", "#130068", "#2d0014", "#5b3794", "#d30a50", "#732d53", "#01653e"),
+            basins=_ON_LIGHT,
+            elsewhere=("#b2b2b2", "#d4d4d4", "#909090", "#6e6e6e"),
         ),
     )
 }

@@ -19,8 +19,8 @@ from gradsim.sim.kinds.race.spec import Race
 from gradsim.ui.app import application
 from gradsim.ui.export import settle
 from gradsim.ui.theme import Look, Metrics
-from gradsim.ui.themes import THEMES
-from gradsim.ui.views.race.basins import ELSEWHERE, MINIMA, NEVER, STATIONARY, ArrivalView, BasinView, best_columns
+from gradsim.ui.themes import THEMES, Theme
+from gradsim.ui.views.race.basins import ELSEWHERE, NEVER, STATIONARY, ArrivalView, BasinView, best_columns
 from gradsim.ui.writers.writer import image_of
 
 TEXT = """
@@ -83,7 +83,8 @@ def test_a_pixel_has_the_colour_of_where_its_start_ends(theme: str, language: st
     for x, y in rng.uniform(0.02, 0.98, (tried, 2)) * (x1 - x0, y1 - y0) + (x0, y0):
         row, column = int((y - y0) / (y1 - y0) * SIDE), int((x - x0) / (x1 - x0) * SIDE)
         ended, at = Ended(int(maps[0].ended[row, column])), int(maps[0].at[row, column])
-        expected = ELSEWHERE.get(ended) or [*MINIMA, STATIONARY][list(places.values())[at]]
+        greys = dict(zip(ELSEWHERE, THEMES[theme].elsewhere, strict=True))
+        expected = greys.get(ended) or [*THEMES[theme].basins, STATIONARY][list(places.values())[at]]
         right += colour_at(image, view, 0, x, y) == expected
     # The others are under level lines, marks and names, or at the edge of a start's cell.
     assert right > 0.6 * tried
@@ -154,11 +155,12 @@ def oklab(colour: str, seen: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return found
 
 
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
 @pytest.mark.parametrize("eyes", [np.eye(3), _PROTAN, _DEUTAN], ids=["usual", "protan", "deutan"])
-def test_colours_are_told_apart_by_all_eyes(eyes: npt.ArrayLike) -> None:
-    colours = [*MINIMA, STATIONARY, *ELSEWHERE.values()]
+def test_colours_are_told_apart_by_all_eyes(eyes: npt.ArrayLike, theme: Theme) -> None:
+    colours = [*theme.basins, STATIONARY, *theme.elsewhere]
     for one, other in combinations(colours, 2):
         assert np.hypot.reduce(oklab(one, eyes) - oklab(other, eyes)) >= 0.06, (one, other)
-    for one, other in combinations(MINIMA[:4], 2):
+    for one, other in combinations(theme.basins[:4], 2):
         assert np.hypot.reduce(oklab(one, eyes) - oklab(other, eyes)) >= 0.2, (one, other)
     assert NEVER not in colours

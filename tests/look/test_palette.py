@@ -89,6 +89,14 @@ def test_a_washed_out_projector_is_legible() -> None:
     assert min(contrast(washed(rgb(run)), card) for run in theme.runs) >= 3.0
 
 
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+def test_no_run_has_the_colour_of_a_basin(theme: Theme) -> None:
+    for sight, least in (("normal", 15.0), ("protan", 8.0), ("deutan", 8.0), ("tritan", 8.0)):
+        for run in theme.runs:
+            for basin in theme.basins:
+                assert difference(lab(rgb(run), sight), lab(rgb(basin), sight)) >= least, (run, basin)
+
+
 # Identities
 
 

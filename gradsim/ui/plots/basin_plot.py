@@ -38,8 +38,8 @@ _MOST_MARKED = 60
 _ROOMY = 8.0
 """How many times the area of all names a map has, or it shows none: the legend has them too."""
 
-_LINES = 0.45
-"""How opaque level lines are."""
+_LINES, _RIM = 0.75, 0.6
+"""How opaque level lines are, and the rim that sets them off from dark and light colours alike."""
 
 
 class Named(NamedTuple):
@@ -145,10 +145,13 @@ class BasinPlot(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.save()
         painter.setClipRect(room)
-        colour = QColor("#000000")
-        colour.setAlphaF(_LINES)
         lines = level_lines(self.surface, self.surface.window, room)
-        painter.strokePath(lines, QPen(colour, 0.4 * self.look.metrics.line))
+        width = 0.4 * self.look.metrics.line
+        theme = self.look.theme
+        for name, opaque, pen_width in ((theme.card, _RIM, 2.4 * width), (theme.ink, _LINES, width)):
+            colour = QColor(name)
+            colour.setAlphaF(opaque)
+            painter.strokePath(lines, QPen(colour, pen_width))
         for point in self._marked():
             draw_stationary(painter, self.look, point.kind, self.plane.point_px(point.x, point.y))
         painter.restore()

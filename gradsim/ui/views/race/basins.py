@@ -33,19 +33,11 @@ from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.race_view import RaceView
 
-MINIMA = ("#56b4e9", "#f0e442", "#d55e00", "#0072b2", "#e69f00", "#91c490", "#009e73", "#cc79a7")
-"""Colours of minima, the lowest first, repeated beyond these: Okabe and Ito 2008, and one more."""
-
 STATIONARY = "#fafafa"
 """The colour of stationary points that are no minimum."""
 
-ELSEWHERE = {
-    Ended.MOVING: "#666666",
-    Ended.PLATEAU: "#c9c9c9",
-    Ended.OUTSIDE: "#3d3d3d",
-    Ended.DIVERGED: "#0a0a0a",
-}
-"""Greys, which the colours of minima keep away from for colour-blind eyes too."""
+ELSEWHERE = (Ended.MOVING, Ended.PLATEAU, Ended.OUTSIDE, Ended.DIVERGED)
+"""Ends whose colours are a theme's greys, in their order."""
 
 NEVER = "#8c929c"
 """The colour of starts that arrive nowhere, among those of how soon the others do; the scale has no grey."""
@@ -198,7 +190,7 @@ class BasinView(RaceView):
         card = self.look.theme.card
         if scale is None:
             points = [colour for _, colour in self._coloured()]
-            colours = [_rgb(colour) for colour in (*ELSEWHERE.values(), *points, card)]
+            colours = [_rgb(colour) for colour in (*self.look.theme.elsewhere, *points, card)]
             # Numbers of Ended from 1 are elsewhere; -1, not known yet, is the last.
             places = np.where(basins.ended == Ended.AT, len(ELSEWHERE) + basins.at, basins.ended - (basins.ended > 0))
             return np.array(colours, np.uint8)[places]
@@ -208,10 +200,10 @@ class BasinView(RaceView):
         return np.vstack([scale.colours, np.array([_rgb(NEVER), _rgb(card)], np.uint8)])[places]
 
     def _coloured(self) -> list[tuple[StationaryPoint, str]]:
-        found, count = [], 0
+        found, count, minima_colours = [], 0, self.look.theme.basins
         for point in stationary_points(self.race.surface):
             is_minimum = point.kind == "minimum"
-            found.append((point, MINIMA[count % len(MINIMA)] if is_minimum else STATIONARY))
+            found.append((point, minima_colours[count % len(minima_colours)] if is_minimum else STATIONARY))
             count += is_minimum
         return found
 
@@ -232,7 +224,11 @@ class BasinView(RaceView):
         at = {int(point) for _, points in seen for point in points}
         return [
             *self._swatches_of_points(at),
-            *(Swatch((ELSEWHERE[end],), self.look.tr(PLACES[end])) for end in ELSEWHERE if end in ends),
+            *(
+                Swatch((grey,), self.look.tr(PLACES[end]))
+                for end, grey in zip(ELSEWHERE, self.look.theme.elsewhere, strict=True)
+                if end in ends
+            ),
         ]
 
     def _swatches_of_points(self, seen: set[int]) -> list[Swatch]:
@@ -241,8 +237,8 @@ class BasinView(RaceView):
         lows = [(point, colour) for point, colour in coloured if point.kind == "minimum"]
         others = {point.kind for point, _ in coloured} - {"minimum"}
         swatches = [Swatch((colour,), place(point)) for point, colour in lows]
-        if len(minima(self.race.surface)) > len(MINIMA) and lows:
-            swatches = [Swatch(MINIMA, self.look.tr("minima, of which several share a colour"))]
+        if len(minima(self.race.surface)) > len(self.look.theme.basins) and lows:
+            swatches = [Swatch(self.look.theme.basins, self.look.tr("minima, of which several share a colour"))]
         if others:
             kind = self.look.tr(KINDS[others.pop()]) if len(others) == 1 else self.look.tr("another level point")
             swatches.append(Swatch((STATIONARY,), kind))
