@@ -26,7 +26,7 @@ from gradsim.engine.surfaces.stationary import StationaryPoint, stationary_point
 from gradsim.ui.plots.contours import level_lines
 from gradsim.ui.plots.labels import HaloText, place_labels
 from gradsim.ui.plots.marks import draw_start, draw_stationary
-from gradsim.ui.plots.plane import Plane
+from gradsim.ui.plots.plane import Plane, stretch_of
 from gradsim.ui.plots.plot import Colours
 from gradsim.ui.theme import Look, font
 
@@ -71,7 +71,7 @@ class BasinPlot(QWidget):
         self._start = QPointF()
         self._named: Sequence[Named] = ()
         self._texts: dict[str, HaloText] = {}
-        self._plane = Plane(look, surface.window, self.size(), small=True)
+        self._plane = self._fitted()
         self._frame: QPixmap | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -93,8 +93,13 @@ class BasinPlot(QWidget):
     def plane(self) -> Plane:
         """Where places are in pixels."""
         if self._plane.size != self.size():
-            self._plane = Plane(self.look, self.surface.window, self.size(), small=True)
+            self._plane = self._fitted()
         return self._plane
+
+    def _fitted(self) -> Plane:
+        """Return the surface's window at one scale: beyond it, no basins are known."""
+        stretch = stretch_of(self.look, self.surface.window, self.size())
+        return Plane(self.look, self.surface.window, self.size(), small=True, stretch=stretch, exact=True)
 
     # Painting
 
@@ -128,7 +133,7 @@ class BasinPlot(QWidget):
         painter.setClipRect(room)
         colour = QColor("#000000")
         colour.setAlphaF(_LINES)
-        lines = level_lines(self.surface, self.surface.window, room)
+        lines = level_lines(self.look, self.surface, self.plane)
         painter.strokePath(lines, QPen(colour, 0.4 * self.look.metrics.line))
         for point in self._marked():
             draw_stationary(painter, self.look, point.kind, self.plane.point_px(point.x, point.y))
