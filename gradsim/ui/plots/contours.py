@@ -81,18 +81,18 @@ def contours(
     yield
     unit = look.metrics.tick / 17.0
     if by_rank:
-        yield from _stroke(painter, grid.lines(0.0), edges, _pen(look))
+        yield from _stroke(painter, grid.lines(0.0), edges, line_pen(look))
         return lines
     pale = _multiples(grid.values, lines.pale)
     pale = pale[pale < edges[0]] if len(edges) else pale
     wide = grid.lines(_PALE_APART * unit / lines.pale)
-    drawn = yield from _stroke(painter, wide, pale, _pen(look, pale=True))
-    yield from _stroke(painter, grid.lines(_DENSE * unit / lines.step), edges, _pen(look, pale=True))
-    yield from _stroke(painter, grid.lines(_CLOSE * unit / lines.step), edges, _pen(look))
+    drawn = yield from _stroke(painter, wide, pale, line_pen(look, pale=True))
+    yield from _stroke(painter, grid.lines(_DENSE * unit / lines.step), edges, line_pen(look, pale=True))
+    yield from _stroke(painter, grid.lines(_CLOSE * unit / lines.step), edges, line_pen(look))
     return lines if drawn else Lines(lines.step)
 
 
-def _pen(look: Look, pale: bool = False) -> QPen:
+def line_pen(look: Look, pale: bool = False) -> QPen:
     """Return the pen of lines: three to one on the ground, but for the pale ones."""
     ground = QColor(*ground_colours(look.theme)[128].tolist()).name()
     width = (0.3 if look.theme.name == "projector" else 0.4) * look.metrics.line

@@ -79,11 +79,11 @@ def draw_arrow(painter: QPainter, colour: QColor, start: QPointF, end: QPointF, 
 
 
 def rings(ends: Sequence[QPointF], radius: float) -> list[float]:
-    """Return how large each dot is drawn, the first on top: those under others are rings around them."""
+    """Return how large each dot is drawn, the first on top: those at one place with others are rings around them."""
     found: list[float] = []
     for i, end in enumerate(ends):
-        under = [size for other, size in zip(ends[:i], found, strict=True) if _near(end, other) < 0.8 * size]
-        found.append(max([radius, *(size + 0.62 * radius for size in under)]))
+        under = [size for other, size in zip(ends[:i], found, strict=True) if _near(end, other) < 0.7 * radius]
+        found.append(max([radius, *(size + 0.5 * radius for size in under)]))
     return found
 
 
