@@ -174,6 +174,7 @@ class Board(QWidget):
         try:
             for key in applying(self._shown, document.experiment):
                 yield
+                yield from VIEWS[key].prepare(document.experiment)
                 self._add_view(content, key)
             content.finish()
             if self._studies is not None:
@@ -364,10 +365,10 @@ class _Content(QWidget):
         room = QBoxLayout(self._direction())
         room.setContentsMargins(gap, gap, gap, gap)
         room.setSpacing(gap)
-        for place, share in PLACES.items():
-            members = [view for view in self.views if view.place == place]
+        for places, share, direction in self._lines():
+            members = [view for view in self.views if view.place in places]
             if members:
-                line = QBoxLayout(_ACROSS if place in ("upper", "lower") else _DOWN)
+                line = QBoxLayout(direction)
                 line.setSpacing(gap)
                 for view in members:
                     line.addWidget(view, stretch=view.stretch)
@@ -375,8 +376,15 @@ class _Content(QWidget):
         outer.addLayout(room, stretch=1)
         outer.addWidget(self._foot)
 
+    def _lines(self) -> list[tuple[Sequence[Place], int, QBoxLayout.Direction]]:
+        """Return the rows or columns of the room: what is in each, its share, and which way it goes."""
+        if self._direction() == _DOWN:  # below a row that takes all the width, columns become a row
+            return [(("upper",), PLACES["upper"], _ACROSS), (("lower", "left", "right"), PLACES["lower"], _ACROSS)]
+        return [((place,), share, _DOWN) for place, share in PLACES.items()]
+
     def _direction(self) -> QBoxLayout.Direction:
-        return _ACROSS if any(view.place in ("left", "right") for view in self.views) else _DOWN
+        places = {view.place for view in self.views}
+        return _DOWN if "upper" in places or not places & {"left", "right"} else _ACROSS
 
     @property
     def foot_top(self) -> int:

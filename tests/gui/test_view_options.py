@@ -245,7 +245,7 @@ def test_a_lesson_sets_an_option_for_all_views_and_for_one(qtbot: QtBot, open_wi
         ('probe = "slope"', "lesson.probe: 'slope' is given, but no view of the kind 'race' has it"),
         ('over = "seconds"', "lesson.over: 'seconds' is not one of steps, samples"),
         ('views = [{ view = "value", over = "seconds" }]', "lesson.views[0].over: 'seconds' is not one of"),
-        ('views = [{ view = "map", over = "steps" }]', "lesson.views[0].over: 'over' is not known"),
+        ('views = [{ view = "step", over = "steps" }]', "lesson.views[0].over: 'over' is not known"),
         ('views = ["map", "map"]', "lesson.views[1]: 'map' is named twice"),
         ("views = [{ over = 'steps' }]", "lesson.views[0]: "),
         ("views = [{ view = 3 }]", "lesson.views[0].view: 3 is not"),

@@ -69,6 +69,7 @@ def _texts() -> set[str]:
     from gradsim.sim.kinds.race import verdict as race_verdict
     from gradsim.sim.kinds.train import verdict
     from gradsim.ui.panels import editors
+    from gradsim.ui.plots.map_key import MARKS
     from gradsim.ui.views.common import view as words
     from gradsim.ui.views.race import step
 
@@ -101,7 +102,9 @@ def _texts() -> set[str]:
         race_verdict._REACHED,
         *race_verdict.KINDS.values(),
         *race_verdict.PLACES.values(),
-        *step.NAMES.values(),
+        step.MOVE,
+        step.REST,
+        *MARKS,
         "Value",
         words.MEDIAN_AND_BAND,
         words.MEDIAN_ALONE,

@@ -25,7 +25,7 @@ from gradsim.engine.surfaces.stationary import StationaryPoint, stationary_point
 from gradsim.ui.plots.contours import level_lines
 from gradsim.ui.plots.labels import HaloText, paints_pixels, place_labels
 from gradsim.ui.plots.marks import draw_start, draw_stationary
-from gradsim.ui.plots.plane import Plane
+from gradsim.ui.plots.plane import Plane, stretch_of
 from gradsim.ui.plots.plot import Colours
 from gradsim.ui.theme import Look, font
 
@@ -74,7 +74,7 @@ class BasinPlot(QWidget):
         self._start = QPointF()
         self._named: Sequence[Named] = ()
         self._texts: dict[str, HaloText] = {}
-        self._plane = Plane(look, surface.window, self.size(), small=True)
+        self._plane = self._fitted()
         self._frame: QPixmap | None = None
         self._frame_plane: Plane | None = None
         """Where the frame was painted for."""
@@ -98,8 +98,13 @@ class BasinPlot(QWidget):
     def plane(self) -> Plane:
         """Where places are in pixels."""
         if self._plane.size != self.size():
-            self._plane = Plane(self.look, self.surface.window, self.size(), small=True)
+            self._plane = self._fitted()
         return self._plane
+
+    def _fitted(self) -> Plane:
+        """Return the surface's window at one scale: beyond it, no basins are known."""
+        stretch = stretch_of(self.look, self.surface.window, self.size())
+        return Plane(self.look, self.surface.window, self.size(), small=True, stretch=stretch, exact=True)
 
     # Painting
 
@@ -145,7 +150,7 @@ class BasinPlot(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.save()
         painter.setClipRect(room)
-        lines = level_lines(self.surface, self.surface.window, room)
+        lines = level_lines(self.look, self.surface, self.plane)
         width = 0.4 * self.look.metrics.line
         theme = self.look.theme
         for name, opaque, pen_width in ((theme.card, _RIM, 2.4 * width), (theme.ink, _LINES, width)):

@@ -1,60 +1,163 @@
-"""Filled contours and level lines of a surface, as vector paths."""
+"""Level lines of a surface in equal steps, and a few flat tints between them, as vector paths."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
 from contourpy import FillType, LineType, contour_generator
-from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 
-from gradsim.engine.surfaces import Bounds, Surface
+from gradsim.engine.surfaces import Surface
 from gradsim.engine.types import Array
-from gradsim.ui.plots.ground import ground_colours, levels, magnitude
+from gradsim.ui.plots.ground import ground_colours, levels
+from gradsim.ui.plots.plane import Plane
+from gradsim.ui.plots.plot import round_step
 from gradsim.ui.plots.strokes import joined
 from gradsim.ui.theme import Look, mixed
 
-LEVELS = 26
+TINTS = 7
+_RANKED = 26
+"""Levels by rank."""
+_NEAR_PATHS = 14.0
+"""About so many lines cross the lower three quarters of what is to be seen."""
+_DENSE, _CLOSE = 4.5, 9.0
+"""Nearer to each other than this, in pixels of a picture of the usual size, lines end, and are pale."""
+_PALE_APART = 11.0
+"""How far the pale lines, five to a step, are apart at least where there are any."""
+_MOST_LINES = 400
 _LINES_AT_ONCE = 8
+_FEWEST = 9
+"""Pieces of fewer points that are not closed are what is left where lines end: they are not drawn."""
+_HUGE = 1e150
+"""Values beyond are all one: differences of larger ones leave the range of floating point."""
 _PX_A_POINT, _PX_A_MEAN = 3, 6
 """How many pixels lie between places where a surface is evaluated: a formula, and a mean over samples."""
 
 
-def contours(painter: QPainter, look: Look, surface: Surface, window: Bounds, rect: QRectF) -> Iterator[None]:
-    """Paint the surface over `window` into `rect`: dark where it is low, the colours in equal steps of the levels.
+class Lines(NamedTuple):
+    """By how much level lines differ: those that are drawn in full, and the pale ones, 0 where there are none.
 
-    Where the surface has no value, the card shows. It yields between pieces of the work.
+    Lines by rank differ by no fixed amount: `step` is 0.
     """
-    x, y, z = _grid(surface, window, rect)
-    if z.count() == 0:
-        return
-    edges = levels(z.compressed(), LEVELS)
+
+    step: float
+    pale: float = 0.0
+
+
+class _Grid(NamedTuple):
+    x: Array
+    y: Array
+    values: np.ma.MaskedArray
+    """(y, x), masked where there are none."""
+    apart: Array
+    """How many pixels two places are apart whose values differ by one."""
+
+    def lines(self, least_apart: float) -> object:
+        """Return a generator of lines, where values that differ by one are at least so far apart."""
+        values = np.ma.masked_where(self.apart < least_apart, self.values)
+        return contour_generator(self.x, self.y, values, line_type=LineType.SeparateCode)
+
+
+def contours(
+    painter: QPainter, look: Look, surface: Surface, plane: Plane, by_rank: bool = False
+) -> Generator[None, None, Lines]:
+    """Paint the surface into a plane: dark where it is low. Return by how much its level lines differ.
+
+    The step is a round number, chosen for what the plane is wanted to show. Where lines come too near to each other
+    they end. Where the surface has no value, the card shows. It yields between pieces of the work.
+    """
+    grid = _grid(surface, plane)
+    if grid.values.count() == 0:
+        return Lines(0.0)
     yield
-    generator = contour_generator(x, y, z, fill_type=FillType.OuterOffset, line_type=LineType.SeparateCode)
-    colours = ground_colours(look.theme)
-    pick = np.linspace(0, len(colours) - 1, len(edges) - 1).round().astype(int)
+    lines = Lines(0.0) if by_rank else _steps(grid, plane)
+    edges = levels(grid.values.compressed(), _RANKED)[1:-1] if by_rank else _multiples(grid.values, lines.step)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    _fill(painter, look, grid, edges[:: _RANKED // TINTS] if by_rank else _tinted(grid.values, lines.step))
+    yield
+    unit = look.metrics.tick / 17.0
+    if by_rank:
+        yield from _stroke(painter, grid.lines(0.0), edges, line_pen(look))
+        return lines
+    pale = _multiples(grid.values, lines.pale)
+    pale = pale[pale < edges[0]] if len(edges) else pale
+    wide = grid.lines(_PALE_APART * unit / lines.pale)
+    drawn = yield from _stroke(painter, wide, pale, line_pen(look, pale=True))
+    yield from _stroke(painter, grid.lines(_DENSE * unit / lines.step), edges, line_pen(look, pale=True))
+    yield from _stroke(painter, grid.lines(_CLOSE * unit / lines.step), edges, line_pen(look))
+    return lines if drawn else Lines(lines.step)
+
+
+def line_pen(look: Look, pale: bool = False) -> QPen:
+    """Return the pen of lines: three to one on the ground, but for the pale ones."""
+    ground = QColor(*ground_colours(look.theme)[128].tolist()).name()
+    width = (0.3 if look.theme.name == "projector" else 0.4) * look.metrics.line
+    return QPen(mixed(look.theme.ink, ground, 0.26 if pale else 0.5), (0.8 if pale else 1.0) * width)
+
+
+def _steps(grid: _Grid, plane: Plane) -> Lines:
+    """Return a round step with which a dozen lines or so cross what the plane is wanted to show."""
+    x0, x1, y0, y1 = plane.wanted
+    corners = plane.to_px(np.array([(x0, y0), (x1, y1)]))
+    across = (grid.x >= corners[0, 0] - 1) & (grid.x <= corners[1, 0] + 1)
+    up = (grid.y <= corners[0, 1] + 1) & (grid.y >= corners[1, 1] - 1)
+    seen = grid.values[np.ix_(up, across)].compressed()
+    if not len(seen):
+        seen = grid.values.compressed()
+    low, most = float(seen.min()), float(np.sort(seen)[int(0.75 * (len(seen) - 1))])
+    span = (most - low) or float(seen.max()) - low or 1.0
+    step = round_step(span / _NEAR_PATHS)
+    return Lines(step, step / 5.0)
+
+
+def _multiples(values: np.ma.MaskedArray, step: float) -> Array:
+    """Return the multiples of a step between the lowest and the highest value, the lowest ones if they are many."""
+    first = np.floor(float(values.min()) / step + 1e-9) + 1.0
+    count = min(np.ceil(float(values.max()) / step - 1e-9) - first, float(_MOST_LINES))
+    return np.asarray(step * (first + np.arange(max(0.0, count))))
+
+
+def _tinted(values: np.ma.MaskedArray, step: float) -> Array:
+    """Return the levels at which the tint changes: so that all tints have about the same share of the picture."""
+    ordered = np.sort(values.compressed())
+    shares = ordered[np.linspace(0, len(ordered) - 1, TINTS + 1)[1:-1].astype(int)]
+    found = np.array(sorted({float(level) for level in step * np.round(shares / step)}))
+    return np.asarray(found[found > ordered[0]])
+
+
+def _fill(painter: QPainter, look: Look, grid: _Grid, edges: Array) -> None:
+    generator = contour_generator(grid.x, grid.y, grid.values, fill_type=FillType.OuterOffset)
+    colours = ground_colours(look.theme)
+    pick = np.linspace(0, len(colours) - 1, len(edges) + 1).round().astype(int)
     # Each layer lies on the lower ones, so that no seam shows between them.
-    for edge, colour in zip([-np.inf, *edges[1:-1]], colours[pick], strict=True):
+    for edge, colour in zip([-np.inf, *edges], colours[pick], strict=True):
         painter.fillPath(_area(generator, edge), QBrush(QColor(*colour.tolist())))
-    pen = QPen(mixed(look.theme.ink, QColor(*colours[len(colours) // 2].tolist()).name(), 0.38))
-    pen.setWidthF(0.4 * look.metrics.line if look.theme.name == "projector" else 1.0)
-    for i, edge in enumerate(edges[1:-1]):
+
+
+def _stroke(painter: QPainter, generator: object, edges: Array, pen: QPen) -> Generator[None, None, bool]:
+    """Draw lines; return whether there were any."""
+    drawn = False
+    for i, edge in enumerate(edges):
         if i % _LINES_AT_ONCE == 0:
             yield
-        painter.strokePath(_line(generator, edge), pen)
+        path = _line(generator, edge)
+        if not path.isEmpty():
+            painter.strokePath(path, pen)
+            drawn = True
+    return drawn
 
 
-def level_lines(surface: Surface, window: Bounds, rect: QRectF) -> QPainterPath:
-    """Return every other level line of the surface over `window`, in `rect`, alone."""
-    x, y, z = _grid(surface, window, rect)
-    path = QPainterPath()
-    if z.count():
-        generator = contour_generator(x, y, z, line_type=LineType.SeparateCode)
-        for edge in levels(z.compressed(), LEVELS)[1:-1:2]:
+def level_lines(look: Look, surface: Surface, plane: Plane) -> QPainterPath:
+    """Return the level lines of the surface over a plane alone, a few of them."""
+    grid, path = _grid(surface, plane), QPainterPath()
+    if grid.values.count():
+        step = 2.0 * _steps(grid, plane).step
+        generator = grid.lines(_CLOSE * look.metrics.tick / 17.0 / step)
+        for edge in _multiples(grid.values, step):
             path.addPath(_line(generator, edge))
     return path
 
@@ -65,15 +168,18 @@ def crossings(x: Array, y: Array, values: Array, level: float) -> Array:
     return np.concatenate([np.empty((0, 4)), *(joined(np.asarray(line)) for line in lines)])
 
 
-def _grid(surface: Surface, window: Bounds, rect: QRectF) -> tuple[Array, Array, np.ma.MaskedArray]:
-    """Return places in pixels along x and y, and the values there (y, x) in units of the largest; masked: none."""
-    x0, x1, y0, y1 = window
-    spacing = _PX_A_MEAN if surface.sample_count else _PX_A_POINT
+def _grid(surface: Surface, plane: Plane) -> _Grid:
+    """Return places in pixels along x and y, the values there, and how steep they are."""
+    x0, x1, y0, y1 = plane.window
+    rect, spacing = plane.rect, _PX_A_MEAN if surface.sample_count else _PX_A_POINT
     across, up = (max(24, round(side / spacing)) for side in (rect.width(), rect.height()))
-    values = surface.value(*np.meshgrid(np.linspace(x0, x1, across), np.linspace(y0, y1, up)))
-    left_to_right = np.linspace(rect.left(), rect.right(), across)
-    bottom_to_top = np.linspace(rect.bottom(), rect.top(), up)
-    return left_to_right, bottom_to_top, np.ma.masked_invalid(values / magnitude(values))
+    with np.errstate(all="ignore"):
+        values = surface.value(*np.meshgrid(np.linspace(x0, x1, across), np.linspace(y0, y1, up)))
+    x, y = np.linspace(rect.left(), rect.right(), across), np.linspace(rect.bottom(), rect.top(), up)
+    finite = np.clip(np.where(np.isfinite(values), values, np.nan), -_HUGE, _HUGE)
+    with np.errstate(all="ignore"):
+        apart = 1.0 / np.hypot(*np.gradient(finite, y, x))
+    return _Grid(x, y, np.ma.masked_invalid(finite), np.nan_to_num(apart, nan=0.0, posinf=np.inf))
 
 
 def _area(generator: object, low: float) -> QPainterPath:
@@ -88,5 +194,7 @@ def _area(generator: object, low: float) -> QPainterPath:
 def _line(generator: object, level: float) -> QPainterPath:
     path = QPainterPath()
     for points in generator.lines(level)[0]:  # type: ignore[attr-defined]
+        if len(points) < _FEWEST and (points[0] != points[-1]).any():
+            continue
         path.addPolygon(pg.functions.arrayToQPolygonF(points[:, 0], points[:, 1]))
     return path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -21,13 +21,15 @@ from PySide6.QtWidgets import QSizePolicy
 
 from gradsim.engine.surfaces import Bounds, Surface
 from gradsim.engine.surfaces.stationary import StationaryPoint, stationary_points
+from gradsim.engine.types import Array
 from gradsim.sim.kinds.race.verdict import KINDS, place
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.branch_marks import draw_branch
-from gradsim.ui.plots.contours import contours
-from gradsim.ui.plots.labels import HaloText, paints_pixels, place_labels
-from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary, within
-from gradsim.ui.plots.plane import Plane
+from gradsim.ui.plots.contours import Lines, contours
+from gradsim.ui.plots.labels import Choices, HaloText, Taken, arrange_labels, paints_pixels
+from gradsim.ui.plots.lanes import CELL_PX, NOWHERE
+from gradsim.ui.plots.marks import draw_arrow, draw_head, draw_start, draw_stationary, rings, within
+from gradsim.ui.plots.plane import Plane, stretch_of
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.plots.trails import Trail, TrailLayer
 from gradsim.ui.theme import Look, font
@@ -52,6 +54,13 @@ class MapPlot(Steered):
         What is shown.
     small
         Whether it is one of several: without names of stationary points, with fewer ticks, not to be moved.
+    home
+        What is shown at first, and more around it as there is room: one scale holds for both axes. Left out, the
+        window of the surface.
+    first : (n, 2)
+        Where the first path will run, as far as that is known: others leave it free.
+    by_rank
+        Whether level lines are by rank rather than in equal steps.
     """
 
     hovered = Signal(object)
@@ -59,19 +68,33 @@ class MapPlot(Steered):
     start_moved = Signal(float, float)
     """The start was dragged or clicked to this place."""
     window_changed = Signal()
+    lines_changed = Signal()
+    """Level lines differ by another step, or the picture is stretched by another factor."""
 
-    def __init__(self, look: Look, surface: Surface, small: bool = False) -> None:
+    def __init__(
+        self,
+        look: Look,
+        surface: Surface,
+        small: bool = False,
+        home: Bounds | None = None,
+        first: Array = NOWHERE,
+        by_rank: bool = False,
+    ) -> None:
         super().__init__()
         self.look, self.surface = look, surface
-        self.window_shown: Bounds = surface.window
-        self._small = small
-        self._plane = Plane(look, surface.window, self.size(), small)
+        self._home = home or surface.window
+        self._wanted: Bounds | None = None
+        """What a viewer has asked for in place of it."""
+        self.lines = Lines(0.0)
+        """By how much level lines differ."""
+        self._small, self._by_rank = small, by_rank
+        self._plane = Plane(look, self._home, self.size(), small)
         self._trails: Sequence[Trail] = ()
         self._start = self._allowed = QPointF()
         self._refused = False
-        self._choices: list[int] = []
-        self._named: list[tuple[StationaryPoint, HaloText, QRectF]] = []
-        """Stationary points that are named, their names, and where these are."""
+        self._choices: Choices = {}
+        self._named: list[tuple[StationaryPoint, HaloText]] = []
+        """Stationary points that are named, and their names."""
         self._texts: dict[str, HaloText] = {}
         self._ground: QPixmap | None = None
         self._ground_plane = self._plane
@@ -79,7 +102,7 @@ class MapPlot(Steered):
         self._ahead = False
         """Whether the ground is painted in pieces, while the last one stands in for it."""
         self._pieces = Pieces(self)
-        self._layer = TrailLayer(look)
+        self._layer = TrailLayer(look, first)
         self._pressed: QPointF | None = None
         self._grabbed = False
         self._moved = False
@@ -106,6 +129,19 @@ class MapPlot(Steered):
             self._start = self._allowed
             self.update()
 
+    def forget_ahead(self) -> None:
+        """Know no more where runs will go: they are others."""
+        self._layer.first = NOWHERE
+
+    def show_ahead(self, home: Bounds, first: Array) -> None:
+        """Know where other runs will go; what is shown stays as it is, if the start is in it."""
+        self._layer.first = first
+        x0, x1, y0, y1 = self.window_shown
+        if not (x0 <= self._allowed.x() <= x1 and y0 <= self._allowed.y() <= y1):
+            self._home = home
+            self._settle.start(_SETTLED_MS)
+        self.update()
+
     def take_back(self) -> None:
         """Mark the start where it was shown last, as soon as it is not being dragged: it may not be where it is."""
         self._refused = True
@@ -114,13 +150,27 @@ class MapPlot(Steered):
             self.update()
 
     @property
+    def wanted(self) -> Bounds | None:
+        """What a viewer has asked to see, None while that is what is shown at first."""
+        return self._wanted
+
+    @property
+    def window_shown(self) -> Bounds:
+        """What is shown: what is wanted, and as much more as there is room for at one scale."""
+        return self.plane.window
+
+    @property
     def is_whole(self) -> bool:
-        """Whether all of the surface's window is shown."""
-        return self.window_shown == self.surface.window
+        """Whether all of the surface's window was asked for."""
+        return (self._wanted or self._home) == self.surface.window
 
     def show_whole(self) -> None:
-        """Show the surface's window again."""
-        self.show_window(self.surface.window)
+        """Show what is shown at first."""
+        self._want(None)
+
+    def show_all(self) -> None:
+        """Show all of the surface's window."""
+        self._want(self.surface.window)
 
     def nudge(self, across: int, up: int) -> None:
         """Move by a tenth of what is shown."""
@@ -133,7 +183,10 @@ class MapPlot(Steered):
 
     def show_window(self, window: Bounds) -> None:
         """Show this window."""
-        self.window_shown = window
+        self._want(window)
+
+    def _want(self, window: Bounds | None) -> None:
+        self._wanted = window
         self._settle.start(_SETTLED_MS)
         self.update()
         self.window_changed.emit()
@@ -141,8 +194,10 @@ class MapPlot(Steered):
     @property
     def plane(self) -> Plane:
         """Where places are in pixels."""
-        if self._plane.window != self.window_shown or self._plane.size != self.size():
-            self._plane = Plane(self.look, self.window_shown, self.size(), self._small)
+        wanted = self._wanted or self._home
+        if self._plane.wanted != wanted or self._plane.size != self.size():
+            stretch = stretch_of(self.look, self._home, self.size())
+            self._plane = Plane(self.look, wanted, self.size(), self._small, stretch)
         return self._plane
 
     # Painting
@@ -196,15 +251,18 @@ class MapPlot(Steered):
         rect = self.plane.rect
         painter.save()
         painter.setClipRect(rect)
-        if settled:
-            self._draw_names(painter)
-        draw_start(painter, self.look, self.plane.point_px(self._start.x(), self._start.y()))
+        start = self.plane.point_px(self._start.x(), self._start.y())
+        draw_start(painter, self.look, start)
         for trail in self._trails:
             for mark in trail.marks:
                 at = self.plane.point_px(mark.x, mark.y)
                 draw_branch(painter, self.look, trail.pen.color(), at, mark)
+        for point, _ in self._named if settled else ():
+            draw_stationary(painter, self.look, point.kind, self.plane.point_px(point.x, point.y))
+        self._draw_arrows(painter)
         painter.restore()
         self._draw_heads(painter, rect)
+        self._draw_labels(painter, rect, start, settled)
         self.draw_focus(painter)
 
     def _paint_ground(self, ratio: float) -> Generator[None, None, None]:
@@ -216,14 +274,17 @@ class MapPlot(Steered):
             painter.save()
             painter.setClipRect(plane.rect)
             try:
-                yield from contours(painter, self.look, self.surface, plane.window, plane.rect)
+                lines = yield from contours(painter, self.look, self.surface, plane, self._by_rank)
                 if plane is not self.plane:
                     return  # it has been resized or moved since
-                self._draw_stationary(painter, plane.rect)
+                self._draw_stationary(painter)
             finally:
                 painter.restore()
             plane.draw_axes(painter)
-            self._ground, self._ground_plane = pixmap, plane
+            before = self.lines, self._ground_plane.stretch
+            self._ground, self._ground_plane, self.lines = pixmap, plane, lines
+            if before != (lines, plane.stretch):
+                self.lines_changed.emit()
             self.update()
         finally:
             painter.end()
@@ -242,8 +303,8 @@ class MapPlot(Steered):
         painter.drawPixmap(target, self._ground, source)
         painter.restore()
 
-    def _draw_stationary(self, painter: QPainter, rect: QRectF) -> None:
-        """Mark stationary points, and find places for the names of the few that get one."""
+    def _draw_stationary(self, painter: QPainter) -> None:
+        """Mark stationary points, and choose the few that are named."""
         x0, x1, y0, y1 = self.window_shown
         shown = [p for p in stationary_points(self.surface) if x0 <= p.x <= x1 and y0 <= p.y <= y1]
         for point in shown:
@@ -255,23 +316,8 @@ class MapPlot(Steered):
         lowest = [p for p in shown if p.kind == "minimum"]
         named = next((some for some in (shown, lowest) if len(some) <= _MOST_NAMED), lowest[:1])
         ink = self.look.theme.ink
-        texts = [self._text(f"{self.look.tr(KINDS[p.kind])} {place(p)}", ink, QFont.Weight.Normal) for p in named]
-        centres = [self.plane.point_px(p.x, p.y) for p in named]
-        placed = place_labels(centres, [t.size for t in texts], rect, 0.8 * self.look.metrics.tick)
-        self._named = [(p, text, label.rect) for p, text, label in zip(named, texts, placed, strict=True)]
-
-    def _draw_names(self, painter: QPainter) -> None:
-        """Name stationary points, over the paths."""
-        for point, text, rect in self._named:
-            draw_stationary(painter, self.look, point.kind, self.plane.point_px(point.x, point.y))
-            text.draw(painter, rect.topLeft())
-
-    def _taken(self) -> list[QRectF]:
-        """Return where named points and their names are."""
-        half = 0.4 * self.look.metrics.tick
-        centres = [self.plane.point_px(point.x, point.y) for point, _, _ in self._named]
-        marks = [QRectF(c.x() - half, c.y() - half, 2 * half, 2 * half) for c in centres]
-        return [*marks, *(rect for _, _, rect in self._named)]
+        names = [f"{self.look.tr(KINDS[p.kind])} {place(p)}" for p in named]
+        self._named = [(p, self._text(name, ink, QFont.Weight.Normal)) for p, name in zip(named, names, strict=True)]
 
     def _text(self, text: str, colour: str, weight: QFont.Weight) -> HaloText:
         key = f"{colour}{weight}{text}"
@@ -280,24 +326,56 @@ class MapPlot(Steered):
             self._texts[key] = HaloText(text, font(tick, weight), colour, self.look.theme.card, 0.16 * tick)
         return self._texts[key]
 
+    def _ends(self) -> list[tuple[Trail, QPointF]]:
+        return [(trail, self.plane.point_px(*trail.end)) for trail in self._trails if trail.end is not None]
+
+    def _draw_arrows(self, painter: QPainter) -> None:
+        """Draw the next steps to the scale of the map, those of the first run on top; too short ones are left out."""
+        line, least = self.look.metrics.line, 0.8 * self.look.metrics.tick
+        grey = QColor(self.look.theme.muted)
+        for trail in reversed(self._trails):
+            if trail.end is None or trail.gone:
+                continue
+            start = self.plane.point_px(*trail.end)
+            arrows = ((trail.downhill, grey, 0.8 * line), (trail.move, trail.pen.color(), 1.4 * line))
+            for vector, colour, width in arrows:
+                if vector is None or not np.isfinite(vector).all():
+                    continue
+                tip = self.plane.point_px(*(trail.end + vector))
+                if np.hypot(tip.x() - start.x(), tip.y() - start.y()) >= least:
+                    draw_arrow(painter, colour, start, tip, width, QColor(self.look.theme.card))
+
     def _draw_heads(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw where the paths have come to, and their names beside that."""
-        ends = [(trail, self.plane.point_px(*trail.end)) for trail in self._trails if trail.end is not None]
+        """Draw where the paths have come to; of dots at one place, those below are rings around the one on top."""
+        ends = self._ends()
         radius = (0.3 if self._small else 0.36) * self.look.metrics.tick
-        for trail, end in ends:
-            draw_head(painter, self.look, trail.pen.color(), end, radius, rect)
-        labelled = [(trail, end) for trail, end in ends if trail.label]
-        texts = [self._text(f"{t.label} ×" if t.gone else t.label, t.pen.color().name(), QFont.Weight.Bold)
-                 for t, _ in labelled]  # fmt: skip
-        points = [within(end, rect) for _, end in labelled]
-        sizes: list[QSizeF] = [text.size for text in texts]
-        gap = 0.75 * self.look.metrics.tick
-        placed = place_labels(points, sizes, rect.adjusted(4, 4, -4, -4), gap, self._choices, self._taken())
-        self._choices = [label.choice for label in placed]
-        for (trail, _), point, label, text in zip(labelled, points, placed, texts, strict=True):
+        sizes = rings([within(end, rect) for _, end in ends], radius)
+        for (trail, end), size in reversed(list(zip(ends, sizes, strict=True))):
+            draw_head(painter, self.look, trail.pen.color(), end, size, rect)
+
+    def _draw_labels(self, painter: QPainter, rect: QRectF, start: QPointF, settled: bool) -> None:
+        """Draw the names of stationary points and paths, where they hide neither marks nor paths nor each other."""
+        ink = QColor(self.look.theme.ink)
+        entries = [(text, self.plane.point_px(p.x, p.y), ink) for p, text in self._named if settled]
+        for trail, end in self._ends():
+            if trail.label:
+                name = f"{trail.label} ×" if trail.gone else trail.label
+                text = self._text(name, trail.pen.color().name(), QFont.Weight.Bold)
+                entries.append((text, within(end, rect), trail.pen.color()))
+        if not entries:
+            return
+        tick = self.look.metrics.tick
+        points, sizes = [point for _, point, _ in entries], [text.size for text, _, _ in entries]
+        ring = QRectF(start.x() - 0.6 * tick, start.y() - 0.6 * tick, 1.2 * tick, 1.2 * tick)
+        room = rect.adjusted(4, 4, -4, -4)
+        taken = Taken(self._layer.lanes.busy, CELL_PX)
+        placed, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, [ring], taken)
+        leader = max(1.2, 0.5 * self.look.metrics.line)
+        for (_, point, colour), label in zip(entries, placed, strict=True):
             if label.led:
-                painter.setPen(QPen(trail.pen.color(), 1.2))
+                painter.setPen(QPen(colour, leader))
                 painter.drawLine(point, within(point, label.rect))
+        for (text, _, _), label in zip(entries, placed, strict=True):
             text.draw(painter, label.rect.topLeft())
 
     # The mouse
@@ -320,7 +398,7 @@ class MapPlot(Steered):
             at.y() + factor * (y1 - at.y()),
         )
         if self._is_reasonable(window):
-            self.window_shown = window
+            self._wanted = window
             # The axis may have become wider or narrower: what is under the pointer is to stay there.
             self._shift(at - self.plane.place(pixel))
 

@@ -85,3 +85,34 @@ def draw_head(
 def within(point: QPointF, rect: QRectF) -> QPointF:
     """Return the point of a rectangle that is nearest."""
     return QPointF(min(max(point.x(), rect.left()), rect.right()), min(max(point.y(), rect.top()), rect.bottom()))
+
+
+def draw_arrow(painter: QPainter, colour: QColor, start: QPointF, end: QPointF, width: float, rim: QColor) -> None:
+    """Draw an arrow from one place to another, its head no longer than itself, with a rim that sets it off."""
+    along = np.array([end.x() - start.x(), end.y() - start.y()])
+    length = float(np.hypot(*along))
+    if not 0.0 < length < np.inf:
+        return
+    along /= length
+    across, tip = np.array([-along[1], along[0]]), np.array([end.x(), end.y()])
+    head = min(4.5 * width, 0.7 * length)
+    for pen in (QPen(rim, width + 3.0), QPen(colour, width)):
+        painter.setPen(pen)
+        painter.drawLine(start, QPointF(*(tip - 0.8 * head * along)))
+    painter.setPen(QPen(rim, 1.5))
+    painter.setBrush(QBrush(colour))
+    corners = (tip, tip - head * along + 0.45 * head * across, tip - head * along - 0.45 * head * across)
+    painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+
+
+def rings(ends: Sequence[QPointF], radius: float) -> list[float]:
+    """Return how large each dot is drawn, the first on top: those at one place with others are rings around them."""
+    found: list[float] = []
+    for i, end in enumerate(ends):
+        under = [size for other, size in zip(ends[:i], found, strict=True) if _near(end, other) < 0.7 * radius]
+        found.append(max([radius, *(size + 0.5 * radius for size in under)]))
+    return found
+
+
+def _near(one: QPointF, other: QPointF) -> float:
+    return float(np.hypot(one.x() - other.x(), one.y() - other.y()))

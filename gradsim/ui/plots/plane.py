@@ -1,9 +1,9 @@
-"""A window of the plane on a widget: places in pixels and back, and axes around it."""
+"""A window of the plane on a widget: places in pixels and back, one scale on both axes, and axes around it."""
 
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from gradsim.engine.surfaces import Bounds
@@ -17,6 +17,9 @@ BEYOND = 1e4
 _APART = (4.3, 2.9)
 """How far ticks are apart at least, along x and y, in sizes of their text; in a small plane a third more."""
 
+_LEGIBLE = 4.0
+"""The least height of what is wanted, in sizes of the text: where one scale leaves less, the plane is stretched."""
+
 
 class Plane:
     """Where a window lies on a widget.
@@ -25,29 +28,73 @@ class Plane:
     ----------
     look
         Colours and sizes.
-    window
-        What is shown: x0, x1, y0, y1.
+    wanted
+        What is to be shown at least: x0, x1, y0, y1.
     size
         Of the widget.
     small
         Whether the widget is one of several, with fewer ticks.
+    stretch
+        How many times as long a unit of y is as one of x.
+    exact
+        Whether just what is wanted is shown, in a part of the widget; else as much more as there is room for.
 
     Attributes
     ----------
+    window
+        What is shown.
     rect
         The pixels of the window, inside the axes.
     """
 
-    def __init__(self, look: Look, window: Bounds, size: QSize, small: bool = False) -> None:
-        self.window, self.size = window, size
+    def __init__(
+        self,
+        look: Look,
+        wanted: Bounds,
+        size: QSize,
+        small: bool = False,
+        stretch: float = 1.0,
+        exact: bool = False,
+    ) -> None:
+        self.wanted, self.size, self.stretch = wanted, size, stretch
         self._look, self._crowd = look, 4 / 3 if small else 1.0
         tick = look.metrics.tick
-        metrics = QFontMetrics(font(tick))
-        x0, x1, y0, y1 = window
-        self._y_ticks = self._ticks(y0, y1, size.height(), _APART[1])
-        left = max(metrics.horizontalAdvance(text) for _, text in self._y_ticks) + 0.5 * tick
-        self.rect = QRectF(left, 0.45 * tick, size.width() - left - 0.8 * tick, size.height() - 2.1 * tick)
-        self._x_ticks = self._ticks(x0, x1, self.rect.width(), _APART[0])
+        self.window, self.rect = wanted, self._room(2.5 * tick)
+        for _ in range(2):  # how wide the axis is depends on the window, and that on the axis
+            self.window = self._fitted(exact)
+            self._y_ticks = self._ticks(*self.window[2:], self.rect.height(), _APART[1])
+            widest = max(QFontMetrics(font(tick)).horizontalAdvance(text) for _, text in self._y_ticks)
+            self.rect = self._room(widest + 0.75 * tick)
+        self.window = self._fitted(exact)
+        if exact:
+            self.rect = self._shrunk()
+        self._x_ticks = self._ticks(*self.window[:2], self.rect.width(), _APART[0])
+
+    def _room(self, left: float) -> QRectF:
+        tick = self._look.metrics.tick
+        width, height = self.size.width() - left - 0.8 * tick, self.size.height() - 2.1 * tick
+        return QRectF(left, 0.45 * tick, max(1.0, width), max(1.0, height))
+
+    def _per_px(self) -> tuple[float, float]:
+        """Return how many units are a pixel along x and along y."""
+        x0, x1, y0, y1 = self.wanted
+        per_px = max((x1 - x0) / self.rect.width(), (y1 - y0) * self.stretch / self.rect.height())
+        return per_px, per_px / self.stretch
+
+    def _fitted(self, exact: bool) -> Bounds:
+        """Return what is wanted, with as much more on both sides as fits."""
+        if exact:
+            return self.wanted
+        (x0, x1, y0, y1), (across, up) = self.wanted, self._per_px()
+        more_x = (across * self.rect.width() - (x1 - x0)) / 2.0
+        more_y = (up * self.rect.height() - (y1 - y0)) / 2.0
+        return x0 - more_x, x1 + more_x, y0 - more_y, y1 + more_y
+
+    def _shrunk(self) -> QRectF:
+        """Return the part of the room that the window takes at one scale, in its middle from left to right."""
+        (x0, x1, y0, y1), (across, up) = self.wanted, self._per_px()
+        width, height = (x1 - x0) / across, (y1 - y0) / up
+        return QRectF(self.rect.left() + (self.rect.width() - width) / 2.0, self.rect.top(), width, height)
 
     def _ticks(self, low: float, high: float, length: float, apart: float) -> list[tuple[float, str]]:
         """Return round values from `low` to `high`, at least two, and their texts."""
@@ -81,19 +128,39 @@ class Plane:
         return QPointF(x0 + across * (x1 - x0), y0 + up * (y1 - y0))
 
     def draw_axes(self, painter: QPainter) -> None:
-        """Draw a frame and its ticks' texts."""
-        tick, colour, rect = self._look.metrics.tick, QColor(self._look.theme.muted), self.rect
+        """Draw a frame, ticks with their texts, and the names of the axes at their ends."""
+        tick, rect = self._look.metrics.tick, self.rect
         painter.setFont(font(tick))
-        painter.setPen(colour)
-        metrics = QFontMetrics(font(tick))
-        x0, _, y0, _ = self.window
-        for value, text in self._x_ticks:
-            width = metrics.horizontalAdvance(text)
-            left = min(max(self.point_px(value, y0).x() - width / 2, rect.left()), self.size.width() - width)
-            painter.drawText(QPointF(left, rect.bottom() + 1.25 * tick), text)
-        for value, text in self._y_ticks:
-            base = min(max(self.point_px(x0, value).y() + 0.35 * tick, rect.top() + 0.7 * tick), rect.bottom())
-            painter.drawText(QPointF(rect.left() - 0.4 * tick - metrics.horizontalAdvance(text), base), text)
-        painter.setPen(QPen(colour, 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(self._look.theme.muted), max(1.0, 0.4 * self._look.metrics.line)))
         painter.drawRect(rect)
+        metrics = QFontMetrics(font(tick))
+        end = self.size.width() - metrics.horizontalAdvance("x") - 0.15 * tick
+        painter.drawText(QPointF(end, rect.bottom() + 1.35 * tick), "x")
+        painter.drawText(
+            QPointF(rect.left() - 0.5 * tick - metrics.horizontalAdvance("y"), rect.top() + 0.6 * tick), "y"
+        )
+        for value, text in self._x_ticks:
+            width, at = metrics.horizontalAdvance(text), self.point_px(value, self.window[2]).x()
+            painter.drawLine(QLineF(at, rect.bottom(), at, rect.bottom() + 0.25 * tick))
+            if at + width / 2 < end - 0.4 * tick and at - width / 2 > 0:
+                painter.drawText(QPointF(at - width / 2, rect.bottom() + 1.35 * tick), text)
+        for value, text in self._y_ticks:
+            at = self.point_px(self.window[0], value).y()
+            painter.drawLine(QLineF(rect.left() - 0.25 * tick, at, rect.left(), at))
+            if at > rect.top() + 1.4 * tick:
+                place = QPointF(rect.left() - 0.5 * tick - metrics.horizontalAdvance(text), at + 0.35 * tick)
+                painter.drawText(place, text)
+
+
+def stretch_of(look: Look, wanted: Bounds, size: QSize) -> float:
+    """Return by what round factor y (or, below 1, x) is to be stretched so that what is wanted can be made out."""
+    x0, x1, y0, y1 = wanted
+    tick = look.metrics.tick
+    width, height = max(1.0, size.width() - 3.3 * tick), max(1.0, size.height() - 2.1 * tick)
+    per_px, least = max((x1 - x0) / width, (y1 - y0) / height), _LEGIBLE * tick
+    if (y1 - y0) / per_px < least:
+        return round_step(min(least * per_px / (y1 - y0), height * per_px / (y1 - y0)))
+    if (x1 - x0) / per_px < least:
+        return 1.0 / round_step(min(least * per_px / (x1 - x0), width * per_px / (x1 - x0)))
+    return 1.0

@@ -6,7 +6,7 @@ from back to front. What it hides of the paths is told by a buffer of depths.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import isfinite
 
@@ -27,15 +27,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy
 
-from gradsim.engine.surfaces import Surface
+from gradsim.engine.surfaces import Bounds, Surface
 from gradsim.engine.surfaces.stationary import stationary_points
 from gradsim.engine.types import Array, Indices
 from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.ground import ground_colours, magnitude, measured
-from gradsim.ui.plots.labels import HaloText, place_labels
-from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary
+from gradsim.ui.plots.labels import Choices, HaloText, arrange_labels
+from gradsim.ui.plots.lanes import NOWHERE
+from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary, rings, within
 from gradsim.ui.plots.plot import round_step, tick_text
 from gradsim.ui.plots.steered import Steered
+from gradsim.ui.plots.strokes import Strokes
 from gradsim.ui.plots.trails import Trail, thinned
 from gradsim.ui.theme import Look, font, mixed
 
@@ -43,6 +45,14 @@ FACETS, FACETS_TURNING = 60, 30
 """Facets along a side; fewer while it is being turned."""
 
 _FINE = 240  # places along a side at which depths are known
+_CUT_SHARE = 0.85  # of the picture is lower than where heights are cut off, if the highest is far above
+_CUT_FROM = 1.6  # times that height
+_HEIGHT_TICKS = 4.0
+_THROUGH = 0.75  # of its colour has a path where a slope hides it
+_NAMES_OUT = 0.3  # how far from the base the names of its axes are
+_TURNS, _TILTS_TRIED = 12, (0.62, 0.85, 1.1)  # poses from which the first is chosen
+_WEIGHT, _OF_PATH = 8, 24  # minimum and start count so many times as one of so many places of the path
+_RAY = 60  # places at which it is looked whether the surface hides a point
 _FLOOR = 0.1  # of the median height: what is lower is not drawn out, for facets could not follow
 _HEIGHT = 0.9  # of the box, whose base is 2 by 2
 _USUAL = (-0.6, 0.62)  # turn and tilt in radians
@@ -61,14 +71,31 @@ class Scene(Steered):
     look
         Colours and sizes.
     surface
-        What is shown. Its height is that of the map's colours: half the share
-        of the window that is lower, half the logarithm of the value.
+        What is shown: f itself is its height, cut off where it is far above most of the picture.
+    window
+        Over which it is shown, at one scale along both sides; left out, the window of the surface.
+    path : (n, 2)
+        The path that is to be seen at first, as is the lowest minimum.
+    by_rank
+        Whether the height is that of the map's colours by rank instead: half the share of the window that is
+        lower, half the logarithm of the value.
     """
 
-    def __init__(self, look: Look, surface: Surface) -> None:
+    def __init__(
+        self,
+        look: Look,
+        surface: Surface,
+        window: Bounds | None = None,
+        path: Array = NOWHERE,
+        by_rank: bool = False,
+    ) -> None:
         super().__init__()
         self.look, self.surface = look, surface
-        self.turn, self.tilt = _USUAL
+        self.shown = window or surface.window
+        x0, x1, y0, y1 = self.shown
+        self._half = np.array([x1 - x0, y1 - y0]) / max(x1 - x0, y1 - y0)
+        """Half the sides of the base in the box."""
+        self.turn, self.tilt = self._usual = _USUAL
         self.zoom = 1.0
         self._trails: Sequence[Trail] = ()
         self._start = (0.0, 0.0)
@@ -76,15 +103,24 @@ class Scene(Steered):
         self._depths: Array | None = None
         self._key: object = None
         self._grabbed: QPointF | None = None
-        self._choices: list[int] = []
+        self._choices: Choices = {}
+        self._strokes = Strokes()
         self._paths: dict[str, tuple[Array, Array]] = {}
         """By label, the places of a path and its points in the box."""
         self._texts: dict[str, HaloText] = {}
-        x0, x1, y0, y1 = surface.window
-        fine = surface.value(*np.meshgrid(np.linspace(x0, x1, _FINE + 1), np.linspace(y0, y1, _FINE + 1)))
+        with np.errstate(all="ignore"):
+            fine = surface.value(*np.meshgrid(np.linspace(x0, x1, _FINE + 1), np.linspace(y0, y1, _FINE + 1)))
         self._unit = magnitude(fine)
-        self._values, self._shares = measured(fine / self._unit, _FLOOR)
+        self.cut: float | None = None
+        """The value at which heights are cut off, if they are."""
+        if by_rank:
+            self._values, self._shares = measured(fine / self._unit, _FLOOR)
+            self._axis: list[tuple[float, str]] = []
+        else:
+            self._values, self._shares = self._true_heights(fine, path[:1]), np.array([0.0, 1.0])
         self._fine = self._shares_of(fine)
+        self._above = np.isfinite(fine) & (fine > self.cut) if self.cut is not None else np.zeros(fine.shape, bool)
+        self.turn, self.tilt = self._usual = self._first_pose(path)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(80, 80)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
@@ -101,7 +137,7 @@ class Scene(Steered):
 
     def show_whole(self) -> None:
         """Turn it back."""
-        self.set_pose(*_USUAL, 1.0)
+        self.set_pose(*self._usual, 1.0)
 
     @property
     def pose(self) -> tuple[float, float, float]:
@@ -116,7 +152,7 @@ class Scene(Steered):
     @property
     def is_whole(self) -> bool:
         """Whether it is shown as at first."""
-        return self.pose == (*_USUAL, 1.0)
+        return self.pose == (*self._usual, 1.0)
 
     def _turn(self, turn: float, tilt: float) -> None:
         self.turn = (self.turn + turn) % (2.0 * np.pi)
@@ -130,6 +166,57 @@ class Scene(Steered):
 
     # Places
 
+    def _true_heights(self, fine: Array, start: Array) -> Array:
+        """Return the values at the bottom and at the top of the box, in units; find the ticks of its height.
+
+        The start of the paths (1, 2), if there is one, and all stationary points lie below the top.
+        """
+        finite = np.sort(fine[np.isfinite(fine)], axis=None)
+        if not len(finite):
+            finite = np.zeros(1)
+        low, high = float(finite[0]), float(finite[-1])
+        usual = float(finite[int(_CUT_SHARE * (len(finite) - 1))])
+        known = np.array([(point.x, point.y) for point in stationary_points(self.surface)]).reshape(-1, 2)
+        shown = np.concatenate([start, known[self._are_inside(known)]])
+        for value in self.surface.value(shown[:, 0], shown[:, 1]).tolist():
+            usual = max(usual, value + 0.05 * (value - low)) if np.isfinite(value) else usual
+        step = round_step(max(min(high, usual) - low, 1e-300) / _HEIGHT_TICKS)
+        if high - low > _CUT_FROM * (usual - low) > 0.0:
+            self.cut = high = step * float(np.ceil(usual / step))
+        first, last = int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9))
+        self._axis = [
+            ((i * step - low) / ((high - low) or 1.0), tick_text(i * step, step)) for i in range(first, last + 1)
+        ]
+        return np.array([low, high if high > low else low + 1.0]) / self._unit
+
+    def _first_pose(self, path: Array) -> tuple[float, float]:
+        """Return the turn and tilt nearest to the usual ones from which minimum, start and path are best seen."""
+        known = [(p.x, p.y) for p in stationary_points(self.surface) if p.kind == "minimum"]
+        weighty = [*known[:1], *path[:1].tolist()]
+        places = np.array([*_WEIGHT * weighty, *path[:: 1 + len(path) // _OF_PATH].tolist()]).reshape(-1, 2)
+        points = self._box(places[self._are_inside(places)])
+        points = points[np.isfinite(points).all(axis=1)]
+        if not len(points):
+            return _USUAL
+        poses = [
+            ((_USUAL[0] + 2.0 * np.pi * turn / _TURNS + np.pi) % (2.0 * np.pi) - np.pi, tilt)
+            for tilt in _TILTS_TRIED
+            for turn in sorted(range(_TURNS), key=lambda turn: min(turn, _TURNS - turn))
+        ]
+        return max(poses, key=lambda pose: self._count_seen(points, *pose))
+
+    def _count_seen(self, points: Array, turn: float, tilt: float) -> int:
+        """Return how many points of the surface (n, 3) nothing hides, looked at in such a pose."""
+        away = np.linspace(0.03, 3.0, _RAY)
+        x = points[:, :1] - away * np.sin(turn)
+        y = points[:, 1:2] - away * np.cos(turn)
+        height = points[:, 2:] + away * np.tan(tilt)
+        column, row = ((at / half + 1.0) / 2.0 * _FINE for at, half in zip((x, y), self._half, strict=True))
+        inside = (column >= 0) & (column <= _FINE) & (row >= 0) & (row <= _FINE)
+        cells = row.clip(0, _FINE).astype(int), column.clip(0, _FINE).astype(int)
+        hides = inside & ~self._above[cells] & (_HEIGHT * self._fine[cells] > height)
+        return int((~hides.any(axis=1)).sum())
+
     def _shares_of(self, values: Array) -> Array:
         """Return heights from 0 to 1; NaN where there is no value."""
         heights = np.interp(values / self._unit, self._values, self._shares)
@@ -137,37 +224,47 @@ class Scene(Steered):
 
     def _box(self, places: Array) -> Array:
         """Return places (n, 2) as points in the box (n, 3), on the surface."""
-        x0, x1, y0, y1 = self.surface.window
+        x0, x1, y0, y1 = self.shown
         with np.errstate(all="ignore"):
             heights = self._shares_of(self.surface.value(places[:, 0], places[:, 1]))
-        x = 2.0 * (places[:, 0] - x0) / (x1 - x0) - 1.0
-        y = 2.0 * (places[:, 1] - y0) / (y1 - y0) - 1.0
+        x = self._half[0] * (2.0 * (places[:, 0] - x0) / (x1 - x0) - 1.0)
+        y = self._half[1] * (2.0 * (places[:, 1] - y0) / (y1 - y0) - 1.0)
         return np.stack([x, y, _HEIGHT * heights], axis=1)
 
     def _project(self, points: Array) -> Array:
         """Return box points (n, 3) as pixels and depths (n, 3); what is nearer has the larger depth."""
-        cos, sin = np.cos(self.turn), np.sin(self.turn)
-        across = points[:, 0] * cos - points[:, 1] * sin
-        away = points[:, 0] * sin + points[:, 1] * cos
-        up = points[:, 2] - _HEIGHT / 2.0
-        scale = self._scale
-        return np.stack(
-            [
-                self.width() / 2.0 + scale * across,
-                self.height() / 2.0 - scale * (up * np.cos(self.tilt) + away * np.sin(self.tilt)),
-                up * np.sin(self.tilt) - away * np.cos(self.tilt),
-            ],
-            axis=1,
+        scale, middle = (
+            self.zoom * self._fit,
+            np.array([self.width() / 2.0, self.height() / 2.0 + self._lowered, 0.0]),
         )
+        return np.asarray(middle + _flat(points, self.turn, self.tilt) * (scale, scale, 1.0))
 
     @property
-    def _scale(self) -> float:
-        return self.zoom * min(self.width() / 3.0, self.height() / 2.6)
+    def _fit(self) -> float:
+        """How many pixels a unit of the box is, so that all of it fits as it is shown at first."""
+        tick, (low, high) = self.look.metrics.tick, self._reach
+        room = max(20.0, self.width() - 5.0 * tick), max(20.0, self.height() - 3.0 * tick)
+        return float(min(room[0] / (2.0 * max(-low[0], high[0])), room[1] / (high[1] - low[1])))
+
+    @property
+    def _lowered(self) -> float:
+        """How many pixels below the middle of the picture the middle of the box is."""
+        low, high = self._reach
+        return float(-self.zoom * self._fit * (low[1] + high[1]) / 2.0)
+
+    @property
+    def _reach(self) -> tuple[Array, Array]:
+        """The least and the largest coordinates (2,) of the box and its ticks, as shown at first, in its units."""
+        signs = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (0, 1)], float)
+        out = np.where(signs[:, 2:] == 0.0, self._half + _NAMES_OUT, self._half)
+        corners = np.concatenate([signs[:, :2] * out, _HEIGHT * signs[:, 2:]], axis=1)
+        flat = _flat(corners, *self._usual)[:, :2]
+        return flat.min(axis=0), flat.max(axis=0)
 
     def _grid(self, every: int) -> Array:
         """Return the surface's points (m, m, 3), every so many of the fine ones."""
         side = np.linspace(-1.0, 1.0, _FINE + 1)[::every]
-        x, y = np.meshgrid(side, side)
+        x, y = np.meshgrid(self._half[0] * side, self._half[1] * side)
         return np.stack([x, y, _HEIGHT * self._fine[::every, ::every]], axis=2)
 
     # Painting
@@ -182,7 +279,7 @@ class Scene(Steered):
             self._ground = self._painted(ratio)
         painter.drawPixmap(0, 0, self._ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for trail in self._trails:
+        for trail in reversed(self._trails):
             self._draw_trail(painter, trail)
         for trail in self._trails:
             self._draw_branches(painter, trail)
@@ -212,7 +309,9 @@ class Scene(Steered):
         # Back to front by where a facet lies on the base, whatever its height.
         side = (grid[:-1, :-1, :2] + grid[1:, 1:, :2]).reshape(-1, 2)
         order = np.argsort(-(side[:, 0] * np.sin(self.turn) + side[:, 1] * np.cos(self.turn)), kind="stable")
-        order = order[np.isfinite(middle[order])]
+        above = self._above[:: _FINE // facets, :: _FINE // facets]
+        whole_above = above[:-1, :-1] & above[:-1, 1:] & above[1:, 1:] & above[1:, :-1]
+        order = order[(np.isfinite(middle) & ~whole_above.ravel())[order]]
         table = ground_colours(self.look.theme)
         shades = np.round(255 * middle[order]).astype(np.intp)
         colours = (table[shades] * _light(heights, facets)[order, None]).clip(0, 255).astype(int)
@@ -227,28 +326,51 @@ class Scene(Steered):
 
     def _draw_base(self, painter: QPainter) -> None:
         """Draw the base and ticks along its two sides that are in front."""
-        corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], float)
+        corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]]) * (*self._half, 1.0)
         px = self._project(corners)
         painter.setPen(QPen(QColor(self.look.theme.muted), 1.2))
         painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y, _ in px.tolist()]))
-        x0, x1, y0, y1 = self.surface.window
-        front_y = -1.0 if np.cos(self.turn) > 0.0 else 1.0
-        front_x = -1.0 if np.sin(self.turn) > 0.0 else 1.0
-        self._draw_ticks(painter, "x", x0, x1, lambda share: (share, front_y))
-        self._draw_ticks(painter, "y", y0, y1, lambda share: (front_x, share))
+        x0, x1, y0, y1 = self.shown
+        half_x, half_y = self._half
+        front_y = -half_y if np.cos(self.turn) > 0.0 else half_y
+        front_x = -half_x if np.sin(self.turn) > 0.0 else half_x
+        self._draw_ticks(painter, "x", x0, x1, lambda share, out: (half_x * share, front_y + np.sign(front_y) * out))
+        self._draw_ticks(painter, "y", y0, y1, lambda share, out: (front_x + np.sign(front_x) * out, half_y * share))
+        self._draw_height(painter, min(px.tolist(), key=lambda corner: float(corner[0])))
 
-    def _draw_ticks(self, painter: QPainter, name: str, low: float, high: float, place: object) -> None:
+    def _draw_height(self, painter: QPainter, foot: Sequence[float]) -> None:
+        """Draw the axis of heights at the corner of the base that is farthest to the left."""
+        if not self._axis:
+            return
+        tick = self.look.metrics.tick
+        up = self.zoom * self._fit * _HEIGHT * np.cos(self.tilt)
+        x, y = foot[0], foot[1]
+        painter.drawLine(QPointF(x, y), QPointF(x, y - up))
+        painter.setFont(font(tick))
+        for share, text in [*self._axis, (1.0 + 1.3 * tick / max(up, 1.0), "f")]:
+            at = QPointF(x, y - share * up)
+            if text != "f":
+                painter.drawLine(at - QPointF(0.3 * tick, 0.0), at)
+            room = QRectF(at.x() - 6.5 * tick, at.y() - 0.7 * tick, 6.0 * tick, 1.4 * tick)
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), text)
+
+    def _draw_ticks(
+        self,
+        painter: QPainter,
+        name: str,
+        low: float,
+        high: float,
+        place: Callable[[float, float], tuple[float, float]],
+    ) -> None:
         tick = self.look.metrics.tick
         painter.setFont(font(tick))
         painter.setPen(QColor(self.look.theme.muted))
         spacing = round_step((high - low) / 5.0)
-        values = np.arange(np.ceil(low / spacing), np.floor(high / spacing) + 1) * spacing
+        values = np.arange(np.ceil(low / spacing), np.floor(high / spacing) + 1) * spacing + 0.0  # no −0
         for value in [*values.tolist(), None]:
             share = 0.0 if value is None else 2.0 * (value - low) / (high - low) - 1.0
-            x, y = place(share)  # type: ignore[operator]
-            out = 1.12 if value is not None else 1.32
-            at = self._project(np.array([[x * (out if abs(x) == 1.0 and name == "y" else 1.0),
-                                          y * (out if abs(y) == 1.0 and name == "x" else 1.0), 0.0]]))[0]  # fmt: skip
+            x, y = place(share, _NAMES_OUT / 2.5 if value is not None else _NAMES_OUT)
+            at = self._project(np.array([[x, y, 0.0]]))[0]
             text = name if value is None else tick_text(value, spacing)
             room = QRectF(at[0] - 3 * tick, at[1] - 0.7 * tick, 6 * tick, 1.4 * tick)
             painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), text)
@@ -258,13 +380,16 @@ class Scene(Steered):
         if points:
             px = self._project(self._box(np.array([(point.x, point.y) for point in points])))
             assert self._depths is not None
-            for point, (x, y, depth) in zip(points, px.tolist(), strict=True):
-                if _is_seen(self._depths, np.array([[x, y, depth]]))[0]:
-                    draw_stationary(painter, self.look, point.kind, QPointF(x, y))
+            inside = self._are_inside(np.array([(point.x, point.y) for point in points]))
+            seen = _is_seen(self._depths, px)
+            for i in np.flatnonzero(inside & np.isfinite(px).all(axis=1)):
+                painter.setOpacity(1.0 if seen[i] else _THROUGH)
+                draw_stationary(painter, self.look, points[i].kind, QPointF(*px[i, :2]))
+            painter.setOpacity(1.0)
 
     def _buffer(self) -> Array:
         """Return the depth of the nearest part of the surface at every few pixels, -inf where there is none."""
-        px = self._project(self._grid(1).reshape(-1, 3))
+        px = self._project(self._grid(1)[~self._above])
         shape = self.height() // _BUFFER_PX + 1, self.width() // _BUFFER_PX + 1
         buffer = np.full(shape, -np.inf)
         inside, row, column = _cells(px, shape)
@@ -272,21 +397,23 @@ class Scene(Steered):
         return buffer
 
     def _draw_trail(self, painter: QPainter, trail: Trail) -> None:
-        """Draw a path on the surface; behind a hill it is faint."""
+        """Draw a path on the surface; behind a hill it is dashed."""
         points = self._path(trail)
         if len(points) < 2 or self._depths is None:
             return
         px = self._project(points)
         seen = _is_seen(self._depths, px)
-        faint = mixed(trail.pen.color().name(), self.look.theme.card, 0.4)
+        through = QPen(mixed(trail.pen.color().name(), self.look.theme.card, _THROUGH), 0.7 * trail.pen.widthF())
+        through.setDashPattern([3.0, 2.5])
         for start, stop in _stretches(seen):
             part = thinned(px[max(0, start - 1) : stop, :2])
             solid = QPen(trail.pen)
             solid.setStyle(Qt.PenStyle.SolidLine)
-            if not seen[start]:
-                solid = QPen(faint, 0.5 * trail.pen.widthF())
-            painter.setPen(solid)
-            painter.drawPolyline(pg.functions.arrayToQPolygonF(part[:, 0].copy(), part[:, 1].copy()))
+            if seen[start]:
+                painter.setPen(solid)
+                painter.drawPolyline(pg.functions.arrayToQPolygonF(part[:, 0].copy(), part[:, 1].copy()))
+            else:
+                self._strokes.line(painter, part, through)
 
     def _draw_branches(self, painter: QPainter, trail: Trail) -> None:
         """Mark where a path leaves another, and where its run changes, unless a hill hides that."""
@@ -312,7 +439,7 @@ class Scene(Steered):
         return points
 
     def _are_inside(self, places: Array) -> npt.NDArray[np.bool_]:
-        x0, x1, y0, y1 = self.surface.window
+        x0, x1, y0, y1 = self.shown
         inside = (places >= (x0, y0)) & (places <= (x1, y1))
         return np.asarray(inside.all(axis=1))
 
@@ -333,13 +460,16 @@ class Scene(Steered):
         shown = [(trail, QPointF(x, y)) for (trail, _), (x, y, _) in both if isfinite(y)]
         points = [point for _, point in shown]
         tick = self.look.metrics.tick
-        for trail, point in shown:
-            draw_head(painter, self.look, trail.pen.color(), point, 0.36 * tick, room)
+        radii = rings(points, 0.36 * tick)
+        for (trail, point), radius in reversed(list(zip(shown, radii, strict=True))):
+            draw_head(painter, self.look, trail.pen.color(), point, radius, room)
         texts = [self._text(trail.label, trail.pen.color().name()) for trail, _ in shown]
         sizes: list[QSizeF] = [text.size for text in texts]
-        placed = place_labels(points, sizes, room, 0.75 * tick, self._choices)
-        self._choices = [label.choice for label in placed]
-        for label, text in zip(placed, texts, strict=True):
+        placed, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices)
+        for label, text, (trail, point) in zip(placed, texts, shown, strict=True):
+            if label.led:
+                painter.setPen(QPen(trail.pen.color(), max(1.2, 0.5 * self.look.metrics.line)))
+                painter.drawLine(point, within(point, label.rect))
             text.draw(painter, label.rect.topLeft())
 
     def _text(self, text: str, colour: str) -> HaloText:
@@ -373,6 +503,17 @@ class Scene(Steered):
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.zoom_by(event.angleDelta().y() / 120)
         event.accept()
+
+
+def _flat(points: Array, turn: float, tilt: float) -> Array:
+    """Return points of the box (n, 3) as seen in a pose: to the right, down, and towards the viewer, in its units."""
+    cos, sin = np.cos(turn), np.sin(turn)
+    across = points[:, 0] * cos - points[:, 1] * sin
+    away = points[:, 0] * sin + points[:, 1] * cos
+    up = points[:, 2] - _HEIGHT / 2.0
+    return np.stack(
+        [across, -(up * np.cos(tilt) + away * np.sin(tilt)), up * np.sin(tilt) - away * np.cos(tilt)], axis=1
+    )
 
 
 def _light(heights: Array, facets: int) -> Array:

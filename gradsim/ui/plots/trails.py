@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from gradsim.engine.types import Array
 from gradsim.ui.plots.branch_marks import BranchMark
+from gradsim.ui.plots.lanes import FINEST_PX, NOWHERE, Lanes
 from gradsim.ui.plots.plane import Plane
 from gradsim.ui.plots.strokes import Strokes, joined, lengths
 from gradsim.ui.theme import Look, mixed
 
-FINEST_PX = 1.5
-"""Points nearer than this to the one before are left out."""
 MOST_POINTS = 1500
 
 
@@ -29,7 +28,7 @@ class Trail:
     places : (n, 2)
         Its places in data coordinates.
     pen
-        Its colour and dash.
+        Its colour and width; it is drawn solid.
     label
         What is written at its head.
     gone
@@ -38,6 +37,8 @@ class Trail:
         Further descents of the run, which are drawn as thin lines.
     marks
         Where it leaves another run, and where it changes.
+    downhill, move : (2,)
+        The gradient's part of the next step at the learning rate, against its direction, and the next step.
     """
 
     places: Array
@@ -46,6 +47,8 @@ class Trail:
     gone: bool = False
     others: Array = field(default_factory=lambda: np.empty((0, 0, 2)))
     marks: Sequence[BranchMark] = ()
+    downhill: Array | None = None
+    move: Array | None = None
 
     @property
     def end(self) -> Array | None:
@@ -55,35 +58,42 @@ class Trail:
 
 
 class TrailLayer:
-    """A picture of paths.
+    """A picture of paths, the first of which lies on top.
 
     Parameters
     ----------
     look
         Colours.
+    first : (n, 2)
+        Where the first path will run, in data coordinates, as far as that is known: others leave it free.
     """
 
-    def __init__(self, look: Look) -> None:
-        self._look = look
+    def __init__(self, look: Look, first: Array = NOWHERE) -> None:
+        self._look, self.first = look, first
         self._pixmap = QPixmap()
         self._key: object = None
         self._drawn: list[_Drawn] = []
         self._strokes = Strokes()
+        self.lanes = Lanes(0, QSize(), 1.0)
 
     def painted(self, trails: Sequence[Trail], plane: Plane, ratio: float, ground: QPixmap | None) -> QPixmap:
         """Return the picture of the paths in a plane, on a ground; without one, it is transparent."""
-        key = plane.window, plane.size, ratio, None if ground is None else ground.cacheKey()
+        key = plane.window, plane.size, ratio, None if ground is None else ground.cacheKey(), id(self.first)
         fits = self._key == key and len(trails) == len(self._drawn)
         if not (fits and all(drawn.goes_on_as(trail) for drawn, trail in zip(self._drawn, trails, strict=True))):
             self._key, self._drawn = key, [_Drawn() for _ in trails]
+            unit = self._look.metrics.tick / 17.0
+            self.lanes = Lanes(len(trails), plane.size, unit, plane.to_px(self.first))
             self._pixmap = _transparent(plane.size, ratio) if ground is None else ground.copy()
+        new = [trail.places[drawn.count :] for drawn, trail in zip(self._drawn, trails, strict=True)]
+        lines = self.lanes.follow([plane.to_px(places) for places in new])
         painter = QPainter(self._pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(plane.rect)
         for drawn, trail in zip(self._drawn, trails, strict=True):
             self._draw_others(painter, trail, drawn, plane)
-        for drawn, trail in zip(self._drawn, trails, strict=True):
-            self._draw_path(painter, trail, drawn, plane)
+        for drawn, trail, line in reversed(list(zip(self._drawn, trails, lines, strict=True))):
+            self._draw_path(painter, trail, line)
             drawn.remember(trail)
         painter.end()
         return self._pixmap
@@ -100,29 +110,19 @@ class TrailLayer:
             return
         px = plane.to_px(new.reshape(-1, 2)).reshape(new.shape)
         ends = np.concatenate([px[:-1], px[1:]], axis=2).reshape(-1, 4)
-        pen = QPen(mixed(trail.pen.color().name(), self._look.theme.card, 0.6), 1.0, c=Qt.PenCapStyle.RoundCap)
+        width = 0.4 * self._look.metrics.line
+        pen = QPen(mixed(trail.pen.color().name(), self._look.theme.card, 0.6), width, c=Qt.PenCapStyle.RoundCap)
         self._strokes.segments(painter, ends[np.isfinite(ends).all(axis=1)], pen)
 
-    def _draw_path(self, painter: QPainter, trail: Trail, drawn: _Drawn, plane: Plane) -> None:
-        new = trail.places[drawn.count :]
-        px = plane.to_px(new[np.isfinite(new).all(axis=1)])
-        if drawn.tip is not None:
-            px = np.concatenate([drawn.tip, px])
-        line = thinned(px)
-        if len(line):
-            drawn.tip = line[-1:]
+    def _draw_path(self, painter: QPainter, trail: Trail, line: Array) -> None:
         if len(line) < 2:
             return
-        solid = trail.pen.style() == Qt.PenStyle.SolidLine
-        # Under dashes, a light band of the same colour holds the path together and sets it off from the map.
-        under = mixed(trail.pen.color().name(), self._look.theme.card, 0.0 if solid else 0.35)
-        rim = QPen(under, trail.pen.widthF() + 1.8, c=Qt.PenCapStyle.RoundCap)
+        width = trail.pen.widthF()
+        rim = QPen(QColor(self._look.theme.card), width + 0.7 * self._look.metrics.line, c=Qt.PenCapStyle.RoundCap)
         pen = QPen(trail.pen)
-        if solid:
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         self._strokes.segments(painter, joined(line), rim)
-        self._strokes.line(painter, line, pen, drawn.length)
-        drawn.length += float(lengths(line).sum())
+        self._strokes.segments(painter, joined(line), pen)
 
 
 def _transparent(size: QSize, ratio: float) -> QPixmap:
@@ -137,9 +137,6 @@ class _Drawn:
 
     def __init__(self) -> None:
         self.count = 0
-        self.tip: Array | None = None
-        """The last point in pixels that was drawn to, (1, 2)."""
-        self.length = 0.0
         self._places: Array = np.empty((0, 2))
         self._others: Array = np.empty((0, 0, 2))
         self._pen = QPen()

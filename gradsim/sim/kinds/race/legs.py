@@ -7,7 +7,7 @@ import numpy as np
 from gradsim.engine.optim.paths import Paths
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.race.spec import Race, RaceRun
-from gradsim.sim.run.changes import Phase, phases, spans
+from gradsim.sim.run.changes import Phase, phases, spans, updated_in
 from gradsim.sim.run.draws import Batches, noise
 
 
@@ -102,6 +102,13 @@ class Leg:
         """Take the step from `step`; `gradients` (K, 2) are written, the others are as for :meth:`Slopes.at`."""
         self._slopes.at(step, paths.points, gradients, exact, work)
         paths.step(gradients, self.time(step), self._schedule.factor(step - self._phase.schedule_first))
+
+
+def rate_at(race: Race, run: RaceRun, step: int) -> float:
+    """Return the learning rate with which a run is updated from `step`."""
+    phase = updated_in(run, step)
+    factor = phase.schedule(race.steps).factor(step - phase.schedule_first)
+    return float(phase.run.optimizer.learning_rate * factor)
 
 
 def legs(race: Race, run: RaceRun, replicas: int) -> list[Leg]:

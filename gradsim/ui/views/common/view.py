@@ -145,7 +145,7 @@ class View(QWidget):
     title: ClassVar[str]
     kind: ClassVar[str]
     """The kind of experiment that it draws."""
-    place: ClassVar[Place] = "lower"
+    place: Place = "lower"
     """Where in the room it is: in the upper or the lower row, or in the left or the right column."""
     stretch: ClassVar[int] = 1
     """Its share of the width of its row, or of the height of its column."""
@@ -183,6 +183,11 @@ class View(QWidget):
     def frame(cls, experiment: Any) -> Hashable:
         """Return what of an experiment decides how the view is built; the rest only moves what it draws."""
         return experiment.labels, experiment.replicas, experiment.steps
+
+    @classmethod
+    def prepare(cls, experiment: Any) -> Iterator[None]:
+        """Compute, before a view of an experiment is built, what takes long and is kept; yield in between."""
+        yield from ()
 
     swap_asked = Signal()
     """The view that this one swaps with is to be shown in its place."""

@@ -248,7 +248,9 @@ class BasinView(RaceView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        columns = best_columns(len(self._parts), self.width(), self.height(), self.look.metrics.tick)
+        x0, x1, y0, y1 = self.race.surface.window
+        aspect = (x1 - x0) / (y1 - y0)
+        columns = best_columns(len(self._parts), self.width(), self.height(), self.look.metrics.tick, aspect)
         if columns != self._columns:
             self._columns = columns
             for i, (card, _) in enumerate(self._parts):
@@ -284,11 +286,11 @@ class ArrivalView(BasinView):
     soon = True
 
 
-def best_columns(count: int, width: int, height: int, tick: int) -> int:
-    """Return in how many columns maps are largest: by the shorter side of each, without titles and axes."""
+def best_columns(count: int, width: int, height: int, tick: int, aspect: float = 1.0) -> int:
+    """Return in how many columns maps `aspect` times as wide as high are largest, without titles and axes."""
 
     def side(columns: int) -> float:
-        return min(width / columns - 4.0 * tick, height / -(-count // columns) - 6.0 * tick)
+        return min((width / columns - 4.0 * tick) / aspect, height / -(-count // columns) - 6.0 * tick)
 
     return max(range(1, count + 1), key=side)
 

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil, isfinite, sqrt
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QGridLayout
 
-from gradsim.engine.surfaces import Surface
+from gradsim.engine.surfaces import Bounds, Surface
 from gradsim.engine.surfaces.user_formula import Formula
-from gradsim.schema.parameters import encode, parameters
+from gradsim.schema.parameters import Choice, encode, parameters
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.endings import endings
+from gradsim.sim.kinds.race.extent import crossed, prepare
+from gradsim.sim.kinds.race.legs import rate_at
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.kinds.race.verdict import value_text, where_text
 from gradsim.sim.run.changes import measured_in
 from gradsim.sim.run.tape import MEDIAN, Past
+from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.map import MapPlot
+from gradsim.ui.plots.map_key import MapKey
 from gradsim.ui.plots.trails import Trail
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.branches import alone
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.view import Card
+from gradsim.ui.views.common.view import Card, Place
 from gradsim.ui.views.race.race_view import RaceView
+from gradsim.words.numbers import figure
 
+_WIDE = 2.8
+"""How many times as wide as high a map is at least that takes the whole width of the room."""
+_FEW = 4
+"""Up to so many runs have their next steps drawn on the map."""
 MOST_DESCENTS = 24
 """Of a run with more descents than this, so many are drawn beside the median."""
 
@@ -38,8 +49,7 @@ def trail(view: RaceView, past: Past, run: int, gone: bool, labelled: bool) -> T
     rows = (view.branches[run] if labelled else alone(view.race.runs[run])).rows(past)
     places = np.stack([past.history(run, name)[:, MEDIAN] for name in ("x", "y")], axis=1)
     pen = view.look.run_pen(run)
-    if not labelled:  # alone on its map
-        pen.setStyle(Qt.PenStyle.SolidLine)
+    pen.setStyle(Qt.PenStyle.SolidLine)
     pen.setWidthF(1.25 * pen.widthF())
     found = Trail(places[rows.first :], pen, view.names[run] if labelled else "", gone)
     marks = [marked.at(*places[marked.row].tolist()) for marked in rows.marked]
@@ -59,18 +69,80 @@ def start_edit(x: float, y: float) -> Any:
     return edit
 
 
+@dataclass(frozen=True)
+class MapOptions(ViewOptions):
+    """What maps have a choice of."""
+
+    level_lines: str = Choice(
+        "Level lines",
+        help="Whether level lines are in equal steps of f, or by rank: as much of the picture between any two.",
+        choices=("equal", "rank"),
+        labels=("in equal steps", "by rank"),
+    ).field("equal")
+    arrows: str = Choice(
+        "Arrows of the next step",
+        help="Whether each path has its next step at its head, and in grey the learning rate times −∇f.",
+        choices=("few", "all", "none"),
+        labels=("for up to four runs", "always", "none"),
+    ).field("few")
+
+
 class _Mapped(RaceView):
     """What one map and several have in common."""
 
-    place = "left"
+    place: Place = "left"
+    options_type = MapOptions
+    options: MapOptions
     _step = 0
 
+    @classmethod
+    def prepare(cls, experiment: Experiment) -> Iterator[None]:
+        return prepare(cast(Race, experiment))
+
+    @property
+    def home(self) -> Bounds:
+        """What is shown at first."""
+        return crossed(self._built_for).window
+
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
+        super().__init__(experiment, look, options)
+        self._built_for = self.race
+        self._ahead = Pieces(self)
+
+    def _look_ahead(self, plots: Sequence[MapPlot]) -> Generator[None, None, None]:
+        """Find out, in pieces, where the runs of another experiment will go."""
+        race = self.race
+        for plot in plots:
+            plot.forget_ahead()
+        yield from prepare(race)
+        for plot in plots:
+            plot.show_ahead(*crossed(race))
+
+    @property
+    def _is_wide(self) -> bool:
+        x0, x1, y0, y1 = self.home
+        return x1 - x0 > _WIDE * (y1 - y0)
+
     def _plot(self, small: bool) -> MapPlot:
-        plot = MapPlot(self.look, self.race.surface, small)
+        by_rank = self.options.level_lines == "rank"
+        plot = MapPlot(self.look, self.race.surface, small, self.home, crossed(self._built_for).first, by_rank)
         plot.show_start(*self.race.start)
         plot.hovered.connect(self._on_hovered)
         plot.start_moved.connect(self._on_start_moved)
+        # Later: the ground may have been painted in the middle of a paint.
+        plot.lines_changed.connect(self._on_lines_changed, Qt.ConnectionType.QueuedConnection)
         return plot
+
+    def _on_lines_changed(self) -> None:
+        raise NotImplementedError
+
+    def _trail(self, past: Past, run: int, labelled: bool) -> Trail:
+        found = trail(self, past, run, run in past.gone, labelled)
+        if self.options.arrows == "all" or (self.options.arrows == "few" and len(self.race.runs) <= _FEW):
+            rate = rate_at(self.race, self.race.runs[run], past.step)
+            found.downhill = -rate * past.values(run, "gradient")[:, 0]
+            found.move = past.values(run, "move")[:, 0]
+        return found
 
     def _on_start_moved(self, x: float, y: float) -> None:
         self.edit_asked.emit(start_edit(x, y))
@@ -95,24 +167,30 @@ class Map(_Mapped):
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
-        self.card = Card(look, look.tr(self.race.surface.label), _formula(self.race.surface, look))
+        if self._is_wide:
+            self.place = "upper"
+        self.card = Card(look, look.tr(self.race.surface.label), keeps_line=True)
         self._whole = self.card.add_tool(look.tr("Whole window"), self._on_whole)
+        self._paths = self.card.add_tool(look.tr("Around the paths"), self._on_paths)
         self.card.add_tool(look.tr("Side by side"), self.swap)
         self._map = self._plot(small=False)
         self._map.window_changed.connect(self._on_window_changed)
         self._on_window_changed()
         self.card.body.addWidget(self._map)
+        if look.theme.name != "projector":
+            self.card.add_below(MapKey(look))
         self.box.addWidget(self.card)
 
     def set_experiment(self, experiment: Experiment) -> None:
         super().set_experiment(experiment)
         self._map.show_start(*self.race.start)
+        self._ahead.begin(self._look_ahead([self._map]))
 
     def take_back(self) -> None:
         self._map.take_back()
 
     def state(self) -> dict[str, Any]:
-        return {} if self._map.is_whole else {"surface": self.race.surface, "window": self._map.window_shown}
+        return {} if self._map.wanted is None else {"surface": self.race.surface, "window": self._map.wanted}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         if state.get("surface") == self.race.surface:
@@ -120,20 +198,27 @@ class Map(_Mapped):
 
     def paint_ahead(self) -> Iterator[None]:
         yield from self._map.paint_ahead()
+        self._on_lines_changed()
         yield from super().paint_ahead()
 
     def settle(self) -> None:
         self._map.settle()
 
     def draw(self, past: Past) -> None:
-        gone, self._step = past.gone, past.step
-        runs = range(len(self.race.runs))
-        self._map.show_trails([trail(self, past, i, i in gone, labelled=True) for i in runs])
+        self._step = past.step
+        self._map.show_trails([self._trail(past, i, labelled=True) for i in range(len(self.race.runs))])
+
+    def _on_lines_changed(self) -> None:
+        self.card.set_subtitle(_map_text(self._map, self.look))
 
     def _on_window_changed(self) -> None:
         self._whole.setVisible(not self._map.is_whole)
+        self._paths.setVisible(self._map.wanted is not None)
 
     def _on_whole(self) -> None:
+        self._map.show_all()
+
+    def _on_paths(self) -> None:
         self._map.show_whole()
 
 
@@ -153,6 +238,8 @@ class Maps(_Mapped):
         self._cards: list[Card] = []
         count = len(self.race.runs)
         columns = 4 if count > 6 else ceil(sqrt(count))
+        if self._is_wide:
+            columns = 1 if count < 4 else 2
         for i, label in enumerate(self.names):
             card = Card(look, label, colour=look.run_colour(i), keeps_line=True)
             plot = self._plot(small=True)
@@ -167,6 +254,7 @@ class Maps(_Mapped):
         super().set_experiment(experiment)
         for plot in self._maps:
             plot.show_start(*self.race.start)
+        self._ahead.begin(self._look_ahead(self._maps))
 
     def take_back(self) -> None:
         for plot in self._maps:
@@ -184,11 +272,39 @@ class Maps(_Mapped):
     def draw(self, past: Past) -> None:
         gone, ends, self._step = past.gone, endings(self.race, past), past.step
         for i, (plot, card) in enumerate(zip(self._maps, self._cards, strict=True)):
-            plot.show_trails([trail(self, past, i, i in gone, labelled=False)])
+            plot.show_trails([self._trail(past, i, labelled=False)])
             where = where_text(self.race, *ends[i].first, self.look.language)
             rate = f"η {measured_in(self.race.runs[i], past.step).run.optimizer.learning_rate:g}"
             card.set_subtitle("   ".join([rate, value_text(past, i, i in gone), where]))
             card.set_warning(where if i in gone else None)
+
+    def _on_lines_changed(self) -> None:
+        for plot, card in zip(self._maps, self._cards, strict=True):
+            card.setToolTip(_lines_text(plot, self.look))
+
+
+def _map_text(plot: MapPlot, look: Look) -> str:
+    """Say what the map is of, by how much its level lines differ, and by how much it is stretched if it is."""
+    parts = [_formula(plot.surface, look), _lines_text(plot, look)]
+    if plot.plane.stretch != 1.0:
+        across, up = (1.0, plot.plane.stretch) if plot.plane.stretch > 1.0 else (1.0 / plot.plane.stretch, 1.0)
+        text = look.tr("y stretched {n} : 1") if up > across else look.tr("x stretched {n} : 1")
+        parts.append(text.format(n=f"{max(across, up):g}"))
+    return look.tr("; ").join(part for part in parts if part)
+
+
+def _lines_text(plot: MapPlot, look: Look) -> str:
+    lines = plot.lines
+    if not lines.step:
+        return look.tr("level lines by rank")
+    if not lines.pale or look.theme.name == "projector":
+        return look.tr("a level line every {step}").format(step=_figure(lines.step))
+    both = look.tr("a level line every {step}, pale ones every {pale}")
+    return both.format(step=_figure(lines.step), pale=_figure(lines.pale))
+
+
+def _figure(step: float) -> str:
+    return f"{step:.4g}" if 1e-4 <= step < 1e5 else figure(step)
 
 
 def _formula(surface: Surface, look: Look) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
 
+from gradsim.schema.parameters import Choice
 from gradsim.sim.kinds import Experiment
+from gradsim.sim.kinds.race.extent import crossed, prepare
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.scene import Scene
 from gradsim.ui.theme import Look
@@ -13,6 +17,19 @@ from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.map import trail
 from gradsim.ui.views.race.race_view import RaceView
+from gradsim.words.numbers import figure
+
+
+@dataclass(frozen=True)
+class SurfaceOptions(ViewOptions):
+    """What the view has a choice of."""
+
+    heights: str = Choice(
+        "Heights",
+        help="Whether the height is f itself, or half by rank and half logarithmic, which shows valley floors.",
+        choices=("true", "rank"),
+        labels=("f itself", "by rank and logarithm"),
+    ).field("true")
 
 
 class Surface3D(RaceView):
@@ -22,16 +39,30 @@ class Surface3D(RaceView):
     title = "Map in three dimensions"
     order = 50
     place = "left"
+    options_type = SurfaceOptions
+    options: SurfaceOptions
+
+    @classmethod
+    def prepare(cls, experiment: Experiment) -> Iterator[None]:
+        return prepare(cast(Race, experiment))
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
-        subtitle = look.tr("height: half by rank, half logarithmic; drag to turn")
-        if look.theme.name == "projector":
-            subtitle = ""
-        self._card = Card(look, look.tr(self.race.surface.label), subtitle)
-        self._scene = Scene(look, self.race.surface)
+        by_rank = self.options.heights == "rank"
+        window, path = crossed(self.race)
+        self._scene = Scene(look, self.race.surface, window, path, by_rank)
+        self._card = Card(look, look.tr(self.race.surface.label), self._subtitle(by_rank))
         self._card.body.addWidget(self._scene)
         self.box.addWidget(self._card)
+
+    def _subtitle(self, by_rank: bool) -> str:
+        look, cut = self.look, self._scene.cut
+        parts = [look.tr("height: half by rank, half logarithmic") if by_rank else look.tr("height: f")]
+        if cut is not None:
+            parts.append(look.tr("cut off at {value}").format(value=f"{cut:.4g}" if abs(cut) < 1e5 else figure(cut)))
+        if look.theme.name != "projector":
+            parts.append(look.tr("drag to turn"))
+        return look.tr("; ").join(parts)
 
     def state(self) -> dict[str, Any]:
         return {} if self._scene.is_whole else {"surface": self.race.surface, "pose": self._scene.pose}
