@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPen
 
 from gradsim.schema.parameters import Choice, parameters
 from gradsim.sim.kinds import X_AXES, Experiment
-from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past
+from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past, Steps
 from gradsim.ui.plots.branch_marks import BranchMarks
-from gradsim.ui.plots.curve import BandedLine, Points
-from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
-from gradsim.ui.theme import Look, font, mixed
+from gradsim.ui.plots.curve import BandedLine, Line, Points
+from gradsim.ui.plots.end_labels import EndLabel, EndLabels
+from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis
+from gradsim.ui.theme import Look, mixed
 from gradsim.ui.views.common.branches import Rows
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.scale import rounded_up, within_reach
-from gradsim.ui.views.common.view import BAND_IN_SHORT, Card, Values, View
+from gradsim.ui.views.common.scale import within_reach
+from gradsim.ui.views.common.smoothing import rows_in, smoothed, time_end, window
+from gradsim.ui.views.common.view import MEDIAN_ALONE, MEDIAN_AND_BAND, Card, Values, View
+from gradsim.words.numbers import exact, fixed
 
 _COLUMNS = 500
-MOST_FOR_LABELS = 0.6
-"""Lines go without labels where these would take more than this share of the width."""
+MOST_FOR_LABELS = 0.45
+"""The share of the width that labels take at most."""
+_LEAST_FOR_LABELS = 3.0
+"""The least that a label has, in heights of its type: with less room than this, lines go without."""
+
+_DIGIT = re.compile(r"\d")
+
+_BAND, _RAW = 0.2, 0.4
+"""How much of a run's colour its band has, and the faint line of what its smooth line is made of."""
+
+_SMOOTHED_AND_BAND = "median of {n} seeds, smoothed over {steps} steps; band 5–95 %"
+_SMOOTHED_MEDIAN = "median of {n} seeds, smoothed over {steps} steps"
+_SMOOTHED = "smoothed over {steps} steps, faint as measured"
 
 End = tuple[float, float]
 """Where a line ends, in data coordinates."""
@@ -77,6 +91,14 @@ def _gap(below: Sequence[float], above: Sequence[float], distance: float) -> flo
     return float(np.mean(above) - np.mean(below) - distance * (len(below) + len(above)) / 2)
 
 
+class _Column(NamedTuple):
+    """The column of labels: its share of the width, how wide a label is at most, and whether values are told."""
+
+    share: float
+    most_px: float
+    has_values: bool
+
+
 X_AXIS = Choice("Curves over", help="What curves are drawn over.", choices=X_AXES)
 
 
@@ -98,12 +120,15 @@ class Curves(View):
         super().__init__(experiment, look, options)
         self._past: Past | None = None
         self._y: tuple[float, float] | None = None
-        self._card = Card(look, look.tr(self.heading()), self.statistic(self._measured(), BAND_IN_SHORT))
+        self._card = Card(look, look.tr(self.heading()), self._statistics(0.0)[0], keeps_line=True)
         self._bottom = ValueAxis("bottom", look)
         self._bottom.whole = self.options.over != "seconds"
+        self._bottom.title = self._over("steps" if self.options.over == "steps" else self.options.over)
         self._left = self.make_left()
         self.plot = Plot(look, self._left, self._bottom)
-        self._lines = [_RunLine(self.plot, look, i, label) for i, label in enumerate(self.names)]
+        self._lines = [_RunLine(self.plot, look, i, experiment.replicas > 1) for i in range(len(self.names))]
+        self._labels = EndLabels(look, len(self.names))
+        self.plot.add(self._labels)
         self.plot.hovered.connect(self._on_hovered)
         self.plot.resized.connect(self._on_resized)
         self._card.body.addWidget(self.plot)
@@ -133,36 +158,71 @@ class Curves(View):
         """Return what is drawn of a run: its bands (n, 3) on the value axis."""
         return past.history(run, self.channel)
 
+    def short(self, value: float) -> str:
+        """Return a number of the value axis as it stands at a line's end."""
+        return fixed(value)
+
+    def as_wide(self, value: float) -> str:
+        """Return a text as wide as the values near this one: lines are not to move with each digit."""
+        return _DIGIT.sub("8", self.short(value))
+
     def text(self, value: float) -> str:
         """Return a number of the value axis in words."""
-        return f"{value:.4g}"
+        return exact(value)
 
-    def _measured(self) -> str:
-        """Word what is measured, and over what it is drawn unless over steps."""
-        what, over = self.statistic_of(), self.options.over
-        if over == "steps":
-            return what
+    def _over(self, over: str) -> str:
+        """Name what the curves are drawn over."""
         parameter = parameters(self.options_type)["over"]
         assert isinstance(parameter, Choice)
-        template = self.look.tr("{what}, over {axis}") if what else self.look.tr("over {axis}")
-        return template.format(what=what, axis=self.look.tr(parameter.label_of(over)))
+        return self.look.tr("step") if over == "steps" else self.look.tr(parameter.label_of(over))
+
+    def _statistics(self, steps: float) -> list[str]:
+        """Word the grey line: what is measured, and what lines and bands are, smoothed over so many steps.
+
+        What comes after the first is shorter, for where that has no room.
+        """
+        what, replicas, look = self.statistic_of(), self.experiment.replicas, self.look
+        if look.theme.name == "projector":
+            spread = [MEDIAN_ALONE] if replicas > 1 else []
+        elif steps:
+            spread = [_SMOOTHED_AND_BAND, _SMOOTHED_MEDIAN] if replicas > 1 else [_SMOOTHED]
+        else:
+            spread = [MEDIAN_AND_BAND] if replicas > 1 else []
+        told = [look.tr(text).format(n=replicas, steps=f"{steps:,.0f}") for text in spread]
+        if what and told:
+            return [look.tr("{what}; {spread}").format(what=what, spread=told[0]), *told]
+        return told or [what]
 
     def draw(self, past: Past) -> None:
         self._past = past
-        y = self.range(past)
+        y = self._padded(self.range(past))
         if y != self._y:
             self._y = y
             self.plot.left_width(self._left.labels(*y))
         xs = [self._x(past, run) for run in range(len(self._lines))]
-        self._bottom.end = self._last(past, xs)
-        self.plot.set_ranges(x=(0.0, self._with_room(self._bottom.end)), y=y)
-        ends = [line.draw(x, self.bands(past, i), y, self.branches[i].rows(past))
+        steps = window(time_end(past.step, self.experiment.steps))
+        ends = [line.draw(x, self.bands(past, i), y, self.branches[i].rows(past), past.steps, steps)
                 for i, (line, x) in enumerate(zip(self._lines, xs, strict=True))]  # fmt: skip
-        distance = 1.3 * self.look.metrics.tick / self.plot.room_px()[1] * (y[1] - y[0])
-        self._place_labels(ends, distance, y)
+        self._card.set_subtitle(*self._statistics(max(line.smoothed_over for line in self._lines)))
+        column = self._column_of(past, ends)
+        self._show_times(past, xs, y, column)
+        self._place_labels(past, ends, y, column)
         # A line that has no points cannot say itself what has become of its run.
         missing = [divergence for divergence in past.diverged if ends[divergence.run] is None]
         self._card.set_warning(self.divergence_texts(missing))
+
+    def _padded(self, y: tuple[float, float]) -> tuple[float, float]:
+        """Return a range with room for half a marker at its ends, so that none is cut."""
+        room = (self._labels.radius + 1.0) / self.plot.room_px()[1] * (y[1] - y[0])
+        return y[0] - room, y[1] + room
+
+    def _show_times(self, past: Past, xs: Sequence[Points], y: tuple[float, float], column: _Column) -> None:
+        """Show the time so far and some more, and beyond its end as much as the labels need."""
+        end, latest = self._end(past, xs)
+        shown = max(end, latest / (1.0 - column.share))
+        self._bottom.set_reach(end)
+        self._left.set_reach(float("inf"), end / shown)
+        self.plot.set_ranges(x=(0.0, shown), y=y)
 
     def _x(self, past: Past, run: int) -> Points:
         """Return where each step of a run lies on the axis; NaN where that is not known."""
@@ -170,12 +230,17 @@ class Curves(View):
             return past.steps.astype(np.float64)
         return past.history(run, self.options.over)[:, MEDIAN]
 
-    def _last(self, past: Past, xs: Sequence[Points]) -> float:
-        """Return the axis's last value: that of the run's end, or of the time so far."""
+    def _end(self, past: Past, xs: Sequence[Points]) -> tuple[float, float]:
+        """Return where the axis ends, and the furthest that lines can come on it."""
         if self.options.over == "seconds":
             latest = max((float(np.nanmax(x)) for x in xs if not np.isnan(x).all()), default=0.0)
-            return rounded_up(latest) or 1.0
-        return self.experiment.steps * (self._samples_a_step(past, xs) if self.options.over == "samples" else 1.0)
+            # The axis of a time in seconds grows as that in steps does; how long the whole will take, nobody knows.
+            end = time_end(1e6 * latest) / 1e6
+            return end, end / 1.25
+        whole = self.experiment.steps
+        end = time_end(past.step, whole)
+        scale = self._samples_a_step(past, xs) if self.options.over == "samples" else 1.0
+        return scale * end, scale * (end if end == whole else end / 1.25)
 
     def _samples_a_step(self, past: Past, xs: Sequence[Points]) -> float:
         """Return the largest batch of the runs: what the tape tells from step 1 on, before that the given one."""
@@ -185,31 +250,47 @@ class Curves(View):
             max((run.batch_size for run in self.experiment.runs if run.batch_size != "all"), default=1)
         )
 
-    def _place_labels(self, ends: Sequence[End | None], distance: float, y: tuple[float, float]) -> None:
+    # The labels
+
+    def _column_of(self, past: Past, ends: Sequence[End | None]) -> _Column:
+        """Return how the labels are written and how much of the width they need, which is not more than there is."""
+        room, gap = self.plot.room_px()[0], self._labels.gap_px()
+        most = MOST_FOR_LABELS * room - gap
+        values = ["×" if end is None or i in past.gone else self.as_wide(end[1]) for i, end in enumerate(ends)]
+        widths = [self._labels.width_px(f"{name} {value}") for name, value in zip(self.names, values, strict=True)]
+        has_values = max(widths) <= most
+        if not has_values:
+            widths = [self._labels.width_px(f"{name} ×") for name in self.names]
+        is_shown = most >= _LEAST_FOR_LABELS * self.look.metrics.tick
+        return _Column((min(max(widths), most) + gap) / room if is_shown else 0.0, most, has_values)
+
+    def _place_labels(self, past: Past, ends: Sequence[End | None], y: tuple[float, float], column: _Column) -> None:
         """Put labels one above the other beside the longest line; a run that has diverged is crossed."""
         known = [(i, end) for i, end in enumerate(ends) if end]
-        last = max((x for _, (x, _) in known), default=0.0)
+        height = self.plot.room_px()[1]
+        distance = self._labels.distance_px() / height * (y[1] - y[0])
         within = (y[0] + distance / 2, y[1] - distance / 2)
-        places = spread([min(at, y[1]) for _, (_, at) in known], distance, within) if known else []
-        gone = self._past.gone if self._past else frozenset()
-        for (i, _), place in zip(known, places, strict=True):
-            self._lines[i].label_at(last, place, ended=i in gone)
-        for line, end in zip(self._lines, ends, strict=True):
-            line.show_label(end is not None and self._label_share() <= MOST_FOR_LABELS)
+        heights = [float(np.clip(at, *y)) for _, (_, at) in known]
+        places = spread(heights, distance, within) if known else []
+        has_room = len(known) * self._labels.distance_px() <= height and column.share > 0.0
+        labels = [
+            EndLabel(i, self._label(i, end[1], i in past.gone, column) if has_room else None, end[0], at, place)
+            for (i, end), at, place in zip(known, heights, places, strict=True)
+        ]
+        last = max((end[0] for _, end in known), default=0.0)
+        (x0, x1), (y0, y1) = self.plot.box.viewRange()
+        self._labels.show_labels(labels, last, QRectF(x0, y0, x1 - x0, y1 - y0))
+
+    def _label(self, run: int, value: float, is_gone: bool, column: _Column) -> str:
+        """Return the name of a run, and its value where there is room for one."""
+        name = self.names[run]
+        if is_gone:
+            return f"{self._labels.elided(name, column.most_px - self._labels.width_px(' ×'))} ×"
+        return f"{name} {self.short(value)}" if column.has_values else self._labels.elided(name, column.most_px)
 
     def _on_resized(self) -> None:
         if self._past is not None:
             self.draw(self._past)
-
-    def _with_room(self, end: float) -> float:
-        """Leave room for the labels beyond the end, if there is enough of it."""
-        share = self._label_share()
-        return float(end / (1.0 - share if share <= MOST_FOR_LABELS else 1.0))
-
-    def _label_share(self) -> float:
-        """Return the share of the width that the labels need."""
-        label_px = max(line.label_px for line in self._lines)
-        return (label_px + self.look.metrics.tick) / self.plot.room_px()[0]
 
     def _on_hovered(self, place: QPointF | None) -> None:
         if self._past is None or place is None:
@@ -231,53 +312,59 @@ class Curves(View):
 
 
 class _RunLine:
-    """One run's band, line, marks and label."""
+    """One run's band or faint raw line, its smooth line, and marks on it."""
 
-    def __init__(self, plot: Plot, look: Look, run: int, label: str) -> None:
+    def __init__(self, plot: Plot, look: Look, run: int, is_banded: bool) -> None:
         colour = look.run_colour(run)
-        self._line = BandedLine(look.run_pen(run), mixed(colour, look.theme.card, 0.25))
+        pen = look.run_pen(run)
+        pen.setStyle(Qt.PenStyle.SolidLine)  # noisy lines cannot be told by dashes; markers tell them
+        self._line = BandedLine(pen, mixed(colour, look.theme.card, _BAND), headed=False)
+        faint = QPen(mixed(colour, look.theme.card, _RAW), max(1.0, 0.5 * look.metrics.line))
+        self._raw = Line(faint)
+        self._raw.setZValue(-5)
+        self._is_banded = is_banded
         self._marks = BranchMarks(look, colour)
-        self._name = label
-        self._label = pg.TextItem(self._name, color=QColor(colour), anchor=(0, 0.5))
-        bold = font(look.metrics.tick, QFont.Weight.Bold)
-        self._label.setFont(bold)
-        self._font = bold
-        plot.add(self._line.band)
-        plot.add(self._line)
-        plot.add(self._marks)
-        plot.add(self._label)
+        self.smoothed_over = 0.0
+        """Over how many steps the line is smoothed, 0 where that changes nothing."""
+        for item in (self._line.band, self._raw, self._line, self._marks):
+            plot.add(item)
 
-    def draw(self, x: Points, bands: Values, y: tuple[float, float], rows: Rows) -> End | None:
+    def draw(
+        self, x: Points, bands: Values, y: tuple[float, float], rows: Rows, steps: Steps, window: float
+    ) -> End | None:
         """Show those rows of the history on a value axis that reaches over `y`; return where its line ends."""
         known = np.isfinite(bands).all(axis=1) & np.isfinite(x)
         known[: _last_known(known, rows.first)] = False
         if not known.any() or rows.first == len(x):
             self._line.show_points(*np.empty((4, 0)))
+            self._raw.show_line(*np.empty((2, 0)))
             self._marks.show_marks(())
+            self.smoothed_over = 0.0
             return None
-        xs, kept = x[known], within_reach(bands[known], y)
+        xs, kept = thinned(x[known], within_reach(bands[known], y))
+        times = steps[known]
+        between = float(times[-1] - times[0]) / max(1, len(xs) - 1)
+        end = float(bands[known][-1, MEDIAN])
+        kept[-1, MEDIAN] = within_reach(np.array(end), y)
+        middle = self._smoothed(kept[:, MEDIAN], rows_in(window, between), between, y)
+        self._line.show_points(xs, kept[:, LOW], middle, kept[:, HIGH])
+        if not self._is_banded:
+            self._raw.show_line(xs, kept[:, MEDIAN])
         at = [float(x[marked.row]) for marked in rows.marked]
-        places = zip(rows.marked, at, np.interp(at, xs, kept[:, MEDIAN]).tolist(), strict=True)
+        places = zip(rows.marked, at, np.interp(at, xs, middle).tolist(), strict=True)
         self._marks.show_marks([marked.at(*place) for marked, *place in places])
-        xs, kept = thinned(xs, kept)
-        self._line.show_points(xs, kept[:, LOW], kept[:, MEDIAN], kept[:, HIGH])
-        return float(xs[-1]), float(kept[-1, MEDIAN])
+        return float(xs[-1]), end
 
-    @property
-    def label_px(self) -> int:
-        """Width of the label."""
-        return text_width(self._font, self._label.toPlainText())
+    def _smoothed(self, values: Values, rows: int, between: float, y: tuple[float, float]) -> Values:
+        """Return the smooth line of these values, and note whether it is seen to be another."""
+        smooth = smoothed(values, rows)
+        is_other = np.abs(smooth - values).max() > _SEEN * (y[1] - y[0])
+        self.smoothed_over = rows * between if is_other else 0.0
+        return smooth
 
-    def label_at(self, x: float, y: float, ended: bool) -> None:
-        """Put the label at its place, with a cross if the line ended before it."""
-        text = f"{self._name} ×" if ended else self._name
-        if text != self._label.toPlainText():
-            self._label.setText(text)
-        self._label.setPos(x, y)
 
-    def show_label(self, shown: bool) -> None:
-        """Show or hide the label."""
-        self._label.setVisible(shown)
+_SEEN = 0.004
+"""The share of the axis from which on a smooth line is seen to be another than the raw one."""
 
 
 def _last_known(known: npt.NDArray[np.bool_], row: int) -> int:
