@@ -19,10 +19,14 @@ _SHAPES = ("circle", "square", "triangle", "diamond")
 FEWEST_MARKED = 3
 """From so many runs on, shapes tell their ends apart besides colours."""
 
+MOST_COLOURED = 4
+"""Up to so many names have their runs' colours on a projector."""
+
 GAP = 0.7
 """Room between ends and names, in heights of the type: leader lines run there."""
 DISTANCE = 1.25
-"""Between two names, one above the other, in heights of the type."""
+LEAST_DISTANCE = 1.0
+"""Between two names, one above the other, in heights of the type; the least is for where there is little room."""
 
 
 def draw_end(painter: QPainter, look: Look, run: int, runs: int, at: QPointF, radius: float) -> None:
@@ -46,6 +50,8 @@ class EndLabel(NamedTuple):
     y: float
     place: float
     """The height of the middle of the text."""
+    aside: int = 0
+    """By how many places the marker is moved away from the line, beside others at the same height."""
 
 
 class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
@@ -76,13 +82,19 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
         """Radius of the markers in pixels."""
         return max(2.0 * self._look.metrics.line, 0.3 * self._look.metrics.tick)
 
-    def gap_px(self) -> float:
-        """Return how far from the ends names begin."""
-        return self.radius + GAP * self._look.metrics.tick
+    def gap_px(self, aside: int) -> float:
+        """Return how far from the ends names begin, where markers are moved by so many places at most."""
+        return self.radius + aside * self._aside_px() + GAP * self._look.metrics.tick
 
-    def distance_px(self) -> float:
-        """Return how far names are apart, one above the other."""
-        return DISTANCE * self._look.metrics.tick
+    def _aside_px(self) -> float:
+        return 2.5 * self.radius
+
+    def distance_px(self, count: int, height: float) -> float:
+        """Return how far so many names are apart, one above the other, 0 where there is no room for them."""
+        for distance in (DISTANCE, LEAST_DISTANCE):
+            if count * distance * self._look.metrics.tick <= height:
+                return distance * self._look.metrics.tick
+        return 0.0
 
     def width_px(self, text: str) -> float:
         """Return how wide a name is."""
@@ -111,8 +123,23 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
         ends, places = in_px(painter, np.array(points)), in_px(painter, np.array(columns))
         to_px = painter.worldTransform()
         painter.setWorldTransform(QTransform())
-        self._draw(painter, [QPointF(*end) for end in ends], [QPointF(*place) for place in places])
+        side = -1.0 if self._to_left else 1.0
+        moved = [QPointF(x + side * label.aside * self._aside_px(), y)
+                 for label, (x, y) in zip(self.labels, ends.tolist(), strict=True)]  # fmt: skip
+        for label, (x, y), at in zip(self.labels, ends.tolist(), moved, strict=True):
+            if label.aside:
+                painter.setPen(self._thin(label.run))
+                painter.drawLine(QLineF(QPointF(x, y), at))
+        self._draw(painter, moved, [QPointF(*place) for place in places])
         painter.setWorldTransform(to_px)
+
+    def _thin(self, run: int) -> QPen:
+        return QPen(QColor(self._look.run_colour(run)), max(1.0, 0.4 * self._look.metrics.line))
+
+    @property
+    def _in_ink(self) -> bool:
+        """Whether names are in ink: many colours are hard to tell on a projector, markers and lines lead."""
+        return self._look.theme.name == "projector" and self._runs > MOST_COLOURED
 
     def _draw(self, painter: QPainter, ends: Sequence[QPointF], places: Sequence[QPointF]) -> None:
         painter.setFont(self.font)
@@ -126,13 +153,12 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
         """Write a name, with a line that leads to its end where the two are apart."""
         tick, colour = self._look.metrics.tick, QColor(self._look.run_colour(label.run))
         side = -1.0 if self._to_left else 1.0
-        edge = place.x() + side * self.gap_px()
-        moved = abs(place.y() - end.y()) > 0.3 * tick or abs(place.x() - end.x()) > tick
-        painter.setPen(QPen(colour, max(1.0, 0.4 * self._look.metrics.line)))
-        if moved:
+        edge = place.x() + side * self.gap_px(max(label.aside for label in self.labels))
+        if abs(place.y() - end.y()) > 0.3 * tick or abs(edge - end.x()) > 1.5 * tick:
+            painter.setPen(self._thin(label.run))
             painter.drawLine(QLineF(end, QPointF(edge - side * 0.15 * tick, place.y())))
         width = self.width_px(label.text or "")
         left = edge - width if self._to_left else edge
-        painter.setPen(colour)
+        painter.setPen(QColor(self._look.theme.ink) if self._in_ink else colour)
         baseline = place.y() + 0.36 * self._metrics.ascent()
         painter.drawText(QPointF(left, baseline), label.text or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, floor, log10
+from math import ceil, floor, inf, log10
 
 import numpy as np
 import numpy.typing as npt
@@ -45,10 +45,10 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     """What is counted along a horizontal axis, written in the row of its labels."""
     title_first = False
     """Whether the title stands before the labels rather than behind them."""
-    end = float("inf")
+    end = inf
     """Nothing lies beyond this value: no tick, and no line across the plot."""
-    grid_to = 1.0
-    """How far across the plot the lines at an upright axis's ticks reach, as a share of it."""
+    grid_from, grid_to = 0.0, 1.0
+    """Where across the plot the lines at an upright axis's ticks begin and end, as shares of it."""
 
     def __init__(self, orientation: str, look: Look) -> None:
         super().__init__(orientation, showValues=True)
@@ -72,10 +72,10 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
             return within.adjusted(0, -over, 0, over)
         return within.adjusted(-max(over, self.x()), 0, over, 0)
 
-    def set_reach(self, end: float, share: float = 1.0) -> None:
-        """End the ticks at a value, and the lines across at a share of the plot."""
-        if (end, share) != (self.end, self.grid_to):
-            self.end, self.grid_to, self.picture = end, share, None
+    def set_reach(self, end: float = inf, across: tuple[float, float] = (0.0, 1.0)) -> None:
+        """End the ticks at a value, and the lines across the plot at shares of it."""
+        if (end, across) != (self.end, (self.grid_from, self.grid_to)):
+            (self.grid_from, self.grid_to), self.end, self.picture = across, end, None
             self.update()
 
     def ticks(self, low: float, high: float, length_px: float) -> list[tuple[float, str]]:
@@ -106,8 +106,8 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         lines = []
         if self.grid is not False:
             box = self.linkedView().mapRectToItem(self, self.linkedView().boundingRect())
-            stop = box.left() + self.grid_to * box.width()
-            lines = [(self._lines, QPointF(box.left(), y), QPointF(stop, y)) for y in places]
+            start, stop = (box.left() + share * box.width() for share in (self.grid_from, self.grid_to))
+            lines = [(self._lines, QPointF(start, y), QPointF(stop, y)) for y in places]
         rects = [QRectF(bounds.left() if at_left else edge + 0.4 * tick, y - row / 2,
                         bounds.width() - 0.4 * tick, row) for y in places]  # fmt: skip
         flags = (
@@ -125,7 +125,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         )  # fmt: skip
         mark = _MARK * tick
         lines = [(self._marks, QPointF(x, top), QPointF(x, top + mark)) for x in places]
-        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        flags = Qt.AlignmentFlag.AlignHCenter
         spans = [(span, text) for span, (_, text) in zip(kept, ticks, strict=True) if span]
         texts = [
             (QRectF(start, top + mark + 0.1 * tick, stop - start, _ROW * tick), flags, text)
@@ -154,9 +154,17 @@ _Written = tuple[QRectF, Qt.AlignmentFlag, str]
 _Drawn = tuple[None, list[_Stroke], list[_Written]]
 
 
-def draw_tick(painter: QPainter, rect: QRectF, flags: Qt.AlignmentFlag, text: str) -> None:
-    """Write the label of a tick, in the painter's font and pen: every axis does it here."""
-    painter.drawText(rect, int(flags | Qt.TextFlag.TextDontClip), text)
+def draw_tick(painter: QPainter, rect: QRectF, side: Qt.AlignmentFlag, text: str) -> None:
+    """Write the label of a tick, in the painter's font and pen: every axis does it here.
+
+    All labels of a row stand on one line, whatever their script.
+    """
+    metrics = QFontMetrics(painter.font())
+    width, capitals = metrics.horizontalAdvance(text), metrics.capHeight()
+    left = {Qt.AlignmentFlag.AlignLeft: rect.left(), Qt.AlignmentFlag.AlignRight: rect.right() - width}.get(
+        side, rect.center().x() - width / 2
+    )
+    painter.drawText(QPointF(left, rect.center().y() + capitals / 2), text)
 
 
 _Span = tuple[float, float]
@@ -480,9 +488,6 @@ def with_zero(colours: pg.ColorMap) -> Colours:
     return np.vstack([np.array([ZERO_COLOUR], np.uint8), table])
 
 
-_BESIDE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-
-
 class Ramp(QWidget):
     """The colours of a strip from low to high, upright, with the labels of an axis beside them, and that of zero."""
 
@@ -517,10 +522,13 @@ class Ramp(QWidget):
             painter.fillRect(tick // 2, bottom + tick, tick, tick, QColor(*ZERO_COLOUR))
         painter.setFont(font(tick))
         painter.setPen(QColor(self._look.theme.muted))
+        side = Qt.AlignmentFlag.AlignLeft
         [(spacing, values)] = self._axis.tickValues(low, high, float(bottom - top))
         for value, text in zip(values, self._axis.tickStrings(values, 1.0, spacing), strict=True):
             y = bottom - (bottom - top) * (value - low) / ((high - low) or 1.0)
-            draw_tick(painter, QRectF(2 * tick, y - tick, self.width(), 2 * tick), _BESIDE, text)
+            draw_tick(painter, QRectF(2 * tick, y - tick, self.width(), 2 * tick), Qt.AlignmentFlag.AlignLeft, text)
         if self._zero:
-            draw_tick(painter, QRectF(2 * tick, bottom + tick / 2, self.width(), 2 * tick), _BESIDE, "0")
+            draw_tick(
+                painter, QRectF(2 * tick, bottom + tick / 2, self.width(), 2 * tick), Qt.AlignmentFlag.AlignLeft, "0"
+            )
         painter.end()

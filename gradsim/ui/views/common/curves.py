@@ -9,18 +9,19 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPen
 
 from gradsim.schema.parameters import Choice, parameters
 from gradsim.sim.kinds import X_AXES, Experiment
 from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past, Steps
+from gradsim.ui.plots.beside import beside, staggered
 from gradsim.ui.plots.branch_marks import BranchMarks
-from gradsim.ui.plots.curve import BandedLine, Line, Points
+from gradsim.ui.plots.curve import BandedLine, Line, Points, solid
 from gradsim.ui.plots.end_labels import EndLabel, EndLabels
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis
 from gradsim.ui.theme import Look, mixed
-from gradsim.ui.views.common.branches import Rows
+from gradsim.ui.views.common.branches import Marked, Rows
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import within_reach
 from gradsim.ui.views.common.smoothing import rows_in, smoothed, time_end, window
@@ -38,12 +39,14 @@ _DIGIT = re.compile(r"\d")
 _BAND, _RAW = 0.2, 0.4
 """How much of a run's colour its band has, and the faint line of what its smooth line is made of."""
 
-_SMOOTHED_AND_BAND = "median of {n} seeds, smoothed over {steps} steps; band 5–95 %"
-_SMOOTHED_MEDIAN = "median of {n} seeds, smoothed over {steps} steps"
-_SMOOTHED = "smoothed over {steps} steps, faint as measured"
 
-End = tuple[float, float]
-"""Where a line ends, in data coordinates."""
+class End(NamedTuple):
+    """Where a line ends as it is drawn, in data coordinates, the value there, and the place of its marker."""
+
+    x: float
+    y: float
+    value: float
+    aside: int = 0
 
 
 def thinned(x: Points, bands: Values, columns: int = _COLUMNS) -> tuple[Points, Values]:
@@ -64,31 +67,25 @@ def thinned(x: Points, bands: Values, columns: int = _COLUMNS) -> tuple[Points, 
 
 
 def spread(wanted: Sequence[float], distance: float, within: tuple[float, float]) -> list[float]:
-    """Return places near the wanted ones, at least `distance` apart, in the same order, `within` if they fit."""
+    """Return places near the wanted ones, at least `distance` apart, in the same order, `within` if they fit.
+
+    Crowded neighbours move as one group, around the middle of what its members want: their sum of squared
+    distances from there is the least that there is.
+    """
+    count = len(wanted)
     order = np.argsort(wanted, kind="stable")
-    places = np.array(wanted, dtype=float)[order]
-    low, high = within
-    # Crowded neighbours move as one group, around the middle of what its members want.
+    steps = distance * np.arange(count)
     groups: list[list[float]] = []
-    for place in places:
+    for place in np.array(wanted, dtype=float)[order] - steps:
         groups.append([place])
-        while len(groups) > 1 and _gap(groups[-2], groups[-1], distance) < 0:
+        while len(groups) > 1 and np.mean(groups[-2]) > np.mean(groups[-1]):
             last = groups.pop()
             groups[-1] += last
-    middles = [
-        np.clip(np.mean(g), low + (len(g) - 1) * distance / 2, high - (len(g) - 1) * distance / 2) for g in groups
-    ]
-    placed = [
-        m + distance * (i - (len(g) - 1) / 2) for m, g in zip(middles, groups, strict=True) for i in range(len(g))
-    ]
-    result = np.empty(len(places))
-    result[order] = placed
-    return [float(place) for place in result]
-
-
-def _gap(below: Sequence[float], above: Sequence[float], distance: float) -> float:
-    """Return the room between two groups of labels set `distance` apart around their means."""
-    return float(np.mean(above) - np.mean(below) - distance * (len(below) + len(above)) / 2)
+    middles = np.array([np.mean(group) for group in groups for _ in group])
+    low, high = within
+    placed = np.empty(count)
+    placed[order] = np.clip(middles, low, max(low, high - distance * max(0, count - 1))) + steps
+    return [float(place) for place in placed]
 
 
 class _Column(NamedTuple):
@@ -181,17 +178,24 @@ class Curves(View):
 
         What comes after the first is shorter, for where that has no room.
         """
-        what, replicas, look = self.statistic_of(), self.experiment.replicas, self.look
-        if look.theme.name == "projector":
-            spread = [MEDIAN_ALONE] if replicas > 1 else []
-        elif steps:
-            spread = [_SMOOTHED_AND_BAND, _SMOOTHED_MEDIAN] if replicas > 1 else [_SMOOTHED]
-        else:
-            spread = [MEDIAN_AND_BAND] if replicas > 1 else []
-        told = [look.tr(text).format(n=replicas, steps=f"{steps:,.0f}") for text in spread]
+        what, told = self.statistic_of(), self._spreads(steps)
         if what and told:
-            return [look.tr("{what}; {spread}").format(what=what, spread=told[0]), *told]
+            return [self.look.tr("{what}; {spread}").format(what=what, spread=told[0]), *told]
         return told or [what]
+
+    def _spreads(self, steps: float) -> list[str]:
+        """Word what lines and bands are, from the longest to the shortest."""
+        replicas, look, over = self.experiment.replicas, self.look, f"{steps:,.0f}"
+        if replicas == 1:
+            told = look.tr("smoothed over {steps} steps, faint as measured").format(steps=over)
+            return [told] if steps and look.theme.name != "projector" else []
+        if look.theme.name == "projector":
+            return [look.tr(MEDIAN_ALONE).format(n=replicas)]
+        if not steps:
+            return [look.tr(MEDIAN_AND_BAND).format(n=replicas)]
+        band = look.tr("median of {n} seeds, smoothed over {steps} steps; band 5–95 %")
+        alone = look.tr("median of {n} seeds, smoothed over {steps} steps")
+        return [text.format(n=replicas, steps=over) for text in (band, alone)]
 
     def draw(self, past: Past) -> None:
         self._past = past
@@ -201,9 +205,16 @@ class Curves(View):
             self.plot.left_width(self._left.labels(*y))
         xs = [self._x(past, run) for run in range(len(self._lines))]
         steps = window(time_end(past.step, self.experiment.steps))
-        ends = [line.draw(x, self.bands(past, i), y, self.branches[i].rows(past), past.steps, steps)
-                for i, (line, x) in enumerate(zip(self._lines, xs, strict=True))]  # fmt: skip
+        for i, (line, x) in enumerate(zip(self._lines, xs, strict=True)):
+            line.measure(x, self.bands(past, i), y, self.branches[i].rows(past), past.steps, steps)
+        width = 1.1 * self.look.metrics.line / self.plot.room_px()[1] * (y[1] - y[0])
+        shifts = beside([line.points for line in self._lines], width)
+        ends = [line.draw(shift) for line, shift in zip(self._lines, shifts, strict=True)]
         self._card.set_subtitle(*self._statistics(max(line.smoothed_over for line in self._lines)))
+        size = 2.2 * self._labels.radius / self.plot.room_px()[1] * (y[1] - y[0])
+        known = [float(np.clip(end.y, *y)) for end in ends if end]
+        aside = iter(staggered(known, size))
+        ends = [end and end._replace(aside=next(aside)) for end in ends]
         column = self._column_of(past, ends)
         self._show_times(past, xs, y, column)
         self._place_labels(past, ends, y, column)
@@ -221,7 +232,7 @@ class Curves(View):
         end, latest = self._end(past, xs)
         shown = max(end, latest / (1.0 - column.share))
         self._bottom.set_reach(end)
-        self._left.set_reach(float("inf"), end / shown)
+        self._left.set_reach(across=(0.0, end / shown))
         self.plot.set_ranges(x=(0.0, shown), y=y)
 
     def _x(self, past: Past, run: int) -> Points:
@@ -254,9 +265,10 @@ class Curves(View):
 
     def _column_of(self, past: Past, ends: Sequence[End | None]) -> _Column:
         """Return how the labels are written and how much of the width they need, which is not more than there is."""
-        room, gap = self.plot.room_px()[0], self._labels.gap_px()
+        room = self.plot.room_px()[0]
+        gap = self._labels.gap_px(max((end.aside for end in ends if end), default=0))
         most = MOST_FOR_LABELS * room - gap
-        values = ["×" if end is None or i in past.gone else self.as_wide(end[1]) for i, end in enumerate(ends)]
+        values = ["×" if end is None or i in past.gone else self.as_wide(end.value) for i, end in enumerate(ends)]
         widths = [self._labels.width_px(f"{name} {value}") for name, value in zip(self.names, values, strict=True)]
         has_values = max(widths) <= most
         if not has_values:
@@ -268,16 +280,16 @@ class Curves(View):
         """Put labels one above the other beside the longest line; a run that has diverged is crossed."""
         known = [(i, end) for i, end in enumerate(ends) if end]
         height = self.plot.room_px()[1]
-        distance = self._labels.distance_px() / height * (y[1] - y[0])
-        within = (y[0] + distance / 2, y[1] - distance / 2)
-        heights = [float(np.clip(at, *y)) for _, (_, at) in known]
-        places = spread(heights, distance, within) if known else []
-        has_room = len(known) * self._labels.distance_px() <= height and column.share > 0.0
+        distance_px = self._labels.distance_px(len(known), height) if column.share else 0.0
+        distance = distance_px / height * (y[1] - y[0])
+        heights = [float(np.clip(end.y, *y)) for _, end in known]
+        places = spread(heights, distance, (y[0] + distance / 2, y[1] - distance / 2)) if known else []
         labels = [
-            EndLabel(i, self._label(i, end[1], i in past.gone, column) if has_room else None, end[0], at, place)
+            EndLabel(i, self._label(i, end.value, i in past.gone, column) if distance else None,
+                     end.x, at, place, end.aside)
             for (i, end), at, place in zip(known, heights, places, strict=True)
-        ]
-        last = max((end[0] for _, end in known), default=0.0)
+        ]  # fmt: skip
+        last = max((end.x for _, end in known), default=0.0)
         (x0, x1), (y0, y1) = self.plot.box.viewRange()
         self._labels.show_labels(labels, last, QRectF(x0, y0, x1 - x0, y1 - y0))
 
@@ -316,44 +328,55 @@ class _RunLine:
 
     def __init__(self, plot: Plot, look: Look, run: int, is_banded: bool) -> None:
         colour = look.run_colour(run)
-        pen = look.run_pen(run)
-        pen.setStyle(Qt.PenStyle.SolidLine)  # noisy lines cannot be told by dashes; markers tell them
-        self._line = BandedLine(pen, mixed(colour, look.theme.card, _BAND), headed=False)
+        self._line = BandedLine(solid(look.run_pen(run)), mixed(colour, look.theme.card, _BAND), headed=False)
         faint = QPen(mixed(colour, look.theme.card, _RAW), max(1.0, 0.5 * look.metrics.line))
         self._raw = Line(faint)
         self._raw.setZValue(-5)
         self._is_banded = is_banded
         self._marks = BranchMarks(look, colour)
+        self._x, self._middle, self._bands = np.empty(0), np.empty(0), np.empty((0, 3))
+        self._marked: list[tuple[Marked, float]] = []
+        self._end = 0.0
         self.smoothed_over = 0.0
         """Over how many steps the line is smoothed, 0 where that changes nothing."""
         for item in (self._line.band, self._raw, self._line, self._marks):
             plot.add(item)
 
-    def draw(
+    def measure(
         self, x: Points, bands: Values, y: tuple[float, float], rows: Rows, steps: Steps, window: float
-    ) -> End | None:
-        """Show those rows of the history on a value axis that reaches over `y`; return where its line ends."""
+    ) -> None:
+        """Take those rows of the history, to be drawn on a value axis that reaches over `y`."""
         known = np.isfinite(bands).all(axis=1) & np.isfinite(x)
         known[: _last_known(known, rows.first)] = False
+        self._middle, self._marked, self.smoothed_over = np.empty(0), [], 0.0
+        self._x, self._bands = np.empty(0), np.empty((0, 3))
         if not known.any() or rows.first == len(x):
-            self._line.show_points(*np.empty((4, 0)))
-            self._raw.show_line(*np.empty((2, 0)))
-            self._marks.show_marks(())
-            self.smoothed_over = 0.0
-            return None
-        xs, kept = thinned(x[known], within_reach(bands[known], y))
+            return
+        self._x, self._bands = thinned(x[known], within_reach(bands[known], y))
         times = steps[known]
-        between = float(times[-1] - times[0]) / max(1, len(xs) - 1)
-        end = float(bands[known][-1, MEDIAN])
-        kept[-1, MEDIAN] = within_reach(np.array(end), y)
-        middle = self._smoothed(kept[:, MEDIAN], rows_in(window, between), between, y)
-        self._line.show_points(xs, kept[:, LOW], middle, kept[:, HIGH])
+        between = float(times[-1] - times[0]) / max(1, len(self._x) - 1)
+        self._end = float(bands[known][-1, MEDIAN])
+        self._bands[-1, MEDIAN] = within_reach(np.array(self._end), y)
+        self._middle = self._smoothed(self._bands[:, MEDIAN], rows_in(window, between), between, y)
+        self._marked = [(marked, float(x[marked.row])) for marked in rows.marked]
+
+    @property
+    def points(self) -> tuple[Points, Points]:
+        """The smooth line that is to be drawn."""
+        return self._x, self._middle
+
+    def draw(self, shift: Points) -> End | None:
+        """Show what was measured, the line moved up by `shift`; return where it ends."""
+        x, bands, middle = self._x, self._bands, self._middle + shift
+        self._line.show_points(x, bands[:, LOW], middle, bands[:, HIGH])
         if not self._is_banded:
-            self._raw.show_line(xs, kept[:, MEDIAN])
-        at = [float(x[marked.row]) for marked in rows.marked]
-        places = zip(rows.marked, at, np.interp(at, xs, middle).tolist(), strict=True)
-        self._marks.show_marks([marked.at(*place) for marked, *place in places])
-        return float(xs[-1]), end
+            self._raw.show_line(x, bands[:, MEDIAN])
+        at = [place for _, place in self._marked]
+        heights = np.interp(at, x, middle).tolist() if at else []
+        self._marks.show_marks(
+            [marked.at(*place) for (marked, _), *place in zip(self._marked, at, heights, strict=True)]
+        )
+        return End(float(x[-1]), float(middle[-1]), self._end) if len(x) else None
 
     def _smoothed(self, values: Values, rows: int, between: float, y: tuple[float, float]) -> Values:
         """Return the smooth line of these values, and note whether it is seen to be another."""

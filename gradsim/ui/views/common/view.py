@@ -288,4 +288,3 @@ def last_band(past: Past, run: int, name: str) -> Values:
 
 
 MEDIAN_AND_BAND, MEDIAN_ALONE = "median and 5–95 % of {n} seeds", "median of {n} seeds"
-BAND_IN_SHORT = "median, 5–95 %"
