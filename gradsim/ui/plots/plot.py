@@ -228,6 +228,8 @@ class NamedAxis(_Axis):
         self.places = list(places)
 
     def ticks(self, low: float, high: float, length_px: float) -> list[tuple[float, str]]:
+        if not self.places:
+            return []
         px = length_px / (high - low)
         tick = self._tick_px
         most = max((self._width(text) for _, text in self.places[:-1]), default=0.0)
@@ -526,9 +528,7 @@ class Ramp(QWidget):
         [(spacing, values)] = self._axis.tickValues(low, high, float(bottom - top))
         for value, text in zip(values, self._axis.tickStrings(values, 1.0, spacing), strict=True):
             y = bottom - (bottom - top) * (value - low) / ((high - low) or 1.0)
-            draw_tick(painter, QRectF(2 * tick, y - tick, self.width(), 2 * tick), Qt.AlignmentFlag.AlignLeft, text)
+            draw_tick(painter, QRectF(2 * tick, y - tick, self.width(), 2 * tick), side, text)
         if self._zero:
-            draw_tick(
-                painter, QRectF(2 * tick, bottom + tick / 2, self.width(), 2 * tick), Qt.AlignmentFlag.AlignLeft, "0"
-            )
+            draw_tick(painter, QRectF(2 * tick, bottom + tick / 2, self.width(), 2 * tick), side, "0")
         painter.end()

@@ -20,6 +20,7 @@ from gradsim.ui.plots.branch_marks import BranchMarks
 from gradsim.ui.plots.curve import BandedLine, Line, Points, solid
 from gradsim.ui.plots.end_labels import EndLabel, EndLabels
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis
+from gradsim.ui.plots.spread import spread
 from gradsim.ui.theme import Look, mixed
 from gradsim.ui.views.common.branches import Marked, Rows
 from gradsim.ui.views.common.options import ViewOptions
@@ -64,28 +65,6 @@ def thinned(x: Points, bands: Values, columns: int = _COLUMNS) -> tuple[Points, 
         ],
         axis=1,
     )
-
-
-def spread(wanted: Sequence[float], distance: float, within: tuple[float, float]) -> list[float]:
-    """Return places near the wanted ones, at least `distance` apart, in the same order, `within` if they fit.
-
-    Crowded neighbours move as one group, around the middle of what its members want: their sum of squared
-    distances from there is the least that there is.
-    """
-    count = len(wanted)
-    order = np.argsort(wanted, kind="stable")
-    steps = distance * np.arange(count)
-    groups: list[list[float]] = []
-    for place in np.array(wanted, dtype=float)[order] - steps:
-        groups.append([place])
-        while len(groups) > 1 and np.mean(groups[-2]) > np.mean(groups[-1]):
-            last = groups.pop()
-            groups[-1] += last
-    middles = np.array([np.mean(group) for group in groups for _ in group])
-    low, high = within
-    placed = np.empty(count)
-    placed[order] = np.clip(middles, low, max(low, high - distance * max(0, count - 1))) + steps
-    return [float(place) for place in placed]
 
 
 class _Column(NamedTuple):
@@ -283,7 +262,8 @@ class Curves(View):
         distance_px = self._labels.distance_px(len(known), height) if column.share else 0.0
         distance = distance_px / height * (y[1] - y[0])
         heights = [float(np.clip(end.y, *y)) for _, end in known]
-        places = spread(heights, distance, (y[0] + distance / 2, y[1] - distance / 2)) if known else []
+        wanted = [float(np.clip(end.value, *y)) for _, end in known]
+        places = spread(wanted, distance, (y[0] + distance / 2, y[1] - distance / 2)) if known else []
         labels = [
             EndLabel(i, self._label(i, end.value, i in past.gone, column) if distance else None,
                      end.x, at, place, end.aside)

@@ -40,6 +40,7 @@ class RaceCurves(Curves, RaceView):
     """A quantity of all runs on a log scale."""
 
     place = "right"
+    stretch = 3
     options_type = RaceCurveOptions
 
     def make_left(self) -> DecadeAxis | ValueAxis:

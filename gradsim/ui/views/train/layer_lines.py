@@ -15,7 +15,8 @@ from gradsim.ui.plots.beside import beside, staggered
 from gradsim.ui.plots.curve import Line, solid
 from gradsim.ui.plots.end_labels import EndLabel, EndLabels
 from gradsim.ui.plots.plot import NamedAxis, Plot
-from gradsim.ui.views.common.curves import MOST_FOR_LABELS, spread
+from gradsim.ui.plots.spread import spread
+from gradsim.ui.views.common.curves import MOST_FOR_LABELS
 from gradsim.ui.views.common.view import MEDIAN_ALONE, Card, Values, View, last_band
 from gradsim.ui.views.train.layer_bars import zero_text
 from gradsim.ui.views.train.layer_scale import LinearScale, Range
