@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QTextOption
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStyleOptionButton
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtGui import QCursor, QPainter, QPaintEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStyleOptionButton, QToolTip
 
 
 def tip(text: str) -> str:
@@ -15,7 +16,7 @@ def tip(text: str) -> str:
 
 
 class ElidedLabel(QLabel):
-    """One line of plain text that ends in an ellipsis where it does not fit.
+    """One line of plain text that ends in an ellipsis where it does not fit; then its tooltip is the whole.
 
     Parameters
     ----------
@@ -28,6 +29,8 @@ class ElidedLabel(QLabel):
     def __init__(self, text: str = "", most_em: int = 0) -> None:
         super().__init__(text)
         self._most_em = most_em
+        self.shorter: Sequence[str] = ()
+        """What is shown instead where the text does not fit: the first that does, else the last."""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setMinimumWidth(1)
         wide = QSizePolicy.Policy.Maximum if most_em else QSizePolicy.Policy.Ignored
@@ -42,9 +45,23 @@ class ElidedLabel(QLabel):
     def minimumSizeHint(self) -> QSize:
         return QSize(1, super().minimumSizeHint().height())
 
+    @property
+    def shown(self) -> str:
+        """What is painted of the text."""
+        metrics = self.fontMetrics()
+        texts = (self.text(), *self.shorter)
+        text = next((text for text in texts if metrics.horizontalAdvance(text) <= self.width()), texts[-1])
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and not self.toolTip() and self.shown != self.text():
+            QToolTip.showText(QCursor.pos(), tip(self.text()), self)
+            return True
+        return super().event(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        text = self.shown
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.rect(), int(self.alignment()), text)
         painter.end()

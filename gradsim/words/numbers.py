@@ -29,6 +29,25 @@ def amount(value: float) -> str:
     return f"{value:.3g}" if value == 0.0 or 1e-3 <= abs(value) < 1e5 else figure(value)
 
 
+def exact(value: float) -> str:
+    """Return a number with four digits, as what a pointer reads: 0.02713, −1.804 × 10⁻⁷."""
+    if value == 0.0 or 1e-3 <= abs(value) < 1e5:
+        text = f"{value:.4g}"
+    elif isfinite(value):
+        digits, exponent = f"{value:.3e}".split("e")
+        text = f"{digits} × {power(int(exponent))}"
+    else:
+        text = "–" if value != value else "∞" if value > 0 else "-∞"
+    return text.replace("-", "−")
+
+
+def fixed(value: float) -> str:
+    """Return a number with three digits even where the last are zeros, so that it is as wide as those near it."""
+    if not isfinite(value) or (value != 0.0 and not 1e-3 <= abs(value) < 1e3):
+        return signed(value)
+    return f"{value:#.3g}".rstrip(".").replace("-", "−")
+
+
 def signed(value: float) -> str:
     """Return a number of either sign, with a minus that is as wide as a plus."""
     return f"−{amount(-value)}" if value < 0.0 else amount(value)

@@ -88,9 +88,8 @@ def test_a_curve_begins_at_its_fork_and_only_then(qtbot: QtBot, look: Look) -> N
     ):
         view.draw(tape.until(step))
         assert begins(view) == [*wanted, *[None] * (6 - len(wanted))]
-        shown = [line._label.isVisible() for line in view._lines]
-        assert not any(shown[len(wanted) :])
-        assert not any(label and begin is None for label, begin in zip(shown, begins(view), strict=True))
+        labelled = {label.run for label in view._labels.labels if label.text}
+        assert labelled == {run for run, begin in enumerate(begins(view)) if begin is not None}
     past = tape.until(40)
     parents = [(1, 10, 2), (1, 10, 3), (2, 20, 4), (2, 15, 5)]
     for parent, step, fork in parents:

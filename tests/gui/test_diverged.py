@@ -21,6 +21,7 @@ from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import application
 from gradsim.ui.board import Board
 from gradsim.ui.export import settle
+from gradsim.ui.plots.end_labels import EndLabels
 from gradsim.ui.themes import THEMES
 from gradsim.ui.views.catalogue import VIEWS, applying
 from gradsim.ui.views.common.view import View
@@ -99,8 +100,10 @@ def board(qtbot: QtBot, document: Document, tape: Tape, view: str, step: int) ->
 def words(view: View) -> str:
     labels = [label.text() for label in view.findChildren(QLabel) if not label.isHidden()]
     plots = view.findChildren(pg.PlotWidget) + view.findChildren(pg.GraphicsView)
-    items = [item for plot in plots for item in plot.scene().items() if isinstance(item, pg.TextItem)]
-    return "\n".join([*labels, *(item.toPlainText() for item in items)])
+    items = [item for plot in plots for item in plot.scene().items()]
+    ends = [label.text or "" for item in items if isinstance(item, EndLabels) for label in item.labels]
+    texts = [item.toPlainText() for item in items if isinstance(item, pg.TextItem)]
+    return "\n".join([*labels, *texts, *ends])
 
 
 def coloured(view: View, run: int) -> int:

@@ -108,7 +108,6 @@ def _texts() -> set[str]:
         "Value",
         words.MEDIAN_AND_BAND,
         words.MEDIAN_ALONE,
-        words.BAND_IN_SHORT,
         "hidden",
         "output",
         "Both runs",

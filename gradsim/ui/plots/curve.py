@@ -40,6 +40,13 @@ class _Band(pg.GraphicsObject):  # type: ignore[misc]
         painter.drawPolygon(self._region)
 
 
+def solid(pen: QPen) -> QPen:
+    """Return a pen without dashes: they cannot be seen on a line that is not smooth, where markers tell it."""
+    whole = QPen(pen)
+    whole.setStyle(Qt.PenStyle.SolidLine)
+    return whole
+
+
 class Line(pg.GraphicsObject):  # type: ignore[misc]
     """A line in data coordinates."""
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, floor, log10
-from typing import Any
+from math import ceil, floor, inf, log10
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +12,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy, QWidget
 
-from gradsim.ui.exponents import draw_in, draw_text, width_of
+from gradsim.ui.exponents import draw_text, width_of
 from gradsim.ui.theme import Look, font
-from gradsim.words.numbers import figure, power
+from gradsim.words.numbers import power, signed
 
 Colours = npt.NDArray[np.uint8]
 """A table of colours (n, 3)."""
@@ -23,58 +22,251 @@ Colours = npt.NDArray[np.uint8]
 COLOURS = 256
 ZERO_COLOUR = (140, 146, 156)
 
-BOTTOM_TICKS = 1.8
+BOTTOM_TICKS = 1.9
 """Height of a bottom axis, in heights of its labels."""
+
+_MARK = 0.3
+"""Length of a tick mark, in heights of the labels."""
+
+_MOST_ACROSS = 8
+"""About the largest number of ticks on a horizontal axis: more only fill it."""
+
+_ROW = 1.2
+"""Height of a row of labels, in heights of the type."""
 
 
 class _Axis(pg.AxisItem):  # type: ignore[misc]
-    """Ticks in a row that never overlap, with labels made here rather than by pyqtgraph."""
+    """Ticks at round places with labels that never overlap, and a title in their row.
+
+    All of it is placed and drawn here rather than by pyqtgraph, which leaves out labels at the ends and lets
+    those overlap that are wider than they are high.
+    """
+
+    title = ""
+    """What is counted along a horizontal axis, written in the row of its labels."""
+    title_first = False
+    """Whether the title stands before the labels rather than behind them."""
+    end = inf
+    """Nothing lies beyond this value: no tick, and no line across the plot."""
+    grid_from, grid_to = 0.0, 1.0
+    """Where across the plot the lines at an upright axis's ticks begin and end, as shares of it."""
 
     def __init__(self, orientation: str, look: Look) -> None:
         super().__init__(orientation, showValues=True)
         self._look = look
         self.setStyle(tickLength=0, tickFont=font(look.metrics.tick), autoExpandTextSpace=False)
-        self.setStyle(hideOverlappingLabels=False)
-        self.setTextPen(QColor(look.theme.muted))
         self.setPen(QPen(Qt.PenStyle.NoPen))
-        self.setTickPen(QPen(QColor(look.theme.line), look.metrics.hair))
         self._tick_px = look.metrics.tick
-        self._room = 3.0 if look.theme.name == "projector" else 2.0
+        self._text = QColor(look.theme.muted)
+        self._lines = QPen(QColor(look.theme.line), look.metrics.hair)
+        self._marks = QPen(QColor(look.theme.muted), self._lines.widthF())
 
-    def drawPicture(self, painter: QPainter, axis: Any, ticks: Any, texts: Sequence[Any]) -> None:
-        """Draw the labels with their exponents as the theme has them."""
-        super().drawPicture(painter, axis, ticks, [])
-        for rect, flags, text in texts:
-            draw_in(painter, self._look, rect, Qt.AlignmentFlag(flags), text)
+    @property
+    def is_upright(self) -> bool:
+        """Whether it goes up rather than across."""
+        return self.orientation in ("left", "right")
 
     def boundingRect(self) -> QRectF:
-        """Reach over the ends, so that labels there are drawn: pyqtgraph drops those that stick out."""
+        """Reach over the ends, so that the labels there are drawn."""
         over = 3 * self._tick_px
         within: QRectF = super().boundingRect()
-        upright = self.orientation in ("left", "right")
-        return within.adjusted(0, -over, 0, over) if upright else within.adjusted(-over, 0, over, 0)
+        if self.is_upright:
+            return within.adjusted(0, -over, 0, over)
+        return within.adjusted(-max(over, self.x()), 0, over, 0)
 
-    def _spaced(self, low: float, high: float, length_px: float, room: float) -> int:
-        """Return how many whole units lie between ticks that need `room` tick heights each."""
-        fitting = max(1.0, length_px / (room * self._tick_px))
-        return max(1, round(round_step((high - low) / fitting)))
+    def set_reach(self, end: float = inf, across: tuple[float, float] = (0.0, 1.0)) -> None:
+        """End the ticks at a value, and the lines across the plot at shares of it."""
+        if (end, across) != (self.end, (self.grid_from, self.grid_to)):
+            (self.grid_from, self.grid_to), self.end, self.picture = across, end, None
+            self.update()
+
+    def ticks(self, low: float, high: float, length_px: float) -> list[tuple[float, str]]:
+        """Return values and labels of the ticks on an axis of this length."""
+        [(spacing, values)] = self.tickValues(low, high, length_px)
+        return list(zip(values, self.tickStrings(values, 1.0, spacing), strict=True))
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        raise NotImplementedError
+
+    def generateDrawSpecs(self, painter: QPainter) -> _Drawn | None:
+        """Return what is drawn at the present size and range; pyqtgraph keeps the picture of it."""
+        bounds = self.mapRectFromParent(self.geometry())
+        low, high = self.range
+        length = bounds.height() if self.is_upright else bounds.width()
+        if length <= 0 or not high > low:
+            return None
+        ticks = self.ticks(low, high, length)
+        shares = [(value - low) / (high - low) for value, _ in ticks]
+        if self.is_upright:
+            return self._upright(bounds, [bounds.bottom() - length * share for share in shares], ticks)
+        return self._across(bounds, [bounds.left() + length * share for share in shares], ticks)
+
+    def _upright(self, bounds: QRectF, places: Sequence[float], ticks: Sequence[tuple[float, str]]) -> _Drawn:
+        tick = self._tick_px
+        at_left = self.orientation == "left"
+        edge, row = (bounds.right() if at_left else bounds.left()), _ROW * tick
+        lines = []
+        if self.grid is not False:
+            box = self.linkedView().mapRectToItem(self, self.linkedView().boundingRect())
+            start, stop = (box.left() + share * box.width() for share in (self.grid_from, self.grid_to))
+            lines = [(self._lines, QPointF(start, y), QPointF(stop, y)) for y in places]
+        rects = [QRectF(bounds.left() if at_left else edge + 0.4 * tick, y - row / 2,
+                        bounds.width() - 0.4 * tick, row) for y in places]  # fmt: skip
+        flags = (
+            Qt.AlignmentFlag.AlignRight if at_left else Qt.AlignmentFlag.AlignLeft
+        ) | Qt.AlignmentFlag.AlignVCenter
+        texts = [(rect, flags, text) for rect, (_, text) in zip(rects, ticks, strict=True)]
+        return None, lines, texts
+
+    def _across(self, bounds: QRectF, places: Sequence[float], ticks: Sequence[tuple[float, str]]) -> _Drawn:
+        tick, top = self._tick_px, bounds.top()
+        room = (-self.x(), self.parentItem().size().width() - self.x() - 1.0)
+        kept, title = row_of_labels(
+            places, [self._width(text) for _, text in ticks], room, 0.5 * tick, self._width(self.title),
+            self.title_first,
+        )  # fmt: skip
+        mark = _MARK * tick
+        lines = [(self._marks, QPointF(x, top), QPointF(x, top + mark)) for x in places]
+        flags = Qt.AlignmentFlag.AlignHCenter
+        spans = [(span, text) for span, (_, text) in zip(kept, ticks, strict=True) if span]
+        texts = [
+            (QRectF(start, top + mark + 0.1 * tick, stop - start, _ROW * tick), flags, text)
+            for (start, stop), text in [*spans, *([(title, self.title)] if title else [])]
+        ]
+        return None, lines, texts
+
+    def drawPicture(self, painter: QPainter, axis: None, lines: Sequence[_Stroke], texts: Sequence[_Written]) -> None:
+        """Draw what :meth:`generateDrawSpecs` returned."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing, True)
+        for pen, start, stop in lines:
+            painter.setPen(pen)
+            painter.drawLine(start, stop)
+        painter.setFont(font(self._tick_px))
+        painter.setPen(self._text)
+        for rect, flags, text in texts:
+            draw_tick(painter, self._look, rect, flags, text)
+
+    def _width(self, text: str) -> float:
+        return width_of(self._look, font(self._tick_px), text)
+
+
+_Stroke = tuple[QPen, QPointF, QPointF]
+_Written = tuple[QRectF, Qt.AlignmentFlag, str]
+_Drawn = tuple[None, list[_Stroke], list[_Written]]
+
+
+def draw_tick(painter: QPainter, look: Look, rect: QRectF, side: Qt.AlignmentFlag, text: str) -> None:
+    """Write the label of a tick, in the painter's font and pen: every axis does it here.
+
+    All labels of a row stand on one line, whatever their script.
+    """
+    metrics = QFontMetrics(painter.font())
+    width, capitals = width_of(look, painter.font(), text), metrics.capHeight()
+    left = {Qt.AlignmentFlag.AlignLeft: rect.left(), Qt.AlignmentFlag.AlignRight: rect.right() - width}.get(
+        side, rect.center().x() - width / 2
+    )
+    draw_text(painter, look, QPointF(left, rect.center().y() + capitals / 2), text)
+
+
+_Span = tuple[float, float]
+
+
+def row_of_labels(
+    places: Sequence[float],
+    widths: Sequence[float],
+    room: tuple[float, float],
+    gap: float,
+    title: float = 0.0,
+    title_first: bool = False,
+) -> tuple[list[_Span | None], _Span | None]:
+    """Return where labels stand in a row, None for those without room, and where its title does.
+
+    The ends of an axis are told first: the last label, then the first, then those between from left to right.
+
+    Parameters
+    ----------
+    places
+        The middles of the labels, which move only as far as they must to stay in the `room`.
+    widths
+        How wide they are.
+    room
+        Where the row begins and ends.
+    gap
+        Between two of them, at least.
+    title
+        How wide the title is, 0 where there is none.
+    title_first
+        Whether it stands before the labels rather than at the end of the row.
+    """
+    spans = [_within(place - width / 2, width, room) for place, width in zip(places, widths, strict=True)]
+    named = None
+    if title > 0.0:
+        start = spans[0][0] - gap - title if title_first and spans else room[1] - title
+        named = (start, start + title) if room[0] <= start else _within(room[1] - title, title, room)
+    taken: list[_Span] = [named] if named else []
+    kept: list[_Span | None] = [None] * len(spans)
+    last = len(spans) - 1
+    for i in [last, *range(last)] if last >= 0 else []:
+        start, stop = spans[i]
+        if all(stop + gap <= other[0] or other[1] + gap <= start for other in taken):
+            kept[i] = spans[i]
+            taken.append(spans[i])
+    return kept, named
+
+
+def _within(start: float, width: float, room: tuple[float, float]) -> _Span:
+    start = max(room[0], min(start, room[1] - width))
+    return start, start + width
 
 
 class NamedAxis(_Axis):
-    """An axis of a few named places."""
+    """An axis of named places; where there is no room for all names, of every second, fifth, tenth and so on."""
+
+    title_first = True
 
     def __init__(self, orientation: str, look: Look, places: Sequence[tuple[float, str]]) -> None:
         super().__init__(orientation, look)
-        self.setTicks([list(places)])
+        self.places = list(places)
+
+    def ticks(self, low: float, high: float, length_px: float) -> list[tuple[float, str]]:
+        if not self.places:
+            return []
+        px = length_px / (high - low)
+        tick = self._tick_px
+        most = max((self._width(text) for _, text in self.places[:-1]), default=0.0)
+        needed = 1.1 * tick if self.is_upright else most + 0.5 * tick
+        distance = px * (self.places[1][0] - self.places[0][0]) if len(self.places) > 1 else needed
+        every = max(1, round(round_step(needed / distance)))
+        last = self.places[-1]
+        apart = needed if self.is_upright else (most + self._width(last[1])) / 2 + 0.5 * tick
+        others = [place for i, place in enumerate(self.places[:-1])
+                  if (i == 0 or (i + 1) % every == 0) and (last[0] - place[0]) * px >= apart]  # fmt: skip
+        if len(others) > 1 and (others[1][0] - others[0][0]) * px < needed:
+            del others[1]
+        return [*others, last]
 
 
 class DecadeAxis(_Axis):
     """An axis of log10 values, labelled with powers of ten."""
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        every = self._spaced(low, high, size, self._room)
-        first = ceil(low / every - 1e-9)
-        return [(every, [float(i * every) for i in range(first, floor(high / every + 1e-9) + 1)])]
+        end = min(high, self.end)
+        for roomy in (True, False):
+            every = self._every(low, high, size, roomy)
+            values = _multiples(low, end, float(every))
+            if len(values) > 2:
+                break
+        return [(every, values)]
+
+    def _every(self, low: float, high: float, size: float, roomy: bool) -> int:
+        """Return how many decades lie between two ticks."""
+        needed = (2.0 if roomy else 1.3) * self._tick_px
+        if not self.is_upright:
+            needed = (
+                max(self._width(text) for text in self.labels(low, high)) + (1.2 if roomy else 0.6) * self._tick_px
+            )
+        return max(1, round(round_step((high - low) * needed / max(size, 1.0))))
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         return [power(round(value)) for value in values]
@@ -89,20 +281,31 @@ class ValueAxis(_Axis):
 
     percent = False
     whole = False
-    end = float("inf")
-    """No tick lies beyond this value."""
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        room = 2.2 if self.orientation in ("left", "right") else 3.6
-        wanted = max(1.0, size / (room * self._tick_px))
-        spacing = round_step((high - low) / wanted)
-        if self.whole:
-            spacing = max(1.0, spacing)
-        first = ceil(low / spacing - 1e-9)
-        last = floor(min(high, self.end) / spacing + 1e-9)
-        places = [i * spacing for i in range(first, last + 1)]
-        # One tick tells no scale: where the round steps are too wide, the end is told.
-        return [(spacing, [*places, self.end] if len(places) == 1 and low < self.end <= high else places)]
+        end = min(high, self.end)
+        spacing = self._spacing(low, high, size, 1.0)
+        if len(_multiples(low, end, spacing)) < 3:
+            spacing = self._spacing(low, high, size, 0.6)
+        values = _multiples(low, end, spacing)
+        # Two ticks tell most where they are the ends.
+        is_short = 0 < len(values) < 3 and low <= values[0] < self.end <= high
+        return [(spacing, [values[0], self.end] if is_short else values)]
+
+    def _spacing(self, low: float, high: float, size: float, room: float) -> float:
+        """Return the finest round step at which the labels have room; one that ends at the end is preferred."""
+        px = max(size, 1.0) / (high - low)
+        least = self._tick_px / px if self.is_upright else (high - low) / _MOST_ACROSS
+        fitting = [step for step in _round_steps(least, self.whole) if self._fits(step, low, high, px, room)]
+        ending = [step for step in fitting[:3] if self.end < high and _divides(step, self.end)]
+        plain = [step for step in fitting if not _is_quarter(step)]
+        return (ending or plain)[0]
+
+    def _fits(self, step: float, low: float, high: float, px: float, room: float) -> bool:
+        if self.is_upright:
+            return px * step >= (1.2 + 0.8 * room) * self._tick_px
+        widest = max(self._width(text) for text in self.tickStrings([low, min(high, self.end)], 1.0, step))
+        return px * step >= widest + 1.2 * room * self._tick_px
 
     def labels(self, low: float, high: float) -> list[str]:
         """Return labels as wide as those from `low` to `high` can become, however long the axis."""
@@ -113,14 +316,36 @@ class ValueAxis(_Axis):
         if self.percent:
             return [f"{100 * value:.0f} %" for value in values]
         if values and max(abs(value) for value in values) >= 1e5:
-            return [figure(value) if value else "0" for value in values]
+            return [signed(value) if value else "0" for value in values]
         return [tick_text(value, spacing) for value in values]
+
+
+def _multiples(low: float, high: float, spacing: float) -> list[float]:
+    """Return the multiples of `spacing` in a range."""
+    first, last = ceil(low / spacing - 1e-9), floor(high / spacing + 1e-9)
+    return [i * spacing for i in range(first, last + 1)]
+
+
+def _round_steps(least: float, whole: bool) -> list[float]:
+    """Return steps of 1, 2, 2.5 and 5 times powers of ten from `least` on, over several powers."""
+    first = floor(log10(least)) if least > 0 else 0
+    steps = [factor * 10.0**exponent for exponent in range(first, first + 6) for factor in (1, 2, 2.5, 5)]
+    return [step for step in steps if step >= least * (1 - 1e-9) and (not whole or step % 1 == 0)]
+
+
+def _is_quarter(step: float) -> bool:
+    return f"{step:e}".startswith("2.5")
+
+
+def _divides(step: float, value: float) -> bool:
+    return abs(value / step - round(value / step)) < 1e-6
 
 
 def tick_text(value: float, spacing: float) -> str:
     """Return a number with as many digits as ticks `spacing` apart need."""
     digits = max(0, -floor(log10(spacing) + 1e-9)) if spacing > 0 else 0
-    text = f"{value:,.{digits}f}" if abs(value) < 1e5 else f"{value:.3g}"
+    digits += spacing > 0 and digits > 0 and _is_quarter(spacing)
+    text = f"{value:,.{digits}f}" if abs(value) < 1e5 else signed(value)
     return text.replace("-", "−")
 
 
@@ -184,7 +409,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         grid.setSpacing(0)
         tick = self.look.metrics.tick
         grid.setContentsMargins(1, round(0.7 * tick) + 1, tick + 1, 1)
-        for item, row, column in ((left, 0, 0), (self.box, 0, 1), (bottom, 1, 1)):
+        at_left = left.orientation == "left"
+        for item, row, column in ((left, 0, 0 if at_left else 2), (self.box, 0, 1), (bottom, 1, 1)):
             grid.addItem(item, row, column)
         for axis in (left, bottom):
             axis.linkToView(self.box)
@@ -301,10 +527,11 @@ class Ramp(QWidget):
             painter.fillRect(tick // 2, bottom + tick, tick, tick, QColor(*ZERO_COLOUR))
         painter.setFont(font(tick))
         painter.setPen(QColor(self._look.theme.muted))
+        side = Qt.AlignmentFlag.AlignLeft
         [(spacing, values)] = self._axis.tickValues(low, high, float(bottom - top))
         for value, text in zip(values, self._axis.tickStrings(values, 1.0, spacing), strict=True):
             y = bottom - (bottom - top) * (value - low) / ((high - low) or 1.0)
-            draw_text(painter, self._look, QPointF(2 * tick, round(y + 0.35 * tick)), text)
+            draw_tick(painter, self._look, QRectF(2 * tick, y - tick, self.width(), 2 * tick), side, text)
         if self._zero:
-            painter.drawText(2 * tick, bottom + round(1.85 * tick), "0")
+            draw_tick(painter, self._look, QRectF(2 * tick, bottom + tick / 2, self.width(), 2 * tick), side, "0")
         painter.end()

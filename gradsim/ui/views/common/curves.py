@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPen
 
 from gradsim.schema.parameters import Choice, parameters
 from gradsim.sim.kinds import X_AXES, Experiment
-from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past
+from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past, Steps
+from gradsim.ui.plots.beside import beside, staggered
 from gradsim.ui.plots.branch_marks import BranchMarks
-from gradsim.ui.plots.curve import BandedLine, Points
-from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
-from gradsim.ui.theme import Look, font, mixed
-from gradsim.ui.views.common.branches import Rows
+from gradsim.ui.plots.curve import BandedLine, Line, Points, solid
+from gradsim.ui.plots.end_labels import EndLabel, EndLabels
+from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis
+from gradsim.ui.plots.spread import spread
+from gradsim.ui.theme import Look, mixed
+from gradsim.ui.views.common.branches import Marked, Rows
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.scale import rounded_up, within_reach
-from gradsim.ui.views.common.view import BAND_IN_SHORT, Card, Values, View
+from gradsim.ui.views.common.scale import within_reach
+from gradsim.ui.views.common.smoothing import rows_in, smoothed, time_end, window
+from gradsim.ui.views.common.view import MEDIAN_ALONE, MEDIAN_AND_BAND, Card, Values, View
+from gradsim.words.numbers import exact, fixed
 
 _COLUMNS = 500
-MOST_FOR_LABELS = 0.6
-"""Lines go without labels where these would take more than this share of the width."""
+MOST_FOR_LABELS = 0.45
+"""The share of the width that labels take at most."""
+_LEAST_FOR_LABELS = 3.0
+"""The least that a label has, in heights of its type: with less room than this, lines go without."""
 
-End = tuple[float, float]
-"""Where a line ends, in data coordinates."""
+_DIGIT = re.compile(r"\d")
+
+_BAND, _RAW = 0.2, 0.4
+"""How much of a run's colour its band has, and the faint line of what its smooth line is made of."""
+
+
+class End(NamedTuple):
+    """Where a line ends as it is drawn, in data coordinates, the value there, and the place of its marker."""
+
+    x: float
+    y: float
+    value: float
+    aside: int = 0
 
 
 def thinned(x: Points, bands: Values, columns: int = _COLUMNS) -> tuple[Points, Values]:
@@ -49,32 +67,12 @@ def thinned(x: Points, bands: Values, columns: int = _COLUMNS) -> tuple[Points, 
     )
 
 
-def spread(wanted: Sequence[float], distance: float, within: tuple[float, float]) -> list[float]:
-    """Return places near the wanted ones, at least `distance` apart, in the same order, `within` if they fit."""
-    order = np.argsort(wanted, kind="stable")
-    places = np.array(wanted, dtype=float)[order]
-    low, high = within
-    # Crowded neighbours move as one group, around the middle of what its members want.
-    groups: list[list[float]] = []
-    for place in places:
-        groups.append([place])
-        while len(groups) > 1 and _gap(groups[-2], groups[-1], distance) < 0:
-            last = groups.pop()
-            groups[-1] += last
-    middles = [
-        np.clip(np.mean(g), low + (len(g) - 1) * distance / 2, high - (len(g) - 1) * distance / 2) for g in groups
-    ]
-    placed = [
-        m + distance * (i - (len(g) - 1) / 2) for m, g in zip(middles, groups, strict=True) for i in range(len(g))
-    ]
-    result = np.empty(len(places))
-    result[order] = placed
-    return [float(place) for place in result]
+class _Column(NamedTuple):
+    """The column of labels: its share of the width, how wide a label is at most, and whether values are told."""
 
-
-def _gap(below: Sequence[float], above: Sequence[float], distance: float) -> float:
-    """Return the room between two groups of labels set `distance` apart around their means."""
-    return float(np.mean(above) - np.mean(below) - distance * (len(below) + len(above)) / 2)
+    share: float
+    most_px: float
+    has_values: bool
 
 
 X_AXIS = Choice("Curves over", help="What curves are drawn over.", choices=X_AXES)
@@ -98,12 +96,15 @@ class Curves(View):
         super().__init__(experiment, look, options)
         self._past: Past | None = None
         self._y: tuple[float, float] | None = None
-        self._card = Card(look, look.tr(self.heading()), self.statistic(self._measured(), BAND_IN_SHORT))
+        self._card = Card(look, look.tr(self.heading()), self._statistics(0.0)[0], keeps_line=True)
         self._bottom = ValueAxis("bottom", look)
         self._bottom.whole = self.options.over != "seconds"
+        self._bottom.title = self._over("steps" if self.options.over == "steps" else self.options.over)
         self._left = self.make_left()
         self.plot = Plot(look, self._left, self._bottom)
-        self._lines = [_RunLine(self.plot, look, i, label) for i, label in enumerate(self.names)]
+        self._lines = [_RunLine(self.plot, look, i, experiment.replicas > 1) for i in range(len(self.names))]
+        self._labels = EndLabels(look, len(self.names))
+        self.plot.add(self._labels)
         self.plot.hovered.connect(self._on_hovered)
         self.plot.resized.connect(self._on_resized)
         self._card.body.addWidget(self.plot)
@@ -133,36 +134,85 @@ class Curves(View):
         """Return what is drawn of a run: its bands (n, 3) on the value axis."""
         return past.history(run, self.channel)
 
+    def short(self, value: float) -> str:
+        """Return a number of the value axis as it stands at a line's end."""
+        return fixed(value)
+
+    def as_wide(self, value: float) -> str:
+        """Return a text as wide as the values near this one: lines are not to move with each digit."""
+        return _DIGIT.sub("8", self.short(value))
+
     def text(self, value: float) -> str:
         """Return a number of the value axis in words."""
-        return f"{value:.4g}"
+        return exact(value)
 
-    def _measured(self) -> str:
-        """Word what is measured, and over what it is drawn unless over steps."""
-        what, over = self.statistic_of(), self.options.over
-        if over == "steps":
-            return what
+    def _over(self, over: str) -> str:
+        """Name what the curves are drawn over."""
         parameter = parameters(self.options_type)["over"]
         assert isinstance(parameter, Choice)
-        template = self.look.tr("{what}, over {axis}") if what else self.look.tr("over {axis}")
-        return template.format(what=what, axis=self.look.tr(parameter.label_of(over)))
+        return self.look.tr("step") if over == "steps" else self.look.tr(parameter.label_of(over))
+
+    def _statistics(self, steps: float) -> list[str]:
+        """Word the grey line: what is measured, and what lines and bands are, smoothed over so many steps.
+
+        What comes after the first is shorter, for where that has no room.
+        """
+        what, told = self.statistic_of(), self._spreads(steps)
+        if what and told:
+            return [self.look.tr("{what}; {spread}").format(what=what, spread=told[0]), *told]
+        return told or [what]
+
+    def _spreads(self, steps: float) -> list[str]:
+        """Word what lines and bands are, from the longest to the shortest."""
+        replicas, look, over = self.experiment.replicas, self.look, f"{steps:,.0f}"
+        if replicas == 1:
+            told = look.tr("smoothed over {steps} steps, faint as measured").format(steps=over)
+            return [told] if steps and look.theme.name != "projector" else []
+        if look.theme.name == "projector":
+            return [look.tr(MEDIAN_ALONE).format(n=replicas)]
+        if not steps:
+            return [look.tr(MEDIAN_AND_BAND).format(n=replicas)]
+        band = look.tr("median of {n} seeds, smoothed over {steps} steps; band 5–95 %")
+        alone = look.tr("median of {n} seeds, smoothed over {steps} steps")
+        return [text.format(n=replicas, steps=over) for text in (band, alone)]
 
     def draw(self, past: Past) -> None:
         self._past = past
-        y = self.range(past)
+        y = self._padded(self.range(past))
         if y != self._y:
             self._y = y
             self.plot.left_width(self._left.labels(*y))
         xs = [self._x(past, run) for run in range(len(self._lines))]
-        self._bottom.end = self._last(past, xs)
-        self.plot.set_ranges(x=(0.0, self._with_room(self._bottom.end)), y=y)
-        ends = [line.draw(x, self.bands(past, i), y, self.branches[i].rows(past))
-                for i, (line, x) in enumerate(zip(self._lines, xs, strict=True))]  # fmt: skip
-        distance = 1.3 * self.look.metrics.tick / self.plot.room_px()[1] * (y[1] - y[0])
-        self._place_labels(ends, distance, y)
+        steps = window(time_end(past.step, self.experiment.steps))
+        for i, (line, x) in enumerate(zip(self._lines, xs, strict=True)):
+            line.measure(x, self.bands(past, i), y, self.branches[i].rows(past), past.steps, steps)
+        width = 1.1 * self.look.metrics.line / self.plot.room_px()[1] * (y[1] - y[0])
+        shifts = beside([line.points for line in self._lines], width)
+        ends = [line.draw(shift) for line, shift in zip(self._lines, shifts, strict=True)]
+        self._card.set_subtitle(*self._statistics(max(line.smoothed_over for line in self._lines)))
+        size = 2.2 * self._labels.radius / self.plot.room_px()[1] * (y[1] - y[0])
+        known = [float(np.clip(end.y, *y)) for end in ends if end]
+        aside = iter(staggered(known, size))
+        ends = [end and end._replace(aside=next(aside)) for end in ends]
+        column = self._column_of(past, ends)
+        self._show_times(past, xs, y, column)
+        self._place_labels(past, ends, y, column)
         # A line that has no points cannot say itself what has become of its run.
         missing = [divergence for divergence in past.diverged if ends[divergence.run] is None]
         self._card.set_warning(self.divergence_texts(missing))
+
+    def _padded(self, y: tuple[float, float]) -> tuple[float, float]:
+        """Return a range with room for half a marker at its ends, so that none is cut."""
+        room = (self._labels.radius + 1.0) / self.plot.room_px()[1] * (y[1] - y[0])
+        return y[0] - room, y[1] + room
+
+    def _show_times(self, past: Past, xs: Sequence[Points], y: tuple[float, float], column: _Column) -> None:
+        """Show the time so far and some more, and beyond its end as much as the labels need."""
+        end, latest = self._end(past, xs)
+        shown = max(end, latest / (1.0 - column.share))
+        self._bottom.set_reach(end)
+        self._left.set_reach(across=(0.0, end / shown))
+        self.plot.set_ranges(x=(0.0, shown), y=y)
 
     def _x(self, past: Past, run: int) -> Points:
         """Return where each step of a run lies on the axis; NaN where that is not known."""
@@ -170,12 +220,17 @@ class Curves(View):
             return past.steps.astype(np.float64)
         return past.history(run, self.options.over)[:, MEDIAN]
 
-    def _last(self, past: Past, xs: Sequence[Points]) -> float:
-        """Return the axis's last value: that of the run's end, or of the time so far."""
+    def _end(self, past: Past, xs: Sequence[Points]) -> tuple[float, float]:
+        """Return where the axis ends, and the furthest that lines can come on it."""
         if self.options.over == "seconds":
             latest = max((float(np.nanmax(x)) for x in xs if not np.isnan(x).all()), default=0.0)
-            return rounded_up(latest) or 1.0
-        return self.experiment.steps * (self._samples_a_step(past, xs) if self.options.over == "samples" else 1.0)
+            # The axis of a time in seconds grows as that in steps does; how long the whole will take, nobody knows.
+            end = time_end(1e6 * latest) / 1e6
+            return end, end / 1.25
+        whole = self.experiment.steps
+        end = time_end(past.step, whole)
+        scale = self._samples_a_step(past, xs) if self.options.over == "samples" else 1.0
+        return scale * end, scale * (end if end == whole else end / 1.25)
 
     def _samples_a_step(self, past: Past, xs: Sequence[Points]) -> float:
         """Return the largest batch of the runs: what the tape tells from step 1 on, before that the given one."""
@@ -185,31 +240,49 @@ class Curves(View):
             max((run.batch_size for run in self.experiment.runs if run.batch_size != "all"), default=1)
         )
 
-    def _place_labels(self, ends: Sequence[End | None], distance: float, y: tuple[float, float]) -> None:
+    # The labels
+
+    def _column_of(self, past: Past, ends: Sequence[End | None]) -> _Column:
+        """Return how the labels are written and how much of the width they need, which is not more than there is."""
+        room = self.plot.room_px()[0]
+        gap = self._labels.gap_px(max((end.aside for end in ends if end), default=0))
+        most = MOST_FOR_LABELS * room - gap
+        values = ["×" if end is None or i in past.gone else self.as_wide(end.value) for i, end in enumerate(ends)]
+        widths = [self._labels.width_px(f"{name} {value}") for name, value in zip(self.names, values, strict=True)]
+        has_values = max(widths) <= most
+        if not has_values:
+            widths = [self._labels.width_px(f"{name} ×") for name in self.names]
+        is_shown = most >= _LEAST_FOR_LABELS * self.look.metrics.tick
+        return _Column((min(max(widths), most) + gap) / room if is_shown else 0.0, most, has_values)
+
+    def _place_labels(self, past: Past, ends: Sequence[End | None], y: tuple[float, float], column: _Column) -> None:
         """Put labels one above the other beside the longest line; a run that has diverged is crossed."""
         known = [(i, end) for i, end in enumerate(ends) if end]
-        last = max((x for _, (x, _) in known), default=0.0)
-        within = (y[0] + distance / 2, y[1] - distance / 2)
-        places = spread([min(at, y[1]) for _, (_, at) in known], distance, within) if known else []
-        gone = self._past.gone if self._past else frozenset()
-        for (i, _), place in zip(known, places, strict=True):
-            self._lines[i].label_at(last, place, ended=i in gone)
-        for line, end in zip(self._lines, ends, strict=True):
-            line.show_label(end is not None and self._label_share() <= MOST_FOR_LABELS)
+        height = self.plot.room_px()[1]
+        distance_px = self._labels.distance_px(len(known), height) if column.share else 0.0
+        distance = distance_px / height * (y[1] - y[0])
+        heights = [float(np.clip(end.y, *y)) for _, end in known]
+        wanted = [float(np.clip(end.value, *y)) for _, end in known]
+        places = spread(wanted, distance, (y[0] + distance / 2, y[1] - distance / 2)) if known else []
+        labels = [
+            EndLabel(i, self._label(i, end.value, i in past.gone, column) if distance else None,
+                     end.x, at, place, end.aside)
+            for (i, end), at, place in zip(known, heights, places, strict=True)
+        ]  # fmt: skip
+        last = max((end.x for _, end in known), default=0.0)
+        (x0, x1), (y0, y1) = self.plot.box.viewRange()
+        self._labels.show_labels(labels, last, QRectF(x0, y0, x1 - x0, y1 - y0))
+
+    def _label(self, run: int, value: float, is_gone: bool, column: _Column) -> str:
+        """Return the name of a run, and its value where there is room for one."""
+        name = self.names[run]
+        if is_gone:
+            return f"{self._labels.elided(name, column.most_px - self._labels.width_px(' ×'))} ×"
+        return f"{name} {self.short(value)}" if column.has_values else self._labels.elided(name, column.most_px)
 
     def _on_resized(self) -> None:
         if self._past is not None:
             self.draw(self._past)
-
-    def _with_room(self, end: float) -> float:
-        """Leave room for the labels beyond the end, if there is enough of it."""
-        share = self._label_share()
-        return float(end / (1.0 - share if share <= MOST_FOR_LABELS else 1.0))
-
-    def _label_share(self) -> float:
-        """Return the share of the width that the labels need."""
-        label_px = max(line.label_px for line in self._lines)
-        return (label_px + self.look.metrics.tick) / self.plot.room_px()[0]
 
     def _on_hovered(self, place: QPointF | None) -> None:
         if self._past is None or place is None:
@@ -231,53 +304,70 @@ class Curves(View):
 
 
 class _RunLine:
-    """One run's band, line, marks and label."""
+    """One run's band or faint raw line, its smooth line, and marks on it."""
 
-    def __init__(self, plot: Plot, look: Look, run: int, label: str) -> None:
+    def __init__(self, plot: Plot, look: Look, run: int, is_banded: bool) -> None:
         colour = look.run_colour(run)
-        self._line = BandedLine(look.run_pen(run), mixed(colour, look.theme.card, 0.25))
+        self._line = BandedLine(solid(look.run_pen(run)), mixed(colour, look.theme.card, _BAND), headed=False)
+        faint = QPen(mixed(colour, look.theme.card, _RAW), max(1.0, 0.5 * look.metrics.line))
+        self._raw = Line(faint)
+        self._raw.setZValue(-5)
+        self._is_banded = is_banded
         self._marks = BranchMarks(look, colour)
-        self._name = label
-        self._label = pg.TextItem(self._name, color=QColor(colour), anchor=(0, 0.5))
-        bold = font(look.metrics.tick, QFont.Weight.Bold)
-        self._label.setFont(bold)
-        self._font = bold
-        plot.add(self._line.band)
-        plot.add(self._line)
-        plot.add(self._marks)
-        plot.add(self._label)
+        self._x, self._middle, self._bands = np.empty(0), np.empty(0), np.empty((0, 3))
+        self._marked: list[tuple[Marked, float]] = []
+        self._end = 0.0
+        self.smoothed_over = 0.0
+        """Over how many steps the line is smoothed, 0 where that changes nothing."""
+        for item in (self._line.band, self._raw, self._line, self._marks):
+            plot.add(item)
 
-    def draw(self, x: Points, bands: Values, y: tuple[float, float], rows: Rows) -> End | None:
-        """Show those rows of the history on a value axis that reaches over `y`; return where its line ends."""
+    def measure(
+        self, x: Points, bands: Values, y: tuple[float, float], rows: Rows, steps: Steps, window: float
+    ) -> None:
+        """Take those rows of the history, to be drawn on a value axis that reaches over `y`."""
         known = np.isfinite(bands).all(axis=1) & np.isfinite(x)
         known[: _last_known(known, rows.first)] = False
+        self._middle, self._marked, self.smoothed_over = np.empty(0), [], 0.0
+        self._x, self._bands = np.empty(0), np.empty((0, 3))
         if not known.any() or rows.first == len(x):
-            self._line.show_points(*np.empty((4, 0)))
-            self._marks.show_marks(())
-            return None
-        xs, kept = x[known], within_reach(bands[known], y)
-        at = [float(x[marked.row]) for marked in rows.marked]
-        places = zip(rows.marked, at, np.interp(at, xs, kept[:, MEDIAN]).tolist(), strict=True)
-        self._marks.show_marks([marked.at(*place) for marked, *place in places])
-        xs, kept = thinned(xs, kept)
-        self._line.show_points(xs, kept[:, LOW], kept[:, MEDIAN], kept[:, HIGH])
-        return float(xs[-1]), float(kept[-1, MEDIAN])
+            return
+        self._x, self._bands = thinned(x[known], within_reach(bands[known], y))
+        times = steps[known]
+        between = float(times[-1] - times[0]) / max(1, len(self._x) - 1)
+        self._end = float(bands[known][-1, MEDIAN])
+        self._bands[-1, MEDIAN] = within_reach(np.array(self._end), y)
+        self._middle = self._smoothed(self._bands[:, MEDIAN], rows_in(window, between), between, y)
+        self._marked = [(marked, float(x[marked.row])) for marked in rows.marked]
 
     @property
-    def label_px(self) -> int:
-        """Width of the label."""
-        return text_width(self._font, self._label.toPlainText())
+    def points(self) -> tuple[Points, Points]:
+        """The smooth line that is to be drawn."""
+        return self._x, self._middle
 
-    def label_at(self, x: float, y: float, ended: bool) -> None:
-        """Put the label at its place, with a cross if the line ended before it."""
-        text = f"{self._name} ×" if ended else self._name
-        if text != self._label.toPlainText():
-            self._label.setText(text)
-        self._label.setPos(x, y)
+    def draw(self, shift: Points) -> End | None:
+        """Show what was measured, the line moved up by `shift`; return where it ends."""
+        x, bands, middle = self._x, self._bands, self._middle + shift
+        self._line.show_points(x, bands[:, LOW], middle, bands[:, HIGH])
+        if not self._is_banded:
+            self._raw.show_line(x, bands[:, MEDIAN])
+        at = [place for _, place in self._marked]
+        heights = np.interp(at, x, middle).tolist() if at else []
+        self._marks.show_marks(
+            [marked.at(*place) for (marked, _), *place in zip(self._marked, at, heights, strict=True)]
+        )
+        return End(float(x[-1]), float(middle[-1]), self._end) if len(x) else None
 
-    def show_label(self, shown: bool) -> None:
-        """Show or hide the label."""
-        self._label.setVisible(shown)
+    def _smoothed(self, values: Values, rows: int, between: float, y: tuple[float, float]) -> Values:
+        """Return the smooth line of these values, and note whether it is seen to be another."""
+        smooth = smoothed(values, rows)
+        is_other = np.abs(smooth - values).max() > _SEEN * (y[1] - y[0])
+        self.smoothed_over = rows * between if is_other else 0.0
+        return smooth
+
+
+_SEEN = 0.004
+"""The share of the axis from which on a smooth line is seen to be another than the raw one."""
 
 
 def _last_known(known: npt.NDArray[np.bool_], row: int) -> int:

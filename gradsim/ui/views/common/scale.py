@@ -84,7 +84,8 @@ def top(past: Past, experiment: Experiment, name: str) -> float:
             tops.append(_ranked(finite[:: 1 + len(finite) // _SAMPLE, HIGH], 0.98))
             tops.append(float(finite[-1, MEDIAN]))
             starts.append(float(finite[0, MEDIAN]))
-    highest = min(1.02 * max(tops, default=1.0), _RISE * max(starts, default=1.0) or np.inf) or 1.0
+    start = max(starts, default=1.0)
+    highest = min(max(1.02 * max(tops, default=1.0), start), _RISE * start or np.inf) or 1.0
     return rounded_up(highest)
 
 

@@ -69,7 +69,8 @@ class Card(QFrame):
             self._title.setStyleSheet(f"color: {colour}")
         self._subtitle = ElidedLabel()
         self._subtitle.setProperty("role", "muted")
-        self._plain, self._keeps_line = subtitle, keeps_line
+        self._plain: tuple[str, ...] = (subtitle,)
+        self._keeps_line = keeps_line
         self._warning = self._problem = ""
         self._head = QHBoxLayout()
         self._head.setSpacing(look.metrics.gap)
@@ -101,10 +102,11 @@ class Card(QFrame):
         """Put a widget below the picture."""
         self._below.addWidget(widget)
 
-    def set_subtitle(self, text: str) -> None:
-        """Show another subtitle from now on."""
-        self._plain = text
-        self._show_line()
+    def set_subtitle(self, text: str, *shorter: str) -> None:
+        """Show another subtitle from now on, or the first `shorter` one that has room."""
+        if (text, *shorter) != self._plain:
+            self._plain = (text, *shorter)
+            self._show_line()
 
     def set_warning(self, text: str | None) -> None:
         """Show `text` in place of the subtitle until it is None."""
@@ -123,9 +125,10 @@ class Card(QFrame):
             self._subtitle.setProperty("role", role)
             self._subtitle.style().unpolish(self._subtitle)
             self._subtitle.style().polish(self._subtitle)
-        text = alarm or self._plain
+        text, *shorter = (alarm,) if alarm else self._plain
         self._subtitle.setVisible(bool(text) or self._keeps_line)
         self._subtitle.setText(text or _BLANK)
+        self._subtitle.shorter = shorter
 
 
 class View(QWidget):
@@ -290,4 +293,3 @@ def last_band(past: Past, run: int, name: str) -> Values:
 
 
 MEDIAN_AND_BAND, MEDIAN_ALONE = "median and 5–95 % of {n} seeds", "median of {n} seeds"
-BAND_IN_SHORT = "median, 5–95 %"

@@ -20,6 +20,7 @@ from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import rounded_out
 from gradsim.ui.views.common.view import Values
 from gradsim.ui.views.race.race_view import RaceView
+from gradsim.words.numbers import exact, fixed
 
 FLOOR = -16
 """The lowest decade: of what lies below, rounding decides."""
@@ -39,6 +40,7 @@ class RaceCurves(Curves, RaceView):
     """A quantity of all runs on a log scale."""
 
     place = "right"
+    stretch = 3
     options_type = RaceCurveOptions
 
     def make_left(self) -> DecadeAxis | ValueAxis:
@@ -53,7 +55,10 @@ class RaceCurves(Curves, RaceView):
         return past.history(run, self.channel)
 
     def text(self, value: float) -> str:
-        return f"{10**value:.4g}" if value > FLOOR else "0"
+        return exact(10**value) if value > FLOOR else "0"
+
+    def short(self, value: float) -> str:
+        return fixed(10**value) if value > FLOOR else "0"
 
     def range(self, past: Past) -> tuple[float, float]:
         """Return whole decades that hold all medians, but not the far ones of a run that leaves."""
@@ -96,7 +101,10 @@ class Value(RaceCurves):
         return past.history(run, self.channel) - self._base
 
     def text(self, value: float) -> str:
-        return f"{value:.4g}" if self._base is None else super().text(value)
+        return exact(value) if self._base is None else super().text(value)
+
+    def short(self, value: float) -> str:
+        return fixed(value) if self._base is None else super().short(value)
 
     def range(self, past: Past) -> tuple[float, float]:
         if self._base is not None:

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPen
 
 from gradsim.runtime.studies import Study
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.racer import lowest_value
 from gradsim.sim.kinds.race.rates import DECADES, Sweep, alike, rates_of, sweep
 from gradsim.sim.run.tape import Past
-from gradsim.ui.plots.curve import Line
-from gradsim.ui.plots.labels import place_labels
-from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis, text_width
-from gradsim.ui.theme import Look, font
+from gradsim.ui.plots.beside import beside
+from gradsim.ui.plots.curve import Line, solid
+from gradsim.ui.plots.dots import Dot, Dots
+from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis
+from gradsim.ui.theme import Look, mixed
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import rounded_out, within_reach
+from gradsim.ui.views.common.smoothing import smoothed
 from gradsim.ui.views.common.view import Card, Values
 from gradsim.ui.views.race.race_curves import FLOOR
 from gradsim.ui.views.race.race_view import RaceView
+from gradsim.words.numbers import exact, signed
 
 _HIGH = 1.5
 """How many decades above the start the value axis ends."""
+
+_SMOOTHED = 7
+"""Over how many rates lines are smoothed: near the edge of what converges, neighbours are far from each other."""
+_RAW = 0.35
+"""How much of a run's colour the faint line of single rates has."""
 
 
 class Rates(RaceView):
@@ -37,6 +45,7 @@ class Rates(RaceView):
     title = "Is it fair?"
     order = 90
     place = "right"
+    stretch = 3
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
@@ -52,17 +61,18 @@ class Rates(RaceView):
         """Rates that were set by dragging and are not in the experiment yet."""
         self._card = Card(look, look.tr(self.title), keeps_line=True)
         bottom = DecadeAxis("bottom", look)
+        bottom.title = look.tr("learning rate")
         left = ValueAxis("left", look) if self._base is None else DecadeAxis("left", look)
         self._left = left
         self.plot = Plot(look, left, bottom)
-        self._lines = [Line(look.run_pen(i)) for i in range(len(self.race.runs))]
-        edge = pg.mkPen(look.theme.card, width=1.5)
-        # One brush for all time: of a new one, pyqtgraph would paint a new dot.
-        self._brushes = [pg.mkBrush(look.run_colour(i)) for i in range(len(self.race.runs))]
-        self._dots = pg.ScatterPlotItem(pxMode=True, pen=edge, size=1.1 * look.metrics.tick)
-        self._names = [self._name(i) for i in range(len(self.race.runs))]
-        for item in (*self._lines, self._dots, *self._names):
-            self.plot.add(item)
+        runs = range(len(self.race.runs))
+        faint = max(1.0, 0.5 * look.metrics.line)
+        self._raw = [Line(QPen(mixed(look.run_colour(i), look.theme.card, _RAW), faint)) for i in runs]
+        self._lines = [Line(solid(look.run_pen(i))) for i in runs]
+        self._dots = Dots(look, len(runs))
+        for line in (*self._raw, *self._lines):
+            self.plot.add(line)
+        self.plot.add(self._dots)
         for signal, slot in (
             (self.plot.pressed, self._on_pressed),
             (self.plot.dragged, self._on_dragged),
@@ -77,14 +87,6 @@ class Rates(RaceView):
         self._range = float(reach.min()), float(reach.max())
         self.plot.set_ranges(x=self._range)
         self._set_subtitle()
-
-    def _name(self, run: int) -> pg.TextItem:
-        ground = QColor(self.look.theme.card)
-        ground.setAlpha(190)
-        colour = QColor(self.look.run_colour(run))
-        name = pg.TextItem(self.names[run], color=colour, anchor=(0, 0), fill=ground)
-        name.setFont(font(self.look.metrics.tick, QFont.Weight.Bold))
-        return name
 
     # What is shown
 
@@ -114,11 +116,16 @@ class Rates(RaceView):
         self._show()
 
     def _set_subtitle(self) -> None:
-        step = self._sweep.step(self._step) if self._sweep else self._step
-        text = self.look.tr("value after {n} steps against learning rate; drag a dot").format(n=f"{step:,}")
         if self.look.theme.name == "projector":
-            text = self.look.tr("value against learning rate")
-        self._card.set_subtitle(text)
+            self._card.set_subtitle(self.look.tr("value against learning rate"))
+            return
+        step = self._sweep.step(self._step) if self._sweep else self._step
+        what = "f" if self._base is None else "f − f*"
+        texts = (
+            self.look.tr("{what} after {n} steps, smoothed over {rates} rates; × beyond it leaves; drag a dot"),
+            self.look.tr("{what} after {n} steps; drag a dot"),
+        )
+        self._card.set_subtitle(*(text.format(what=what, n=f"{step:,}", rates=_SMOOTHED) for text in texts))
 
     def _show(self) -> None:
         self._set_subtitle()
@@ -128,10 +135,25 @@ class Rates(RaceView):
         y = self._y_range(heights)
         self.plot.left_width(self._left.labels(*y))
         self.plot.set_ranges(x=self._range, y=y)
-        heights = within_reach(heights, y)  # what has diverged lies above the picture
-        for line, rates, values in zip(self._lines, np.log10(self._sweep.rates), heights, strict=True):
-            line.show_line(rates, values)
-        self._show_dots(heights, y)
+        lines = [self._drawn(np.log10(self._sweep.rates[run]), values, y) for run, values in enumerate(heights)]
+        unit = (y[1] - y[0]) / self.plot.room_px()[1]
+        shifts = beside([(line.x, line.middle) for line in lines], 1.1 * self.look.metrics.line * unit)
+        crosses = []
+        for run, (line, shift) in enumerate(zip(lines, shifts, strict=True)):
+            self._raw[run].show_line(line.x, line.raw)
+            self._lines[run].show_line(line.x, line.middle + shift)
+            if 0 < len(line.x) < heights.shape[1] and line.middle[-1] >= y[0]:
+                crosses.append((run, float(line.x[-1]), float((line.middle + shift)[-1])))
+        seen = [np.stack([line.x, np.clip(line.middle, *y)], axis=1) for line in lines]
+        self._show_dots(within_reach(heights, y), y, crosses, seen)
+
+    def _drawn(self, rates: Values, heights: Values, y: tuple[float, float]) -> _Drawn:
+        """Return what is drawn of a run: up to where it diverges or leaves the picture at its top."""
+        finite = _before(~np.isfinite(heights))
+        raw = within_reach(heights[:finite], y)
+        middle = smoothed(raw, _SMOOTHED)
+        count = _before(middle > y[1])
+        return _Drawn(rates[:count], raw[:count], middle[:count])
 
     def _heights(self, values: Values) -> Values:
         """Return values on the scale of the axis."""
@@ -167,27 +189,16 @@ class Rates(RaceView):
             height = float(np.interp(x, np.log10(self._sweep.rates[run]), heights[run]))
         return QPointF(x, min(max(height, y[0]), y[1]))
 
-    def _show_dots(self, heights: Values, y: tuple[float, float]) -> None:
+    def _show_dots(
+        self, heights: Values, y: tuple[float, float], crosses: list[tuple[int, float, float]], lines: list[Values]
+    ) -> None:
         runs = range(len(self._lines))
         self._places = [self._at(run, heights, y) for run in runs]
-        self._dots.setData(
-            [place.x() for place in self._places], [place.y() for place in self._places], brush=self._brushes
-        )
-        width, height = self.plot.room_px()
-        (x0, x1), (y0, y1) = self._range, y
-        pixels = [QPointF((p.x() - x0) / (x1 - x0) * width, (y1 - p.y()) / (y1 - y0) * height) for p in self._places]
-        for run in runs:
-            text = self.names[run] + (" ×" if run in self._gone and run not in self._dragged else "")
-            if text != self._names[run].toPlainText():
-                self._names[run].setText(text)
-        tick = self.look.metrics.tick
-        sizes = [QSizeF(text_width(font(tick, QFont.Weight.Bold), name.toPlainText()) + 8, 1.5 * tick)
-                 for name in self._names]  # fmt: skip
-        placed = place_labels(pixels, sizes, QRectF(0, 0, width, height), 0.8 * tick)
-        for name, label in zip(self._names, placed, strict=True):
-            corner = label.rect.topLeft()
-            name.setPos(x0 + corner.x() / width * (x1 - x0), y1 - corner.y() / height * (y1 - y0))
-            name.setVisible(not label.led)
+        gone = [run in self._gone and run not in self._dragged for run in runs]
+        dots = [Dot(place.x(), place.y(), f"{name} ×" if is_gone else name)
+                for place, name, is_gone in zip(self._places, self.names, gone, strict=True)]  # fmt: skip
+        bounds = QRectF(self._range[0], y[0], self._range[1] - self._range[0], y[1] - y[0])
+        self._dots.show_dots(dots, crosses, lines, bounds, self.plot.room_px())
 
     # The mouse
 
@@ -233,7 +244,7 @@ class Rates(RaceView):
             return
         self._dragged[run] = rate
         self._show()
-        self.show_tooltip(f"{self.names[run]}: η {rate:g}")
+        self.show_tooltip(f"{self.names[run]}: η {signed(rate)}")
         self.edit_asked.emit(rate_edit(run, self.race.runs[run].optimizer.key, rate))
 
     def _on_hovered(self, place: QPointF | None) -> None:
@@ -247,8 +258,21 @@ class Rates(RaceView):
             return
         at = int(np.abs(np.log10(self._sweep.rates[run]) - place.x()).argmin())
         rate, value = self._sweep.rates[run, at], self._sweep.values(self._step)[run, at]
-        text = f"f = {value:.4g}" if np.isfinite(value) else self.look.tr("diverged")
-        self.show_tooltip(f"{self.names[run]}, η {rate:.2g}: {text}")
+        text = f"f = {exact(float(value))}" if np.isfinite(value) else self.look.tr("diverged")
+        self.show_tooltip(f"{self.names[run]}, η {signed(float(f'{rate:.2g}'))}: {text}")
+
+
+class _Drawn(NamedTuple):
+    """What is drawn of a run, on the scales of the axes: single rates and the smooth line, all of shape (n,)."""
+
+    x: Values
+    raw: Values
+    middle: Values
+
+
+def _before(told: npt.NDArray[np.bool_]) -> int:
+    """Return how many come before the first of which it is told, all if of none."""
+    return int(np.argmax(told)) if told.any() else len(told)
 
 
 def rate_edit(run: int, optimizer: str, rate: float) -> Callable[[dict[str, Any]], dict[str, Any]]:

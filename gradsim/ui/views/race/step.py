@@ -79,6 +79,7 @@ class Step(RaceView):
     title = "The step, taken apart"
     order = 100
     place = "right"
+    stretch = 3
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)

@@ -6,6 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QGridLayout
 
 from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.sim.kinds import Experiment
@@ -17,11 +18,15 @@ from gradsim.ui.plots.curve import Segments
 from gradsim.ui.plots.plot import COLOURS, Colours, NamedAxis, Plot, Ramp, ValueAxis, with_zero
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.common.smoothing import time_end
 from gradsim.ui.views.common.view import MEDIAN_ALONE, Card
 from gradsim.ui.views.train.layer_scale import LayerOptions, Range, scale_of
 from gradsim.ui.views.train.train_view import TrainView
+from gradsim.words.numbers import exact
 
 _COLUMNS = 400
+MOST_ABREAST = 4
+"""Up to so many strips are beside each other; more are in two rows."""
 
 
 class History(TrainView):
@@ -44,8 +49,13 @@ class History(TrainView):
             label = look.tr("{label}, the first layer at the bottom").format(label=label)
         card = Card(look, self._heading(), self.statistic(label, MEDIAN_ALONE))
         self._strips = [_Strip(self, i, colours) for i in range(len(experiment.runs))]
-        for strip in self._strips:
-            card.body.addWidget(strip.card, stretch=1)
+        grid = QGridLayout()
+        grid.setSpacing(0)
+        rows = 1 if len(self._strips) <= MOST_ABREAST else 2
+        columns = -(-len(self._strips) // rows)
+        for i, strip in enumerate(self._strips):
+            grid.addWidget(strip.card, i // columns, i % columns)
+        card.body.addLayout(grid, stretch=1)
         self._ramp = Ramp(look, colours, self.scale.axis(look))
         card.body.addWidget(self._ramp)
         self.box.addWidget(card)
@@ -76,13 +86,13 @@ class _Strip:
         self._spec, self._names = spec, layer_names(spec)
         self._past: Past | None = None
         count = len(self._names)
-        places = [(0.5, "1")] if count > 1 else []
-        left = NamedAxis("left", look, [*places, (count - 0.5, look.tr("out"))])
-        bottom = ValueAxis("bottom", look)
-        bottom.whole, bottom.end = True, float(view.experiment.steps)
-        self._plot = Plot(look, left, bottom)
-        self._plot.left_width([look.tr("out")])
-        self._plot.set_ranges(x=(0.0, float(view.experiment.steps)), y=(0.0, float(count)))
+        names = [*map(str, range(1, count)), look.tr("out")]
+        left = NamedAxis("left", look, [(i + 0.5, name) for i, name in enumerate(names)])
+        self._bottom = ValueAxis("bottom", look)
+        self._bottom.whole, self._bottom.title, self._bottom.title_first = True, look.tr("step"), True
+        self._plot = Plot(look, left, self._bottom)
+        self._plot.left_width([look.tr("out"), f"{look.tr('step')} 0"])
+        self._plot.set_ranges(y=(0.0, float(count)))
         self._image = pg.ImageItem(axisOrder="col-major")
         self._image.setLookupTable(colours)
         self._plot.add(self._image)
@@ -96,6 +106,9 @@ class _Strip:
         """Show the strip; tell whether there is a zero in it that has a colour of its own."""
         self._past = past
         last = max(1, past.step)
+        end = time_end(past.step, self._view.experiment.steps)
+        self._bottom.set_reach(end)
+        self._plot.set_ranges(x=(0.0, end))
         columns = min(_COLUMNS, len(past.steps))
         wanted = np.linspace(0.0, past.step, columns)
         rows = np.searchsorted(past.steps, wanted, side="right") - 1
@@ -120,5 +133,5 @@ class _Strip:
         at = int(np.argmin(np.abs(past.steps - place.x())))
         value = past.history(self._run, self._view.options.probe)[at, layer, MEDIAN]
         step = look.tr("step {n}").format(n=f"{past.steps[at]:,}")
-        told = f"{step}, {layer_text(self._spec, layer, look.language)}: {value:.4g}"
+        told = f"{step}, {layer_text(self._spec, layer, look.language)}: {exact(float(value))}"
         self._view.show_tooltip("\n".join([told, *self._view.branch_texts(past.step)]))

@@ -15,6 +15,7 @@ from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import amounts, decades, log_clipped, within_reach
 from gradsim.ui.views.common.view import Values
+from gradsim.words.numbers import signed
 
 Range = tuple[float, float]
 """Low and high end of what is shown, on the axis."""
@@ -41,9 +42,13 @@ class LinearScale:
     zero_is_apart: ClassVar[bool] = False
     """Whether zero lies below all that is shown, and has a colour of its own."""
 
-    def axis(self, look: Look) -> DecadeAxis | ValueAxis:
-        """Return an axis for the left."""
-        return ValueAxis("left", look)
+    def axis(self, look: Look, side: str = "left") -> DecadeAxis | ValueAxis:
+        """Return an upright axis for a side of a plot."""
+        return ValueAxis(side, look)
+
+    def told(self, value: float) -> str:
+        """Return a value as it is written into a picture."""
+        return signed(float(f"{value:.2g}"))
 
     def range(self, past: Past, experiment: Experiment, probe: str) -> Range:
         """Return the range in which the layers of all runs lie, up to the end of `past`."""
@@ -63,10 +68,13 @@ class ShareScale(LinearScale):
 
     zero = "0 %"
 
-    def axis(self, look: Look) -> DecadeAxis | ValueAxis:
-        axis = ValueAxis("left", look)
+    def axis(self, look: Look, side: str = "left") -> DecadeAxis | ValueAxis:
+        axis = ValueAxis(side, look)
         axis.percent = True
         return axis
+
+    def told(self, value: float) -> str:
+        return f"{100 * value:.0f} %"
 
     def range(self, past: Past, experiment: Experiment, probe: str) -> Range:
         return 0.0, 1.0
@@ -77,8 +85,8 @@ class LogScale(LinearScale):
 
     zero_is_apart = True
 
-    def axis(self, look: Look) -> DecadeAxis | ValueAxis:
-        return DecadeAxis("left", look)
+    def axis(self, look: Look, side: str = "left") -> DecadeAxis | ValueAxis:
+        return DecadeAxis(side, look)
 
     def range(self, past: Past, experiment: Experiment, probe: str) -> Range:
         low, high = decades(past, experiment, probe)

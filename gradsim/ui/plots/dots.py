@@ -1,0 +1,158 @@
+"""Dots that can be told apart where they coincide, with names that lie on none of them nor on any line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
+
+from gradsim.engine.types import Array
+from gradsim.ui.plots.end_labels import draw_end
+from gradsim.ui.plots.labels import Placed, place_labels
+from gradsim.ui.plots.plot import text_width
+from gradsim.ui.plots.strokes import in_px
+from gradsim.ui.theme import Look, font
+
+_RADIUS = 0.5
+"""Of a dot, in heights of the type."""
+_RING = 0.55
+"""How much larger a dot is than one that lies on it, in radii."""
+
+
+class Dot(NamedTuple):
+    """A run's dot in data coordinates, and its name."""
+
+    x: float
+    y: float
+    text: str
+
+
+def radii(places: Array, radius: float) -> list[float]:
+    """Return the radii of dots at `places` (n, 2) in the order of drawing: what has another on it is a ring."""
+    found = []
+    for i, place in enumerate(places):
+        away = np.hypot(*(places[i + 1 :] - place).T)
+        found.append(radius * (1.0 + _RING * int((away < radius).sum())))
+    return found
+
+
+def covers(px: Sequence[Array], width: float) -> Array:
+    """Return rectangles (m, [left, top, right, bottom]) that cover lines through points (n, 2), a width wide."""
+    ends = [np.concatenate([line[:-1:2], line[np.minimum(np.arange(2, len(line) + 1, 2), len(line) - 1)]], axis=1)
+            for line in px if len(line) > 1]  # fmt: skip
+    x0, y0, x1, y1 = np.concatenate([*ends, np.empty((0, 4))]).T
+    return np.stack([x0, np.minimum(y0, y1) - width / 2, x1, np.maximum(y0, y1) + width / 2], axis=1)
+
+
+class Dots(pg.GraphicsObject):  # type: ignore[misc]
+    """The dots of all runs and their names, over all lines; crosses stand where lines leave the picture."""
+
+    def __init__(self, look: Look, runs: int) -> None:
+        super().__init__()
+        self._look, self._runs = look, runs
+        self._font = font(look.metrics.tick, QFont.Weight.Bold)
+        self.dots: Sequence[Dot] = ()
+        self.placed: list[Placed] = []
+        """Where the names are, in pixels from the corner of the plot's region."""
+        self._crosses: Sequence[tuple[int, float, float]] = ()
+        self._bounds = QRectF()
+        self.setZValue(20)
+
+    @property
+    def radius(self) -> float:
+        """Radius of a dot in pixels."""
+        return _RADIUS * self._look.metrics.tick
+
+    def show_dots(
+        self,
+        dots: Sequence[Dot],
+        crosses: Sequence[tuple[int, float, float]],
+        lines: Sequence[Array],
+        bounds: QRectF,
+        size: tuple[int, int],
+    ) -> None:
+        """Show dots, and crosses of runs at (x, y), among lines through points (n, 2).
+
+        Parameters
+        ----------
+        bounds
+            What is shown, in data coordinates; the origin is the corner of the least x and y.
+        size
+            Its width and height in pixels.
+        """
+        self.prepareGeometryChange()
+        self.dots, self._crosses, self._bounds = dots, crosses, bounds
+        scale = np.array([size[0] / bounds.width(), -size[1] / bounds.height()])
+        origin = np.array([bounds.left(), bounds.bottom()])
+        places = (np.array([(dot.x, dot.y) for dot in dots]) - origin) * scale
+        taken = covers([(line - origin) * scale for line in lines], 1.5 * self._look.metrics.line)
+        around = np.array(radii(places, self.radius))[:, None]
+        taken = np.concatenate([taken, np.concatenate([places - around, places + around], axis=1)])
+        self.placed = self._named(places, taken, QRectF(0.0, 0.0, *size))
+        self.update()
+
+    def _named(self, places: Array, taken: Array, room: QRectF) -> list[Placed]:
+        """Return where the names of dots at `places` are; the highest choose first.
+
+        A name keeps out of what is taken, and from behind the names there are: its leader line would cross them.
+        """
+        tick = self._look.metrics.tick
+        gap, reach = 0.9 * tick, 12.0 * tick
+        sizes = [QSizeF(text_width(self._font, dot.text) + 0.4 * tick, 1.3 * tick) for dot in self.dots]
+        before = [placed.choice for placed in self.placed] if len(self.placed) == len(self.dots) else []
+        found: dict[int, Placed] = {}
+        for run in np.argsort(places[:, 1], kind="stable").tolist():
+            x, y = places[run]
+            near = (taken[:, 0] < x + reach) & (taken[:, 2] > x - reach)
+            near &= (taken[:, 1] < y + reach) & (taken[:, 3] > y - reach)
+            avoid = [QRectF(QPointF(*box[:2]), QPointF(*box[2:])) for box in taken[near].tolist()]
+            for other in found.values():
+                away = other.rect.center() - QPointF(x, y)
+                avoid += [other.rect.translated(away * share) for share in (0.0, 0.4, 0.8, 1.2)]
+            [found[run]] = place_labels([QPointF(x, y)], [sizes[run]], room, gap, before[run : run + 1], avoid)
+        return [found[run] for run in range(len(sizes))]
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(self, painter: QPainter, *args: object) -> None:
+        if not self.dots:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        places = in_px(painter, np.array([(dot.x, dot.y) for dot in self.dots]))
+        corner = in_px(painter, np.array([[self._bounds.left(), self._bounds.bottom()]]))[0]
+        crosses = in_px(painter, np.array([(x, y) for _, x, y in self._crosses]).reshape(-1, 2))
+        to_px = painter.worldTransform()
+        painter.setWorldTransform(QTransform())
+        for (run, *_), at in zip(self._crosses, crosses.tolist(), strict=True):
+            self._draw_cross(painter, run, QPointF(*at))
+        rects = [placed.rect.translated(*corner) for placed in self.placed]
+        ends = [QPointF(*place) for place in places.tolist()]
+        for run, (placed, rect, end) in enumerate(zip(self.placed, rects, ends, strict=True)):
+            if placed.led:
+                painter.setPen(QPen(QColor(self._look.run_colour(run)), max(1.0, 0.4 * self._look.metrics.line)))
+                painter.drawLine(QLineF(end, _nearest(rect, end)))
+        for run, (radius, end) in enumerate(zip(radii(places, self.radius), ends, strict=True)):
+            draw_end(painter, self._look, run, self._runs, end, radius)
+        painter.setFont(self._font)
+        for run, (dot, rect) in enumerate(zip(self.dots, rects, strict=True)):
+            painter.setPen(QColor(self._look.run_colour(run)))
+            metrics = painter.fontMetrics()
+            at = QPointF(rect.left() + 0.2 * self._look.metrics.tick, rect.center().y() + metrics.capHeight() / 2)
+            painter.drawText(at, dot.text)
+        painter.setWorldTransform(to_px)
+
+    def _draw_cross(self, painter: QPainter, run: int, at: QPointF) -> None:
+        size = 0.24 * self._look.metrics.tick
+        painter.setPen(QPen(QColor(self._look.run_colour(run)), max(1.5, 0.7 * self._look.metrics.line)))
+        for side in (-1.0, 1.0):
+            painter.drawLine(QLineF(at.x() - size, at.y() - side * size, at.x() + size, at.y() + side * size))
+
+
+def _nearest(rect: QRectF, to: QPointF) -> QPointF:
+    """Return the point of a rectangle that is nearest."""
+    return QPointF(min(max(to.x(), rect.left()), rect.right()), min(max(to.y(), rect.top()), rect.bottom()))

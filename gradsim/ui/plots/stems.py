@@ -1,0 +1,83 @@
+"""Values of a few named places: a dot each, on a stem that begins at the axis, with a whisker of its spread."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
+
+from gradsim.engine.types import Array
+from gradsim.ui.plots.strokes import in_px
+from gradsim.ui.theme import Look, mixed
+
+LEAST_PX = 3.0
+"""The least width of a stem."""
+LEAST_COLUMN_PX = 9.0
+"""The least distance of two stems; closer ones are a strip, of which a line tells more."""
+
+_STEM, _BAR = 0.16, 0.66
+"""Widths of stems and bars, as shares of the distance of two."""
+_PALE = 0.35
+"""How much of a run's colour its stems have."""
+
+
+class Stems(pg.GraphicsObject):  # type: ignore[misc]
+    """Dots with stems and whiskers at x = 0, 1, 2 and so on; what is beyond the top is a bar up to it."""
+
+    def __init__(self, look: Look, colour: str) -> None:
+        super().__init__()
+        self._look, self._colour = look, QColor(colour)
+        self._pale = mixed(colour, look.theme.card, _PALE)
+        self._values: Array = np.empty((0, 3))
+        self._base, self._top, self._bounds = 0.0, 1.0, QRectF()
+
+    def show_values(self, values: Array, base: float, shown: tuple[float, float]) -> None:
+        """Show low, middle and high (n, 3), NaN for none, with stems from a `base`, in this range."""
+        self.prepareGeometryChange()
+        self._values, self._base, self._top = values, base, shown[1]
+        self._bounds = QRectF(-0.6, shown[0], len(values) + 0.2, shown[1] - shown[0])
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def radius_px(self, column_px: float) -> float:
+        """Return the radius of the dots where two of them are so many pixels apart."""
+        most = max(1.9 * self._look.metrics.line, 0.4 * self._look.metrics.tick)
+        return min(0.28 * column_px, most)
+
+    def paint(self, painter: QPainter, *args: object) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        to_px = painter.worldTransform()
+        x = np.arange(len(self._values), dtype=float)
+        rows = [in_px(painter, np.stack([x, column], axis=1)) for column in self._values.T]
+        base = in_px(painter, np.array([[0.0, self._base]]))[0, 1]
+        painter.setWorldTransform(QTransform())
+        column = abs(to_px.m11())
+        for i in np.flatnonzero(np.isfinite(self._values[:, 1])).tolist():
+            low, middle, high = (QPointF(*row[i]) for row in rows)
+            foot = QPointF(middle.x(), base)
+            if self._values[i, 1] > self._top:
+                self._line(painter, foot, middle, self._colour, _BAR * column)
+            else:
+                width = max(LEAST_PX, min(_STEM * column, 0.7 * self._look.metrics.tick))
+                self._line(painter, foot, middle, self._pale, width)
+                self._draw_dot(painter, low, middle, high, self.radius_px(column))
+        painter.setWorldTransform(to_px)
+
+    def _draw_dot(self, painter: QPainter, low: QPointF, middle: QPointF, high: QPointF, radius: float) -> None:
+        """Draw a dot with its whisker, which is seen on the dot too."""
+        theme, width = self._look.theme, max(2.0, 0.8 * self._look.metrics.line)
+        self._line(painter, low, high, QColor(theme.ink), width)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._colour)
+        painter.drawEllipse(middle, radius, radius)
+        top, bottom = max(high.y(), middle.y() - radius), min(low.y(), middle.y() + radius)
+        if bottom - top > 0.0:
+            within = QPointF(middle.x(), top), QPointF(middle.x(), bottom)
+            self._line(painter, *within, QColor(theme.card), min(width, radius))
+
+    def _line(self, painter: QPainter, start: QPointF, stop: QPointF, colour: QColor, width: float) -> None:
+        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.drawLine(QLineF(start, stop))

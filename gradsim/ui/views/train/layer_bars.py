@@ -1,0 +1,210 @@
+"""What is measured of every layer of one run: a dot on a stem for each, or a line where there are too many."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gradsim.engine.nn.probes import INDEX, PROBES
+from gradsim.sim.kinds.train.dimensions import layer_names
+from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.kinds.train.verdict import layer_text
+from gradsim.sim.run.tape import HIGH, LOW, MEDIAN
+from gradsim.ui.plots.curve import BandedLine
+from gradsim.ui.plots.plot import NamedAxis, Plot, text_width
+from gradsim.ui.plots.stems import LEAST_COLUMN_PX, LEAST_PX, Stems
+from gradsim.ui.theme import Look, font, mixed
+from gradsim.ui.views.common.view import MEDIAN_AND_BAND, Card, Values, View
+from gradsim.ui.views.train.layer_scale import LinearScale, Range
+from gradsim.words.numbers import exact, figure, power
+
+_TINIEST = {"float64": 1e-300, "float32": 1e-38}
+_BAND = 0.25
+"""How much of a run's colour its band has."""
+_ROOMY = 14.0
+"""From how many heights of its type on a plot has room for an arrow below it."""
+
+BACKWARD = ("grad_rms", "grad_norm", "delta_rms")
+"""What is measured on the way back, from the output to the first layer."""
+
+
+def zero_text(look: Look, scale: LinearScale, band: Values, layer: int, dtype: str) -> str:
+    """Tell a product too small for floating point from a value of a layer that is zero indeed."""
+    if not scale.zero_is_apart:
+        return scale.zero
+    above = band[layer + 1 :, MEDIAN]
+    nonzero = above[above > 0]
+    faded = len(nonzero) > 0 and nonzero[0] < _TINIEST[dtype] ** 0.5
+    return look.tr("0 (underflow)") if faded else scale.zero
+
+
+class LayerBars:
+    """The card of one run.
+
+    Parameters
+    ----------
+    view
+        What it is a part of.
+    run
+        The run.
+    probe
+        What is shown.
+    scale
+        How it is drawn.
+    """
+
+    def __init__(self, view: View, spec: Train, run: int, probe: str, scale: LinearScale) -> None:
+        look = view.look
+        self._view, self._scale, self._spec, self._dtype = view, scale, spec.runs[run], spec.dtype
+        self._count = len(layer_names(self._spec))
+        self._band: Values | None = None
+        self._shared: Range | None = None
+        what = look.tr(PROBES[INDEX[probe]].label)
+        if look.theme.name != "projector":
+            what = look.tr("{label} per layer").format(label=what)
+        colour = look.run_colour(run)
+        self.card = Card(look, view.names[run], view.statistic(what, MEDIAN_AND_BAND), colour)
+        self._left = scale.axis(look)
+        names = [*map(str, range(1, self._count)), look.tr("out")]
+        bottom = NamedAxis("bottom", look, list(enumerate(names)))
+        bottom.title = look.tr("layer")
+        self.plot = Plot(look, self._left, bottom)
+        self.plot.set_ranges(x=(-0.6, self._count - 0.4))
+        self._stems = Stems(look, colour)
+        self._line = BandedLine(look.run_pen(run), mixed(colour, look.theme.card, _BAND), headed=False)
+        self._marks = [self._label(look.theme.ink) for _ in names]
+        self._ends = {layer: self._label(colour, bold=True) for layer in {0, max(0, self._count - 2)}}
+        for item in (self._line.band, self._line, self._stems, *self._marks, *self._ends.values()):
+            self.plot.add(item)
+        self.plot.hovered.connect(self._on_hovered)
+        self.plot.resized.connect(self._show)
+        self.card.body.addWidget(self.plot)
+        if probe in BACKWARD and look.theme.name != "projector":
+            self.card.add_below(_Backward(look, self.card))
+        view.box.addWidget(self.card, stretch=1)
+
+    def _label(self, colour: str, bold: bool = False) -> pg.TextItem:
+        label = pg.TextItem(color=QColor(colour))
+        label.setFont(font(self._view.look.metrics.tick, QFont.Weight.Bold if bold else QFont.Weight.Normal))
+        label.hide()
+        return label
+
+    def draw(self, band: Values, shared: Range) -> None:
+        """Show a band (layers, 3) in a range that all runs share."""
+        self._band = band
+        if shared != self._shared:
+            self._shared = shared
+            self.plot.set_ranges(y=shared)
+            self.plot.left_width([*self._left.labels(*shared), power(-10)])
+        self._show()
+
+    def _show(self) -> None:
+        if self._band is None or self._shared is None:
+            return
+        scale, shared = self._scale, self._shared
+        places = np.where(np.isnan(self._band), np.nan, scale.places(self._band, shared))
+        places[(self._band == 0.0) & scale.zero_is_apart] = scale.base(shared)
+        are_stems = self._column_px() >= LEAST_COLUMN_PX
+        known = np.isfinite(places).all(axis=1) & ~are_stems
+        x = np.arange(len(places), dtype=float)[known]
+        self._line.show_points(x, *(places[known, column] for column in (LOW, MEDIAN, HIGH)))
+        with_value = ~((self._band[:, [MEDIAN]] == 0.0) & scale.zero_is_apart)
+        self._stems.show_values(np.where(with_value & are_stems, places, np.nan), scale.base(shared), shared)
+        for layer, label in enumerate(self._marks):
+            self._mark(layer, label, shared)
+        for layer, label in self._ends.items():
+            self._tell(layer, label, places, shared)
+
+    def _mark(self, layer: int, label: pg.TextItem, shared: Range) -> None:
+        """Say what a stem cannot show: zero, that there is no value, or one beyond the top."""
+        assert self._band is not None
+        scale, (low, high) = self._scale, shared
+        value = self._band[layer, MEDIAN]
+        beyond = float(scale.places(np.array(value), shared)) > high
+        label.setVisible(bool(value == 0.0 or np.isnan(value) or beyond) and layer % self._marked_every() == 0)
+        if value == 0.0 or np.isnan(value):
+            text = zero_text(self._view.look, scale, self._band, layer, self._dtype) if value == 0.0 else "–"
+            label.setText(text, color=self._view.look.theme.ink)
+            upright = text_width(label.textItem.font(), text) > 0.8 * self._column_px()
+            label.setAngle(90 if upright else 0)
+            label.setAnchor((0, 0.5) if upright else (0.5, 1))
+            label.setPos(float(layer), scale.base(shared) + 0.02 * (high - low))
+        elif beyond:
+            text = power(round(np.log10(value))) if scale.zero_is_apart else figure(value)
+            label.setText(f"{text} →", color=self._view.look.theme.card)
+            label.setAngle(90)
+            label.setAnchor((1, 0.5))
+            label.setPos(float(layer), high - 0.02 * (high - low))
+
+    def _tell(self, layer: int, label: pg.TextItem, places: Values, shared: Range) -> None:
+        """Write the value of a layer over its whisker, where it hides nothing."""
+        assert self._band is not None
+        tick, column = self._view.look.metrics.tick, self._column_px()
+        value, (low, high) = float(self._band[layer, MEDIAN]), shared
+        unit = (high - low) / self.plot.room_px()[1]
+        base = max(float(places[layer, HIGH]), float(places[layer, MEDIAN]) + self._stems.radius_px(column) * unit)
+        text = self._scale.told(value)
+        width = text_width(label.textItem.font(), text) + 0.6 * tick
+        # The first may begin at the edge of the plot; beside each are the stems of its neighbours.
+        room = (1.6 if layer == 0 else 2.0) * column - LEAST_PX
+        fits = base + 1.5 * tick * unit <= high and width <= room and column >= LEAST_COLUMN_PX
+        label.setVisible(fits and np.isfinite(value) and (value != 0.0 or not self._scale.zero_is_apart))
+        label.setText(text)
+        label.setAnchor((0.5, 1))
+        label.setPos(max(float(layer), width / 2 / column - 0.6), base)
+
+    def _column_px(self) -> float:
+        """Return the width that each layer has."""
+        return self.plot.room_px()[0] / (self._count + 0.2)
+
+    def _marked_every(self) -> int:
+        """Return every how many layers there is room for upright words."""
+        return max(1, ceil(1.1 * self._view.look.metrics.tick / self._column_px()))
+
+    def _on_hovered(self, place: QPointF | None) -> None:
+        layer = -1 if place is None else round(place.x())
+        if self._band is None or not 0 <= layer < self._count:
+            self._view.show_tooltip(None)
+            return
+        low, middle, high = map(exact, self._band[layer])
+        text = f"{layer_text(self._spec, layer, self._view.look.language)}: {middle}"
+        if self._view.experiment.replicas > 1:
+            text += f"\n5–95 %: {low} … {high}"
+        self._view.show_tooltip(text)
+
+
+class _Backward(QWidget):
+    """An arrow below a plot, from the output to the first layer: so the error runs. It goes where room is scarce."""
+
+    def __init__(self, look: Look, card: QWidget) -> None:
+        super().__init__()
+        self._look, self._card = look, card
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1, round(1.4 * self._look.metrics.tick))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tick, text = self._look.metrics.tick, self._look.tr("the error runs back")
+        if self._card.height() < _ROOMY * tick:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(tick))
+        painter.setPen(QPen(QColor(self._look.theme.muted), max(1.5, 0.6 * self._look.metrics.line)))
+        middle, stop = 0.65 * tick, self.width() - 2.2 * tick
+        start = stop - 6.0 * tick
+        painter.drawLine(QPointF(start + 0.4 * tick, middle), QPointF(stop, middle))
+        painter.setBrush(QColor(self._look.theme.muted))
+        corners = ((0.0, 0.0), (0.6, -0.3), (0.6, 0.3))
+        painter.drawPolygon(QPolygonF([QPointF(start + x * tick, middle + y * tick) for x, y in corners]))
+        width = text_width(font(tick), text)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        left = start - 0.6 * tick - width
+        painter.drawText(round(left), 0, width, round(1.3 * tick), int(flags), text)
+        painter.end()
