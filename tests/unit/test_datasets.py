@@ -57,6 +57,19 @@ def test_images_are_decoded_once_whatever_part_is_taken(kind: type[Digits] | typ
             assert np.shares_memory(part, whole.x if part.shape[1] > 10 else whole.y) or not len(part)
 
 
+def test_the_test_digits_are_by_other_writers() -> None:
+    """Every writer was given the same text of digits to copy, so it begins anew where a writer begins."""
+    labels = Digits(test_fraction=0.0).load().train.y.argmax(axis=1)
+    text = labels[386:516]
+    starts = [i for i in range(len(labels) - 129) if (labels[i : i + 130] == text).all()]
+    assert starts == [0, 386, 516, 646, 776, 1157, 1415, 1667]  # of the others a few images are missing
+    split = Digits().load()
+    assert (len(split.train), len(split.test)) == (1415, 382)
+    assert len(split.train) in starts
+    # An earlier split, inside the block of the writer who begins at 1,415, is had by its own share.
+    assert len(Digits(test_fraction=0.2).load().train) == 1437
+
+
 # All of the registry.
 
 
