@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.data import DATASETS, Dataset, Split, samples
+from gradsim.engine.data import DATASETS, Dataset, Split, samples, synthetic
 from gradsim.engine.data.images import Digits, Mnist
 from gradsim.engine.data.samples import Cache
 from gradsim.engine.data.synthetic import Blobs, Circles, LinearFunction, Moons, Point, Sine, Sparse, Spirals, Xor
@@ -388,3 +388,26 @@ def test_all_settings_of_a_slider_fit_into_the_bound() -> None:
     for count in range(5000, 10_001, 250):
         Sparse(samples=count, features=256).load()
         assert samples.SPLITS.nbytes <= 64 * 2**20
+
+
+# What pictures over the samples are told of the columns.
+
+
+@pytest.mark.parametrize("key", ["moons", "circles", "spirals", "xor", "blobs"])
+def test_points_of_the_plane_lead_back_to_where_they_were_drawn(key: str) -> None:
+    data = DATASETS[key]()
+    assert isinstance(data, synthetic._Plane)
+    drawn_at = data.sample(samples.generator(data.seed))[0]
+    found = data.load()
+    x = np.concatenate([found.train.x, found.test.x])
+    own = np.stack([column.own(x[:, i]) for i, column in enumerate(found.inputs)], axis=1)
+    np.testing.assert_allclose(np.sort(own, axis=0), np.sort(drawn_at, axis=0), atol=1e-12)
+    assert found.one_unit
+
+
+def test_the_wave_leads_back_to_its_angle() -> None:
+    data = DATASETS["sine"](noise=0.0, frequency=2.0)  # type: ignore[call-arg]
+    found = data.load()
+    u = found.inputs[0].own(found.train.x[:, 0])
+    np.testing.assert_allclose(np.sin(2.0 * u), found.train.y[:, 0], atol=1e-12)
+    assert 3.0 < np.abs(u).max() <= np.pi

@@ -43,8 +43,10 @@ class TrainKind(Kind[Train, Trainer]):
 
     def usual_views(self, experiment: Train) -> Sequence[str]:
         if has_plane(experiment):
-            return "gradients", "loss", "accuracy", "boundary"
-        return "gradients", "loss", "accuracy", "fit" if has_line(experiment) else "history"
+            return "boundary", "gradients", "loss", "accuracy"
+        if has_line(experiment):
+            return "fit", "gradients", "loss", "accuracy"
+        return "gradients", "loss", "accuracy", "history"
 
     def quantities(self, experiment: Train) -> Mapping[str, Quantity]:
         return {
