@@ -16,14 +16,16 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QToolTip
 from pytestqt.qtbot import QtBot
 
+from gradsim.engine.data import Split
 from gradsim.engine.types import Array
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.experiments import experiment_from
 from gradsim.sim.kinds.train.predictions import Predictor
 from gradsim.sim.run.tape import LOW, MEDIAN
+from gradsim.ui.plots.classes import class_colour
 from gradsim.ui.themes import THEMES
 from gradsim.ui.views.common.view import View
-from gradsim.ui.views.train.boundary import NODES, Boundary, DecisionPlane, class_colour, leads_of, scores_of
+from gradsim.ui.views.train.boundary import NODES, Boundary, DecisionPlane, leads_of, scores_of
 from gradsim.ui.views.train.fit import Fit, FittedLine
 from gradsim.ui.views.train.over_inputs import OverInputs
 from gradsim.ui.window import Window
@@ -76,6 +78,11 @@ def shown_views(window: Window) -> list[str]:
     return [view.key for view in window.board.findChildren(View) if view.isVisibleTo(window.board)]
 
 
+def trained_on(data: Split, places: Array) -> Array:
+    """Return inputs in the units of their source as networks see them."""
+    return np.stack([(places[:, i] - column.zero) / column.one for i, column in enumerate(data.inputs)], axis=1)
+
+
 def rgb(colour: str) -> Array:
     shade = QColor(colour)
     return np.array([shade.redF(), shade.greenF(), shade.blueF()])
@@ -111,7 +118,8 @@ def test_each_place_has_the_colour_of_the_class_that_is_decided_for(
         centres = (np.arange(len(image)) + 0.5) / len(image)
         x, y = (low + centres * (high - low) for low, high in ((s[0], s[-1]) for s in (plane.x, plane.y)))
         places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-        predictions = Predictor(spec, spec.data.load(), run, places)(kept)
+        data = spec.data.load()
+        predictions = Predictor(spec, data, run, trained_on(data, places))(kept)
         assert predictions is not None
         decided = np.median(scores_of(predictions), axis=0).argmax(axis=-1)
         # The hue of a place, less the card's, is that of a class: the one whose colour lies in this direction.
@@ -149,7 +157,7 @@ def test_it_follows_other_data_and_tells_the_score(qtbot: QtBot, open_window: Op
     middle = NODES // 2
     plane.plot.hovered.emit(QPointF(plane.x[middle], plane.y[middle]))
     assert plane.scores is not None
-    assert f"{plane.scores[middle, middle].max():.3g}" in QToolTip.text()
+    assert f"{100 * plane.scores[middle, middle].max():.0f} %" in QToolTip.text()
 
 
 def test_in_a_run_of_many_states_the_step_of_the_picture_is_named(
@@ -182,13 +190,14 @@ def test_a_fit_is_what_the_networks_predict(qtbot: QtBot, open_window: OpenWindo
     kept = window.controller.tape.until(40).keyframe
     assert kept is not None
     spec = as_train(window.controller.running_document.experiment)
-    predictions = Predictor(spec, spec.data.load(), 0, line.x[:, None])(kept)
+    data = spec.data.load()
+    predictions = Predictor(spec, data, 0, trained_on(data, line.x[:, None]))(kept)
     assert predictions is not None
     assert line.bands is not None
     np.testing.assert_allclose(line.bands[:, MEDIAN], np.median(predictions[..., 0], axis=0), rtol=1e-6)
     assert (line.bands[:, LOW] <= line.bands[:, MEDIAN]).all()
     line.plot.hovered.emit(QPointF(line.x[7], 0.0))
-    assert f"{line.bands[7, MEDIAN]:.4g}" in QToolTip.text()
+    assert f"y {line.bands[7, MEDIAN]:.2f}".replace("-", "−") in QToolTip.text()
 
 
 @pytest.mark.parametrize("data", ["moons", "blobs", "sine"])

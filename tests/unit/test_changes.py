@@ -168,9 +168,9 @@ def test_all_that_may_change_is_declared_once(cls: type[Any]) -> None:
 def test_samples_are_counted_truly_and_batches_go_on() -> None:
     changes = [{"step": 7, "batch_size": 5}, {"step": 9, "batch_size": "all"}, {"step": 11, "batch_size": 16}]
     trainer, tape = trained(experiment(RELU | {"changes": changes}, steps=14))
-    counts = np.cumsum([0] + [16] * 7 + [5] * 2 + [120] * 2 + [16] * 3)
+    counts = np.cumsum([0] + [16] * 7 + [5] * 2 + [118] * 2 + [16] * 3)
     np.testing.assert_array_equal(tape.until(14).replicas(0, "samples")[:, 0], counts)
-    stream = np.concatenate([Batches(5, 3, 120, 1).at(i) for i in range(counts[-1])], axis=1)
+    stream = np.concatenate([Batches(5, 3, 118, 1).at(i) for i in range(counts[-1])], axis=1)
     for step, batch in ((7, 5), (8, 5), (11, 16), (13, 16)):
         second = Trainer(trainer.experiment)
         second.restore(step, tape.keyframe_before(step).state)

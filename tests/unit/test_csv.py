@@ -528,3 +528,53 @@ def test_the_run_is_repeated_from_the_npz_without_the_table(
         for number, array in enumerate(repeat(seen, 0, replica, run)):
             final = file[f"run0/replica{replica}/{'Wb'[number % 2]}{number // 2}/final"]
             assert np.linalg.norm(final - array) <= 1e-12 * np.linalg.norm(array)
+
+
+# What pictures over the samples are told of the columns.
+
+WITH_UNITS = """length (cm),"width [mm]",colour
+5.1,2,red
+4.9,3,blue
+6.3,11,red
+5.8,9,blue
+7.1,21,green
+6.5,18,green
+5.0,4,blue
+"""
+
+
+def test_columns_lead_back_to_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "flowers.csv"
+    path.write_text(WITH_UNITS)
+    data = Csv(path=str(path), test_fraction=0.3).load()
+    assert data.names == ("blue", "green", "red")
+    assert [column.named() for column in data.inputs] == [("length", "cm"), ("width", "mm")]
+    rows = [line.split(",") for line in WITH_UNITS.splitlines()[1:]]
+    there = sorted((float(length), float(width), name) for length, width, name in rows)
+    found = []
+    for part in (data.train, data.test):
+        own = [column.own(part.x[:, i]).round(9).tolist() for i, column in enumerate(data.inputs)]
+        found += list(zip(*own, (data.names[i] for i in part.y.argmax(axis=1)), strict=True))
+    assert sorted(found) == there
+    assert not data.one_unit
+
+
+def test_numbers_that_are_learnt_lead_back_to_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "numbers.csv"
+    path.write_text("area,price (€)\n50,100.5\n70,180\n90,170\n120,260\n")
+    data = Csv(path=str(path), test_fraction=0.25, task="numbers").load()
+    [x], [y] = data.inputs, data.targets
+    both = [
+        (a, b)
+        for part in (data.train, data.test)
+        for a, b in zip(x.own(part.x[:, 0]).round(9), y.own(part.y[:, 0]).round(9), strict=True)
+    ]
+    assert sorted(both) == [(50, 100.5), (70, 180), (90, 170), (120, 260)]
+    assert (x.name, y.named()) == ("area", ("price", "€"))
+
+
+@pytest.mark.parametrize("cells", ["1,2,3", "0.5,1.5,2.5"])
+def test_classes_that_are_numbers_are_called_by_these(tmp_path: Path, cells: str) -> None:
+    path = tmp_path / "classes.csv"
+    path.write_text("a,b\n" + "\n".join(f"{i},{cells.split(',')[i % 3]}" for i in range(15)))
+    assert Csv(path=str(path), task="classes").load().names == tuple(cells.split(","))

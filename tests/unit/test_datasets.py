@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.engine.data import DATASETS, Dataset, Split, samples
+from gradsim.engine.data import DATASETS, Dataset, Split, samples, synthetic
 from gradsim.engine.data.images import Digits, Mnist
 from gradsim.engine.data.samples import Cache
 from gradsim.engine.data.synthetic import Blobs, Circles, LinearFunction, Moons, Point, Sine, Sparse, Spirals, Xor
@@ -55,6 +55,19 @@ def test_images_are_decoded_once_whatever_part_is_taken(kind: type[Digits] | typ
     for count, share in ((0, 0.2), (1, 0.0), (777, 0.31)):
         for part in parts(kind(samples=count, test_fraction=share).load()):
             assert np.shares_memory(part, whole.x if part.shape[1] > 10 else whole.y) or not len(part)
+
+
+def test_the_test_digits_are_by_other_writers() -> None:
+    """Every writer was given the same text of digits to copy, so it begins anew where a writer begins."""
+    labels = Digits(test_fraction=0.0).load().train.y.argmax(axis=1)
+    text = labels[386:516]
+    starts = [i for i in range(len(labels) - 129) if (labels[i : i + 130] == text).all()]
+    assert starts == [0, 386, 516, 646, 776, 1157, 1415, 1667]  # of the others a few images are missing
+    split = Digits().load()
+    assert (len(split.train), len(split.test)) == (1415, 382)
+    assert len(split.train) in starts
+    # An earlier split, inside the block of the writer who begins at 1,415, is had by its own share.
+    assert len(Digits(test_fraction=0.2).load().train) == 1437
 
 
 # All of the registry.
@@ -375,3 +388,26 @@ def test_all_settings_of_a_slider_fit_into_the_bound() -> None:
     for count in range(5000, 10_001, 250):
         Sparse(samples=count, features=256).load()
         assert samples.SPLITS.nbytes <= 64 * 2**20
+
+
+# What pictures over the samples are told of the columns.
+
+
+@pytest.mark.parametrize("key", ["moons", "circles", "spirals", "xor", "blobs"])
+def test_points_of_the_plane_lead_back_to_where_they_were_drawn(key: str) -> None:
+    data = DATASETS[key]()
+    assert isinstance(data, synthetic._Plane)
+    drawn_at = data.sample(samples.generator(data.seed))[0]
+    found = data.load()
+    x = np.concatenate([found.train.x, found.test.x])
+    own = np.stack([column.own(x[:, i]) for i, column in enumerate(found.inputs)], axis=1)
+    np.testing.assert_allclose(np.sort(own, axis=0), np.sort(drawn_at, axis=0), atol=1e-12)
+    assert found.one_unit
+
+
+def test_the_wave_leads_back_to_its_angle() -> None:
+    data = DATASETS["sine"](noise=0.0, frequency=2.0)  # type: ignore[call-arg]
+    found = data.load()
+    u = found.inputs[0].own(found.train.x[:, 0])
+    np.testing.assert_allclose(np.sin(2.0 * u), found.train.y[:, 0], atol=1e-12)
+    assert 3.0 < np.abs(u).max() <= np.pi

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from gradsim.engine.nn.activations import ACTIVATIONS, Activation
@@ -49,6 +50,21 @@ def factors(stack: Stack, k: int, layer: int, slope: Array) -> dict[str, float]:
     }
 
 
+STRAIGHT = {"relu", "leaky_relu", "linear"}
+
+
+def flat_places(stack: Stack, k: int, layer: int, flat: npt.NDArray[np.bool_]) -> dict[str, float]:
+    """Return the shares of units that are saturated and off, of those with a small slope, and of dead ones."""
+    key, z = stack.models[k // REPLICAS].activation.key, stack.z[layer][k]
+    hidden = layer < stack.depth - 1
+    without_gradient = {"relu": z <= 0.0, "hard_sigmoid": np.abs(z) >= 3.0}.get(key, np.zeros(z.shape, np.bool_))
+    return {
+        "saturated": 0.0 if hidden and key in STRAIGHT else float(np.mean(flat)),
+        "off": float(np.mean(z <= 0.0)) if hidden and key == "relu" else 0.0,
+        "dead": float(np.mean(without_gradient.all(axis=0))) if hidden else 0.0,
+    }
+
+
 def defined(stack: Stack, k: int, layer: int) -> dict[str, float]:
     """Return all measurements of network `k` at a layer, each by its definition."""
     model = stack.models[k // REPLICAS]
@@ -66,8 +82,7 @@ def defined(stack: Stack, k: int, layer: int) -> dict[str, float]:
         "delta_rms": np.sqrt(np.mean(delta**2)),
         "delta_norm": np.linalg.norm(delta),
         "slope": np.mean(np.abs(slope)),
-        "saturated": np.mean(np.abs(slope) < SATURATED_BELOW * peak),
-        "dead": np.mean((slope == 0.0).all(axis=0)),
+        **flat_places(stack, k, layer, np.abs(slope) < SATURATED_BELOW * peak),
         "activation_mean": np.mean(a),
         "activation_std": np.std(a),
         **factors(stack, k, layer, slope),
@@ -77,7 +92,7 @@ def defined(stack: Stack, k: int, layer: int) -> dict[str, float]:
 
 @pytest.mark.parametrize("layer", range(len(SIZES) - 1))
 def test_each_probe_is_its_definition(stack: Stack, layer: int) -> None:
-    meter = Meter(stack)
+    meter = Meter(stack, batch_is_all=True)
     meter.measure()
     for k in range(stack.k):
         expected = defined(stack, k, layer)
@@ -95,9 +110,9 @@ def test_the_two_factors_multiply_to_the_change_of_delta(stack: Stack) -> None:
 
 def test_the_stack_has_what_is_to_be_seen(stack: Stack) -> None:
     """Else the test above would not tell much."""
-    meter = Meter(stack)
+    meter = Meter(stack, batch_is_all=True)
     meter.measure()
-    for name in ("saturated", "dead"):
+    for name in ("saturated", "off", "dead"):
         hidden = meter.values[INDEX[name], :, 0]
         assert ((hidden > 0.0) & (hidden < 1.0)).any()
 
@@ -105,7 +120,9 @@ def test_the_stack_has_what_is_to_be_seen(stack: Stack) -> None:
 def test_measuring_changes_nothing(stack: Stack) -> None:
     arrays = [stack.params, stack.grads, *stack.z, *stack.a, *stack.delta, *stack.slope]
     before = [array.tobytes() for array in arrays]
-    Meter(stack).measure()
+    meter = Meter(stack)
+    meter.judge(np.ones((400, SIZES[0])))
+    meter.measure()
     assert [array.tobytes() for array in arrays] == before
 
 

@@ -294,8 +294,8 @@ def test_npz_keys_shapes_and_types(tmp_path: Path) -> None:
     spec = experiment(SIGMOID, RELU | {"batch_size": "all"}, HEALTHY | {"hidden": []}, steps=STEPS, dtype="float32")
     saved(tmp_path / "out.npz", spec)
     shapes: dict[str, tuple[int, ...]] = {"experiment": ()}
-    shapes |= {"train_x": (120, 64), "train_y": (120, 10), "test_x": (30, 64), "test_y": (30, 10)}
-    for i, (sizes, batch) in enumerate((([64, 7, 5, 10], 16), ([64, 7, 5, 10], 120), ([64, 10], 16))):
+    shapes |= {"train_x": (118, 64), "train_y": (118, 10), "test_x": (32, 64), "test_y": (32, 10)}
+    for i, (sizes, batch) in enumerate((([64, 7, 5, 10], 16), ([64, 7, 5, 10], 118), ([64, 10], 16))):
         for r in range(3):
             shapes[f"run{i}/replica{r}/batches"] = (STEPS, batch)
             for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes)):

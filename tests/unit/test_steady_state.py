@@ -60,6 +60,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", CASES)
 def test_a_step_makes_no_array_of_the_size_of_a_layer(name: str, dtype: str) -> None:
+    # An epoch ends within the steps that are counted, so units are judged dead or not there.
     common = {"hidden": [32, 32, 32], "batch_size": 256}
     trainer = Trainer(experiment(*CASES[name], common=common, data="digits", replicas=4, steps=60, dtype=dtype))
     (group,) = trainer._groups

@@ -51,6 +51,8 @@ class Table:
     """Numbers; the ranks of labels if the only target is text."""
     text: str
     """The first target that is not a number, and its line; empty if all are numbers."""
+    labels: tuple[str, ...] = ()
+    """The labels whose ranks the targets are; () if these are numbers."""
 
     @property
     def nbytes(self) -> int:
@@ -205,12 +207,14 @@ def _table(path: str, rows: Rows, names: Sequence[str], places: Sequence[int]) -
     if not lines:
         raise _bad(path, "has no row of data below its header")
     x, text, target_names = np.concatenate(parts), "", [names[at] for at in places]
+    labels: tuple[str, ...] = ()
     if len(places) == 1:
-        target, text = _target(path, target_names[0], targets[places[0]], lines)
-        y = target[:, None]
+        cells = targets[places[0]]
+        target, text = _target(path, target_names[0], cells, lines)
+        y, labels = target[:, None], tuple(sorted(set(cells))) if text else ()
     else:
         y = _numbers(path, target_names, list(chain(*zip(*targets.values(), strict=True))), lines, _NO_TARGET)
-    return Table(tuple(names[i] for i in inputs), x, tuple(target_names), y, text)
+    return Table(tuple(names[i] for i in inputs), x, tuple(target_names), y, text, labels)
 
 
 def _pieces(rows: Rows) -> Iterator[tuple[list[str], list[int]]]:

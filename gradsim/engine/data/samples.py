@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -41,16 +42,53 @@ class Samples:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of inputs or targets as its source has it: `zero + one * v` there is what v is in training.
+
+    Attributes
+    ----------
+    name
+        What its source calls it; a unit may stand at the end, in brackets.
+    """
+
+    name: str
+    zero: float = 0.0
+    one: float = 1.0
+
+    def own(self, values: Array) -> npt.NDArray[np.float64]:
+        """Return values of the samples in the column's own unit."""
+        return np.asarray(self.zero + self.one * values, np.float64)
+
+    def named(self) -> tuple[str, str]:
+        """Return its name without the unit, and the unit, "" if it has none: "width (cm)" is width in cm."""
+        found = re.fullmatch(r"(.*\S)\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])", self.name)
+        return (found[1], found[2] or found[3] or "") if found else (self.name, "")
+
+
+@dataclass(frozen=True)
 class Split:
     """A data set's training and test set.
 
     With `classes`, each target is one class: a column of 0 or 1 for two classes,
     one-hot columns for more. Otherwise targets are numbers.
+
+    Attributes
+    ----------
+    inputs, targets
+        The columns of few inputs, and of targets that are numbers, for pictures over them; () for pixels.
+    names
+        What the classes are called; () where they only have numbers.
+    one_unit
+        Whether all inputs are lengths in one unit, so that a picture has one scale for them.
     """
 
     train: Samples
     test: Samples
     classes: bool
+    inputs: tuple[Column, ...] = ()
+    targets: tuple[Column, ...] = ()
+    names: tuple[str, ...] = ()
+    one_unit: bool = False
 
     @property
     def nbytes(self) -> int:
@@ -107,9 +145,20 @@ def standardised(x: Array, train: int, one_unit: bool = False) -> Array:
     all columns if they are in `one_unit`. The other rows, for testing, are
     transformed in the same way.
     """
+    mean, size = _mean_and_size(x, train, one_unit)
+    return np.asarray((x - mean) / size)
+
+
+def columns(x: Array, train: int, names: Sequence[str], one_unit: bool = False) -> tuple[Column, ...]:
+    """Return what the columns of `x` were before :func:`standardised`."""
+    mean, size = _mean_and_size(x, train, one_unit)
+    return tuple(map(Column, names, mean.tolist(), size.tolist()))
+
+
+def _mean_and_size(x: Array, train: int, one_unit: bool) -> tuple[Array, Array]:
     mean, deviation = x[:train].mean(axis=0), x[:train].std(axis=0)
     size = np.abs(x[:train]).max(axis=None if one_unit else 0, initial=0.0)
-    return np.asarray((x - mean) / np.where(deviation > ROUNDING * size, deviation, 1.0))
+    return mean, np.where(deviation > ROUNDING * size, deviation, 1.0)
 
 
 def class_targets(labels: npt.NDArray[np.integer[Any] | np.bool_], classes: int) -> Array:

@@ -8,7 +8,7 @@ that training and test set have the same distribution.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,9 +17,11 @@ from gradsim.engine.data.samples import (
     SEED,
     SPLITS,
     TEST,
+    Column,
     Dataset,
     Split,
     class_targets,
+    columns,
     generator,
     split,
     standardised,
@@ -80,7 +82,8 @@ class _Plane(_Generated):
         return x + self.noise * rng.standard_normal(x.shape), class_targets(labels, len(classes))
 
     def finish(self, x: Array, y: Array, train: int) -> Split:
-        return split(standardised(x, train, one_unit=True), y, train, classes=True)
+        found = split(standardised(x, train, one_unit=True), y, train, classes=True)
+        return replace(found, inputs=columns(x, train, ("x₁", "x₂"), one_unit=True), one_unit=True)
 
 
 def _shares(count: int, classes: int) -> list[int]:
@@ -237,7 +240,8 @@ class LinearFunction(_Generated):
         return x, y[:, None]
 
     def finish(self, x: Array, y: Array, train: int) -> Split:
-        return split(x, y, train, classes=False)
+        names = ("x",) if self.features == 1 else tuple(f"x{j + 1}" for j in range(self.features))
+        return replace(split(x, y, train, classes=False), inputs=tuple(map(Column, names)), targets=(Column("y"),))
 
 
 @DATASETS.add
@@ -264,7 +268,8 @@ class Sine(_Generated):
         return (u * np.sqrt(3.0) / np.pi)[:, None], y[:, None]
 
     def finish(self, x: Array, y: Array, train: int) -> Split:
-        return split(x, y, train, classes=False)
+        found = split(x, y, train, classes=False)
+        return replace(found, inputs=(Column("u", one=np.pi / np.sqrt(3.0)),), targets=(Column("y"),))
 
 
 @DATASETS.add

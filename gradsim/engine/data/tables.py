@@ -18,9 +18,11 @@ from gradsim.engine.data.samples import (
     SPLITS,
     TEST,
     Cache,
+    Column,
     Dataset,
     Split,
     class_targets,
+    columns,
     generator,
     split,
     standardised,
@@ -151,8 +153,22 @@ class _Splitter:
                 raise self._bad(
                     table.target_names[0], "holds one class only in the rows for training; take another seed"
                 )
-            return split(x, class_targets(labels[self._order], len(kinds)), self._train, classes=True)
-        return split(x, self._scaled(table.targets, table.target_names), self._train, classes=False)
+            names = tuple(table.labels[int(kind)] if table.labels else f"{kind:g}" for kind in kinds)
+            found = split(x, class_targets(labels[self._order], len(kinds)), self._train, classes=True)
+            return replace(found, inputs=self._columns(table.x, table.names), names=names)
+        y = self._scaled(table.targets, table.target_names)
+        return replace(
+            split(x, y, self._train, classes=False),
+            inputs=self._columns(table.x, table.names),
+            targets=self._columns(table.targets, table.target_names),
+        )
+
+    def _columns(self, x: Array, names: Sequence[str]) -> tuple[Column, ...]:
+        """Return what the columns of samples were in the table."""
+        if self._train == 0:
+            return tuple(map(Column, names))
+        with np.errstate(all="ignore"):
+            return columns(x[self._order], self._train, names)
 
     def _several(self) -> Array:
         """Return several target columns: unchanged if they are labels of 0 and 1, otherwise standardised."""

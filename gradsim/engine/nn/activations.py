@@ -12,6 +12,7 @@ caller silences the warning.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar
 
 import numpy as np
@@ -33,6 +34,21 @@ class Activation(Entry):
     def peak(self) -> float:
         """Largest |f'(z)|, against which saturation is judged."""
         return 1.0
+
+    @property
+    def saturates(self) -> bool:
+        """Whether f bends towards a flat end; a function of two straight pieces does not."""
+        return True
+
+    @property
+    def active(self) -> tuple[float, float]:
+        """The open interval of z outside of which f'(z) is exactly 0: all numbers, if it is nowhere."""
+        return -inf, inf
+
+    @property
+    def switches_off(self) -> bool:
+        """Whether f'(z) is 0 for z <= 0 and only there, as ReLU's."""
+        return self.active == (0.0, inf)
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         """Write a = f(z) into `out`."""
@@ -122,6 +138,8 @@ class ReLU(Activation):
     key = "relu"
     label = "ReLU"
     formula = "max(0, z)"
+    saturates = False
+    active = (0.0, inf)
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         np.maximum(z, 0.0, out=out)
@@ -142,7 +160,13 @@ class LeakyReLU(Activation):
     label = "Leaky ReLU"
     formula = "max(0, z) + slope · min(0, z)"
 
+    saturates = False
+
     slope: float = Number("Slope", help="Derivative for negative inputs.", low=0, high=1).field(0.01)
+
+    @property
+    def active(self) -> tuple[float, float]:
+        return (-inf if self.slope else 0.0), inf
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         np.multiply(z, self.slope, out=out)
@@ -169,6 +193,14 @@ class ELU(Activation):
     @property
     def peak(self) -> float:
         return max(1.0, self.alpha)
+
+    @property
+    def saturates(self) -> bool:
+        return self.alpha > 0.0
+
+    @property
+    def active(self) -> tuple[float, float]:
+        return (-inf if self.alpha else 0.0), inf
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         _elu(z, 1.0, self.alpha, out, work)
@@ -304,6 +336,7 @@ class HardSigmoid(Activation):
     label = "Hard sigmoid"
     formula = "min(max(0, z + 3), 6) / 6"
     peak = 1.0 / 6.0
+    active = (-3.0, 3.0)
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         np.add(z, 3.0, out=out)
@@ -323,6 +356,7 @@ class LinearActivation(Activation):
     key = "linear"
     label = "Linear"
     formula = "z"
+    saturates = False
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         np.copyto(out, z)

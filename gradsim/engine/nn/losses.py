@@ -49,7 +49,7 @@ class CrossEntropy(Loss):
 
     key = "cross_entropy"
     label = "Cross-entropy"
-    formula = "−Σ y ln a"
+    formula = "softmax: −Σ y ln a; sigmoid: −Σ [y ln a + (1 − y) ln(1 − a)]"
     outputs = ("softmax", "sigmoid")
     refusal = "its logarithm needs predictions between 0 and 1"
 

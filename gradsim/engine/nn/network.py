@@ -125,6 +125,8 @@ class Stack:
         Euclidean norm of dL/da of each hidden layer, before f'(z) makes delta of it.
     blocks : list of Block
         Hidden layers of equal width, then the output.
+    activations : list of (slice, Activation)
+        The rows of K, and the activation, of adjacent runs that have the same.
     loss : (K,)
         Mean over the batch.
     predictions : (K, B, outputs)
@@ -151,7 +153,7 @@ class Stack:
         )
         self.predictions: Array = self.a[-1]
         self.loss: Array = np.zeros(self.k, self.dtype)
-        self._activations = self._shared([model.activation for model in self.models])
+        self.activations = self._shared([model.activation for model in self.models])
         self._outputs = self._shared([model.output for model in self.models])
         self._ends = self._shared([(model.output, model.loss) for model in self.models])
         self._place_operands()
@@ -243,7 +245,7 @@ class Stack:
                 np.matmul(self._w_upright[layer], self._a[layer - 1], out=self._z[layer])
             np.add(self._z[layer], self._columns[layer], out=self._z[layer])
             if layer < self.depth - 1:
-                for k, activation in self._activations:
+                for k, activation in self.activations:
                     activation.value(self._z[layer][k], self._a[layer][k], self._delta[layer][k])
         for k, output in self._outputs:
             output.value(self.z[-1][k], self.a[-1][k], self.delta[-1][k])
@@ -292,7 +294,7 @@ class Stack:
                 for k, output in self._outputs:
                     output.derivative(block.a[:, k].swapaxes(2, 3), block.slope[:, k].swapaxes(2, 3))
             else:
-                for k, activation in self._activations:
+                for k, activation in self.activations:
                     activation.derivative(block.z[:, k], block.a[:, k], block.slope[:, k], block.delta[:, k])
 
     def _output_delta(self, y: Array) -> None:

@@ -2,6 +2,19 @@
 
 A probe has one value per network and layer. A :class:`Meter` computes all of
 them, (probes, K, layers), from a stack after each backward pass.
+
+Three of them tell where a layer passes little or no gradient on. Over units u and samples s,
+
+- saturated: share of (u, s) with |f'(z)| < 0.05 max |f'|, where f bends towards a flat end (sigmoid, tanh, the left
+  of ELU or GELU; also the outputs softmax, sigmoid, tanh). 0 for straight pieces: ReLU, leaky ReLU, linear.
+- off: share of (u, s) with z <= 0, where f'(z) = 0 for z <= 0: ReLU, leaky ReLU of slope 0, ELU of alpha 0. 0 for
+  all others. A unit is off on some samples and on for others; that is how ReLU works.
+- dead: share of hidden units u with f'(z) = 0 on *every* sample s of the training set, so that its weights have no
+  gradient whatever the batch: those that are off on all, or a hard sigmoid's at |z| >= 3 on all. f' of a smooth
+  activation is never 0 (but where it is rounded to it, which depends on the precision), so none of its units is dead.
+  Judged with the weights of a step at which :meth:`Meter.judge` is called, and unchanged until it is called again.
+
+Saturated and off are measured on the step's batch.
 """
 
 from __future__ import annotations
@@ -13,6 +26,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from gradsim.engine.nn.dead import DeadUnits, dies
 from gradsim.engine.nn.network import Block, Stack, rows_of
 from gradsim.engine.norms import Norms
 from gradsim.engine.types import Array
@@ -35,8 +49,8 @@ class Measured:
         Norm of the activations minus their mean.
     back : (K, layers - 1)
         Norm of dL/da, as the weights of the layer above pass it down.
-    slope, saturated, dead, mean : (K, layers)
-        The mean of |f'|, the shares of saturated and of dead units, and the mean activation.
+    slope, saturated, off, dead, mean : (K, layers)
+        The mean of |f'|, the shares of saturated, off and dead units, and the mean activation.
     root_weights, root_units : (layers,)
         Roots of the number of weights, and of units times samples: a norm over it is a root mean square.
     """
@@ -50,6 +64,7 @@ class Measured:
     back: Values
     slope: Values
     saturated: Values
+    off: Values
     dead: Values
     mean: Values
     root_weights: Values
@@ -59,7 +74,7 @@ class Measured:
         self.norms = Norms(len(_NORMS), stack.depth, stack.k, stack.dtype)
         self.dw, self.db, self.w, self.change, self.delta, self.spread = self.norms.values.swapaxes(1, 2)
         self.back = stack.back_norms.T
-        self.slope, self.saturated, self.dead, self.mean = np.zeros((4, stack.k, stack.depth))
+        self.slope, self.saturated, self.off, self.dead, self.mean = np.zeros((5, stack.k, stack.depth))
         self.root_weights = np.sqrt(np.array([w.shape[1] * w.shape[2] for w in stack.w]))
         self.root_units = np.sqrt([stack.batch * size for size in stack.sizes[1:]])
 
@@ -132,14 +147,23 @@ PROBES = (
     Probe(
         "saturated",
         "saturated units",
-        "Share of units and samples with |f′(z)| below 5 % of its largest value.",
+        "Share of units and samples with |f′(z)| below 5 % of its largest value, on a flat end of a sigmoid, tanh or "
+        "the like; ReLU has no such end, it is on or off.",
         lambda m, out: np.copyto(out, m.saturated),
+        "share",
+    ),
+    Probe(
+        "off",
+        "units that are off",
+        "Share of units and samples at which a ReLU is off: z ≤ 0, so f′(z) = 0.",
+        lambda m, out: np.copyto(out, m.off),
         "share",
     ),
     Probe(
         "dead",
         "dead units",
-        "Share of units with f′(z) = 0 on every sample of the batch.",
+        "Share of hidden units with f′(z) = 0 on every sample of the training set: judged at step 0, once an epoch "
+        "(in long runs about a hundred times) and at the last step.",
         lambda m, out: np.copyto(out, m.dead),
         "share",
     ),
@@ -175,7 +199,7 @@ PROBES = (
     Probe(
         "update_ratio",
         "‖ΔW‖ / ‖W‖",
-        "Size of the last update of the layer's weights, in shares of the weights; about 10⁻³ is usual.",
+        "Norm of the last update of the layer's weights, relative to the norm of the weights; about 10⁻³ is usual.",
         lambda m, out: np.divide(m.change, m.w, out=out),
         may_be_undefined=True,
     ),
@@ -200,24 +224,42 @@ class Meter:
     ----------
     values : (probes, K, layers)
         The values of the last :meth:`measure`, in the order of PROBES.
+    dead : (K, layers)
+        How many units were dead when that was judged last: by :meth:`judge`, or by :meth:`measure` with
+        `batch_is_all`, which says that each batch is the whole training set. It is to be saved with the parameters.
     """
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, batch_is_all: bool = False) -> None:
         self.values: Values = np.full((len(PROBES), stack.k, stack.depth), np.nan)
         self._measured = Measured(stack)
         norms = self._measured.norms
         for weights in stack.weight_blocks():
             for kind in (DW, DB, W, CHANGE):
                 norms.add(kind, weights.layers, getattr(weights, _NORMS[kind]).swapaxes(0, 1))
+        self._judging = None if batch_is_all else DeadUnits(stack)
+        self.dead: Values = np.zeros((stack.k, stack.depth))
+        # Counts of an earlier activation, which had a flat part, do not hold for one that has none.
+        self._share = np.zeros((stack.k, stack.depth))
+        for rows, model in stack.slices():
+            self._share[rows] = dies(model.activation) / np.array(stack.sizes[1:])
+        self._share[:, -1] = 0.0
         self._units = [_UnitMeter(block, stack, self._measured) for block in stack.blocks]
         for block, units in zip(stack.blocks, self._units, strict=True):
             norms.add(DELTA, block.layers, rows_of(block.delta))
             norms.add(SPREAD, block.layers, units.centred)
 
+    def judge(self, x: Array) -> None:
+        """Count the units that are dead on the whole training set `x` (N, features), for the steps to come."""
+        if self._judging:
+            self._judging.judge(x, self.dead)
+
     def measure(self) -> None:
         """Fill :attr:`values` from the last forward and backward pass of the stack."""
         for units in self._units:
             units.measure()
+            if self._judging is None:
+                units.count_dead(self.dead)
+        np.multiply(self.dead, self._share, out=self._measured.dead)
         self._measured.norms.measure()
         with np.errstate(divide="ignore", invalid="ignore"):
             for probe, out in zip(PROBES, self.values, strict=True):
@@ -229,21 +271,26 @@ class _UnitMeter:
 
     def __init__(self, block: Block, stack: Stack, measured: Measured) -> None:
         self.block, layers = block, block.layers
-        self._slope, self._saturated = measured.slope[:, layers], measured.saturated[:, layers]
-        self._dead_share, self._mean = measured.dead[:, layers], measured.mean[:, layers]
+        self._slope, self._mean = measured.slope[:, layers], measured.mean[:, layers]
+        self._saturated, self._off = measured.saturated[:, layers], measured.off[:, layers]
         count, k, units, batch = block.z.shape
         self._ones: Array = np.ones(units * batch, stack.dtype)
         self._a = rows_of(block.a)
         self.centred: Array = np.zeros((count, k, units * batch), stack.dtype)
         self._sum: Array = np.zeros((count, k), stack.dtype)
         self._by_unit: Array = np.zeros((count, k, units), stack.dtype)
-        self._dead = np.zeros((count, k, units), np.bool_)
+        self._flat = np.zeros((count, k, units), np.bool_)
         self._below = np.zeros(block.slope.shape, np.bool_)
         self._falls = not block.is_output and not all(model.activation.rises for model in stack.models)
         self._peaks = [
             (rows, SATURATED_BELOW * (model.output if block.is_output else model.activation).peak)
             for rows, model in stack.slices()
         ]
+        # Which of the shares the flat places of each network count for: (K, 1).
+        self._saturates, self._switches_off = np.zeros((2, stack.k, 1))
+        for rows, model in stack.slices():
+            self._saturates[rows] = block.is_output or model.activation.saturates
+            self._switches_off[rows] = not block.is_output and model.activation.switches_off
 
     def measure(self) -> None:
         """Measure the block's layers, and write the activations minus their mean into `centred`."""
@@ -261,11 +308,16 @@ class _UnitMeter:
         np.matmul(slope, self._ones[:batch], out=self._by_unit)
         np.copyto(self._slope, np.add.reduce(self._by_unit, axis=-1).T)
         self._slope /= units * batch
-        np.equal(self._by_unit, 0.0, out=self._dead)
-        np.divide(_count(self._dead).T, units, out=self._dead_share)
         for rows, least in self._peaks:
             np.less(slope[:, rows], least, out=self._below[:, rows])
-        np.divide(_count(self._below.reshape(count, k, -1)).T, units * batch, out=self._saturated)
+        flat = _count(self._below.reshape(count, k, -1)).T / (units * batch)
+        np.multiply(flat, self._saturates, out=self._saturated)
+        np.multiply(flat, self._switches_off, out=self._off)
+
+    def count_dead(self, counts: Values) -> None:
+        """Count the units with f'(z) = 0 on every sample of the batch, in `counts` (K, all layers)."""
+        np.equal(self._by_unit, 0.0, out=self._flat)
+        np.copyto(counts[:, self.block.layers], _count(self._flat).T)
 
 
 def _count(truths: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint32]:

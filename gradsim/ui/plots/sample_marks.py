@@ -37,20 +37,15 @@ SHAPES: Mapping[str, Array] = {
 """Outlines (corners, 2) in pixels of radius 1, y downwards."""
 
 
-_MARGIN = 0.1
-"""How far marks reach at most beyond their points, in shares of the distance of these."""
-
-
 class SampleMarks(pg.GraphicsObject):  # type: ignore[misc]
-    """Equal marks at points in data coordinates, of `radius` pixels."""
+    """Equal marks at points in data coordinates, of `radius` pixels, which is less than `margin` (2,) in these."""
 
-    def __init__(self, points: Array, shape: str, radius: float, pen: QPen, brush: QBrush) -> None:
+    def __init__(self, points: Array, shape: str, radius: float, pen: QPen, brush: QBrush, margin: Array) -> None:
         super().__init__()
         self.points = points
         self._outline = QPolygonF([QPointF(*corner) for corner in radius * SHAPES[shape]])
         self._pen, self._brush = pen, brush
         low, high = points.min(axis=0), points.max(axis=0)
-        margin = _MARGIN * (high - low)
         self._bounds = QRectF(QPointF(*(low - margin)), QPointF(*(high + margin)))
         # They stand still while all else in the plot moves, and take long to paint.
         self.setCacheMode(self.CacheMode.DeviceCoordinateCache)

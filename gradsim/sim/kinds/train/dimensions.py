@@ -49,11 +49,11 @@ def batch_of(run: TrainRun, data: Split) -> int:
 
 
 MAX_TESTS = 100
-"""About the largest number of measurements on the test set in a run."""
+"""About the largest number of measurements on whole sets, the test set and the training set, in a run."""
 
 
 def steps_between_tests(run: TrainRun, experiment: Train, data: Split) -> int:
-    """Return the number of steps between two measurements on the test set: an epoch, in long runs more.
+    """Return the number of steps between two measurements on whole sets: an epoch, in long runs more.
 
     It is a multiple of the steps between recorded rows, so that every one of them is recorded.
     """
@@ -101,13 +101,17 @@ def groupings(experiment: Train, data: Split) -> Iterator[list[Members]]:
 
 
 def state_sizes(experiment: Train, data: Split) -> list[int]:
-    """Return how many numbers each run's saved state has: parameters, and the most that its optimizers keep."""
-    return [
-        (1 + max(len(phase.run.optimizer.used_state) for phase in phases(run)))
-        * experiment.replicas
-        * parameter_count(layer_sizes(run, data))
-        for run in experiment.runs
-    ]
+    """Return how many numbers each run's saved state has.
+
+    They are the parameters, the most that its optimizers keep, and last how many units of each layer are dead.
+    """
+    measured = experiment.probes == "all"
+    sizes = []
+    for run in experiment.runs:
+        kept = 1 + max(len(phase.run.optimizer.used_state) for phase in phases(run))
+        counts = measured * (len(run.hidden) + 1)
+        sizes.append(experiment.replicas * (kept * parameter_count(layer_sizes(run, data)) + counts))
+    return sizes
 
 
 def state_places(experiment: Train, data: Split) -> list[slice]:

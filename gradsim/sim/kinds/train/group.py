@@ -84,7 +84,7 @@ class Group:
         self._classes = data.classes
         self.x: Array = np.zeros((replicas, batch, train.x.shape[1]), dtype)
         self.y: Array = np.zeros((replicas, batch, self.stack.sizes[-1]), dtype)
-        self.meter = Meter(self.stack) if experiment.probes == "all" else None
+        self.meter = Meter(self.stack, batch == len(train)) if experiment.probes == "all" else None
         self.accuracy, self.test_loss, self.test_accuracy = np.full((3, self.stack.k), np.nan)
         self._last, self._every = experiment.steps, steps_between_tests(run, experiment, data)
 
@@ -116,7 +116,19 @@ class Group:
 
     def tests_at(self, step: int) -> bool:
         """Tell whether the networks are measured on the test set at this step: regularly, and at the last."""
-        return len(self._test) > 0 and (step % self._every == 0 or step == self._last)
+        return len(self._test) > 0 and self._is_regular(step)
+
+    def _is_regular(self, step: int) -> bool:
+        return step % self._every == 0 or step == self._last
+
+    def judge(self, step: int) -> None:
+        """Count the units that are dead on the training set, as regularly as the networks are tested."""
+        if self.meter and self._is_regular(step):
+            self.meter.judge(self._train.x)
+
+    def dead(self, member: Member) -> npt.NDArray[np.float64]:
+        """Return how many units of a run were dead when that was judged last, (replicas, layers); (0,) unmeasured."""
+        return self.meter.dead[member.rows] if self.meter else np.empty(0)
 
     def test(self) -> None:
         """Measure the networks on the test set, in batches; this overwrites z, a and delta of the training batch."""

@@ -43,8 +43,10 @@ class TrainKind(Kind[Train, Trainer]):
 
     def usual_views(self, experiment: Train) -> Sequence[str]:
         if has_plane(experiment):
-            return "gradients", "loss", "accuracy", "boundary"
-        return "gradients", "loss", "accuracy", "fit" if has_line(experiment) else "history"
+            return "boundary", "gradients", "loss", "accuracy"
+        if has_line(experiment):
+            return "fit", "gradients", "loss", "accuracy"
+        return "gradients", "loss", "accuracy", "history"
 
     def projected_views(self, experiment: Train) -> Sequence[str]:
         return [view for view in self.usual_views(experiment) if view in ("gradients", "boundary", "fit")]

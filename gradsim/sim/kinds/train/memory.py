@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
+
 import numpy as np
 
 from gradsim.engine.data import Split
+from gradsim.engine.nn.dead import dies, scratch_size
 from gradsim.engine.nn.network import parameter_count
 from gradsim.sim.kinds.train.dimensions import (
     Members,
@@ -17,7 +21,7 @@ from gradsim.sim.kinds.train.dimensions import (
     state_sizes,
     two_units,
 )
-from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.run.changes import change_steps, phases
 from gradsim.sim.run.tape import Layout, tape_bytes
 
@@ -65,9 +69,19 @@ def _group_bytes(group: Members, experiment: Train, data: Split) -> int:
     truths = networks * (batch * (max(sizes[1:]) + measures * units) + measures * units)
     indices = 0 if batch == samples else 2 * replicas * samples
     probe_values = networks * 2 * probed * (len(sizes) - 1)
+    # What samples are run through to judge which units are dead: three layers, and truths for two.
+    judged = _most_judged(members) * replicas if measures and batch < samples else 0
+    values += 3 * scratch_size(sizes, judged)
+    truths += 2 * scratch_size(sizes, judged)
     numbers = arrays * parameter_count(sizes) + values
     small = truths * _TRUTH + indices * _INDEX + probe_values * _DOUBLE
     return numbers * np.dtype(experiment.dtype).itemsize + small
+
+
+def _most_judged(members: Sequence[TrainRun]) -> int:
+    """Return how many adjacent runs of one activation are judged at once, at most, where units may be dead."""
+    counts = (len(list(runs)) for activation, runs in groupby(run.activation for run in members) if dies(activation))
+    return max(counts, default=0)
 
 
 def _passing_bytes(experiment: Train, data: Split, state: int) -> int:

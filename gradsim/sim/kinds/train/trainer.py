@@ -115,11 +115,12 @@ class Trainer:
     def _measured(self, group: Group, row: Values) -> list[Divergence]:
         """Run a group's batch, write what is measured into `row`, and return which of its runs have diverged.
 
-        The test set comes first, so that the stack holds the batch afterwards; its time is not counted.
+        What needs whole sets comes first, so that the stack holds the batch afterwards; its time is not counted.
         """
         tests = group.tests_at(self.step)
         if tests:
             group.test()
+        group.judge(self.step)
         start = time.thread_time()
         group.evaluate(self.step)
         self._spend(group.members, start)
@@ -199,7 +200,7 @@ class Trainer:
     def _change(self) -> None:
         """Switch to the settings in which the runs are updated from this step, and evaluate their gradients."""
         before = {
-            member.index: (member.phase, group.stack.params[member.rows].copy(), member.state)
+            member.index: (member.phase, group.stack.params[member.rows].copy(), group.dead(member), member.state)
             for group in self._groups
             for member in group.members
         }
@@ -207,8 +208,9 @@ class Trainer:
         self._groups = self._group(members_at(self.experiment, sorted(before), self.step, updating=True))
         for group in self._groups:
             for member in group.members:
-                phase, params, state = before[member.index]
+                phase, params, dead, state = before[member.index]
                 np.copyto(group.stack.params[member.rows], params)
+                np.copyto(group.dead(member), dead)
                 goes_on = phase.rule_first == member.phase.rule_first
                 for name in member.state.keys() & state.keys() if goes_on else ():
                     np.copyto(member.state[name], state[name])
@@ -221,7 +223,9 @@ class Trainer:
             for member in group.members:
                 arrays = [group.stack.params[member.rows], *member.state.values()]
                 values = np.concatenate([array.ravel() for array in arrays])
-                state[self._places[member.index]][: len(values)] = values
+                place, dead = state[self._places[member.index]], group.dead(member).ravel()
+                place[: len(values)] = values
+                place[len(place) - len(dead) :] = dead
 
     def restore(self, step: int, state: State) -> None:
         """Go to `step`; runs whose saved parameters are NaN have diverged before it.
@@ -238,9 +242,11 @@ class Trainer:
             for member in group.members:
                 arrays = [group.stack.params[member.rows], *member.state.values()]
                 count = len(arrays) * arrays[0].size
-                saved = state[self._places[member.index]][:count].reshape(len(arrays), *arrays[0].shape)
+                place, dead = state[self._places[member.index]], group.dead(member)
+                saved = place[:count].reshape(len(arrays), *arrays[0].shape)
                 for array, values in zip(arrays, saved, strict=True):
                     np.copyto(array, values)
+                np.copyto(dead, place[len(place) - dead.size :].reshape(dead.shape))
 
 
 def trainers(experiment: Train) -> Callable[[], Trainer]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -11,18 +11,29 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPen
 
-from gradsim.engine.data import Samples, Split
+from gradsim.engine.data import Column, Samples, Split
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.checks import has_plane
 from gradsim.sim.kinds.train.predictions import decided
 from gradsim.sim.kinds.train.spec import Train
+from gradsim.ui.plots.classes import class_colour, class_shape
 from gradsim.ui.plots.contours import crossings
 from gradsim.ui.plots.curve import Segments
-from gradsim.ui.plots.sample_marks import SHAPES, SampleMarks
+from gradsim.ui.plots.sample_legend import Key
+from gradsim.ui.plots.sample_marks import SampleMarks
 from gradsim.ui.theme import Look, mixed
 from gradsim.ui.themes import Theme
 from gradsim.ui.views.common.view import Values
-from gradsim.ui.views.train.over_inputs import MOST_SAMPLES, OverInputs, Part, RunPicture, around
+from gradsim.ui.views.train.over_inputs import (
+    MOST_SAMPLES,
+    OverInputs,
+    Part,
+    RunPicture,
+    around,
+    column_of,
+    mark_key,
+    with_unit,
+)
 
 NODES = 33
 """In so many places along each side of the plane the networks are asked; between them it is interpolated."""
@@ -30,16 +41,11 @@ _PIXELS = 160
 _PALE, _DEEP, _SHADES = 0.10, 0.42, 24
 """Shares of a class's colour where the networks are undecided, and where they are certain, and how many between."""
 
-_OF_CLASSES = (5, 6, 3, 4, 2, 7, 1, 0)
-"""Which of the theme's colours the classes have: those that the first runs do not."""
+_SEED, _MEDIAN = 0.45, 1.0
+"""Shares of ink in the lines of single seeds and of their median."""
 
-
-_SHAPES = tuple(SHAPES)
-
-
-def class_colour(theme: Theme, number: int) -> str:
-    """Return the colour of a class."""
-    return theme.runs[_OF_CLASSES[number % len(_OF_CLASSES)] % len(theme.runs)]
+MOST_NAMED = 10
+"""So many classes are named in the legend."""
 
 
 @lru_cache(maxsize=4)
@@ -76,38 +82,55 @@ class DecisionPlane(RunPicture):
         self.x: Array = np.linspace(0.0, 1.0, NODES)
         self.y: Array = self.x
         self.scores: Array | None = None
+        self._columns = Column("x₁"), Column("x₂")
+        self._names: Sequence[str] = ()
+        self.are_shares = False
+        """Whether scores are shares of 1, as those of softmax and sigmoid outputs are."""
         self.image = pg.ImageItem(axisOrder="row-major")
-        self._each, self.median = (self._line(share) for share in (0.45, 1.0))
+        self._each, self.median = (self._line(share) for share in (_SEED, _MEDIAN))
         for item in (self.image, self._each, self.median):
             self.plot.add(item)
 
     def _line(self, share: float) -> Segments:
-        theme = self.look.theme
-        pen = QPen(mixed(theme.ink, theme.card, share), max(1.0, share * self.look.metrics.line))
+        pen = _line_pen(self.look, share)
         # Round ends close the gaps between wide lines; thin ones have none, and are painted twice as fast without.
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap if share == 1.0 else Qt.PenCapStyle.FlatCap)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap if share == _MEDIAN else Qt.PenCapStyle.FlatCap)
         return Segments(pen)
 
     @classmethod
     def inputs(cls, data: Split) -> Array:
         return np.stack(np.meshgrid(*_sides(data)), axis=-1).reshape(-1, 2)
 
+    @classmethod
+    def keys(cls, experiment: Train, data: Split, look: Look) -> list[Key]:
+        names = class_names(data, look)
+        keys = [
+            mark_key(look, name, "train", class_colour(look.theme, number), class_shape(number))
+            for number, name in enumerate(names[:MOST_NAMED])
+        ]
+        if len(names) > MOST_NAMED:
+            keys.append(Key(look.tr("and {n} more").format(n=len(names) - MOST_NAMED), QPen(Qt.PenStyle.NoPen)))
+        if len(data.test):
+            keys.append(mark_key(look, look.tr("hollow: test set"), "test", look.theme.ink))
+        if experiment.replicas > 1 and look.theme.name != "projector":
+            keys.append(Key(look.tr("median boundary"), _line_pen(look, _MEDIAN)))
+            keys.append(Key(look.tr("each seed"), _line_pen(look, _SEED)))
+        return keys
+
     def show_samples(self, data: Split) -> None:
-        self.x, self.y = _sides(data)
-        self.set_ranges(self.x, self.y)
-        self.show_marks([*self._marks_by_class(data.test, "test"), *self._marks_by_class(data.train, "train")])
+        self._columns = column_of(data.inputs, 0, "x₁"), column_of(data.inputs, 1, "x₂")
+        self._names = class_names(data, self.look)
+        self.x, self.y = (column.own(side) for column, side in zip(self._columns, _sides(data), strict=True))
+        self.set_ranges(self.x, self.y, self._columns, data.one_unit)
+        self.show_marks([*self._marks_by_class(data.train, "train"), *self._marks_by_class(data.test, "test")])
 
     def _marks_by_class(self, samples: Samples, part: Part) -> list[SampleMarks]:
         most = MOST_SAMPLES[part]
-        points, classes = samples.x[:most], decided(samples.y[:most])
+        own = [column.own(samples.x[:most, i]) for i, column in enumerate(self._columns)]
+        points, classes = np.stack(own, axis=1), decided(samples.y[:most])
         return [
-            self.marks(
-                points[classes == number],
-                part,
-                class_colour(self.look.theme, number),
-                _SHAPES[number % len(_SHAPES)],
-            )
-            for number in np.unique(classes)
+            self.marks(points[classes == number], part, class_colour(self.look.theme, number), class_shape(number))
+            for number in np.unique(classes).tolist()
         ]
 
     def draw(self, predictions: Array) -> None:
@@ -145,8 +168,12 @@ class DecisionPlane(RunPicture):
         row, column = int(np.abs(self.y - place.y()).argmin()), int(np.abs(self.x - place.x()).argmin())
         scores = self.scores[row, column]
         number = int(scores.argmax())
-        text = self.look.tr("class {number}: {score}").format(number=number, score=f"{scores[number]:.3g}")
-        return f"({self.x[column]:.3g}, {self.y[row]:.3g}): {text}"
+        score = f"{100 * scores[number]:.0f} %" if self.are_shares else f"{scores[number]:.3g}"
+        places = zip(self._columns, (self.x, self.y), (column, row), strict=True)
+        where = [with_unit(each, side[at], side[1] - side[0]) for each, side, at in places]
+        return self.look.tr("{where}: {name}, {score}").format(
+            where=self.look.tr(", ").join(where), name=self._names[number], score=score
+        )
 
 
 class Boundary(OverInputs):
@@ -156,10 +183,37 @@ class Boundary(OverInputs):
     title = "Decision boundary"
     order = 70
     picture = DecisionPlane
+    scored = "accuracy"
 
     @classmethod
     def suits(cls, experiment: Train) -> bool:
         return has_plane(experiment)
+
+    def _set_up(self) -> None:
+        super()._set_up()
+        for picture, run in zip(self.pictures, self.train.runs, strict=True):
+            assert isinstance(picture, DecisionPlane)
+            picture.are_shares = run.output.range == (0.0, 1.0)
+
+    def score_text(self, value: float, tested: bool) -> str:
+        text = self.look.tr("accuracy {value} on the test set" if tested else "accuracy {value} on the last batch")
+        return text.format(value=f"{100 * value:.0f} %")
+
+    def reading(self) -> str:
+        return self.look.tr("paler where less certain")
+
+
+def class_names(data: Split, look: Look) -> list[str]:
+    """Return what the classes are called, those that have only numbers by these."""
+    classes = max(2, data.train.y.shape[1])
+    if data.names and any(name.strip("0123456789") for name in data.names):
+        return list(data.names)
+    numbers = data.names or range(classes)
+    return [look.tr("class {number}").format(number=number) for number in numbers]
+
+
+def _line_pen(look: Look, share: float) -> QPen:
+    return QPen(mixed(look.theme.ink, look.theme.card, share), max(1.0, share * look.metrics.line))
 
 
 def _sides(data: Split) -> tuple[Array, Array]:

@@ -7,17 +7,29 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QPointF
 
-from gradsim.engine.data import Samples, Split
+from gradsim.engine.data import Column, Samples, Split
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.checks import has_line
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.tape import BAND, HIGH, LOW, MEDIAN
 from gradsim.ui.plots.curve import BandedLine
+from gradsim.ui.plots.plot import tick_text
+from gradsim.ui.plots.sample_legend import Key
 from gradsim.ui.plots.sample_marks import SampleMarks
 from gradsim.ui.theme import Look, mixed
 from gradsim.ui.views.common.scale import within_reach
-from gradsim.ui.views.common.view import Values
-from gradsim.ui.views.train.over_inputs import MOST_SAMPLES, OverInputs, Part, RunPicture, around
+from gradsim.ui.views.common.view import MEDIAN_AND_BAND, Values
+from gradsim.ui.views.train.over_inputs import (
+    MOST_SAMPLES,
+    OverInputs,
+    Part,
+    RunPicture,
+    around,
+    column_of,
+    mark_key,
+    with_unit,
+)
+from gradsim.words.numbers import amount
 
 PLACES = 200
 """In so many places the networks are asked."""
@@ -29,7 +41,8 @@ class FittedLine(RunPicture):
     def __init__(self, look: Look, run: int, label: str, show_tooltip: Callable[[str | None], None]) -> None:
         super().__init__(look, run, label, show_tooltip)
         self.x: Values = np.linspace(0.0, 1.0, PLACES)
-        self._y = (0.0, 1.0)
+        self._y, self._spacing = (0.0, 1.0), 1.0
+        self._columns = Column("x"), Column("y")
         self.bands: Values | None = None
         self._curve = BandedLine(look.run_pen(run), mixed(look.run_colour(run), look.theme.card, 0.25), headed=False)
         for item in (self._curve.band, self._curve):
@@ -39,21 +52,33 @@ class FittedLine(RunPicture):
     def inputs(cls, data: Split) -> Array:
         return _places(data)[:, None]
 
+    @classmethod
+    def keys(cls, experiment: Train, data: Split, look: Look) -> list[Key]:
+        keys = [mark_key(look, look.tr("training set"), "train", look.theme.muted)]
+        if len(data.test):
+            keys.append(mark_key(look, look.tr("test set"), "test", look.theme.muted))
+        return keys
+
     def show_samples(self, data: Split) -> None:
-        self.x, y = _places(data), around(np.concatenate([data.train.y, data.test.y]), 2)
-        self._y = float(y[0]), float(y[-1])
-        self.set_ranges(self.x, y)
+        self._columns = column_of(data.inputs, 0, "x"), column_of(data.targets, 0, "y")
+        self.x = self._columns[0].own(_places(data))
+        y = around(self._columns[1].own(np.concatenate([data.train.y, data.test.y])), PLACES)
+        self._y, self._spacing = (float(y[0]), float(y[-1])), float(y[1] - y[0])
+        self.set_ranges(self.x, y, self._columns)
         hollow = [self._points(data.test, "test")] if len(data.test) else []
-        self.show_marks([*hollow, self._points(data.train, "train")])
+        self.show_marks([self._points(data.train, "train"), *hollow])
         for mark in self._marks:
             mark.setZValue(-5)  # the line is what is looked at
 
     def _points(self, samples: Samples, part: Part) -> SampleMarks:
         most = MOST_SAMPLES[part]
-        return self.marks(np.hstack([samples.x[:most], samples.y[:most]]), part, self.look.theme.muted)
+        x, y = (
+            column.own(values[:most]) for column, values in zip(self._columns, (samples.x, samples.y), strict=True)
+        )
+        return self.marks(np.hstack([x, y]), part, self.look.theme.muted)
 
     def draw(self, predictions: Array) -> None:
-        self.bands = np.quantile(predictions[..., 0].astype(np.float64), BAND, axis=0).T
+        self.bands = self._columns[1].own(np.quantile(predictions[..., 0].astype(np.float64), BAND, axis=0).T)
         shown = within_reach(self.bands, self._y)
         self._curve.show_points(self.x, shown[:, LOW], shown[:, MEDIAN], shown[:, HIGH])
 
@@ -66,7 +91,10 @@ class FittedLine(RunPicture):
             return None
         at = int(np.abs(self.x - place.x()).argmin())
         low, middle, high = self.bands[at]
-        return f"{self.x[at]:.3g}: {middle:.4g}   ({low:.4g} … {high:.4g})"
+        x, y = self._columns
+        where, what = with_unit(x, self.x[at], self.x[1] - self.x[0]), with_unit(y, middle, self._spacing)
+        ends = " … ".join(tick_text(end, self._spacing) for end in (low, high))
+        return self.look.tr("{where}: {what} ({ends})").format(where=where, what=what, ends=ends)
 
 
 class Fit(OverInputs):
@@ -76,10 +104,16 @@ class Fit(OverInputs):
     title = "Fit"
     order = 80
     picture = FittedLine
+    scored = "loss"
+    spread = MEDIAN_AND_BAND
 
     @classmethod
     def suits(cls, experiment: Train) -> bool:
         return has_line(experiment)
+
+    def score_text(self, value: float, tested: bool) -> str:
+        text = self.look.tr("loss {value} on the test set" if tested else "loss {value} on the last batch")
+        return text.format(value=amount(value))
 
 
 def _places(data: Split) -> Values:

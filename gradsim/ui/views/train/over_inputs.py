@@ -9,23 +9,31 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QBrush, QColor, QPen
+from PySide6.QtWidgets import QGridLayout
 
-from gradsim.engine.data import Split
+from gradsim.engine.data import Column, Split
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.predictions import MAX_SEEDS, Predictor
+from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.kinds.train.verdict import last_known
 from gradsim.sim.run.tape import Past
-from gradsim.ui.plots.plot import Plot, ValueAxis
+from gradsim.ui.plots.framed import Framed
+from gradsim.ui.plots.plot import Plot, ValueAxis, tick_text
+from gradsim.ui.plots.sample_legend import Key, SampleLegend
 from gradsim.ui.plots.sample_marks import SampleMarks
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.view import Card, Values
+from gradsim.ui.views.common.view import MEDIAN_ALONE, Card, Values
 from gradsim.ui.views.train.train_view import TrainView
 
 MOST_SAMPLES = {"train": 250, "test": 80}
 """Of more samples than this, the first are drawn."""
+MOST_IN_A_ROW = 3
 _MARGIN = 0.08
+_REACH = 0.1
+"""How far a mark reaches at most beyond its place, in shares of the plot."""
 
 Part = Literal["train", "test"]
 
@@ -45,8 +53,9 @@ class RunPicture:
         self._left = ValueAxis("left", look)
         self.plot = Plot(look, self._left, ValueAxis("bottom", look))
         self.plot.hovered.connect(self._on_hovered)
-        self.card = Card(look, label, colour=look.run_colour(run), framed=False)
-        self.card.body.addWidget(self.plot)
+        self.card = Card(look, label, colour=look.run_colour(run), framed=False, keeps_line=True)
+        self.frame = Framed(look, self.plot)
+        self.card.body.addWidget(self.frame)
         self._marks: list[SampleMarks] = []
 
     @classmethod
@@ -70,11 +79,18 @@ class RunPicture:
         """Return what there is to say of a place."""
         raise NotImplementedError
 
-    def set_ranges(self, x: Array, y: Array) -> None:
-        """Show what lies between the ends of `x` and `y`."""
+    @classmethod
+    def keys(cls, experiment: Train, data: Split, look: Look) -> list[Key]:
+        """Return what the legend says of the marks and lines of all runs."""
+        raise NotImplementedError
+
+    def set_ranges(self, x: Array, y: Array, columns: Sequence[Column], one_unit: bool = False) -> None:
+        """Show what lies between the ends of `x` and `y`, which are these columns in their own units."""
         low, high = float(y[0]), float(y[-1])
         self.plot.set_ranges(x=(float(x[0]), float(x[-1])), y=(low, high))
         self.plot.left_width(self._left.labels(low, high))
+        ratio = float(x[-1] - x[0]) / (high - low) if one_unit else 0.0
+        self.frame.show_frame(columns[0].name, columns[1].name, ratio)
 
     def show_marks(self, marks: Sequence[SampleMarks]) -> None:
         """Show these marks of samples in place of those before."""
@@ -86,18 +102,42 @@ class RunPicture:
 
     def marks(self, points: Array, part: Part, colour: str, shape: str = "circle") -> SampleMarks:
         """Return marks at points (n, 2); those of the test set are hollow."""
-        card, own = QColor(self.look.theme.card), QColor(colour)
-        pen, brush = (QPen(card, 1.0), QBrush(own)) if part == "train" else (QPen(own, 1.6), QBrush(card))
-        return SampleMarks(points, shape, max(3.0, 0.27 * self.look.metrics.tick), pen, brush)
+        key = mark_key(self.look, "", part, colour, shape)
+        (left, right), (low, high) = self.plot.box.viewRange()
+        margin = _REACH * np.array([right - left, high - low])
+        return SampleMarks(points, shape, key.radius, key.pen, key.brush, margin)
 
     def _on_hovered(self, place: QPointF | None) -> None:
         self._show_tooltip(None if place is None else self.text(place))
+
+
+def mark_key(look: Look, text: str, part: Part, colour: str, shape: str = "circle") -> Key:
+    """Return the mark of a sample with its name: filled for training, hollow for testing."""
+    radius = max(3.0, 0.27 * look.metrics.tick)
+    card, own = QColor(look.theme.card), QColor(colour)
+    pen, brush = (QPen(card, radius / 5), QBrush(own)) if part == "train" else (QPen(own, radius / 3), QBrush(card))
+    return Key(text, pen, brush, shape, radius)
+
+
+def column_of(columns: Sequence[Column], i: int, otherwise: str) -> Column:
+    """Return a column, or one of a plain name where the data have none."""
+    return columns[i] if columns else Column(otherwise)
+
+
+def with_unit(column: Column, value: float, spacing: float) -> str:
+    """Return a value of a column with its name and unit, to as many digits as places `spacing` apart need."""
+    name, unit = column.named()
+    return f"{name} {tick_text(value, spacing)}{f' {unit}' if unit else ''}"
 
 
 class OverInputs(TrainView):
     """Asks the networks of each run, as they were at the last step whose state is kept."""
 
     picture: ClassVar[type[RunPicture]]
+    scored: ClassVar[str]
+    """The channel that says how good a run is; before it stands ``test_`` for the test set."""
+    spread: ClassVar[str] = MEDIAN_ALONE
+    place = "upper"
     stretch = 2
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
@@ -106,8 +146,9 @@ class OverInputs(TrainView):
         self._card = Card(look, look.tr(self.title), self._subtitle)
         names = enumerate(self.names)
         self.pictures = [self.picture(look, run, label, self.show_tooltip) for run, label in names]
-        for picture in self.pictures:
-            self._card.body.addWidget(picture.card, stretch=1)
+        self._card.body.addLayout(self._placed([picture.card for picture in self.pictures]))
+        self.legend = SampleLegend(look)
+        self._card.add_below(self.legend)
         self.box.addWidget(self._card)
         self._predictors: list[Predictor] = []
         self._predictions: dict[int, Array] = {}
@@ -117,6 +158,19 @@ class OverInputs(TrainView):
         self._lags = False
         """Whether the state of a step that was on screen was not kept."""
         self._set_up()
+
+    def _placed(self, cards: Sequence[Card]) -> QGridLayout:
+        """Return a layout of the runs' cards: beside each other, more than three in two rows."""
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(self.look.metrics.gap)
+        grid.setVerticalSpacing(0)
+        columns = len(cards) if len(cards) <= MOST_IN_A_ROW else -(-len(cards) // 2)
+        for i, card in enumerate(cards):
+            grid.addWidget(card, i // columns, i % columns)
+        for column in range(columns):
+            grid.setColumnStretch(column, 1)
+        return grid
 
     def set_experiment(self, experiment: Experiment) -> None:
         super().set_experiment(experiment)
@@ -129,11 +183,14 @@ class OverInputs(TrainView):
             data = self.train.data.load()
             inputs = self.picture.inputs(data)
             self._predictors = [Predictor(self.train, data, run, inputs) for run in range(len(self.pictures))]
+            self.legend.show_keys(self.picture.keys(self.train, data, self.look))
             for picture in self.pictures:
                 picture.show_samples(data)
 
     def draw(self, past: Past) -> None:
         self.warn_of_diverged([picture.card for picture in self.pictures], past)
+        for picture in self.pictures:
+            picture.card.set_subtitle(self.score(past, picture.run))
         if past.keyframe is None:
             return
         if past.keyframe.step != self.asked:
@@ -149,6 +206,20 @@ class OverInputs(TrainView):
         if subtitle != self._subtitle:
             self._subtitle = subtitle
             self._card.set_subtitle(subtitle)
+
+    def score(self, past: Past, run: int) -> str:
+        """Say how good a run is: on the test set as measured last, or without one on the last batch."""
+        tested = last_known(past, run, f"test_{self.scored}")
+        value = last_known(past, run, self.scored) if np.isnan(tested) else tested
+        return "" if np.isnan(value) else self.score_text(value, not np.isnan(tested))
+
+    def score_text(self, value: float, tested: bool) -> str:
+        """Word a score: on the test set, or on the last batch."""
+        raise NotImplementedError
+
+    def reading(self) -> str:
+        """Return what else the grey line says on a screen that is near, "" for nothing."""
+        return ""
 
     def _draw_run(self, picture: RunPicture, predictions: Array) -> None:
         self._predictions[picture.run] = predictions
@@ -168,9 +239,10 @@ class OverInputs(TrainView):
         look, seeds = self.look, min(self.experiment.replicas, MAX_SEEDS)
         parts = [look.tr("step {n}").format(n=f"{step:,}")] if step is not None else []
         if look.theme.name != "projector":
-            parts.append(look.tr("hollow: test set"))
             if seeds > 1:
-                parts.append(look.tr("median of {n} seeds").format(n=seeds))
+                parts.append(look.tr(self.spread).format(n=seeds))
+            if self.reading():
+                parts.append(self.reading())
         return look.tr("; ").join(parts)
 
 
