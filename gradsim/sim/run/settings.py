@@ -45,6 +45,7 @@ BATCH_SIZE = Integer(
     words=("all",),
     basic=True,
     in_names="batch of",
+    called=((1, "stochastic"), ("all", "full batch")),
     changeable=True,
 )
 CHANGES = partial(

@@ -8,7 +8,7 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from gradsim.sim.kinds.kind import Kind, Quantity
+from gradsim.sim.kinds.kind import Asked, Kind, Quantity
 from gradsim.sim.kinds.train.checks import check, has_line, has_plane
 from gradsim.sim.kinds.train.dimensions import probes
 from gradsim.sim.kinds.train.documentation import DOCUMENTATION
@@ -38,8 +38,8 @@ class TrainKind(Kind[Train, Trainer]):
     def simulations(self, experiment: Train) -> Callable[[], Trainer]:
         return trainers(experiment)
 
-    def sentence(self, experiment: Train, templates: Sequence[str], past: Past, language: str) -> list[Span]:
-        return train_sentence(experiment, templates, past, language)
+    def sentence(self, experiment: Train, past: Past, asked: Asked) -> list[Span]:
+        return train_sentence(experiment, past, asked)
 
     def usual_views(self, experiment: Train) -> Sequence[str]:
         if has_plane(experiment):

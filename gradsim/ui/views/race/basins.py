@@ -20,7 +20,7 @@ from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.basins import NONE, SIDE, Basins, basin_maps
 from gradsim.sim.kinds.race.racer import minima
 from gradsim.sim.kinds.race.spec import Race
-from gradsim.sim.kinds.race.verdict import KINDS, PLACES, place, where_text
+from gradsim.sim.kinds.race.standing import KINDS, PLACES, place, where_text
 from gradsim.sim.run.changes import phases
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.basin_plot import MOST_NAMED, BasinPlot, Named
