@@ -19,6 +19,10 @@ class Span(NamedTuple):
     run: int | None = None
 
 
+Filling = str | Sequence[Span]
+"""What a figure is filled with: its text, or pieces that have colours of their own."""
+
+
 def names_in(template: str) -> list[str]:
     """Return the names of the figures that a template asks for."""
     return _NAME.findall(template)
@@ -71,7 +75,7 @@ class Wording:
         """Return a text in the language."""
         return translate(text, self.language)
 
-    def fill(self, template: str, run: int | None = None, **figures: str | Sequence[Span]) -> list[Span]:
+    def fill(self, template: str, run: int | None = None, **figures: Filling) -> list[Span]:
         """Return the spans of a template; what stands in [brackets] is in the colour of `run`."""
         spans: list[Span] = []
         for i, part in enumerate(_COLOURED.split(template)):
@@ -149,7 +153,7 @@ def joined(clauses: Sequence[Sequence[Span]], between: str) -> list[Span]:
     return spans
 
 
-def _filled_in(part: str, run: int | None, figures: Mapping[str, str | Sequence[Span]]) -> list[Span]:
+def _filled_in(part: str, run: int | None, figures: Mapping[str, Filling]) -> list[Span]:
     """Return a part of a template with its figures; it and those that are plain text get the colour of `run`."""
     spans: list[Span] = []
     for i, piece in enumerate(_NAME.split(part)):

@@ -129,6 +129,14 @@ def sentence(
     return kind_of(experiment).sentence(experiment, past, _asked(document, language, shown or Shown(), brevity))
 
 
+def question(document: Document, language: str, shown: Shown | None = None) -> str:
+    """Return what the sentence answers: the lesson's question while the experiment is its own, else a general one."""
+    lesson, experiment = document.lesson, document.experiment
+    if lesson and lesson.question and document.is_as_in_the_lesson:
+        return lesson.question(language)
+    return kind_of(experiment).question(experiment, _asked(document, language, shown or Shown(), 0))
+
+
 def basis(document: Document, language: str, shown: Shown | None = None) -> str:
     """Return what the figures of the sentence are, in a few words: medians, or what counts as arrived."""
     experiment = document.experiment

@@ -168,6 +168,10 @@ class Kind(ABC, Generic[E, S]):
         A lesson's templates are not used where a figure they name does not exist.
         """
 
+    @abstractmethod
+    def question(self, experiment: E, asked: Asked) -> str:
+        """Return the question that the sentence answers where no lesson asks one."""
+
     def basis(self, experiment: E, asked: Asked) -> str:
         """Return what the figures of the sentence are, in a few words; "" where nothing need be said."""
         return ""

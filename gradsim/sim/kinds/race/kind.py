@@ -13,7 +13,7 @@ from gradsim.sim.kinds.race.documentation import DOCUMENTATION
 from gradsim.sim.kinds.race.racer import Racer, check_race
 from gradsim.sim.kinds.race.results import draw_bytes, race_arrays, race_rows, race_table
 from gradsim.sim.kinds.race.spec import Race, RaceRun, adapted_rates, race_followed, suited, with_suited_rates
-from gradsim.sim.kinds.race.verdict import RACE_FIGURES, race_basis, race_sentence
+from gradsim.sim.kinds.race.verdict import RACE_FIGURES, race_basis, race_question, race_sentence
 from gradsim.sim.run.tape import Past
 from gradsim.words.languages import translate
 from gradsim.words.sentences import Span
@@ -41,6 +41,9 @@ class RaceKind(Kind[Race, Racer]):
 
     def sentence(self, experiment: Race, past: Past, asked: Asked) -> list[Span]:
         return race_sentence(experiment, past, asked)
+
+    def question(self, experiment: Race, asked: Asked) -> str:
+        return race_question(experiment, asked)
 
     def basis(self, experiment: Race, asked: Asked) -> str:
         return race_basis(experiment, asked)

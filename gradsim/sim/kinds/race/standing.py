@@ -83,7 +83,7 @@ class Standing:
         return [Span(f"{'f' if base is None else 'f − f*'} = {signed(above)}", run)]
 
     def swings(self, run: int) -> bool:
-        """Tell whether noise keeps a run about the minimum: it is no nearer in the last quarter than in that before."""
+        """Tell whether noise keeps a run from the minimum: it is no nearer in the last quarter than before."""
         if self.arrivals[run] is not None or self.lowest is None or not is_noisy(self.race, self.race.runs[run]):
             return False
         means = self.excess(run, 2)

@@ -46,6 +46,16 @@ def race_sentence(race: Race, past: Past, asked: Asked) -> list[Span]:
     return asked.wording.sentence(spans, names)
 
 
+def race_question(race: Race, asked: Asked) -> str:
+    """Return what the general sentence on a race answers."""
+    tr = asked.wording.tr
+    if asked.found.get("shares"):
+        return tr("From how many starts is a minimum reached?")
+    if lowest_value(race.surface) is None and not lowest_minima(race.surface):
+        return tr("Where does each run go?")
+    return tr("How many descents reach the lowest minimum?") if race.replicas > 1 else tr("Who is first?")
+
+
 def race_basis(race: Race, asked: Asked) -> str:
     """Return what it means to have arrived, or to be near; "" where the sentence does not speak of it."""
     wording, tolerance = asked.wording, signed(TOLERANCE)
@@ -105,7 +115,9 @@ def _first(s: Standing, order: Sequence[int], steps: Mapping[int, int]) -> Claus
 def _how_many(s: Standing, count: int) -> Clause:
     """Return how many of the runs have arrived."""
     every = count == len(s.race.runs)
-    return [Span((s.wording.tr("all {n} arrive") if every else s.wording.tr("{n} arrive")).format(n=_counted(s, count)))]
+    return [
+        Span((s.wording.tr("all {n} arrive") if every else s.wording.tr("{n} arrive")).format(n=_counted(s, count)))
+    ]
 
 
 def _counted(s: Standing, count: int) -> str:
@@ -127,7 +139,7 @@ def _not_arrived(s: Standing, steps: Mapping[int, int]) -> list[Clause]:
 
 
 def _state_of(s: Standing, run: int) -> str:
-    """Return where a run is that has not arrived; one that is near the lowest minimum has yet to show that it stays."""
+    """Return where a run is that has not arrived; one near the lowest minimum has yet to show that it stays."""
     ended, at = s.endings[run].first
     if ended == Ended.AT and stationary_points(s.race.surface)[at] in lowest_minima(s.race.surface):
         ended = Ended.MOVING
@@ -159,7 +171,9 @@ def _heights(s: Standing) -> list[Span]:
     """Return who is lowest and who highest, or that all are about level."""
     w, order = s.wording, s.in_order
     finite = [run for run in order if np.isfinite(s.values[run])]
-    gone = [_are(s, w.tr("diverged"), [run for run in order if run not in finite])] if len(finite) < len(order) else []
+    gone = (
+        [_are(s, w.tr("diverged"), [run for run in order if run not in finite])] if len(finite) < len(order) else []
+    )
     if not finite:
         return gone[0]
     return w.clauses([_led(s, finite), *gone])
@@ -169,16 +183,18 @@ def _led(s: Standing, runs: Sequence[int]) -> Clause:
     w, first, last = s.wording, runs[0], runs[-1]
     lead = {"leader": s.name(first), "best": s.height(first)}
     if len(runs) == 1:
-        return w.fill(w.tr("{leader}: {best}"), **lead)
+        return w.fill(w.tr("{leader}: {best}"), None, **lead)
     low, high = (s.values[run] - (s.lowest or 0.0) for run in (first, last))
     if high == low:
         return w.fill(w.tr("all are level: {best}"), best=_plain(s.height(first)))
     if s.lowest is not None and high <= 2.0 * low:
         return w.fill(w.tr("all are about level: {best} to {worst}"), best=s.height(first), worst=_number(s, last))
-    leads = w.fill(w.tr("{leader} leads: {best}"), **lead)
+    leads = w.fill(w.tr("{leader} leads: {best}"), None, **lead)
     if w.brevity > _CLAUSES_LAST:
         return leads
-    return joined([leads, w.fill(w.tr("{last} is last: {worst}"), last=s.name(last), worst=s.height(last))], w.tr("; "))
+    return joined(
+        [leads, w.fill(w.tr("{last} is last: {worst}"), last=s.name(last), worst=s.height(last))], w.tr("; ")
+    )
 
 
 def _plain(spans: Sequence[Span]) -> list[Span]:
@@ -213,9 +229,7 @@ def _reached(s: Standing) -> list[Span]:
         for run, n in enumerate(counts)
     ]
     if len(points) > _MAX_PLACES:
-        return w.fill(
-            w.tr("near one of the {n} lowest minima: {runs}"), n=str(len(points)), runs=w.listed(items)
-        )
+        return w.fill(w.tr("near one of the {n} lowest minima: {runs}"), n=str(len(points)), runs=w.listed(items))
     places = w.tr(" or ").join(place(point) for point in points)
     return w.fill(w.tr("near the lowest minimum {place}: {runs}"), place=places, runs=w.listed(items))
 
@@ -225,7 +239,8 @@ def _from_starts(s: Standing, shares: Sequence[float]) -> list[Clause]:
     w = s.wording
     first = w.fill(w.tr("{name}: [{share} of starts reach a minimum]"), 0, name=s.name(0), share=share(shares[0]))
     rest = [
-        w.fill(w.tr("{name}: [{share}]"), run, name=s.name(run), share=share(shares[run])) for run in range(1, len(shares))
+        w.fill(w.tr("{name}: [{share}]"), run, name=s.name(run), share=share(shares[run]))
+        for run in range(1, len(shares))
     ]
     return [first, *rest]
 
@@ -252,7 +267,9 @@ def _left(s: Standing, left: Sequence[int], found: Sequence[int | None]) -> Clau
     w, shown = s.wording, left
     if len(left) > 2 and (w.brevity > 1 or len(left) > w.most_names):
         shown = [left[0], left[-1]]
-    first = w.fill(w.tr("{name} leaves the saddle point after {n} steps"), name=s.name(shown[0]), n=f"{found[shown[0]]:,}")
+    first = w.fill(
+        w.tr("{name} leaves the saddle point after {n} steps"), name=s.name(shown[0]), n=f"{found[shown[0]]:,}"
+    )
     later = [w.fill(w.tr("{name} after {n}"), name=s.name(run), n=f"{found[run]:,}") for run in shown[1:]]
     return joined([first, *later], w.tr(", "))
 

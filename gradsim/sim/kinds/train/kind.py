@@ -15,7 +15,7 @@ from gradsim.sim.kinds.train.documentation import DOCUMENTATION
 from gradsim.sim.kinds.train.results import batch_bytes, train_arrays, train_rows, train_table
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.trainer import Trainer, trainers
-from gradsim.sim.kinds.train.verdict import FIGURES, train_sentence
+from gradsim.sim.kinds.train.verdict import FIGURES, train_question, train_sentence
 from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.words.sentences import Span
 
@@ -40,6 +40,9 @@ class TrainKind(Kind[Train, Trainer]):
 
     def sentence(self, experiment: Train, past: Past, asked: Asked) -> list[Span]:
         return train_sentence(experiment, past, asked)
+
+    def question(self, experiment: Train, asked: Asked) -> str:
+        return train_question(experiment, asked)
 
     def usual_views(self, experiment: Train) -> Sequence[str]:
         if has_plane(experiment):

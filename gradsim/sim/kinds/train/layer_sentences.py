@@ -10,7 +10,7 @@ import numpy as np
 from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.sim.kinds.train.subject import Subject
 from gradsim.words.numbers import amount, figure, share, signed
-from gradsim.words.sentences import Span, Wording, joined
+from gradsim.words.sentences import Filling, Span, Wording, joined
 
 Clause = list[Span]
 Clauses = list[Clause]
@@ -141,16 +141,19 @@ def _size_clause(s: Subject, probe: str, alike: bool) -> Clause:
     w = s.wording
     if alike:
         return w.fill(w.tr("under {label} {smaller}"), label=s.name, smaller=size(s, probe))
-    ratio, places = s.ratio(probe), {"what": quantity(probe, w), "first": s.first, "last": s.last, "label": s.name}
+    ratio, what = s.ratio(probe), quantity(probe, w)
+    places: dict[str, Filling] = {"what": what, "first": s.first, "last": s.last, "label": s.name}
     if is_still(s, probe):
-        return w.fill(w.tr("under {label} {what} of {first} is [0]"), s.index, what=places["what"],
+        return w.fill(w.tr("under {label} {what} of {first} is [0]"), s.index, what=what,
                       label=s.name, first=s.first)  # fmt: skip
     if about_level(ratio):
         return w.fill(w.tr("under {label} {what} of {first} is [about the same] as {last}’s"), s.index, **places)
     if ratio < 1.0:
         whole = w.tr("under {label} {what} of {first} is [{n} times] {last}’s")
         return w.fill(whole, s.index, n=_inverse(ratio), **places)
-    return w.fill(w.tr("under {label} {what} of {first} is [{part}] of {last}’s"), s.index, part=part(ratio), **places)
+    return w.fill(
+        w.tr("under {label} {what} of {first} is [{part}] of {last}’s"), s.index, part=part(ratio), **places
+    )
 
 
 def quantity(probe: str, w: Wording) -> str:
@@ -227,9 +230,12 @@ def _factors(s: Subject, in_full: bool) -> Clause:
         values = values[np.isfinite(values)]
         with np.errstate(divide="ignore"):
             means[probe] = amount(float(np.exp(np.log(values).mean()))) if len(values) else "–"
-    places = {"label": s.name, "weights": _two(means["weight_factor"]), "slope": _two(means["slope_factor"])}
+    weights, slope = (_two(means[probe]) for probe in ("weight_factor", "slope_factor"))
+    places: dict[str, Filling] = {"label": s.name, "weights": weights, "slope": slope}
     if in_full:
-        return w.fill(w.tr("{label}: each layer multiplies by [{weights} × {slope}], weights × f′"), s.index, **places)
+        return w.fill(
+            w.tr("{label}: each layer multiplies by [{weights} × {slope}], weights × f′"), s.index, **places
+        )
     return w.fill(w.tr("{label}: [{weights} × {slope}]"), s.index, **places)
 
 

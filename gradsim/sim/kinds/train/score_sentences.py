@@ -123,7 +123,5 @@ def _told(
             return first
         end = w.fill(w.tr("{label} is last, [{figure}]"), last.index, label=last.name, figure=texts[last.index])
         return joined([first, end], w.tr(", "))
-    items = [
-        w.fill(w.tr("{label} [{figure}]"), s.index, label=s.name, figure=texts[s.index]) for s in subjects
-    ]
+    items = [w.fill(w.tr("{label} [{figure}]"), s.index, label=s.name, figure=texts[s.index]) for s in subjects]
     return w.fill(w.tr("{what}: {items}"), what=what, items=joined(items, w.tr(", ")))

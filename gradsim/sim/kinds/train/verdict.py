@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from gradsim.sim.kinds.kind import Asked
-from gradsim.sim.kinds.train.layer_sentences import layer_clauses, learns, size, speed
-from gradsim.sim.kinds.train.score_sentences import score_clauses
+from gradsim.sim.kinds.train.layer_sentences import RATIOS, layer_clauses, learns, size, speed
+from gradsim.sim.kinds.train.score_sentences import baseline, score_clauses
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.subject import Subject, spoken_layer
 from gradsim.sim.run.changes import measured_in
@@ -75,12 +75,23 @@ def train_sentence(experiment: Train, past: Past, asked: Asked) -> list[Span]:
     return wording.sentence(wording.clauses([*told[:1], *diverged, *told[1:]]), names)
 
 
+def train_question(experiment: Train, asked: Asked) -> str:
+    """Return what the general sentence on training answers."""
+    tr = asked.wording.tr
+    if _is_deep(experiment) and _is_about_layers(experiment, asked):
+        return tr("Do all layers learn equally fast?") if asked.probe in RATIOS else tr("How do the layers differ?")
+    known = baseline(experiment.data)
+    return tr("How many are classified correctly?") if known and known.classes else tr("How large is the error?")
+
+
+def _is_deep(experiment: Train) -> bool:
+    return experiment.probes == "all" and all(run.hidden for run in experiment.runs)
 
 
 def _told(experiment: Train, going: Sequence[Subject], past: Past, asked: Asked) -> list[list[Span]]:
     """Return clauses on the runs that have not diverged: a lesson's own, or those that fit what is on screen."""
     proportional = all(measured_in(run, past.step).run.proportional for run in experiment.runs)
-    deep = experiment.probes == "all" and all(run.hidden for run in experiment.runs)
+    deep = _is_deep(experiment)
     if asked.templates and _apply(asked.templates, going, deep, proportional):
         return _from_templates(asked.templates, going)
     if deep and _is_about_layers(experiment, asked):
