@@ -36,7 +36,7 @@ class Experiment:
 
     @property
     def seed(self) -> int:
-        """Where the random draws start."""
+        """Seed of the random numbers."""
         raise NotImplementedError
 
     @property

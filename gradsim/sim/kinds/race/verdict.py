@@ -135,6 +135,9 @@ def _not_arrived(s: Standing, steps: Mapping[int, int]) -> list[Clause]:
     for run in rest:
         if run not in swinging:
             groups.setdefault(_state_of(s, run), []).append(run)
+    if list(groups) == [s.wording.tr("on the way")] and len(rest) > _FEW and not swinging:
+        others = s.wording.tr("the other {n} are still on the way")
+        return [[Span(others.format(n=_counted(s, len(rest))))]]
     return [*clauses, *(_are(s, state, runs) for state, runs in groups.items())]
 
 

@@ -175,7 +175,7 @@ def _grouped(subjects: Sequence[Subject], probe: str) -> Clauses:
     if still:
         clauses.append(w.fill(w.tr("{names}: nothing gets through"), names=w.listed([s.name for s in still])))
     if len(falling) > 1:
-        clauses.append(w.fill(w.tr("{names} less"), names=w.listed([s.name for s in falling[1:]])))
+        clauses.append(w.fill(w.tr("less steeply: {names}"), names=w.listed([s.name for s in falling[1:]])))
     if rising:
         clauses.append(w.fill(w.tr("{names}: larger in the first layers"), names=w.listed([s.name for s in rising])))
     if level and (falling or rising or still):

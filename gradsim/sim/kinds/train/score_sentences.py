@@ -73,7 +73,7 @@ def score_clauses(experiment: Train, subjects: Sequence[Subject]) -> Clauses:
 def _accuracy_clauses(subjects: Sequence[Subject], tested: bool, known: Baseline | None) -> Clauses:
     w = subjects[0].wording
     values = {s.index: s.known("test_accuracy" if tested else "accuracy") for s in subjects}
-    right = w.tr("right on the test set") if tested else w.tr("right on the batch")
+    right = w.tr("accuracy on the test set") if tested else w.tr("accuracy on the batch")
     texts = {index: f"{100 * value:.0f} %" for index, value in values.items()}
     ordered = sorted(subjects, key=lambda s: -values[s.index])
     return [_told(w, subjects, ordered, texts, right), *_chance(w, known)]

@@ -1,4 +1,4 @@
-"""Layer by step heat strips: the wave of learning, or its absence."""
+"""Layer by step heat strips: how much gradient gets through, or how little."""
 
 from __future__ import annotations
 
