@@ -103,12 +103,16 @@ class Wording:
         ended = [*spans, Span(self.tr("."))]
         if ended[0].text not in names:
             ended[0] = ended[0]._replace(text=ended[0].text[:1].upper() + ended[0].text[1:])
-        return mapped(ended, lambda text: _BETWEEN_CHINESE.sub("", text))
+        narrow = [span._replace(text=span.text.translate(_NARROW)) for span in ended]
+        return mapped(narrow, lambda text: _BETWEEN_CHINESE.sub("", text))
 
 
 _CHINESE = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 _BETWEEN_CHINESE = re.compile(rf"(?<={_CHINESE}) (?={_CHINESE})")
 """Spaces that stand between Chinese characters once names are filled in."""
+
+_NARROW = str.maketrans("（）", "()")
+"""Brackets as wide as a character tear holes into large type."""
 
 _UNBREAKABLE = re.compile(
     r"(?<=\d) (?=[%×=−]|times|steps?\b|of \d|[\u4e00-\u9fff])"  # 5 %, 2.3 × 10⁻⁵, 12 steps, 98 步
@@ -126,10 +130,7 @@ def unbroken(spans: Sequence[Span]) -> list[Span]:
 
 
 def mapped(spans: Sequence[Span], change: Callable[[str], str]) -> list[Span]:
-    """Return the spans after a change of their whole text that may take away or replace single characters.
-
-    Each changed character is replaced by one character or by none, found by its place in the whole text.
-    """
+    """Return the spans after a change of their whole text, which leaves spaces out or makes them unbreakable."""
     whole = plain_text(spans)
     changed = change(whole)
     if changed == whole:

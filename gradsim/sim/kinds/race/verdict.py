@@ -273,8 +273,8 @@ def _left(s: Standing, left: Sequence[int], found: Sequence[int | None]) -> Clau
     first = w.fill(
         w.tr("{name} leaves the saddle point after {n} steps"), name=s.name(shown[0]), n=f"{found[shown[0]]:,}"
     )
-    later = [w.fill(w.tr("{name} after {n}"), name=s.name(run), n=f"{found[run]:,}") for run in shown[1:]]
-    return joined([first, *later], w.tr(", "))
+    later = [w.fill(w.tr(", {name} after {n}"), name=s.name(run), n=f"{found[run]:,}") for run in shown[1:]]
+    return joined([first, *later], "")
 
 
 def _costs(s: Standing) -> list[Span]:

@@ -10,7 +10,7 @@ import numpy as np
 from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.sim.kinds.train.subject import Subject
 from gradsim.words.numbers import amount, figure, share, signed
-from gradsim.words.sentences import Filling, Span, Wording, joined
+from gradsim.words.sentences import BRIEFEST, Filling, Span, Wording, joined
 
 Clause = list[Span]
 Clauses = list[Clause]
@@ -35,21 +35,38 @@ def layer_clauses(subjects: Sequence[Subject], probe: str, proportional: bool) -
     if probe in RATIOS:
         return _ratio_clauses(subjects, probe, proportional and probe == "grad_rms")
     if probe in ("weight_factor", "slope_factor"):
-        return _each(subjects, _factors)
+        return _each(subjects, _factors, _at_first(probe))
     if probe in SHARES:
-        return _each(subjects, partial(_most_of, probe=probe))
+        return _each(subjects, partial(_most_of, probe=probe), lambda s: _most(s, probe)[1])
     if probe == "update_ratio":
-        return _each(subjects, _updates)
-    return _each(subjects, partial(_both_ends, probe=probe))
+        return _each(subjects, _updates, _at_first(probe))
+    return _each(subjects, partial(_both_ends, probe=probe), _at_first(probe))
 
 
-def _each(subjects: Sequence[Subject], clause: Callable[[Subject, bool], Clause]) -> Clauses:
-    """Return a clause on each run, the first in full; of too many the first few, and how many more there are."""
+def _each(
+    subjects: Sequence[Subject], clause: Callable[[Subject, bool], Clause], key: Callable[[Subject], float]
+) -> Clauses:
+    """Return a clause on each run, the first in full; of many on those with the largest and the smallest `key`."""
     w = subjects[0].wording
-    shown = subjects[: max(1, min(w.most_names, _FEW if len(subjects) > _FEW else len(subjects)))]
-    spans = joined([clause(subject, i == 0) for i, subject in enumerate(shown)], w.tr("; "))
+    shown = list(subjects)
+    if len(subjects) > min(_FEW, w.most_names):
+        ordered = sorted(subjects, key=key, reverse=True)
+        shown = [ordered[0], ordered[-1]] if w.brevity < _ONE_AT and len(ordered) > 1 else ordered[:1]
+    clauses = [clause(subject, i == 0) for i, subject in enumerate(shown)]
     left = len(subjects) - len(shown)
-    return [spans, w.fill(w.tr("{n} more"), n=str(left))] if left else [spans]
+    if left:
+        between = w.tr("{n} in between") if len(shown) > 1 else w.tr("{n} more")
+        clauses.append(w.fill(between, n=str(left)))
+    return [joined(clauses, w.tr("; "))] if w.brevity < BRIEFEST else clauses[:1]
+
+
+_ONE_AT = 4
+"""The brevity from which on one run of many is told of."""
+
+
+def _at_first(probe: str) -> Callable[[Subject], float]:
+    """Return what a probe has measured at the first layer, for comparison; unknown values count as the least."""
+    return lambda s: float(np.nan_to_num(s.medians(probe)[0], nan=-np.inf))
 
 
 # Ratios between layers
@@ -212,13 +229,20 @@ NONE: Mapping[str, str] = {
 }
 
 
+def _most(s: Subject, probe: str) -> tuple[int, float]:
+    """Return the hidden layer where a share is largest, and the share."""
+    shares = np.nan_to_num(s.medians(probe)[: len(s.run.hidden)] or s.medians(probe))
+    return int(np.argmax(shares)), float(shares.max())
+
+
 def _most_of(s: Subject, in_full: bool, probe: str) -> Clause:
-    w, hidden = s.wording, s.medians(probe)[: len(s.run.hidden)] or s.medians(probe)
-    layer = int(np.nanargmax(hidden)) if not np.isnan(hidden).all() else 0
-    if not hidden[layer] > 0.0:
+    """Return the share of the units of the layer where it is largest."""
+    w = s.wording
+    layer, most = _most(s, probe)
+    if not most > 0.0:
         return w.fill(w.tr(NONE[probe]), s.index, label=s.name)
     template = w.tr((SHARES if in_full else IN_SHORT)[probe])
-    return w.fill(template, s.index, label=s.name, share=share(hidden[layer]), layer=s.layer(layer))
+    return w.fill(template, s.index, label=s.name, share=share(most), layer=s.layer(layer))
 
 
 def _factors(s: Subject, in_full: bool) -> Clause:

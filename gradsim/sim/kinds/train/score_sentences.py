@@ -63,7 +63,8 @@ def score_clauses(experiment: Train, subjects: Sequence[Subject]) -> Clauses:
     """Return clauses on how well the runs do, in words of their data."""
     tested = not any(np.isnan(s.known("test_loss")) for s in subjects)
     known = baseline(experiment.data)
-    if not any(np.isnan(s.known("accuracy")) for s in subjects):
+    alike = known is not None and known.frequent == 1.0  # one sample, or several of one class
+    if not alike and not any(np.isnan(s.known("accuracy")) for s in subjects):
         return _accuracy_clauses(subjects, tested, known)
     if known and known.classes == 0 and all(run.loss.key == "mse" for run in experiment.runs):
         return _error_clauses(subjects, tested, known)
@@ -122,6 +123,6 @@ def _told(
         if w.brevity > 3:
             return first
         end = w.fill(w.tr("{label} is last, [{figure}]"), last.index, label=last.name, figure=texts[last.index])
-        return joined([first, end], w.tr(", "))
+        return joined([first, end], w.tr("; "))
     items = [w.fill(w.tr("{label} [{figure}]"), s.index, label=s.name, figure=texts[s.index]) for s in subjects]
     return w.fill(w.tr("{what}: {items}"), what=what, items=joined(items, w.tr(", ")))

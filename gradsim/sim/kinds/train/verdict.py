@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from gradsim.sim.kinds.kind import Asked
-from gradsim.sim.kinds.train.layer_sentences import RATIOS, layer_clauses, learns, size, speed
+from gradsim.sim.kinds.train.layer_sentences import layer_clauses, learns, size, speed
 from gradsim.sim.kinds.train.score_sentences import baseline, score_clauses
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.subject import Subject, spoken_layer
@@ -79,9 +79,11 @@ def train_question(experiment: Train, asked: Asked) -> str:
     """Return what the general sentence on training answers."""
     tr = asked.wording.tr
     if _is_deep(experiment) and _is_about_layers(experiment, asked):
-        return tr("Do all layers learn equally fast?") if asked.probe in RATIOS else tr("How do the layers differ?")
+        of_speed = asked.probe in ("", "grad_rms")
+        return tr("Do all layers learn equally fast?") if of_speed else tr("How do the layers differ?")
     known = baseline(experiment.data)
-    return tr("How many are classified correctly?") if known and known.classes else tr("How large is the error?")
+    of_classes = known and known.classes and known.frequent < 1.0
+    return tr("How many are classified correctly?") if of_classes else tr("How large is the error?")
 
 
 def _is_deep(experiment: Train) -> bool:
