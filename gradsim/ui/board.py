@@ -83,9 +83,14 @@ class Board(QWidget):
         return self._drawn[1].step if self._drawn else -1
 
     @property
+    def foot(self) -> Foot | None:
+        """Question and verdict, once there is something on the board."""
+        return self._content.foot if self._content else None
+
+    @property
     def foot_top(self) -> int:
         """Where the foot with question and verdict begins, in pixels from the top."""
-        return self._content.foot_top if self._content else self.height()
+        return self.foot.y() if self.foot else self.height()
 
     def show_document(self, document: Document, views: Sequence[str]) -> None:
         """Show these views of this experiment; what is on screen stays until :meth:`draw`, if it fits."""
@@ -376,11 +381,6 @@ class _Content(QWidget):
 
     def _direction(self) -> QBoxLayout.Direction:
         return _ACROSS if any(view.place in ("left", "right") for view in self.views) else _DOWN
-
-    @property
-    def foot_top(self) -> int:
-        """Where the foot begins, in pixels from the top."""
-        return self.foot.y()
 
     def set_experiment(self, experiment: Experiment) -> None:
         """Let all views go over to an experiment whose pictures are built alike."""

@@ -69,7 +69,7 @@ class Foot(QWidget):
         self._verdict.setTextFormat(Qt.TextFormat.RichText)
         self._verdict.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         layout.addWidget(self._verdict)
-        self._lines, self._scale = 1, 1.0
+        self._lines, self._scale, self._text = 1, 1.0, ""
         self._asked: tuple[Document, Past, Shown] | None = None
         self._reserve()
 
@@ -83,7 +83,10 @@ class Foot(QWidget):
         """The verdict without its colours, as it is shown."""
         return self._text.replace(NO_BREAK, " ")
 
-    _text = ""
+    @property
+    def corner(self) -> str:
+        """What stands in the corner: the step, and what the figures are."""
+        return self._corner.text()
 
     def count(self, document: Document, step: int, shown: Shown) -> None:
         """Show which step the pictures are of, and what is asked about it."""

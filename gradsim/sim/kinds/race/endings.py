@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from gradsim.engine.surfaces import Surface
 from gradsim.engine.surfaces.stationary import Ended, StationaryPoint, stationary_points, where_ended
-from gradsim.sim.kinds.race.arrival import LEAST_STAY, TOLERANCE, is_noisy
+from gradsim.sim.kinds.race.arrival import LEAST_NOISY_STAY, TOLERANCE, is_noisy
 from gradsim.sim.kinds.race.racer import diagonal, minima
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Past
@@ -49,7 +49,7 @@ def _ending(race: Race, past: Past, run: int, gone: bool) -> Ending:
 def _stays(race: Race, past: Past, run: int, at: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
     """Tell which noisy descents stay at their stationary points: f does so in the mean over the last steps."""
     values = past.replicas(run, "value")
-    last = max(LEAST_STAY, len(values) // 10)
+    last = max(LEAST_NOISY_STAY, len(values) // 10)
     heights = np.array([*(point.value for point in stationary_points(race.surface)), np.nan])
     return np.asarray(np.abs(values[-last:] - heights[at]).mean(axis=0) < TOLERANCE) & (len(values) >= last)
 

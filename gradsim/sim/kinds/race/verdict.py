@@ -277,6 +277,12 @@ def _left(s: Standing, left: Sequence[int], found: Sequence[int | None]) -> Clau
     return joined([first, *later], "")
 
 
+def _value(s: Standing, run: int) -> list[Span]:
+    """Return f alone."""
+    value = s.values[run]
+    return [Span(s.wording.tr("∞") if np.isinf(value) else signed(value), run)]
+
+
 def _costs(s: Standing) -> list[Span]:
     """Return how many gradients of single samples a step of each run costs."""
     w = s.wording
@@ -308,9 +314,9 @@ def _slopes(s: Standing) -> list[Span]:
 RACE_FIGURES: Mapping[str, Callable[[Standing], list[Span]]] = {
     "verdict": _verdict,
     "leader": lambda s: s.name(s.in_order[0]),
-    "best": lambda s: s.height(s.in_order[0]),
+    "best": lambda s: _value(s, s.in_order[0]),
     "last": lambda s: s.name(s.in_order[-1]),
-    "worst": lambda s: s.height(s.in_order[-1]),
+    "worst": lambda s: _value(s, s.in_order[-1]),
     "ends": _ends,
     "arrivals": _arrivals,
     "heights": _heights,
