@@ -5,11 +5,17 @@ from __future__ import annotations
 from math import isfinite
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def power(exponent: int) -> str:
     """Return 10 to `exponent` in plain characters, such as 10⁻⁶."""
     return "10" + str(exponent).translate(_SUPERSCRIPTS)
+
+
+def index(number: int) -> str:
+    """Return a whole number as an index, such as ₃."""
+    return str(number).translate(_SUBSCRIPTS)
 
 
 def figure(value: float) -> str:
@@ -60,3 +66,11 @@ def coordinates(x: float, y: float) -> str:
 
 def _coordinate(value: float) -> str:
     return f"{value:.3g}".replace("-", "−") if abs(value) >= 5e-4 else "0"
+
+
+def share(value: float) -> str:
+    """Return a share in per cent, never rounded to none or all of it."""
+    percent = 100.0 * value
+    if 0.0 < percent < 1.0:
+        return "< 1 %"
+    return "> 99 %" if 99.0 < percent < 100.0 else f"{percent:.0f} %"

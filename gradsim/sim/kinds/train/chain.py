@@ -96,6 +96,10 @@ _BY_WEIGHTS = _Told("{label}: the weights shrink the gradient {n} times", "; {la
 _BY_SLOPES = _Told("{label}: f′ shrinks the gradient {n} times", "; {label} {n} times")
 
 
+TEXTS = tuple(text for said in (_LOST, _MADE_UP, _ALIKE, _ENLARGED, _BY_WEIGHTS, _BY_SLOPES) for text in said if text)
+"""All that :func:`chain_sentence` says, to be translated."""
+
+
 def _told(found: Chain) -> tuple[_Told, str]:
     """Return what is said of one run, and its figure."""
     fall, by_weights, by_slopes = found.falls[0], found.falls_by_weights[0], found.falls_by_slopes[0]

@@ -19,7 +19,7 @@ from gradsim.sim.kinds.race.endings import endings
 from gradsim.sim.kinds.race.extent import crossed, prepare
 from gradsim.sim.kinds.race.legs import rate_at
 from gradsim.sim.kinds.race.spec import Race
-from gradsim.sim.kinds.race.verdict import value_text, where_text
+from gradsim.sim.kinds.race.standing import value_text, where_text
 from gradsim.sim.run.changes import measured_in
 from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.pieces import Pieces

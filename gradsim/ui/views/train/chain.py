@@ -13,7 +13,7 @@ from gradsim.schema.parameters import Integer
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.chain import Chain, chain, chain_sentence
 from gradsim.sim.kinds.train.spec import Train
-from gradsim.sim.kinds.train.verdict import layer_text
+from gradsim.sim.kinds.train.subject import layer_text
 from gradsim.sim.run.tape import Past
 from gradsim.ui.exponents import rich_text
 from gradsim.ui.plots.lengths import Lengths
@@ -22,7 +22,7 @@ from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.train_view import TrainView
-from gradsim.words.numbers import figure
+from gradsim.words.numbers import figure, index
 from gradsim.words.sentences import Span
 
 MOST_STAIRS = 4
@@ -93,9 +93,7 @@ class ChainView(TrainView):
     def _about_product(self) -> str:
         if self.look.theme.name == "projector":
             return ""
-        text = self.look.tr(
-            "‖δ‖ of layer 1 over ‖δ‖ of the output: factors are lengths, multiplying is laying them end to end"
-        )
+        text = self.look.tr("‖δ‖ of layer 1 over ‖δ‖ of the output; multiplying is laying lengths end to end")
         return text if self.experiment.replicas == 1 else f"{text}; {self._seed_text()}"
 
     def _seed_text(self) -> str:
@@ -148,11 +146,7 @@ class ChainView(TrainView):
         name = layer_text(spec, layer, self.look.language)
         if layer == len(found.norms) - 1:
             return f"{name}: ‖δ‖ = {figure(float(found.norms[layer]))}"
-        formula = f"δ{_low(layer + 1)} = (W{_low(layer + 2)}ᵀ δ{_low(layer + 2)}) ∘ f′(z{_low(layer + 1)})"
+        formula = f"δ{index(layer + 1)} = (W{index(layer + 2)}ᵀ δ{index(layer + 2)}) ∘ f′(z{index(layer + 1)})"
         factors = f"{factor_text(float(found.weights[layer]))} {factor_text(float(found.slopes[layer]))}"
         numbers = f"‖δ‖ = {figure(float(found.norms[layer + 1]))} {factors} = {figure(float(found.norms[layer]))}"
         return f"{name}: {formula}\n{numbers}"
-
-
-def _low(number: int) -> str:
-    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

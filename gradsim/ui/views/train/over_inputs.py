@@ -17,7 +17,7 @@ from gradsim.schema.parameters import ParameterError
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.predictions import MAX_SEEDS, Predictor
 from gradsim.sim.kinds.train.spec import Train
-from gradsim.sim.kinds.train.verdict import last_known
+from gradsim.sim.kinds.train.subject import last_known
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.framed import Framed
 from gradsim.ui.plots.plot import Plot, ValueAxis, tick_text
