@@ -6,9 +6,18 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QLayout,
+    QLineEdit,
+    QWidget,
+)
+from shiboken6 import isValid
 
 
 class Key(NamedTuple):
@@ -23,7 +32,7 @@ UNDO, REDO = ("Ctrl+Z",), ("Ctrl+Shift+Z", "Ctrl+Y")
 """Keys that a text in which something is being typed takes for itself."""
 
 KEYS = (
-    Key(("Space",), "toggle", "Play or pause"),
+    Key(("Space", "B", "."), "toggle", "Play or pause"),
     Key(("Right",), "forward", "One step"),
     Key(("Left",), "back", "One step back"),
     Key(("Home",), "reset", "Back to step 0"),
@@ -31,6 +40,7 @@ KEYS = (
     Key(("-",), "slower", "Slower"),
     Key(("PgDown",), "next_lesson", "Next lesson"),
     Key(("PgUp",), "previous_lesson", "Previous lesson"),
+    Key(("K", "Ctrl+L"), "show_course", "Course list"),
     Key(("0",), "view_all", "All views"),
     Key(("1",), "view_1", "First view alone"),
     Key(("2",), "view_2", "Second view alone"),
@@ -42,7 +52,7 @@ KEYS = (
     Key(("C",), "change_from_here", "Change from here"),
     Key(("F",), "fork", "Fork"),
     Key(("F9",), "toggle_panel", "Show or hide the panel"),
-    Key(("F11",), "toggle_fullscreen", "Full screen"),
+    Key(("F11", "F5", "Shift+F5"), "toggle_fullscreen", "Full screen"),
     Key(("P",), "toggle_projector", "Projector theme"),
     Key(("D",), "toggle_dark", "Light or dark theme"),
     Key(("L",), "next_language", "Next language"),
@@ -51,40 +61,77 @@ KEYS = (
     Key(("Ctrl+O",), "open_dialog", "Open an experiment"),
     Key(("Ctrl+S",), "save_dialog", "Save the experiment"),
     Key(("Ctrl+E",), "picture_dialog", "Picture of what is shown"),
-    Key(("F10",), "show_menu", "Menu"),
+    Key(("Ctrl+Q",), "close", "Close"),
+    Key(("F10",), "show_menu", "Menu; in full screen also Alt, or the mouse at the upper edge"),
     Key(("?", "F1"), "show_keys", "List of keys"),
 )
 
 MOVES = frozenset(
-    {
-        Qt.Key.Key_Left,
-        Qt.Key.Key_Right,
-        Qt.Key.Key_Up,
-        Qt.Key.Key_Down,
-        Qt.Key.Key_Home,
-        Qt.Key.Key_End,
-        Qt.Key.Key_PageUp,
-        Qt.Key.Key_PageDown,
-    }
+    {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End}
 )
-"""Keys that move within a control in focus."""
+"""Keys that a control keeps by which a value is moved, once Tab has led to it."""
+
+_PAGES = frozenset({Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
+_HELD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
-def is_own(event: QEvent, typing: bool = False, zooming: bool = False) -> bool:
-    """Claim a key for the control in focus before it becomes a key of the window; tell whether it was claimed.
+class Keyboard(QObject):
+    """Gives a window its keys wherever the focus is, and the stage the focus once the mouse has used a control.
 
-    `typing` adds letters and digits, for controls in which something is typed, `zooming` plus and minus.
+    A control in focus keeps the keys that move its value: `own_keys`, where its class has them, else
+    :data:`MOVES` for sliders and closed lists. A text keeps what can be typed.
     """
-    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+
+    def __init__(self, window: QWidget, stage: QWidget) -> None:
+        super().__init__(window)
+        self._window, self._stage = window, stage
+        self._watched: QWidget | None = None
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus_changed)
+
+    def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
+        if self._watched is not None and isValid(self._watched):
+            self._watched.removeEventFilter(self)
+        self._watched = now if now is not None and now.window() is self._window else None
+        if self._watched is None:
+            return
+        if isinstance(now, (QAbstractSlider, QComboBox, QAbstractButton)) and _mouse_is_down():
+            self._stage.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent) or event.modifiers() & _HELD:
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            return _decide(watched, event)
+        # What is no key of the window's either would choose from a closed list by the first letter.
+        if event.type() == QEvent.Type.KeyPress and isinstance(watched, QComboBox) and event.text().isprintable():
+            event.setAccepted(not event.text())
+            return bool(event.text())
         return False
-    held = Qt.KeyboardModifier
-    if event.modifiers() & (held.ControlModifier | held.AltModifier | held.MetaModifier):
-        return False
-    also = (typing and event.text().isalnum()) or (zooming and event.text() in ("+", "=", "-"))
-    if event.key() not in MOVES and not also:
-        return False
-    event.accept()
+
+
+def _mouse_is_down() -> bool:
+    return QApplication.mouseButtons() != Qt.MouseButton.NoButton
+
+
+def _decide(watched: QObject, event: QKeyEvent) -> bool:
+    """Accept a key for the control in focus, or leave it to the window; tell whether that is decided here."""
+    key = Qt.Key(event.key())
+    if isinstance(watched, QLineEdit):
+        if key in _PAGES:
+            event.setAccepted(watched.isUndoAvailable())  # while something is typed that is no edit yet
+        return key in _PAGES
+    event.setAccepted(key in _own_keys(watched))
     return True
+
+
+def _own_keys(control: QObject) -> frozenset[Qt.Key]:
+    usual = MOVES if isinstance(control, (QAbstractSlider, QComboBox)) else frozenset()
+    own: frozenset[Qt.Key] = getattr(control, "own_keys", usual)
+    return own
 
 
 def stops(layout: QLayout | None) -> list[QWidget]:

@@ -1,32 +1,39 @@
-"""The transport: title, play and step buttons, timeline, speed, menu."""
+"""The top bar: title, play and step buttons, timeline, step, speed, undo and redo."""
 
 from __future__ import annotations
 
 from math import inf
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QPushButton,
     QSizePolicy,
     QSlider,
     QStyle,
     QStyleOptionSlider,
-    QToolButton,
     QWidget,
 )
 
+from gradsim.sim.documents.document import Document
 from gradsim.ui.controller import SPEEDS, Controller
-from gradsim.ui.keys import is_own
 from gradsim.ui.label import ElidedLabel, tip
 from gradsim.ui.theme import Look, icon, mixed
 
-TITLE_EM, SUBTITLE_EM = 16, 16
-"""Widths at most of title and subtitle, in heights of their letters."""
+TITLE_EM = 20
+"""Width at most of the title, in heights of its letters."""
+LEAST_PX, PROJECTOR_SHARE = 16, 0.5
+PALE, EDGE = 0.3, 0.4
+"""How much of the ink is in a button that does nothing now, and in the edge of one that does."""
+
+
+def furniture_px(look: Look) -> int:
+    """Return the size of text around the pictures: in the projector theme these need the room more."""
+    body = look.metrics.body
+    return max(LEAST_PX, round(PROJECTOR_SHARE * body)) if look.theme.name == "projector" else body
 
 
 class Timeline(QSlider):
@@ -37,7 +44,7 @@ class Timeline(QSlider):
         self._trained = 0
         self._tint = mixed(look.theme.accent, look.theme.card, 0.4)
         self.setAccessibleName(look.tr("Timeline"))
-        self.setMinimumWidth(5 * look.metrics.body)
+        self.setMinimumWidth(5 * furniture_px(look))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def show_trained(self, step: int) -> None:
@@ -80,67 +87,104 @@ class Timeline(QSlider):
         painter.end()
 
 
-class _Speeds(QComboBox):
-    """A choice that, reached by Tab, keeps the keys that move within it."""
+class TitleButton(QPushButton):
+    """What is open, by number and title; it opens the list of lessons."""
 
-    def event(self, event: QEvent) -> bool:
-        return is_own(event) or super().event(event)
+    def __init__(self, document: Document, look: Look) -> None:
+        super().__init__()
+        px, lesson = furniture_px(look), document.lesson
+        row = self._row = QHBoxLayout(self)
+        row.setContentsMargins(round(0.8 * px), 0, round(0.6 * px), 0)
+        row.setSpacing(round(0.5 * px))
+        if lesson:
+            number = QLabel(str(lesson.number))
+            number.setProperty("role", "number")
+            row.addWidget(number)
+        self._look = look
+        self._label = ElidedLabel("", most_em=TITLE_EM)
+        self._label.setProperty("role", "heading")
+        row.addWidget(self._label)
+        chevron = QLabel()
+        chevron.setPixmap(icon("down", look.theme.ink, px).pixmap(px * 4 // 5))
+        row.addWidget(chevron)
+        for part in self.findChildren(QLabel):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.show_document(document)
+
+    def show_document(self, document: Document) -> None:
+        """Show the title of a document; that of a lesson whose experiment has been changed says so."""
+        look, lesson = self._look, document.lesson
+        title = lesson.title(look.language) if lesson else look.tr("Experiment")
+        if not document.is_as_in_the_lesson:
+            title = look.tr("{title}, changed").format(title=title)
+        numbered = f"{lesson.number} · {title}\n{lesson.subtitle(look.language)}".strip() if lesson else title
+        self._label.setText(title)
+        self._label.setToolTip(tip(numbered))
+        self.setToolTip(tip(f"{numbered}\n{look.tr('Course list')} (K)"))
+        self.setAccessibleName(f"{title}: {look.tr('Course list')}")
+
+    def sizeHint(self) -> QSize:
+        return self._row.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self._row.minimumSize()
 
 
 class Transport(QWidget):
-    """The bar on top of the window, over a controller."""
+    """The bar on top of the pictures, over a controller."""
 
-    screenshot_asked = Signal()
+    course_asked = Signal()
+    undo_asked = Signal()
+    redo_asked = Signal()
 
-    def __init__(self, controller: Controller, look: Look, menu: QMenu, title: str, subtitle: str) -> None:
+    def __init__(self, controller: Controller, look: Look, document: Document) -> None:
         super().__init__()
         self.setObjectName("bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._controller, self._look = controller, look
-        m = look.metrics
+        self._px = px = furniture_px(look)
+        self._side = round(2.9 * px)
+        self.setStyleSheet(_style_sheet(look))
         row = QHBoxLayout(self)
-        row.setContentsMargins(m.gap, m.gap // 2, m.gap, m.gap // 2)
-        row.setSpacing(m.gap // 2)
-        self._titles(row, title, subtitle)
-        self._reset = self._button(row, "reset", "Back to step 0 (Home)", controller.reset)
+        row.setContentsMargins(round(0.9 * px), round(0.55 * px), round(0.9 * px), round(0.55 * px))
+        row.setSpacing(round(0.45 * px))
+        between = round(0.8 * px)
+        self.title = TitleButton(document, look)
+        self.title.setFixedHeight(self._side)
+        self.title.clicked.connect(self.course_asked)
+        row.addWidget(self.title)
+        row.addSpacing(between)
         self._back = self._button(row, "back", "One step back (←)", controller.back)
         self._play = self._button(row, "pause", "Play or pause (Space)", controller.toggle)
         self._play.setProperty("role", "primary")
+        self._play.setFixedWidth(round(3.5 * px))
         self._forward = self._button(row, "step", "One step (→)", controller.forward)
+        row.addSpacing(between)
         self._timeline = Timeline(look)
         self._timeline.valueChanged.connect(controller.seek)
         row.addWidget(self._timeline, stretch=1)
         self._step = QLabel()
+        self._step.setTextFormat(Qt.TextFormat.RichText)
         self._step.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._steps_measured = -1
+        row.addSpacing(between)
         row.addWidget(self._step)
+        row.addSpacing(between)
         self._speed = self._speeds(row)
-        self._button(row, "camera", "Picture of what is shown (Ctrl+E)", self.screenshot_asked.emit)
-        row.addWidget(self._menu_button(menu))
+        row.addSpacing(between)
+        self._undo = self._button(row, "undo", "Undo (Ctrl+Z)", self.undo_asked)
+        self._redo = self._button(row, "redo", "Redo (Ctrl+Y)", self.redo_asked)
+        self.show_history(False, False)
         controller.played.connect(self.refresh)
         controller.moved.connect(self.refresh)
         self.refresh()
 
-    def _titles(self, row: QHBoxLayout, title: str, subtitle: str) -> None:
-        label = ElidedLabel(title, most_em=TITLE_EM)
-        label.setProperty("role", "title")
-        label.setToolTip(tip(f"{title}\n{subtitle}".strip()))
-        row.addWidget(label)
-        self._title = label
-        if subtitle and self._look.theme.name != "projector" and self._look.metrics.body >= 16:
-            grey = ElidedLabel(subtitle, most_em=SUBTITLE_EM)
-            grey.setProperty("role", "muted")
-            grey.setToolTip(tip(subtitle))
-            row.addWidget(grey)
-
-    def set_title(self, title: str) -> None:
-        """Show another title from now on."""
-        self._title.setText(title)
-
     def _button(self, row: QHBoxLayout, name: str, help_text: str, action: object) -> QPushButton:
         button = QPushButton()
-        side = self._look.metrics.body
-        button.setIcon(icon(name, self._look.theme.ink, side))
-        button.setIconSize(QSize(side, side))
+        button.setIcon(icon(name, self._look.theme.ink, self._px))
+        button.setIconSize(QSize(round(1.25 * self._px), round(1.25 * self._px)))
+        button.setFixedSize(self._side, self._side)
         button.setToolTip(self._look.tr(help_text))
         button.setAccessibleName(self._look.tr(help_text))
         button.clicked.connect(action)
@@ -148,9 +192,8 @@ class Transport(QWidget):
         return button
 
     def _speeds(self, row: QHBoxLayout) -> QComboBox:
-        combo = _Speeds()
-        # A click must not leave the arrows with it: in front of a class they step.
-        combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        combo = QComboBox()
+        combo.setFixedHeight(self._side)
         combo.setToolTip(self._look.tr("Steps a second (+ and −)"))
         combo.setAccessibleName(self._look.tr("Speed"))
         for speed in SPEEDS:
@@ -158,24 +201,17 @@ class Transport(QWidget):
             combo.addItem(text, speed)
         combo.activated.connect(self._on_speed)
         row.addWidget(combo)
-        if self._look.theme.name == "projector":
-            combo.hide()
         return combo
 
     def _on_speed(self, index: int) -> None:
         self._controller.set_speed(self._speed.itemData(index))
 
-    def _menu_button(self, menu: QMenu) -> QToolButton:
-        button = QToolButton()
-        side = self._look.metrics.body
-        button.setIcon(icon("menu", self._look.theme.ink, side))
-        button.setIconSize(QSize(side, side))
-        button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setToolTip(self._look.tr("Menu (F10)"))
-        button.setAccessibleName(self._look.tr("Menu (F10)"))
-        self.menu_button = button
-        return button
+    def show_history(self, can_undo: bool, can_redo: bool) -> None:
+        """Show what can be undone or redone; a button that does nothing now is pale."""
+        theme = self._look.theme
+        for button, name, can in ((self._undo, "undo", can_undo), (self._redo, "redo", can_redo)):
+            button.setEnabled(can)
+            button.setIcon(icon(name, theme.ink if can else mixed(theme.ink, theme.card, PALE).name(), self._px))
 
     def refresh(self) -> None:
         """Show the controller's step, speed and whether it plays."""
@@ -184,12 +220,46 @@ class Transport(QWidget):
             self._timeline.setMaximum(controller.steps)
             self._timeline.setValue(controller.step)
         self._timeline.show_trained(controller.head)
-        text = look.tr("step {n}").format(n=f"{controller.step:,}")
-        self._step.setText(text)
-        widest = look.tr("step {n}").format(n=f"{controller.steps:,}")
-        self._step.setMinimumWidth(self._step.fontMetrics().horizontalAdvance(widest) + 8)
+        self._step.setText(self._count(controller.step))
+        self._reserve(controller.steps)
         name = "pause" if controller.playing else "play"
         if self._play.property("icon_name") != name:
             self._play.setProperty("icon_name", name)
-            self._play.setIcon(icon(name, look.theme.on_accent, look.metrics.body))
+            self._play.setIcon(icon(name, look.theme.on_accent, self._px))
         self._speed.setCurrentIndex(self._speed.findData(controller.speed))
+
+    def _count(self, step: int) -> str:
+        look, muted = self._look, self._look.theme.muted
+        text = look.tr("step {n} of {total}")
+        number = f'<b style="color:{look.theme.ink}">{step:,}</b>'
+        return f'<span style="color:{muted}">{text.format(n=number, total=f"{self._controller.steps:,}")}</span>'
+
+    def _reserve(self, steps: int) -> None:
+        """Keep the width of the largest number of steps, so that the timeline does not move."""
+        if steps != self._steps_measured:
+            self._steps_measured = steps
+            shown = self._step.text()
+            self._step.setText(self._count(steps))
+            self._step.setMinimumWidth(self._step.sizeHint().width())
+            self._step.setText(shown)
+
+
+def _style_sheet(look: Look) -> str:
+    theme, px = look.theme, furniture_px(look)
+    radius = round(0.55 * px)
+    edge, pale = (mixed(theme.ink, theme.card, share).name() for share in (EDGE, PALE / 2))
+    groove, handle = max(3, round(0.28 * px)), 2 * round(0.6 * px)
+    return f"""
+    * {{ font-size: {px}px; }}
+    QPushButton, QComboBox {{ border: 1px solid {edge}; border-radius: {radius}px; padding: 0; }}
+    QPushButton:disabled {{ border: 1px solid {pale}; }}
+    QComboBox {{ padding: 0 {px // 3}px 0 {px * 2 // 3}px; }}
+    QComboBox::drop-down {{ width: {px * 5 // 4}px; }}
+    QSlider {{ min-height: {handle + 4}px; }}
+    QSlider::groove:horizontal {{ height: {groove}px; border-radius: {groove // 2}px; }}
+    QSlider::sub-page:horizontal {{ border-radius: {groove // 2}px; }}
+    QSlider::handle:horizontal {{ width: {handle}px; height: {handle}px; border-radius: {handle // 2 + 1}px;
+        margin: -{(handle - groove) // 2 + 1}px 0; }}
+    QLabel[role="heading"] {{ font-size: {round(1.3 * px)}px; font-weight: 700; color: {theme.ink}; }}
+    QLabel[role="number"] {{ font-size: {round(1.3 * px)}px; font-weight: 600; color: {theme.muted}; }}
+    """

@@ -1,29 +1,26 @@
-"""The window: transport on top, panel at the left, board in the room."""
+"""The window: menus and transport on top, panel at the left, board in the room."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Generator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QCursor, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QFileDialog,
+    QComboBox,
     QHBoxLayout,
     QMainWindow,
-    QMenu,
     QMessageBox,
     QToolTip,
     QVBoxLayout,
     QWidget,
 )
 
-from gradsim.schema.errors import FileError
 from gradsim.schema.parameters import Choice, Parameter
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.drafts import Draft
@@ -33,9 +30,12 @@ from gradsim.ui.alarm import Alarm
 from gradsim.ui.board import Board
 from gradsim.ui.closing import Answer, ask
 from gradsim.ui.controller import SPEEDS, Controller
+from gradsim.ui.course_list import CourseList
 from gradsim.ui.editing import Editing
-from gradsim.ui.keys import KEYS, Key, chain, place_of_focus, stops
+from gradsim.ui.files import Files, QtWords
+from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
 from gradsim.ui.label import tip
+from gradsim.ui.menus import Choices, Entry, Item, Menus
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.pieces import Pieces
@@ -45,11 +45,12 @@ from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.views.catalogue import VIEWS, applying, views_of
 from gradsim.ui.views.common.options import label_of, listed, options_of
-from gradsim.ui.writers import Painting, dialog_filter, save
 from gradsim.words.languages import languages
 
 PANEL_SHARE = 0.18
 PANEL_PX = (218, 420)
+ALONE = 4
+"""How many views have a key that shows them alone."""
 
 
 class Window(QMainWindow):
@@ -74,9 +75,9 @@ class Window(QMainWindow):
         self.alarm = Alarm(self, self._tr)
         self._shut_down = False
         self._pieces = Pieces(self)
-        self._menu = QMenu(self)
-        self._menu.aboutToShow.connect(self._fill_menu)
-        self._option_menus: dict[str, QMenu] = {}
+        self._course: CourseList | None = None
+        self._keyboard = Keyboard(self, self.board)
+        self._qt_words = QtWords(self)
         self.setMinimumSize(800, 560)
         self.resize(self._first_size())
         self._middle = QWidget()
@@ -84,6 +85,9 @@ class Window(QMainWindow):
         self._column = QVBoxLayout(self._middle)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self.menus = Menus(self, self._entry_of, self._choices_of)
+        self._column.addWidget(self.menus)
+        self.files = Files(self, self.editing, self._tr, self.menus.tell, self.alarm.tell)
         self._row = QHBoxLayout()
         self._row.setSpacing(0)
         self._row.addWidget(self.board, stretch=1)
@@ -124,6 +128,8 @@ class Window(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._close_course()
+        self.menus.place()
         self._pieces.begin(self._refit())  # this turn has to lay out and paint the new size
 
     def _refit(self) -> Generator[None, None, None]:
@@ -152,6 +158,8 @@ class Window(QMainWindow):
         form = self.panel.form_in(look) if self.panel else None
         panel = self.panel or self._panel_for(draft, look)
         yield
+        if language != self._language or self._look is None:
+            self._qt_words.speak(language)
         self._theme, self._language, self._look = theme, language, look
         self.setUpdatesEnabled(False)  # the picture that is there stays until all is as it is to be
         try:
@@ -172,20 +180,22 @@ class Window(QMainWindow):
         sheet = style_sheet(look)
         if sheet != self.styleSheet():  # each widget is polished anew, also where nothing changes
             self.setStyleSheet(sheet)
+        self.menus.show_look(look)
+        self._close_course()
         QToolTip.setFont(font(look.metrics.body))
         self.board.setAccessibleName(look.tr("Pictures"))
 
     def _transport_for(self, document: Document, look: Look) -> Transport:
-        lesson = document.lesson
-        subtitle = lesson.subtitle(look.language) if lesson else ""
-        transport = Transport(self.controller, look, self._menu, title_of(document, look), subtitle)
-        transport.screenshot_asked.connect(self.picture_dialog)
+        transport = Transport(self.controller, look, document)
+        transport.course_asked.connect(self.show_course)
+        transport.undo_asked.connect(self.undo)
+        transport.redo_asked.connect(self.redo)
         return transport
 
     def _set_transport(self, transport: Transport) -> None:
         old, self.transport = self.transport, transport
         focused = place_of_focus(stops(old.layout())) if old else None
-        self._column.insertWidget(0, transport)
+        self._column.insertWidget(1 if self._column.indexOf(self.menus) == 0 else 0, transport)
         if focused is not None:
             stops(transport.layout())[focused].setFocus()
         if old:
@@ -228,9 +238,10 @@ class Window(QMainWindow):
         assert self.panel is not None
         draft = self.editing.draft
         self.setWindowTitle(f"{self._title_of(draft.document)}[*] – gradsim")
-        if self.transport:
-            self.transport.set_title(self._title_of(draft.document))
         self.setWindowModified(not self.editing.history.is_saved)
+        if self.transport:
+            self.transport.title.show_document(draft.document)
+            self.transport.show_history(self.editing.history.can_undo, self.editing.history.can_redo)
         if self.panel.problem:
             self._sign.show_refusal(self.panel.problem, self._look)
         else:
@@ -248,75 +259,69 @@ class Window(QMainWindow):
         if self.transport and self.panel:
             chain([*stops(self.transport.layout()), *self.panel.stops(), self.board])
 
-    def _fill_menu(self) -> None:
-        """Put into the menu what there is for what is on screen, each time before it is shown."""
-        assert self._look is not None
-        menu, look = self._menu, self._look
-        menu.clear()
-        for name, document in lessons().items():
-            lesson = document.lesson
-            assert lesson is not None
-            title = lesson.title(self._language).replace("&", "&&")
-            menu.addAction(f"{lesson.number} · {title}", partial(self.open_lesson, name))
-        menu.addSeparator()
-        views = applying(VIEWS, self.controller.document.experiment)
-        for name in views:
-            menu.addAction(look.tr(VIEWS[name].title), partial(self.show_views, (name,)))
-        for name, parameter in self._options_of(self._views, views_of(self.controller.document, "light")).items():
-            if values := listed(parameter):
-                menu.addMenu(self._filled_option_menu(name, parameter, values))
-        for key in KEYS:
-            if key.action in _IN_MENU:
-                self._add_to_menu(menu, key)
-        self._fill_history(menu, look)
+    # What the menus offer
 
-    def _add_to_menu(self, menu: QMenu, key: Key) -> None:
-        action = menu.addAction(f"{self._tr(key.label)}\t{key.keys[0]}", getattr(self, key.action))
-        action.setEnabled(not self._problem_of(key.action))
+    def _entry_of(self, action: str) -> Entry:
+        """Return how an action is shown in a menu now."""
+        history = self.editing.history
+        steps = {"undo": (history.can_undo, history.to_undo), "redo": (history.can_redo, history.to_redo)}
+        if action not in steps:
+            return Entry(possible=not self._problem_of(action))
+        possible, what = steps[action]
+        name = self._tr("Undo") if action == "undo" else self._tr("Redo")
+        return Entry(f"{name}: {self._tr(what)}" if possible and what else name, possible)
+
+    def _options_of(self, *views: Sequence[str]) -> dict[str, Parameter]:
+        """Return the options of those of the views that apply, by name."""
+        experiment = self._viewed.experiment
+        return options_of(VIEWS[key].options_type for some in views for key in applying(some, experiment))
+
+    def _choices_of(self, menu: str) -> Sequence[Choices]:
+        """Return what a menu offers besides its actions: views and their options, whether closing asks."""
+        if menu == "View":
+            options = self._options_of(self._views, views_of(self._viewed, "light"))
+            below = [
+                Choices(self._tr(parameter.label), self._values_of(name, parameter, values))
+                for name, parameter in options.items()
+                if (values := listed(parameter))
+            ]
+            return [Choices("", self._view_items()), *below]
+        if menu == "File":
+            asks = Item(self._tr("Ask before closing"), self._toggle_asks, self.asks)
+            return [Choices("", [asks])]
+        return []
+
+    def _view_items(self) -> list[Item]:
+        """Return each view that there is, alone; those of the document have keys."""
+        first = views_of(self._viewed, "light")
+        views = [*first, *(key for key in applying(VIEWS, self._viewed.experiment) if key not in first)]
+        keys = {view: str(i + 1) for i, view in enumerate(first[:ALONE])}
+        return [
+            Item(self._tr(VIEWS[v].title), partial(self.show_views, (v,)), self._views == (v,), keys.get(v, ""))
+            for v in views
+        ]
+
+    def _values_of(self, name: str, parameter: Parameter, values: Sequence[Any]) -> list[Item]:
+        """Return the values of an option as the items of a menu."""
+        now = self.board.options.value(name)
+        return [
+            Item(
+                self._tr(label_of(parameter, value)),
+                partial(self.choose_option, name, value),
+                value == now,
+                note=self._tr(parameter.note_on(value)) if isinstance(parameter, Choice) else "",
+            )
+            for value in values
+        ]
+
+    def _toggle_asks(self) -> None:
+        self.asks = not self.asks
 
     def _problem_of(self, action: str) -> str:
         """Return why a change or a fork of a run is not possible now, "" if it is, and for other actions."""
         assert self.panel is not None
         problems = {"change_from_here": self.panel.change_problem, "fork": self.panel.fork_problem}
         return problems.get(action, "")
-
-    def _fill_history(self, menu: QMenu, look: Look) -> None:
-        """Put before the rest what can be undone and redone, and behind it whether closing asks."""
-        history = self.editing.history
-        steps = {"undo": (history.can_undo, history.to_undo), "redo": (history.can_redo, history.to_redo)}
-        first = menu.actions()[0]
-        for key in KEYS:
-            if key.action in steps:
-                possible, what = steps[key.action]
-                text = f"{look.tr(key.label)}: {look.tr(what)}" if possible and what else look.tr(key.label)
-                action = QAction(f"{text.replace('&', '&&')}\t{key.keys[0]}", menu)
-                action.setEnabled(possible)
-                action.triggered.connect(getattr(self, key.action))
-                menu.insertAction(first, action)
-        menu.insertSeparator(first)
-        asks = menu.addAction(look.tr("Ask before closing"))
-        asks.setCheckable(True)
-        asks.setChecked(self.asks)
-        asks.toggled.connect(self._set_asks)
-
-    def _options_of(self, *views: Sequence[str]) -> dict[str, Parameter]:
-        """Return the options of those of the views that apply, by name."""
-        experiment = self.controller.document.experiment
-        return options_of(VIEWS[key].options_type for some in views for key in applying(some, experiment))
-
-    def _filled_option_menu(self, name: str, parameter: Parameter, values: Sequence[Any]) -> QMenu:
-        """Return the menu of an option, filled with its values."""
-        menu, now = self._option_menus.setdefault(name, QMenu(self)), self.board.options.value(name)
-        menu.clear()
-        menu.setToolTipsVisible(True)
-        menu.setTitle(self._tr(parameter.label))
-        for value in values:
-            action = menu.addAction(self._tr(label_of(parameter, value)), partial(self.choose_option, name, value))
-            action.setCheckable(True)
-            action.setChecked(value == now)
-            if isinstance(parameter, Choice):
-                action.setToolTip(tip(self._tr(parameter.note_on(value))))
-        return menu
 
     def _on_started(self) -> None:
         """Show the run that has begun; where the views were the usual ones, they are those of the new experiment."""
@@ -401,11 +406,32 @@ class Window(QMainWindow):
 
     def open_lesson(self, name: str) -> None:
         """Open a bundled lesson."""
+        self._close_course()
         self.editing.open(lessons()[name])
 
     def back_to_the_lesson(self) -> None:
         """Open the lesson as it was before its experiment was changed; undo takes that back."""
         self.editing.open(self.editing.draft.document.as_taught)
+
+    def show_course(self) -> None:
+        """Show the list of lessons over the window, or let it go."""
+        if self._course or not self.transport or self._look is None:
+            self._close_course()
+            return
+        present = self.editing.draft.document.lesson
+        listed_lessons = [document.lesson for document in lessons().values() if document.lesson]
+        self._course = CourseList(self, listed_lessons, present.id if present else "", self._look)
+        self._course.chosen.connect(self.open_lesson)
+        self._course.closed.connect(self._close_course)
+        top = self.transport.mapTo(self, self.transport.rect().topLeft())
+        self._course.open(QRect(top, self.transport.size()))
+
+    def _close_course(self) -> None:
+        old, self._course = self._course, None
+        if old:
+            old.hide()
+            old.deleteLater()
+            self.board.setFocus()
 
     def next_lesson(self) -> None:
         """Open the lesson after this one."""
@@ -521,9 +547,7 @@ class Window(QMainWindow):
 
     def open_dialog(self) -> None:
         """Ask for an experiment file and open it."""
-        name, _ = QFileDialog.getOpenFileName(self, self._tr("Open an experiment"), "", "TOML, PNG (*.toml *.png)")
-        if name:
-            self.editing.open_file(Path(name))
+        self.files.open()
 
     def save_dialog(self) -> None:
         """Ask for a file and write the experiment there; what is refused in the panel is said, and not left out."""
@@ -534,34 +558,20 @@ class Window(QMainWindow):
         if document is self.editing.draft.document and self.panel.problem:
             self.alarm.tell(self._tr("Not saved: {problem}").format(problem=self.panel.problem))
             return False
-        title = f"{self._tr('Save the experiment')} – {self._title_of(document)}"
-        name, _ = QFileDialog.getSaveFileName(self, title, "experiment.toml", "TOML (*.toml)")
-        return bool(name) and self.editing.save_file(Path(name), document)
+        return self.files.save(document, self._title_of(document))
 
     def picture_dialog(self) -> None:
         """Take a picture of the board as it is now, then ask where to put it."""
         tape = self._tape()
-        if tape is None:
-            return
-        self.settle()
-        # In motion the views are of neighbouring steps; a picture is of one.
-        step = self.board.draw(tape, self.controller.step).step
-        document = self.controller.running_document
-        painting = Painting(self.board, max(2.0, self.devicePixelRatioF()), document, step)
-        assert not painting.image.isNull()  # painted now: the board goes on while a name is being chosen
-        lesson = document.lesson
-        start = f"{lesson.id if lesson else 'experiment'}-step-{step}.png"
-        name, _ = QFileDialog.getSaveFileName(self, self._tr("Picture of what is shown"), start, dialog_filter())
-        if name:
-            try:
-                save(Path(name), painting)
-            except FileError as error:
-                self.alarm.tell(str(error))
+        if tape is not None:
+            self.settle()
+            # In motion the views are of neighbouring steps; a picture is of one.
+            step = self.board.draw(tape, self.controller.step).step
+            self.files.save_picture(self.board, self.controller.running_document, step)
 
     def show_menu(self) -> None:
-        """Open the menu."""
-        if self.transport:
-            self.transport.menu_button.showMenu()
+        """Open the first menu."""
+        self.menus.open_first()
 
     def show_keys(self) -> None:
         """List what each key does."""
@@ -581,14 +591,33 @@ class Window(QMainWindow):
         return self._look.tr(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Return press the button in focus, for Space plays and pauses; let Escape lead back to the board."""
-        focused = self.focusWidget()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QAbstractButton):
+        """Let Return use what is in focus, for Space plays and pauses; Escape leads back to the board, and out."""
+        focused, key = self.focusWidget(), Qt.Key(event.key())
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QAbstractButton):
             focused.click()
-        elif event.key() == Qt.Key.Key_Escape:
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QComboBox):
+            focused.showPopup()
+        elif key == Qt.Key.Key_Escape and focused is self.board and self.isFullScreen():
+            self.toggle_fullscreen()
+        elif key == Qt.Key.Key_Escape:
             self.board.setFocus()
+        elif key == Qt.Key.Key_Alt:
+            self.menus.reveal()
         else:
             super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._place_menus()
+
+    def _place_menus(self) -> None:
+        """Give the menu bar its row; where the window fills the screen, it lies over that when it is wanted."""
+        if self.isFullScreen():
+            self._column.removeWidget(self.menus)
+        else:
+            self._column.insertWidget(0, self.menus)
+        self.menus.float(self.isFullScreen())
 
     # From one start to the next
 
@@ -629,9 +658,6 @@ class Window(QMainWindow):
             self.asks = asks
         return may
 
-    def _set_asks(self, asks: bool) -> None:
-        self.asks = asks
-
     def shut_down(self) -> None:
         """End the threads; harmless when it has been done already."""
         if not self._shut_down:
@@ -639,23 +665,6 @@ class Window(QMainWindow):
             self._pieces.drop()
             self.controller.stop()
             self.board.stop()
-
-
-_IN_MENU = (
-    "change_from_here",
-    "fork",
-    "view_all",
-    "next_over",
-    "toggle_panel",
-    "toggle_fullscreen",
-    "toggle_projector",
-    "toggle_dark",
-    "next_language",
-    "open_dialog",
-    "save_dialog",
-    "picture_dialog",
-    "show_keys",
-)
 
 
 def title_of(document: Document, look: Look) -> str:

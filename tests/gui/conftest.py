@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 
 import pytest
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.experiments import experiment_from, full_table
 from gradsim.ui.app import application
+from gradsim.ui.menus import MENUS
 from gradsim.ui.views.common.view import View
 from gradsim.ui.window import Window
 
@@ -86,6 +88,30 @@ def show_all_settings(window: Window) -> None:
     assert window.panel is not None
     [more] = [b for b in window.panel.findChildren(QPushButton) if b.accessibleName() == "More settings"]
     more.click()
+
+
+def menu_actions(window: Window) -> dict[str, QAction]:
+    """Return what the menus offer now, with the menus in them, by its text without the key."""
+    found = {}
+    waiting: list[QMenu] = [window.menus.menu(name) for name in MENUS]
+    while waiting:
+        for action in waiting.pop(0).actions():
+            found[action.text().partition("\t")[0]] = action
+            if isinstance(below := action.menu(), QMenu):
+                waiting.append(below)
+    return found
+
+
+def chosen_name(monkeypatch: pytest.MonkeyPatch, *names: str) -> list[tuple[str, ...]]:
+    """Let dialogs for a file to be written return these names, one after the other; return what they were given."""
+    asked: list[tuple[str, ...]] = []
+
+    def answer(window: Window, *texts: str) -> str:
+        asked.append(texts)
+        return names[min(len(asked), len(names)) - 1]
+
+    monkeypatch.setattr("gradsim.ui.files.name_in_dialog", answer)
+    return asked
 
 
 V = TypeVar("V", bound=View)

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QToolTip
+from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.data import DATASETS
@@ -27,7 +27,7 @@ from gradsim.ui.views.catalogue import views_of
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.train.train_curves import LossOnTest
 from gradsim.ui.window import Window
-from tests.gui.conftest import OpenWindow, edit_to, show_all_settings, the_view
+from tests.gui.conftest import OpenWindow, chosen_name, edit_to, show_all_settings, the_view
 from tests.unit.small import as_train
 
 WAVE = """
@@ -162,7 +162,7 @@ def test_a_picture_names_a_table_as_export_does(
     document = read(home / "a.toml")
     window = open_window(document)
     taken, exported = ((home if below else other) / name for name in ("taken.png", "exported.png"))
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(taken), ""))
+    chosen_name(monkeypatch, str(taken))
     window.picture_dialog()
     export(document, exported, None, Picture(size=(400, 300)))
     texts = [QImage(str(path)).text(KEY) for path in (taken, exported)]

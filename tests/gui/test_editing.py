@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit, QMessageBox, QPushButton, QSlider
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMessageBox, QPushButton, QSlider
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document, dump, parse, read
@@ -25,7 +24,7 @@ from gradsim.ui.views.race.map import start_edit
 from gradsim.ui.views.race.rates import Rates, rate_edit
 from gradsim.ui.window import Window
 from gradsim.words.languages import languages
-from tests.gui.conftest import RACE, OpenWindow
+from tests.gui.conftest import RACE, OpenWindow, chosen_name, menu_actions
 
 
 def field(opened: Window, key: str, which: int = 0) -> QLineEdit:
@@ -233,22 +232,17 @@ def test_an_undo_that_changes_the_number_of_runs_types_nothing(qtbot: QtBot, ope
     assert opened.editing.history.position == 0
 
 
-def in_menu(opened: Window) -> dict[str, QAction]:
-    opened._menu.aboutToShow.emit()
-    return {action.text().partition("\t")[0]: action for action in opened._menu.actions()}
-
-
 def test_the_menu_says_what_would_be_undone(qtbot: QtBot, open_window: OpenWindow) -> None:
     opened = open_window()
-    assert [in_menu(opened)[text].isEnabled() for text in ("Undo", "Redo")] == [False, False]
+    assert [menu_actions(opened)[text].isEnabled() for text in ("Undo", "Redo")] == [False, False]
     type_text(opened, "batch_size", "5")
-    assert in_menu(opened)["Undo: Batch size"].isEnabled()
-    in_menu(opened)["Undo: Batch size"].trigger()
+    assert menu_actions(opened)["Undo: Batch size"].isEnabled()
+    menu_actions(opened)["Undo: Batch size"].trigger()
     assert opened.editing.history.position == 0
-    assert in_menu(opened)["Redo: Batch size"].isEnabled()
+    assert menu_actions(opened)["Redo: Batch size"].isEnabled()
     opened.next_language()
     opened.settle()
-    assert "撤销" in in_menu(opened)
+    assert "撤销" in menu_actions(opened)
 
 
 # What is refused
@@ -312,7 +306,7 @@ def test_what_is_refused_survives_every_theme_and_language_and_is_mended(
     assert opened.editing.draft.refusal is None
     assert opened.editing.draft.table != first
     path = tmp_path / "a.toml"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(path), ""))
+    chosen_name(monkeypatch, str(path))
     opened.save_dialog()
     assert read(path) == opened.editing.draft.document
 
@@ -526,7 +520,7 @@ def test_closing_asks_about_changes_that_no_file_holds(
     opened.asks = True
     type_text(opened, "batch_size", "5")
     path = tmp_path / "a.toml"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(path) if chosen else "", ""))
+    chosen_name(monkeypatch, str(path) if chosen else "")
     asked = answer(text, tick)
     assert opened.close() is closed
     assert asked == ["Experiment"]
@@ -580,8 +574,7 @@ def test_changes_left_for_a_lesson_are_asked_about_and_saved(
     type_text(opened, "batch_size", "5")
     left = opened.editing.draft.document
     opened.next_lesson()
-    paths: Iterator[Path] = iter([tmp_path / "a.toml"])
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(next(paths)), ""))
+    chosen_name(monkeypatch, str(tmp_path / "a.toml"))
     asked = answer("Save")
     assert opened.close()
     assert asked == ["Experiment"]
@@ -627,8 +620,8 @@ def test_a_file_that_is_opened_or_saved_is_held(
 def test_whether_closing_asks_is_changed_in_the_menu(qtbot: QtBot, open_window: OpenWindow) -> None:
     opened = open_window()
     opened.asks = True
-    assert in_menu(opened)["Ask before closing"].isChecked()
-    in_menu(opened)["Ask before closing"].trigger()
+    assert menu_actions(opened)["Ask before closing"].isChecked()
+    menu_actions(opened)["Ask before closing"].trigger()
     assert opened.settings().ask is False
-    in_menu(opened)["Ask before closing"].trigger()
+    menu_actions(opened)["Ask before closing"].trigger()
     assert opened.settings().ask is True

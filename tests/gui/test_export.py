@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gradsim.cli import main
@@ -18,7 +18,7 @@ from gradsim.ui.app import application
 from gradsim.ui.export import Picture, export, settle
 from gradsim.ui.writers.writer import image_of
 from tests.golden.compare import pixels
-from tests.gui.conftest import OpenWindow
+from tests.gui.conftest import OpenWindow, chosen_name
 
 
 @pytest.mark.parametrize(("theme", "room"), [("light", 4096), ("dark", 4096), ("projector", 4096), ("light", 16)])
@@ -134,19 +134,13 @@ def test_a_format_costs_one_class(
         picture = ["export", "a.toml", "--size", "300x200", "--step", "1", "--view", "loss", "--out"]
         assert main([*picture, "a.bmp"]) == main([*picture, "a.png"]) == 0
         assert main([*picture, "a.gif"]) == 2
-        filters: list[str] = []
-
-        def ask(*arguments: str) -> tuple[str, str]:
-            filters.append(arguments[-1])
-            return "b.bmp", ""
-
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+        asked = chosen_name(monkeypatch, "b.bmp")
         open_window(small).picture_dialog()
     finally:
         writers.writers.cache_clear()
         del sys.modules["gradsim.ui.writers.bitmap"]
     assert "'.gif' is not one of .bmp, .png" in capsys.readouterr().err
-    assert filters == ["PNG (*.png);;BMP (*.bmp)"]
+    assert [texts[-1] for texts in asked] == ["PNG (*.png);;BMP (*.bmp)"]
     assert Path("b.bmp").read_bytes().startswith(b"BM")
     assert np.array_equal(pixels(QImage("a.bmp")), pixels(QImage("a.png")))
     assert Path("a.bmp").read_bytes().endswith(QImage("a.png").text("gradsim").encode())

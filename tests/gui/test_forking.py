@@ -23,7 +23,7 @@ from gradsim.ui.themes import THEMES
 from gradsim.ui.views.train.train_curves import Loss
 from gradsim.ui.window import Window
 from tests.golden.compare import pixels
-from tests.gui.conftest import RACE, SMALL, OpenWindow
+from tests.gui.conftest import RACE, SMALL, OpenWindow, menu_actions
 from tests.gui.test_panel import alarms, cards, editor, fields, link, panel_of, type_text
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "leaky-from-100.toml"
@@ -244,8 +244,7 @@ def test_the_buttons_name_the_step_shown_and_are_not_laid_out_anew(qtbot: QtBot,
 
 
 def menu_entries(window: Window) -> dict[str, bool]:
-    window._fill_menu()
-    return {a.text().partition("\t")[0]: a.isEnabled() for a in window._menu.actions()}
+    return {text: action.isEnabled() for text, action in menu_actions(window).items()}
 
 
 @pytest.mark.parametrize("why", ["the last step", "no run is chosen"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QToolTip
+from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.nn.probes import INDEX, PROBES
@@ -21,7 +21,7 @@ from gradsim.ui.plots.plot import Plot
 from gradsim.ui.views.train.gradients import Gradients
 from gradsim.ui.views.train.layer_scale import scale_of
 from gradsim.ui.window import Window
-from tests.gui.conftest import SMALL, OpenWindow
+from tests.gui.conftest import SMALL, OpenWindow, menu_actions
 from tests.unit.small import HEALTHY, RUNAWAY, experiment, trained
 
 LESSON = '[lesson]\nid = "t"\ntitle = "T"\nprobe = "slope"\n'
@@ -71,15 +71,7 @@ def test_the_pointer_tells_what_was_measured(qtbot: QtBot, open_window: OpenWind
 def test_the_menu_brings_a_picture_of_every_layer_back(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
     window.show_views(("loss",))
-    assert window.transport is not None
-    menu = window.transport.menu_button.menu()
-    assert menu is not None
-    menu.aboutToShow.emit()
-    actions = [
-        action for entry in menu.actions() if isinstance(below := entry.menu(), QMenu) for action in below.actions()
-    ]
-    [action] = [action for action in actions if action.text() == "saturated units"]
-    action.trigger()
+    menu_actions(window)["saturated units"].trigger()
     assert gradients(qtbot, window).options.probe == "saturated"
 
 

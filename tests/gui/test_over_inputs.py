@@ -29,7 +29,7 @@ from gradsim.ui.views.train.boundary import NODES, Boundary, DecisionPlane, lead
 from gradsim.ui.views.train.fit import Fit, FittedLine
 from gradsim.ui.views.train.over_inputs import OverInputs
 from gradsim.ui.window import Window
-from tests.gui.conftest import OpenWindow, edit_to
+from tests.gui.conftest import OpenWindow, edit_to, menu_actions
 from tests.unit.small import as_train
 
 TABLE: dict[str, Any] = {
@@ -239,11 +239,7 @@ def test_views_are_the_usual_ones_of_the_data_unless_others_were_chosen(
             edit_to(window, TABLE | settings)
 
     def in_menu() -> bool:
-        assert window.transport is not None
-        menu = window.transport.menu_button.menu()
-        assert menu is not None
-        menu.aboutToShow.emit()
-        return "Decision boundary" in [action.text() for action in menu.actions()]
+        return "Decision boundary" in menu_actions(window)
 
     def shows(key: str, instead_of: str) -> bool:
         return key in shown_views(window) and instead_of not in shown_views(window)

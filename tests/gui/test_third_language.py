@@ -19,7 +19,7 @@ from gradsim.ui import settings
 from gradsim.ui.export import Picture, export
 from gradsim.ui.window import Window
 from gradsim.words import languages as words
-from tests.gui.conftest import SMALL, OpenWindow
+from tests.gui.conftest import SMALL, OpenWindow, menu_actions
 
 GERMAN = """
 "Menu" = "Menü"
@@ -65,8 +65,7 @@ def test_every_lesson_opens_and_is_exported(qtbot: QtBot, open_window: OpenWindo
     assert document.lesson is not None
     assert document.lesson.title("en") in window.windowTitle()
     qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=20_000)
-    window._menu.aboutToShow.emit()
-    assert window._menu.actions()
+    assert len(menu_actions(window)) > 30
     export(document, tmp_path / "a.png", 2, Picture(language="de", size=(640, 400)))
     assert not QImage(str(tmp_path / "a.png")).isNull()
 

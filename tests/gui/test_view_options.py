@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from gradsim.cli import main
@@ -22,7 +22,7 @@ from gradsim.ui.views import train
 from gradsim.ui.views.catalogue import VIEWS, found_views
 from gradsim.ui.views.common.view import View
 from gradsim.ui.window import Window
-from tests.gui.conftest import RACE, SMALL, OpenWindow
+from tests.gui.conftest import RACE, SMALL, OpenWindow, menu_actions
 
 TRIAL = """
 from dataclasses import dataclass
@@ -140,13 +140,13 @@ def test_check_refuses_what_a_view_does_not_have(
 
 def test_the_menu_lists_what_there_is_to_choose(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window(parse(lesson(), "lesson"))
-    window._menu.aboutToShow.emit()
-    actions = {name: menu.actions() for name, menu in window._option_menus.items()}
-    assert [action.text() for action in actions["levels"]] == ["1", "2", "3", "4", "5"]
-    assert [action.isChecked() for action in actions["levels"]] == [False, False, True, False, False]
-    assert [action.text() for action in actions["over"]] == ["steps", "samples", "seconds"]
-    actions["levels"][4].trigger()
-    actions["shape"][1].trigger()
+    below = {text: menu for text, action in menu_actions(window).items() if isinstance(menu := action.menu(), QMenu)}
+    levels = below["Levels"].actions()
+    assert [action.text() for action in levels] == ["1", "2", "3", "4", "5"]
+    assert [action.isChecked() for action in levels] == [False, False, True, False, False]
+    assert [action.text() for action in below["Curves over"].actions()] == ["steps", "samples", "seconds"]
+    levels[4].trigger()
+    below["Shape"].actions()[1].trigger()
     assert (option(window, "levels"), option(window, "shape")) == (5, "dots")
 
 

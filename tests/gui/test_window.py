@@ -38,7 +38,7 @@ from gradsim.ui.panels.editors import Editor
 from gradsim.ui.views.catalogue import VIEWS
 from gradsim.ui.views.train.train_curves import Loss
 from gradsim.ui.window import Window
-from tests.gui.conftest import SMALL, OpenWindow, the_view
+from tests.gui.conftest import SMALL, OpenWindow, chosen_name, the_view
 from tests.unit.small import as_train
 
 
@@ -237,12 +237,13 @@ def test_every_action_while_training_raises_nothing(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a, **k: ("", ""))
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: ("", ""))
+    chosen_name(monkeypatch, "")
     monkeypatch.setattr(Window, "show_menu", lambda self: None)
     window = open_window()
     for _ in range(2):
         for key in KEYS:
-            getattr(window, key.action)()
+            if key.action != "close":
+                getattr(window, key.action)()
             QApplication.processEvents()
         qtbot.wait(60)
     for box in window.findChildren(QMessageBox):
@@ -377,7 +378,7 @@ def test_a_picture_carries_its_experiment(
 ) -> None:
     window = open_window()
     target = tmp_path / "shot.png"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(target), ""))
+    chosen_name(monkeypatch, str(target))
     window.picture_dialog()
     image = QImage(str(target))
     assert image.width() == 2 * window.board.width()

@@ -28,6 +28,7 @@ from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.kinds import kinds
 from gradsim.sim.run.changes import STEP, ChangesOf
 from gradsim.ui.keys import KEYS
+from gradsim.ui.menus import HINTS, MNEMONICS
 from gradsim.ui.views.catalogue import VIEWS
 from gradsim.words.languages import catalogue, languages
 
@@ -109,7 +110,7 @@ def _texts() -> set[str]:
         OPENED,
         RUNS,
     }
-    found |= {editors.HOW_MANY, editors.HOW_WIDE}
+    found |= {editors.HOW_MANY, editors.HOW_WIDE, *MNEMONICS.values(), *HINTS.values()}
     found |= set(_button_helps())
     found |= set(_of_code())
     return found - {""}

@@ -1,4 +1,4 @@
-"""The fields in which values stand; each keeps the keys that it uses from becoming keys of the window."""
+"""The fields in which values stand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QStylePainter,
 )
 
-from gradsim.ui.keys import REDO, UNDO, is_own
+from gradsim.ui.keys import REDO, UNDO
 
 SLIDER_TICKS = 1000
 
@@ -49,7 +49,7 @@ class LineField(QLineEdit):
         ):
             event.setAccepted(self.isUndoAvailable() if _keys(event) in UNDO else self.isRedoAvailable())
             return True
-        return is_own(event, typing=True) or super().event(event)
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _keys(event) in UNDO:
@@ -76,9 +76,6 @@ class Slider(QSlider):
         self.setRange(0, SLIDER_TICKS)
         self.setSingleStep(10)
         self.setPageStep(100)
-
-    def event(self, event: QEvent) -> bool:
-        return is_own(event) or super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -111,9 +108,6 @@ class Combo(QComboBox):
         """Show which of `choices`, the items in their order, a value is; the text `missing` if it is none."""
         self.setPlaceholderText(missing)
         self.setCurrentIndex(choices.index(value) if isinstance(value, str) and value in choices else -1)
-
-    def event(self, event: QEvent) -> bool:
-        return is_own(event, typing=True) or super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from gradsim.ui.keys import is_own
+from gradsim.ui.keys import MOVES
 from gradsim.ui.theme import Look
 
 _WAYS = {
@@ -22,6 +24,7 @@ class Steered(QWidget):
     """What the mouse moves and zooms, keys do too."""
 
     look: Look
+    own_keys: ClassVar = MOVES | frozenset(_ZOOMS)
 
     def nudge(self, across: int, up: int) -> None:
         """Move a little, by -1, 0 or 1 each way."""
@@ -34,9 +37,6 @@ class Steered(QWidget):
     def show_whole(self) -> None:
         """Go back to how it is shown at first."""
         raise NotImplementedError
-
-    def event(self, event: QEvent) -> bool:
-        return is_own(event, zooming=True) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())

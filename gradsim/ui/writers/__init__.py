@@ -36,6 +36,6 @@ def dialog_filter() -> str:
 
 
 def save(path: Path, painting: Painting) -> None:
-    """Write a picture in the format of the path's ending, PNG for any other; FileError if it cannot be written."""
-    writer = writers().get(path.suffix, writers()[PNG])
+    """Write a picture in the format of the path's ending, which is a writer's; FileError if it cannot be written."""
+    writer = writers()[path.suffix.lower()]
     write_bytes(path, writer.content(painting, painting.text_in(path.parent)))

@@ -1,0 +1,138 @@
+"""Files from the window: which one is asked for in a dialog, what was written is told in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QTranslator
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from gradsim.schema.errors import FileError, unknown_name
+from gradsim.sim.documents.document import Document
+from gradsim.ui.board import Board
+from gradsim.ui.editing import Editing
+from gradsim.ui.writers import PNG, Painting, dialog_filter, save, writers
+
+TOML = ".toml"
+
+
+class Files:
+    """Opens and saves experiments and pictures.
+
+    Parameters
+    ----------
+    window
+        Over which the dialogs are shown.
+    editing
+        Reads and writes experiments.
+    translate
+        Puts a text into the language of the window.
+    tell
+        Tells what was done.
+    refuse
+        Tells what was not, and why.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        editing: Editing,
+        translate: Callable[[str], str],
+        tell: Callable[[str], object],
+        refuse: Callable[[str], object],
+    ) -> None:
+        self._window, self._editing, self._tr = window, editing, translate
+        self._tell, self._refuse = tell, refuse
+
+    def open(self) -> None:
+        """Ask for an experiment file and open it."""
+        title = self._tr("Open an experiment")
+        name, _ = QFileDialog.getOpenFileName(self._window, title, "", "TOML, PNG (*.toml *.png)")
+        if name:
+            self._editing.open_file(Path(name))
+
+    def save(self, document: Document, title: str) -> bool:
+        """Ask for a file and write an experiment there; tell whether it was written."""
+        heading = f"{self._tr('Save the experiment')} – {title}"
+        path = asked_path(self._window, heading, f"experiment{TOML}", f"TOML (*{TOML})", [TOML])
+        if path is None or not self._editing.save_file(path, document):
+            return False
+        self._tell_saved(path)
+        return True
+
+    def save_picture(self, board: Board, document: Document, step: int) -> None:
+        """Take a picture of the board as it is now, then ask where to put it."""
+        painting = Painting(board, max(2.0, self._window.devicePixelRatioF()), document, step)
+        assert not painting.image.isNull()  # painted now: the board goes on while a name is being chosen
+        lesson = document.lesson
+        start = f"{lesson.id if lesson else 'experiment'}-step-{step}{PNG}"
+        path = asked_path(self._window, self._tr("Picture of what is shown"), start, dialog_filter())
+        if path is None:
+            return
+        try:
+            if path.suffix.lower() not in writers():
+                raise FileError(f"{path.name}: {unknown_name(path.suffix, list(writers()))}")
+            save(path, painting)
+        except FileError as error:
+            self._refuse(str(error))
+        else:
+            self._tell_saved(path)
+
+    def _tell_saved(self, path: Path) -> None:
+        self._tell(self._tr("Saved {file}").format(file=f"…/{path.name}"))
+
+
+def asked_path(window: QWidget, title: str, start: str, filters: str, endings: Sequence[str] = ()) -> Path | None:
+    """Ask for the name of a file to be written; None if there is to be none.
+
+    A name without an ending gets that of the kind of files chosen in the dialog, and, where only some `endings` are
+    possible, one with another ending the first of these. The dialog asks before a file is overwritten.
+    """
+    while name := name_in_dialog(window, title, start, filters):
+        path = Path(name)
+        if not path.suffix or (endings and path.suffix.lower() not in endings):
+            path = path.with_name(path.name + (endings[0] if endings else PNG))
+            if path.exists():  # which the dialog could not know: it is to ask
+                start = str(path)
+                continue
+        return path
+    return None
+
+
+def name_in_dialog(window: QWidget, title: str, start: str, filters: str) -> str:
+    """Let a name be chosen in a dialog, which puts the ending of the kind chosen behind one that has none."""
+    dialog = QFileDialog(window, title, start, filters)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.selectFile(start)
+
+    def follow(kind: str) -> None:
+        dialog.setDefaultSuffix(kind.rpartition("*.")[2].rstrip(")"))
+
+    follow(filters.partition(";;")[0])
+    dialog.filterSelected.connect(follow)
+    chosen = dialog.selectedFiles()[0] if dialog.exec() else ""
+    dialog.deleteLater()
+    return chosen
+
+
+class QtWords:
+    """Puts the words of Qt's own dialogs and menus into the language of a window, as long as that lives."""
+
+    def __init__(self, window: QWidget) -> None:
+        self._window = window
+        self._translator: QTranslator | None = None
+
+    def speak(self, language: str) -> None:
+        """Use Qt's catalogue for a language; Qt speaks English where it has none."""
+        app = QApplication.instance()
+        assert app is not None
+        if self._translator is not None:
+            app.removeTranslator(self._translator)
+            self._translator.deleteLater()
+        translator = QTranslator(self._window)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        self._translator = translator if translator.load(f"qtbase_{language}", folder) else None
+        if self._translator is not None:
+            app.installTranslator(self._translator)

@@ -1,0 +1,291 @@
+"""The menu bar: each menu is filled when it opens, and every action has its key beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QMenuBar, QPushButton, QWidget
+
+from gradsim.ui.keys import KEYS, Key
+from gradsim.ui.label import ElidedLabel, tip
+from gradsim.ui.theme import Look
+from gradsim.ui.transport import furniture_px
+
+MENUS: Mapping[str, tuple[str, ...]] = {
+    "Lesson": ("show_course", "next_lesson", "previous_lesson"),
+    "View": (
+        "view_all",
+        "*",
+        "next_over",
+        "next_probe",
+        "swap_maps",
+        "",
+        "toggle_projector",
+        "toggle_dark",
+        "toggle_panel",
+        "toggle_fullscreen",
+        "next_language",
+    ),
+    "Runs": (
+        "toggle",
+        "forward",
+        "back",
+        "reset",
+        "faster",
+        "slower",
+        "",
+        "undo",
+        "redo",
+        "",
+        "change_from_here",
+        "fork",
+    ),
+    "File": ("open_dialog", "save_dialog", "picture_dialog", "*", "close"),
+    "Help": ("show_keys",),
+}
+"""The menus with their actions, "" for a line between them, "*" for what else there is to choose."""
+MNEMONICS = {"Lesson": "&Lesson", "View": "&View", "Runs": "&Runs", "File": "&File", "Help": "&Help"}
+HINTS = {"toggle_projector": "projector", "toggle_fullscreen": "full screen", "show_keys": "all keys"}
+"""What is at the right of the bar, by its action."""
+
+REVEALED_MS, TOLD_MS = 2500, 6000
+"""How long the bar stays over a full screen when nobody uses it, and how long a line stays in it."""
+
+BY_ACTION: Mapping[str, Key] = {key.action: key for key in KEYS}
+
+
+class Entry(NamedTuple):
+    """An action in a menu: what it is called where that is not its usual name, and whether it is possible now."""
+
+    text: str = ""
+    possible: bool = True
+
+
+class Choices(NamedTuple):
+    """Choices of one kind, in a menu of their own or, without a title, directly in a menu."""
+
+    title: str
+    items: Sequence[Item]
+
+
+class Item(NamedTuple):
+    """A choice in a menu."""
+
+    text: str
+    choose: Callable[[], object]
+    checked: bool | None = None
+    """Whether it is what is chosen now; None for what is no state."""
+    key: str = ""
+    note: str = ""
+
+
+class Menus(QMenuBar):
+    """The menus of a window.
+
+    Parameters
+    ----------
+    window
+        Its methods are the actions.
+    entry
+        Returns how an action is shown now.
+    choices
+        Returns what a menu offers besides its actions, by the name of the menu.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        entry: Callable[[str], Entry],
+        choices: Callable[[str], Sequence[Choices]],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._entry, self._choices = window, entry, choices
+        self._look: Look | None = None
+        self._menus = {name: self.addMenu(name) for name in MENUS}
+        for name, menu in self._menus.items():
+            menu.setToolTipsVisible(True)
+            menu.aboutToShow.connect(lambda name=name: self.fill(name))
+        self._below: dict[str, list[QMenu]] = {}
+        """The menus below each: Python has to hold them, or they are gone."""
+        self._corner: _Corner | None = None
+        self._floats = False
+        self._edge = _Edge(window, self.reveal)
+        self._hiding = QTimer(self)
+        self._hiding.setInterval(REVEALED_MS)
+        self._hiding.timeout.connect(self._on_unused)
+
+    def show_look(self, look: Look) -> None:
+        """Show the bar in a look's colours, sizes and language."""
+        self._look = look
+        theme, px = look.theme, furniture_px(look)
+        self.setStyleSheet(
+            f"QMenuBar {{ background: {theme.card}; color: {theme.ink}; font-size: {px}px;"
+            f" border-bottom: 1px solid {theme.line}; padding: 0 {px}px; }}"
+            f" QMenuBar::item {{ background: transparent; padding: {round(0.4 * px)}px {round(0.65 * px)}px; }}"
+            f" QMenuBar::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}"
+            f" QMenu {{ font-size: {px}px; }}"
+        )
+        for name, menu in self._menus.items():
+            menu.setTitle(look.tr(MNEMONICS[name]))
+        self.setFixedHeight(round(2.22 * px))
+        old, self._corner = self._corner, _Corner(look, self._window)
+        self._corner.setFixedHeight(self.height() - 1)
+        self.setCornerWidget(self._corner, Qt.Corner.TopRightCorner)
+        self._corner.show()
+        if old:
+            self._corner.tell(old.told)
+            old.deleteLater()
+        self.place()
+
+    # Menus
+
+    def menu(self, name: str) -> QMenu:
+        """Return a menu by its English name, filled."""
+        self.fill(name)
+        return self._menus[name]
+
+    def fill(self, name: str) -> None:
+        """Put into a menu what there is to do now."""
+        menu = self._menus[name]
+        menu.clear()
+        for below in self._below.pop(name, ()):
+            below.deleteLater()
+        for action in MENUS[name]:
+            if action in ("", "*"):
+                menu.addSeparator()
+            else:
+                self._add_action(menu, action)
+            if action == "*":
+                self._below[name] = self._add_choices(menu, self._choices(name))
+
+    def _add_choices(self, menu: QMenu, several: Sequence[Choices]) -> list[QMenu]:
+        """Add choices to a menu; return the menus below it that it has got."""
+        below = []
+        for choices in several:
+            if choices.title:
+                below.append(QMenu(_plain(choices.title), menu))
+                menu.addMenu(below[-1])
+            _fill(below[-1] if choices.title else menu, choices.items)
+        menu.addSeparator()
+        return below
+
+    def _add_action(self, menu: QMenu, name: str) -> None:
+        assert self._look is not None
+        entry, key = self._entry(name), BY_ACTION[name]
+        text = entry.text or self._look.tr(key.label)
+        action = menu.addAction(f"{_plain(text)}\t{key.keys[0]}", getattr(self._window, name))
+        action.setEnabled(entry.possible)
+
+    def open_first(self) -> None:
+        """Open the first menu, from which the arrows lead to the others."""
+        self.reveal()
+        self.setActiveAction(self.actions()[0])
+
+    # Its place
+
+    def float(self, floats: bool) -> None:
+        """Lie over a full screen, hidden until it is wanted, instead of above the rest of the window."""
+        self._floats = floats
+        self.setVisible(not floats)
+        self._edge.setVisible(floats)
+        self.place()
+
+    def place(self) -> None:
+        """Keep to the top of a full screen."""
+        if self._floats:
+            self._edge.setGeometry(0, 0, self._window.width(), 3)
+            self._edge.raise_()
+            self.setGeometry(0, 0, self._window.width(), self.height())
+            self.raise_()
+
+    def reveal(self) -> None:
+        """Be seen over a full screen, until nobody uses it any more."""
+        if self._floats:
+            self.show()
+            self.place()
+            self._hiding.start()
+
+    def _on_unused(self) -> None:
+        used = self.underMouse() or self.activeAction() is not None or (self._corner and self._corner.told)
+        if self._floats and not used:
+            self._hiding.stop()
+            self.hide()
+
+    def tell(self, text: str) -> None:
+        """Show a line at the right for a few seconds."""
+        if self._corner:
+            self._corner.tell(text)
+            self.reveal()
+
+
+def _fill(menu: QMenu, items: Sequence[Item]) -> None:
+    menu.setToolTipsVisible(True)
+    for item in items:
+        action = menu.addAction(f"{_plain(item.text)}\t{item.key}" if item.key else _plain(item.text), item.choose)
+        if item.checked is not None:
+            action.setCheckable(True)
+            action.setChecked(item.checked)
+        action.setToolTip(tip(item.note or item.text))
+
+
+def _plain(text: str) -> str:
+    """Return a text as a menu shows it as it is: & marks a key there."""
+    return text.replace("&", "&&")
+
+
+class _Corner(QWidget):
+    """The right end of the bar: what was done last, and the keys that one looks for most."""
+
+    def __init__(self, look: Look, window: QWidget) -> None:
+        super().__init__()
+        px, theme = furniture_px(look), look.theme
+        self.setStyleSheet(
+            f"* {{ font-size: {round(0.9 * px)}px; color: {theme.muted}; background: transparent; }}"
+            " QPushButton { border: none; padding: 0; }"
+            f" QPushButton:hover {{ color: {theme.accent}; }} QLabel {{ color: {theme.ink}; }}"
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, px, 0)
+        row.setSpacing(round(1.8 * px))
+        self._line = ElidedLabel(most_em=24)
+        row.addWidget(self._line)
+        for name, text in HINTS.items():
+            button = QPushButton(f"{look.tr(text)}  {BY_ACTION[name].keys[0]}")
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(getattr(window, name))
+            row.addWidget(button)
+        self._forget = QTimer(self)
+        self._forget.setSingleShot(True)
+        self._forget.timeout.connect(lambda: self.tell(""))
+
+    @property
+    def told(self) -> str:
+        """The line that is shown, "" for none."""
+        return self._line.text()
+
+    def tell(self, text: str) -> None:
+        """Show a line; it goes after a few seconds."""
+        self._line.setText(text)
+        self._line.setToolTip(tip(text))
+        self.adjustSize()
+        bar = self.parentWidget()
+        if isinstance(bar, QMenuBar):  # which places its corner when it is given one
+            bar.setCornerWidget(self, Qt.Corner.TopRightCorner)
+            self.show()
+        if text:
+            self._forget.start(TOLD_MS)
+
+
+class _Edge(QWidget):
+    """The upper edge of a full screen: the mouse there brings the bar."""
+
+    def __init__(self, window: QWidget, reveal: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._reveal = reveal
+        self.hide()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._reveal()
