@@ -76,6 +76,10 @@ class Parameter:
         Values by which a run is called otherwise, and how.
     changeable : bool
         Whether it may change while a run goes on.
+    subject : str
+        The section of a form that it stands in.
+    in_header : str
+        What the header of its section says of it while the section is closed, with the value at ``{value}``.
     """
 
     label: str = dataclasses.field(kw_only=False)
@@ -85,6 +89,8 @@ class Parameter:
     in_names: str = ""
     called: tuple[tuple[Any, str], ...] = ()
     changeable: bool = False
+    subject: str = "Training"
+    in_header: str = ""
 
     def field(self, default: Any = dataclasses.MISSING) -> Any:
         """Declare a dataclass field that holds this parameter's value."""
@@ -148,9 +154,18 @@ class Number(_Ranged):
 
 @dataclass(frozen=True, kw_only=True)
 class Integer(_Ranged):
-    """A whole number in [low, high], or one of the words in `words`."""
+    """A whole number in [low, high], or one of the words in `words`.
+
+    Attributes
+    ----------
+    words : tuple of str
+        Words that are allowed besides, in files too.
+    zero : str
+        What a form calls 0 where that stands for something else; "" where 0 is a number like others.
+    """
 
     words: tuple[str, ...] = ()
+    zero: str = ""
     kind: ClassVar[str] = "a whole number"
 
     def parse(self, value: object) -> int | str:

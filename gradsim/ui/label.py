@@ -6,13 +6,35 @@ from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
-from PySide6.QtGui import QCursor, QPainter, QPaintEvent, QTextLayout, QTextOption
+from PySide6.QtGui import QCursor, QFont, QFontMetrics, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStyleOptionButton, QToolTip
 
 
 def tip(text: str) -> str:
     """Return a tooltip that says `text` as it is, broken into lines: Qt takes what looks like HTML for HTML."""
     return f"<qt>{escape(text).replace(chr(10), '<br>')}</qt>"
+
+
+def wrapped(text: str, font: QFont, width: int, most: int) -> list[str]:
+    """Return a text in at most so many lines of a width, broken inside a word if need be, cut where it is longer."""
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout = QTextLayout(text, font)
+    layout.setTextOption(option)
+    # Qt counts in units of UTF-16.
+    units = text.encode("utf-16-le")
+    found: list[str] = []
+    layout.beginLayout()
+    while len(found) < most and (line := layout.createLine()).isValid():
+        line.setLineWidth(max(1, width))
+        start, end = 2 * line.textStart(), 2 * (line.textStart() + line.textLength())
+        if len(found) == most - 1:
+            end = len(units)
+        found.append(units[start:end].decode("utf-16-le").rstrip())
+    layout.endLayout()
+    metrics = QFontMetrics(font)
+    found[-1:] = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in found[-1:]]
+    return found
 
 
 class ElidedLabel(QLabel):
@@ -113,23 +135,7 @@ class Paragraph(QLabel):
 
     def lines(self, width: int) -> list[str]:
         """Return the lines of text that are shown at this width."""
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        layout = QTextLayout(self.text(), self.font())
-        layout.setTextOption(option)
-        # Qt counts in units of UTF-16.
-        units = self.text().encode("utf-16-le")
-        found: list[str] = []
-        layout.beginLayout()
-        while len(found) < self._most_lines and (line := layout.createLine()).isValid():
-            line.setLineWidth(max(1, width))
-            start, end = 2 * line.textStart(), 2 * (line.textStart() + line.textLength())
-            if len(found) == self._most_lines - 1:
-                end = len(units)
-            found.append(units[start:end].decode("utf-16-le").rstrip())
-        layout.endLayout()
-        found[-1:] = [self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width) for text in found[-1:]]
-        return found
+        return wrapped(self.text(), self.font(), width, self._most_lines)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
+from gradsim.ui.panels.state import CLOSED_AT_FIRST, SHOWN, SUBJECTS
 from gradsim.ui.themes import THEMES
 from gradsim.words.languages import ENGLISH, languages
 
@@ -27,6 +28,10 @@ class Settings:
     """As Qt saves it; empty where there is none."""
     ask: bool = True
     """Whether closing asks about changes that are in no file."""
+    more: bool = False
+    """Whether the panel shows the settings that are usually left as they are."""
+    closed: frozenset[str] = CLOSED_AT_FIRST
+    """The sections of the panel that are closed."""
 
 
 def load() -> Settings:
@@ -34,8 +39,8 @@ def load() -> Settings:
     file, first = _file(), Settings()
     if not _is_plain(Path(file.fileName())):
         return first
-    theme, language, panel, geometry, ask = (
-        str(file.value(key, "")) for key in ("theme", "language", "panel", "geometry", "ask")
+    theme, language, panel, geometry, ask, more, closed = (
+        str(file.value(key, "")) for key in ("theme", "language", "panel", "geometry", "ask", "more", "closed")
     )
     return Settings(
         theme if theme in THEMES else first.theme,
@@ -43,6 +48,8 @@ def load() -> Settings:
         _TRUTH.get(panel, first.panel),
         _bytes(geometry),
         _TRUTH.get(ask, first.ask),
+        _TRUTH.get(more, first.more),
+        _closed(closed),
     )
 
 
@@ -60,6 +67,8 @@ def save(settings: Settings) -> None:
     file.setValue("panel", str(settings.panel).lower())
     file.setValue("geometry", settings.geometry.hex())
     file.setValue("ask", str(settings.ask).lower())
+    file.setValue("more", str(settings.more).lower())
+    file.setValue("closed", " ".join(["sections", *sorted(settings.closed)]))
     file.sync()
 
 
@@ -79,6 +88,12 @@ def _is_plain(path: Path) -> bool:
     except OSError:
         return False
     return len(content) <= MAX_FILE_BYTES and b"@" not in content
+
+
+def _closed(text: str) -> frozenset[str]:
+    """Return the sections that a text names; those closed at first where it says nothing of sections."""
+    words = text.split()
+    return frozenset(words[1:]) & {*SUBJECTS, SHOWN} if words[:1] == ["sections"] else CLOSED_AT_FIRST
 
 
 def _bytes(text: str) -> bytes:

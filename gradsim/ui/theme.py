@@ -240,6 +240,18 @@ def style_sheet(look: Look) -> str:
         margin: -{m.body // 3}px 0; border-radius: {m.body * 7 // 20 + 1}px;
         background: {t.card}; border: 2px solid {t.accent}; }}
     QSlider::handle:horizontal:focus {{ background: {t.accent}; }}
+    QPushButton[role="section"] {{ border: none; border-radius: 0; background: transparent; }}
+    QWidget[role="section"] {{ border-top: {border}px solid {edge}; }}
+    QPushButton[role="section"]:focus, QPushButton[role="section"]:hover {{ background: {t.ground}; }}
+    QPushButton[role="deed"] {{ font-weight: 600; padding: {m.body // 4}px 0; }}
+    QPushButton[role="step"] {{ background: {mixed(t.accent, t.card, 0.08).name()}; border-color: {t.accent}; }}
+    QPushButton[role="step"]:disabled {{ background: {t.card}; border-color: {t.line}; }}
+    QLabel[role="caption"] {{ color: {t.muted}; font-size: {round(0.85 * m.body)}px; }}
+    #panel QComboBox, #panel QLineEdit {{ border: none; border-bottom: {border}px solid {t.line}; border-radius: 0;
+        background: transparent; }}
+    #panel QLineEdit[role="number"] {{ border-bottom-color: {t.card}; padding-right: 0; }}
+    #panel QComboBox:hover, #panel QLineEdit:hover {{ border-bottom-color: {t.accent}; }}
+    #panel QComboBox:focus, #panel QLineEdit:focus {{ border-bottom: 2px solid {t.accent}; background: {t.ground}; }}
     QScrollBar:vertical {{ background: {t.card}; width: 10px; }}
     QScrollBar::handle:vertical {{ background: {t.line}; border-radius: 5px; min-height: 30px; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}

@@ -38,6 +38,8 @@ from gradsim.ui.label import tip
 from gradsim.ui.menus import Choices, Entry, Item, Menus
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
+from gradsim.ui.panels.room import panel_px
+from gradsim.ui.panels.state import PanelState
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
@@ -47,8 +49,6 @@ from gradsim.ui.views.catalogue import VIEWS, applying, views_of
 from gradsim.ui.views.common.options import label_of, listed, options_of
 from gradsim.words.languages import languages
 
-PANEL_SHARE = 0.18
-PANEL_PX = (218, 420)
 ALONE = 4
 """How many views have a key that shows them alone."""
 
@@ -66,6 +66,7 @@ class Window(QMainWindow):
         self._theme, self._language = theme, language
         self._viewed, self._views = document, tuple(views_of(document, theme))
         self._panel_wanted = theme != "projector"
+        self._panel_state = PanelState()
         self._look: Look | None = None
         self.board = Board(theme, language)
         self.board.show_document(document, self._views)
@@ -144,9 +145,6 @@ class Window(QMainWindow):
         self._pieces.finish()
         self.board.settle()
 
-    def _panel_px(self) -> int:
-        return min(max(round(PANEL_SHARE * self.width()), PANEL_PX[0]), PANEL_PX[1])
-
     def _rebuild(self, theme: str, language: str) -> Generator[None, None, None]:
         """Bring everything around the board into the look of a theme and a language; where that fails, nothing.
 
@@ -203,7 +201,7 @@ class Window(QMainWindow):
             old.deleteLater()
 
     def _panel_for(self, draft: Draft, look: Look) -> Panel:
-        panel = Panel(draft, look, self.board.options)
+        panel = Panel(draft, look, self.board.options, self._panel_state)
         panel.edited.connect(self.editing.edit)
         return panel
 
@@ -214,6 +212,7 @@ class Window(QMainWindow):
             self._row.insertWidget(0, panel)
         if old and old is not panel:
             old.blockSignals(True)  # losing the focus would make an edit of what was being typed
+            old.close_bubble()
             old.hide()
             old.deleteLater()
         panel.show_step(self.controller.step)
@@ -249,8 +248,8 @@ class Window(QMainWindow):
 
     def _fit_panel(self) -> None:
         assert self.panel is not None
-        projector = self._theme == "projector"
-        self.panel.setFixedWidth(round(0.4 * self.width()) if projector else self._panel_px())
+        assert self._look is not None
+        self.panel.setFixedWidth(min(panel_px(self._look), self.width() // 2))
         self.panel.setVisible(self._panel_wanted)
         self._chain_stops()
 
@@ -624,13 +623,18 @@ class Window(QMainWindow):
     def settings(self) -> Settings:
         """Return how the window is to be at its next start."""
         geometry = bytes(self.saveGeometry().data())
-        return Settings(self._theme, self._language, self._panel_wanted, geometry, self.asks)
+        state = self._panel_state
+        shown = self._panel_wanted
+        return Settings(self._theme, self._language, shown, geometry, self.asks, state.more, state.closed)
 
     def restore(self, left: Settings) -> None:
         """Take the place where the window was left, and the panel if the theme is as it was."""
         self.restoreGeometry(left.geometry)
         # Whether it fills the screen is for each start to say.
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)
+        assert self.panel is not None
+        self._panel_state.more, self._panel_state.closed = left.more, left.closed
+        self.panel.refresh()
         if (left.theme == "projector") == (self._theme == "projector"):
             self._panel_wanted = left.panel
             self._fit_panel()

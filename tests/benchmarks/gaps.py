@@ -70,7 +70,8 @@ def resize(size: QSize) -> Action:
 
 
 def close_menu(window: Window) -> None:
-    window._menu.close()
+    for menu in window.menus._menus.values():
+        menu.close()
 
 
 def more_settings(window: Window) -> None:

@@ -17,6 +17,7 @@ from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.experiments import experiment_from, full_table
 from gradsim.ui.app import application
 from gradsim.ui.menus import MENUS
+from gradsim.ui.panels.section import Header
 from gradsim.ui.views.common.view import View
 from gradsim.ui.window import Window
 
@@ -83,9 +84,18 @@ def edit_to(window: Window, table: dict[str, Any]) -> None:
     window.editing.edit(full_table(experiment_from(table)))
 
 
-def show_all_settings(window: Window) -> None:
-    """Show the settings that wait behind "More": their editors are made then."""
+def open_sections(window: Window) -> None:
+    """Open all sections of the panel: what is in them is made then."""
     assert window.panel is not None
+    for header in window.panel.findChildren(Header):
+        if not header.is_open and not header.isHidden():
+            header.click()
+
+
+def show_all_settings(window: Window) -> None:
+    """Show all settings, those that wait behind "More" too: their editors are made then."""
+    assert window.panel is not None
+    open_sections(window)
     [more] = [b for b in window.panel.findChildren(QPushButton) if b.accessibleName() == "More settings"]
     more.click()
 

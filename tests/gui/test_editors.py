@@ -177,9 +177,9 @@ def test_a_number_is_mended_by_its_slider(kind: type[Parameter], data: st.DataOb
 def test_layers_are_mended_by_how_many_and_how_wide(own: Any, mixed: bool, count: str, slid: bool) -> None:
     [parameter] = BY_KIND[Integers]
     hand = Hand(parameter, MIXED if mixed else own, own)
-    hand.type_text(hand.editor, count, field=1)
-    hand.type_text(hand.editor, "3", field=1)
-    value = hand.slide(hand.editor, slider=1) if slid else hand.type_text(hand.editor, "16", field=2)
+    hand.type_text(hand.editor, count, field=0)
+    hand.type_text(hand.editor, "3", field=0)
+    value = hand.slide(hand.editor, slider=1) if slid else hand.type_text(hand.editor, "16", field=1)
     assert parameter.allows(value)
     assert value
     assert len(value) == 3

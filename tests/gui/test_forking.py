@@ -19,6 +19,7 @@ from gradsim.ui.export import Picture, export
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.panels.change_list import ChangeList, ChangeRow
 from gradsim.ui.panels.editors import Editor
+from gradsim.ui.panels.scope import ALL
 from gradsim.ui.themes import THEMES
 from gradsim.ui.views.train.train_curves import Loss
 from gradsim.ui.window import Window
@@ -59,9 +60,9 @@ def settings(window: Window, run: int) -> list[tuple[int, dict[str, Any]]]:
     ]
 
 
-def choose(window: Window, key: str, name: str) -> None:
+def choose(window: Window, key: str, name: str, run: int = ALL) -> None:
     """Choose an entry in the form."""
-    combo = editor(window, key).findChildren(QComboBox)[0]
+    combo = editor(window, key, run).findChildren(QComboBox)[0]
     combo.setCurrentIndex(combo.findData(name))
     combo.activated.emit(combo.currentIndex())
 
@@ -169,13 +170,13 @@ def test_what_is_refused_is_told_at_its_field(qtbot: QtBot, open_window: OpenWin
     before = window.controller.document
     type_text(fields(window, "batch_size")[0], "many")
     [told] = alarms(window)
-    assert editor(window, "batch_size")._problem.text() == told
+    assert panel_of(window).told_at is editor(window, "batch_size")
     assert window.controller.document == before
     cards(window)[2].click()
     assert alarms(window) == [f"from 10: {told}"]
     cards(window)[RELU].click()
     assert alarms(window)[0].endswith(told)
-    assert not editor(window, "batch_size")._problem.isVisible()
+    assert panel_of(window).told_at is cards(window)[2]
     window.undo()
     assert alarms(window) == []
     rate = fields_of_change(window, 2)
@@ -239,8 +240,8 @@ def test_the_buttons_name_the_step_shown_and_are_not_laid_out_anew(qtbot: QtBot,
     for step in (3, 12):
         go_to(qtbot, window, step)
         found = changes(window).change_button, changes(window).fork_button
-        assert [button.shown for button in found] == [f"Change from step {step}", f"Fork at step {step}"]
-        assert [button.text() for button in found] == [button.accessibleName() for button in found]
+        assert found[0].shown == f"from step {step}; until then as it was"
+        assert [button.accessibleName() for button in found] == ["Change from here", "+ Fork a run"]
 
 
 def menu_entries(window: Window) -> dict[str, bool]:
@@ -294,7 +295,7 @@ def test_removing_the_parent_leaves_the_fork_whole(qtbot: QtBot, open_window: Op
     past = go_to(qtbot, window, 20)
     before = replicas(past, 2)
     cards(window)[RELU].click()
-    link(window, "Remove ReLU").click()
+    link(window, "− Remove").click()
     past = go_to(qtbot, window, 20)
     assert np.array_equal(replicas(past, 1), before)
     window.settle()
@@ -308,7 +309,7 @@ def test_a_race_whose_rate_changes_midway(qtbot: QtBot, open_window: OpenWindow)
     before = go_to(qtbot, window, 60).history(0, "value")
     go_to(qtbot, window, 20)
     cards(window)[0].click()
-    rate = fields(window, "optimizer")[0].text()
+    rate = fields(window, "optimizer", 0)[0].text()
     changes(window).change_button.click()
     type_text(fields(window, "optimizer")[0], "0.0001")
     after = go_to(qtbot, window, 60).history(0, "value")

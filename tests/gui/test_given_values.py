@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import parse
@@ -66,13 +66,11 @@ def test_bad_values_are_refused_beside_their_field(qtbot: QtBot, open_window: Op
     ):
         typed(window, text)
         qtbot.waitUntil(
-            lambda problem=problem: any(  # type: ignore[misc]
-                problem in label.text()
-                for label in layers_editor(window).findChildren(QLabel)
-                if not label.isHidden()
-            ),
+            lambda problem=problem: window.panel is not None and problem in window.panel.told,  # type: ignore[misc]
             timeout=5_000,
         )
+        assert window.panel is not None
+        assert window.panel.told_at is layers_editor(window)
         assert first_bias(window) == 0.0
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
         typed(window, "[[7, 1, 2, 3, 4, 5, 6, 7, 8, 9]]")

@@ -15,9 +15,13 @@ from gradsim.ui.keys import stops
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.panels.editors import Editor
 from gradsim.ui.panels.panel import Panel
+from gradsim.ui.panels.scope import ALL
 from gradsim.ui.window import Window
-from tests.gui.conftest import RACE, SMALL, OpenWindow
+from tests.gui.conftest import RACE, SMALL, OpenWindow, show_all_settings
 from tests.unit.small import as_train
+
+MORE_RUNS = "".join(f'[[runs]]\nlabel = "{name}"\nactivation = "tanh"\nhidden = [9]\n' for name in "CDE")
+"""Further runs, so that there are more than have their own editors on top."""
 
 DIFFERING = (
     SMALL.replace("hidden = [8, 8, 8]\n", "")
@@ -37,13 +41,15 @@ def panel_of(window: Window) -> Panel:
     return window.panel
 
 
-def editor(window: Window, key: str) -> Editor:
-    [found] = [e for e in panel_of(window).findChildren(Editor) if e.property("key") == key and not e.isHidden()]
-    return found
+def editor(window: Window, key: str, run: int = ALL) -> Editor:
+    """Return the editor of a setting: on top that of one run, else the one in its section."""
+    found = [e for e in panel_of(window).findChildren(Editor) if e.property("key") == key and e.isVisible()]
+    [one] = [e for e in found if len(found) == 1 or e.property("run") == run]
+    return one
 
 
-def fields(window: Window, key: str) -> list[QLineEdit]:
-    return editor(window, key).findChildren(QLineEdit)
+def fields(window: Window, key: str, run: int = ALL) -> list[QLineEdit]:
+    return editor(window, key, run).findChildren(QLineEdit)
 
 
 def type_text(field: QLineEdit, text: str) -> None:
@@ -70,8 +76,8 @@ def more(window: Window) -> QPushButton:
 
 
 def alarms(window: Window) -> list[str]:
-    labels = panel_of(window).findChildren(QLabel)
-    return [label.text() for label in labels if label.property("role") == "alarm" and not label.isHidden()]
+    """Return what is said at a field that is refused."""
+    return [panel_of(window).told] if panel_of(window).told else []
 
 
 def resized(window: Window) -> None:
@@ -85,8 +91,8 @@ def test_another_look_keeps_what_the_panel_was_about(qtbot: QtBot, open_window: 
     cards(window)[1].click()
     more(window).click()
     type_text(fields(window, "batch_size")[0], "many")
-    told = alarms(window)
-    assert len(told) == 1
+    assert len(alarms(window)) == 1
+    assert panel_of(window).told_at is editor(window, "batch_size")
     before = panel_of(window).stops()
     field = fields(window, "optimizer")[0]
     at = before.index(field)
@@ -100,9 +106,11 @@ def test_another_look_keeps_what_the_panel_was_about(qtbot: QtBot, open_window: 
     look, title = window.styleSheet(), window.windowTitle()
     change(window)
     qtbot.waitUntil(lambda: (window.styleSheet(), window.windowTitle()) != (look, title))
+    window.settle()
     assert [card.isChecked() for card in cards(window)] == [False, True]
     assert editor(window, "bias_init").isVisible()
-    assert alarms(window) == told
+    assert len(alarms(window)) == 1
+    assert panel_of(window).told_at is editor(window, "batch_size")
     assert fields(window, "batch_size")[0].text() == "many"
     after = panel_of(window).stops()
     assert len(after) == len(before)
@@ -126,7 +134,7 @@ def test_what_is_being_typed_is_no_edit_until_it_is_ended(qtbot: QtBot, open_win
     assert [run.batch_size for run in as_train(window.controller.document.experiment).runs] == [5, 5]
 
 
-def test_another_document_starts_afresh(qtbot: QtBot, open_window: OpenWindow) -> None:
+def test_another_document_starts_afresh_but_shows_as_many_settings(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
     cards(window)[1].click()
     more(window).click()
@@ -138,7 +146,7 @@ def test_another_document_starts_afresh(qtbot: QtBot, open_window: OpenWindow) -
     other = parse(SMALL.replace("steps = 40", "steps = 41"), "other")
     window.editing.open(other)
     assert not any(card.isChecked() for card in cards(window))
-    assert not any(e.property("key") == "bias_init" and e.isVisible() for e in panel_of(window).findChildren(Editor))
+    assert editor(window, "bias_init").isVisible()
     assert alarms(window) == []
     assert window.controller.document == other
     assert window.focusWidget() is window.board
@@ -154,12 +162,13 @@ def test_the_transport_keeps_the_focus_in_another_look(qtbot: QtBot, open_window
 
 
 def widths(window: Window) -> list[tuple[int, ...]]:
-    return [run.hidden for run in as_train(window.controller.document.experiment).runs]
+    """Return the layers of the first two runs."""
+    return [run.hidden for run in as_train(window.controller.document.experiment).runs[:2]]
 
 
 def test_how_many_layers_changes_each_runs_own_list(qtbot: QtBot, open_window: OpenWindow) -> None:
-    window = open_window(parse(DIFFERING, "differing"))
-    type_text(fields(window, "hidden")[1], "4")
+    window = open_window(parse(DIFFERING + MORE_RUNS, "differing"))
+    type_text(fields(window, "hidden")[0], "4")
     assert widths(window) == [(8, 8, 8, 8), (4, 6, 5, 5)]
     slider = editor(window, "hidden").findChildren(QSlider)[0]
     slider.setValue(slider.maximum() // 16)
@@ -167,19 +176,19 @@ def test_how_many_layers_changes_each_runs_own_list(qtbot: QtBot, open_window: O
 
 
 def test_units_a_layer_changes_each_runs_own_list(qtbot: QtBot, open_window: OpenWindow) -> None:
-    window = open_window(parse(DIFFERING, "differing"))
-    type_text(fields(window, "hidden")[2], "7")
+    window = open_window(parse(DIFFERING + MORE_RUNS, "differing"))
+    type_text(fields(window, "hidden")[1], "7")
     assert widths(window) == [(7, 7), (7, 7, 7)]
 
 
 def test_a_list_typed_whole_is_the_list_of_all_runs(qtbot: QtBot, open_window: OpenWindow) -> None:
-    window = open_window(parse(DIFFERING, "differing"))
-    type_text(fields(window, "hidden")[0], "2 x 3")
+    window = open_window(parse(DIFFERING + MORE_RUNS, "differing"))
+    type_text(fields(window, "hidden")[1], "2 x 3")
     assert widths(window) == [(3, 3), (3, 3)]
 
 
 @pytest.mark.parametrize(
-    ("key", "text"), [("hidden", "1_0"), ("hidden", "2 x 1_0"), ("batch_size", "1_0"), ("optimizer", "1_0.5")]
+    ("key", "text"), [("hidden", "3, 1_0"), ("hidden", "2 x 1_0"), ("batch_size", "1_0"), ("optimizer", "1_0.5")]
 )
 def test_what_only_python_takes_for_a_number_is_refused(
     key: str, text: str, qtbot: QtBot, open_window: OpenWindow
@@ -192,27 +201,27 @@ def test_what_only_python_takes_for_a_number_is_refused(
 
 
 def test_a_list_that_was_refused_does_not_replace_each_runs_own(qtbot: QtBot, open_window: OpenWindow) -> None:
-    window = open_window(parse(DIFFERING, "differing"))
-    type_text(fields(window, "hidden")[0], "many")
-    assert "'many' is not a list" in alarms(window)[0]
-    type_text(fields(window, "hidden")[1], "2")
+    window = open_window(parse(DIFFERING + MORE_RUNS, "differing"))
+    type_text(fields(window, "hidden")[1], "8, many")
+    assert "'8, many' is not a list" in alarms(window)[0]
+    type_text(fields(window, "hidden")[0], "2")
     assert alarms(window) == []
     assert widths(window) == [(8, 8), (4, 6)]
 
 
 def test_another_optimizer_keeps_each_runs_own_learning_rate(qtbot: QtBot, open_window: OpenWindow) -> None:
-    window = open_window(parse(DIFFERING, "differing"))
+    window = open_window(parse(DIFFERING + MORE_RUNS, "differing"))
     combo = editor(window, "optimizer").findChild(QComboBox)
     assert combo is not None
     assert combo.currentIndex() == -1
     combo.activated.emit(combo.findData("momentum"))
-    rules = [run["optimizer"] for run in full_table(window.controller.document.experiment)["runs"]]
+    rules = [run["optimizer"] for run in full_table(window.controller.document.experiment)["runs"][:2]]
     assert [(rule["name"], rule["learning_rate"]) for rule in rules] == [("momentum", 0.3), ("momentum", 0.02)]
     (momentum,) = (e for e in editor(window, "optimizer").findChildren(Editor) if e.property("key") == "momentum")
     field = momentum.findChild(QLineEdit)
     assert field is not None
     type_text(field, "0.5")
-    rules = [run["optimizer"] for run in full_table(window.controller.document.experiment)["runs"]]
+    rules = [run["optimizer"] for run in full_table(window.controller.document.experiment)["runs"][:2]]
     assert [(rule["momentum"], rule["learning_rate"]) for rule in rules] == [(0.5, 0.3), (0.5, 0.02)]
 
 
@@ -296,7 +305,7 @@ def below(window: Window) -> list[QWidget]:
 @pytest.mark.parametrize("entry", ["sgd", "adam"])
 def test_tab_goes_from_top_to_bottom_by_what_has_a_name(qtbot: QtBot, open_window: OpenWindow, entry: str) -> None:
     window = open_window(size=(1200, 1000))
-    more(window).click()
+    show_all_settings(window)
     combo = editor(window, "optimizer").findChild(QComboBox)
     assert combo is not None
     combo.activated.emit(combo.findData(entry))
@@ -323,8 +332,8 @@ def test_buttons_show_an_ampersand_and_labels_no_markup(qtbot: QtBot, open_windo
     marked = SMALL.replace('label = "ReLU"', 'label = "<b>A</b>&B"').replace('label = "Sigmoid"', 'label = "Linear"')
     window = open_window(parse(marked, "marked"), language="zh_CN", size=(1900, 1000))
     linear, other = cards(window)
-    assert linear.text().startswith("Linear\n")
-    assert other.text().startswith("<b>A</b>&&B\n")
+    assert [text for _, text in linear.lines()] == ["Linear"]
+    assert "".join(text for _, text in other.lines()) == "<b>A</b>&B"
     assert "&lt;b&gt;A&lt;/b&gt;&amp;B" in other.toolTip()
     linear.click()
     assert any(label.text() == "仅 Linear" for label in panel_of(window).findChildren(QLabel))
@@ -340,73 +349,79 @@ def test_buttons_show_an_ampersand_and_labels_no_markup(qtbot: QtBot, open_windo
 
 def test_runs_are_added_and_taken_out(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
-    link(window, "Add a run").click()
+    link(window, "+ Add a run").click()
     assert list(window.controller.document.experiment.labels) == ["Sigmoid", "ReLU", "ReLU 2"]
     qtbot.waitUntil(lambda: len(window.controller.running_document.experiment.runs) == 3, timeout=10_000)
     [card] = [c for c in panel_of(window).findChildren(RunCard) if c.isChecked()]
     assert card.run == 2
-    link(window, "Remove ReLU 2").click()
+    link(window, "− Remove").click()
     assert list(window.controller.document.experiment.labels) == ["Sigmoid", "ReLU"]
-    assert not [b for b in panel_of(window).findChildren(QPushButton) if "Remove" in b.text() and b.isVisible()]
+    remove = link(window, "− Remove")
+    assert remove.isVisible()
+    assert not remove.isEnabled()
+    assert "First choose a run" in remove.toolTip()
     qtbot.waitUntil(lambda: len(window.controller.running_document.experiment.runs) == 2, timeout=10_000)
 
 
 def test_there_are_never_more_than_eight_runs(open_window: OpenWindow) -> None:
     window = open_window()
     for _ in range(6):
-        link(window, "Add a run").click()
+        link(window, "+ Add a run").click()
     assert len(window.controller.document.experiment.runs) == 8
-    assert not link(window, "Add a run").isVisible()
+    assert link(window, "+ Add a run").isVisible()
+    assert not link(window, "+ Add a run").isEnabled()
+    assert "8 runs" in link(window, "+ Add a run").toolTip()
 
 
 def link(window: Window, text: str) -> QPushButton:
-    return next(b for b in panel_of(window).findChildren(QPushButton) if b.text() == text)
+    [found] = [b for b in panel_of(window).findChildren(QPushButton) if b.text() == text and b.isVisible()]
+    return found
 
 
 def test_what_is_refused_in_one_run_is_not_laid_at_anothers_door(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = open_window(parse(DIFFERING, "differing"))
+    window = open_window(parse(DIFFERING + MORE_RUNS, "differing"))
     cards(window)[0].click()
     (rate,) = (f for f in fields(window, "optimizer") if f.accessibleName() == "Learning rate")
     type_text(rate, "fast")
     assert alarms(window)[0].startswith("'fast' is not a number")
+    assert panel_of(window).told_at in editor(window, "optimizer").findChildren(Editor)
     cards(window)[1].click()
     assert alarms(window)[0].startswith("Sigmoid: 'fast' is not a number")
-    assert not any(e.findChildren(QLabel) and "fast" in _told(e) for e in panel_of(window).findChildren(Editor))
+    assert panel_of(window).told_at is cards(window)[0]
     cards(window)[1].click()
     assert alarms(window)[0].startswith("Sigmoid: 'fast' is not a number")
+    assert panel_of(window).told_at is cards(window)[0]
     said: list[str] = []
     monkeypatch.setattr(window.alarm, "tell", said.append)
     window.save_dialog()
     assert said == [f"Not saved: {alarms(window)[0]}"]
 
 
-def _told(one: Editor) -> str:
-    return " ".join(label.text() for label in one.findChildren(QLabel) if label.isVisible())
-
-
-def choose(window: Window, key: str, entry: str) -> None:
-    combo = editor(window, key).findChildren(QComboBox)[0]
+def choose(window: Window, key: str, entry: str, run: int = ALL) -> None:
+    combo = editor(window, key, run).findChildren(QComboBox)[0]
     combo.activated.emit(combo.findData(entry))
 
 
-def init_layers(window: Window) -> QLineEdit:
-    [found] = [field for field in fields(window, "init") if field.isVisible()]
+def init_layers(window: Window, run: int) -> QLineEdit:
+    [found] = [field for field in fields(window, "init", run) if field.isVisible()]
     return found
 
 
 def test_given_values_typed_wrongly_are_typed_again(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window(parse(SMALL.replace("hidden = [8, 8, 8]", "hidden = []"), "flat"))
-    more(window).click()
-    choose(window, "init", "values")
+    show_all_settings(window)
+    for run in (0, 1):
+        choose(window, "init", "values", run)
     for text in ("[[1, 2", "7", '{"a": 1}', "9" * 400):
-        paste_text(init_layers(window), text)
-        assert init_layers(window).text().startswith(text[:80])
+        paste_text(init_layers(window, 1), text)
+        assert init_layers(window, 1).text().startswith(text[:80])
         assert len(alarms(window)) == 1
         # The keys that follow are the window's own.
         assert not isinstance(window.focusWidget(), QLineEdit)
-    paste_text(init_layers(window), str([[[0.5] * 10] * 64]))
+    for run in (1, 0):
+        paste_text(init_layers(window, run), str([[[0.5] * 10] * 64]))
     assert alarms(window) == []
     for run in full_table(window.controller.document.experiment)["runs"]:
         assert run["init"] == {"name": "values", "layers": [[[0.5] * 10] * 64]}
@@ -414,12 +429,12 @@ def test_given_values_typed_wrongly_are_typed_again(qtbot: QtBot, open_window: O
 
 def test_layers_that_were_refused_are_mended_after_a_run_is_added(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
-    _, count, _ = fields(window, "hidden")
+    count, _ = fields(window, "hidden")
     type_text(count, "-1")
     assert len(alarms(window)) == 1
-    link(window, "Add a run").click()
+    link(window, "+ Add a run").click()
     cards(window)[2].click()  # from the new run alone to all runs
-    _, count, width = fields(window, "hidden")
+    count, width = fields(window, "hidden")
     type_text(width, "16")
     type_text(count, "2")
     assert alarms(window) == []
@@ -428,9 +443,9 @@ def test_layers_that_were_refused_are_mended_after_a_run_is_added(qtbot: QtBot, 
 
 def test_refused_values_survive_another_look_and_are_mended(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
-    more(window).click()
+    show_all_settings(window)
     keys = ("hidden", "batch_size", ".seed", ".steps", "optimizer")
-    before = {key: fields(window, key)[0].text() for key in keys}
+    before = {key: [field.text() for field in fields(window, key)][:2] for key in keys}
     for junk in ("9" * 400, "9" * 4300, ", ".join(["9" * 50] * 3), "1e19", "abc"):
         for key in keys:
             paste_text(fields(window, key)[0], junk)
@@ -438,8 +453,9 @@ def test_refused_values_survive_another_look_and_are_mended(qtbot: QtBot, open_w
         window.toggle_dark()
         qtbot.waitUntil(lambda look=look: window._look != look)  # type: ignore[misc]
         assert len(alarms(window)) == 1
-        for key, text in before.items():
-            paste_text(fields(window, key)[0], text)
+        for key, texts in before.items():
+            for i, text in enumerate(texts):
+                paste_text(fields(window, key)[i], text)
         assert alarms(window) == []
     paste_text(fields(window, "batch_size")[0], "5")
     assert [run.batch_size for run in as_train(window.controller.document.experiment).runs] == [5, 5]
@@ -449,7 +465,7 @@ def test_a_run_is_added_on_a_surface_that_is_refused(qtbot: QtBot, open_window: 
     window = open_window(parse(RACE.replace('"himmelblau"', '{ expression = "x**2 + y**2" }'), "race"))
     type_text(fields(window, ".surface")[0], "x**")
     assert len(alarms(window)) == 1
-    link(window, "Add a run").click()
+    link(window, "+ Add a run").click()
     assert len(cards(window)) == 3
     cards(window)[2].click()
     type_text(fields(window, ".surface")[0], "x**2 + 2*y**2")

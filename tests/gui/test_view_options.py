@@ -22,7 +22,7 @@ from gradsim.ui.views import train
 from gradsim.ui.views.catalogue import VIEWS, found_views
 from gradsim.ui.views.common.view import View
 from gradsim.ui.window import Window
-from tests.gui.conftest import RACE, SMALL, OpenWindow, menu_actions
+from tests.gui.conftest import RACE, SMALL, OpenWindow, menu_actions, open_sections
 
 TRIAL = """
 from dataclasses import dataclass
@@ -92,6 +92,7 @@ def option(window: Window, name: str, view: str = "trial") -> object:
 
 def editor(window: Window, label: str) -> Editor:
     assert window.panel is not None
+    open_sections(window)
     forms = [form for form in window.panel.findChildren(PictureOptions) if form.isVisibleTo(window.panel)]
     [found] = [e for e in forms[-1].findChildren(Editor) if e.parameter.label == label and not e.isHidden()]
     return found

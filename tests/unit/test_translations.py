@@ -71,7 +71,7 @@ def _texts() -> set[str]:
     from gradsim.sim.kinds.race import standing
     from gradsim.sim.kinds.train import layer_sentences
     from gradsim.sim.kinds.train.chain import TEXTS
-    from gradsim.ui.panels import editors
+    from gradsim.ui.panels import numbers
     from gradsim.ui.plots.map_key import MARKS
     from gradsim.ui.views.common import view as words
     from gradsim.ui.views.race import step
@@ -110,7 +110,7 @@ def _texts() -> set[str]:
         OPENED,
         RUNS,
     }
-    found |= {editors.HOW_MANY, editors.HOW_WIDE, *MNEMONICS.values(), *HINTS.values()}
+    found |= {numbers.HOW_MANY, numbers.HOW_WIDE, *MNEMONICS.values(), *HINTS.values()}
     found |= set(_button_helps())
     found |= set(_of_code())
     return found - {""}

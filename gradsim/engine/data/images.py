@@ -40,7 +40,12 @@ class _Images(Dataset):
 
 
 _SAMPLES = Integer(
-    "Samples", help="How many samples to take, from the first; 0 means all.", low=0, high=1_000_000, slider=(0, 5000)
+    "Samples",
+    help="How many samples to take, from the first; 0 means all.",
+    low=0,
+    high=1_000_000,
+    slider=(0, 5000),
+    zero="all",
 )
 
 

@@ -62,7 +62,9 @@ class Constant(Initializer):
     label = "Constant"
     formula = "c"
 
-    value: float = Number("Value", low=-1000, high=1000, slider=(-2, 2)).field(0.1)
+    value: float = Number("Value", help="What all weights begin with.", low=-1000, high=1000, slider=(-2, 2)).field(
+        0.1
+    )
 
     def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return np.full(shape, self.value)
@@ -77,7 +79,14 @@ class Normal(Initializer):
     label = "Normal"
     formula = "N(0, std²)"
 
-    std: float = Number("Standard deviation", low=0, high=1000, slider=(1e-3, 100), log=True).field(1.0)
+    std: float = Number(
+        "Standard deviation",
+        help="Of the normal distribution that the weights are drawn from.",
+        low=0,
+        high=1000,
+        slider=(1e-3, 100),
+        log=True,
+    ).field(1.0)
 
     def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return np.asarray(self.std * rng.standard_normal(shape))
@@ -92,7 +101,14 @@ class Uniform(Initializer):
     label = "Uniform"
     formula = "U(−range, range)"
 
-    range: float = Number("Half range", low=0, high=1000, slider=(1e-3, 100), log=True).field(0.5)
+    range: float = Number(
+        "Half range",
+        help="The weights are drawn between minus and plus this.",
+        low=0,
+        high=1000,
+        slider=(1e-3, 100),
+        log=True,
+    ).field(0.5)
 
     def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return rng.uniform(-1.0, 1.0, shape) * self.range

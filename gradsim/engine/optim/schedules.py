@@ -41,12 +41,12 @@ class Schedule(Entry):
         raise NotImplementedError
 
 
-def _updates(label: str, help_text: str) -> Any:
-    return Integer(label, help=help_text, low=0, high=MAX_UPDATES, slider=(0, 1000)).field(0)
+def _updates(label: str, help_text: str, zero: str) -> Any:
+    return Integer(label, help=help_text, low=0, high=MAX_UPDATES, slider=(0, 1000), zero=zero).field(0)
 
 
 def _length(help_text: str) -> Any:
-    return _updates("Length", help_text)
+    return _updates("Length", help_text, "the whole run")
 
 
 def _check_updates(setting: str, updates: int, steps: int, zero: str) -> None:
@@ -96,7 +96,9 @@ class StepDecay(Schedule):
     formula = "η γ^⌊t / every⌋"
 
     every: int = _updates(
-        "Every", "Updates between one fall of the learning rate and the next. 0 is a third of the run."
+        "Every",
+        "Updates between one fall of the learning rate and the next. 0 is a third of the run.",
+        "a third of the run",
     )
     gamma: float = _share("Gamma", "What the learning rate is multiplied by at each fall.", 0.1)
 

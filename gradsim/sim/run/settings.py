@@ -21,6 +21,7 @@ OPTIMIZER = EntryOf(
     registry=OPTIMIZERS,
     basic=True,
     changeable=True,
+    in_header="{value}",
 )
 SCHEDULE = EntryOf(
     "Rate schedule",
@@ -47,6 +48,7 @@ BATCH_SIZE = Integer(
     in_names="batch of",
     called=((1, "stochastic"), ("all", "full batch")),
     changeable=True,
+    in_header="batch {value}",
 )
 CHANGES = partial(
     ChangesOf,
@@ -54,9 +56,22 @@ CHANGES = partial(
     help="Other settings from a step on: everything measured up to it, itself included, stays as it is.",
 )
 """Declares the changes of a class of runs, which it is given."""
-SEED = Integer("Seed", help="Seed of the random numbers.", low=0, high=2**32 - 1, slider=(0, 99), basic=True)
+SEED = Integer(
+    "Seed",
+    help="Seed of the random numbers.",
+    low=0,
+    high=2**32 - 1,
+    slider=(0, 99),
+    basic=True,
+    subject="Data",
+)
 REPLICAS = Integer(
-    "Replicas", help="Networks or descents per run; pictures show their median and band.", low=1, high=128
+    "Replicas",
+    help="Networks or descents per run; pictures show their median and band.",
+    low=1,
+    high=128,
+    subject="Data",
+    in_header="{value} seeds",
 )
 STEPS = Integer(
     "Steps", help="Parameter updates until the run ends.", low=1, high=10_000_000, slider=(10, 10_000), log=True

@@ -1,16 +1,19 @@
-"""The card of a run: its name, what differs in it, and whether it alone is edited."""
+"""The card of a run: its name in its colour, and whether it alone is edited."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
-from gradsim.ui.label import tip
-from gradsim.ui.theme import Look
+from gradsim.ui.label import tip, wrapped
+from gradsim.ui.panels.room import column_px
+from gradsim.ui.theme import Look, font, mixed
 
-WIDE = 3
-"""Width of the edge of a card that is chosen or in focus."""
+MOST_LINES = 3
+"""Lines of a name, and of what differs."""
+TINT = 0.07
+"""How much of a run's colour is in the ground of its card."""
 
 
 class RunCard(QPushButton):
@@ -21,37 +24,62 @@ class RunCard(QPushButton):
         self.run = run
         self._look = look
         self._colour = ""
-        self._lines: tuple[str, str] = ("", "")
+        self._texts: tuple[str, str] = ("", "")
+        self._bold = font(look.metrics.body, QFont.Weight.DemiBold)
+        self._plain = font(round(0.85 * look.metrics.body))
         self.setCheckable(True)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setProperty("role", "run")
 
     def show_run(self, label: str, values: str, chosen: bool, colour: str) -> None:
-        """Show a run's name and the values in which it differs, in its colour."""
-        # Always two lines, so that nothing below moves under the pointer when more comes to differ.
-        self._lines, self._colour = (label, values), colour
-        self.setAccessibleName(", ".join(line for line in self._lines if line))
+        """Show a run's name and, where they are told nowhere else, the values in which it differs."""
         hint = self._look.tr("Change this run alone; once more: change all runs.")
-        self.setToolTip(tip("\n".join([*self._lines, hint])))
+        self.setToolTip(tip("\n".join([*filter(None, (label, values)), hint])))
         self.setChecked(chosen)
+        self._show_colour(colour)
+        if (label, values) != self._texts:
+            self._texts = (label, values)
+            self.setAccessibleName(", ".join(filter(None, self._texts)))
+            self.updateGeometry()
+            self.update()
+
+    def _show_colour(self, colour: str) -> None:
+        if colour == self._colour:
+            return
+        self._colour = colour
+        theme, body = self._look.theme, self._look.metrics.body
         self.setStyleSheet(
-            f"QPushButton {{ {self._edge(WIDE if chosen else 1)} color: {self._colour};"
-            " text-align: left; font-weight: 600; }"
-            f"QPushButton:focus {{ {self._edge(WIDE)} }}"
+            f"QPushButton {{ border: {max(1, body // 9)}px solid {colour}; border-radius: {body // 3}px;"
+            f" background: {mixed(colour, theme.card, TINT).name()}; }}"
+            f"QPushButton:checked {{ background: {colour}; }}"
+            f"QPushButton:focus {{ border: {max(2, body // 6)}px solid {theme.ink}; }}"
         )
-        self._fit()
 
-    def _edge(self, width: int) -> str:
-        # A wide edge grows inwards, for the same reason.
-        body, inwards = self._look.metrics.body, WIDE - width
-        padding = f"{max(0, body // 4 - WIDE) + inwards}px {max(0, body // 2 - WIDE) + inwards}px"
-        return f"border: {width}px solid {self._colour}; padding: {padding};"
+    def lines(self) -> list[tuple[QFont, str]]:
+        """Return the lines that are painted, with their fonts."""
+        room = column_px(self._look) - self._look.metrics.body
+        label, values = self._texts
+        named = [(self._bold, line) for line in wrapped(label, self._bold, room, MOST_LINES)]
+        return named + [(self._plain, line) for line in wrapped(values, self._plain, room, MOST_LINES) if values]
 
-    def _fit(self) -> None:
-        metrics, room = self.fontMetrics(), self.width() - self._look.metrics.body - 2
-        lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in self._lines]
-        # A button takes & for the mark of a key.
-        self.setText("\n".join(lines).replace("&", "&&"))
+    def _line_px(self) -> int:
+        return round(1.25 * self._look.metrics.body)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
+    def sizeHint(self) -> QSize:
+        body = self._look.metrics.body
+        return QSize(column_px(self._look), len(self.lines()) * self._line_px() + body)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        theme = self._look.theme
+        painter.setPen(QColor(theme.card if self.isChecked() else self._colour))
+        lines, high = self.lines(), self._line_px()
+        top = (self.height() - len(lines) * high) // 2
+        for i, (used, text) in enumerate(lines):
+            painter.setFont(used)
+            painter.drawText(0, top + i * high, self.width(), high, int(Qt.AlignmentFlag.AlignCenter), text)
+        painter.end()

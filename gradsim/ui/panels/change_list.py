@@ -1,25 +1,47 @@
-"""The changes of the run that is edited, and the buttons that make one at the step shown."""
+"""The changes of the run that is edited, and the buttons that make runs and changes, and take them out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gradsim.ui.label import ElidedButton, tip
-from gradsim.ui.theme import Look
+from gradsim.ui.panels.room import gap
+from gradsim.ui.theme import Look, font, mixed
 
 
-class StepButton(ElidedButton):
-    """A button that names the step shown; as the step moves on, nothing is laid out anew."""
+class Deed(QPushButton):
+    """A button that does something to runs; where it is not possible it is pale, and says why."""
 
-    def __init__(self, template: str, name: str) -> None:
+    def __init__(self, look: Look, name: str, hint: str) -> None:
         super().__init__(name)
-        self._template, self._name = template, name
+        self._hint = hint
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setProperty("role", "deed")
+        self.setToolTip(tip(hint))
+
+    def allow(self, problem: str) -> None:
+        """Let it be pressed or, with a problem, not."""
+        hint = tip(problem or self._hint)
+        if hint != self.toolTip():
+            self.setToolTip(hint)
+            self.setEnabled(not problem)
+
+
+class StepButton(Deed):
+    """A button with a smaller second line, about the step shown; as that moves on, nothing is laid out anew."""
+
+    def __init__(self, look: Look, name: str, template: str, hint: str) -> None:
+        super().__init__(look, name, hint)
+        self._look, self._name, self._template = look, name, template
+        self.setText("")
+        self.setProperty("role", "step")
         self._shown = ""
-        self.setAccessibleName(self._name)
 
     def show_step(self, step: int, problem: str) -> None:
         """Name a step; with a problem, the button is off and says why."""
@@ -27,15 +49,37 @@ class StepButton(ElidedButton):
         if shown != self._shown:
             self._shown = shown
             self.update()
-        hint = tip(problem or self._name)
-        if hint != self.toolTip():
-            self.setToolTip(hint)
-            self.setEnabled(not problem)
+        self.allow(problem)
 
     @property
     def shown(self) -> str:
-        """The text that is painted."""
+        """The second line."""
         return self._shown
+
+    def sizeHint(self) -> QSize:
+        return QSize(1, 3 * self._look.metrics.body)
+
+    def small_font(self) -> QFont:
+        """Return the font of the second line, in which it fits."""
+        body, room = self._look.metrics.body, self.width() - self._look.metrics.body
+        sizes = [round(share * body) for share in (0.8, 0.75, 0.7, 0.65)]
+        fonts = [font(size) for size in sizes]
+        return next((f for f in fonts if QFontMetrics(f).horizontalAdvance(self._shown) <= room), fonts[-1])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        theme, body = self._look.theme, self._look.metrics.body
+        pale = 1.0 if self.isEnabled() else 0.5
+        left, line = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), round(1.2 * body)
+        top = (self.height() - 2 * line) // 2
+        painter.setFont(font(body, QFont.Weight.DemiBold))
+        painter.setPen(mixed(theme.accent, theme.card, pale))
+        painter.drawText(body // 2, top, self.width() - body, line, left, self._name)
+        painter.setFont(self.small_font())
+        painter.setPen(mixed(QColor(theme.muted).name(), theme.card, pale))
+        painter.drawText(body // 2, top + line, self.width() - body, line, left, self._shown)
+        painter.end()
 
 
 class ChangeRow(QWidget):
@@ -71,7 +115,7 @@ class ChangeRow(QWidget):
 
 
 class ChangeList(QWidget):
-    """A row for each change of the run that is edited, and the two buttons below them."""
+    """A row for each change of the run that is edited, and the buttons."""
 
     picked = Signal(object)
     """The row of the change at this step was clicked."""
@@ -84,13 +128,26 @@ class ChangeList(QWidget):
         self._rows: list[ChangeRow] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(look.metrics.gap // 2)
-        self.change_button = StepButton(look.tr("Change from step {n}"), look.tr("Change from here (C)"))
-        self.fork_button = StepButton(
-            look.tr("Fork at step {n}"), look.tr("Fork: a run more that shares the past (F)")
+        self._column.setSpacing(gap(look))
+        tr = look.tr
+        self.fork_button = Deed(look, tr("+ Fork a run"), tr("A run more that shares the past up to this step (F)."))
+        self.remove_button = Deed(look, tr("− Remove"), tr("Take the chosen run out."))
+        self.add_button = Deed(look, tr("+ Add a run"), tr("A run more from step 0 on."))
+        self.change_button = StepButton(
+            look,
+            tr("Change from here"),
+            tr("from step {n}; until then as it was"),
+            tr("Give the chosen run other settings from this step on (C)."),
         )
-        self._column.addWidget(self.change_button)
-        self._column.addWidget(self.fork_button)
+        grid = QGridLayout()
+        grid.setSpacing(gap(look))
+        grid.addWidget(self.fork_button, 0, 0)
+        grid.addWidget(self.remove_button, 0, 1)
+        grid.addWidget(self.change_button, 1, 0, 1, 2)
+        grid.addWidget(self.add_button, 2, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        self._column.addLayout(grid)
 
     def show_changes(self, changes: Sequence[tuple[int, str]], colour: str, chosen: int | None) -> None:
         """Show changes by their steps and texts; `chosen` is the step of the one that is edited."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QRect, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from gradsim.ui.keys import REDO, UNDO
+from gradsim.ui.label import wrapped
+from gradsim.ui.theme import font
 
 SLIDER_TICKS = 1000
 
@@ -81,27 +83,55 @@ class Slider(QSlider):
         event.ignore()
 
 
+SMALLER = 0.8
+"""How small a text gets that would not fit else, before it is broken into two lines."""
+
+
 class Combo(QComboBox):
-    """A choice that leaves the wheel to the panel around it."""
+    """A choice that leaves the wheel to the panel around it; what is chosen is seen whole.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    body
+        The size of its letters; where a name is too wide, they are smaller, and in two lines.
+    """
+
+    def __init__(self, body: int) -> None:
         super().__init__()
+        self._body = body
+        self.align_right = False
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(6)
+        self.setMinimumContentsLength(4)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(2 * body)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint it with an ellipsis where its text has no room: Qt would cut the text off."""
-        option, style = QStyleOptionComboBox(), self.style()
+    def shown(self) -> tuple[QFont, list[str]]:
+        """Return how the choice is painted: its font, and its one or two lines."""
+        text, room = self.currentText() or self.placeholderText(), self.text_rect().width()
+        for share in (1.0, 0.9, SMALLER):
+            used = font(round(share * self._body), QFont.Weight.DemiBold)
+            if QFontMetrics(used).horizontalAdvance(text) <= room:
+                return used, [text]
+        return used, wrapped(text, used, room, 2)
+
+    def text_rect(self) -> QRect:
+        """Return where the choice is painted."""
+        option = QStyleOptionComboBox()
         self.initStyleOption(option)
         field = QStyle.SubControl.SC_ComboBoxEditField
-        room = style.subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
-        option.currentText = self.fontMetrics().elidedText(
-            self.currentText() or self.placeholderText(), Qt.TextElideMode.ElideRight, room
-        )
+        return self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option, place = QStyleOptionComboBox(), self.text_rect()
+        self.initStyleOption(option)
+        option.currentText = ""
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        used, lines = self.shown()
+        painter.setFont(used)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        side = Qt.AlignmentFlag.AlignRight if self.align_right else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, "\n".join(lines))
         painter.end()
 
     def show_choice(self, choices: Sequence[str], value: object, missing: str) -> None:

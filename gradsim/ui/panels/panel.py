@@ -14,11 +14,14 @@ from gradsim.sim.documents.experiments import with_another_run, without_run
 from gradsim.sim.run.forks import change_from, fork_of, without_change
 from gradsim.sim.run.settings import MAX_RUNS
 from gradsim.ui.keys import place_of_focus
+from gradsim.ui.panels.bubble import Bubble
 from gradsim.ui.panels.editors import Edit, Editor
 from gradsim.ui.panels.fields import LineField, Slider
-from gradsim.ui.panels.form import Form, problem_of
+from gradsim.ui.panels.form import Form
 from gradsim.ui.panels.picture_options import PictureOptions
+from gradsim.ui.panels.refusals import problem_of
 from gradsim.ui.panels.scope import ALL, Scope
+from gradsim.ui.panels.state import PanelState
 from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look
 
@@ -29,7 +32,7 @@ class Panel(QScrollArea):
     edited = Signal(object, bool, bool)
     """The whole new table, whether it is a step of a drag that may go on, and whether the step shown stays."""
 
-    def __init__(self, draft: Draft, look: Look, options: ShownOptions) -> None:
+    def __init__(self, draft: Draft, look: Look, options: ShownOptions, state: PanelState | None = None) -> None:
         super().__init__()
         self.setObjectName("panel")
         self.setWidgetResizable(True)
@@ -39,27 +42,36 @@ class Panel(QScrollArea):
         self._hidden = lesson.hidden if lesson else ()
         self._draft, self._look, self._options = draft, look, options
         self._scope = Scope()
-        self._more = False
+        self.state = state or PanelState()
+        self._editing = False
         self._step = 0
+        self._bubble = Bubble(self, look)
         self._form = self._new_form(draft, look, self._scope)
         self.setWidget(self._form)
+        self._tell()
         self._scrolled = 0.0
         """Where it is scrolled to, as a share of the way."""
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
-    def _new_form(self, draft: Draft, look: Look, scope: Scope) -> Form:
-        form = Form(draft, look, self._hidden, PictureOptions(look, self._options))
+    def _new_form(self, draft: Draft, look: Look, scope: Scope, like: Form | None = None) -> Form:
+        """Return a new form; what is in which place in another one of the same draft is so in this one."""
+        options = PictureOptions(look, self._options, self.state)
+        options.refused.connect(self._on_option_refused)
+        form = Form(draft, look, self._hidden, options)
         form.setting_edited.connect(self._on_edited)
         form.more_asked.connect(self._on_more)
+        form.section_asked.connect(self._on_section)
         form.runs.picked.connect(self._on_picked)
-        form.runs.add_asked.connect(self._on_add)
-        form.runs.remove_asked.connect(self._on_remove)
         changes = form.runs.changes
+        changes.add_button.clicked.connect(self._on_add)
+        changes.remove_button.clicked.connect(self._on_remove)
         changes.picked.connect(self._on_change_picked)
         changes.remove_asked.connect(self._on_change_removed)
         changes.change_button.clicked.connect(self.change_from_here)
         changes.fork_button.clicked.connect(self.fork)
-        form.show_draft(draft, scope, self._more)
+        if like:
+            form.on_top = like.on_top
+        form.show_draft(draft, scope, self.state, editing=like is not None)
         return form
 
     def is_in(self, look: Look) -> bool:
@@ -68,7 +80,7 @@ class Panel(QScrollArea):
 
     def form_in(self, look: Look) -> Form:
         """Return a form of what is shown in another look, for :meth:`set_form`."""
-        return self._new_form(self._draft, look, self._scope)
+        return self._new_form(self._draft, look, self._scope, self._form)
 
     def set_form(self, form: Form, look: Look) -> None:
         """Show another form; what is being typed, focus and place stay as they are."""
@@ -78,6 +90,7 @@ class Panel(QScrollArea):
         self._show_step()
         self.takeWidget().deleteLater()
         self.setWidget(form)
+        self._tell()
         if at is not None:
             self._take_focus(self.stops()[min(at, len(self.stops()) - 1)], typed)
         # How long the new content is shows when it has been laid out.
@@ -87,10 +100,13 @@ class Panel(QScrollArea):
         """Show another draft of the same document."""
         scope = self._scope.within(draft.table)
         if self._form.fits(draft):
-            self._form.show_draft(draft, scope, self._more)
+            self._form.show_draft(draft, scope, self.state, self._editing)
+            self._draft, self._scope = draft, scope
+            self._tell()
         else:
-            self.set_form(self._new_form(draft, self._look, scope), self._look)
-        self._draft, self._scope = draft, scope
+            form = self._new_form(draft, self._look, scope)
+            self._draft, self._scope = draft, scope
+            self.set_form(form, self._look)
         self._show_step()
 
     def show_step(self, step: int) -> None:
@@ -101,7 +117,7 @@ class Panel(QScrollArea):
     def _show_step(self) -> None:
         buttons = self._form.runs.changes
         buttons.change_button.show_step(self._step, self.change_problem)
-        buttons.fork_button.show_step(self._step, self.fork_problem)
+        buttons.fork_button.allow(self.fork_problem)
 
     def stops(self) -> list[QWidget]:
         """Return the widgets at which Tab stops, from top to bottom."""
@@ -111,6 +127,31 @@ class Panel(QScrollArea):
     def problem(self) -> str:
         """Why the draft is not allowed, "" if it is; the run is named where it is not the one that is edited."""
         return problem_of(self._draft, self._scope, self._look.language)
+
+    @property
+    def told(self) -> str:
+        """What is said at the field that is refused, "" if nothing is."""
+        return self._bubble.text
+
+    @property
+    def told_at(self) -> QWidget | None:
+        """The field, or another part of the panel, at which that is said."""
+        return self._bubble.target
+
+    def _tell(self) -> None:
+        """Say at its field what is refused."""
+        problem = self.problem
+        self._bubble.tell(problem, self._form.refused_place(self._scope) if problem else None, self._look)
+
+    def _on_option_refused(self, editor: Editor, problem: str) -> None:
+        self._bubble.tell(problem, editor if problem else None, self._look)
+        if not problem:
+            self._tell()
+
+    def close_bubble(self) -> None:
+        """Take the bubble, which lies outside of the panel, away for good."""
+        self._bubble.tell("", None, self._look)
+        self._bubble.deleteLater()
 
     def _typed(self) -> str | None:
         """Return the text that is being typed, if one is."""
@@ -176,7 +217,12 @@ class Panel(QScrollArea):
 
     def _choose(self, scope: Scope) -> None:
         self._scope = scope.within(self._draft.table)
-        self._form.show_draft(self._draft, self._scope, self._more)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what its state says."""
+        self._form.show_draft(self._draft, self._scope, self.state)
+        self._tell()
         self._show_step()
 
     def _on_change_picked(self, step: int) -> None:
@@ -191,8 +237,12 @@ class Panel(QScrollArea):
         self._choose(Scope() if self._scope == Scope(run) else Scope(run))
 
     def _on_more(self) -> None:
-        self._more = not self._more
-        self._form.show_draft(self._draft, self._scope, self._more)
+        self.state.more = not self.state.more
+        self.refresh()
+
+    def _on_section(self, name: str) -> None:
+        self.state.toggle(name)
+        self.refresh()
 
     def _on_add(self) -> None:
         """Add a run like the one that is chosen, or like the last, and choose it."""
@@ -205,8 +255,10 @@ class Panel(QScrollArea):
         removed, self._scope = self._scope.run, Scope()
         self.edited.emit(without_run(self._draft.table, removed), False, False)
 
-    def _on_edited(self, key: str, edit: Edit) -> None:
-        editor, name = self._form.editor(key), key.removeprefix(".")
+    def _on_edited(self, editor: Editor, edit: Edit) -> None:
+        key = str(editor.property("key"))
+        name, own = key.removeprefix("."), int(editor.property("run"))
+        scope = self._scope if own == ALL else Scope(own)
         table = copy.deepcopy(dict(self._draft.table))
         allowed = self._draft.allowed
         usual = allowed if len(allowed["runs"]) == len(table["runs"]) else self._draft.table
@@ -219,11 +271,15 @@ class Panel(QScrollArea):
         if key.startswith("."):
             table[name] = edited(table[name], usual[name])
         else:
-            for run in [self._scope.run] if self._scope.run != ALL else range(len(table["runs"])):
-                at = self._scope._replace(run=run)
+            for run in [scope.run] if scope.run != ALL else range(len(table["runs"])):
+                at = scope._replace(run=run)
                 value = edited(at.value(table, name), at.value(usual, name))
                 table["runs"][run] = at.with_value(table["runs"][run], name, value, parameter)
-        self.edited.emit(table, _is_sliding(editor), self._scope.step is not None)
+        self._editing = True
+        try:
+            self.edited.emit(table, _is_sliding(editor), scope.step is not None)
+        finally:
+            self._editing = False
 
 
 def _is_sliding(editor: Editor) -> bool:

@@ -54,9 +54,19 @@ class Race(Experiment):
         registry=SURFACES,
         implied=("expression", "formula"),
         basic=True,
+        subject="Function",
+        in_header="{value}",
     ).field(Beale())
     start: Point = Numbers(
-        "Start", help="The starting point of all runs: x, y.", low=-1e6, high=1e6, least=2, most=2, basic=True
+        "Start",
+        help="The starting point of all runs: x, y.",
+        low=-1e6,
+        high=1e6,
+        least=2,
+        most=2,
+        basic=True,
+        subject="Function",
+        in_header="from {value}",
     ).field(())
     noise: float = Number(
         "Gradient noise",
@@ -66,11 +76,15 @@ class Race(Experiment):
         high=1e6,
         slider=(0, 10),
         basic=True,
+        subject="Randomness",
+        in_header="noise {value}",
     ).field(0.0)
     replicas: int = replace(
         REPLICAS,
         label="Descents per run",
         help="How many descents each run makes, each with draws of its own; pictures show median and band.",
+        subject="Randomness",
+        in_header="",
     ).field(1)
     spread: float = Number(
         "Spread of starts",
@@ -78,8 +92,9 @@ class Race(Experiment):
         low=0,
         high=1e6,
         slider=(0, 2),
+        subject="Randomness",
     ).field(0.0)
-    seed: int = replace(SEED, basic=False).field(0)
+    seed: int = replace(SEED, basic=False, subject="Randomness", in_header="seed {value}").field(0)
     steps: int = STEPS.field(400)
     runs: tuple[RaceRun, ...] = field(default=())
 

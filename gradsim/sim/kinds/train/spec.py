@@ -43,12 +43,21 @@ class TrainRun:
         registry=ACTIVATIONS,
         basic=True,
         changeable=True,
+        subject="Network",
+        in_header="{value}",
     ).field(Sigmoid())
     init: Initializer = EntryOf(
-        "Initialization", help="Initial values of the weights.", registry=INITIALIZERS, basic=True
+        "Initialization", help="Initial values of the weights.", registry=INITIALIZERS, basic=True, subject="Network"
     ).field(XavierNormal())
     hidden: tuple[int, ...] = Integers(
-        "Hidden layers", help="Units of each hidden layer.", low=1, high=1024, most=100, basic=True
+        "Hidden layers",
+        help="Units of each hidden layer.",
+        low=1,
+        high=1024,
+        most=100,
+        basic=True,
+        subject="Network",
+        in_header="{value}",
     ).field((30,))
     optimizer: Optimizer = OPTIMIZER.field(Sgd())
     batch_size: int | str = BATCH_SIZE.field(64)
@@ -56,10 +65,13 @@ class TrainRun:
         "Loss", help="The function that is minimised.", registry=LOSSES, basic=True, changeable=True
     ).field(CrossEntropy())
     output: Output = EntryOf(
-        "Output", help="The function that the output layer applies to its pre-activation z.", registry=OUTPUTS
+        "Output",
+        help="The function that the output layer applies to its pre-activation z.",
+        registry=OUTPUTS,
+        subject="Network",
     ).field(SoftmaxOutput())
     bias_init: Initializer = EntryOf(
-        "Bias initialization", help="Initial values of the biases.", registry=INITIALIZERS
+        "Bias initialization", help="Initial values of the biases.", registry=INITIALIZERS, subject="Network"
     ).field(Zeros())
     schedule: Schedule = SCHEDULE.field(ConstantRate())
     clip: Clip = CLIP.field(NoClip())
@@ -98,9 +110,13 @@ class Train(Experiment):
         help="What is measured at every layer at each step; off, steps are faster.",
         choices=("all", "off"),
     ).field("all")
-    data: Dataset = EntryOf("Data", help="The data that the networks are trained on.", registry=DATASETS).field(
-        Digits()
-    )
+    data: Dataset = EntryOf(
+        "Data",
+        help="The data that the networks are trained on.",
+        registry=DATASETS,
+        subject="Data",
+        in_header="{value}",
+    ).field(Digits())
     runs: tuple[TrainRun, ...] = field(default=())
 
     kind = "train"
