@@ -459,7 +459,7 @@ class _Foot(QWidget):
             text = _PLACE.sub(lambda found: found[0].replace(" ", "&nbsp;"), escape(span.text))
             if span.run is not None:
                 text = text.replace(" ", "&nbsp;") if len(text) < 32 else text
-                text = f'<span style="color:{self._look.run_colour(span.run)}">{text}</span>'
+                text = f'<span style="color:{self._look.text_colour(span.run)}">{text}</span>'
             pieces.append(text)
         self._verdict.setText("".join(pieces))
         width = self._verdict.width()

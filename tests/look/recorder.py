@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
+    QColor,
     QFont,
     QFontMetricsF,
+    QImage,
     QPaintDevice,
     QPaintEngine,
     QPaintEngineState,
@@ -241,3 +243,17 @@ def recorded(widget: QWidget) -> Drawn:
     paint(widget, painter)
     painter.end()
     return device.drawn
+
+
+def ink_of(text: Text, room: QRect) -> npt.NDArray[np.bool_]:
+    """Return which pixels (height, width) of a part of the picture a text covers, give or take one."""
+    image = QImage(room.size(), QImage.Format.Format_Grayscale8)
+    image.fill(QColor("#000000"))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    painter.setFont(text.font)
+    painter.setPen(QColor("#ffffff"))
+    painter.drawText(text.base - QPointF(room.topLeft()), text.text)
+    painter.end()
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return np.asarray(rows[:, : image.width()] > 24)

@@ -20,21 +20,20 @@ class RunCard(QPushButton):
         super().__init__()
         self.run = run
         self._look = look
-        self._colour = ""
         self._lines: tuple[str, str] = ("", "")
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def show_run(self, label: str, values: str, chosen: bool, colour: str) -> None:
-        """Show a run's name and the values in which it differs, in its colour."""
+    def show_run(self, label: str, values: str, chosen: bool, look: Look) -> None:
+        """Show a run's name and the values in which it differs, in the colours that it has in a look."""
         # Always two lines, so that nothing below moves under the pointer when more comes to differ.
-        self._lines, self._colour = (label, values), colour
+        self._lines, self._look = (label, values), look
         self.setAccessibleName(", ".join(line for line in self._lines if line))
         hint = self._look.tr("Change this run alone; once more: change all runs.")
         self.setToolTip(tip("\n".join([*self._lines, hint])))
         self.setChecked(chosen)
         self.setStyleSheet(
-            f"QPushButton {{ {self._edge(WIDE if chosen else 1)} color: {self._colour};"
+            f"QPushButton {{ {self._edge(WIDE if chosen else 1)} color: {look.text_colour(self.run)};"
             " text-align: left; font-weight: 600; }"
             f"QPushButton:focus {{ {self._edge(WIDE)} }}"
         )
@@ -44,7 +43,7 @@ class RunCard(QPushButton):
         # A wide edge grows inwards, for the same reason.
         body, inwards = self._look.metrics.body, WIDE - width
         padding = f"{max(0, body // 4 - WIDE) + inwards}px {max(0, body // 2 - WIDE) + inwards}px"
-        return f"border: {width}px solid {self._colour}; padding: {padding};"
+        return f"border: {width}px solid {self._look.run_colour(self.run)}; padding: {padding};"
 
     def _fit(self) -> None:
         metrics, room = self.fontMetrics(), self.width() - self._look.metrics.body - 2

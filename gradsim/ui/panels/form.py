@@ -165,7 +165,7 @@ class Form(QWidget):
             names = (label, self._look.tr(label))
             told = [next((v[len(n) :] for n in names if v.startswith(n)), v).strip() for v in values]
             lines.append((label, ", ".join(value for value in told if value)))
-        self.runs.show_runs(lines, scope, [self._look.run_colour(run) for run in range(len(runs))])
+        self.runs.show_runs(lines, scope, self._look)
 
     def _brief(self, parameter: Parameter, value: Any, run: dict[str, Any]) -> str:
         if isinstance(parameter, ChangesOf):

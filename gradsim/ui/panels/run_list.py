@@ -52,10 +52,10 @@ class RunList(QWidget):
         column.addWidget(self.changes)
         column.addLayout(row)
 
-    def show_runs(self, lines: Sequence[tuple[str, str]], chosen: int, colours: Sequence[str]) -> None:
+    def show_runs(self, lines: Sequence[tuple[str, str]], chosen: int, look: Look) -> None:
         """Show each run's name and what differs in it; `chosen` is the run that alone is edited, or -1."""
-        for i, (card, (label, values), colour) in enumerate(zip(self._cards, lines, colours, strict=True)):
-            card.show_run(label, values, i == chosen, colour)
+        for i, (card, (label, values)) in enumerate(zip(self._cards, lines, strict=True)):
+            card.show_run(label, values, i == chosen, look)
         self._add.setVisible(len(lines) < MAX_RUNS)
         self._remove.setVisible(chosen >= 0 and len(lines) > 1)
         if chosen >= 0:

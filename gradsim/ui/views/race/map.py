@@ -154,7 +154,7 @@ class Maps(_Mapped):
         count = len(self.race.runs)
         columns = 4 if count > 6 else ceil(sqrt(count))
         for i, label in enumerate(self.names):
-            card = Card(look, label, colour=look.run_colour(i), keeps_line=True)
+            card = Card(look, label, colour=look.text_colour(i), keeps_line=True)
             plot = self._plot(small=True)
             card.body.addWidget(plot)
             grid.addWidget(card, i // columns, i % columns)

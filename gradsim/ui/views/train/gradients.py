@@ -67,7 +67,7 @@ class _RunBars:
         what = look.tr(PROBES[INDEX[view.options.probe]].label)
         if look.theme.name != "projector":
             what = look.tr("{label} per layer").format(label=what)
-        self.card = Card(look, view.names[run], view.statistic(what, MEDIAN_AND_BAND), look.run_colour(run))
+        self.card = Card(look, view.names[run], view.statistic(what, MEDIAN_AND_BAND), look.text_colour(run))
         self._left = view.scale.axis(look)
         self._plot = Plot(look, self._left, NamedAxis("bottom", look, self._places()))
         self._plot.set_ranges(x=(-0.6, len(self._names) - 0.4))

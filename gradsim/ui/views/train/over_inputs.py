@@ -45,7 +45,7 @@ class RunPicture:
         self._left = ValueAxis("left", look)
         self.plot = Plot(look, self._left, ValueAxis("bottom", look))
         self.plot.hovered.connect(self._on_hovered)
-        self.card = Card(look, label, colour=look.run_colour(run), framed=False)
+        self.card = Card(look, label, colour=look.text_colour(run), framed=False)
         self.card.body.addWidget(self.plot)
         self._marks: list[SampleMarks] = []
 
