@@ -23,8 +23,8 @@ LEAST_MARKS, LEAST_WASHED = 3.0, 4.5
 LARGE, SMALL = 40 / 1080, 28 / 1080
 """Heights of capitals in the projector theme, in heights of the picture."""
 
-_AT_WORST = 20
-"""Per cent of what is around a text or line that may be worse: antialiasing, a grid line that ends there."""
+_AT_WORST = 40
+"""Per cent of what is around a text that may be worse: the paler edges of its own dense strokes, a grid line."""
 _OWN = 0.25
 """Colours nearer than this are a line's own, thinned by antialiasing."""
 _TOUCHING_PX = 1.0
@@ -32,10 +32,10 @@ _TOUCHING_PX = 1.0
 
 
 def faint_texts(scene: Scene) -> Iterator[str]:
-    """Find texts whose contrast on their ground is too low, in a bright room too."""
+    """Find texts whose contrast on their ground is too low, in a bright room too; what is disabled is to be pale."""
     least = LEAST_TEXT[scene.look.theme.name]
     for text in scene.drawn.texts:
-        if not text.upright:
+        if not text.upright or not scene.is_enabled(text.box.center().toPoint()):
             continue
         grounds, colour = _around_text(scene, text), rgb(text.colour)
         if not len(grounds):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -24,8 +24,6 @@ from PySide6.QtGui import (
     QTransform,
 )
 from PySide6.QtWidgets import QWidget
-
-from gradsim.ui.writers.writer import paint
 
 Points = npt.NDArray[np.float64]
 
@@ -240,7 +238,8 @@ def recorded(widget: QWidget) -> Drawn:
     """Return what a widget draws."""
     device = _Device(widget.size())
     painter = QPainter(device)
-    paint(widget, painter)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    QWidget.render(widget, painter, QPoint())
     painter.end()
     return device.drawn
 

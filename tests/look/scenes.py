@@ -22,7 +22,6 @@ from gradsim.ui.board import Board
 from gradsim.ui.export import settle, step_shown
 from gradsim.ui.theme import Look
 from gradsim.ui.views.catalogue import views_of
-from gradsim.ui.writers.writer import image_of
 from tests.golden.compare import Pixels, pixels
 from tests.look.recorder import Drawn, recorded
 
@@ -45,7 +44,7 @@ class Scene:
     @cached_property
     def pixels(self) -> Pixels:
         """The picture."""
-        return pixels(image_of(self.widget, 1.0))
+        return pixels(self.widget.grab().toImage())
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,6 +58,10 @@ class Scene:
             for label in self.widget.findChildren(QLabel)
             if label.property("role") in ("title", "verdict") and label.isVisibleTo(self.widget)
         ]
+
+    def is_enabled(self, at: QPoint) -> bool:
+        """Tell whether the innermost widget at a place can be used, if it is one that is used."""
+        return (self.widget.childAt(at) or self.widget).isEnabled()
 
     def part_at(self, at: QPoint) -> QRect:
         """Return where the innermost widget at a place is."""
