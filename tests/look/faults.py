@@ -71,17 +71,15 @@ def _size(scene: Scene) -> tuple[int, int]:
 
 
 def faint_lines(scene: Scene) -> Iterator[str]:
-    """Find lines whose contrast on what they lie on is too low; grids and frames are no marks."""
-    furniture = {scene.look.theme.line, scene.look.theme.ground, scene.look.theme.card}
-    worst: dict[str, float] = {}
-    for stroke in scene.drawn.strokes:
-        if stroke.colour in furniture:
-            continue
-        grounds = _beside(scene, stroke)
-        if len(grounds):
-            found = float(np.median(contrasts(grounds, rgb(stroke.colour))))
-            worst[stroke.colour] = min(worst.get(stroke.colour, 21.0), found)
-    for colour, found in worst.items():
+    """Find colours in which lines have too low a contrast on what they lie on.
+
+    Grids and frames are no marks, and single values behind a median are pale on purpose.
+    """
+    theme = scene.look.theme
+    for colour in (theme.ink, theme.alarm, *theme.runs):
+        around = [_beside(scene, stroke) for stroke in scene.drawn.strokes if stroke.colour == colour]
+        grounds = np.concatenate([np.empty((0, 3)), *around])
+        found = np.median(contrasts(grounds, rgb(colour))) if len(grounds) else 21.0
         if found < LEAST_MARKS - 0.05:
             yield f"a line of {colour} has {found:.1f}:1"
 
