@@ -151,7 +151,7 @@ class Foot(QWidget):
 
     def _html(self, span: Span) -> str:
         text = escape(span.text)
-        return text if span.run is None else f'<span style="color:{self._look.run_colour(span.run)}">{text}</span>'
+        return text if span.run is None else f'<span style="color:{self._look.text_colour(span.run)}">{text}</span>'
 
     def _reserve(self) -> None:
         line = max(_LINE * self._look.metrics.verdict, QFontMetrics(self._font(1.0)).lineSpacing())

@@ -108,6 +108,10 @@ FEWEST_MARKED = 3
 """From so many runs on, markers tell them apart besides colours."""
 
 
+FEWEST_PALE = 4
+"""The first of the colours of runs that text cannot have on a projector in a bright room."""
+
+
 @dataclass(frozen=True)
 class Look:
     """How one surface looks: theme, sizes, language; and the place of each run in the theme's colours."""
@@ -132,6 +136,11 @@ class Look:
     def run_colour(self, run: int) -> str:
         """Return the colour of a run."""
         return self.theme.runs[self._slot(run)]
+
+    def text_colour(self, run: int) -> str:
+        """Return the colour of a run's name: ink on a projector, for a colour that is too pale there for text."""
+        is_pale = self.theme.name == "projector" and self._slot(run) >= FEWEST_PALE
+        return self.theme.ink if is_pale else self.run_colour(run)
 
     def run_marker(self, run: int) -> Marker:
         """Return what stands at the end of a run's line: a dot where there are but one or two runs."""

@@ -39,15 +39,20 @@ def linear(shares: Values) -> Values:
     return np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
 
 
-def luminance(shares: Values) -> float:
-    """Return the relative luminance of WCAG."""
-    return float(linear(shares) @ (0.2126, 0.7152, 0.0722))
+def luminance(shares: Values) -> Values:
+    """Return the relative luminance of WCAG of colours (…, 3)."""
+    return np.asarray(linear(shares) @ np.array([0.2126, 0.7152, 0.0722]))
+
+
+def contrasts(colours: Values, other: Values) -> Values:
+    """Return the contrast ratios of WCAG of colours (…, 3) with another one, from 1 to 21."""
+    one, two = luminance(colours), luminance(other)
+    return np.asarray((np.maximum(one, two) + 0.05) / (np.minimum(one, two) + 0.05))
 
 
 def contrast(one: Values, other: Values) -> float:
-    """Return the contrast ratio of WCAG of two colours, from 1 to 21."""
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
+    """Return the contrast ratio of WCAG of two colours."""
+    return float(contrasts(one, other))
 
 
 def washed(shares: Values) -> Values:

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QRect, QRectF
 from scipy.ndimage import binary_dilation
 
-from tests.look.colours import contrast, rgb, washed
-from tests.look.recorder import Stroke, Text
+from tests.look.colours import contrasts, rgb, washed
+from tests.look.recorder import Stroke, Text, ink_of
 from tests.look.scenes import Scene, lesson_of
 
 LEAST_TEXT = {"light": 4.5, "dark": 4.5, "projector": 7.0}
@@ -23,8 +23,8 @@ LEAST_MARKS, LEAST_WASHED = 3.0, 4.5
 LARGE, SMALL = 40 / 1080, 28 / 1080
 """Heights of capitals in the projector theme, in heights of the picture."""
 
-_AT_WORST = 20
-"""Per cent of what is around a text or line that may be worse: antialiasing, a grid line that ends there."""
+_AT_WORST = 40
+"""Per cent of what is around a text that may be worse: the paler edges of its own dense strokes, a grid line."""
 _OWN = 0.25
 """Colours nearer than this are a line's own, thinned by antialiasing."""
 _TOUCHING_PX = 1.0
@@ -32,19 +32,19 @@ _TOUCHING_PX = 1.0
 
 
 def faint_texts(scene: Scene) -> Iterator[str]:
-    """Find texts whose contrast on their ground is too low, in a bright room too."""
+    """Find texts whose contrast on their ground is too low, in a bright room too; what is disabled is to be pale."""
     least = LEAST_TEXT[scene.look.theme.name]
     for text in scene.drawn.texts:
-        if not text.upright:
+        if not text.upright or not scene.is_enabled(text.box.center().toPoint()):
             continue
         grounds, colour = _around_text(scene, text), rgb(text.colour)
         if not len(grounds):
             continue
-        found = np.percentile([contrast(colour, ground) for ground in grounds], _AT_WORST)
+        found = np.percentile(contrasts(grounds, colour), _AT_WORST)
         if found < least - 0.05:
             yield f"{text.text!r} has {found:.1f}:1"
         elif scene.look.theme.name == "projector":
-            grey = np.percentile([contrast(washed(colour), washed(ground)) for ground in grounds], _AT_WORST)
+            grey = np.percentile(contrasts(washed(grounds), washed(colour)), _AT_WORST)
             if grey < (LEAST_MARKS if _is_name_of_many(scene, text) else LEAST_WASHED) - 0.05:
                 yield f"{text.text!r} has {grey:.1f}:1 when washed out"
 
@@ -60,8 +60,9 @@ def _around_text(scene: Scene, text: Text) -> npt.NDArray[np.float64]:
         return np.empty((0, 3))
     seen = scene.pixels[room.top() : room.bottom() + 1, room.left() : room.right() + 1] / 255.0
     away = np.linalg.norm(seen - rgb(text.colour), axis=2)
-    letters = away < 0.55 * np.quantile(away, 0.8)
-    ring = binary_dilation(letters, iterations=2) & ~binary_dilation(letters)
+    like_letters = away < 0.55 * np.quantile(away, 0.8)
+    letters = like_letters & binary_dilation(ink_of(text, room), iterations=2)
+    ring = binary_dilation(letters, iterations=2) & ~binary_dilation(letters) & ~like_letters
     return np.asarray(seen[ring][:: max(1, ring.sum() // 200)])
 
 
@@ -70,17 +71,15 @@ def _size(scene: Scene) -> tuple[int, int]:
 
 
 def faint_lines(scene: Scene) -> Iterator[str]:
-    """Find lines whose contrast on what they lie on is too low; grids and frames are no marks."""
-    furniture = {scene.look.theme.line, scene.look.theme.ground, scene.look.theme.card}
-    worst: dict[str, float] = {}
-    for stroke in scene.drawn.strokes:
-        if stroke.colour in furniture:
-            continue
-        grounds = _beside(scene, stroke)
-        if len(grounds):
-            found = np.median([contrast(rgb(stroke.colour), ground) for ground in grounds])
-            worst[stroke.colour] = min(worst.get(stroke.colour, 21.0), float(found))
-    for colour, found in worst.items():
+    """Find colours in which lines have too low a contrast on what they lie on.
+
+    Grids and frames are no marks, and single values behind a median are pale on purpose.
+    """
+    theme = scene.look.theme
+    for colour in (theme.ink, theme.alarm, *theme.runs):
+        around = [_beside(scene, stroke) for stroke in scene.drawn.strokes if stroke.colour == colour]
+        grounds = np.concatenate([np.empty((0, 3)), *around])
+        found = np.median(contrasts(grounds, rgb(colour))) if len(grounds) else 21.0
         if found < LEAST_MARKS - 0.05:
             yield f"a line of {colour} has {found:.1f}:1"
 
@@ -127,8 +126,14 @@ def cut_texts(scene: Scene) -> Iterator[str]:
 def texts_over_texts(scene: Scene) -> Iterator[str]:
     """Find pairs of texts that overlap."""
     for one, other in combinations(_distinct(scene.drawn.texts), 2):
-        if _overlap(one.box, other.box):
+        if _overlap(one.box, other.box) and not _go_on(one, other):
             yield f"{one.text!r} and {other.text!r}"
+
+
+def _go_on(one: Text, other: Text) -> bool:
+    """Tell whether two texts are pieces of one line, of which the later may reach under the end of the earlier."""
+    em = one.font.pixelSize()
+    return abs(one.base.y() - other.base.y()) < 0.5 and (one.box & other.box).width() < 0.2 * em
 
 
 def _distinct(texts: list[Text]) -> list[Text]:
@@ -149,20 +154,17 @@ def texts_over_marks(scene: Scene) -> Iterator[str]:
     furniture = {scene.look.theme.line, scene.look.theme.muted, scene.look.theme.card}
     strokes = [stroke for stroke in scene.drawn.strokes if stroke.colour not in furniture]
     texts = _distinct(scene.drawn.texts)
-    for text, stroke in product(texts, strokes):
-        if _crosses(stroke, text.box.adjusted(1.0, 1.0, -1.0, -1.0)):
-            yield f"{text.text!r} and a line of {stroke.colour}"
+    for stroke in strokes:
+        x, y = stroke.places(1.0).T
+        for text in texts:
+            box = text.box.adjusted(1.0, 1.0, -1.0, -1.0)
+            if ((x >= box.left()) & (x <= box.right()) & (y >= box.top()) & (y <= box.bottom())).any():
+                yield f"{text.text!r} and a line of {stroke.colour}"
     most = 2.0 * scene.look.metrics.tick
     marks = [shape for shape in scene.drawn.shapes if 4.0 < max(shape.box.width(), shape.box.height()) < most]
     for text, mark in product(texts, marks):
         if (mark.colour or mark.rim) and _overlap(text.box, mark.box):
             yield f"{text.text!r} and a mark of {mark.colour} at {mark.box.center().toTuple()}"
-
-
-def _crosses(stroke: Stroke, box: QRectF) -> bool:
-    """Tell whether a line passes through a box."""
-    x, y = stroke.places(1.0).T
-    return bool(((x >= box.left()) & (x <= box.right()) & (y >= box.top()) & (y <= box.bottom())).any())
 
 
 CHECKS: Mapping[str, Callable[[Scene], Iterator[str]]] = {

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
+    QColor,
     QFont,
     QFontMetricsF,
+    QImage,
     QPaintDevice,
     QPaintEngine,
     QPaintEngineState,
@@ -22,8 +24,6 @@ from PySide6.QtGui import (
     QTransform,
 )
 from PySide6.QtWidgets import QWidget
-
-from gradsim.ui.writers.writer import paint
 
 Points = npt.NDArray[np.float64]
 
@@ -238,6 +238,21 @@ def recorded(widget: QWidget) -> Drawn:
     """Return what a widget draws."""
     device = _Device(widget.size())
     painter = QPainter(device)
-    paint(widget, painter)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    QWidget.render(widget, painter, QPoint())
     painter.end()
     return device.drawn
+
+
+def ink_of(text: Text, room: QRect) -> npt.NDArray[np.bool_]:
+    """Return which pixels (height, width) of a part of the picture a text covers, give or take one."""
+    image = QImage(room.size(), QImage.Format.Format_Grayscale8)
+    image.fill(QColor("#000000"))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    painter.setFont(text.font)
+    painter.setPen(QColor("#ffffff"))
+    painter.drawText(text.base - QPointF(room.topLeft()), text.text)
+    painter.end()
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return np.asarray(rows[:, : image.width()] > 24)

@@ -6,10 +6,12 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QSize
 
 from gradsim.sim.documents.document import parse
 from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.identities import IDENTITIES, slots_of
+from gradsim.ui.theme import Look
 from gradsim.ui.themes import THEMES, Theme
 from tests.look.colours import SIGHTS, contrast, difference, lab, least_difference, rgb, washed
 
@@ -87,6 +89,11 @@ def test_a_washed_out_projector_is_legible() -> None:
     for colour in (theme.ink, theme.muted, theme.alarm, *theme.runs[:4]):
         assert contrast(washed(rgb(colour)), card) >= 4.5
     assert min(contrast(washed(rgb(run)), card) for run in theme.runs) >= 3.0
+    look = Look.fit("projector", "en", QSize(1920, 1080), tuple(range(8)))
+    for run in range(8):
+        name = rgb(look.text_colour(run))
+        assert contrast(washed(name), card) >= 4.5
+        assert contrast(name, rgb(theme.card)) >= 7.0
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))

@@ -55,6 +55,14 @@ def line(colour: str, y: float = 200.0) -> Draw:
     return draw
 
 
+def on(colour: str, draw: Draw) -> Draw:
+    def draw_on(painter: QPainter) -> None:
+        painter.fillRect(QRectF(0.0, 150.0, 640.0, 100.0), QColor(colour))
+        draw(painter)
+
+    return draw_on
+
+
 def dot(painter: QPainter) -> None:
     painter.setBrush(QColor("#ad3807"))
     painter.drawEllipse(QRectF(60.0, 85.0, 12.0, 12.0))
@@ -73,7 +81,7 @@ BAD = [
     ("faint_texts", text("Loss", 40, "#8a8a8a"), "light"),
     ("faint_texts", text("Loss", 40, "#666666"), "projector"),
     ("faint_texts", text("Loss", 40, "#a80000"), "projector"),
-    ("faint_lines", line("#9a9a9a"), "light"),
+    ("faint_lines", on("#3a2a20", line("#ad3807")), "light"),
     ("small_texts", text("Loss", 40, size=11), "projector"),
     ("small_texts", text("10⁻⁵", 40, size=40), "projector"),
     ("cut_texts", text("Loss", 615), "light"),

@@ -23,7 +23,7 @@ class RunCard(QPushButton):
         super().__init__()
         self.run = run
         self._look = look
-        self._colour = ""
+        self._edge = self._ink = ""
         self._texts: tuple[str, str] = ("", "")
         self._bold = font(look.metrics.body, QFont.Weight.DemiBold)
         self._plain = font(round(0.85 * look.metrics.body))
@@ -31,27 +31,28 @@ class RunCard(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setProperty("role", "run")
 
-    def show_run(self, label: str, values: str, chosen: bool, colour: str) -> None:
+    def show_run(self, label: str, values: str, chosen: bool, look: Look) -> None:
         """Show a run's name and, where they are told nowhere else, the values in which it differs."""
         hint = self._look.tr("Change this run alone; once more: change all runs.")
         self.setToolTip(tip("\n".join([*filter(None, (label, values)), hint])))
         self.setChecked(chosen)
-        self._show_colour(colour)
+        self._show_colours(look)
         if (label, values) != self._texts:
             self._texts = (label, values)
             self.setAccessibleName(", ".join(filter(None, self._texts)))
             self.updateGeometry()
             self.update()
 
-    def _show_colour(self, colour: str) -> None:
-        if colour == self._colour:
+    def _show_colours(self, look: Look) -> None:
+        edge, self._ink = look.run_colour(self.run), look.text_colour(self.run)
+        if edge == self._edge:
             return
-        self._colour = colour
-        theme, body = self._look.theme, self._look.metrics.body
+        self._edge = edge
+        theme, body = look.theme, look.metrics.body
         self.setStyleSheet(
-            f"QPushButton {{ border: {max(1, body // 9)}px solid {colour}; border-radius: {body // 3}px;"
-            f" background: {mixed(colour, theme.card, TINT).name()}; }}"
-            f"QPushButton:checked {{ background: {colour}; }}"
+            f"QPushButton {{ border: {max(1, body // 9)}px solid {edge}; border-radius: {body // 3}px;"
+            f" background: {mixed(edge, theme.card, TINT).name()}; }}"
+            f"QPushButton:checked {{ background: {edge}; }}"
             f"QPushButton:focus {{ border: {max(2, body // 6)}px solid {theme.ink}; }}"
         )
 
@@ -76,7 +77,7 @@ class RunCard(QPushButton):
         super().paintEvent(event)
         painter = QPainter(self)
         theme = self._look.theme
-        painter.setPen(QColor(theme.card if self.isChecked() else self._colour))
+        painter.setPen(QColor(theme.card if self.isChecked() else self._ink))
         lines, high = self.lines(), self._line_px()
         top = (self.height() - len(lines) * high) // 2
         for i, (used, text) in enumerate(lines):

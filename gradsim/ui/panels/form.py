@@ -243,7 +243,7 @@ class Form(QWidget):
             editor.more = state.more
         colours = [self._look.run_colour(run) for run in range(len(runs))]
         self.runs.differing.show_values(self.on_top, lambda key, run: runs[run][key], names, colours)
-        self.runs.show_runs(self._lines(runs, names), scope.run, colours)
+        self.runs.show_runs(self._lines(runs, names), scope.run, self._look)
         run = scope.run if scope.run != ALL or len(runs) > 1 else 0
         texts = [] if run == ALL else change_texts(runs[run], self._change_settings(), self._look.language)
         self.runs.changes.show_changes(texts, self._look.run_colour(run), scope.step)

@@ -52,10 +52,10 @@ class RunList(QWidget):
         self.changes = ChangeList(look)
         column.addWidget(self.changes)
 
-    def show_runs(self, lines: Sequence[tuple[str, str]], chosen: int, colours: Sequence[str]) -> None:
+    def show_runs(self, lines: Sequence[tuple[str, str]], chosen: int, look: Look) -> None:
         """Show each run's name and what differs in it; `chosen` is the run that alone is edited, or -1."""
-        for i, (card, (label, values), colour) in enumerate(zip(self.cards, lines, colours, strict=True)):
-            card.show_run(label, values, i == chosen, colour)
+        for i, (card, (label, values)) in enumerate(zip(self.cards, lines, strict=True)):
+            card.show_run(label, values, i == chosen, look)
         tr, changes = self._look.tr, self.changes
         full = tr("There are {n} runs, and no more are possible.").format(n=MAX_RUNS)
         changes.add_button.allow(full if len(lines) >= MAX_RUNS else "")

@@ -140,7 +140,7 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
             draw_end(painter, self._look, run, self._runs, end, radius)
         painter.setFont(self._font)
         for run, (dot, rect) in enumerate(zip(self.dots, rects, strict=True)):
-            painter.setPen(QColor(self._look.run_colour(run)))
+            painter.setPen(QColor(self._look.text_colour(run)))
             metrics = painter.fontMetrics()
             at = QPointF(rect.left() + 0.2 * self._look.metrics.tick, rect.center().y() + metrics.capHeight() / 2)
             painter.drawText(at, dot.text)

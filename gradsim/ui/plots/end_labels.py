@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF, QTransform
 
-from gradsim.ui.plots.plot import text_width
+from gradsim.ui.exponents import draw_text, width_of
 from gradsim.ui.plots.sample_marks import SHAPES
 from gradsim.ui.plots.strokes import in_px
 from gradsim.ui.theme import Look, font
@@ -98,7 +98,7 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
 
     def width_px(self, text: str) -> float:
         """Return how wide a name is."""
-        return float(text_width(self.font, text))
+        return float(width_of(self._look, self.font, text))
 
     def elided(self, text: str, most_px: float) -> str:
         """Return as much of a name as has room."""
@@ -151,7 +151,7 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
 
     def _draw_text(self, painter: QPainter, label: EndLabel, end: QPointF, place: QPointF) -> None:
         """Write a name, with a line that leads to its end where the two are apart."""
-        tick, colour = self._look.metrics.tick, QColor(self._look.run_colour(label.run))
+        tick = self._look.metrics.tick
         side = -1.0 if self._to_left else 1.0
         edge = place.x() + side * self.gap_px(max(label.aside for label in self.labels))
         if abs(place.y() - end.y()) > 0.3 * tick or abs(edge - end.x()) > 1.5 * tick:
@@ -159,6 +159,6 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
             painter.drawLine(QLineF(end, QPointF(edge - side * 0.15 * tick, place.y())))
         width = self.width_px(label.text or "")
         left = edge - width if self._to_left else edge
-        painter.setPen(QColor(self._look.theme.ink) if self._in_ink else colour)
+        painter.setPen(QColor(self._look.theme.ink if self._in_ink else self._look.text_colour(label.run)))
         baseline = place.y() + 0.36 * self._metrics.ascent()
-        painter.drawText(QPointF(left, baseline), label.text or "")
+        draw_text(painter, self._look, QPointF(left, baseline), label.text or "")

@@ -28,6 +28,10 @@ _LINE = 1.2
 """The height of a line in a column, in heights of its labels."""
 
 
+_LEAST_RIM = 3.0
+"""A rim narrower than this leaves what is behind in sight right beside the letters."""
+
+
 class Placed(NamedTuple):
     """Where a label is, and whether a line is to lead to its point."""
 
@@ -224,6 +228,7 @@ class HaloText:
     """A text with a rim in the colour of the ground, so that it reads on lines and colours; painted once."""
 
     def __init__(self, text: str, font: QFont, colour: str, halo: str, rim: float) -> None:
+        rim = max(_LEAST_RIM, rim)
         self._path = QPainterPath()
         self._path.addText(0.0, 0.0, font, text)
         self._bounds = self._path.boundingRect().adjusted(-rim, -rim, rim, rim)

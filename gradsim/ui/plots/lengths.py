@@ -111,7 +111,7 @@ class Lengths(QWidget):
 
     def _draw_row(self, painter: QPainter, run: int, chain: Chain, row: QRectF) -> None:
         tick, colour = self.look.metrics.tick, QColor(self.look.run_colour(run))
-        painter.setPen(colour)
+        painter.setPen(QColor(self.look.text_colour(run)))
         painter.setFont(font(self.look.metrics.name, QFont.Weight.DemiBold))
         name = painter.fontMetrics().elidedText(self._names[run], Qt.TextElideMode.ElideRight, self._name_px())
         name_rect = QRectF(0, row.top(), self._name_px(), row.height())

@@ -206,7 +206,7 @@ class ArrivalMarks(pg.GraphicsObject):  # type: ignore[misc]
             edge = named.rect.top() if away > 0 else named.rect.bottom()
             x = min(max(named.at.x(), named.rect.left()), named.rect.right())
             painter.drawLine(QLineF(named.at, QPointF(x, edge)))
-        painter.setPen(colour)
+        painter.setPen(QColor(self._look.text_colour(named.run)))
         self._write(painter, QPointF(named.rect.left(), named.rect.center().y()), named.text)
 
     def _write(self, painter: QPainter, left: QPointF, text: str) -> None:

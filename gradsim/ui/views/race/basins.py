@@ -79,7 +79,7 @@ class BasinView(RaceView):
         self._show()
 
     def _made_part(self, run: int) -> tuple[Card, BasinPlot]:
-        colour = self.look.run_colour(run)
+        colour = self.look.text_colour(run)
         card = Card(self.look, self.names[run], colour=colour, framed=False, keeps_line=True)
         plot = BasinPlot(self.look, self.race.surface)
         plot.hovered.connect(partial(self._on_hovered, run))

@@ -121,7 +121,7 @@ class Step(RaceView):
     def _name_run(self) -> None:
         look = self.look
         title = look.tr("{run}: the next step").format(run=self.names[self._run])
-        self._card.rename(title, look.run_colour(self._run))
+        self._card.rename(title, look.text_colour(self._run))
         self._show_formula(self._past.step if self._past else 0)
 
     def _show_formula(self, step: int) -> None:

@@ -85,7 +85,7 @@ class ChainView(TrainView):
         subtitle = self.look.tr(
             "‖δ‖ of each layer" if brief else "‖δ‖ of each layer, log scale: read from the output back"
         )
-        card = Card(self.look, self.names[run], subtitle, self.look.run_colour(run))
+        card = Card(self.look, self.names[run], subtitle, self.look.text_colour(run))
         card.body.addWidget(stairs)
         row.addWidget(card, stretch=1)
         return stairs
@@ -121,7 +121,7 @@ class ChainView(TrainView):
         pieces = []
         for span in spans:
             text = rich_text(self.look, span.text, self.look.metrics.title)
-            colour = self.look.theme.ink if span.run is None else self.look.run_colour(span.run)
+            colour = self.look.theme.ink if span.run is None else self.look.text_colour(span.run)
             pieces.append(f'<span style="color:{colour}">{text}</span>')
         self._sentence.setText("".join(pieces))
 

@@ -68,7 +68,7 @@ class LayerBars:
         if look.theme.name != "projector":
             what = look.tr("{label} per layer").format(label=what)
         colour = look.run_colour(run)
-        self.card = Card(look, view.names[run], view.statistic(what, MEDIAN_AND_BAND), colour)
+        self.card = Card(look, view.names[run], view.statistic(what, MEDIAN_AND_BAND), look.text_colour(run))
         self._left = scale.axis(look)
         names = [*map(str, range(1, self._count)), look.tr("out")]
         bottom = NamedAxis("bottom", look, list(enumerate(names)))
@@ -78,7 +78,7 @@ class LayerBars:
         self._stems = Stems(look, colour)
         self._line = BandedLine(look.run_pen(run), mixed(colour, look.theme.card, _BAND), headed=False)
         self._marks = [self._label(look.theme.ink) for _ in names]
-        self._ends = {layer: self._label(colour, bold=True) for layer in {0, max(0, self._count - 2)}}
+        self._ends = {layer: self._label(look.text_colour(run), bold=True) for layer in {0, max(0, self._count - 2)}}
         for item in (self._line.band, self._line, self._stems, *self._marks, *self._ends.values()):
             self.plot.add(item)
         self.plot.hovered.connect(self._on_hovered)

@@ -53,7 +53,7 @@ class RunPicture:
         self._left = ValueAxis("left", look)
         self.plot = Plot(look, self._left, ValueAxis("bottom", look))
         self.plot.hovered.connect(self._on_hovered)
-        self.card = Card(look, label, colour=look.run_colour(run), framed=False, keeps_line=True)
+        self.card = Card(look, label, colour=look.text_colour(run), framed=False, keeps_line=True)
         self.frame = Framed(look, self.plot)
         self.card.body.addWidget(self.frame)
         self._marks: list[SampleMarks] = []
