@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,13 @@ from gradsim.sim.kinds.train.snapshot import Snapshot, snapshots
 from gradsim.sim.run.tape import Past, Values
 from tests.unit.small import experiment, trained
 
-SLOPES = {
+SLOPES: Mapping[str, Callable[[Values], Values]] = {
     "relu": lambda z: (z > 0).astype(float),
     "sigmoid": lambda z: np.exp(-z) / (1.0 + np.exp(-z)) ** 2,
     "leaky_relu": lambda z: np.where(z > 0, 1.0, 0.01),
     "tanh": lambda z: 1.0 - np.tanh(z) ** 2,
 }
-VALUES = {
+VALUES: Mapping[str, Callable[[Values], Values]] = {
     "relu": lambda z: np.maximum(z, 0.0),
     "sigmoid": lambda z: 1.0 / (1.0 + np.exp(-z)),
     "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),
