@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
-from gradsim.schema.parameters import Integer
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.chain import Chain, chain, chain_sentence
 from gradsim.sim.kinds.train.spec import Train
@@ -21,6 +18,7 @@ from gradsim.ui.plots.stairs import Stairs, decades_of, factor_text
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card
+from gradsim.ui.views.train.snapshot_view import SeedOptions
 from gradsim.ui.views.train.train_view import TrainView
 from gradsim.words.numbers import figure, index
 from gradsim.words.sentences import Span
@@ -30,13 +28,6 @@ MOST_STAIRS = 4
 
 _ROOMY = 30
 """How many lines of text high the view is where there is room for stairs and products."""
-
-
-@dataclass(frozen=True)
-class SeedOptions(ViewOptions):
-    """Which replica is shown, where a picture is of one network."""
-
-    seed: int = Integer("Replica", help="Which of the replicas is shown.", low=1, high=1000).field(1)
 
 
 class ChainView(TrainView):

@@ -1,0 +1,112 @@
+"""What views have in common that show units, weights or samples: they need whole networks, which the tape lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+from gradsim.engine.data import Split
+from gradsim.runtime.studies import Study
+from gradsim.schema.parameters import Integer
+from gradsim.sim.kinds import Experiment
+from gradsim.sim.kinds.train.snapshot import Snapshot, snapshots
+from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.run.tape import Keyframe, Past
+from gradsim.ui.theme import Look
+from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.train.train_view import TrainView
+
+
+@dataclass(frozen=True)
+class SeedOptions(ViewOptions):
+    """Which replica is shown, where a picture is of one network."""
+
+    seed: int = Integer("Replica", help="Which of the replicas is shown.", low=1, high=1000).field(1)
+
+
+class Found(NamedTuple):
+    """What a view shows of each run at a step; None for runs that have diverged."""
+
+    step: int
+    runs: tuple[Any, ...]
+
+
+class SnapshotView(TrainView):
+    """Computes the step shown again, beside the training, and shows one replica of each run.
+
+    While the run goes on, the next step is asked for when the last one is there: it shows as many as it can.
+    """
+
+    options_type = SeedOptions
+    options: SeedOptions
+
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
+        super().__init__(experiment, look, options)
+        self._latest: tuple[Keyframe, int] | None = None
+        self._wanted: tuple[Keyframe, int] | None = None
+        self.found: Found | None = None
+        """What is shown."""
+
+    @classmethod
+    def taken(cls, network: Snapshot, data: Split) -> Any:
+        """Return what is shown of a network; called on the thread of studies."""
+        raise NotImplementedError
+
+    def show_found(self, found: Found) -> None:
+        """Show what was taken."""
+        raise NotImplementedError
+
+    @property
+    def replica(self) -> int:
+        """The replica that is shown, from 0."""
+        return min(self.options.seed, self.experiment.replicas) - 1
+
+    def about_replica(self) -> str:
+        """Name the replica that is shown; "" where there is but one."""
+        text = self.look.tr("replica {i} of {n}")
+        return text.format(i=self.replica + 1, n=self.experiment.replicas) if self.experiment.replicas > 1 else ""
+
+    def set_experiment(self, experiment: Experiment) -> None:
+        super().set_experiment(experiment)
+        self._latest = self._wanted = None
+
+    def draw(self, past: Past) -> None:
+        if past.keyframe is None:
+            return
+        self._latest = past.keyframe, past.step
+        if self._wanted is None or self._is_done(self._wanted[1]):
+            self._want()
+
+    def _is_done(self, step: int) -> bool:
+        return self.found is not None and self.found.step == step
+
+    def _want(self) -> None:
+        if self._latest and (self._wanted is None or self._latest[1] != self._wanted[1]):
+            self._wanted = self._latest
+            self.study_asked.emit()
+
+    def study(self) -> Study | None:
+        if self._wanted is None:
+            return None
+        key = self.key, self.experiment, self.replica, self._wanted[1]
+        return Study(key, partial(_computed, type(self), self.train, *self._wanted, self.replica))
+
+    def show_study(self, result: Any) -> None:
+        if result is not None and result is not self.found:
+            self.found = result
+            self.show_found(result)
+        if self._wanted and self._is_done(self._wanted[1]):
+            self._want()
+
+
+def _computed(
+    view: type[SnapshotView], experiment: Train, keyframe: Keyframe, step: int, replica: int
+) -> Iterator[Found | None]:
+    data = experiment.data.load()
+    for networks in snapshots(experiment, data, keyframe, step, replica):
+        if networks is None:
+            yield None
+        else:
+            yield Found(step, tuple(network and view.taken(network, data) for network in networks))
