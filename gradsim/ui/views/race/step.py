@@ -168,6 +168,7 @@ class _Squares(QWidget):
         self._parts: Sequence[Part] = ()
         self._names: Sequence[str] = ()
         self._run = 0
+        self._strokes = Strokes()
         self.side = 1.0
         """How many units of x and of y a square is wide: a round number that holds the longest step."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -255,8 +256,7 @@ class _Squares(QWidget):
         x = square.center().x() + square.width() * around
         y = square.center().y() - square.height() * around
         levels = step * np.arange(np.ceil(values.min() / step), np.floor(values.max() / step) + 1.0)
-        ends = np.concatenate([np.empty((0, 4)), *(crossings(x, y, values, level) for level in levels)])
-        Strokes().segments(painter, ends, line_pen(self._look))
+        self._strokes.segments(painter, crossings(x, y, values, levels), line_pen(self._look))
         return step
 
     def _draw_frame(self, painter: QPainter, square: QRectF, run: int) -> None:
