@@ -153,10 +153,10 @@ def _stroke(painter: QPainter, generator: object, edges: Array, pen: QPen) -> Ge
 
 
 def level_lines(look: Look, surface: Surface, plane: Plane) -> QPainterPath:
-    """Return the level lines of the surface over a plane alone, a few of them."""
+    """Return the level lines of the surface over a plane alone."""
     grid, path = _grid(surface, plane), QPainterPath()
     if grid.values.count():
-        step = 2.0 * _steps(grid, plane).step
+        step = _steps(grid, plane).step
         generator = grid.lines(_CLOSE * look.metrics.tick / 17.0 / step)
         for edge in _multiples(grid.values, step):
             path.addPath(_line(generator, edge))

@@ -135,7 +135,7 @@ class Plane:
         painter.setPen(QPen(QColor(self._look.theme.muted), max(1.0, 0.4 * self._look.metrics.line)))
         painter.drawRect(rect)
         metrics = QFontMetrics(font(tick))
-        end = self.size.width() - metrics.horizontalAdvance("x") - 0.15 * tick
+        end = rect.right() + 0.65 * tick - metrics.horizontalAdvance("x")
         painter.drawText(QPointF(end, rect.bottom() + 1.35 * tick), "x")
         painter.drawText(
             QPointF(rect.left() - 0.5 * tick - metrics.horizontalAdvance("y"), rect.top() + 0.6 * tick), "y"

@@ -31,8 +31,8 @@ from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.race_view import RaceView
 
-MINIMA = ("#56b4e9", "#f0e442", "#d55e00", "#0072b2", "#e69f00", "#91c490", "#009e73", "#cc79a7")
-"""Colours of minima, the lowest first, repeated beyond these: Okabe and Ito 2008, and one more."""
+MINIMA = ("#bcba95", "#445282", "#6a7b27", "#8781e0", "#9cb4fe", "#e9e38a", "#4c9f9e", "#c7a01e")
+"""Colours of minima, the lowest first, repeated beyond these: none is that of a run in any theme, or a grey below."""
 
 STATIONARY = "#fafafa"
 """The colour of stationary points that are no minimum."""
@@ -214,7 +214,8 @@ class BasinView(RaceView):
         coloured = [entry for i, entry in enumerate(self._coloured()) if i in seen]
         lows = [(point, colour) for point, colour in coloured if point.kind == "minimum"]
         others = {point.kind for point, _ in coloured} - {"minimum"}
-        swatches = [Swatch((colour,), place(point)) for point, colour in lows]
+        minimum = self.look.tr(KINDS["minimum"])
+        swatches = [Swatch((colour,), f"{minimum} {place(point)}") for point, colour in lows]
         if len(minima(self.race.surface)) > len(MINIMA) and lows:
             swatches = [Swatch(MINIMA, self.look.tr("minima, of which several share a colour"))]
         if others:

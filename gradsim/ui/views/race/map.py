@@ -236,6 +236,7 @@ class Maps(_Mapped):
         grid.setSpacing(look.metrics.gap)
         self._maps: list[MapPlot] = []
         self._cards: list[Card] = []
+        self._told = [""] * len(self.race.runs)
         count = len(self.race.runs)
         columns = 4 if count > 6 else ceil(sqrt(count))
         if self._is_wide:
@@ -275,12 +276,17 @@ class Maps(_Mapped):
             plot.show_trails([self._trail(past, i, labelled=False)])
             where = where_text(self.race, *ends[i].first, self.look.language)
             rate = f"η {measured_in(self.race.runs[i], past.step).run.optimizer.learning_rate:g}"
-            card.set_subtitle("   ".join([rate, value_text(past, i, i in gone), where]))
+            self._told[i] = "   ".join([rate, value_text(past, i, i in gone), where])
+            card.set_subtitle(self._subtitle(i))
             card.set_warning(where if i in gone else None)
 
     def _on_lines_changed(self) -> None:
-        for plot, card in zip(self._maps, self._cards, strict=True):
-            card.setToolTip(_lines_text(plot, self.look))
+        for i, card in enumerate(self._cards):
+            card.set_subtitle(self._subtitle(i))
+
+    def _subtitle(self, run: int) -> str:
+        """Return where a run is, and by how much level lines differ: the same on all maps, which are of one size."""
+        return "   ".join(part for part in (self._told[run], _lines_text(self._maps[run], self.look)) if part)
 
 
 def _map_text(plot: MapPlot, look: Look) -> str:
