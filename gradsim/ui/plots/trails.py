@@ -112,7 +112,8 @@ class TrailLayer:
         if len(line) < 2:
             return
         width = trail.pen.widthF()
-        rim = QPen(QColor(self._look.theme.card), width + 0.7 * self._look.metrics.line, c=Qt.PenCapStyle.RoundCap)
+        # Flat: it must not cover the end of what was drawn before.
+        rim = QPen(QColor(self._look.theme.card), width + 0.7 * self._look.metrics.line, c=Qt.PenCapStyle.FlatCap)
         pen = QPen(trail.pen)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         self._strokes.segments(painter, joined(line), rim)

@@ -31,7 +31,7 @@ from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.race_view import RaceView
 from gradsim.words.numbers import figure
 
-MOVE, REST = "step", "momentum’s part"
+MOVE, REST = "step", "momentum"
 """How parts of the step are called; the third is the learning rate times the gradient, against its direction."""
 
 MOST_SHOWN = 4
@@ -278,7 +278,7 @@ class _Squares(QWidget):
         if part.rest is not None:
             told.append((f"{look.tr(REST)} {_length(part.rest)}", self._pale(part.run)))
         if step:
-            told.append((look.tr("a level line every {step}").format(step=_short(step)), muted))
+            told.append((look.tr("lines every {step}").format(step=_short(step)), muted))
         for i, (line, ink) in enumerate(told[: self._lines]):
             text_font = font(tick, QFont.Weight.Bold if i == 0 else QFont.Weight.Normal)
             painter.setFont(text_font)
