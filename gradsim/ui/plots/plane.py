@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
@@ -112,6 +115,15 @@ class Plane:
         px[:, 0] = self.rect.left() + (places[:, 0] - x0) / (x1 - x0) * self.rect.width()
         px[:, 1] = self.rect.bottom() - (places[:, 1] - y0) / (y1 - y0) * self.rect.height()
         return np.asarray(np.clip(px, -BEYOND, BEYOND))
+
+    @property
+    def key(self) -> Hashable:
+        """What a picture in it depends on."""
+        return self.window, self.size
+
+    def seen(self, places: Array) -> npt.NDArray[np.bool_]:
+        """Tell which places (n, 2) nothing hides: all."""
+        return np.ones(len(places), bool)
 
     def point_px(self, x: float, y: float) -> QPointF:
         """Return where a place lies in pixels."""

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from itertools import pairwise
 from math import isfinite
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,13 +31,13 @@ from gradsim.engine.surfaces.stationary import stationary_points
 from gradsim.engine.types import Array
 from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.ground import ground_colours, magnitude, measured
-from gradsim.ui.plots.labels import Choices, HaloText, arrange_labels
-from gradsim.ui.plots.lanes import NOWHERE
+from gradsim.ui.plots.labels import Choices, HaloText, Taken, arrange_labels
+from gradsim.ui.plots.lanes import CELL_PX, NOWHERE
 from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary, rings, within
+from gradsim.ui.plots.plane import BEYOND
 from gradsim.ui.plots.plot import round_step, tick_text
 from gradsim.ui.plots.steered import Steered
-from gradsim.ui.plots.strokes import Strokes
-from gradsim.ui.plots.trails import Trail, thinned
+from gradsim.ui.plots.trails import Trail, TrailLayer
 from gradsim.ui.theme import Look, font, mixed
 
 FACETS, FACETS_TURNING = 60, 30
@@ -49,7 +47,7 @@ _FINE = 240  # places along a side at which depths are known
 _CUT_SHARE = 0.85  # of the picture is lower than where heights are cut off, if the highest is far above
 _CUT_FROM = 1.6  # times that height
 _HEIGHT_TICKS = 4.0
-_THROUGH = 0.75  # of its colour has a path where a slope hides it
+_THROUGH = 0.75  # how opaque a mark is where a slope hides it
 _NAMES_OUT = 0.3  # how far from the base the names of its axes are
 _TURNS, _TILTS_TRIED = 12, (0.62, 0.85, 1.1, 1.3)  # poses from which the first is chosen
 _WEIGHT, _OF_PATH = 24, 24  # minimum and start count so many times as one of so many places of the path
@@ -61,15 +59,6 @@ _TILTS = (0.12, 1.45)
 _ZOOMS = (0.4, 6.0)
 _LIFT = 0.012  # how much above the surface paths are drawn
 _MOST_MARKED = 20
-
-
-class _Known(NamedTuple):
-    """A path so far: its places, those inside as points of the box, and which of these are seen in a pose."""
-
-    places: Array = np.empty((0, 2))
-    points: Array = np.empty((0, 3))
-    seen: npt.NDArray[np.bool_] = np.empty(0, bool)
-    pose: tuple[float, float] = (0.0, 0.0)
 
 
 class Scene(Steered):
@@ -112,9 +101,7 @@ class Scene(Steered):
         self._key: object = None
         self._grabbed: QPointF | None = None
         self._choices: Choices = {}
-        self._strokes = Strokes()
-        self._paths: dict[str, _Known] = {}
-        """By label, what is known of a path."""
+        self._layer = TrailLayer(look, path)
         self._texts: dict[str, HaloText] = {}
         with np.errstate(all="ignore"):
             fine = surface.value(*np.meshgrid(np.linspace(x0, x1, _FINE + 1), np.linspace(y0, y1, _FINE + 1)))
@@ -283,10 +270,8 @@ class Scene(Steered):
         if self._ground is None or self._key != key:
             self._key = key
             self._ground = self._painted(ratio)
-        painter.drawPixmap(0, 0, self._ground)
+        painter.drawPixmap(0, 0, self._layer.painted(self._trails, _Posed(self), ratio, self._ground))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for trail in reversed(self._trails):
-            self._draw_trail(painter, trail)
         for trail in self._trails:
             self._draw_branches(painter, trail)
         self._draw_heads(painter)
@@ -393,20 +378,6 @@ class Scene(Steered):
                 draw_stationary(painter, self.look, points[i].kind, QPointF(*px[i, :2]))
             painter.setOpacity(1.0)
 
-    def _draw_trail(self, painter: QPainter, trail: Trail) -> None:
-        """Draw a path on the surface; behind a hill it is dashed."""
-        points, seen = self._path(trail)
-        if len(points) < 2:
-            return
-        px = self._project(points)
-        through = QPen(mixed(trail.pen.color().name(), self.look.theme.card, _THROUGH), 0.7 * trail.pen.widthF())
-        through.setDashPattern([3.0, 2.5])
-        solid = QPen(trail.pen)
-        solid.setCapStyle(Qt.PenCapStyle.RoundCap)
-        for start, stop in _stretches(seen):
-            part = thinned(px[max(0, start - 1) : stop, :2])
-            self._strokes.line(painter, part, solid if seen[start] else through)
-
     def _draw_branches(self, painter: QPainter, trail: Trail) -> None:
         """Mark where a path leaves another, and where its run changes, unless a hill hides that."""
         places = np.array([(mark.x, mark.y) for mark in trail.marks]).reshape(-1, 2)
@@ -418,27 +389,6 @@ class Scene(Steered):
         for mark, (x, y, _), is_shown in zip(trail.marks, px.tolist(), shown, strict=True):
             if is_shown:
                 draw_branch(painter, self.look, trail.pen.color(), QPointF(x, y), mark)
-
-    def _path(self, trail: Trail) -> tuple[Array, npt.NDArray[np.bool_]]:
-        """Return a path's points in the box, lifted a little, and which of them are seen.
-
-        Those of the last frame are not computed anew.
-        """
-        pose = self.turn, self.tilt
-        known = self._paths.get(trail.label)
-        if known is None or not np.array_equal(known.places, trail.places[: len(known.places)], equal_nan=True):
-            known = _Known()
-        new = trail.places[len(known.places) :]
-        added = self._box(new[self._are_inside(new)])
-        added[:, 2] += _LIFT
-        added = added[np.isfinite(added).all(axis=1)]
-        points = np.concatenate([known.points, added])
-        if known.pose == pose:
-            seen = np.concatenate([known.seen, self._seen(added, *pose)])
-        else:
-            seen = self._seen(points, *pose)
-        self._paths[trail.label] = _Known(trail.places, points, seen, pose)
-        return points, seen
 
     def _are_inside(self, places: Array) -> npt.NDArray[np.bool_]:
         x0, x1, y0, y1 = self.shown
@@ -467,7 +417,8 @@ class Scene(Steered):
             draw_head(painter, self.look, trail.pen.color(), point, radius, room)
         texts = [self._text(trail.label, trail.pen.color().name()) for trail, _ in shown]
         sizes: list[QSizeF] = [text.size for text in texts]
-        placed, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices)
+        taken = Taken(self._layer.lanes.busy, CELL_PX)
+        placed, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, (), taken)
         for label, text, (trail, point) in zip(placed, texts, shown, strict=True):
             if label.led:
                 painter.setPen(QPen(trail.pen.color(), max(1.2, 0.5 * self.look.metrics.line)))
@@ -507,6 +458,26 @@ class Scene(Steered):
         event.accept()
 
 
+class _Posed:
+    """A scene as it is turned, as what paths are drawn on."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self.size, self.rect, self.key = scene.size(), QRectF(scene.rect()), (scene.pose, scene.size())
+
+    def to_px(self, places: Array) -> Array:
+        """Return places (n, 2) in pixels, a little above the surface; NaN for those outside."""
+        return np.asarray(np.clip(self._scene._project(self._lifted(places))[:, :2], -BEYOND, BEYOND))
+
+    def seen(self, places: Array) -> npt.NDArray[np.bool_]:
+        """Tell which places (n, 2) nothing hides."""
+        return self._scene._seen(self._lifted(places), self._scene.turn, self._scene.tilt)
+
+    def _lifted(self, places: Array) -> Array:
+        inside = np.where(self._scene._are_inside(places)[:, None], places, np.nan)
+        return np.asarray(self._scene._box(inside) + np.array([0.0, 0.0, _LIFT]))
+
+
 def _flat(points: Array, turn: float, tilt: float) -> Array:
     """Return points of the box (n, 3) as seen in a pose: to the right, down, and towards the viewer, in its units."""
     cos, sin = np.cos(turn), np.sin(turn)
@@ -522,10 +493,3 @@ def _light(heights: Array, facets: int) -> Array:
     """Return a brightness for each facet, by how it is inclined to a light from the left."""
     across = (heights[:-1, 1:] - heights[:-1, :-1]) * facets / 2.0
     return np.asarray(1.0 + 0.1 * across / np.sqrt(1.0 + across**2)).ravel()
-
-
-def _stretches(seen: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return the ranges of equal values."""
-    edges = np.flatnonzero(np.diff(seen)) + 1
-    bounds = [0, *edges.tolist(), len(seen)]
-    return [(start, stop) for start, stop in pairwise(bounds) if stop > start]
