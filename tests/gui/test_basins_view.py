@@ -164,3 +164,22 @@ def test_colours_are_told_apart_by_all_eyes(eyes: npt.ArrayLike, theme: Theme) -
     for one, other in combinations(theme.basins[:4], 2):
         assert np.hypot.reduce(oklab(one, eyes) - oklab(other, eyes)) >= 0.2, (one, other)
     assert NEVER not in colours
+
+
+@pytest.mark.parametrize("theme", list(THEMES))
+def test_no_basin_has_the_colour_of_a_run(theme: str) -> None:
+    for basin in MINIMA:
+        for run in THEMES[theme].runs:
+            assert np.hypot.reduce(oklab(basin, np.eye(3)) - oklab(run, np.eye(3))) >= 0.06, (basin, run)
+
+
+@pytest.mark.parametrize("size", [(1100, 700), (1900, 500), (700, 900)])
+def test_basins_are_shown_at_one_scale(size: tuple[int, int]) -> None:
+    view = view_in("light", size=size)
+    view.show()
+    settle(application())
+    for _, plot in view._parts:
+        x0, x1, y0, y1 = plot.plane.window
+        assert plot.plane.window == view.race.surface.window
+        assert plot.plane.rect.width() / (x1 - x0) == pytest.approx(plot.plane.rect.height() / (y1 - y0))
+    view.close()

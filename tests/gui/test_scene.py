@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.ui.app import application
-from gradsim.ui.plots.scene import _USUAL, Scene, _is_seen
+from gradsim.ui.plots.scene import _USUAL, Scene
 from gradsim.ui.plots.trails import Trail
 from gradsim.ui.theme import Look, Metrics
 from gradsim.ui.themes import THEMES
@@ -38,9 +38,7 @@ def picture(scene: Scene) -> QImage:
 
 
 def seen(scene: Scene, *places: tuple[float, float]) -> list[bool]:
-    px = scene._project(scene._box(np.array(places)))
-    assert scene._depths is not None
-    found: list[bool] = _is_seen(scene._depths, px).tolist()
+    found: list[bool] = scene._seen(scene._box(np.array(places)), scene.turn, scene.tilt).tolist()
     return found
 
 
@@ -53,7 +51,7 @@ def test_a_hill_hides_what_is_behind_it(scene: Scene) -> None:
     assert seen(scene, (0.0, 0.45), (0.0, -0.45)) == [True, False]
 
 
-def test_what_is_nearer_is_lower_in_the_picture_and_deeper_in_the_buffer(scene: Scene) -> None:
+def test_what_is_nearer_is_lower_in_the_picture_and_has_the_larger_depth(scene: Scene) -> None:
     scene.turn, scene.tilt = 0.0, 0.6
     near, far = scene._project(np.array([[0.0, -1.0, 0.0], [0.0, 1.0, 0.0]]))
     assert near[0] == pytest.approx(far[0])

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from contourpy import FillType, LineType, contour_generator
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
@@ -152,19 +153,20 @@ def _stroke(painter: QPainter, generator: object, edges: Array, pen: QPen) -> Ge
 
 
 def level_lines(look: Look, surface: Surface, plane: Plane) -> QPainterPath:
-    """Return the level lines of the surface over a plane alone, a few of them."""
+    """Return the level lines of the surface over a plane alone."""
     grid, path = _grid(surface, plane), QPainterPath()
     if grid.values.count():
-        step = 2.0 * _steps(grid, plane).step
+        step = _steps(grid, plane).step
         generator = grid.lines(_CLOSE * look.metrics.tick / 17.0 / step)
         for edge in _multiples(grid.values, step):
             path.addPath(_line(generator, edge))
     return path
 
 
-def crossings(x: Array, y: Array, values: Array, level: float) -> Array:
-    """Return where `values` (y, x), all finite, cross a level, as straight lines (n, [x0, y0, x1, y1])."""
-    lines = contour_generator(x, y, values, line_type=LineType.Separate).lines(level)
+def crossings(x: Array, y: Array, values: Array, levels: npt.ArrayLike) -> Array:
+    """Return where `values` (y, x), all finite, cross levels, as straight lines (n, [x0, y0, x1, y1])."""
+    generator = contour_generator(x, y, values, line_type=LineType.Separate)
+    lines = [line for level in np.atleast_1d(levels) for line in generator.lines(float(level))]
     return np.concatenate([np.empty((0, 4)), *(joined(np.asarray(line)) for line in lines)])
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from math import hypot
+from math import hypot, isfinite
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QSize
 
-from gradsim.engine.types import Array
+from gradsim.engine.types import Array, Indices
 
 ASIDE_PX = 5.0
 """How far a path is moved aside, in a picture of the usual size; again as far beside a third one."""
@@ -76,17 +76,25 @@ class Lanes:
             if len(cell) < _MOST_A_CELL:
                 cell.append((run, *at, *along))
 
-    def follow(self, paths: Sequence[Array]) -> list[Array]:
-        """Return the line (m, 2) to be drawn for each path's new points (n, 2), all of which end at one time."""
-        drawn: list[list[_Place]] = [[] for _ in paths]
+    def follow(self, paths: Sequence[Array]) -> list[tuple[Array, Indices]]:
+        """Return the line (m, 2) to be drawn for each path's new points (n, 2), all of which end at one time.
+
+        With it comes, for each place of the line, the number of the new point to which it leads.
+        """
+        lines: list[list[_Place]] = [[] for _ in paths]
+        sources: list[list[int]] = [[] for _ in paths]
         points = [path.tolist() for path in paths]
         longest = max((len(path) for path in points), default=0)
         for k in range(longest):
             for run, path in enumerate(points):
                 at = k - (longest - len(path))
-                if at >= 0:
-                    self._follow_one(run, path[at][0], path[at][1], drawn[run])
-        return [np.array(line, float).reshape(-1, 2) for line in drawn]
+                if at >= 0 and isfinite(path[at][0] + path[at][1]):
+                    self._follow_one(run, path[at][0], path[at][1], lines[run])
+                    sources[run] += [at] * (len(lines[run]) - len(sources[run]))
+        return [
+            (np.array(line, float).reshape(-1, 2), np.array(source, np.intp))
+            for line, source in zip(lines, sources, strict=True)
+        ]
 
     def _follow_one(self, run: int, x: float, y: float, line: list[_Place]) -> None:
         last = self._last[run]
@@ -94,7 +102,7 @@ class Lanes:
             self._last[run] = self._tip[run] = (x, y)
             return
         length = hypot(x - last[0], y - last[1])
-        if not length >= FINEST_PX:  # it may not be a number
+        if length < FINEST_PX:
             return
         along = (x - last[0]) / length, (y - last[1]) / length
         if not line and (tip := self._tip[run]) is not None:

@@ -26,7 +26,7 @@ from gradsim.sim.kinds.race.standing import KINDS, place
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.contours import Lines, contours
-from gradsim.ui.plots.labels import Choices, HaloText, Taken, arrange_labels, paints_pixels
+from gradsim.ui.plots.labels import Choices, HaloText, Placed, Taken, arrange_labels, paints_pixels
 from gradsim.ui.plots.lanes import CELL_PX, NOWHERE
 from gradsim.ui.plots.marks import draw_arrow, draw_head, draw_start, draw_stationary, rings, within
 from gradsim.ui.plots.plane import Plane, stretch_of
@@ -93,6 +93,8 @@ class MapPlot(Steered):
         self._start = self._allowed = QPointF()
         self._refused = False
         self._choices: Choices = {}
+        self.labels: Sequence[Placed] = ()
+        """Where names are, as they were painted last."""
         self._named: list[tuple[StationaryPoint, HaloText]] = []
         """Stationary points that are named, and their names."""
         self._texts: dict[str, HaloText] = {}
@@ -353,8 +355,8 @@ class MapPlot(Steered):
         for (trail, end), size in reversed(list(zip(ends, sizes, strict=True))):
             draw_head(painter, self.look, trail.pen.color(), end, size, rect)
 
-    def _draw_labels(self, painter: QPainter, rect: QRectF, start: QPointF, settled: bool) -> None:
-        """Draw the names of stationary points and paths, where they hide neither marks nor paths nor each other."""
+    def _labelled(self, rect: QRectF, settled: bool) -> list[tuple[HaloText, QPointF, QColor]]:
+        """Return what is written on the map, what it belongs to, and in which colour."""
         ink = QColor(self.look.theme.ink)
         entries = [(text, self.plane.point_px(p.x, p.y), ink) for p, text in self._named if settled]
         for trail, end in self._ends():
@@ -362,20 +364,23 @@ class MapPlot(Steered):
                 name = f"{trail.label} ×" if trail.gone else trail.label
                 text = self._text(name, trail.pen.color().name(), QFont.Weight.Bold)
                 entries.append((text, within(end, rect), trail.pen.color()))
-        if not entries:
-            return
+        return entries
+
+    def _draw_labels(self, painter: QPainter, rect: QRectF, start: QPointF, settled: bool) -> None:
+        """Draw the names of stationary points and paths, where they hide neither marks nor paths nor each other."""
+        entries = self._labelled(rect, settled)
         tick = self.look.metrics.tick
         points, sizes = [point for _, point, _ in entries], [text.size for text, _, _ in entries]
         ring = QRectF(start.x() - 0.6 * tick, start.y() - 0.6 * tick, 1.2 * tick, 1.2 * tick)
         room = rect.adjusted(4, 4, -4, -4)
         taken = Taken(self._layer.lanes.busy, CELL_PX)
-        placed, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, [ring], taken)
+        self.labels, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, [ring], taken)
         leader = max(1.2, 0.5 * self.look.metrics.line)
-        for (_, point, colour), label in zip(entries, placed, strict=True):
+        for (_, point, colour), label in zip(entries, self.labels, strict=True):
             if label.led:
                 painter.setPen(QPen(colour, leader))
                 painter.drawLine(point, within(point, label.rect))
-        for (text, _, _), label in zip(entries, placed, strict=True):
+        for (text, _, _), label in zip(entries, self.labels, strict=True):
             text.draw(painter, label.rect.topLeft())
 
     # The mouse

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
@@ -113,6 +116,15 @@ class Plane:
         px[:, 1] = self.rect.bottom() - (places[:, 1] - y0) / (y1 - y0) * self.rect.height()
         return np.asarray(np.clip(px, -BEYOND, BEYOND))
 
+    @property
+    def key(self) -> Hashable:
+        """What a picture in it depends on."""
+        return self.window, self.size
+
+    def seen(self, places: Array) -> npt.NDArray[np.bool_]:
+        """Tell which places (n, 2) nothing hides: all."""
+        return np.ones(len(places), bool)
+
     def point_px(self, x: float, y: float) -> QPointF:
         """Return where a place lies in pixels."""
         px, py = self.to_px(np.array([[x, y]]))[0]
@@ -135,7 +147,7 @@ class Plane:
         painter.setPen(QPen(QColor(self._look.theme.muted), max(1.0, 0.4 * self._look.metrics.line)))
         painter.drawRect(rect)
         metrics = QFontMetrics(font(tick))
-        end = self.size.width() - metrics.horizontalAdvance("x") - 0.15 * tick
+        end = rect.right() + 0.65 * tick - metrics.horizontalAdvance("x")
         painter.drawText(QPointF(end, rect.bottom() + 1.35 * tick), "x")
         painter.drawText(
             QPointF(rect.left() - 0.5 * tick - metrics.horizontalAdvance("y"), rect.top() + 0.6 * tick), "y"

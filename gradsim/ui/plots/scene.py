@@ -1,18 +1,17 @@
 """A surface in three dimensions with paths on it, turned by the mouse; painted by QPainter, so it needs no OpenGL.
 
 A surface over a plane hides only what is behind it, so its facets are painted
-from back to front. What it hides of the paths is told by a buffer of depths.
+from back to front. What it hides of the paths is told by looking from them to the viewer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from functools import cached_property
 from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -29,16 +28,16 @@ from PySide6.QtWidgets import QSizePolicy
 
 from gradsim.engine.surfaces import Bounds, Surface
 from gradsim.engine.surfaces.stationary import stationary_points
-from gradsim.engine.types import Array, Indices
+from gradsim.engine.types import Array
 from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.ground import ground_colours, magnitude, measured
-from gradsim.ui.plots.labels import Choices, HaloText, arrange_labels
-from gradsim.ui.plots.lanes import NOWHERE
+from gradsim.ui.plots.labels import Choices, HaloText, Taken, arrange_labels
+from gradsim.ui.plots.lanes import CELL_PX, NOWHERE
 from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary, rings, within
+from gradsim.ui.plots.plane import BEYOND
 from gradsim.ui.plots.plot import round_step, tick_text
 from gradsim.ui.plots.steered import Steered
-from gradsim.ui.plots.strokes import Strokes
-from gradsim.ui.plots.trails import Trail, thinned
+from gradsim.ui.plots.trails import Trail, TrailLayer
 from gradsim.ui.theme import Look, font, mixed
 
 FACETS, FACETS_TURNING = 60, 30
@@ -48,18 +47,17 @@ _FINE = 240  # places along a side at which depths are known
 _CUT_SHARE = 0.85  # of the picture is lower than where heights are cut off, if the highest is far above
 _CUT_FROM = 1.6  # times that height
 _HEIGHT_TICKS = 4.0
-_THROUGH = 0.75  # of its colour has a path where a slope hides it
+_THROUGH = 0.75  # how opaque a mark is where a slope hides it
 _NAMES_OUT = 0.3  # how far from the base the names of its axes are
-_TURNS, _TILTS_TRIED = 12, (0.62, 0.85, 1.1)  # poses from which the first is chosen
-_WEIGHT, _OF_PATH = 8, 24  # minimum and start count so many times as one of so many places of the path
-_RAY = 60  # places at which it is looked whether the surface hides a point
+_TURNS, _TILTS_TRIED = 12, (0.62, 0.85, 1.1, 1.3)  # poses from which the first is chosen
+_WEIGHT, _OF_PATH = 24, 24  # minimum and start count so many times as one of so many places of the path
+_RAY = 0.03 * 1.055 ** np.arange(86)  # how far from a point it is looked whether something hides it, up to 2.9
 _FLOOR = 0.1  # of the median height: what is lower is not drawn out, for facets could not follow
 _HEIGHT = 0.9  # of the box, whose base is 2 by 2
 _USUAL = (-0.6, 0.62)  # turn and tilt in radians
 _TILTS = (0.12, 1.45)
 _ZOOMS = (0.4, 6.0)
 _LIFT = 0.012  # how much above the surface paths are drawn
-_BUFFER_PX = 4  # pixels to a place in the buffer of depths
 _MOST_MARKED = 20
 
 
@@ -100,13 +98,10 @@ class Scene(Steered):
         self._trails: Sequence[Trail] = ()
         self._start = (0.0, 0.0)
         self._ground: QPixmap | None = None
-        self._depths: Array | None = None
         self._key: object = None
         self._grabbed: QPointF | None = None
         self._choices: Choices = {}
-        self._strokes = Strokes()
-        self._paths: dict[str, tuple[Array, Array]] = {}
-        """By label, the places of a path and its points in the box."""
+        self._layer = TrailLayer(look, path)
         self._texts: dict[str, HaloText] = {}
         with np.errstate(all="ignore"):
             fine = surface.value(*np.meshgrid(np.linspace(x0, x1, _FINE + 1), np.linspace(y0, y1, _FINE + 1)))
@@ -203,19 +198,18 @@ class Scene(Steered):
             for tilt in _TILTS_TRIED
             for turn in sorted(range(_TURNS), key=lambda turn: min(turn, _TURNS - turn))
         ]
-        return max(poses, key=lambda pose: self._count_seen(points, *pose))
+        return max(poses, key=lambda pose: int(self._seen(points, *pose).sum()))
 
-    def _count_seen(self, points: Array, turn: float, tilt: float) -> int:
-        """Return how many points of the surface (n, 3) nothing hides, looked at in such a pose."""
-        away = np.linspace(0.03, 3.0, _RAY)
-        x = points[:, :1] - away * np.sin(turn)
-        y = points[:, 1:2] - away * np.cos(turn)
-        height = points[:, 2:] + away * np.tan(tilt)
+    def _seen(self, points: Array, turn: float, tilt: float) -> npt.NDArray[np.bool_]:
+        """Tell which points on the surface (n, 3) nothing hides in a pose: on the way to the viewer it is lower."""
+        x = points[:, :1] - _RAY * np.sin(turn)
+        y = points[:, 1:2] - _RAY * np.cos(turn)
+        height = points[:, 2:] + _RAY * np.tan(tilt)
         column, row = ((at / half + 1.0) / 2.0 * _FINE for at, half in zip((x, y), self._half, strict=True))
         inside = (column >= 0) & (column <= _FINE) & (row >= 0) & (row <= _FINE)
-        cells = row.clip(0, _FINE).astype(int), column.clip(0, _FINE).astype(int)
+        cells = np.round(np.where(inside, row, 0)).astype(int), np.round(np.where(inside, column, 0)).astype(int)
         hides = inside & ~self._above[cells] & (_HEIGHT * self._fine[cells] > height)
-        return int((~hides.any(axis=1)).sum())
+        return np.asarray(~hides.any(axis=1))
 
     def _shares_of(self, values: Array) -> Array:
         """Return heights from 0 to 1; NaN where there is no value."""
@@ -252,7 +246,7 @@ class Scene(Steered):
         low, high = self._reach
         return float(-self.zoom * self._fit * (low[1] + high[1]) / 2.0)
 
-    @property
+    @cached_property
     def _reach(self) -> tuple[Array, Array]:
         """The least and the largest coordinates (2,) of the box and its ticks, as shown at first, in its units."""
         signs = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (0, 1)], float)
@@ -275,12 +269,9 @@ class Scene(Steered):
         key = self.turn, self.tilt, self.zoom, self.width(), self.height(), ratio, self._grabbed is None
         if self._ground is None or self._key != key:
             self._key = key
-            self._depths = self._buffer()
             self._ground = self._painted(ratio)
-        painter.drawPixmap(0, 0, self._ground)
+        painter.drawPixmap(0, 0, self._layer.painted(self._trails, _Posed(self), ratio, self._ground))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for trail in reversed(self._trails):
-            self._draw_trail(painter, trail)
         for trail in self._trails:
             self._draw_branches(painter, trail)
         self._draw_heads(painter)
@@ -378,65 +369,26 @@ class Scene(Steered):
     def _draw_marks(self, painter: QPainter) -> None:
         points = stationary_points(self.surface)[:_MOST_MARKED]
         if points:
-            px = self._project(self._box(np.array([(point.x, point.y) for point in points])))
-            assert self._depths is not None
+            at = self._box(np.array([(point.x, point.y) for point in points]))
+            px = self._project(at)
             inside = self._are_inside(np.array([(point.x, point.y) for point in points]))
-            seen = _is_seen(self._depths, px)
+            seen = self._seen(at, self.turn, self.tilt)
             for i in np.flatnonzero(inside & np.isfinite(px).all(axis=1)):
                 painter.setOpacity(1.0 if seen[i] else _THROUGH)
                 draw_stationary(painter, self.look, points[i].kind, QPointF(*px[i, :2]))
             painter.setOpacity(1.0)
 
-    def _buffer(self) -> Array:
-        """Return the depth of the nearest part of the surface at every few pixels, -inf where there is none."""
-        px = self._project(self._grid(1)[~self._above])
-        shape = self.height() // _BUFFER_PX + 1, self.width() // _BUFFER_PX + 1
-        buffer = np.full(shape, -np.inf)
-        inside, row, column = _cells(px, shape)
-        np.maximum.at(buffer, (row[inside], column[inside]), px[inside, 2])
-        return buffer
-
-    def _draw_trail(self, painter: QPainter, trail: Trail) -> None:
-        """Draw a path on the surface; behind a hill it is dashed."""
-        points = self._path(trail)
-        if len(points) < 2 or self._depths is None:
-            return
-        px = self._project(points)
-        seen = _is_seen(self._depths, px)
-        through = QPen(mixed(trail.pen.color().name(), self.look.theme.card, _THROUGH), 0.7 * trail.pen.widthF())
-        through.setDashPattern([3.0, 2.5])
-        for start, stop in _stretches(seen):
-            part = thinned(px[max(0, start - 1) : stop, :2])
-            solid = QPen(trail.pen)
-            solid.setStyle(Qt.PenStyle.SolidLine)
-            if seen[start]:
-                painter.setPen(solid)
-                painter.drawPolyline(pg.functions.arrayToQPolygonF(part[:, 0].copy(), part[:, 1].copy()))
-            else:
-                self._strokes.line(painter, part, through)
-
     def _draw_branches(self, painter: QPainter, trail: Trail) -> None:
         """Mark where a path leaves another, and where its run changes, unless a hill hides that."""
         places = np.array([(mark.x, mark.y) for mark in trail.marks]).reshape(-1, 2)
-        if not len(places) or self._depths is None:
+        if not len(places):
             return
-        px = self._project(self._box(places))
-        shown = self._are_inside(places) & np.isfinite(px).all(axis=1) & _is_seen(self._depths, px)
+        points = self._box(places)
+        px = self._project(points)
+        shown = self._are_inside(places) & np.isfinite(px).all(axis=1) & self._seen(points, self.turn, self.tilt)
         for mark, (x, y, _), is_shown in zip(trail.marks, px.tolist(), shown, strict=True):
             if is_shown:
                 draw_branch(painter, self.look, trail.pen.color(), QPointF(x, y), mark)
-
-    def _path(self, trail: Trail) -> Array:
-        """Return a path's points in the box, lifted a little; those of the last frame are not computed anew."""
-        known, points = self._paths.get(trail.label, (np.empty((0, 2)), np.empty((0, 3))))
-        if not np.array_equal(known, trail.places[: len(known)], equal_nan=True):
-            known, points = known[:0], points[:0]
-        new = trail.places[len(known) :]
-        added = self._box(new[self._are_inside(new)])
-        added[:, 2] += _LIFT
-        points = np.concatenate([points, added[np.isfinite(added).all(axis=1)]])
-        self._paths[trail.label] = trail.places, points
-        return points
 
     def _are_inside(self, places: Array) -> npt.NDArray[np.bool_]:
         x0, x1, y0, y1 = self.shown
@@ -465,7 +417,8 @@ class Scene(Steered):
             draw_head(painter, self.look, trail.pen.color(), point, radius, room)
         texts = [self._text(trail.label, trail.pen.color().name()) for trail, _ in shown]
         sizes: list[QSizeF] = [text.size for text in texts]
-        placed, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices)
+        taken = Taken(self._layer.lanes.busy, CELL_PX)
+        placed, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, (), taken)
         for label, text, (trail, point) in zip(placed, texts, shown, strict=True):
             if label.led:
                 painter.setPen(QPen(trail.pen.color(), max(1.2, 0.5 * self.look.metrics.line)))
@@ -505,6 +458,26 @@ class Scene(Steered):
         event.accept()
 
 
+class _Posed:
+    """A scene as it is turned, as what paths are drawn on."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self.size, self.rect, self.key = scene.size(), QRectF(scene.rect()), (scene.pose, scene.size())
+
+    def to_px(self, places: Array) -> Array:
+        """Return places (n, 2) in pixels, a little above the surface; NaN for those outside."""
+        return np.asarray(np.clip(self._scene._project(self._lifted(places))[:, :2], -BEYOND, BEYOND))
+
+    def seen(self, places: Array) -> npt.NDArray[np.bool_]:
+        """Tell which places (n, 2) nothing hides."""
+        return self._scene._seen(self._lifted(places), self._scene.turn, self._scene.tilt)
+
+    def _lifted(self, places: Array) -> Array:
+        inside = np.where(self._scene._are_inside(places)[:, None], places, np.nan)
+        return np.asarray(self._scene._box(inside) + np.array([0.0, 0.0, _LIFT]))
+
+
 def _flat(points: Array, turn: float, tilt: float) -> Array:
     """Return points of the box (n, 3) as seen in a pose: to the right, down, and towards the viewer, in its units."""
     cos, sin = np.cos(turn), np.sin(turn)
@@ -520,26 +493,3 @@ def _light(heights: Array, facets: int) -> Array:
     """Return a brightness for each facet, by how it is inclined to a light from the left."""
     across = (heights[:-1, 1:] - heights[:-1, :-1]) * facets / 2.0
     return np.asarray(1.0 + 0.1 * across / np.sqrt(1.0 + across**2)).ravel()
-
-
-def _cells(px: Array, shape: tuple[int, int]) -> tuple[npt.NDArray[np.bool_], Indices, Indices]:
-    """Return which points are inside a buffer, and their rows and columns in it."""
-    with np.errstate(invalid="ignore"):
-        row, column = (np.nan_to_num(px[:, i], nan=-1e6) // _BUFFER_PX for i in (1, 0))
-    inside = (row >= 0) & (row < shape[0]) & (column >= 0) & (column < shape[1])
-    return inside, row.astype(np.intp), column.astype(np.intp)
-
-
-def _is_seen(buffer: Array, px: Array) -> npt.NDArray[np.bool_]:
-    """Tell which points (n, [x, y, depth]) the surface does not hide."""
-    inside, row, column = _cells(px, buffer.shape)
-    seen = np.ones(len(px), bool)
-    seen[inside] = px[inside, 2] >= buffer[row[inside], column[inside]] - 0.04
-    return seen
-
-
-def _stretches(seen: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return the ranges of equal values."""
-    edges = np.flatnonzero(np.diff(seen)) + 1
-    bounds = [0, *edges.tolist(), len(seen)]
-    return [(start, stop) for start, stop in pairwise(bounds) if stop > start]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
+import numpy.typing as npt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from gradsim.engine.types import Array
 from gradsim.ui.plots.branch_marks import BranchMark
-from gradsim.ui.plots.lanes import FINEST_PX, NOWHERE, Lanes
-from gradsim.ui.plots.plane import Plane
-from gradsim.ui.plots.strokes import Strokes, joined, lengths
+from gradsim.ui.plots.lanes import NOWHERE, Lanes
+from gradsim.ui.plots.strokes import Strokes, dashes, joined, lengths
 from gradsim.ui.theme import Look, mixed
 
-MOST_POINTS = 1500
+_THROUGH = 0.75
+"""Of its colour has a path where something hides it."""
 
 
 @dataclass
@@ -57,6 +60,28 @@ class Trail:
         return finite[-1] if len(finite) else None
 
 
+class Ground(Protocol):
+    """What paths are drawn on: where places are in pixels, and which are behind something."""
+
+    @property
+    def key(self) -> Hashable:
+        """What a picture of paths depends on."""
+
+    @property
+    def size(self) -> QSize:
+        """That of the picture."""
+
+    @property
+    def rect(self) -> QRectF:
+        """Where paths are drawn."""
+
+    def to_px(self, places: Array) -> Array:
+        """Return places (n, 2) in pixels, NaN where there is none."""
+
+    def seen(self, places: Array) -> npt.NDArray[np.bool_]:
+        """Tell which places (n, 2) nothing hides."""
+
+
 class TrailLayer:
     """A picture of paths, the first of which lies on top.
 
@@ -76,9 +101,9 @@ class TrailLayer:
         self._strokes = Strokes()
         self.lanes = Lanes(0, QSize(), 1.0)
 
-    def painted(self, trails: Sequence[Trail], plane: Plane, ratio: float, ground: QPixmap | None) -> QPixmap:
+    def painted(self, trails: Sequence[Trail], plane: Ground, ratio: float, ground: QPixmap | None) -> QPixmap:
         """Return the picture of the paths in a plane, on a ground; without one, it is transparent."""
-        key = plane.window, plane.size, ratio, None if ground is None else ground.cacheKey(), id(self.first)
+        key = plane.key, ratio, None if ground is None else ground.cacheKey(), id(self.first)
         fits = self._key == key and len(trails) == len(self._drawn)
         if not (fits and all(drawn.goes_on_as(trail) for drawn, trail in zip(self._drawn, trails, strict=True))):
             self._key, self._drawn = key, [_Drawn() for _ in trails]
@@ -87,24 +112,26 @@ class TrailLayer:
             self._pixmap = _transparent(plane.size, ratio) if ground is None else ground.copy()
         new = [trail.places[drawn.count :] for drawn, trail in zip(self._drawn, trails, strict=True)]
         lines = self.lanes.follow([plane.to_px(places) for places in new])
+        seen = [plane.seen(places) for places in new]
         painter = QPainter(self._pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(plane.rect)
         for drawn, trail in zip(self._drawn, trails, strict=True):
             self._draw_others(painter, trail, drawn, plane)
-        for drawn, trail, line in reversed(list(zip(self._drawn, trails, lines, strict=True))):
-            self._draw_path(painter, trail, line)
-            drawn.remember(trail)
+        for i in reversed(range(len(trails))):
+            line, source = lines[i]
+            self._draw_path(painter, trails[i], self._drawn[i], line, seen[i][source])
+            self._drawn[i].remember(trails[i])
         painter.end()
         return self._pixmap
 
-    def draw_shapes(self, painter: QPainter, trails: Sequence[Trail], plane: Plane) -> None:
+    def draw_shapes(self, painter: QPainter, trails: Sequence[Trail], plane: Ground) -> None:
         """Draw the paths as lines, for a painter that makes no pixels."""
         for trail in trails:
             line = thinned(plane.to_px(trail.places[np.isfinite(trail.places).all(axis=1)]))
             self._strokes.line(painter, line, trail.pen)
 
-    def _draw_others(self, painter: QPainter, trail: Trail, drawn: _Drawn, plane: Plane) -> None:
+    def _draw_others(self, painter: QPainter, trail: Trail, drawn: _Drawn, plane: Ground) -> None:
         new = trail.others[max(0, drawn.count - 1) :]
         if new.size == 0 or len(new) < 2:
             return
@@ -114,15 +141,34 @@ class TrailLayer:
         pen = QPen(mixed(trail.pen.color().name(), self._look.theme.card, 0.6), width, c=Qt.PenCapStyle.RoundCap)
         self._strokes.segments(painter, ends[np.isfinite(ends).all(axis=1)], pen)
 
-    def _draw_path(self, painter: QPainter, trail: Trail, line: Array) -> None:
+    def _draw_path(
+        self, painter: QPainter, trail: Trail, drawn: _Drawn, line: Array, seen: npt.NDArray[np.bool_]
+    ) -> None:
+        """Draw a line, where it is hidden thin and dashed."""
         if len(line) < 2:
             return
         width = trail.pen.widthF()
-        rim = QPen(QColor(self._look.theme.card), width + 0.7 * self._look.metrics.line, c=Qt.PenCapStyle.RoundCap)
+        # Flat: it must not cover the end of what was drawn before.
+        rim = QPen(QColor(self._look.theme.card), width + 0.7 * self._look.metrics.line, c=Qt.PenCapStyle.FlatCap)
         pen = QPen(trail.pen)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        self._strokes.segments(painter, joined(line), rim)
-        self._strokes.segments(painter, joined(line), pen)
+        ends, shown = joined(line), seen[1:]
+        self._strokes.segments(painter, ends[shown], rim)
+        self._strokes.segments(painter, ends[shown], pen)
+        if not shown.all():
+            through = QPen(mixed(trail.pen.color().name(), self._look.theme.card, _THROUGH), 0.7 * width)
+            pattern = through.widthF() * np.array([3.0, 2.5])
+            for start, stop in _stretches(shown):
+                if not shown[start]:
+                    part = line[start : stop + 1]
+                    self._strokes.segments(painter, dashes(part, pattern, drawn.hidden), through)
+                    drawn.hidden += float(lengths(part).sum())
+
+
+def _stretches(values: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the ranges of equal values."""
+    edges = np.flatnonzero(np.diff(values)) + 1
+    return list(pairwise([0, *edges.tolist(), len(values)]))
 
 
 def _transparent(size: QSize, ratio: float) -> QPixmap:
@@ -137,6 +183,8 @@ class _Drawn:
 
     def __init__(self) -> None:
         self.count = 0
+        self.hidden = 0.0
+        """The length of what is dashed."""
         self._places: Array = np.empty((0, 2))
         self._others: Array = np.empty((0, 0, 2))
         self._pen = QPen()
@@ -154,13 +202,3 @@ class _Drawn:
         """Note that all of a path is drawn."""
         self.count, self._pen = len(trail.places), trail.pen
         self._places, self._others = trail.places, trail.others
-
-
-def thinned(px: Array) -> Array:
-    """Return a path in pixels (n, 2) without points that lie next to the one before; its first point stays."""
-    if len(px) < 2:
-        return px
-    steps = lengths(px)
-    finest = max(FINEST_PX, float(steps.sum()) / MOST_POINTS)
-    keep = np.diff(np.floor(np.cumsum(steps) / finest), prepend=0.0) > 0
-    return np.concatenate([px[:1], px[1:][keep]])

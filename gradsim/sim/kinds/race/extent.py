@@ -18,13 +18,15 @@ MOST_STEPS = 600
 
 _AT_ONCE = 60
 _MARGIN, _LEAST_MARGIN = 0.1, 0.04
-"""Around all that is crossed: a share of its own side, and at least one of the longer side."""
+"""Around all that is crossed: a share of its own side, and at least one of the longer side, yet no more than"""
+_MOST_MARGIN = 0.2
+"""of the side of the surface's window."""
 _NEAR = 0.3
 """Minima are shown that are no farther from what is crossed than this share of its longer side."""
 _LEAST = 0.12
 """The least side that is shown, as a share of the longer side of the surface's window."""
-_GRAIN = 20
-"""Edges are whole multiples of about this part of the longer side, so that near races are shown alike."""
+_GRAIN = 10
+"""Edges are whole multiples of about this part of half a side, so that near races are shown alike."""
 _MOST_KNOWN = 32
 
 
@@ -103,10 +105,10 @@ def _framed(surface: Surface, places: Array) -> Bounds:
         if ((at >= low - reach) & (at <= high + reach)).all():
             low, high = np.minimum(low, at), np.maximum(high, at)
     x0, x1, y0, y1 = surface.window
-    least, middle = _LEAST * max(x1 - x0, y1 - y0), (low + high) / 2.0
-    side = max(float((high - low).max()), least)
-    sides = np.maximum(high - low, least)
-    half = sides / 2.0 + np.maximum(_MARGIN * sides, _LEAST_MARGIN * side)
-    grain = 2.0 ** np.floor(np.log2(side / _GRAIN))
+    whole, middle, sides = np.array([x1 - x0, y1 - y0]), (low + high) / 2.0, high - low
+    side = max(float(sides.max()), _LEAST * float(whole.max()))
+    half = sides / 2.0 + np.maximum(_MARGIN * sides, np.minimum(_LEAST_MARGIN * side, _MOST_MARGIN * whole))
+    half *= max(1.0, side / (2.0 * float(half.max())))
+    grain = 2.0 ** np.floor(np.log2(half / _GRAIN))
     low, high = grain * np.floor((middle - half) / grain), grain * np.ceil((middle + half) / grain)
     return float(low[0]), float(high[0]), float(low[1]), float(high[1])

@@ -249,7 +249,8 @@ class BasinView(RaceView):
         coloured = [entry for i, entry in enumerate(self._coloured()) if i in seen]
         lows = [(point, colour) for point, colour in coloured if point.kind == "minimum"]
         others = {point.kind for point, _ in coloured} - {"minimum"}
-        swatches = [Swatch((colour,), place(point)) for point, colour in lows]
+        minimum = self.look.tr(KINDS["minimum"])
+        swatches = [Swatch((colour,), f"{minimum} {place(point)}") for point, colour in lows]
         if len(minima(self.race.surface)) > len(self.look.theme.basins) and lows:
             swatches = [Swatch(self.look.theme.basins, self.look.tr("minima, of which several share a colour"))]
         if others:

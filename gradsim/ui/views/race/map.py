@@ -80,10 +80,10 @@ class MapOptions(ViewOptions):
         labels=("in equal steps", "by rank"),
     ).field("equal")
     arrows: str = Choice(
-        "Arrows of the next step",
+        "Step arrows",
         help="Whether each path has its next step at its head, and in grey the learning rate times −∇f.",
         choices=("few", "all", "none"),
-        labels=("for up to four runs", "always", "none"),
+        labels=("up to 4 runs", "always", "none"),
     ).field("few")
 
 
@@ -236,6 +236,7 @@ class Maps(_Mapped):
         grid.setSpacing(look.metrics.gap)
         self._maps: list[MapPlot] = []
         self._cards: list[Card] = []
+        self._told = [""] * len(self.race.runs)
         count = len(self.race.runs)
         columns = 4 if count > 6 else ceil(sqrt(count))
         if self._is_wide:
@@ -275,28 +276,37 @@ class Maps(_Mapped):
             plot.show_trails([self._trail(past, i, labelled=False)])
             where = where_text(self.race, *ends[i].first, self.look.language)
             rate = f"η {measured_in(self.race.runs[i], past.step).run.optimizer.learning_rate:g}"
-            card.set_subtitle("   ".join([rate, value_text(past, i, i in gone), where]))
+            self._told[i] = "   ".join([rate, value_text(past, i, i in gone), where])
+            card.set_subtitle(self._subtitle(i))
             card.set_warning(where if i in gone else None)
 
     def _on_lines_changed(self) -> None:
-        for plot, card in zip(self._maps, self._cards, strict=True):
-            card.setToolTip(_lines_text(plot, self.look))
+        for i, card in enumerate(self._cards):
+            card.set_subtitle(self._subtitle(i))
+
+    def _subtitle(self, run: int) -> str:
+        """Return where a run is, and by how much level lines differ: the same on all maps, which are of one size."""
+        lines = _lines_text(self._maps[run], self.look, brief=True)
+        return "   ".join(part for part in (self._told[run], lines) if part)
 
 
 def _map_text(plot: MapPlot, look: Look) -> str:
-    """Say what the map is of, by how much its level lines differ, and by how much it is stretched if it is."""
-    parts = [_formula(plot.surface, look), _lines_text(plot, look)]
+    """Say by how much level lines differ, by how much the map is stretched if it is, and what it is of."""
+    parts = [_lines_text(plot, look)]
     if plot.plane.stretch != 1.0:
         across, up = (1.0, plot.plane.stretch) if plot.plane.stretch > 1.0 else (1.0 / plot.plane.stretch, 1.0)
         text = look.tr("y stretched {n} : 1") if up > across else look.tr("x stretched {n} : 1")
         parts.append(text.format(n=f"{max(across, up):g}"))
+    parts.append(_formula(plot.surface, look))
     return look.tr("; ").join(part for part in parts if part)
 
 
-def _lines_text(plot: MapPlot, look: Look) -> str:
+def _lines_text(plot: MapPlot, look: Look, brief: bool = False) -> str:
     lines = plot.lines
     if not lines.step:
         return look.tr("level lines by rank")
+    if brief:
+        return look.tr("lines every {step}").format(step=_figure(lines.step))
     if not lines.pale or look.theme.name == "projector":
         return look.tr("a level line every {step}").format(step=_figure(lines.step))
     both = look.tr("a level line every {step}, pale ones every {pale}")

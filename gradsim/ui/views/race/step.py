@@ -31,7 +31,7 @@ from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.race_view import RaceView
 from gradsim.words.numbers import figure
 
-MOVE, REST = "step", "momentum’s part"
+MOVE, REST = "step", "momentum"
 """How parts of the step are called; the third is the learning rate times the gradient, against its direction."""
 
 MOST_SHOWN = 4
@@ -169,6 +169,7 @@ class _Squares(QWidget):
         self._parts: Sequence[Part] = ()
         self._names: Sequence[str] = ()
         self._run = 0
+        self._strokes = Strokes()
         self.side = 1.0
         """How many units of x and of y a square is wide: a round number that holds the longest step."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -256,8 +257,7 @@ class _Squares(QWidget):
         x = square.center().x() + square.width() * around
         y = square.center().y() - square.height() * around
         levels = step * np.arange(np.ceil(values.min() / step), np.floor(values.max() / step) + 1.0)
-        ends = np.concatenate([np.empty((0, 4)), *(crossings(x, y, values, level) for level in levels)])
-        Strokes().segments(painter, ends, line_pen(self._look))
+        self._strokes.segments(painter, crossings(x, y, values, levels), line_pen(self._look))
         return step
 
     def _draw_frame(self, painter: QPainter, square: QRectF, run: int) -> None:
@@ -279,7 +279,7 @@ class _Squares(QWidget):
         if part.rest is not None:
             told.append((f"{look.tr(REST)} {_length(part.rest)}", self._pale(part.run)))
         if step:
-            told.append((look.tr("a level line every {step}").format(step=_short(step)), muted))
+            told.append((look.tr("lines every {step}").format(step=_short(step)), muted))
         for i, (line, ink) in enumerate(told[: self._lines]):
             text_font = font(tick, QFont.Weight.Bold if i == 0 else QFont.Weight.Normal)
             painter.setFont(text_font)

@@ -1,0 +1,282 @@
+"""Maps say only what is so: one scale, equal steps of f, every path seen, and names that hide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from gradsim.engine.surfaces.user_formula import Formula
+from gradsim.sim.documents.lessons import lessons
+from gradsim.sim.kinds.race.extent import crossed
+from gradsim.sim.kinds.race.racer import Racer
+from gradsim.sim.kinds.race.spec import Race
+from gradsim.sim.run.simulation import new_tape, play
+from gradsim.sim.run.tape import Tape
+from gradsim.ui.app import application
+from gradsim.ui.export import settle
+from gradsim.ui.plots.basin_plot import BasinPlot
+from gradsim.ui.plots.contours import level_lines
+from gradsim.ui.plots.lanes import CELL_PX
+from gradsim.ui.plots.map import MapPlot
+from gradsim.ui.plots.marks import draw_head, rings
+from gradsim.ui.plots.plane import Plane, stretch_of
+from gradsim.ui.plots.scene import Scene
+from gradsim.ui.theme import BOARD_SIZE, Look
+from gradsim.ui.themes import THEMES
+from gradsim.ui.views.race.map import Map
+from gradsim.ui.views.race.step import Step
+from tests.golden.compare import pixels
+
+RACES: dict[str, Race] = {
+    key: document.experiment for key, document in lessons().items() if isinstance(document.experiment, Race)
+}
+SIZES = [(1100, 800), (1880, 420), (500, 420)]
+
+
+def look_of(theme: str = "light", size: tuple[int, int] = (1600, 1000)) -> Look:
+    application()
+    return Look.fit(theme, "en", QSize(*size), BOARD_SIZE)
+
+
+def tape_of(race: Race) -> Tape:
+    simulation = Racer(race)
+    tape = new_tape(simulation)
+    for _ in play(simulation, tape):
+        pass
+    return tape
+
+
+def shown_step(key: str) -> int:
+    lesson = lessons()[key].lesson
+    assert lesson is not None
+    return lesson.picture_step or RACES[key].steps
+
+
+@pytest.fixture(scope="module", params=list(RACES))
+def run(request: pytest.FixtureRequest) -> tuple[str, Race, Tape]:
+    race = RACES[request.param]
+    return request.param, race, tape_of(race)
+
+
+def drawn(key: str, race: Race, tape: Tape, look: Look, size: tuple[int, int]) -> Iterator[MapPlot]:
+    view = Map(race, look)
+    view.resize(*size)
+    view.show()
+    view.draw(tape.until(shown_step(key)))
+    settle(application())
+    yield view._map
+    view.close()
+
+
+def per_unit(plane: Plane) -> tuple[float, float]:
+    x0, x1, y0, y1 = plane.window
+    return plane.rect.width() / (x1 - x0), plane.rect.height() / (y1 - y0)
+
+
+# One scale
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_one_scale_holds_for_both_axes(run: tuple[str, Race, Tape], size: tuple[int, int]) -> None:
+    key, race, _ = run
+    look = look_of()
+    for plot in (MapPlot(look, race.surface, home=crossed(race).window), BasinPlot(look, race.surface)):
+        plot.resize(*size)
+        across, up = per_unit(plot.plane)
+        assert up / across == pytest.approx(plot.plane.stretch, rel=1e-9)
+    if key != "ravine" or size == SIZES[1]:
+        assert plot.plane.stretch == 1.0
+
+
+def test_what_would_be_a_hair_is_stretched_by_a_round_factor_and_told() -> None:
+    look, size, wanted = look_of(), QSize(1000, 800), (0.0, 1000.0, 0.0, 2.0)
+    stretch = stretch_of(look, wanted, size)
+    assert stretch in (50.0, 100.0)
+    plane = Plane(look, wanted, size, stretch=stretch)
+    across, up = per_unit(plane)
+    assert up / across == pytest.approx(stretch)
+    assert 2.0 * up >= 4.0 * look.metrics.tick
+    assert stretch_of(look, (0.0, 2.0, 0.0, 1000.0), size) < 1.0
+    thin = Formula("x**2 + 1e6*y**2", (-1000.0, 1000.0, -1.0, 1.0))
+    race = replace(RACES["ravine"], surface=thin, start=(-900.0, 0.5))
+    view = Map(race, look)
+    view.resize(1000, 800)
+    view.show()
+    settle(application())
+    assert f"y stretched {view._map.plane.stretch:g} : 1" in view.card._subtitle.text()
+    view.close()
+
+
+def test_all_of_the_paths_is_shown_at_first(run: tuple[str, Race, Tape]) -> None:
+    _, race, tape = run
+    (x0, x1, y0, y1), past = crossed(race).window, tape.until(race.steps)
+    w0, w1, v0, v1 = race.surface.window
+    for i in range(len(race.runs)):
+        x, y = (past.replicas(i, name).ravel() for name in ("x", "y"))
+        inside = (x >= w0) & (x <= w1) & (y >= v0) & (y <= v1)
+        assert inside.any()
+        assert (x[inside] >= x0).all() and (x[inside] <= x1).all()  # noqa: PT018
+        assert (y[inside] >= y0).all() and (y[inside] <= y1).all()  # noqa: PT018
+
+
+def test_the_first_path_is_known_ahead(run: tuple[str, Race, Tape]) -> None:
+    _, race, tape = run
+    past = tape.until(race.steps)
+    path = np.stack([past.replicas(0, name)[:, 0] for name in ("x", "y")], axis=1)
+    np.testing.assert_array_equal(crossed(race).first, path)
+
+
+# Level lines
+
+
+@pytest.mark.parametrize("formula", ["x**2 + y**2", "exp(x)*cos(y)", "1e-9*x + y*1e-9"])
+def test_level_lines_are_in_equal_round_steps(formula: str) -> None:
+    look, surface = look_of(), Formula(formula, (-2.0, 2.0, -2.0, 2.0))
+    path = level_lines(look, surface, Plane(look, surface.window, QSize(800, 700)))
+    plane = Plane(look, surface.window, QSize(800, 700))
+    at = [path.elementAt(i) for i in range(path.elementCount())]
+    places = [plane.place(QPointF(one.x, one.y)) for one in at]
+    values = surface.value([p.x() for p in places], [p.y() for p in places])
+    span = float(values.max() - values.min())
+    levels = np.sort(values)
+    known = [group.mean() for group in np.split(levels, np.flatnonzero(np.diff(levels) > 1e-2 * span) + 1)]
+    steps = np.diff(known)
+    assert len(steps) >= 3
+    step = float(np.median(steps))
+    np.testing.assert_allclose(steps / step, np.round(steps / step), atol=0.05)
+    digits = float(f"{step:.0e}".split("e")[0])
+    assert digits in (1.0, 2.0, 5.0)
+
+
+def test_the_card_names_the_step(run: tuple[str, Race, Tape]) -> None:
+    key, race, tape = run
+    view = Map(race, look_of())
+    view.resize(1100, 800)
+    view.show()
+    view.draw(tape.until(shown_step(key)))
+    settle(application())
+    lines = view._map.lines
+    assert lines.step > 0.0
+    assert f"a level line every {lines.step:.4g}" in view.card._subtitle.text()
+    view.close()
+
+
+# Paths, heads and names
+
+
+def count_of(image: QImage, colour: QColor) -> int:
+    away = np.abs(pixels(image).astype(int) - (colour.red(), colour.green(), colour.blue())).max(axis=2)
+    return int((away <= 8).sum())
+
+
+@pytest.mark.parametrize("theme", list(THEMES))
+def test_every_path_is_seen(run: tuple[str, Race, Tape], theme: str) -> None:
+    """Names and arrows, which have its colour too, are left away: it is the line that is counted."""
+    key, race, tape = run
+    for plot in drawn(key, race, tape, look_of(theme), (1100, 800)):
+        bare = [replace(trail, label="", move=None, downhill=None) for trail in plot._trails]
+        plot.show_trails(bare)
+        image = plot.grab().toImage()
+        for trail in bare:
+            assert count_of(image, trail.pen.color()) >= 250, trail.pen.color().name()
+
+
+def test_dots_at_one_place_are_rings() -> None:
+    look, at = look_of(), QPointF(50.0, 50.0)
+    image = QImage(100, 100, QImage.Format.Format_RGB32)
+    image.fill("white")
+    painter = QPainter(image)
+    colours = [QColor(look.run_colour(i)) for i in range(4)]
+    for colour, radius in reversed(list(zip(colours, rings([at] * 4, 8.0), strict=True))):
+        draw_head(painter, look, colour, at, radius, QRectF(0, 0, 100, 100))
+    painter.end()
+    for colour in colours:
+        assert count_of(image, colour) >= 40
+
+
+@pytest.mark.parametrize(
+    ("theme", "board"), [("light", (1600, 1000)), ("dark", (800, 640)), ("projector", (1920, 1080))]
+)
+def test_names_hide_nothing(run: tuple[str, Race, Tape], theme: str, board: tuple[int, int]) -> None:
+    key, race, tape = run
+    look = look_of(theme, board)
+    share = 1.0 if theme == "projector" else 0.6  # there a map has all the room
+    size = (round(share * board[0]), round(0.75 * board[1]))
+    for plot in drawn(key, race, tape, look, size):
+        plot.grab()
+        rects = [label.rect for label in plot.labels]
+        assert rects
+        marks = [plot.plane.point_px(*trail.end) for trail in plot._trails if trail.end is not None]
+        marks += [plot.plane.point_px(point.x, point.y) for point, _ in plot._named]
+        for one, other in combinations(rects, 2):
+            assert not one.adjusted(1, 1, -1, -1).intersects(other.adjusted(1, 1, -1, -1))
+        for rect in rects:
+            assert plot.plane.rect.contains(rect)
+            assert not any(rect.contains(mark) for mark in marks)
+            assert hidden(plot, rect) <= 0.12
+
+
+def hidden(plot: MapPlot, rect: QRectF) -> float:
+    """Return the share of a place through which paths run."""
+    busy = plot._layer.lanes.busy
+    top, bottom = int(rect.top()) // CELL_PX, int(rect.bottom()) // CELL_PX + 1
+    left, right = int(rect.left()) // CELL_PX, int(rect.right()) // CELL_PX + 1
+    return float(busy[top:bottom, left:right].mean())
+
+
+# Steps
+
+
+def test_a_step_is_made_up_of_its_parts() -> None:
+    race = RACES["ravine"]
+    view = Step(race, look_of())
+    past = tape_of(race).until(20)
+    sgd, momentum, nesterov, adam = (view._part(past, run) for run in range(4))
+    np.testing.assert_allclose(sgd.downhill, sgd.move)
+    for part in (momentum, nesterov):
+        assert part.rest is not None
+        np.testing.assert_allclose(part.downhill + part.rest, part.move)
+        assert np.hypot(*part.rest) > 0.0
+    assert adam.rest is None
+    view.draw(past)
+    assert view._squares.side >= 2.0 * max(part.longest for part in (sgd, momentum, nesterov, adam))
+
+
+# Three dimensions
+
+
+def test_heights_are_those_of_f() -> None:
+    scene = Scene(look_of(), Formula("x**2 + y**2", (-1.0, 1.0, -1.0, 1.0)))
+    places = np.array([(0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (1.0, 0.0)])
+    heights = scene._box(places)[:, 2]
+    np.testing.assert_allclose(heights / heights[-1], [0.0, 0.25, 0.5, 1.0], atol=1e-3)
+
+
+def test_what_explodes_at_the_rim_is_cut_off_at_a_round_height() -> None:
+    race = RACES["race"]
+    scene = Scene(look_of(), race.surface, race.surface.window)
+    assert scene.cut is not None
+    assert scene._box(np.array([(4.5, 4.5), (3.0, 0.5)]))[:, 2].tolist() == pytest.approx([0.9, 0.0], abs=1e-2)
+
+
+@pytest.mark.parametrize("key", list(RACES))
+def test_minimum_and_start_are_seen_at_first(key: str) -> None:
+    from gradsim.sim.kinds.race.racer import minima
+
+    race = RACES[key]
+    window, path = crossed(race)
+    scene = Scene(look_of(), race.surface, window, path)
+    scene.resize(900, 700)
+    scene.show()
+    settle(application())
+    lowest = [(point.x, point.y) for point in minima(race.surface)][:1]
+    places = np.array([*lowest, race.start])
+    places = places[scene._are_inside(places)]
+    assert scene._seen(scene._box(places), scene.turn, scene.tilt).all()
+    scene.close()
