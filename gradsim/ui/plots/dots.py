@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTransform
 
 from gradsim.engine.types import Array
 from gradsim.ui.plots.end_labels import draw_end
@@ -19,6 +19,8 @@ from gradsim.ui.theme import Look, font
 
 _RADIUS = 0.5
 """Of a dot, in heights of the type."""
+_WIDEST = 0.35
+"""What share of the width a name takes at most."""
 _RING = 0.55
 """How much larger a dot is than one that lies on it, in radii."""
 
@@ -59,6 +61,7 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         self.placed: list[Placed] = []
         """Where the names are, in pixels from the corner of the plot's region."""
         self._crosses: Sequence[tuple[int, float, float]] = ()
+        self._metrics = QFontMetrics(self._font)
         self._bounds = QRectF()
         self.setZValue(20)
 
@@ -85,7 +88,9 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
             Its width and height in pixels.
         """
         self.prepareGeometryChange()
-        self.dots, self._crosses, self._bounds = dots, crosses, bounds
+        most, right = round(_WIDEST * size[0]), Qt.TextElideMode.ElideRight
+        self.dots = [dot._replace(text=self._metrics.elidedText(dot.text, right, most)) for dot in dots]
+        self._crosses, self._bounds = crosses, bounds
         scale = np.array([size[0] / bounds.width(), -size[1] / bounds.height()])
         origin = np.array([bounds.left(), bounds.bottom()])
         places = (np.array([(dot.x, dot.y) for dot in dots]) - origin) * scale
@@ -113,7 +118,8 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
             for other in found.values():
                 away = other.rect.center() - QPointF(x, y)
                 avoid += [other.rect.translated(away * share) for share in (0.0, 0.4, 0.8, 1.2)]
-            [found[run]] = place_labels([QPointF(x, y)], [sizes[run]], room, gap, before[run : run + 1], avoid)
+            [placed] = place_labels([QPointF(x, y)], [sizes[run]], room, gap, before[run : run + 1], avoid)
+            found[run] = placed._replace(rect=_moved_into(placed.rect, room))
         return [found[run] for run in range(len(sizes))]
 
     def boundingRect(self) -> QRectF:
@@ -151,6 +157,13 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         painter.setPen(QPen(QColor(self._look.run_colour(run)), max(1.5, 0.7 * self._look.metrics.line)))
         for side in (-1.0, 1.0):
             painter.drawLine(QLineF(at.x() - size, at.y() - side * size, at.x() + size, at.y() + side * size))
+
+
+def _moved_into(rect: QRectF, room: QRectF) -> QRectF:
+    """Return a rectangle moved as little as it takes to be inside of another."""
+    left = max(room.left(), min(rect.left(), room.right() - rect.width()))
+    top = max(room.top(), min(rect.top(), room.bottom() - rect.height()))
+    return QRectF(left, top, rect.width(), rect.height())
 
 
 def _nearest(rect: QRectF, to: QPointF) -> QPointF:

@@ -30,6 +30,9 @@ _MARK = 0.3
 _MOST_ACROSS = 8
 """About the largest number of ticks on a horizontal axis: more only fill it."""
 
+_ROOMS = (1.0, 0.6, 0.25)
+"""Room around labels, the most that leaves three ticks."""
+
 _ROW = 1.2
 """Height of a row of labels, in heights of the type."""
 
@@ -282,10 +285,11 @@ class ValueAxis(_Axis):
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         end = min(high, self.end)
-        spacing = self._spacing(low, high, size, 1.0)
-        if len(_multiples(low, end, spacing)) < 3:
-            spacing = self._spacing(low, high, size, 0.6)
-        values = _multiples(low, end, spacing)
+        for room in _ROOMS:
+            spacing = self._spacing(low, high, size, room)
+            values = _multiples(low, end, spacing)
+            if len(values) > 2:
+                break
         # Two ticks tell most where they are the ends.
         is_short = 0 < len(values) < 3 and low <= values[0] < self.end <= high
         return [(spacing, [values[0], self.end] if is_short else values)]
@@ -467,8 +471,9 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         From the sizes set, not from pyqtgraph's layout, which follows only with the next paint.
         """
         tick = self.look.metrics.tick
-        width = self.width() - self._left_px - tick
-        return max(1, width), max(1, self.height() - round((BOTTOM_TICKS + 0.7) * tick))
+        width = self.width() - self._left_px - tick - 2
+        height = self.height() - round(BOTTOM_TICKS * tick) - round(0.7 * tick) - 2
+        return max(1, width), max(1, height)
 
     def _on_pointer_moved(self, place: QPointF) -> None:
         inside = self.box.sceneBoundingRect().contains(place)
