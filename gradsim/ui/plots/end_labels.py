@@ -156,6 +156,7 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
         edge = QPointF(near, rect.center().y())
         if abs(edge.y() - mark.y()) > 0.3 * self._em or abs(edge.x() - mark.x()) > 1.5 * self._em:
             painter.drawLine(QLineF(mark, edge))
+        painter.fillRect(rect, QColor(self._look.theme.card))  # no line of the grid is to cross it
         if self._look.theme.name == "projector" and self._runs > MOST_COLOURED:
             painter.setPen(QColor(self._look.theme.ink))
         painter.drawText(QPointF(rect.left(), rect.center().y() + self._metrics.capHeight() / 2), label.text)
