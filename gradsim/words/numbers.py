@@ -32,13 +32,15 @@ def figure(value: float) -> str:
 
 def amount(value: float) -> str:
     """Return a number with three digits; a very large or small one as :func:`figure` has it."""
-    return f"{value:.3g}" if value == 0.0 or 1e-3 <= abs(value) < 1e5 else figure(value)
+    return f"{value:.3g}" if value == 0.0 or 1e-3 <= abs(value) < 999.5 else figure(value)
 
 
 def exact(value: float) -> str:
     """Return a number with four digits, as what a pointer reads: 0.02713, −1.804 × 10⁻⁷."""
-    if value == 0.0 or 1e-3 <= abs(value) < 1e5:
+    if value == 0.0 or 1e-3 <= abs(value) < 9999.5:
         text = f"{value:.4g}"
+    elif 9999.5 <= abs(value) < 1e6:
+        text = f"{value:,.0f}"
     elif isfinite(value):
         digits, exponent = f"{value:.3e}".split("e")
         text = f"{digits} × {power(int(exponent))}"

@@ -21,6 +21,7 @@ from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import application
 from gradsim.ui.board import Board
 from gradsim.ui.export import settle
+from gradsim.ui.plots.dots import Dots
 from gradsim.ui.plots.end_labels import EndLabels
 from gradsim.ui.themes import THEMES
 from gradsim.ui.views.catalogue import VIEWS, applying
@@ -102,6 +103,7 @@ def words(view: View) -> str:
     plots = view.findChildren(pg.PlotWidget) + view.findChildren(pg.GraphicsView)
     items = [item for plot in plots for item in plot.scene().items()]
     ends = [label.text or "" for item in items if isinstance(item, EndLabels) for label in item.labels]
+    ends += [dot.text for item in items if isinstance(item, Dots) for dot in item.dots]
     texts = [item.toPlainText() for item in items if isinstance(item, pg.TextItem)]
     return "\n".join([*labels, *texts, *ends])
 

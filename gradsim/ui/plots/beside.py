@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from gradsim.sim.run.tape import Values
 
@@ -29,24 +30,34 @@ def beside(lines: Sequence[tuple[Values, Values]], width: float) -> list[Values]
     for i, (x, y) in enumerate(lines):
         level = np.zeros(len(x))
         for (other_x, other_y), other in zip(lines[:i], levels, strict=True):
-            if len(x) and len(other_x):
-                level = np.maximum(level, _level_over(x, y, other_x, other_y, other, width))
+            together = _together(x, y, other_x, other_y, width)
+            if together is not None:
+                level = np.maximum(level, _level_over(x, together, np.interp(x, other_x, other)))
         levels.append(level)
     return [width * level for level in levels]
 
 
-def _level_over(x: Values, y: Values, other_x: Values, other_y: Values, other_level: Values, width: float) -> Values:
-    """Return the level above another line where the two are together, 0 elsewhere, with ramps between."""
+def _together(x: Values, y: Values, other_x: Values, other_y: Values, width: float) -> npt.NDArray[np.bool_] | None:
+    """Return where a line lies on another, None where that is too seldom to be a stretch."""
+    if not len(other_x):
+        return None
     apart = np.abs(np.interp(x, other_x, other_y, left=np.inf, right=np.inf) - y)
     together = apart < 0.8 * width
-    least = max(3, round(_SHORTEST * len(x)))
-    if not together.any() or len(x) < 2 * (least // 2) + 1:
-        return np.zeros(len(x))
-    half = least // 2
+    return together if np.count_nonzero(together) > 2 * _half(len(x)) else None
+
+
+def _half(count: int) -> int:
+    """Return half of the shortest stretch that counts, of so many points."""
+    return max(1, round(_SHORTEST * count / 2))
+
+
+def _level_over(x: Values, together: npt.NDArray[np.bool_], other_level: Values) -> Values:
+    """Return the level above another line over the stretches where the two are together, with ramps to 0."""
+    half = _half(len(x))
     stretch = np.ones(2 * half + 1)
     whole = np.convolve(together, stretch, "valid") >= len(stretch)
     lasting = np.convolve(whole, stretch, "full") > 0
-    level = np.where(lasting, np.interp(x, other_x, other_level) + 1.0, 0.0)
+    level = np.where(lasting, other_level + 1.0, 0.0)
     smooth = np.convolve(np.pad(level, half, mode="edge"), stretch / len(stretch), "valid")
     return np.asarray(smooth * np.minimum(1.0, np.arange(len(x)) / half))  # each begins where it does
 

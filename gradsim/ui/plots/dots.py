@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTransform
 
 from gradsim.engine.types import Array
 from gradsim.ui.plots.end_labels import draw_end
@@ -19,6 +19,10 @@ from gradsim.ui.theme import Look, font
 
 _RADIUS = 0.5
 """Of a dot, in heights of the type."""
+_WIDEST = 0.35
+"""What share of the width a name takes at most."""
+_MORE = 0.7
+"""How much more names hide before they choose new places, in squares of the type's height."""
 _RING = 0.55
 """How much larger a dot is than one that lies on it, in radii."""
 
@@ -42,7 +46,7 @@ def radii(places: Array, radius: float) -> list[float]:
 
 def covers(px: Sequence[Array], width: float) -> Array:
     """Return rectangles (m, [left, top, right, bottom]) that cover lines through points (n, 2), a width wide."""
-    ends = [np.concatenate([line[:-1:2], line[np.minimum(np.arange(2, len(line) + 1, 2), len(line) - 1)]], axis=1)
+    ends = [np.concatenate([line[:-1:3], line[np.minimum(np.arange(3, len(line) + 2, 3), len(line) - 1)]], axis=1)
             for line in px if len(line) > 1]  # fmt: skip
     x0, y0, x1, y1 = np.concatenate([*ends, np.empty((0, 4))]).T
     return np.stack([x0, np.minimum(y0, y1) - width / 2, x1, np.maximum(y0, y1) + width / 2], axis=1)
@@ -59,6 +63,11 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         self.placed: list[Placed] = []
         """Where the names are, in pixels from the corner of the plot's region."""
         self._crosses: Sequence[tuple[int, float, float]] = ()
+        self._metrics = QFontMetrics(self._font)
+        self._at: Array = np.empty((0, 2))
+        self._placed_for: tuple[Sequence[str], QRectF] | None = None
+        self._least: Array = np.empty(0)
+        """The area that each name hid when its place was chosen."""
         self._bounds = QRectF()
         self.setZValue(20)
 
@@ -85,27 +94,55 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
             Its width and height in pixels.
         """
         self.prepareGeometryChange()
-        self.dots, self._crosses, self._bounds = dots, crosses, bounds
+        most, right = round(_WIDEST * size[0]), Qt.TextElideMode.ElideRight
+        self.dots = [dot._replace(text=self._metrics.elidedText(dot.text, right, most)) for dot in dots]
+        self._crosses, self._bounds = crosses, bounds
         scale = np.array([size[0] / bounds.width(), -size[1] / bounds.height()])
         origin = np.array([bounds.left(), bounds.bottom()])
         places = (np.array([(dot.x, dot.y) for dot in dots]) - origin) * scale
         taken = covers([(line - origin) * scale for line in lines], 1.5 * self._look.metrics.line)
         around = np.array(radii(places, self.radius))[:, None]
         taken = np.concatenate([taken, np.concatenate([places - around, places + around], axis=1)])
-        self.placed = self._named(places, taken, QRectF(0.0, 0.0, *size))
+        self._place_names(places, taken, QRectF(0.0, 0.0, *size))
         self.update()
 
-    def _named(self, places: Array, taken: Array, room: QRectF) -> list[Placed]:
-        """Return where the names of dots at `places` are; the highest choose first.
+    def _place_names(self, places: Array, taken: Array, room: QRectF) -> None:
+        """Let the names go with their dots, and choose new places for those that come to hide more than they did."""
+        texts = [dot.text for dot in self.dots]
+        if (texts, room) != self._placed_for:
+            self.placed, self._placed_for = self._named(places, taken, room, {}), (texts, room)
+            self._least = self._hidden(taken, room)
+        else:
+            moves = zip(self.placed, (places - self._at).tolist(), strict=True)
+            self.placed = [placed._replace(rect=placed.rect.translated(*move)) for placed, move in moves]
+            stay = self._hidden(taken, room) <= self._least + _MORE * self._look.metrics.tick**2
+            if not stay.all():
+                kept = {run: self.placed[run] for run in np.flatnonzero(stay).tolist()}
+                self.placed = self._named(places, taken, room, kept)
+                self._least = np.where(stay, self._least, self._hidden(taken, room))
+        self._at = places
+
+    def _hidden(self, taken: Array, room: QRectF) -> Array:
+        """Return the area that each name shares with what is taken and with other names, or has outside."""
+        rects = [placed.rect for placed in self.placed]
+        boxes = np.array([(rect.left(), rect.top(), rect.right(), rect.bottom()) for rect in rects])
+        whole = np.array([[room.left(), room.top(), room.right(), room.bottom()]])
+        # Of its own area it shares all with itself, and what is in the room with that.
+        hidden = _shared(boxes, taken).sum(axis=1) + _shared(boxes, boxes).sum(axis=1)
+        return np.asarray(hidden - _shared(boxes, whole)[:, 0])
+
+    def _named(self, places: Array, taken: Array, room: QRectF, kept: Mapping[int, Placed]) -> list[Placed]:
+        """Return where the names of dots at `places` are; some are `kept`, of the others the highest choose first.
 
         A name keeps out of what is taken, and from behind the names there are: its leader line would cross them.
         """
         tick = self._look.metrics.tick
         gap, reach = 0.9 * tick, 12.0 * tick
-        sizes = [QSizeF(text_width(self._font, dot.text) + 0.4 * tick, 1.3 * tick) for dot in self.dots]
         before = [placed.choice for placed in self.placed] if len(self.placed) == len(self.dots) else []
-        found: dict[int, Placed] = {}
+        found = dict(kept)
         for run in np.argsort(places[:, 1], kind="stable").tolist():
+            if run in found:
+                continue
             x, y = places[run]
             near = (taken[:, 0] < x + reach) & (taken[:, 2] > x - reach)
             near &= (taken[:, 1] < y + reach) & (taken[:, 3] > y - reach)
@@ -113,8 +150,10 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
             for other in found.values():
                 away = other.rect.center() - QPointF(x, y)
                 avoid += [other.rect.translated(away * share) for share in (0.0, 0.4, 0.8, 1.2)]
-            [found[run]] = place_labels([QPointF(x, y)], [sizes[run]], room, gap, before[run : run + 1], avoid)
-        return [found[run] for run in range(len(sizes))]
+            size = QSizeF(text_width(self._font, self.dots[run].text) + 0.4 * tick, 1.3 * tick)
+            [placed] = place_labels([QPointF(x, y)], [size], room, gap, before[run : run + 1], avoid)
+            found[run] = placed._replace(rect=_moved_into(placed.rect, room))
+        return [found[run] for run in range(len(self.dots))]
 
     def boundingRect(self) -> QRectF:
         return self._bounds
@@ -151,6 +190,19 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         painter.setPen(QPen(QColor(self._look.run_colour(run)), max(1.5, 0.7 * self._look.metrics.line)))
         for side in (-1.0, 1.0):
             painter.drawLine(QLineF(at.x() - size, at.y() - side * size, at.x() + size, at.y() + side * size))
+
+
+def _shared(boxes: Array, others: Array) -> Array:
+    """Return the area that each of `boxes` (n, [left, top, right, bottom]) shares with each of `others` (m, 4)."""
+    low, high = np.maximum(boxes[:, None, :2], others[:, :2]), np.minimum(boxes[:, None, 2:], others[:, 2:])
+    return np.asarray(np.maximum(high - low, 0.0).prod(axis=2))
+
+
+def _moved_into(rect: QRectF, room: QRectF) -> QRectF:
+    """Return a rectangle moved as little as it takes to be inside of another."""
+    left = max(room.left(), min(rect.left(), room.right() - rect.width()))
+    top = max(room.top(), min(rect.top(), room.bottom() - rect.height()))
+    return QRectF(left, top, rect.width(), rect.height())
 
 
 def _nearest(rect: QRectF, to: QPointF) -> QPointF:

@@ -70,7 +70,8 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
     def __init__(self, look: Look, runs: int, to_left: bool = False) -> None:
         super().__init__()
         self._look, self._runs, self._to_left = look, runs, to_left
-        self.font = font(look.metrics.tick, QFont.Weight.Bold)
+        self._em = look.metrics.tick
+        self.font = font(self._em, QFont.Weight.Bold)
         self._metrics = QFontMetrics(self.font)
         self.labels: Sequence[EndLabel] = ()
         self._column = 0.0
@@ -84,7 +85,7 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
 
     def gap_px(self, aside: int) -> float:
         """Return how far from the ends names begin, where markers are moved by so many places at most."""
-        return self.radius + aside * self._aside_px() + GAP * self._look.metrics.tick
+        return self.radius + aside * self._aside_px() + GAP * self._em
 
     def _aside_px(self) -> float:
         return 2.5 * self.radius
@@ -92,8 +93,8 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
     def distance_px(self, count: int, height: float) -> float:
         """Return how far so many names are apart, one above the other, 0 where there is no room for them."""
         for distance in (DISTANCE, LEAST_DISTANCE):
-            if count * distance * self._look.metrics.tick <= height:
-                return distance * self._look.metrics.tick
+            if count * distance * self._em <= height:
+                return distance * self._em
         return 0.0
 
     def width_px(self, text: str) -> float:
@@ -114,51 +115,50 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
     def boundingRect(self) -> QRectF:
         return self._bounds
 
+    def text_rects(self, places: Sequence[QPointF]) -> list[QRectF]:
+        """Return where the texts are written, given the pixels of their column and heights."""
+        side, width = (-1.0 if self._to_left else 1.0), self.width_px
+        gap = self.gap_px(max((label.aside for label in self.labels), default=0))
+        found = []
+        for label, place in zip(self.labels, places, strict=True):
+            wide = width(label.text or "")
+            left = place.x() + side * gap - (wide if self._to_left else 0.0)
+            found.append(QRectF(left, place.y() - self._em / 2, wide, self._em))
+        return found
+
     def paint(self, painter: QPainter, *args: object) -> None:
         if not self.labels:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        points = [(label.x, label.y) for label in self.labels]
-        columns = [(self._column, label.place) for label in self.labels]
-        ends, places = in_px(painter, np.array(points)), in_px(painter, np.array(columns))
+        ends = in_px(painter, np.array([(label.x, label.y) for label in self.labels]))
+        places = in_px(painter, np.array([(self._column, label.place) for label in self.labels]))
         to_px = painter.worldTransform()
         painter.setWorldTransform(QTransform())
-        side = -1.0 if self._to_left else 1.0
-        moved = [QPointF(x + side * label.aside * self._aside_px(), y)
-                 for label, (x, y) in zip(self.labels, ends.tolist(), strict=True)]  # fmt: skip
-        for label, (x, y), at in zip(self.labels, ends.tolist(), moved, strict=True):
-            if label.aside:
-                painter.setPen(self._thin(label.run))
-                painter.drawLine(QLineF(QPointF(x, y), at))
-        self._draw(painter, moved, [QPointF(*place) for place in places])
+        rects = self.text_rects([QPointF(*place) for place in places.tolist()])
+        away = -self._aside_px() if self._to_left else self._aside_px()
+        marked = [
+            QPointF(x + label.aside * away, y) for label, (x, y) in zip(self.labels, ends.tolist(), strict=True)
+        ]
+        painter.setFont(self.font)
+        for label, end, mark, rect in zip(self.labels, ends.tolist(), marked, rects, strict=True):
+            self._draw_text(painter, label, QPointF(*end), mark, rect)
+        for label, mark in zip(self.labels, marked, strict=True):
+            draw_end(painter, self._look, label.run, self._runs, mark, self.radius)
         painter.setWorldTransform(to_px)
 
-    def _thin(self, run: int) -> QPen:
-        return QPen(QColor(self._look.run_colour(run)), max(1.0, 0.4 * self._look.metrics.line))
-
-    @property
-    def _in_ink(self) -> bool:
-        """Whether names are in ink: many colours are hard to tell on a projector, markers and lines lead."""
-        return self._look.theme.name == "projector" and self._runs > MOST_COLOURED
-
-    def _draw(self, painter: QPainter, ends: Sequence[QPointF], places: Sequence[QPointF]) -> None:
-        painter.setFont(self.font)
-        for label, end, place in zip(self.labels, ends, places, strict=True):
-            if label.text is not None:
-                self._draw_text(painter, label, end, place)
-        for label, end in zip(self.labels, ends, strict=True):
-            draw_end(painter, self._look, label.run, self._runs, end, self.radius)
-
-    def _draw_text(self, painter: QPainter, label: EndLabel, end: QPointF, place: QPointF) -> None:
-        """Write a name, with a line that leads to its end where the two are apart."""
-        tick = self._look.metrics.tick
-        side = -1.0 if self._to_left else 1.0
-        edge = place.x() + side * self.gap_px(max(label.aside for label in self.labels))
-        if abs(place.y() - end.y()) > 0.3 * tick or abs(edge - end.x()) > 1.5 * tick:
-            painter.setPen(self._thin(label.run))
-            painter.drawLine(QLineF(end, QPointF(edge - side * 0.15 * tick, place.y())))
-        width = self.width_px(label.text or "")
-        left = edge - width if self._to_left else edge
-        painter.setPen(QColor(self._look.theme.ink if self._in_ink else self._look.text_colour(label.run)))
-        baseline = place.y() + 0.36 * self._metrics.ascent()
-        draw_text(painter, self._look, QPointF(left, baseline), label.text or "")
+    def _draw_text(self, painter: QPainter, label: EndLabel, end: QPointF, mark: QPointF, rect: QRectF) -> None:
+        """Write a name, with a line to its marker where the two are apart, and from there to the end."""
+        painter.setPen(QPen(QColor(self._look.run_colour(label.run)), max(1.0, 0.4 * self._look.metrics.line)))
+        painter.drawLine(QLineF(end, mark))
+        if label.text is None:
+            return
+        near = rect.right() + 0.15 * self._em if self._to_left else rect.left() - 0.15 * self._em
+        edge = QPointF(near, rect.center().y())
+        if abs(edge.y() - mark.y()) > 0.3 * self._em or abs(edge.x() - mark.x()) > 1.5 * self._em:
+            painter.drawLine(QLineF(mark, edge))
+        painter.fillRect(rect, QColor(self._look.theme.card))  # no line of the grid is to cross it
+        painter.setPen(QColor(self._look.text_colour(label.run)))
+        if self._look.theme.name == "projector" and self._runs > MOST_COLOURED:
+            painter.setPen(QColor(self._look.theme.ink))
+        at = QPointF(rect.left(), rect.center().y() + self._metrics.capHeight() / 2)
+        draw_text(painter, self._look, at, label.text)

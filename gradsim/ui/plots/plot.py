@@ -28,8 +28,11 @@ BOTTOM_TICKS = 1.9
 _MARK = 0.3
 """Length of a tick mark, in heights of the labels."""
 
-_MOST_ACROSS = 8
-"""About the largest number of ticks on a horizontal axis: more only fill it."""
+_MOST_TICKS = 8
+"""About the largest number of round values on an axis: more only fill it."""
+
+_ROOMS = (1.0, 0.6, 0.25)
+"""Room around labels, the most that leaves three ticks."""
 
 _ROW = 1.2
 """Height of a row of labels, in heights of the type."""
@@ -248,10 +251,14 @@ class NamedAxis(_Axis):
 
 
 class DecadeAxis(_Axis):
-    """An axis of log10 values, labelled with powers of ten."""
+    """An axis of log10 values, labelled with powers of ten; a short one has numbers between them too."""
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         end = min(high, self.end)
+        if high - low < _SHORT and self.is_upright and size * log10(2) >= 1.5 * (high - low) * self._tick_px:
+            decades = range(floor(low), ceil(end) + 1)
+            between = [decade + log10(factor) for decade in decades for factor in (1, 2, 5)]
+            return [(log10(2), [value for value in between if low - 1e-9 <= value <= end + 1e-9])]
         for roomy in (True, False):
             every = self._every(low, high, size, roomy)
             values = _multiples(low, end, float(every))
@@ -269,11 +276,25 @@ class DecadeAxis(_Axis):
         return max(1, round(round_step((high - low) * needed / max(size, 1.0))))
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        return [power(round(value)) for value in values]
+        if spacing >= 1:
+            return [power(round(value)) for value in values]
+        return [_leading(10.0**value) for value in values]
 
     def labels(self, low: float, high: float) -> list[str]:
         """Return labels as wide as those from `low` to `high` can become."""
-        return self.tickStrings([low, high], 1.0, 1.0)
+        return self.tickStrings([low, high], 1.0, 0.0 if high - low < _SHORT else 1.0)
+
+
+_SHORT = 2.0
+"""With fewer decades than this, powers of ten alone would be two or three ticks."""
+
+
+def _leading(value: float) -> str:
+    """Return a number of one digit: 0.05, 2,000, 5 × 10⁻⁶."""
+    digit, exponent = f"{value:.0e}".split("e")
+    if -4 < int(exponent) < 6:
+        return f"{float(f'{value:.0e}'):,.{max(0, -int(exponent))}f}"
+    return f"{digit} × {power(int(exponent))}"
 
 
 class ValueAxis(_Axis):
@@ -284,10 +305,11 @@ class ValueAxis(_Axis):
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         end = min(high, self.end)
-        spacing = self._spacing(low, high, size, 1.0)
-        if len(_multiples(low, end, spacing)) < 3:
-            spacing = self._spacing(low, high, size, 0.6)
-        values = _multiples(low, end, spacing)
+        for room in _ROOMS:
+            spacing = self._spacing(low, high, size, room)
+            values = _multiples(low, end, spacing)
+            if len(values) > 2:
+                break
         # Two ticks tell most where they are the ends.
         is_short = 0 < len(values) < 3 and low <= values[0] < self.end <= high
         return [(spacing, [values[0], self.end] if is_short else values)]
@@ -295,7 +317,7 @@ class ValueAxis(_Axis):
     def _spacing(self, low: float, high: float, size: float, room: float) -> float:
         """Return the finest round step at which the labels have room; one that ends at the end is preferred."""
         px = max(size, 1.0) / (high - low)
-        least = self._tick_px / px if self.is_upright else (high - low) / _MOST_ACROSS
+        least = (high - low) / _MOST_TICKS
         fitting = [step for step in _round_steps(least, self.whole) if self._fits(step, low, high, px, room)]
         ending = [step for step in fitting[:3] if self.end < high and _divides(step, self.end)]
         plain = [step for step in fitting if not _is_quarter(step)]
@@ -470,8 +492,9 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         From the sizes set, not from pyqtgraph's layout, which follows only with the next paint.
         """
         tick = self.look.metrics.tick
-        width = self.width() - self._left_px - tick
-        return max(1, width), max(1, self.height() - round((BOTTOM_TICKS + 0.7) * tick))
+        width = self.width() - self._left_px - tick - 2
+        height = self.height() - round(BOTTOM_TICKS * tick) - round(0.7 * tick) - 2
+        return max(1, width), max(1, height)
 
     def _on_pointer_moved(self, place: QPointF) -> None:
         inside = self.box.sceneBoundingRect().contains(place)

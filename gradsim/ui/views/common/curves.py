@@ -51,11 +51,10 @@ class End(NamedTuple):
 
 
 def thinned(x: Points, bands: Values, columns: int = _COLUMNS) -> tuple[Points, Values]:
-    """Return at most about `columns` points: in each group the extremes of the band and the mean median."""
+    """Return at most about `columns` points: the first, then of each group the band's extremes and mean median."""
     if len(x) <= columns:
         return x, bands
-    group = -(-len(x) // columns)
-    starts = np.arange(0, len(x), group)
+    starts = np.concatenate([[0], np.arange(1, len(x), -(-len(x) // columns))])
     counts = np.diff(np.append(starts, len(x)))
     return x[starts + counts - 1], np.stack(
         [
@@ -248,7 +247,7 @@ class Curves(View):
         gap = self._labels.gap_px(max((end.aside for end in ends if end), default=0))
         most = MOST_FOR_LABELS * room - gap
         values = ["×" if end is None or i in past.gone else self.as_wide(end.value) for i, end in enumerate(ends)]
-        widths = [self._labels.width_px(f"{name} {value}") for name, value in zip(self.names, values, strict=True)]
+        widths = [self._labels.width_px(_told(name, value)) for name, value in zip(self.names, values, strict=True)]
         has_values = max(widths) <= most
         if not has_values:
             widths = [self._labels.width_px(f"{name} ×") for name in self.names]
@@ -278,7 +277,7 @@ class Curves(View):
         name = self.names[run]
         if is_gone:
             return f"{self._labels.elided(name, column.most_px - self._labels.width_px(' ×'))} ×"
-        return f"{name} {self.short(value)}" if column.has_values else self._labels.elided(name, column.most_px)
+        return _told(name, self.short(value)) if column.has_values else self._labels.elided(name, column.most_px)
 
     def _on_resized(self) -> None:
         if self._past is not None:
@@ -368,6 +367,11 @@ class _RunLine:
 
 _SEEN = 0.004
 """The share of the axis from which on a smooth line is seen to be another than the raw one."""
+
+
+def _told(name: str, value: str) -> str:
+    """Return a name with its value; one that ends in a number is not to run into it."""
+    return f"{name}: {value}" if name[-1:].isdigit() else f"{name} {value}"
 
 
 def _last_known(known: npt.NDArray[np.bool_], row: int) -> int:

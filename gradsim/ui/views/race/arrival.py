@@ -44,7 +44,7 @@ class Arrival(RaceView):
         super().__init__(experiment, look, options)
         self._past: Past | None = None
         rule = look.tr("the step from which f − f* stays below {tolerance}").format(tolerance=TOLERANCE)
-        self._card = Card(look, look.tr(self.title), "" if look.theme.name == "projector" else rule)
+        self._card = Card(look, look.tr(self.title), rule)
         self._bottom = ValueAxis("bottom", look)
         self._bottom.whole, self._bottom.title = True, look.tr("step")
         self.plot = Plot(look, NamedAxis("left", look, []), self._bottom)

@@ -17,9 +17,10 @@ from gradsim.sim.kinds.race.racer import lowest_value
 from gradsim.sim.kinds.race.rates import DECADES, Sweep, alike, rates_of, sweep
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.beside import beside
-from gradsim.ui.plots.curve import Line, solid
+from gradsim.ui.plots.curve import Line, Segments, solid
 from gradsim.ui.plots.dots import Dot, Dots
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis
+from gradsim.ui.plots.strokes import joined
 from gradsim.ui.theme import Look, mixed
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import rounded_out, within_reach
@@ -67,10 +68,11 @@ class Rates(RaceView):
         self.plot = Plot(look, left, bottom)
         runs = range(len(self.race.runs))
         faint = max(1.0, 0.5 * look.metrics.line)
-        self._raw = [Line(QPen(mixed(look.run_colour(i), look.theme.card, _RAW), faint)) for i in runs]
+        self._raw = [Segments(QPen(mixed(look.run_colour(i), look.theme.card, _RAW), faint)) for i in runs]
         self._lines = [Line(solid(look.run_pen(i))) for i in runs]
         self._dots = Dots(look, len(runs))
-        for line in (*self._raw, *self._lines):
+        for raw, line in zip(self._raw, self._lines, strict=True):
+            self.plot.add(raw)
             self.plot.add(line)
         self.plot.add(self._dots)
         for signal, slot in (
@@ -140,7 +142,8 @@ class Rates(RaceView):
         shifts = beside([(line.x, line.middle) for line in lines], 1.1 * self.look.metrics.line * unit)
         crosses = []
         for run, (line, shift) in enumerate(zip(lines, shifts, strict=True)):
-            self._raw[run].show_line(line.x, line.raw)
+            pieces = joined(np.stack([line.x, line.raw], axis=1))
+            self._raw[run].show_segments(np.asarray(pieces[(pieces[:, [1, 3]] <= y[1]).all(axis=1)], np.float64))
             self._lines[run].show_line(line.x, line.middle + shift)
             if 0 < len(line.x) < heights.shape[1] and line.middle[-1] >= y[0]:
                 crosses.append((run, float(line.x[-1]), float((line.middle + shift)[-1])))

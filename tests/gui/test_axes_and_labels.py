@@ -1,0 +1,267 @@
+"""Axes, names and values in plots: whole, at their places, and never on each other, whatever is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import combinations, pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
+from pytestqt.qtbot import QtBot
+
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.results import run
+from gradsim.sim.kinds import Experiment
+from gradsim.sim.run.tape import MEDIAN, Tape
+from gradsim.ui.app import application
+from gradsim.ui.export import settle
+from gradsim.ui.plots.dots import Dots
+from gradsim.ui.plots.end_labels import EndLabels
+from gradsim.ui.plots.plot import DecadeAxis, NamedAxis, Plot, ValueAxis, _Axis, row_of_labels
+from gradsim.ui.theme import Look
+from gradsim.ui.views.common.curves import Curves
+from gradsim.ui.views.common.view import View
+from gradsim.ui.views.race.arrival import Arrival
+from gradsim.ui.views.race.race_curves import Value
+from gradsim.ui.views.race.rates import Rates
+from gradsim.ui.views.train.gradients import MOST_APART, Gradients
+from gradsim.ui.views.train.history import History
+from gradsim.ui.views.train.train_curves import Accuracy, Loss
+from tests.unit.races import race
+from tests.unit.small import experiment
+
+NAMES = ("A name of 24 characters!", "ReLU", "具有二十四个字符的中文名称与很长的说明文字用于测试", "tanh")
+OPTIMIZERS = ("sgd", "momentum", "nag", "adagrad", "adadelta", "rmsprop", "adam", "sgd")
+SIZES = ((430, 330), (960, 560), (300, 240))
+
+
+@cache
+def trained(runs: int, layers: int) -> tuple[Experiment, Tape]:
+    activations = ("sigmoid", "relu", "tanh", "elu")
+    made = [{"label": f"{i} {NAMES[i % 4]}"[:24], "activation": activations[i % 4]} for i in range(runs)]
+    spec = experiment(*made, common={"hidden": [3] * layers, "batch_size": 16}, steps=60 if layers < 50 else 5)
+    return spec, run(Document(spec))[1]
+
+
+@cache
+def raced(runs: int) -> tuple[Experiment, Tape]:
+    made = [{"label": f"{i} {NAMES[i % 4]}"[:24], "optimizer": OPTIMIZERS[i]} for i in range(runs)]
+    spec = race(*made, steps=60)
+    return spec, run(Document(spec))[1]
+
+
+def shown(qtbot: QtBot, view: View, tape: Tape, step: int, size: tuple[int, int]) -> View:
+    qtbot.addWidget(view)
+    view.resize(*size)
+    view.show()
+    settle(application())
+    view.draw(tape.until(step))
+    if (study := view.study()) is not None:
+        view.show_study([*study.make()][-1])
+    settle(application())
+    view.draw(tape.until(step))
+    view.grab()
+    return view
+
+
+def look_of(theme: str, language: str) -> Look:
+    application()
+    return Look.fit(theme, language, QSize(1024, 768) if theme == "projector" else QSize(1600, 1000), (1600, 1000))
+
+
+def ink(axis: _Axis) -> list[QRectF]:
+    """Return where the labels of an axis are, in pixels of its plot."""
+    drawn = axis.generateDrawSpecs(QPainter())
+    rects = []
+    for rect, side, text in drawn[2] if drawn else []:
+        width, height = axis._width(text), 0.75 * axis._tick_px
+        middle = rect.center()
+        left = {Qt.AlignmentFlag.AlignLeft: rect.left(), Qt.AlignmentFlag.AlignRight: rect.right() - width}.get(
+            side, middle.x() - width / 2
+        )
+        rects.append(axis.mapRectToScene(QRectF(left, middle.y() - height / 2, width, height)))
+    return rects
+
+
+def apart(rects: Sequence[QRectF]) -> bool:
+    inner = [rect.adjusted(0.01, 0.01, -0.01, -0.01) for rect in rects]
+    return not any(one.intersects(other) for one, other in combinations(inner, 2))
+
+
+def inside(rects: Sequence[QRectF], plot: Plot) -> bool:
+    return all(QRectF(plot.rect()).adjusted(-1, -1, 1, 1).contains(rect) for rect in rects)
+
+
+def names_of(plot: Plot) -> list[QRectF]:
+    """Return where names are written in a plot, in its pixels."""
+    found = []
+    for item in plot.scene().items():
+        if isinstance(item, EndLabels):
+            places = [plot.box.mapViewToScene(QPointF(item._column, label.place)) for label in item.labels]
+            rects = item.text_rects(places)
+            found += [rect for rect, label in zip(rects, item.labels, strict=True) if label.text]
+        if isinstance(item, Dots):
+            corner = plot.box.sceneBoundingRect().topLeft()
+            found += [placed.rect.translated(corner) for placed in item.placed]
+    return found
+
+
+def check_axes(view: View, fewest: int = 2) -> None:
+    plots = [plot for plot in view.findChildren(Plot) if plot.isVisibleTo(view)]
+    assert plots
+    for plot in plots:
+        axes = [item for item in plot.scene().items() if isinstance(item, _Axis)]
+        labels = [rect for axis in axes for rect in ink(axis)]
+        assert apart(labels), view.key
+        assert inside(labels, plot), view.key
+        for axis in axes:
+            if not isinstance(axis, NamedAxis):
+                assert len(ink(axis)) - bool(axis.title) >= fewest, (view.key, axis.orientation)
+
+
+@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh_CN"), ("projector", "en")])
+@pytest.mark.parametrize("runs", [1, 3, 8])
+def test_curves_of_so_many_runs(qtbot: QtBot, theme: str, language: str, runs: int) -> None:
+    spec, tape = trained(runs, 3)
+    for kind, size in [
+        (kind, size) for kind in (Loss, Accuracy) for size in SIZES[: 2 if theme == "projector" else 3]
+    ]:
+        for step in (0, 7, 60):
+            view = shown(qtbot, kind(spec, look_of(theme, language)), tape, step, size)
+            assert isinstance(view, Curves)
+            check_axes(view)
+            names = names_of(view.plot)
+            assert apart(names)
+            assert inside(names, view.plot)
+            if size == SIZES[1]:
+                assert len(names) == runs
+                check_names_are_free_of_lines(view, names)
+
+
+def check_names_are_free_of_lines(view: Curves, names: Sequence[QRectF]) -> None:
+    for line in view._lines:
+        x, y = line.points
+        for at in zip(x.tolist(), y.tolist(), strict=True):
+            place = view.plot.box.mapViewToScene(QPointF(*at))
+            assert not any(rect.contains(place) for rect in names)
+
+
+@pytest.mark.parametrize("runs", [1, 4, 5, 8])
+@pytest.mark.parametrize("layers", [1, 12, 64])
+def test_layers_of_so_many_runs(qtbot: QtBot, runs: int, layers: int) -> None:
+    spec, tape = trained(runs, layers)
+    for theme, language in (("light", "zh_CN"), ("projector", "en")):
+        for kind in (Gradients, History):
+            size = (1600, 560) if theme == "light" else (1900, 900)
+            view = shown(qtbot, kind(spec, look_of(theme, language)), tape, 5, size)
+            check_axes(view, fewest=1)
+            assert len(view.findChildren(Plot)) == (runs if kind is History or runs <= MOST_APART else 1)
+            if kind is Gradients and runs > MOST_APART:
+                names = names_of(view.findChildren(Plot)[0])
+                assert len(names) == runs
+                assert apart(names)
+                assert inside(names, view.findChildren(Plot)[0])
+
+
+@pytest.mark.parametrize("theme", ["light", "projector"])
+@pytest.mark.parametrize("runs", [1, 3, 8])
+def test_races_of_so_many_runs(qtbot: QtBot, theme: str, runs: int) -> None:
+    spec, tape = raced(runs)
+    for kind, size in ((Value, (700, 330)), (Rates, (700, 330)), (Arrival, (700, 240))):
+        for step in (0, 60):
+            view = shown(qtbot, kind(spec, look_of(theme, "en")), tape, step, size)
+            check_axes(view)
+            [plot] = view.findChildren(Plot)
+            assert inside(names_of(plot), plot)
+            assert kind is Rates or apart(names_of(plot))
+
+
+def test_names_of_those_that_arrive_are_apart_from_those_that_do_not_yet(qtbot: QtBot) -> None:
+    spec, tape = raced(8)
+    view = shown(qtbot, Arrival(spec, look_of("light", "en")), tape, 60, (760, 240))
+    assert isinstance(view, Arrival)
+    assert sorted(named.run for named in view.marks.named) == list(range(8))
+    assert apart([named.rect for named in view.marks.named])
+
+
+@pytest.mark.parametrize("step", [0, 1, 5, 30, 60])
+def test_the_start_of_each_curve_is_on_its_axis(qtbot: QtBot, step: int) -> None:
+    spec, tape = trained(4, 3)
+    view = Loss(spec, look_of("light", "en"))
+    qtbot.addWidget(view)
+    low, high = view.range(tape.until(step))
+    for i in range(4):
+        first = tape.until(0).history(i, "loss")[0, MEDIAN]
+        assert low <= first <= high
+
+
+def test_a_loss_that_falls_at_once_is_on_the_axis_from_its_start(qtbot: QtBot) -> None:
+    """Of many steps, 98 % are far below the first."""
+    bands = np.full((4000, 3), 0.5)
+    bands[:2] = 4.02
+
+    class Fallen:
+        steps, step, diverged, gone = np.arange(4000), 3999, (), frozenset[int]()
+
+        def history(self, run: int, name: str) -> Any:
+            return bands
+
+    spec, _ = trained(1, 3)
+    view = Loss(spec, look_of("light", "en"))
+    qtbot.addWidget(view)
+    assert view.range(Fallen())[1] >= 4.02  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_time_axis_grows_with_the_run(qtbot: QtBot, size: tuple[int, int]) -> None:
+    spec, tape = trained(2, 3)
+    ends = []
+    for step in (0, 20, 40, 60):
+        view = shown(qtbot, Loss(spec, look_of("light", "en")), tape, step, size)
+        assert isinstance(view, Loss)
+        ends.append(view._bottom.end)
+        assert view.plot.box.viewRange()[0][1] >= view._bottom.end
+    assert ends == [40.0, 40.0, 50.0, 60.0]
+
+
+@given(
+    st.lists(st.floats(0, 800), max_size=20).map(sorted), st.floats(1, 90), st.floats(0, 20),
+    st.floats(0, 120), st.booleans(),
+)  # fmt: skip
+def test_labels_of_a_row_never_overlap(
+    places: list[float], width: float, gap: float, title: float, title_first: bool
+) -> None:
+    kept, named = row_of_labels(places, [width] * len(places), (-60.0, 860.0), gap, title, title_first)
+    spans = sorted([span for span in kept if span] + ([named] if named else []))
+    assert all(one[1] + gap <= other[0] + 1e-9 for one, other in pairwise(spans))
+    assert all(start >= -60.0 and stop <= 860.0 + 1e-9 for start, stop in spans)
+    assert not places or title or kept[-1]
+
+
+@settings(max_examples=60)
+@given(st.floats(-6, 6), st.floats(0.0, 1.0), st.floats(180, 1200), st.sampled_from(["left", "bottom"]))
+def test_an_axis_of_numbers_has_enough_ticks_at_round_places(
+    magnitude: float, start: float, length: float, orientation: str
+) -> None:
+    high = 10.0**magnitude
+    axis = ValueAxis(orientation, look_of("light", "en"))
+    [(spacing, values)] = axis.tickValues(start * high * 0.9, high, length)
+    assert len(values) >= 2
+    assert all(abs(value / spacing - round(value / spacing)) < 1e-6 for value in values)
+    assert all("e" not in text for text in axis.tickStrings(values, 1.0, spacing))
+    assert len(set(axis.tickStrings(values, 1.0, spacing))) == len(values)
+
+
+@settings(max_examples=60)
+@given(st.integers(-300, 20), st.integers(1, 40), st.floats(100, 1200))
+def test_an_axis_of_powers_has_enough_ticks(low: int, decades: int, length: float) -> None:
+    axis = DecadeAxis("left", look_of("light", "en"))
+    [(_, values)] = axis.tickValues(float(low), float(low + decades), length)
+    assert 1 <= len(values) <= length / axis._tick_px
+    assert decades < 4 or len(values) >= 2
