@@ -190,7 +190,7 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     ),
     "a batch larger than the data": (
         'data = { name = "digits", samples = 100 }\n' + RUN + SECOND + "batch_size = 81\n",
-        "runs[1].batch_size: 81 is more than the 80 training samples there are; .*",
+        "runs[1].batch_size: 81 is more than the 78 training samples there are; .*",
     ),
     "too much memory": (
         f"replicas = 128\n{RUN}hidden = {[1024] * 16}\n",

@@ -17,7 +17,7 @@ from gradsim.engine.nn.activations import Activation
 from gradsim.engine.nn.network import Stack
 from gradsim.engine.types import Array
 
-PIECE = 256
+PIECE = 480
 """So many samples are run forward at once. It is the same for all networks, for results may depend on it in the last
 bit."""
 

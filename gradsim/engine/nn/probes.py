@@ -163,7 +163,7 @@ PROBES = (
         "dead",
         "dead units",
         "Share of hidden units with f′(z) = 0 on every sample of the training set: judged at step 0, once an epoch "
-        "(in long runs about a hundred times) and at the last step.",
+        "or every few short ones, and at the last step; with batches of all samples at each step.",
         lambda m, out: np.copyto(out, m.dead),
         "share",
     ),

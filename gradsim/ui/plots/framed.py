@@ -29,6 +29,8 @@ class Framed(QWidget):
         self._look, self._plot = look, plot
         self._x_title = self._y_title = ""
         self._ratio = 0.0
+        self._strip = 0
+        """Width of the strips of the titles, if there are any."""
         plot.setParent(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(plot.minimumSizeHint())
@@ -39,16 +41,13 @@ class Framed(QWidget):
         To be called again after the width of the left axis has changed.
         """
         self._x_title, self._y_title, self._ratio = x_title, y_title, ratio
+        self._strip = round(_STRIP * self._look.metrics.tick) if x_title or y_title else 0
         self._place()
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
-
-    @property
-    def _strip(self) -> int:
-        return round(_STRIP * self._look.metrics.tick)
 
     def _place(self) -> None:
         width, height = max(1, self.width() - self._strip), max(1, self.height() - self._strip)
@@ -72,7 +71,7 @@ class Framed(QWidget):
         right = place.right() - self._look.metrics.tick
         across = metrics.elidedText(self._x_title, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(
-            QRectF(right - place.width(), place.bottom() - 0.3 * self._look.metrics.tick, place.width(), self._strip),
+            QRectF(right - place.width(), place.bottom() + 1, place.width(), self._strip),
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop,
             across,
         )

@@ -127,8 +127,9 @@ class TrailLayer:
 
     def draw_shapes(self, painter: QPainter, trails: Sequence[Trail], plane: Ground) -> None:
         """Draw the paths as lines, for a painter that makes no pixels."""
-        for trail in trails:
-            line = thinned(plane.to_px(trail.places[np.isfinite(trail.places).all(axis=1)]))
+        lanes = Lanes(len(trails), plane.size, self._look.metrics.tick / 17.0, plane.to_px(self.first))
+        lines = lanes.follow([plane.to_px(trail.places) for trail in trails])
+        for trail, (line, _) in reversed(list(zip(trails, lines, strict=True))):
             self._strokes.line(painter, line, trail.pen)
 
     def _draw_others(self, painter: QPainter, trail: Trail, drawn: _Drawn, plane: Ground) -> None:

@@ -49,17 +49,27 @@ def batch_of(run: TrainRun, data: Split) -> int:
 
 
 MAX_TESTS = 100
-"""About the largest number of measurements on whole sets, the test set and the training set, in a run."""
+"""About the largest number of measurements on the test set in a run."""
 
 
 def steps_between_tests(run: TrainRun, experiment: Train, data: Split) -> int:
-    """Return the number of steps between two measurements on whole sets: an epoch, in long runs more.
+    """Return the number of steps between two measurements on the test set: an epoch, in long runs more.
 
     It is a multiple of the steps between recorded rows, so that every one of them is recorded.
     """
     epoch = -(-len(data.train) // batch_of(run, data))
     stride = row_stride(Layout(channels(experiment), experiment.replicas), experiment.steps)
     return -(-max(epoch, experiment.steps // MAX_TESTS) // stride) * stride
+
+
+FEWEST_BETWEEN = 50
+"""At least so many steps lie between two at which units are judged dead or not, which takes as long as three."""
+
+
+def steps_between_judgements(run: TrainRun, experiment: Train, data: Split) -> int:
+    """Return the number of steps between two at which units are judged dead or not: an epoch, or a few short ones."""
+    tests = steps_between_tests(run, experiment, data)
+    return tests * -(-FEWEST_BETWEEN // tests)
 
 
 def scratch_arrays(run: Stepping) -> int:

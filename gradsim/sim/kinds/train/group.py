@@ -19,6 +19,7 @@ from gradsim.sim.kinds.train.dimensions import (
     layer_sizes,
     samples_before,
     scratch_arrays,
+    steps_between_judgements,
     steps_between_tests,
 )
 from gradsim.sim.kinds.train.predictions import decided
@@ -87,6 +88,7 @@ class Group:
         self.meter = Meter(self.stack, batch == len(train)) if experiment.probes == "all" else None
         self.accuracy, self.test_loss, self.test_accuracy = np.full((3, self.stack.k), np.nan)
         self._last, self._every = experiment.steps, steps_between_tests(run, experiment, data)
+        self._judge_every = steps_between_judgements(run, experiment, data)
 
     def _member(
         self, place: int, index: int, phase: Phase[TrainRun], experiment: Train, work: Sequence[Array]
@@ -116,14 +118,11 @@ class Group:
 
     def tests_at(self, step: int) -> bool:
         """Tell whether the networks are measured on the test set at this step: regularly, and at the last."""
-        return len(self._test) > 0 and self._is_regular(step)
-
-    def _is_regular(self, step: int) -> bool:
-        return step % self._every == 0 or step == self._last
+        return len(self._test) > 0 and (step % self._every == 0 or step == self._last)
 
     def judge(self, step: int) -> None:
-        """Count the units that are dead on the training set, as regularly as the networks are tested."""
-        if self.meter and self._is_regular(step):
+        """Count the units that are dead on the training set: regularly, and at the last step."""
+        if self.meter and (step % self._judge_every == 0 or step == self._last):
             self.meter.judge(self._train.x)
 
     def dead(self, member: Member) -> npt.NDArray[np.float64]:

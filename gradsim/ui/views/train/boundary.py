@@ -77,8 +77,10 @@ def leads_of(scores: Array) -> Array:
 class DecisionPlane(RunPicture):
     """The plane of one run."""
 
-    def __init__(self, look: Look, run: int, label: str, show_tooltip: Callable[[str | None], None]) -> None:
-        super().__init__(look, run, label, show_tooltip)
+    def __init__(
+        self, look: Look, run: int, label: str, show_tooltip: Callable[[str | None], None], is_small: bool
+    ) -> None:
+        super().__init__(look, run, label, show_tooltip, is_small)
         self.x: Array = np.linspace(0.0, 1.0, NODES)
         self.y: Array = self.x
         self.scores: Array | None = None
@@ -102,6 +104,10 @@ class DecisionPlane(RunPicture):
         return np.stack(np.meshgrid(*_sides(data)), axis=-1).reshape(-1, 2)
 
     @classmethod
+    def columns(cls, data: Split) -> tuple[Column, Column]:
+        return column_of(data.inputs, 0, "x₁"), column_of(data.inputs, 1, "x₂")
+
+    @classmethod
     def keys(cls, experiment: Train, data: Split, look: Look) -> list[Key]:
         names = class_names(data, look)
         keys = [
@@ -118,7 +124,7 @@ class DecisionPlane(RunPicture):
         return keys
 
     def show_samples(self, data: Split) -> None:
-        self._columns = column_of(data.inputs, 0, "x₁"), column_of(data.inputs, 1, "x₂")
+        self._columns = self.columns(data)
         self._names = class_names(data, self.look)
         self.x, self.y = (column.own(side) for column, side in zip(self._columns, _sides(data), strict=True))
         self.set_ranges(self.x, self.y, self._columns, data.one_unit)
@@ -195,9 +201,11 @@ class Boundary(OverInputs):
             assert isinstance(picture, DecisionPlane)
             picture.are_shares = run.output.range == (0.0, 1.0)
 
-    def score_text(self, value: float, tested: bool) -> str:
-        text = self.look.tr("accuracy {value} on the test set" if tested else "accuracy {value} on the last batch")
-        return text.format(value=f"{100 * value:.0f} %")
+    def score_name(self, tested: bool) -> str:
+        return self.look.tr("test accuracy" if tested else "batch accuracy")
+
+    def score_text(self, value: float) -> str:
+        return f"{100 * value:.0f} %"
 
     def reading(self) -> str:
         return self.look.tr("paler where less certain")

@@ -38,8 +38,10 @@ PLACES = 200
 class FittedLine(RunPicture):
     """The line of one run, with a band over seeds."""
 
-    def __init__(self, look: Look, run: int, label: str, show_tooltip: Callable[[str | None], None]) -> None:
-        super().__init__(look, run, label, show_tooltip)
+    def __init__(
+        self, look: Look, run: int, label: str, show_tooltip: Callable[[str | None], None], is_small: bool
+    ) -> None:
+        super().__init__(look, run, label, show_tooltip, is_small)
         self.x: Values = np.linspace(0.0, 1.0, PLACES)
         self._y, self._spacing = (0.0, 1.0), 1.0
         self._columns = Column("x"), Column("y")
@@ -53,6 +55,10 @@ class FittedLine(RunPicture):
         return _places(data)[:, None]
 
     @classmethod
+    def columns(cls, data: Split) -> tuple[Column, Column]:
+        return column_of(data.inputs, 0, "x"), column_of(data.targets, 0, "y")
+
+    @classmethod
     def keys(cls, experiment: Train, data: Split, look: Look) -> list[Key]:
         keys = [mark_key(look, look.tr("training set"), "train", look.theme.muted)]
         if len(data.test):
@@ -60,7 +66,7 @@ class FittedLine(RunPicture):
         return keys
 
     def show_samples(self, data: Split) -> None:
-        self._columns = column_of(data.inputs, 0, "x"), column_of(data.targets, 0, "y")
+        self._columns = self.columns(data)
         self.x = self._columns[0].own(_places(data))
         y = around(self._columns[1].own(np.concatenate([data.train.y, data.test.y])), PLACES)
         self._y, self._spacing = (float(y[0]), float(y[-1])), float(y[1] - y[0])
@@ -111,9 +117,11 @@ class Fit(OverInputs):
     def suits(cls, experiment: Train) -> bool:
         return has_line(experiment)
 
-    def score_text(self, value: float, tested: bool) -> str:
-        text = self.look.tr("loss {value} on the test set" if tested else "loss {value} on the last batch")
-        return text.format(value=amount(value))
+    def score_name(self, tested: bool) -> str:
+        return self.look.tr("test loss" if tested else "batch loss")
+
+    def score_text(self, value: float) -> str:
+        return amount(value)
 
 
 def _places(data: Split) -> Values:

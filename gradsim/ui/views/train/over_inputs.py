@@ -19,6 +19,7 @@ from gradsim.sim.kinds.train.predictions import MAX_SEEDS, Predictor
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.subject import last_known
 from gradsim.sim.run.tape import Past
+from gradsim.ui.plots.bare_plot import BarePlot
 from gradsim.ui.plots.framed import Framed
 from gradsim.ui.plots.plot import Plot, ValueAxis, tick_text
 from gradsim.ui.plots.sample_legend import Key, SampleLegend
@@ -32,6 +33,7 @@ MOST_SAMPLES = {"train": 250, "test": 80}
 """Of more samples than this, the first are drawn."""
 MOST_IN_A_ROW = 3
 _MARGIN = 0.08
+_SMALLER = 0.55
 _REACH = 0.1
 """How far a mark reaches at most beyond its place, in shares of the plot."""
 
@@ -45,15 +47,19 @@ class RunPicture:
     ----------
     show_tooltip
         Shows a text beside the pointer, or hides it.
+    is_small
+        Whether it is one of many: then its marks are smaller, and its axes are told on the card of all.
     """
 
-    def __init__(self, look: Look, run: int, label: str, show_tooltip: Callable[[str | None], None]) -> None:
-        self.look, self.run = look, run
+    def __init__(
+        self, look: Look, run: int, label: str, show_tooltip: Callable[[str | None], None], is_small: bool
+    ) -> None:
+        self.look, self.run, self.label, self.is_small = look, run, label, is_small
         self._show_tooltip = show_tooltip
         self._left = ValueAxis("left", look)
-        self.plot = Plot(look, self._left, ValueAxis("bottom", look))
+        self.plot = BarePlot(look) if is_small else Plot(look, self._left, ValueAxis("bottom", look))
         self.plot.hovered.connect(self._on_hovered)
-        self.card = Card(look, label, colour=look.text_colour(run), framed=False, keeps_line=True)
+        self.card = Card(look, label, colour=look.text_colour(run), framed=False, keeps_line=not is_small)
         self.frame = Framed(look, self.plot)
         self.card.body.addWidget(self.frame)
         self._marks: list[SampleMarks] = []
@@ -80,17 +86,23 @@ class RunPicture:
         raise NotImplementedError
 
     @classmethod
+    def columns(cls, data: Split) -> tuple[Column, Column]:
+        """Return what lies along x and y."""
+        raise NotImplementedError
+
+    @classmethod
     def keys(cls, experiment: Train, data: Split, look: Look) -> list[Key]:
         """Return what the legend says of the marks and lines of all runs."""
         raise NotImplementedError
 
-    def set_ranges(self, x: Array, y: Array, columns: Sequence[Column], one_unit: bool = False) -> None:
+    def set_ranges(self, x: Array, y: Array, columns: tuple[Column, Column], one_unit: bool = False) -> None:
         """Show what lies between the ends of `x` and `y`, which are these columns in their own units."""
         low, high = float(y[0]), float(y[-1])
         self.plot.set_ranges(x=(float(x[0]), float(x[-1])), y=(low, high))
         self.plot.left_width(self._left.labels(low, high))
         ratio = float(x[-1] - x[0]) / (high - low) if one_unit else 0.0
-        self.frame.show_frame(columns[0].name, columns[1].name, ratio)
+        titles = ("", "") if self.is_small else (columns[0].name, columns[1].name)
+        self.frame.show_frame(*titles, ratio)
 
     def show_marks(self, marks: Sequence[SampleMarks]) -> None:
         """Show these marks of samples in place of those before."""
@@ -105,7 +117,8 @@ class RunPicture:
         key = mark_key(self.look, "", part, colour, shape)
         (left, right), (low, high) = self.plot.box.viewRange()
         margin = _REACH * np.array([right - left, high - low])
-        return SampleMarks(points, shape, key.radius, key.pen, key.brush, margin)
+        radius = _SMALLER * key.radius if self.is_small else key.radius
+        return SampleMarks(points, shape, radius, key.pen, key.brush, margin)
 
     def _on_hovered(self, place: QPointF | None) -> None:
         self._show_tooltip(None if place is None else self.text(place))
@@ -144,8 +157,8 @@ class OverInputs(TrainView):
         super().__init__(experiment, look, options)
         self._subtitle = self._about(None)
         self._card = Card(look, look.tr(self.title), self._subtitle)
-        names = enumerate(self.names)
-        self.pictures = [self.picture(look, run, label, self.show_tooltip) for run, label in names]
+        names, small = self.names, self._is_small
+        self.pictures = [self.picture(look, run, label, self.show_tooltip, small) for run, label in enumerate(names)]
         self._card.body.addLayout(self._placed([picture.card for picture in self.pictures]))
         self.legend = SampleLegend(look)
         self._card.add_below(self.legend)
@@ -190,7 +203,7 @@ class OverInputs(TrainView):
     def draw(self, past: Past) -> None:
         self.warn_of_diverged([picture.card for picture in self.pictures], past)
         for picture in self.pictures:
-            picture.card.set_subtitle(self.score(past, picture.run))
+            self._show_score(picture, past)
         if past.keyframe is None:
             return
         if past.keyframe.step != self.asked:
@@ -207,14 +220,29 @@ class OverInputs(TrainView):
             self._subtitle = subtitle
             self._card.set_subtitle(subtitle)
 
-    def score(self, past: Past, run: int) -> str:
-        """Say how good a run is: on the test set as measured last, or without one on the last batch."""
-        tested = last_known(past, run, f"test_{self.scored}")
-        value = last_known(past, run, self.scored) if np.isnan(tested) else tested
-        return "" if np.isnan(value) else self.score_text(value, not np.isnan(tested))
+    @property
+    def _is_small(self) -> bool:
+        """Whether there are so many runs that each has little room."""
+        return len(self.experiment.runs) > MOST_IN_A_ROW
 
-    def score_text(self, value: float, tested: bool) -> str:
-        """Word a score: on the test set, or on the last batch."""
+    def _show_score(self, picture: RunPicture, past: Past) -> None:
+        """Say how good a run is: on the test set as measured last, or without one on the last batch."""
+        tested = last_known(past, picture.run, f"test_{self.scored}")
+        value = last_known(past, picture.run, self.scored) if np.isnan(tested) else tested
+        if np.isnan(value):
+            return
+        score = self.score_text(value)
+        if self._is_small:
+            picture.card.rename(f"{score}  {picture.label}", self.look.run_colour(picture.run))
+        else:
+            picture.card.set_subtitle(f"{self.score_name(not np.isnan(tested))} {score}")
+
+    def score_name(self, tested: bool) -> str:
+        """Name what runs are judged by: of the test set, or of the last batch."""
+        raise NotImplementedError
+
+    def score_text(self, value: float) -> str:
+        """Return a score as text."""
         raise NotImplementedError
 
     def reading(self) -> str:
@@ -238,12 +266,26 @@ class OverInputs(TrainView):
         """Return the grey line; it names the step of the networks where that may not be the one on screen."""
         look, seeds = self.look, min(self.experiment.replicas, MAX_SEEDS)
         parts = [look.tr("step {n}").format(n=f"{step:,}")] if step is not None else []
+        if self._is_small:
+            parts += self._about_small()
         if look.theme.name != "projector":
             if seeds > 1:
                 parts.append(look.tr(self.spread).format(n=seeds))
             if self.reading():
                 parts.append(self.reading())
         return look.tr("; ").join(parts)
+
+    def _about_small(self) -> list[str]:
+        """Say once what would stand on each of many pictures: the axes, and what the runs are judged by."""
+        parts = []
+        with suppress(ParameterError):
+            data = self.train.data.load()
+            x, y = self.picture.columns(data)
+            parts = [
+                self.look.tr("across {x}, up {y}").format(x=x.name, y=y.name),
+                self.score_name(len(data.test) > 0),
+            ]
+        return parts
 
 
 def around(values: Array, count: int) -> Values:
