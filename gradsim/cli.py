@@ -198,7 +198,7 @@ def _with_options(document: Document, options: argparse.Namespace) -> Document:
         experiment = document.experiment.with_settings(**changed)
     except ParameterError as error:
         raise FileError(f"{options.file}: {error}") from None
-    return _checked(dataclasses.replace(document, experiment=experiment), options.file)
+    return _checked(document.with_experiment(experiment), options.file)
 
 
 def _run(options: argparse.Namespace) -> int:

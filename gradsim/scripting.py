@@ -67,7 +67,7 @@ def _with_settings(document: Document | None, given: Mapping[str, Any]) -> Docum
         return Document(experiment)
     if "runs" not in settings and experiment.kind == document.experiment.kind:
         experiment = experiment_from(followed(before, before, full_table(experiment)))
-    return Document(experiment, document.lesson)
+    return document.with_experiment(experiment)
 
 
 def _plain(value: Any) -> Any:

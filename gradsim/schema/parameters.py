@@ -72,6 +72,8 @@ class Parameter:
         Whether a form shows it at once; the others are behind "More".
     in_names : str
         What stands before the value where a run is called after it.
+    called : pairs
+        Values by which a run is called otherwise, and how.
     changeable : bool
         Whether it may change while a run goes on.
     """
@@ -81,6 +83,7 @@ class Parameter:
     unit: str = ""
     basic: bool = False
     in_names: str = ""
+    called: tuple[tuple[Any, str], ...] = ()
     changeable: bool = False
 
     def field(self, default: Any = dataclasses.MISSING) -> Any:

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Sequence
 from functools import partial
-from html import escape
 from typing import Any
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QToolTip, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from gradsim.runtime import log
 from gradsim.runtime.lease import Lease
 from gradsim.runtime.studies import Finding, Studies, Study
-from gradsim.sim.documents.document import Document, sentence
+from gradsim.sim.documents.document import Document, Shown
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Past, Tape
+from gradsim.ui.foot import Foot
 from gradsim.ui.keys import chain
-from gradsim.ui.label import Paragraph, tip
+from gradsim.ui.label import tip
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import BOARD_SIZE, Look, style_sheet
 from gradsim.ui.views.catalogue import VIEWS, applying
 from gradsim.ui.views.common.view import Place, View
-from gradsim.words.sentences import Span
 
 STUDY_MS = 100
 """How often results of studies are looked for, while there are any to come."""
@@ -45,6 +43,8 @@ class Board(QWidget):
 
     views_asked = Signal(object)
     """A view asks for these views, by their keys, to be shown."""
+    lesson_asked = Signal()
+    """The lesson is to be opened as it was."""
     edit_asked = Signal(object)
     """A view asks for another experiment: a function from its table to the new one."""
 
@@ -83,9 +83,14 @@ class Board(QWidget):
         return self._drawn[1].step if self._drawn else -1
 
     @property
+    def foot(self) -> Foot | None:
+        """Question and verdict, once there is something on the board."""
+        return self._content.foot if self._content else None
+
+    @property
     def foot_top(self) -> int:
         """Where the foot with question and verdict begins, in pixels from the top."""
-        return self._content.foot_top if self._content else self.height()
+        return self.foot.y() if self.foot else self.height()
 
     def show_document(self, document: Document, views: Sequence[str]) -> None:
         """Show these views of this experiment; what is on screen stays until :meth:`draw`, if it fits."""
@@ -125,7 +130,7 @@ class Board(QWidget):
         past = tape.until(step)
         self._drawn = (tape, past)
         if self._content is not None and self._document is not None and not self._is_outdated:
-            self._content.draw(self._document, past, self._language, in_motion)
+            self._content.draw(self._document, past, in_motion)
         return past
 
     def refuse(self, problem: str) -> None:
@@ -169,6 +174,7 @@ class Board(QWidget):
         """Build new content, whole: whatever fails here, fails while the old content is still there."""
         self._keep_states()
         content = self._building = _Content(document, self._shown, self._fitting_look(), self)
+        content.foot.lesson_asked.connect(self.lesson_asked)
         try:
             for key in applying(self._shown, document.experiment):
                 yield
@@ -207,7 +213,7 @@ class Board(QWidget):
     def _draw_all(self, content: _Content) -> None:
         if self._drawn is not None:
             tape, past = self._drawn
-            content.draw(content.document, tape.until(past.step), self._language, in_motion=False)
+            content.draw(content.document, tape.until(past.step), in_motion=False)
 
     def _keep_states(self) -> None:
         """Keep what was changed in how views are shown, unless a document that was opened since begins afresh."""
@@ -250,6 +256,7 @@ class Board(QWidget):
             for result in study.make():
                 self._keep(Finding(study.key, result, last=True))
             view.show_study(self._results[study.key].result)
+        self._retell()
 
     def _asked(self) -> list[tuple[View, Study]]:
         views = self._content.views if self._content else []
@@ -290,8 +297,14 @@ class Board(QWidget):
     def _show_in(self, view: View, finding: Finding) -> None:
         if finding.result is not None:
             view.show_study(finding.result)
+            self._retell()
         failed = view.look.tr("Not computed: {problem}")
         view.show_problem(failed.format(problem=finding.problem.text) if finding.problem else None)
+
+    def _retell(self) -> None:
+        """Tell the verdict anew, as a view has found something."""
+        if self._content and self._document and self._drawn and not self._is_outdated:
+            self._content.tell(self._document, self._drawn[1])
 
 
 def _opening(document: Document) -> tuple[object, ...]:
@@ -338,7 +351,7 @@ class _Content(QWidget):
         self.setObjectName("room")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setStyleSheet(style_sheet(look))
-        self._foot = _Foot(document, look)
+        self.foot = Foot(look)
 
     def add(self, view: View) -> View:
         """Add a view, which :meth:`finish` puts into its place."""
@@ -364,102 +377,37 @@ class _Content(QWidget):
                     line.addWidget(view, stretch=view.stretch)
                 room.addLayout(line, stretch=share)
         outer.addLayout(room, stretch=1)
-        outer.addWidget(self._foot)
+        outer.addWidget(self.foot)
 
     def _direction(self) -> QBoxLayout.Direction:
         return _ACROSS if any(view.place in ("left", "right") for view in self.views) else _DOWN
-
-    @property
-    def foot_top(self) -> int:
-        """Where the foot begins, in pixels from the top."""
-        return self._foot.y()
 
     def set_experiment(self, experiment: Experiment) -> None:
         """Let all views go over to an experiment whose pictures are built alike."""
         for view in self.views:
             view.set_experiment(experiment)
 
-    def draw(self, document: Document, past: Past, language: str, in_motion: bool) -> None:
+    def draw(self, document: Document, past: Past, in_motion: bool) -> None:
         """Draw every view and the verdict; in motion the upper row, and of the rest the next in turn."""
-
-        self._foot.count(past.step)
-
-        def set_verdict() -> None:
-            self._foot.set_verdict(sentence(document, past, language))
-
+        shown = self._on_screen()
+        self.foot.count(document, past.step, shown)
         draws: list[Callable[[], None]] = [partial(view.draw, past) for view in self.views if view.place in FIRST]
         rest: list[Callable[[], None]] = [
             *(partial(view.draw, past) for view in self.views if view.place not in FIRST),
-            set_verdict,
+            partial(self.foot.show_verdict, document, past, shown),
         ]
         self._turn = (self._turn + 1) % len(rest)
         for draw in [*draws, *(rest[self._turn : self._turn + 1] if in_motion else rest)]:
             draw()
 
+    def tell(self, document: Document, past: Past) -> None:
+        """Tell the verdict anew."""
+        shown = self._on_screen()
+        self.foot.count(document, past.step, shown)
+        self.foot.show_verdict(document, past, shown)
 
-_PLACE = re.compile(r"\([^()]{,24}\)")
-"""What is not to be broken: (0, 1.41)."""
-
-
-class _Foot(QWidget):
-    """The question in small, the verdict in large."""
-
-    def __init__(self, document: Document, look: Look) -> None:
-        super().__init__()
-        self.setObjectName("foot")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._look = look
-        m = look.metrics
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(round(1.4 * m.gap), round(0.7 * m.gap), round(1.4 * m.gap), round(0.8 * m.gap))
-        layout.setSpacing(0)
-        self._step = QLabel()
-        self._step.setProperty("role", "muted")
-        self._verdict = QLabel()
-        self._verdict.setProperty("role", "verdict")
-        self._verdict.setWordWrap(True)
-        self._verdict.setTextFormat(Qt.TextFormat.RichText)
-        self._verdict.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
-        self._lines = 1
-        question = document.lesson.question(look.language) if document.lesson else ""
-        if question and look.theme.name != "projector":
-            asked = Paragraph(question, most_lines=2)
-            asked.setProperty("role", "muted")
-            asked.setToolTip(tip(question))
-            layout.addLayout(self._beside_step(asked))
-            layout.addWidget(self._verdict)
-        else:
-            layout.addLayout(self._beside_step(self._verdict))
-        self._reserve()
-
-    def _beside_step(self, widget: QWidget) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(self._look.metrics.gap)
-        row.addWidget(widget, stretch=1)
-        row.addWidget(self._step, alignment=Qt.AlignmentFlag.AlignTop)
-        return row
-
-    def count(self, step: int) -> None:
-        """Show which step the pictures are of."""
-        self._step.setText(self._look.tr("step {n}").format(n=f"{step:,}"))
-
-    def _reserve(self) -> None:
-        """Keep the height of the lines used so far, so that the views above do not jump."""
-        self._verdict.setMinimumHeight(round(1.32 * self._look.metrics.verdict * self._lines))
-
-    def set_verdict(self, spans: Sequence[Span]) -> None:
-        """Show the verdict, each run's figures in its colour."""
-        pieces = []
-        for span in spans:
-            text = _PLACE.sub(lambda found: found[0].replace(" ", "&nbsp;"), escape(span.text))
-            if span.run is not None:
-                text = text.replace(" ", "&nbsp;") if len(text) < 32 else text
-                text = f'<span style="color:{self._look.run_colour(span.run)}">{text}</span>'
-            pieces.append(text)
-        self._verdict.setText("".join(pieces))
-        width = self._verdict.width()
-        if width > 100:
-            lines = round(self._verdict.heightForWidth(width) / (1.32 * self._look.metrics.verdict) + 0.2)
-            if lines > self._lines:
-                self._lines = lines
-                self._reserve()
+    def _on_screen(self) -> Shown:
+        """Return what is on screen: the sentence is about that."""
+        probes = [getattr(view.options, "probe", "") for view in self.views]
+        found = {name: value for view in self.views for name, value in view.findings().items()}
+        return Shown(tuple(view.key for view in self.views), next(filter(None, probes), ""), found)

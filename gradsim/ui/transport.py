@@ -125,11 +125,16 @@ class Transport(QWidget):
         label.setProperty("role", "title")
         label.setToolTip(tip(f"{title}\n{subtitle}".strip()))
         row.addWidget(label)
+        self._title = label
         if subtitle and self._look.theme.name != "projector" and self._look.metrics.body >= 16:
             grey = ElidedLabel(subtitle, most_em=SUBTITLE_EM)
             grey.setProperty("role", "muted")
             grey.setToolTip(tip(subtitle))
             row.addWidget(grey)
+
+    def set_title(self, title: str) -> None:
+        """Show another title from now on."""
+        self._title.setText(title)
 
     def _button(self, row: QHBoxLayout, name: str, help_text: str, action: object) -> QPushButton:
         button = QPushButton()

@@ -109,6 +109,7 @@ class Window(QMainWindow):
         self.editing.changed.connect(self._on_changed)
         self.board.edit_asked.connect(self._on_edit_asked)
         self.board.views_asked.connect(self.show_views)
+        self.board.lesson_asked.connect(self.back_to_the_lesson)
         # Once the form has the editors of these options.
         self.board.options.changed.connect(self._chain_stops, Qt.ConnectionType.QueuedConnection)
         for key in KEYS:
@@ -217,6 +218,8 @@ class Window(QMainWindow):
         assert self.panel is not None
         draft = self.editing.draft
         self.setWindowTitle(f"{self._title_of(draft.document)}[*] – gradsim")
+        if self.transport:
+            self.transport.set_title(self._title_of(draft.document))
         self.setWindowModified(not self.editing.history.is_saved)
         if self.panel.problem:
             self._sign.show_refusal(self.panel.problem, self._look)
@@ -389,6 +392,10 @@ class Window(QMainWindow):
     def open_lesson(self, name: str) -> None:
         """Open a bundled lesson."""
         self.editing.open(lessons()[name])
+
+    def back_to_the_lesson(self) -> None:
+        """Open the lesson as it was before its experiment was changed; undo takes that back."""
+        self.editing.open(self.editing.draft.document.as_taught)
 
     def next_lesson(self) -> None:
         """Open the lesson after this one."""
@@ -644,4 +651,7 @@ _IN_MENU = (
 def title_of(document: Document, look: Look) -> str:
     """Return what a document is called: a lesson by its number and title, in the language of a look."""
     lesson = document.lesson
-    return f"{lesson.number} · {lesson.title(look.language)}" if lesson else look.tr("Experiment")
+    if not lesson:
+        return look.tr("Experiment")
+    title = f"{lesson.number} · {lesson.title(look.language)}"
+    return title if document.is_as_in_the_lesson else look.tr("{title}, changed").format(title=title)

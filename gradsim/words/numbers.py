@@ -41,3 +41,11 @@ def coordinates(x: float, y: float) -> str:
 
 def _coordinate(value: float) -> str:
     return f"{value:.3g}".replace("-", "−") if abs(value) >= 5e-4 else "0"
+
+
+def share(value: float) -> str:
+    """Return a share in per cent, never rounded to none or all of it."""
+    percent = 100.0 * value
+    if 0.0 < percent < 1.0:
+        return "< 1 %"
+    return "> 99 %" if 99.0 < percent < 100.0 else f"{percent:.0f} %"

@@ -88,9 +88,9 @@ def test_the_window_goes_through_all_languages(qtbot: QtBot, open_window: OpenWi
     settings.save(window.settings())
     assert settings.load().language == "de"
     window.settle()
-    foot = window.board._content._foot if window.board._content else None
+    foot = window.board.foot
     assert foot is not None
-    qtbot.waitUntil(lambda: foot._step.text().startswith("Schritt "), timeout=5_000)
+    qtbot.waitUntil(lambda: foot.corner.startswith("Schritt "), timeout=5_000)
 
 
 def test_files_may_speak_it_and_need_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from gradsim.schema.parameters import Parameter, ParameterError, decode, encode, parameters
 from gradsim.sim.documents import results
-from gradsim.sim.documents.document import Document, dump, parse
+from gradsim.sim.documents.document import Document, dump, parse, sentence
 from gradsim.sim.documents.experiments import experiment_from, full_table, table_of
 from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.sim.kinds.race.rates import alike, rates_of, sweep
@@ -253,7 +253,7 @@ def test_the_sentence_is_that_of_the_phase_shown() -> None:
     spec = experiment(SIGMOID | {"changes": [{"step": 20, "optimizer": "adam"}]})
     _, tape = trained(spec)
     for step, learns in ((20, True), (21, False)):
-        spans = kind_of(spec).sentence(spec, (), tape.until(step), "en")
+        spans = sentence(Document(spec), tape.until(step), "en")
         assert ("learns" in "".join(span.text for span in spans)) == learns
 
 
@@ -314,7 +314,7 @@ def test_a_sweep_of_rates_passes_through_what_the_run_comes_to(name: dict[str, A
         (
             [{"step": 3, "optimizer": "adam", "batch_size": 4}, {"step": 5}],
             ["Adam, Batch size 4 from 3", "from 5"],
-            ["第 3 步起 Adam、批次大小 4", "第 5 步起"],
+            ["第 3 步起 Adam、批量大小 4", "第 5 步起"],
         ),
     ],
 )

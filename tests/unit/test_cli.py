@@ -38,7 +38,7 @@ def test_run_imports_no_qt(out: str, tmp_path: Path) -> None:
         "assert not found, found; sys.exit(status)"
     )
     assert ended.returncode == DONE, ended.stderr
-    assert ended.stdout.startswith("step 2: Hidden 1 learns ")
+    assert ended.stdout.startswith("step 2: Under Sigmoid layer 1 learns ")
     assert ended.stderr == ""
     assert not out or (tmp_path / out).stat().st_size > 0
 

@@ -34,7 +34,7 @@ NAMED: dict[str, tuple[list[dict[str, Any]], tuple[str, ...]]] = {
         [sgd(0.1), sgd(1.0), {"optimizer": "adam"}],
         ("SGD, rate 0.1", "SGD, rate 1", "Adam"),
     ),
-    "by batch": ([{"batch_size": 1}, {"batch_size": "all"}], ("Batch of 1", "Batch of all")),
+    "by batch": ([{"batch_size": 1}, {"batch_size": "all"}], ("Stochastic", "Full batch")),
     "by depth": ([{"hidden": []}, {"hidden": [8, 8]}, {"hidden": [8, 4]}], ("No hidden layer", "2 × 8", "8-4")),
     "by an inner setting": (
         [{"activation": {"name": "leaky_relu", "slope": slope}} for slope in (0.01, 0.2)],
@@ -57,10 +57,10 @@ def test_runs_are_called_after_what_differs(runs: list[dict[str, Any]], names: t
 
 def test_names_are_in_the_language_of_the_window() -> None:
     experiment = experiment_from({"runs": [CROSS_ENTROPY, MSE]})
-    assert experiment.names("zh_CN") == ("交叉熵", "平方误差")
+    assert experiment.names("zh_CN") == ("交叉熵", "平方误差（MSE）")
 
 
-@pytest.mark.parametrize("name", [name for name in lessons() if name != "batches"])
+@pytest.mark.parametrize("name", lessons())
 def test_names_of_lessons_follow_their_settings(name: str) -> None:
     document = lessons()[name]
     assert all(run.label == "" for run in document.experiment.runs)

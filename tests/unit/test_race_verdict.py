@@ -10,7 +10,9 @@ import pytest
 from gradsim.engine.surfaces.stationary import Ended, stationary_points
 from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.schema.parameters import ParameterError
+from gradsim.sim.documents.document import Document, Shown, question, sentence
 from gradsim.sim.documents.lesson import Lesson
+from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.documents.texts import Words
 from gradsim.sim.kinds import kinds
 from gradsim.sim.kinds.race.endings import REACH, endings, lowest_minima, reached
@@ -18,6 +20,7 @@ from gradsim.sim.kinds.race.racer import diagonal
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Tape
 from gradsim.words.languages import languages
+from gradsim.words.sentences import BRIEFEST, plain_text
 from tests.unit.races import ADAM, AWAY, SGD, path, race, raced
 from tests.unit.small import verdict
 
@@ -42,8 +45,8 @@ def test_descent_along_the_ridge_stops_at_the_saddle_point() -> None:
     _, tape = raced(spec)
     assert set(path(tape, 0, "y")[:, 0]) == {0.0}
     assert ended(spec, tape, 500) == [Ended.AT, Ended.AT]
-    assert told(spec, tape, 500) == "At the saddle point (0, 0): Fast, Momentum."
-    assert told(spec, tape, 500, "zh_CN") == "在鞍点 (0, 0)：Fast、动量。"
+    assert told(spec, tape, 500) == "Fast and Momentum are at the saddle point (0, 0)."
+    assert told(spec, tape, 500, "zh_CN") == "Fast 和动量位于鞍点 (0, 0)。"
 
 
 def test_off_the_ridge_it_passes_the_saddle_point_and_arrives() -> None:
@@ -52,8 +55,10 @@ def test_off_the_ridge_it_passes_the_saddle_point_and_arrives() -> None:
     found = [ended(spec, tape, step)[0] for step in range(201)]
     there, on = found.index(Ended.AT), found.index(Ended.MOVING, found.index(Ended.AT))
     assert 0 < there < on < 200
-    assert told(spec, tape, there) == "At the saddle point (0, 0): Fast."
-    assert told(spec, tape, 200) == "At the minimum (0, 1.41): Fast."
+    assert told(spec, tape, there) == "Fast is at the saddle point (0, 0)."
+    excess = path(tape, 0, "value")[:, 0] + 1.0  # both minima have the value -1
+    arrived = int(np.flatnonzero(excess >= 0.001)[-1]) + 1
+    assert told(spec, tape, 200) == f"Fast arrives at step {arrived}."
 
 
 def test_far_out_on_the_plateau_nothing_moves_and_nothing_has_arrived() -> None:
@@ -61,7 +66,7 @@ def test_far_out_on_the_plateau_nothing_moves_and_nothing_has_arrived() -> None:
     _, tape = raced(spec)
     assert path(tape, 0, "grad_norm")[-1, 0] < 1e-6
     assert ended(spec, tape, 200) == [Ended.PLATEAU]
-    assert told(spec, tape, 200) == "On a plateau: Fast."
+    assert told(spec, tape, 200) == "Fast is on a plateau."
 
 
 def test_a_small_gradient_in_a_valley_is_no_arrival() -> None:
@@ -94,7 +99,7 @@ def test_down_the_saddle_it_leaves_the_window_and_then_diverges() -> None:
         Ended.DIVERGED,
         Ended.DIVERGED,
     ]
-    assert told(spec, tape, 300).endswith("diverged: Fast.")
+    assert told(spec, tape, 300) == "Adam is out of the window; Fast diverged."
 
 
 # Who leads.
@@ -103,12 +108,14 @@ def test_down_the_saddle_it_leaves_the_window_and_then_diverges() -> None:
 def test_on_the_way_the_leader_and_the_last_are_named_with_their_values() -> None:
     spec = race(SGD, ADAM, steps=60)
     _, tape = raced(spec)
-    assert told(spec, tape, 0) == "All are level: f = 41.2."
+    assert told(spec, tape, 0) == "All are level: f − f* = 41.2."
     for step in (10, 30):
         values = [path(tape, i, "value")[step, 0] for i in (0, 1)]
         first, last = np.argsort(values)
         names = spec.labels
-        expected = f"{names[first]} leads: f = {values[first]:.3g}; {names[last]} is last: f = {values[last]:.3g}."
+        expected = (
+            f"{names[first]} leads: f − f* = {values[first]:.3g}; {names[last]} is last: f − f* = {values[last]:.3g}."
+        )
         assert told(spec, tape, step) == expected
 
 
@@ -133,9 +140,9 @@ def test_figures_carry_the_colour_of_their_run() -> None:
 @pytest.mark.parametrize(
     ("surface", "where"),
     [
-        ("booth", "the lowest minimum (1, 3)"),
-        ("walled_saddle", "the lowest minimum (0, −1.41) or (0, 1.41)"),
-        ("himmelblau", "one of the 4 lowest minima"),
+        ("booth", "Near the lowest minimum (1, 3)"),
+        ("walled_saddle", "Near the lowest minimum (0, −1.41) or (0, 1.41)"),
+        ("himmelblau", "Near one of the 4 lowest minima"),
     ],
 )
 def test_of_several_descents_the_shares_that_arrived_are_told(surface: str, where: str) -> None:
@@ -149,7 +156,7 @@ def test_of_several_descents_the_shares_that_arrived_are_told(surface: str, wher
     assert len(np.unique(shares)) > 2
     for step in range(spec.steps + 1):
         sgd, adam = (share[step] for share in shares)
-        line = f"Within 5 % of the window of {where}: SGD {sgd} of 20, Adam {adam} of 20."
+        line = f"{where}: SGD {sgd} of 20 and Adam {adam} of 20."
         assert told(spec, tape, step) == line
 
 
@@ -183,7 +190,7 @@ def test_a_lower_minimum_is_the_only_lowest() -> None:
 def test_where_all_have_diverged_no_one_leads(surface: str, replicas: int) -> None:
     spec = race(AWAY, AWAY | {"label": "Too"}, surface=surface, start=[1, 1.5], replicas=replicas)
     _, tape = raced(spec)
-    assert told(spec, tape, tape.head) == "Diverged: Away, Too."
+    assert told(spec, tape, tape.head) == "Away and Too diverged."
 
 
 # Lessons.
@@ -201,7 +208,7 @@ def test_a_lessons_template_is_filled() -> None:
     own = lesson("{leader} before {last}: {best} and {worst}")
     assert told(spec, tape, 10, "en", own) == f"SGD before Adam: {value[0]:.3g} and {value[1]:.3g}."
     assert told(spec, tape, 10, "zh_CN", own).startswith("SGD before Adam: ")
-    assert told(spec, tape, 10, "en", lesson("now {ends}")) == "Now on the way: SGD, Adam."
+    assert told(spec, tape, 10, "en", lesson("now {ends}")).startswith("Now SGD leads: f − f* = ")
 
 
 KIND_CHECKS: dict[str, dict[str, Any]] = {
@@ -246,3 +253,115 @@ def test_every_sentence_is_whole(name: str, language: str) -> None:
         assert "nan" not in text
         assert text[-1] == ("。" if language == "zh_CN" else ".")
         assert text[0].isupper() or language != "en"
+
+
+# Who arrives first.
+
+
+def test_who_is_first_and_who_is_on_the_way() -> None:
+    """The steps are those of the sketch, which was computed without this program."""
+    document = lessons()["race"]
+    spec = document.experiment
+    assert isinstance(spec, Race)
+    _, tape = raced(spec)
+    assert told(spec, tape, 300) == ("Adam is first, at step 98; five arrive; SGD and Adadelta are still on the way.")
+    assert told(spec, tape, 300, "zh_CN") == "Adam 最先，在第 98 步到达；共 5 个到达；SGD 和 Adadelta 仍在途中。"
+    assert told(spec, tape, 300, "en", document.lesson).endswith(" are still on the way. Other rates, other order.")
+    assert told(spec, tape, 150) == "Adam is first, at step 98; the other six are still on the way."
+
+
+def test_of_few_all_that_arrived_are_named_in_order() -> None:
+    runs = [{"label": f"{rate}", "optimizer": {"name": "sgd", "learning_rate": rate}} for rate in (0.02, 0.05, 0.1)]
+    spec = race(*runs, surface="booth", start=[0, 0], steps=300)
+    _, tape = raced(spec)
+    steps = [int(np.flatnonzero(path(tape, i, "value")[:, 0] >= 0.001)[-1]) + 1 for i in range(3)]
+    assert steps[2] < steps[1] < steps[0]
+    assert told(spec, tape, 300) == (
+        f"0.1 is first, at step {steps[2]}, 0.05 at step {steps[1]}, 0.02 at step {steps[0]}."
+    )
+
+
+def test_noise_that_keeps_a_run_from_arriving_is_named() -> None:
+    table = {"optimizer": {"name": "sgd", "learning_rate": 1.0}}
+    spec = race(table, table | {"batch_size": 1}, surface="logistic", steps=400)
+    _, tape = raced(spec)
+    mean = path(tape, 1, "value")[-100:, 0].mean() - lowest_minima(spec.surface)[0].value
+    found = told(spec, tape, 400)
+    assert "Full batch is first, at step 122" in found
+    assert found.endswith(f"noise keeps Stochastic from arriving, f − f* = {mean:.3g} on average.")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_noisy_run_that_crosses_a_minimum_is_not_said_to_be_there(seed: int) -> None:
+    spec = race(
+        {"optimizer": {"name": "sgd", "learning_rate": 1.0}, "batch_size": 1},
+        surface="logistic",
+        seed=seed,
+        steps=300,
+    )
+    _, tape = raced(spec)
+    assert Ended.AT not in {ended(spec, tape, step)[0] for step in range(100, 301)}
+
+
+def test_minima_of_unlike_heights_are_told_apart() -> None:
+    document = lessons()["wells"]
+    spec = document.experiment
+    assert isinstance(spec, Race)
+    _, tape = raced(spec)
+    low, high = [point for point in stationary_points(spec.surface) if point.kind == "minimum"]
+    assert low.value < high.value - 0.1
+    assert [path(tape, i, "x")[-1, 0] < 0 for i in range(3)] == [False, True, False]
+    assert told(spec, tape, 200, "en", document.lesson) == (
+        f"Momentum is at the lowest minimum (−{-low.x:.3g}, 0); "
+        f"SGD and Adam are at the higher minimum ({high.x:.3g}, 0)."
+    )
+
+
+def test_the_saddle_point_delays_and_does_not_trap() -> None:
+    """Published beside the lesson: first |y| > 1 after 76, 27, 2 and 20 steps."""
+    document = lessons()["saddle"]
+    spec = document.experiment
+    assert isinstance(spec, Race)
+    _, tape = raced(spec)
+    out = [int(np.argmax(np.abs(path(tape, i, "y")[:, 0]) > 1.0)) for i in range(4)]
+    assert out == [76, 27, 2, 20]
+    assert told(spec, tape, 200, "en", document.lesson) == (
+        "Delayed, not trapped: RMSprop leaves the saddle point after 2 steps, "
+        "Adam after 20, Momentum after 27, SGD after 76."
+    )
+    assert told(spec, tape, 25, "en", document.lesson) == (
+        "RMSprop leaves the saddle point after 2 steps, Adam after 20; SGD and Momentum are still held up there."
+    )
+    assert told(spec, tape, 1, "en", document.lesson) == "None has left the saddle point by step 1."
+
+
+def test_shares_of_starts_are_told_where_they_are_found() -> None:
+    spec = race(SGD, ADAM, surface="himmelblau")
+    _, tape = raced(spec)
+    shown = Shown(views=("basins",), found={"shares": [0.996, 0.89]})
+    found = sentence(Document(spec), tape.until(40), "en", shown)
+    assert plain_text(found) == "SGD: > 99 % of starts reach a minimum; Adam: 89 %."
+    assert question(Document(spec), "en", shown) == "From how many starts is a minimum reached?"
+
+
+def test_a_value_is_told_as_pictures_show_it() -> None:
+    """Above the lowest value where there is one in the window, else f itself."""
+    for surface, what in (("booth", "f − f* = "), ("saddle", "f = ")):
+        spec = race(SGD, surface=surface, start=[0.5, 0.5], steps=2)
+        _, tape = raced(spec)
+        value = path(tape, 0, "value")[2, 0]
+        assert told(spec, tape, 2) == f"SGD: {what}{value:.3g}.".replace("-", "−")
+
+
+@pytest.mark.parametrize("name", [n for n, d in lessons().items() if isinstance(d.experiment, Race)])
+def test_brevity_leaves_out_and_never_adds(name: str) -> None:
+    document = lessons()[name]
+    spec = document.experiment
+    assert isinstance(spec, Race)
+    _, tape = raced(spec)
+    for language in languages():
+        lengths = [
+            len(plain_text(sentence(document, tape.until(tape.head), language, None, brevity)))
+            for brevity in range(BRIEFEST + 1)
+        ]
+        assert lengths[-1] == min(lengths)

@@ -16,6 +16,7 @@ import pytest
 import gradsim
 from gradsim import scripting
 from gradsim.engine.nn.probes import PROBES
+from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lessons import lessons
 from tests.unit.small import RELU, SIGMOID, experiment, measured, trained
 
@@ -60,10 +61,11 @@ def test_a_lesson_with_other_settings() -> None:
 
 
 def test_what_follows_from_a_setting_follows_in_scripts_too() -> None:
-    assert gradsim.run("batches", batch_size=5, steps=5).labels == (
-        "Batch, all 200 → 5",
-        "Mini-batch of 20 → 5",
-        "Stochastic, 1 → 5",
+    typed = [{"label": f"Batch, {size}", "batch_size": size} for size in (200, 20)]
+    batches = gradsim.run(kind="race", surface="logistic", runs=typed, steps=5)
+    assert gradsim.run(Document(batches.experiment), batch_size=5, steps=5).labels == (
+        "Batch, 200 → 5",
+        "Batch, 20 → 5",
     )
     moved = gradsim.run("race", surface="mccormick", steps=2)
     afresh = gradsim.run(kind="race", surface="mccormick", steps=2, runs=[{"optimizer": "sgd"}])

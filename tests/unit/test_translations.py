@@ -42,6 +42,7 @@ def _of_parameter(parameter: Parameter) -> Iterator[str]:
     yield from (parameter.label, parameter.help)
     if parameter.in_names:
         yield parameter.in_names
+    yield from (text for _, text in parameter.called)
     if isinstance(parameter, Choice):
         yield from (*(parameter.labels or parameter.choices), *parameter.notes)
     if isinstance(parameter, ChangesOf):
@@ -66,8 +67,8 @@ def _of_code() -> Iterator[str]:
 
 
 def _texts() -> set[str]:
-    from gradsim.sim.kinds.race import verdict as race_verdict
-    from gradsim.sim.kinds.train import verdict
+    from gradsim.sim.kinds.race import standing
+    from gradsim.sim.kinds.train import layer_sentences
     from gradsim.ui.panels import editors
     from gradsim.ui.views.common import view as words
     from gradsim.ui.views.race import step
@@ -84,23 +85,14 @@ def _texts() -> set[str]:
     found |= {key.label for key in KEYS} | {view.title for view in VIEWS.values()}
     found |= {probe.label for probe in PROBES} | {probe.help for probe in PROBES}
     found |= {
-        *verdict._DEPTH,
-        *verdict._GRADIENT,
-        *verdict._SCORE,
-        *verdict._LOSS,
-        *verdict.SPEEDS,
-        *verdict.SIZES,
-        verdict._STILL,
-        verdict._DIVERGED,
-        race_verdict._STANDING,
-        race_verdict._LEVEL,
-        race_verdict._ALONE,
-        race_verdict._AT,
-        race_verdict._THERE,
-        race_verdict._SHARE,
-        race_verdict._REACHED,
-        *race_verdict.KINDS.values(),
-        *race_verdict.PLACES.values(),
+        *layer_sentences.SHARES.values(),
+        *layer_sentences.IN_SHORT.values(),
+        *layer_sentences.NONE.values(),
+        *standing.KINDS.values(),
+        *standing.PLACES.values(),
+        standing._AT,
+        standing.LOWEST,
+        standing.HIGHER,
         *step.NAMES.values(),
         "Value",
         words.MEDIAN_AND_BAND,

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from gradsim.engine.nn.probes import PROBES
+from gradsim.sim.documents.document import Document, Shown, question, sentence, write
 from gradsim.sim.documents.lesson import Lesson
-from gradsim.sim.documents.lessons import lessons
+from gradsim.sim.documents.lessons import lessons, load
 from gradsim.sim.documents.texts import Words
 from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.sim.kinds.race.spec import Race
+from gradsim.sim.kinds.train.subject import compared_layers, slowdown
 from gradsim.sim.kinds.train.trainer import Trainer
-from gradsim.sim.kinds.train.verdict import compared_layers, slowdown
 from gradsim.sim.run.tape import Divergence, Past, Tape
 from gradsim.words.languages import languages
 from gradsim.words.numbers import figure, power
 from gradsim.words.sentences import Span
-from tests.unit.small import RELU, SIGMOID, as_train, experiment, trained, verdict
+from tests.unit.small import HEALTHY, RELU, SIGMOID, as_train, experiment, trained, verdict
 
 SPEC = experiment(SIGMOID, RELU, common={"hidden": [4, 4, 4], "batch_size": 16}, replicas=3, steps=2)
 
@@ -64,7 +69,11 @@ def test_powers_of_ten() -> None:
 
 
 def past_with(
-    ratios: Sequence[Sequence[float]], spec: Experiment = SPEC, loss: float = 0.5, accuracy: float = 0.25
+    ratios: Sequence[Sequence[float]],
+    spec: Experiment = SPEC,
+    loss: float = 0.5,
+    accuracy: float = 0.25,
+    test_accuracy: float = 0.5,
 ) -> Past:
     """Return a past in which each run's compared layers have these ratios of gradients, replica by replica."""
     layout = Trainer(as_train(spec)).layout
@@ -73,6 +82,7 @@ def past_with(
     for run, each in enumerate(ratios):
         row[layout.place(run, "loss")] = loss
         row[layout.place(run, "accuracy")] = accuracy
+        row[layout.place(run, "test_accuracy")] = test_accuracy
         rms = row[layout.place(run, "grad_rms")]
         first, last = compared_layers(as_train(spec).runs[run])
         for replica, ratio in enumerate(each):
@@ -98,27 +108,38 @@ def test_the_slowdown_is_the_median_over_replicas_of_each_ones_own_ratio() -> No
     assert [slowdown(past, i, SPEC.runs[i]) for i in range(2)] == [5.0, 0.5]
 
 
-@pytest.mark.parametrize(
-    ("ratio", "text"),
-    [
-        (3.44, "3.4 times slower"),
-        (73_788.0, "73,800 times slower"),
-        (1.04, "no slower"),
-        (0.96, "no slower"),
-        (0.5, "2.0 times faster"),
-        (0.0, "∞ times faster"),
-        (np.inf, "infinitely many times slower"),
-    ],
-)
-def test_the_slowdown_in_words(ratio: float, text: str) -> None:
-    spans = verdict(SPEC, lessons()["vanishing"].lesson, past_with([(ratio,) * 3, (2.0,) * 3]), [], "en")
-    assert said(spans) == f"Hidden 1 learns {text} than hidden 3 under Sigmoid, 2.0 times slower under ReLU."
-    assert [(span.text, span.run) for span in spans if span.run is not None] == [(text, 0), ("2.0 times slower", 1)]
+LEARNS = [
+    (3.44, "learns [3.4 times slower] than layer 3", "的学习速度仅为第 3 层的 [1/3.4]"),
+    (73_788.0, "learns [73,800 times slower] than layer 3", "的学习速度仅为第 3 层的 [1/73,800]"),
+    (2.4e7, "learns slower than layer 3 [by a factor of 2.4 × 10⁷]", "的学习速度仅为第 3 层的 [1/(2.4 × 10⁷)]"),
+    (2.01, "learns [2.0 times slower] than layer 3", "的学习速度仅为第 3 层的 [1/2.0]"),
+    (2.0, "learns [about as fast] as layer 3", "的学习速度与第 3 层 [大致相同]"),
+    (1.0, "learns [about as fast] as layer 3", "的学习速度与第 3 层 [大致相同]"),
+    (0.5, "learns [about as fast] as layer 3", "的学习速度与第 3 层 [大致相同]"),
+    (0.4, "learns [2.5 times faster] than layer 3", "的学习速度为第 3 层的 [2.5 倍]"),
+    (0.0, "learns [∞ times faster] than layer 3", "的学习速度为第 3 层的 [∞ 倍]"),
+    (np.inf, "[does not learn]", "[无法学习]"),
+    (np.nan, "[does not learn]", "[无法学习]"),
+]
 
 
-def test_without_a_lesson_depth_is_what_is_compared() -> None:
-    spans = verdict(SPEC, None, past_with([(4.0,) * 3, (2.0,) * 3]), [], "en")
-    assert said(spans) == "Hidden 1 learns 4.0 times slower than hidden 3 under Sigmoid, 2.0 times slower under ReLU."
+def bracketed(spans: Sequence[Span], names: Sequence[str]) -> str:
+    """Return a sentence with the figures in runs' colours in brackets, but not their names."""
+    own = (span.run is not None and span.text not in names for span in spans)
+    return "".join(
+        f"[{span.text}]" if is_own else span.text for span, is_own in zip(spans, own, strict=True)
+    ).replace("][", "")
+
+
+@pytest.mark.parametrize("lesson", [None, lessons()["vanishing"].lesson], ids=["none", "lesson"])
+@pytest.mark.parametrize(("ratio", "english", "chinese"), LEARNS)
+def test_how_fast_the_first_layer_learns(ratio: float, english: str, chinese: str, lesson: Lesson | None) -> None:
+    past = past_with([(ratio,) * 3, (3.0,) * 3])
+    spans = verdict(SPEC, lesson, past, [], "en")
+    assert bracketed(spans, SPEC.labels) == f"Under Sigmoid layer 1 {english}; under ReLU [3.0 times slower]."
+    chinese = re.sub(r"(?<=层) (?=\[大)", "", chinese)
+    spans = verdict(SPEC, lesson, past, [], "zh_CN")
+    assert bracketed(spans, SPEC.labels) == f"使用 Sigmoid 时，第 1 层{chinese}；使用 ReLU 时仅为其 [1/3.0]。"
 
 
 @pytest.mark.parametrize(
@@ -138,18 +159,26 @@ def test_where_steps_are_not_in_proportion_gradients_are_what_is_compared(
 ) -> None:
     deep = {"hidden": [4, 4, 4]}
     spec = experiment(SIGMOID | deep | change, RELU | deep, steps=2)
-    spans = verdict(spec, lessons()[name].lesson if name else None, past_with([(4.0,) * 3] * 2, spec), [], "en")
-    assert said(spans) == (
-        "The gradient of hidden 1 is 4.0 times smaller than that of hidden 3 under Sigmoid, "
-        "4.0 times smaller under ReLU."
-    )
+    past = past_with([(4.0,) * 3, (1.5,) * 3], spec)
+    spans = verdict(spec, lessons()[name].lesson if name else None, past, [], "en")
+    assert said(spans) == "Under Sigmoid the gradient of layer 1 is 1/4.0 of layer 3’s; under ReLU about the same."
+
+
+SCORE = "Accuracy on the test set: Sigmoid 25 %, ReLU 25 %; always naming the most frequent class: 20 %."
+
+
+def scored(spec: Experiment) -> Past:
+    return past_with([(1.0,) * 3] * len(spec.runs), spec, test_accuracy=0.25)
 
 
 def test_without_hidden_layers_the_score_is() -> None:
+    """Of the 30 test images, six show the most frequent digit."""
     spec = experiment(SIGMOID | {"hidden": []}, RELU, steps=2)
-    spans = verdict(spec, None, past_with([(1.0,) * 3] * 2, spec), [], "en")
-    assert said(spans) == "Sigmoid: loss 0.5, accuracy 25 %; ReLU: loss 0.5, accuracy 25 %."
-    assert [span.run for span in spans if span.run is not None] == [0, 0, 1, 1]
+    digits = spec.data.load().test.y
+    assert digits.sum(axis=0).max() / len(digits) == 0.2
+    spans = verdict(spec, None, scored(spec), [], "en")
+    assert said(spans) == SCORE
+    assert [span.text for span in spans if span.run is not None] == ["Sigmoid", "25 %", "ReLU", "25 %"]
 
 
 GONE = [Divergence(0, 1234, 1, 1), Divergence(1, 0, 3, 0)]
@@ -160,21 +189,21 @@ GONE = [Divergence(0, 1234, 1, 1), Divergence(1, 0, 3, 0)]
     [
         (
             GONE[1:],
-            "Hidden 1 learns 4.0 times slower than hidden 3 under Sigmoid; ReLU diverged at step 0 in output.",
+            "Under Sigmoid layer 1 learns 4.0 times slower than layer 3; "
+            "ReLU diverged at step 0 in the output layer.",
         ),
-        (GONE[:1], "Hidden 1 learns 4.0 times slower than hidden 3 under Sigmoid, 2.0 times slower under ReLU."),
+        (GONE[:1], "Under Sigmoid layer 1 learns 4.0 times slower than layer 3; under ReLU 3.0 times slower."),
     ],
     ids=["before the step shown", "after it"],
 )
 def test_a_run_is_said_to_have_diverged_from_that_step_on(gone: list[Divergence], text: str) -> None:
-    assert said(verdict(SPEC, None, past_with([(4.0,) * 3, (2.0,) * 3]), gone, "en")) == text
+    assert said(verdict(SPEC, None, past_with([(4.0,) * 3, (3.0,) * 3]), gone, "en")) == text
 
 
 def test_all_runs_diverged() -> None:
     gone = [divergence._replace(step=0) for divergence in GONE]
     spans = verdict(SPEC, None, past_with([(4.0,) * 3, (2.0,) * 3]), gone, "en")
-    assert said(spans) == "Sigmoid diverged at step 0 in hidden 2; ReLU diverged at step 0 in output."
-    assert [span.run for span in spans if span.run is not None] == [0, 0, 1, 1]
+    assert said(spans) == "Sigmoid diverged at step 0 in layer 2; ReLU diverged at step 0 in the output layer."
 
 
 @pytest.mark.parametrize(
@@ -187,28 +216,18 @@ def test_replicas_without_any_gradient_have_no_ratio(ratios: Sequence[float], va
 
 
 @pytest.mark.parametrize("lesson", [None, lessons()["vanishing"].lesson])
-def test_a_run_without_any_gradient_is_said_not_to_learn(lesson: Lesson | None) -> None:
-    spans = verdict(SPEC, lesson, past_with([(np.nan,) * 3, (2.0,) * 3]), [], "en")
-    assert said(spans) == (
-        "Hidden 1 learns 2.0 times slower than hidden 3 under ReLU; "
-        "Sigmoid does not learn: the gradients of hidden 1 and hidden 3 are 0."
-    )
-
-
-@pytest.mark.parametrize("lesson", [None, lessons()["vanishing"].lesson])
 def test_runs_of_unlike_depth_name_their_own_layers(lesson: Lesson | None) -> None:
     spec = experiment(SIGMOID | {"hidden": [4, 4, 4]}, RELU | {"hidden": [4, 4]}, replicas=3, steps=2)
-    spans = verdict(spec, lesson, past_with([(4.0,) * 3, (2.0,) * 3], spec), [], "en")
+    spans = verdict(spec, lesson, past_with([(4.0,) * 3, (3.0,) * 3], spec), [], "en")
     assert said(spans) == (
-        "Hidden 1 learns 4.0 times slower than hidden 3 under Sigmoid; "
-        "hidden 1 learns 2.0 times slower than hidden 2 under ReLU."
+        "Under Sigmoid layer 1 learns 4.0 times slower than layer 3; "
+        "under ReLU layer 1 learns 3.0 times slower than layer 2."
     )
 
 
 def test_a_lesson_on_depth_speaks_of_the_score_where_there_is_none() -> None:
     spec = experiment(SIGMOID | {"hidden": []}, RELU, steps=2)
-    spans = verdict(spec, lessons()["vanishing"].lesson, past_with([(1.0,) * 3] * 2, spec), [], "en")
-    assert said(spans) == "Sigmoid: loss 0.5, accuracy 25 %; ReLU: loss 0.5, accuracy 25 %."
+    assert said(verdict(spec, lessons()["vanishing"].lesson, scored(spec), [], "en")) == SCORE
 
 
 def test_a_lessons_own_words() -> None:
@@ -218,10 +237,9 @@ def test_a_lessons_own_words() -> None:
 
 def test_a_runs_own_name_is_left_as_it_is() -> None:
     spec = experiment(SIGMOID | {"label": "loss", "hidden": []}, replicas=3, steps=2)
+    gone = [Divergence(0, 0, len(spec.runs[0].hidden), 1)]
     for language in languages():
-        for gone in ([], [Divergence(0, 0, len(spec.runs[0].hidden), 1)]):
-            spans = verdict(spec, None, past_with([(1.0,) * 3], spec), gone, language)
-            assert said(spans).startswith("loss")
+        assert said(verdict(spec, None, past_with([(1.0,) * 3], spec), gone, language)).startswith("loss")
 
 
 @pytest.mark.parametrize("language", languages())
@@ -236,7 +254,7 @@ def test_every_lessons_verdict_is_filled_and_ends_once(name: str, language: str)
     assert text[-1] in ".。"
     assert text[-2] not in ".。;；,，"
     level = isinstance(document.experiment, Race)  # at its start, when no one leads
-    assert level or all(label in text for label in document.experiment.labels)
+    assert level or all(label in text for label in document.experiment.names(language))
 
 
 def test_the_figures_are_those_of_the_step_shown() -> None:
@@ -244,3 +262,165 @@ def test_the_figures_are_those_of_the_step_shown() -> None:
     _, tape = trained(spec)
     texts = {said(verdict(spec, None, tape.until(step), [], "en")) for step in (0, 10, 20)}
     assert len(texts) == 3
+
+
+# What is shown of every layer.
+
+
+def told(spec: Experiment, past: Past, language: str = "en", brevity: int = 0, **shown: Any) -> str:
+    return said(sentence(Document(spec), past, language, Shown(**shown), brevity))
+
+
+DEEP = {"hidden": [6, 6, 6, 6]}
+MANY = [DEEP | {"activation": key} for key in ("sigmoid", "relu", "tanh", "elu", "gelu", "silu")]
+
+
+def geometric_mean(past: Past, run: int, probe: str) -> float:
+    return float(np.exp(np.mean(np.log(np.median(past.values(run, probe), axis=1)[:-1]))))
+
+
+def test_factors_are_said_as_a_product() -> None:
+    spec = experiment(SIGMOID | DEEP, RELU | DEEP, steps=5)
+    _, tape = trained(spec)
+    past = tape.until(5)
+    numbers = [[geometric_mean(past, run, probe) for probe in ("weight_factor", "slope_factor")] for run in range(2)]
+    found = told(spec, past, views=("gradients",), probe="slope_factor")
+    said_numbers = [float(number) for number in re.findall(r"[0-9.]+(?= ×| ?,| ?;|\.$)", found)]
+    assert found.startswith("Sigmoid: each layer multiplies by ")
+    np.testing.assert_allclose(said_numbers, np.ravel(numbers), rtol=0.05)
+
+
+@pytest.mark.parametrize("probe", ["dead", "saturated"])
+@pytest.mark.parametrize("language", languages())
+def test_shares_are_said_in_per_cent_of_the_layer_with_most(probe: str, language: str) -> None:
+    spec = experiment(
+        RELU | {"hidden": [40, 40]} | {"bias_init": {"name": "constant", "value": -0.1}}, steps=1, replicas=3
+    )
+    _, tape = trained(spec)
+    shares = np.median(tape.until(1).values(0, probe), axis=1)[:2]
+    layer, share = int(np.argmax(shares)) + 1, f"{100 * shares.max():.0f} %"
+    assert 0.01 < shares.max() < 0.99
+    found = told(spec, tape.until(1), language, views=("gradients",), probe=probe)
+    english = f"ReLU: {share} of layer {layer}’s units are {probe}."
+    words = {"dead": "失活", "saturated": "饱和"}
+    assert found == (english if language == "en" else f"ReLU：第 {layer} 层有 {share} 的神经元{words[probe]}。")
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("probe", [probe.key for probe in PROBES])
+def test_every_probe_is_told_of_in_its_own_words(probe: str, language: str) -> None:
+    """Each sentence is whole, none is that of another, and Chinese ones have no English in them but names."""
+    spec = experiment(SIGMOID | DEEP, RELU | DEEP, steps=5)
+    _, tape = trained(spec)
+    found = told(spec, tape.until(5), language, views=("gradients",), probe=probe)
+    assert "nan" not in found
+    assert "{" not in found
+    alike = {"weight_factor": "slope_factor"}
+    others = [p.key for p in PROBES if alike.get(p.key, p.key) != alike.get(probe, probe)]
+    assert found not in [told(spec, tape.until(5), language, views=("gradients",), probe=key) for key in others]
+    words = set(re.findall("[A-Za-z]{3,}", found)) - {"Sigmoid", "ReLU", "RMS"}
+    assert bool(words) == (language == "en")
+
+
+def test_of_many_runs_the_one_that_falls_is_named() -> None:
+    spec = experiment(*MANY, replicas=3, steps=2)
+    past = past_with([(17_300.0,) * 3, *[(1.5,) * 3] * 5], spec)
+    assert told(spec, past, views=("gradients",)) == (
+        "Only Sigmoid falls: layer 1 gets 1/17,300 of layer 4’s gradient; "
+        "ReLU, Tanh, ELU, GELU and SiLU: about level."
+    )
+    past = past_with([(5.0,) * 3, (9.0,) * 3, (0.1,) * 3, *[(np.nan,) * 3] * 3], spec)
+    assert told(spec, past, views=("gradients",)) == (
+        "ReLU falls most: layer 1 gets 1/9.0 of layer 4’s gradient; ELU, GELU and SiLU: nothing gets through; "
+        "less steeply: Sigmoid; Tanh: larger in the first layers."
+    )
+
+
+def test_of_many_runs_that_are_level_all_are_said_to_be() -> None:
+    spec = experiment(*MANY, replicas=3, steps=2)
+    past = past_with([(1.5,) * 3] * 6, spec)
+    assert told(spec, past, views=("gradients",)) == "Under all 6 the layers are about level."
+
+
+# Scores.
+
+
+def test_numbers_have_their_rms_error_beside_that_of_the_mean() -> None:
+    spec = experiment(
+        HEALTHY, HEALTHY | {"label": "Deep", "hidden": [4, 4]}, data={"name": "sine", "samples": 60}, steps=30
+    )
+    trainer, tape = trained(spec)
+    test, train = trainer.data.test, trainer.data.train
+    past = tape.until(30)
+    errors = []
+    for run in range(2):
+        losses = past.replicas(run, "test_loss")
+        known = losses[~np.isnan(losses).any(axis=1)][-1]
+        errors.append(np.sqrt(2.0 * np.median(known)))  # the loss is half of the square
+    mean = np.sqrt(((test.y - train.y.mean()) ** 2).mean())
+    assert told(spec, past) == (
+        f"RMS error on the test set: Healthy {errors[0]:.3g}, Deep {errors[1]:.3g}; "
+        f"always predicting the mean: {mean:.3g}."
+    )
+
+
+def test_classes_of_a_table_are_compared_with_the_most_frequent_one(tmp_path: Path) -> None:
+    rows = [f"{i},{i % 7},{'yes' if i % 4 else 'no'}" for i in range(80)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,c", *rows]))
+    data = {"name": "csv", "path": str(tmp_path / "t.csv")}
+    spec = experiment(SIGMOID, RELU, data=data, steps=3)
+    trainer, tape = trained(spec)
+    often = trainer.data.test.y.mean()
+    often = max(often, 1.0 - often)
+    found = told(spec, tape.until(3))
+    assert found.startswith("Accuracy on the test set: Sigmoid ")
+    assert found.endswith(f"; always naming the most frequent class: {100 * often:.0f} %.")
+
+
+@pytest.mark.parametrize(
+    "views", [("boundary",), ("loss", "accuracy"), ("gradients", "loss", "accuracy", "boundary")]
+)
+def test_no_ratio_of_layers_for_a_boundary(views: tuple[str, ...]) -> None:
+    spec = experiment(SIGMOID | DEEP, RELU | DEEP, data={"name": "moons"}, steps=3)
+    _, tape = trained(spec)
+    assert told(spec, tape.until(3), views=views).startswith("Accuracy on the test set: Sigmoid ")
+    assert told(spec, tape.until(3), views=("gradients",)).startswith("Under Sigmoid layer 1 ")
+
+
+# Changed lessons.
+
+
+def test_a_changed_lesson_has_a_general_question_and_sentence() -> None:
+    lesson = Lesson(id="x", title=Words("T"), question=Words("Why?"), verdict=Words("{label} at {accuracy}"))
+    spec = experiment(SIGMOID | {"hidden": []}, RELU, steps=2)
+    as_it_was = Document(spec, lesson)
+    assert as_it_was.is_as_in_the_lesson
+    assert question(as_it_was, "en") == "Why?"
+    changed = as_it_was.with_experiment(spec.with_settings(seed=6))
+    assert not changed.is_as_in_the_lesson
+    assert question(changed, "en") == "How many are classified correctly?"
+    assert said(sentence(changed, scored(spec), "en")) == SCORE
+    assert changed.as_taught == as_it_was
+    assert changed.with_experiment(spec) == as_it_was
+
+
+def test_another_probe_than_the_lessons_is_told_of_in_general() -> None:
+    document = lessons()["vanishing"]
+    past = past_with([(4.0,) * 3] * 2)
+    own = sentence(Document(SPEC, document.lesson), past, "en", Shown(views=("gradients",), probe="grad_rms"))
+    other = sentence(Document(SPEC, document.lesson), past, "en", Shown(views=("gradients",), probe="slope"))
+    assert said(own).startswith("Under Sigmoid layer 1 learns")
+    assert said(other).startswith("Sigmoid: mean |f′(z)| is ")
+
+
+def test_a_changed_lesson_from_a_file_does_not_claim_the_lessons_words(tmp_path: Path) -> None:
+    document = lessons()["saddle"]
+    changed = document.with_experiment(document.experiment.with_settings(seed=9))
+    write(tmp_path / "a.toml", changed)
+    assert load(str(tmp_path / "a.toml")) == changed
+    write(tmp_path / "b.toml", document)
+    assert load(str(tmp_path / "b.toml")) == document
+    assert document.lesson is not None
+    own = Document(changed.experiment, replace(document.lesson, title=Words("Mine")))
+    write(tmp_path / "c.toml", own)
+    assert load(str(tmp_path / "c.toml")).is_as_in_the_lesson

@@ -175,7 +175,7 @@ PROBES = (
     Probe(
         "update_ratio",
         "‖ΔW‖ / ‖W‖",
-        "Size of the last update of the layer's weights, in shares of the weights; about 10⁻³ is usual.",
+        "Norm of the last update of the layer's weights, relative to the norm of the weights; about 10⁻³ is usual.",
         lambda m, out: np.divide(m.change, m.w, out=out),
         may_be_undefined=True,
     ),

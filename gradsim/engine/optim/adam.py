@@ -62,7 +62,7 @@ class Adam(Optimizer):
     beta2: float = coefficient("Beta 2", SQUARE_DECAY, 0.999)
     epsilon: float = epsilon(
         1e-8,
-        "Added to the root of the average after the correction for the start, so that the denominator is never zero; "
+        "Added to the root of the average after bias correction, so that the denominator is never zero; "
         "in the paper's shorter form, epsilon hat is added before it.",
     )
 

@@ -22,7 +22,7 @@ def rate(default: float) -> Any:
     """Declare a learning rate."""
     return Number(
         "Learning rate",
-        help="How far one step goes along the gradient.",
+        help="Factor of the step against the gradient.",
         low=1e-12,
         high=1e6,
         slider=(1e-4, 10),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import tomli_w
 
@@ -16,18 +17,61 @@ from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.picture_text import KEY, SIGNATURE, text_in_png
 from gradsim.sim.kinds import Experiment, kind_of
+from gradsim.sim.kinds.kind import Asked
 from gradsim.sim.run.tape import Past
-from gradsim.words.sentences import Span
+from gradsim.words.languages import translate
+from gradsim.words.sentences import Span, Wording
 
 MAX_FILE_BYTES = 2**16
 
 
 @dataclass(frozen=True)
 class Document:
-    """What a file holds: an experiment, and the words of a lesson where it is one."""
+    """What a file holds: an experiment, and the words of a lesson where it is one.
+
+    Attributes
+    ----------
+    taught
+        The experiment that the lesson is about, where this is another one; else None.
+    """
 
     experiment: Experiment
     lesson: Lesson | None = None
+    taught: Experiment | None = None
+
+    @property
+    def is_as_in_the_lesson(self) -> bool:
+        """Whether title, question and sentence of the lesson are about this experiment."""
+        return self.lesson is not None and self.taught is None
+
+    @property
+    def as_taught(self) -> Document:
+        """The lesson with its own experiment."""
+        return self if self.taught is None else Document(self.taught, self.lesson)
+
+    def with_experiment(self, experiment: Experiment) -> Document:
+        """Return the document with another experiment; a lesson keeps in mind what it is about."""
+        own = self.as_taught.experiment if self.lesson else None
+        return Document(experiment, self.lesson, None if experiment == own else own)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of a document is on screen: the sentence below the pictures is about that.
+
+    Attributes
+    ----------
+    views
+        The keys of the views; () for those that the document opens with.
+    probe
+        What is shown of every layer; "" for what the document opens with.
+    found
+        What longer computations of the views have found.
+    """
+
+    views: tuple[str, ...] = ()
+    probe: str = ""
+    found: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parse(text: str, source: str) -> Document:
@@ -77,11 +121,44 @@ def relative_to(folder: Path, document: Document) -> Document:
     return replace(document, experiment=kind_of(experiment).relative_to(experiment, folder))
 
 
-def sentence(document: Document, past: Past, language: str) -> list[Span]:
-    """Return the verdict on the runs at the end of `past`, as pieces to be joined."""
+def sentence(
+    document: Document, past: Past, language: str, shown: Shown | None = None, brevity: int = 0
+) -> list[Span]:
+    """Return the verdict on the runs at the end of `past`, as pieces to be joined; up to BRIEFEST ever shorter."""
     experiment = document.experiment
-    own = document.lesson.templates(language) if document.lesson else ()
-    return kind_of(experiment).sentence(experiment, own, past, language)
+    return kind_of(experiment).sentence(experiment, past, _asked(document, language, shown or Shown(), brevity))
+
+
+def question(document: Document, language: str, shown: Shown | None = None) -> str:
+    """Return what the sentence answers: the lesson's question while the experiment is its own, else a general one."""
+    lesson, experiment = document.lesson, document.experiment
+    if lesson and lesson.question and document.is_as_in_the_lesson:
+        return lesson.question(language)
+    return kind_of(experiment).question(experiment, _asked(document, language, shown or Shown(), 0))
+
+
+def basis(document: Document, language: str, shown: Shown | None = None) -> str:
+    """Return what the figures of the sentence are, in a few words: medians, or what counts as arrived."""
+    experiment = document.experiment
+    parts = [kind_of(experiment).basis(experiment, _asked(document, language, shown or Shown(), 0))]
+    if experiment.replicas > 1:
+        parts.insert(0, translate("median of {n} seeds", language).format(n=experiment.replicas))
+    return translate(", ", language).join(filter(None, parts))
+
+
+def _asked(document: Document, language: str, shown: Shown, brevity: int) -> Asked:
+    """Return what is asked: by the lesson while the experiment is its own and shows its probe, else in general."""
+    lesson, experiment = document.lesson, document.experiment
+    own = [choice.key for choice in lesson.views] if lesson else []
+    usual = lesson.probe if lesson else ""
+    applies = document.is_as_in_the_lesson and shown.probe in ("", usual)
+    return Asked(
+        Wording(language, brevity),
+        lesson.templates(language) if lesson and applies else (),
+        shown.views or tuple(own) or tuple(kind_of(experiment).usual_views(experiment)),
+        shown.probe or usual,
+        shown.found,
+    )
 
 
 def read(path: Path) -> Document:

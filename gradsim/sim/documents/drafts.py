@@ -49,6 +49,11 @@ class Draft:
     opening: int = 0
     refusal: Refusal | None = None
 
+    @property
+    def is_as_in_the_lesson(self) -> bool:
+        """Whether title, question and sentence of the lesson are about what runs."""
+        return self.document.is_as_in_the_lesson
+
     @classmethod
     def of(cls, document: Document, opening: int = 0) -> Draft:
         """Return the draft of a document that nobody has edited."""
@@ -69,7 +74,7 @@ class Draft:
             kind_of(experiment).check(experiment)
         except ParameterError as error:
             return replace(self, table=table, refusal=Refusal(error.path, error.problem))
-        return Draft.of(Document(experiment, self.document.lesson), self.opening)
+        return Draft.of(self.document.with_experiment(experiment), self.opening)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from gradsim.sim.run.settings import Stepping
 from gradsim.sim.run.simulation import Simulation
 from gradsim.sim.run.tape import Past
 from gradsim.words.languages import ENGLISH
-from gradsim.words.sentences import Span
+from gradsim.words.sentences import Span, Wording
 
 X_AXES = ("steps", "samples", "seconds")
 """What curves may be drawn over: updates, training samples seen, or seconds of computation."""
@@ -36,7 +36,7 @@ class Experiment:
 
     @property
     def seed(self) -> int:
-        """Where the random draws start."""
+        """Seed of the random numbers."""
         raise NotImplementedError
 
     @property
@@ -81,6 +81,36 @@ class Quantity(NamedTuple):
     channel: str
     help: str
     unit: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the sentence below the pictures is to answer, and how.
+
+    Attributes
+    ----------
+    wording
+        The language, and how brief it is to be.
+    templates
+        A lesson's own, for the first run and for each further one; () where there are none that apply.
+    views
+        The keys of the views on screen.
+    probe
+        What is chosen to be shown of every layer.
+    found
+        What longer computations of the views have found.
+    """
+
+    wording: Wording
+    templates: Sequence[str] = ()
+    views: Sequence[str] = ()
+    probe: str = ""
+    found: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def language(self) -> str:
+        """The language of the sentence."""
+        return self.wording.language
 
 
 @dataclass(frozen=True)
@@ -132,12 +162,19 @@ class Kind(ABC, Generic[E, S]):
         """Return a function that makes simulations of the experiment, all of the same data."""
 
     @abstractmethod
-    def sentence(self, experiment: E, templates: Sequence[str], past: Past, language: str) -> list[Span]:
+    def sentence(self, experiment: E, past: Past, asked: Asked) -> list[Span]:
         """Return the verdict on the runs at the end of `past`, as pieces to be joined.
 
-        `templates` are a lesson's own, for the first run and for each further
-        one; they are not used where a figure they name does not exist.
+        A lesson's templates are not used where a figure they name does not exist.
         """
+
+    @abstractmethod
+    def question(self, experiment: E, asked: Asked) -> str:
+        """Return the question that the sentence answers where no lesson asks one."""
+
+    def basis(self, experiment: E, asked: Asked) -> str:
+        """Return what the figures of the sentence are, in a few words; "" where nothing need be said."""
+        return ""
 
     @abstractmethod
     def usual_views(self, experiment: E) -> Sequence[str]:

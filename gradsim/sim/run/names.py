@@ -118,9 +118,20 @@ def _texts(values: Sequence[Any], parameter: Parameter, language: str) -> list[s
     """Return a setting's values in words; entries of one name with the settings in which they differ."""
     if isinstance(parameter, EntryOf):
         return [_entry_text(value, values, parameter, language) for value in values]
-    texts = [_sizes(value, language) if isinstance(value, list) else _number(value) for value in values]
-    before = translate(parameter.in_names, language)
-    return [f"{before[:1].upper()}{before[1:]} {text}".strip() for text in texts]
+    return [_capital(_value_text(value, parameter, language)) for value in values]
+
+
+def _value_text(value: Any, parameter: Parameter, language: str) -> str:
+    """Return what a value is called, with what stands before it in names."""
+    called = [text for known, text in parameter.called if known == value]
+    if called:
+        return translate(called[0], language)
+    text = _sizes(value, language) if isinstance(value, list) else _number(value)
+    return f"{translate(parameter.in_names, language)} {text}".strip()
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _entry_text(value: Any, values: Sequence[Any], parameter: EntryOf, language: str) -> str:

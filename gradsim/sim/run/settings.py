@@ -17,7 +17,7 @@ MAX_RUNS = 8
 LABEL = Text("Name", help="What pictures call this run; empty, it is called after what differs.", most=24)
 OPTIMIZER = EntryOf(
     "Optimizer",
-    help="The rule that turns gradients into steps.",
+    help="The rule that updates the parameters from the gradients.",
     registry=OPTIMIZERS,
     basic=True,
     changeable=True,
@@ -45,6 +45,7 @@ BATCH_SIZE = Integer(
     words=("all",),
     basic=True,
     in_names="batch of",
+    called=((1, "stochastic"), ("all", "full batch")),
     changeable=True,
 )
 CHANGES = partial(
@@ -53,7 +54,7 @@ CHANGES = partial(
     help="Other settings from a step on: everything measured up to it, itself included, stays as it is.",
 )
 """Declares the changes of a class of runs, which it is given."""
-SEED = Integer("Seed", help="Where the random draws start.", low=0, high=2**32 - 1, slider=(0, 99), basic=True)
+SEED = Integer("Seed", help="Seed of the random numbers.", low=0, high=2**32 - 1, slider=(0, 99), basic=True)
 REPLICAS = Integer(
     "Replicas", help="Networks or descents per run; pictures show their median and band.", low=1, high=128
 )

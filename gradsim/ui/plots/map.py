@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from gradsim.engine.surfaces import Bounds, Surface
 from gradsim.engine.surfaces.stationary import StationaryPoint, stationary_points
-from gradsim.sim.kinds.race.verdict import KINDS, place
+from gradsim.sim.kinds.race.standing import KINDS, place
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.contours import contours

@@ -14,8 +14,8 @@ from gradsim.sim.run.tape import Past, Steps, Values
 TOLERANCE = 0.001
 """How near f must stay to its lowest value f*."""
 
-LEAST_STAY = 10
-"""For how many steps at least a descent must have stayed."""
+LEAST_STAY, LEAST_NOISY_STAY = 10, 60
+"""For how many steps at least a descent must have stayed; a noisy one has lulls of up to 50 steps near a minimum."""
 
 
 def arrivals(race: Race, past: Past, tolerance: float = TOLERANCE) -> list[int | None]:
@@ -27,7 +27,7 @@ def arrivals(race: Race, past: Past, tolerance: float = TOLERANCE) -> list[int |
 
     once that is known for max(10, s / 10) steps after s: one that only crosses the minimum has not arrived. Where
     gradients are noisy (of batches, or with noise added), e(t) is the mean of f - f* over the steps from t to
-    t + max(10, t / 10), as single values swing for ever. None of it depends on how far the run has gone
+    t + max(60, t / 10), as single values swing for ever. None of it depends on how far the run has gone
     since, so an arrival that was told is only taken back by a run that leaves.
 
     A run of several descents has arrived when half of them have. None arrives where f has no lowest value in the
@@ -58,7 +58,7 @@ def _of_half(steps: npt.NDArray[np.float64]) -> int | None:
 def _of_descents(past: Past, run: int, lowest: float, tolerance: float, noisy: bool) -> npt.NDArray[np.float64]:
     """Return the step at which each descent of a run has arrived, inf for none, (replicas,)."""
     excess = past.replicas(run, "value") - lowest
-    ends = _window_ends(past.steps)
+    ends = _window_ends(past.steps, LEAST_NOISY_STAY if noisy else LEAST_STAY)
     known = int(np.searchsorted(ends, len(past.steps)))  # those whose windows are whole
     if not known:
         return np.full(excess.shape[1], np.inf)
@@ -68,9 +68,9 @@ def _of_descents(past: Past, run: int, lowest: float, tolerance: float, noisy: b
     return np.where(has_stayed, past.steps[np.minimum(outside, len(past.steps) - 1)], np.inf)
 
 
-def _window_ends(steps: Steps) -> Steps:
-    """Return for each kept step the index of the first that is at least max(10, a tenth of it) later."""
-    return np.searchsorted(steps, steps + np.maximum(LEAST_STAY, steps // 10))
+def _window_ends(steps: Steps, least: int) -> Steps:
+    """Return for each kept step the index of the first that is later by a tenth of it, and by `least` at least."""
+    return np.searchsorted(steps, steps + np.maximum(least, steps // 10))
 
 
 def _means(excess: Values, ends: Steps) -> Values:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from gradsim.engine.surfaces import Surface
 from gradsim.engine.surfaces.stationary import Ended, StationaryPoint, stationary_points, where_ended
+from gradsim.sim.kinds.race.arrival import LEAST_NOISY_STAY, TOLERANCE, is_noisy
 from gradsim.sim.kinds.race.racer import diagonal, minima
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Past
@@ -38,7 +39,19 @@ def _ending(race: Race, past: Past, run: int, gone: bool) -> Ending:
     points[gone | _lost(past, run)] = np.nan
     with np.errstate(all="ignore"):
         gradients = race.surface.gradient(points[:, 0], points[:, 1]).T
-    return Ending(*where_ended(race.surface, points, gradients, move, stationary_points(race.surface)))
+    ended, at = where_ended(race.surface, points, gradients, move, stationary_points(race.surface))
+    if is_noisy(race, race.runs[run]):
+        passing = (ended == Ended.AT) & ~_stays(race, past, run, at)
+        ended, at = np.where(passing, np.int8(Ended.MOVING), ended), np.where(passing, np.int16(-1), at)
+    return Ending(ended, at)
+
+
+def _stays(race: Race, past: Past, run: int, at: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
+    """Tell which noisy descents stay at their stationary points: f does so in the mean over the last steps."""
+    values = past.replicas(run, "value")
+    last = max(LEAST_NOISY_STAY, len(values) // 10)
+    heights = np.array([*(point.value for point in stationary_points(race.surface)), np.nan])
+    return np.asarray(np.abs(values[-last:] - heights[at]).mean(axis=0) < TOLERANCE) & (len(values) >= last)
 
 
 def _lost(past: Past, run: int) -> npt.NDArray[np.bool_]:

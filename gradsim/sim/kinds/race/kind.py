@@ -8,12 +8,12 @@ from typing import Any
 
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.surfaces import SURFACES
-from gradsim.sim.kinds.kind import Kind, Quantity
+from gradsim.sim.kinds.kind import Asked, Kind, Quantity
 from gradsim.sim.kinds.race.documentation import DOCUMENTATION
 from gradsim.sim.kinds.race.racer import Racer, check_race
 from gradsim.sim.kinds.race.results import draw_bytes, race_arrays, race_rows, race_table
 from gradsim.sim.kinds.race.spec import Race, RaceRun, adapted_rates, race_followed, suited, with_suited_rates
-from gradsim.sim.kinds.race.verdict import RACE_FIGURES, race_sentence
+from gradsim.sim.kinds.race.verdict import RACE_FIGURES, race_basis, race_question, race_sentence
 from gradsim.sim.run.tape import Past
 from gradsim.words.languages import translate
 from gradsim.words.sentences import Span
@@ -39,8 +39,14 @@ class RaceKind(Kind[Race, Racer]):
     def simulations(self, experiment: Race) -> Callable[[], Racer]:
         return partial(Racer, experiment)
 
-    def sentence(self, experiment: Race, templates: Sequence[str], past: Past, language: str) -> list[Span]:
-        return race_sentence(experiment, templates[0] if templates else "", past, language)
+    def sentence(self, experiment: Race, past: Past, asked: Asked) -> list[Span]:
+        return race_sentence(experiment, past, asked)
+
+    def question(self, experiment: Race, asked: Asked) -> str:
+        return race_question(experiment, asked)
+
+    def basis(self, experiment: Race, asked: Asked) -> str:
+        return race_basis(experiment, asked)
 
     def usual_views(self, experiment: Race) -> Sequence[str]:
         return "map", "value", "rates"

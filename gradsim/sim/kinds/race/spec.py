@@ -56,7 +56,7 @@ class Race(Experiment):
         basic=True,
     ).field(Beale())
     start: Point = Numbers(
-        "Start", help="Where all runs begin: x, y.", low=-1e6, high=1e6, least=2, most=2, basic=True
+        "Start", help="The starting point of all runs: x, y.", low=-1e6, high=1e6, least=2, most=2, basic=True
     ).field(())
     noise: float = Number(
         "Gradient noise",

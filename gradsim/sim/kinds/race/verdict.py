@@ -1,185 +1,327 @@
-"""The verdict on a race: who leads, and where each run has stopped.
+"""The verdict on a race: who is first, where each run is, what share of the starts arrives.
 
-A lesson's template names these figures in braces. To add one, add one function to ``RACE_FIGURES``.
+A lesson's template names these figures in braces; each is one or more clauses. To add one, add one function to
+``RACE_FIGURES``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import replace
 
 import numpy as np
 
-from gradsim.engine.surfaces.stationary import Ended, StationaryPoint, stationary_points
-from gradsim.sim.kinds.race.endings import Ending, endings, lowest_minima, reached
+from gradsim.engine.surfaces.stationary import Ended, stationary_points
+from gradsim.sim.kinds.kind import Asked
+from gradsim.sim.kinds.race.arrival import TOLERANCE
+from gradsim.sim.kinds.race.endings import lowest_minima, reached
+from gradsim.sim.kinds.race.leaving import leavings, the_saddle
+from gradsim.sim.kinds.race.legs import cost_of
+from gradsim.sim.kinds.race.racer import lowest_value, minima
 from gradsim.sim.kinds.race.spec import Race
-from gradsim.sim.run.tape import MEDIAN, Past
-from gradsim.words.languages import translate
-from gradsim.words.numbers import amount, coordinates, signed
-from gradsim.words.sentences import Span, filled
+from gradsim.sim.kinds.race.standing import Standing, place, where_text
+from gradsim.sim.run.tape import Past
+from gradsim.words.numbers import figure, share, signed
+from gradsim.words.sentences import Span, filled, joined
 
-_STANDING = "{leader} leads: f = {best}; {last} is last: f = {worst}"
-_LEVEL = "all are level: f = {best}"
-_ALONE = "{leader}: f = {best}"
+Clause = list[Span]
 
-KINDS = {"minimum": "minimum", "saddle": "saddle point", "maximum": "maximum", "degenerate": "degenerate point"}
-PLACES = {
-    Ended.MOVING: "on the way",
-    Ended.PLATEAU: "on a plateau",
-    Ended.OUTSIDE: "out of the window",
-    Ended.DIVERGED: "diverged",
-}
-_AT = "at the {kind} {place}"
-_THERE = "{where}: {runs}"
-_SHARE = "{n} of {all}"
-_REACHED = "within 5 % of the window of the lowest minimum {place}: {runs}"
 _MAX_PLACES = 2
+"""How many lowest minima are named by their places."""
+_CLAUSES_LAST = 2
+"""The last brevity at which who is last is told too."""
+_FEW = 4
+"""Up to so many runs, all that have arrived are named with their steps."""
 
 
-@dataclass(frozen=True)
-class RaceAt:
-    """The runs at the step shown."""
-
-    race: Race
-    past: Past
-    language: str
-
-    def tr(self, text: str) -> str:
-        return translate(text, self.language)
-
-    @cached_property
-    def values(self) -> list[float]:
-        """The median value of each run, inf for those that have diverged."""
-        gone = self.past.gone
-        found = [float(self.past.band(i, "value")[MEDIAN]) for i in range(len(self.race.runs))]
-        return [np.inf if i in gone or np.isnan(value) else value for i, value in enumerate(found)]
-
-    @cached_property
-    def endings(self) -> list[Ending]:
-        return endings(self.race, self.past)
-
-    @property
-    def leader(self) -> int:
-        return int(np.argmin(self.values))
-
-    @property
-    def last(self) -> int:
-        return len(self.values) - 1 - int(np.argmax(self.values[::-1]))
+def race_sentence(race: Race, past: Past, asked: Asked) -> list[Span]:
+    """Return the verdict on a race at the step shown, as pieces to be joined."""
+    standing = Standing(race, past, asked.wording)
+    names = race.names(asked.language)
+    shares = asked.found.get("shares")
+    if shares:
+        return asked.wording.sentence(asked.wording.clauses(_from_starts(standing, shares)), names)
+    own = asked.templates[0] if asked.templates else ""
+    spans = filled(own or "{verdict}", lambda name: RACE_FIGURES[name](standing))
+    return asked.wording.sentence(spans, names)
 
 
-def _name(race_at: RaceAt, run: int) -> list[Span]:
-    return [Span(race_at.race.names(race_at.language)[run], run)]
+def race_question(race: Race, asked: Asked) -> str:
+    """Return what the general sentence on a race answers."""
+    tr = asked.wording.tr
+    if asked.found.get("shares"):
+        return tr("From how many starts is a minimum reached?")
+    if lowest_value(race.surface) is None and not lowest_minima(race.surface):
+        return tr("Where does each run go?")
+    return tr("How many descents reach the lowest minimum?") if race.replicas > 1 else tr("Who is first?")
 
 
-def _value(race_at: RaceAt, run: int) -> list[Span]:
-    value = race_at.values[run]
-    return [Span(race_at.tr("∞") if np.isinf(value) else signed(value), run)]
+def race_basis(race: Race, asked: Asked) -> str:
+    """Return what it means to have arrived, or to be near; "" where the sentence does not speak of it."""
+    wording, tolerance = asked.wording, signed(TOLERANCE)
+    own = asked.templates[0] if asked.templates else ""
+    if asked.found.get("shares") or lowest_value(race.surface) is None or (own and "{arrivals}" not in own):
+        return ""
+    if race.replicas > 1:
+        return wording.tr("near: within 5 % of the window's diagonal")
+    return wording.tr("arrived: f − f* stays below {tolerance}").format(tolerance=tolerance)
 
 
-def _ends(race_at: RaceAt) -> list[Span]:
-    """Return where the runs are, grouped by place."""
-    if race_at.race.replicas > 1 and np.isfinite(race_at.values).any():
-        return _shares(race_at)
+def _verdict(s: Standing) -> list[Span]:
+    """Return what tells most at this step, where no lesson says what to tell."""
+    if s.race.replicas > 1 and np.isfinite(s.values).any():
+        return _reached(s) if lowest_minima(s.race.surface) else _heights(s)
+    if any(step is not None for step in s.arrivals):
+        return _arrivals(s)
+    return _ends(s)
+
+
+def _all_move(s: Standing) -> bool:
+    return all(ending.first[0] == Ended.MOVING for ending in s.endings)
+
+
+# Who is first
+
+
+def _arrivals(s: Standing) -> list[Span]:
+    """Return who has arrived, in order, and where the others are; before anyone has, how high they are."""
+    steps = {run: step for run, step in enumerate(s.arrivals) if step is not None}
+    if not steps:
+        return _heights(s)
+    order = sorted(steps, key=lambda run: steps[run])
+    clauses = [_first(s, order, steps)]
+    if len(s.race.runs) > _FEW or s.wording.brevity > 1:
+        clauses += [_how_many(s, len(order))] if len(order) > 1 else []
+    return s.wording.clauses([*clauses, *_not_arrived(s, steps)])
+
+
+def _first(s: Standing, order: Sequence[int], steps: Mapping[int, int]) -> Clause:
+    """Return who is first, at which step, and where there are few, who came next."""
+    w, first = s.wording, [run for run in order if steps[run] == steps[order[0]]]
+    step = f"{steps[order[0]]:,}"
+    if len(s.race.runs) == 1:
+        return w.fill(w.tr("{name} arrives at step [{step}]"), order[0], name=s.name(order[0]), step=step)
+    if len(first) > 1:
+        return w.fill(w.tr("{names} are first, at step {step}"), names=s.names(first), step=step)
+    clause = w.fill(w.tr("{name} is first, at step {step}"), name=s.name(order[0]), step=step)
+    if len(s.race.runs) > _FEW or w.brevity > 1:
+        return clause
+    for run in order[1:]:
+        later = w.fill(w.tr(", {name} at step {step}"), name=s.name(run), step=f"{steps[run]:,}")
+        clause = [*clause, *later]
+    return clause
+
+
+def _how_many(s: Standing, count: int) -> Clause:
+    """Return how many of the runs have arrived."""
+    every = count == len(s.race.runs)
+    return [
+        Span((s.wording.tr("all {n} arrive") if every else s.wording.tr("{n} arrive")).format(n=_counted(s, count)))
+    ]
+
+
+def _counted(s: Standing, count: int) -> str:
+    """Return a small number as a word where the language has one for it."""
+    words = s.wording.tr("one two three four five six seven eight").split()
+    return words[count - 1] if count <= len(words) else str(count)
+
+
+def _not_arrived(s: Standing, steps: Mapping[int, int]) -> list[Clause]:
+    """Return clauses on the runs that have not arrived, by where they are."""
+    rest = [run for run in range(len(s.race.runs)) if run not in steps]
+    swinging = [run for run in rest if s.swings(run)]
+    clauses = [_swinging(s, run) for run in swinging]
+    groups: dict[str, list[int]] = {}
+    for run in rest:
+        if run not in swinging:
+            groups.setdefault(_state_of(s, run), []).append(run)
+    if list(groups) == [s.wording.tr("on the way")] and len(rest) > _FEW and not swinging:
+        others = s.wording.tr("the other {n} are still on the way")
+        return [[Span(others.format(n=_counted(s, len(rest))))]]
+    return [*clauses, *(_are(s, state, runs) for state, runs in groups.items())]
+
+
+def _state_of(s: Standing, run: int) -> str:
+    """Return where a run is that has not arrived; one near the lowest minimum has yet to show that it stays."""
+    ended, at = s.endings[run].first
+    if ended == Ended.AT and stationary_points(s.race.surface)[at] in lowest_minima(s.race.surface):
+        ended = Ended.MOVING
+    return where_text(s.race, ended, at, s.wording.language)
+
+
+def _are(s: Standing, state: str, runs: Sequence[int]) -> Clause:
+    """Return that these runs are on the way, at a place, or have diverged."""
+    w = s.wording
+    if state == w.tr("diverged"):
+        return w.fill(w.tr("{names} diverged"), names=s.names(runs))
+    if state == w.tr("on the way"):
+        one, several = w.tr("{names} is still on the way"), w.tr("{names} are still on the way")
+        return w.fill(one if len(runs) == 1 else several, names=s.names(runs))
+    one, several = w.tr("{names} is {where}"), w.tr("{names} are {where}")
+    return w.fill(one if len(runs) == 1 else several, names=s.names(runs), where=state)
+
+
+def _swinging(s: Standing, run: int) -> Clause:
+    w = s.wording
+    mean = f"f − f* = {signed(s.excess(run)[-1])}"
+    return w.fill(w.tr("noise keeps {name} from arriving, [{mean}] on average"), run, name=s.name(run), mean=mean)
+
+
+# How high they are
+
+
+def _heights(s: Standing) -> list[Span]:
+    """Return who is lowest and who highest, or that all are about level."""
+    w, order = s.wording, s.in_order
+    finite = [run for run in order if np.isfinite(s.values[run])]
+    gone = (
+        [_are(s, w.tr("diverged"), [run for run in order if run not in finite])] if len(finite) < len(order) else []
+    )
+    if not finite:
+        return gone[0]
+    return w.clauses([_led(s, finite), *gone])
+
+
+def _led(s: Standing, runs: Sequence[int]) -> Clause:
+    w, first, last = s.wording, runs[0], runs[-1]
+    lead = {"leader": s.name(first), "best": s.height(first)}
+    if len(runs) == 1:
+        return w.fill(w.tr("{leader}: {best}"), None, **lead)
+    low, high = (s.values[run] - (s.lowest or 0.0) for run in (first, last))
+    if high == low:
+        return w.fill(w.tr("all are level: {best}"), best=_plain(s.height(first)))
+    if s.lowest is not None and high <= 2.0 * low:
+        return w.fill(w.tr("all are about level: {best} to {worst}"), best=s.height(first), worst=_number(s, last))
+    leads = w.fill(w.tr("{leader} leads: {best}"), None, **lead)
+    if w.brevity > _CLAUSES_LAST:
+        return leads
+    return joined(
+        [leads, w.fill(w.tr("{last} is last: {worst}"), last=s.name(last), worst=s.height(last))], w.tr("; ")
+    )
+
+
+def _plain(spans: Sequence[Span]) -> list[Span]:
+    return [Span(span.text) for span in spans]
+
+
+def _number(s: Standing, run: int) -> list[Span]:
+    return [Span(s.height(run)[0].text.rpartition("= ")[2], run)]
+
+
+# Where they are
+
+
+def _ends(s: Standing) -> list[Span]:
+    """Return where the runs are, those that have ended first, grouped by place."""
     groups: dict[tuple[Ended, int], list[int]] = {}
-    for run, ending in enumerate(race_at.endings):
+    if _all_move(s):
+        return _heights(s)
+    for run, ending in enumerate(s.endings):
         groups.setdefault(ending.first, []).append(run)
-    clauses = [_group(race_at, key, groups[key]) for key in sorted(groups, key=_order)]
-    return _joined(clauses, race_at.tr("; "))
+    keys = sorted(groups, key=lambda key: (int(key[0]), key[1]))
+    states = [where_text(s.race, *key, s.wording.language) for key in keys]
+    return s.wording.clauses([_are(s, state, groups[key]) for key, state in zip(keys, states, strict=True)])
 
 
-def _order(key: tuple[Ended, int]) -> tuple[int, int]:
-    return int(key[0]), key[1]
-
-
-def _group(race_at: RaceAt, key: tuple[Ended, int], runs: Sequence[int]) -> list[Span]:
-    names = _joined([_name(race_at, run) for run in runs], race_at.tr(", "))
-    where = where_text(race_at.race, *key, race_at.language)
-    return filled(race_at.tr(_THERE), {"where": [Span(where)], "runs": names}.__getitem__)
-
-
-def where_text(race: Race, ended: Ended, at: int, language: str) -> str:
-    """Return where a run is, in words: at which stationary point, on the way, out of the window."""
-    if ended != Ended.AT:
-        return translate(PLACES[ended], language)
-    point = stationary_points(race.surface)[at]
-    return translate(_AT, language).format(kind=translate(KINDS[point.kind], language), place=place(point))
-
-
-def _shares(race_at: RaceAt) -> list[Span]:
-    """Return how many descents of each run have reached the lowest minimum; without a minimum, who leads."""
-    points = lowest_minima(race_at.race.surface)
-    if not points:
-        return _filled(race_at, _template(race_at, ""))
-    clauses = []
-    for run in range(len(race_at.race.runs)):
-        count = reached(race_at.race, race_at.past, run)
-        share = race_at.tr(_SHARE).format(n=count, all=race_at.race.replicas)
-        clauses.append([*_name(race_at, run), Span(" "), Span(share, run)])
-    runs = _joined(clauses, race_at.tr(", "))
+def _reached(s: Standing) -> list[Span]:
+    """Return how many descents of each run are near the lowest minimum."""
+    w, points = s.wording, lowest_minima(s.race.surface)
+    counts = [reached(s.race, s.past, run) for run in range(len(s.race.runs))]
+    items = [
+        w.fill(w.tr("{name} [{n} of {all}]"), run, name=s.name(run), n=str(n), all=str(s.race.replicas))
+        for run, n in enumerate(counts)
+    ]
     if len(points) > _MAX_PLACES:
-        several = race_at.tr("within 5 % of the window of one of the {n} lowest minima: {runs}")
-        return filled(several, {"n": [Span(str(len(points)))], "runs": runs}.__getitem__)
-    places = race_at.tr(" or ").join(place(point) for point in points)
-    return filled(race_at.tr(_REACHED), {"place": [Span(places)], "runs": runs}.__getitem__)
+        return w.fill(w.tr("near one of the {n} lowest minima: {runs}"), n=str(len(points)), runs=w.listed(items))
+    places = w.tr(" or ").join(place(point) for point in points)
+    return w.fill(w.tr("near the lowest minimum {place}: {runs}"), place=places, runs=w.listed(items))
 
 
-def value_text(past: Past, run: int, gone: bool) -> str:
-    """Return the median value of a run at the end of `past`, or that there is none."""
-    value = float(past.band(run, "value")[MEDIAN])
-    return "" if gone or np.isnan(value) else f"f = {signed(value)}"
+def _from_starts(s: Standing, shares: Sequence[float]) -> list[Clause]:
+    """Return from what share of the starts in the window each run reaches a minimum."""
+    w = s.wording
+    first = w.fill(w.tr("{name}: [{share} of starts reach a minimum]"), 0, name=s.name(0), share=share(shares[0]))
+    rest = [
+        w.fill(w.tr("{name}: [{share}]"), run, name=s.name(run), share=share(shares[run]))
+        for run in range(1, len(shares))
+    ]
+    return [first, *rest]
 
 
-def place(point: StationaryPoint) -> str:
-    """Return a point's coordinates as text."""
-    return coordinates(point.x, point.y)
+# What a lesson may ask
 
 
-RACE_FIGURES: Mapping[str, Callable[[RaceAt], list[Span]]] = {
-    "leader": lambda s: _name(s, s.leader),
-    "best": lambda s: _value(s, s.leader),
-    "last": lambda s: _name(s, s.last),
-    "worst": lambda s: _value(s, s.last),
+def _leaving(s: Standing) -> list[Span]:
+    """Return who leaves the saddle point, and after how many steps."""
+    w, found = s.wording, leavings(s.race, s.past)
+    if the_saddle(s.race.surface) is None or any(run in s.past.gone for run in range(len(found))):
+        return _verdict(s)
+    left = sorted((run for run, step in enumerate(found) if step is not None), key=lambda run: found[run] or 0)
+    if not left:
+        return w.fill(w.tr("none has left the saddle point by step {step}"), step=f"{s.past.step:,}")
+    rest = [run for run, step in enumerate(found) if step is None]
+    if not rest:
+        return w.fill(w.tr("delayed, not trapped: {who}"), who=_left(s, left, found))
+    one, several = w.tr("{names} is still held up there"), w.tr("{names} are still held up there")
+    return w.clauses([_left(s, left, found), w.fill(one if len(rest) == 1 else several, names=s.names(rest))])
+
+
+def _left(s: Standing, left: Sequence[int], found: Sequence[int | None]) -> Clause:
+    w, shown = s.wording, left
+    if len(left) > 2 and (w.brevity > 1 or len(left) > w.most_names):
+        shown = [left[0], left[-1]]
+    first = w.fill(
+        w.tr("{name} leaves the saddle point after {n} steps"), name=s.name(shown[0]), n=f"{found[shown[0]]:,}"
+    )
+    later = [w.fill(w.tr(", {name} after {n}"), name=s.name(run), n=f"{found[run]:,}") for run in shown[1:]]
+    return joined([first, *later], "")
+
+
+def _value(s: Standing, run: int) -> list[Span]:
+    """Return f alone."""
+    value = s.values[run]
+    return [Span(s.wording.tr("∞") if np.isinf(value) else signed(value), run)]
+
+
+def _costs(s: Standing) -> list[Span]:
+    """Return how many gradients of single samples a step of each run costs."""
+    w = s.wording
+    items = [[Span(f"{cost_of(run, s.race):,}", i)] for i, run in enumerate(s.race.runs)]
+    return w.fill(w.tr("a step costs {costs} gradients"), costs=replace(w, brevity=0).listed(items))
+
+
+def _condition(s: Standing) -> list[Span]:
+    """Return the ratio of the curvatures at the lowest minimum."""
+    low, high = minima(s.race.surface)[0].eigenvalues if minima(s.race.surface) else (np.nan, np.nan)
+    return [Span(figure(high / low))]
+
+
+def _slopes(s: Standing) -> list[Span]:
+    """Return how high each run is, and how steep it is there."""
+    w = s.wording
+    clauses = []
+    for run in s.in_order[::-1]:
+        norm = float(np.median(s.past.values(run, "grad_norm")))
+        clauses.append(
+            w.fill(
+                w.tr("{name}: {height}, gradient norm [{norm}]"), run,
+                name=s.name(run), height=s.height(run), norm=signed(norm),
+            )
+        )  # fmt: skip
+    return w.clauses(clauses)
+
+
+RACE_FIGURES: Mapping[str, Callable[[Standing], list[Span]]] = {
+    "verdict": _verdict,
+    "leader": lambda s: s.name(s.in_order[0]),
+    "best": lambda s: _value(s, s.in_order[0]),
+    "last": lambda s: s.name(s.in_order[-1]),
+    "worst": lambda s: _value(s, s.in_order[-1]),
     "ends": _ends,
+    "arrivals": _arrivals,
+    "heights": _heights,
+    "leaving": _leaving,
+    "costs": _costs,
+    "condition": _condition,
+    "slopes": _slopes,
 }
-
-
-def race_sentence(race: Race, own: str, past: Past, language: str) -> list[Span]:
-    """Return the verdict on a race at the step shown, as pieces to be joined; `own` is a lesson's template."""
-    race_at = RaceAt(race, past, language)
-    spans = _filled(race_at, _template(race_at, own))
-    text = spans[0].text
-    if spans[0].run is None:
-        spans[0] = Span(text[:1].upper() + text[1:])
-    return [*spans, Span(translate(".", language))]
-
-
-def _filled(race_at: RaceAt, template: str) -> list[Span]:
-    """Return the template's words and figures."""
-    return filled(template, lambda name: RACE_FIGURES[name](race_at))
-
-
-def _template(race_at: RaceAt, own: str) -> str:
-    """Return the lesson's own template, or the general one that fits this step."""
-    if own:
-        return own
-    if _has_ends(race_at):
-        return "{ends}"
-    if len(race_at.race.runs) == 1:
-        return race_at.tr(_ALONE)
-    level = amount(max(race_at.values)) == amount(min(race_at.values))
-    return race_at.tr(_LEVEL if level else _STANDING)
-
-
-def _has_ends(race_at: RaceAt) -> bool:
-    """Tell whether the sentence is about places: a run has ended, or there is a minimum that descents may reach."""
-    if race_at.race.replicas == 1:
-        return any(ending.first[0] != Ended.MOVING for ending in race_at.endings)
-    return bool(lowest_minima(race_at.race.surface)) or not np.isfinite(race_at.values).any()
-
-
-def _joined(clauses: Sequence[list[Span]], between: str) -> list[Span]:
-    spans: list[Span] = []
-    for clause in clauses:
-        spans += [Span(between), *clause] if spans else clause
-    return spans

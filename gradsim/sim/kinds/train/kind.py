@@ -8,14 +8,14 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from gradsim.sim.kinds.kind import Kind, Quantity
+from gradsim.sim.kinds.kind import Asked, Kind, Quantity
 from gradsim.sim.kinds.train.checks import check, has_line, has_plane
 from gradsim.sim.kinds.train.dimensions import probes
 from gradsim.sim.kinds.train.documentation import DOCUMENTATION
 from gradsim.sim.kinds.train.results import batch_bytes, train_arrays, train_rows, train_table
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.trainer import Trainer, trainers
-from gradsim.sim.kinds.train.verdict import FIGURES, train_sentence
+from gradsim.sim.kinds.train.verdict import FIGURES, train_question, train_sentence
 from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.words.sentences import Span
 
@@ -38,8 +38,11 @@ class TrainKind(Kind[Train, Trainer]):
     def simulations(self, experiment: Train) -> Callable[[], Trainer]:
         return trainers(experiment)
 
-    def sentence(self, experiment: Train, templates: Sequence[str], past: Past, language: str) -> list[Span]:
-        return train_sentence(experiment, templates, past, language)
+    def sentence(self, experiment: Train, past: Past, asked: Asked) -> list[Span]:
+        return train_sentence(experiment, past, asked)
+
+    def question(self, experiment: Train, asked: Asked) -> str:
+        return train_question(experiment, asked)
 
     def usual_views(self, experiment: Train) -> Sequence[str]:
         if has_plane(experiment):

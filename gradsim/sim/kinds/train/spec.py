@@ -38,22 +38,28 @@ class TrainRun:
 
     label: str = LABEL.field("")
     activation: Activation = EntryOf(
-        "Activation", help="What hidden units do to their input.", registry=ACTIVATIONS, basic=True, changeable=True
+        "Activation",
+        help="The function that hidden units apply to their pre-activation z.",
+        registry=ACTIVATIONS,
+        basic=True,
+        changeable=True,
     ).field(Sigmoid())
     init: Initializer = EntryOf(
-        "Initialization", help="How the weights begin.", registry=INITIALIZERS, basic=True
+        "Initialization", help="Initial values of the weights.", registry=INITIALIZERS, basic=True
     ).field(XavierNormal())
     hidden: tuple[int, ...] = Integers(
         "Hidden layers", help="Units of each hidden layer.", low=1, high=1024, basic=True
     ).field((30,))
     optimizer: Optimizer = OPTIMIZER.field(Sgd())
     batch_size: int | str = BATCH_SIZE.field(64)
-    loss: Loss = EntryOf("Loss", help="What is minimised.", registry=LOSSES, basic=True, changeable=True).field(
-        CrossEntropy()
-    )
-    output: Output = EntryOf("Output", help="What the output layer does.", registry=OUTPUTS).field(SoftmaxOutput())
+    loss: Loss = EntryOf(
+        "Loss", help="The function that is minimised.", registry=LOSSES, basic=True, changeable=True
+    ).field(CrossEntropy())
+    output: Output = EntryOf(
+        "Output", help="The function that the output layer applies to its pre-activation z.", registry=OUTPUTS
+    ).field(SoftmaxOutput())
     bias_init: Initializer = EntryOf(
-        "Bias initialization", help="How the biases begin.", registry=INITIALIZERS
+        "Bias initialization", help="Initial values of the biases.", registry=INITIALIZERS
     ).field(Zeros())
     schedule: Schedule = SCHEDULE.field(ConstantRate())
     clip: Clip = CLIP.field(NoClip())
@@ -92,7 +98,9 @@ class Train(Experiment):
         help="What is measured at every layer at each step; off, steps are faster.",
         choices=("all", "off"),
     ).field("all")
-    data: Dataset = EntryOf("Data", help="What is learnt.", registry=DATASETS).field(Digits())
+    data: Dataset = EntryOf("Data", help="The data that the networks are trained on.", registry=DATASETS).field(
+        Digits()
+    )
     runs: tuple[TrainRun, ...] = field(default=())
 
     kind = "train"

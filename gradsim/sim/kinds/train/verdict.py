@@ -1,200 +1,166 @@
-"""The verdict: one sentence whose figures are measured on the run that is shown.
+"""The verdict on training: one sentence whose figures are measured on the runs that are shown.
 
-A template names figures in braces; the first run gets the lesson's ``verdict``,
-each further run its ``verdict_next``. To add a figure, add one function to
-``FIGURES``.
+It speaks of what is on screen: of the layers, by the probe chosen; or of how well the runs do. A lesson's template
+names figures in braces; the first run gets the lesson's ``verdict``, each further run its ``verdict_next``. To add a
+figure, add one function to ``FIGURES``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.kinds.kind import Asked
+from gradsim.sim.kinds.train.layer_sentences import layer_clauses, learns, size, speed
+from gradsim.sim.kinds.train.score_sentences import baseline, score_clauses
+from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.kinds.train.subject import Subject, spoken_layer
 from gradsim.sim.run.changes import measured_in
 from gradsim.sim.run.tape import MEDIAN, Divergence, Past
-from gradsim.words.languages import translate
-from gradsim.words.numbers import amount, figure
+from gradsim.words.numbers import amount
 from gradsim.words.sentences import Span, filled, names_in
 
-
-@dataclass(frozen=True)
-class _Subject:
-    """One run at the step shown."""
-
-    index: int
-    name: str
-    run: TrainRun
-    past: Past
-    language: str
-
-    def tr(self, text: str) -> str:
-        return translate(text, self.language)
+Figure = Callable[[Subject], list[Span]]
 
 
-def compared_layers(run: TrainRun) -> tuple[int, int]:
-    """Return the layers whose speeds are compared: the first, and the last hidden or the output."""
-    return 0, max(len(run.hidden) - 1, 1 if run.hidden else 0)
+def _own(text: Callable[[Subject], str]) -> Figure:
+    """Return a figure in the colour of its run."""
+    return lambda s: [Span(text(s), s.index)]
 
 
-def slowdown(past: Past, index: int, run: TrainRun) -> float:
-    """Return how many times smaller the first layer's gradient is: median over replicas.
-
-    The ratio of the RMS gradient of the last hidden layer to that of the first,
-    replica by replica; inf where the first layer's gradient is zero. Replicas
-    in which both are zero have no ratio; NaN if that is so in half of them.
-    """
-    first, last = compared_layers(run)
-    rms = past.values(index, "grad_rms")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = rms[last] / rms[first]
-    known = ratios[~np.isnan(ratios)]
-    return float(np.median(known)) if 2 * len(known) > len(ratios) else float("nan")
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
-def last_known(past: Past, index: int, name: str) -> float:
-    """Return a run's median of what is not measured at each step as it was measured last; NaN if it never was."""
-    medians = past.history(index, name)[:, MEDIAN]
-    known = np.flatnonzero(~np.isnan(medians))
-    return float(medians[known[-1]]) if len(known) else float("nan")
-
-
-def _phrase(subject: _Subject, endless: str, even: str, more: str, less: str) -> str:
-    """Return how the first layer's gradient compares, in one of four phrases."""
-    ratio = slowdown(subject.past, subject.index, subject.run)
-    if np.isinf(ratio):
-        return subject.tr(endless)
-    if round(ratio, 1) == 1.0:
-        return subject.tr(even)
-    if ratio > 1.0:
-        return subject.tr(more).format(n=figure(ratio))
-    return subject.tr(less).format(n=figure(1.0 / ratio) if ratio > 0 else "∞")
-
-
-SPEEDS = ("infinitely many times slower", "no slower", "{n} times slower", "{n} times faster")
-SIZES = ("infinitely many times smaller", "no smaller", "{n} times smaller", "{n} times larger")
-
-
-def _layer(subject: _Subject, which: int) -> str:
-    return layer_text(subject.run, compared_layers(subject.run)[which], subject.language)
-
-
-FIGURES: Mapping[str, Callable[[_Subject], str]] = {
+FIGURES: Mapping[str, Figure] = {
     "label": lambda s: s.name,
-    "first": lambda s: _layer(s, 0),
-    "last": lambda s: _layer(s, 1),
-    "slowdown": lambda s: _phrase(s, *SPEEDS),
-    "smaller": lambda s: _phrase(s, *SIZES),
-    "loss": lambda s: amount(s.past.band(s.index, "loss")[MEDIAN]),
-    "accuracy": lambda s: f"{100 * s.past.band(s.index, 'accuracy')[MEDIAN]:.0f} %",
-    "test_loss": lambda s: amount(last_known(s.past, s.index, "test_loss")),
-    "test_accuracy": lambda s: f"{100 * last_known(s.past, s.index, 'test_accuracy'):.0f} %",
+    "first": lambda s: [Span(s.first)],
+    "last": lambda s: [Span(s.last)],
+    "learns": learns,
+    "slowdown": speed,
+    "smaller": size,
+    "loss": _own(lambda s: amount(s.past.band(s.index, "loss")[MEDIAN])),
+    "accuracy": _own(lambda s: _percent(s.past.band(s.index, "accuracy")[MEDIAN])),
+    "test_loss": _own(lambda s: amount(s.known("test_loss"))),
+    "test_accuracy": _own(lambda s: _percent(s.known("test_accuracy"))),
 }
 
 SCORES = ("accuracy", "test_loss", "test_accuracy")
 """The figures that not all data have."""
 
-OF_DEPTH = {"first", "last", "slowdown", "smaller"}
+OF_DEPTH = {"first", "last", "learns", "slowdown", "smaller"}
 """The figures that compare a first hidden layer with a last one."""
 
-PLAIN = {"label", "first", "last"}
-"""The figures that are shown without the run's colour."""
+OF_SPEED = {"learns", "slowdown"}
+"""Those that are right only where steps are in proportion to the gradients."""
 
-_DEPTH = ("{first} learns {slowdown} than {last} under {label}", ", {slowdown} under {label}")
-_GRADIENT = (
-    "the gradient of {first} is {smaller} than that of {last} under {label}",
-    ", {smaller} under {label}",
-)
-_SCORE = ("{label}: loss {loss}, accuracy {accuracy}", "; {label}: loss {loss}, accuracy {accuracy}")
-_LOSS = ("{label}: loss {loss}", "; {label}: loss {loss}")
-_STILL = "{label} does not learn: the gradients of {first} and {last} are 0"
-_DIVERGED = "{label} diverged at step {step} in {layer}"
+OF_LAYERS = ("gradients", "history")
+"""Views that show what is measured of every layer."""
+
+OF_INPUTS = ("boundary", "fit")
+"""Views that show what the networks say over all inputs."""
 
 
-def train_sentence(experiment: Train, own: Sequence[str], past: Past, language: str) -> list[Span]:
-    """Return the verdict on the runs at the step shown, as pieces to be joined; `own` are a lesson's templates."""
+def train_sentence(experiment: Train, past: Past, asked: Asked) -> list[Span]:
+    """Return the verdict on the runs at the step shown, as pieces to be joined."""
+    wording, names = asked.wording, experiment.names(asked.language)
     gone = {divergence.run: divergence for divergence in past.diverged}
     subjects = [
-        _Subject(i, name, run, past, language)
-        for i, (name, run) in enumerate(zip(experiment.names(language), experiment.runs, strict=True))
+        Subject(i, name, run, past, wording) for i, (name, run) in enumerate(zip(names, experiment.runs, strict=True))
     ]
     going = [subject for subject in subjects if subject.index not in gone]
-    unknown = {name for name in SCORES for s in going if np.isnan(last_known(past, s.index, name))}
-    templates = _templates(experiment, own, unknown, past.step, language)
-    of_depth = bool(OF_DEPTH & set(names_in(templates[0])))
-    still = [s for s in going if of_depth and np.isnan(slowdown(past, s.index, s.run))]
-    clauses = _compared([s for s in going if s not in still], templates, of_depth)
-    clauses += [_filled(translate(_STILL, language), subject) for subject in still]
-    clauses += [_gone(subjects[index], divergence) for index, divergence in gone.items()]
-    spans: list[Span] = []
-    for clause in clauses:
-        spans += [Span(translate("; ", language)), *clause] if spans else clause
-    return [*_capitalised(spans, experiment.names(language)), Span(translate(".", language))]
+    told = _told(experiment, going, past, asked) if going else []
+    diverged = _diverged([subjects[index] for index in gone], list(gone.values()))
+    return wording.sentence(wording.clauses([*told[:1], *diverged, *told[1:]]), names)
 
 
-def _compared(subjects: Sequence[_Subject], templates: tuple[str, str], of_depth: bool) -> list[list[Span]]:
-    """Return clauses for the runs; the short form continues a clause that compares the same layers."""
+def train_question(experiment: Train, asked: Asked) -> str:
+    """Return what the general sentence on training answers."""
+    tr = asked.wording.tr
+    if _is_deep(experiment) and _is_about_layers(experiment, asked):
+        of_speed = asked.probe in ("", "grad_rms")
+        return tr("Do all layers learn equally fast?") if of_speed else tr("How do the layers differ?")
+    known = baseline(experiment.data)
+    of_classes = known and known.classes and known.frequent < 1.0
+    return tr("How many are classified correctly?") if of_classes else tr("How large is the error?")
+
+
+def _is_deep(experiment: Train) -> bool:
+    return experiment.probes == "all" and all(run.hidden for run in experiment.runs)
+
+
+def _told(experiment: Train, going: Sequence[Subject], past: Past, asked: Asked) -> list[list[Span]]:
+    """Return clauses on the runs that have not diverged: a lesson's own, or those that fit what is on screen."""
+    proportional = all(measured_in(run, past.step).run.proportional for run in experiment.runs)
+    deep = _is_deep(experiment)
+    if asked.templates and _apply(asked.templates, going, deep, proportional):
+        return _from_templates(asked.templates, going)
+    if deep and _is_about_layers(experiment, asked):
+        return layer_clauses(going, asked.probe or "grad_rms", proportional)
+    return score_clauses(experiment, going)
+
+
+def _is_about_layers(experiment: Train, asked: Asked) -> bool:
+    """Tell whether the layers are what is asked about: their views alone, a probe chosen, or deep nets on images."""
+    of_layers = any(view in OF_LAYERS for view in asked.views)
+    if not asked.views or not of_layers:
+        return not asked.views and _is_of_depth(experiment)
+    alone = all(view in OF_LAYERS for view in asked.views)
+    chosen = asked.probe not in ("", "grad_rms")
+    return alone or chosen or (_is_of_depth(experiment) and not any(view in OF_INPUTS for view in asked.views))
+
+
+def _is_of_depth(experiment: Train) -> bool:
+    """Tell whether the data are the bundled images, on which lessons on depth are given."""
+    return experiment.data.key in ("digits", "mnist")
+
+
+def _apply(templates: Sequence[str], going: Sequence[Subject], deep: bool, proportional: bool) -> bool:
+    """Tell whether all figures of a lesson's templates exist: accuracy needs classes, speed a plain rule."""
+    unknown = {name for name in SCORES for s in going if np.isnan(s.known(name))}
+    missing = unknown | (set() if deep else OF_DEPTH) | (set() if proportional else OF_SPEED)
+    return not {name for template in templates for name in names_in(template)} & missing
+
+
+def _from_templates(templates: Sequence[str], going: Sequence[Subject]) -> list[list[Span]]:
+    """Return a lesson's clauses for the runs; the short form continues a clause that compares the same layers."""
+    verdict, following = templates
+    of_depth = bool(OF_DEPTH & set(names_in(verdict)))
+    wording = going[0].wording
     clauses: list[list[Span]] = []
     named: tuple[str, str] | None = None
-    for subject in subjects:
-        layers = (_layer(subject, 0), _layer(subject, 1)) if of_depth else ("", "")
-        if templates[1] and layers == named:
-            clauses[-1] += _filled(templates[1], subject)
+    for subject in going[: wording.most_names]:
+        layers = (subject.first, subject.last) if of_depth else ("", "")
+        if following and layers == named:
+            clauses[-1] += _filled(following, subject)
         else:
-            clauses.append(_filled(templates[0], subject))
+            clauses.append(_filled(verdict, subject))
         named = layers
-    return clauses
+    left = len(going) - wording.most_names
+    return [*clauses, wording.fill(wording.tr("{n} more"), n=str(left))] if left > 0 else clauses
 
 
-def _templates(experiment: Train, own: Sequence[str], unknown: set[str], step: int, language: str) -> tuple[str, str]:
-    """Return the lesson's templates, or the general ones where its own do not apply.
-
-    Layers are compared only where all runs have hidden ones; that one layer
-    *learns* slower than another is said only of optimizers whose steps are in
-    proportion to the gradients that were measured at the step shown. Figures that are
-    `unknown` are not used: accuracy without classes, or those of the test set without one.
-    """
-    proportional = all(measured_in(run, step).run.proportional for run in experiment.runs)
-    deep = experiment.probes == "all" and all(run.hidden for run in experiment.runs)
-    if own:
-        verdict, following = own
-        names = {*names_in(verdict), *names_in(following)}
-        missing = unknown | (set() if deep else OF_DEPTH) | (set() if proportional else {"slowdown"})
-        if not names & missing:
-            return verdict, following
-    of_depth, score = _DEPTH if proportional else _GRADIENT, _LOSS if "accuracy" in unknown else _SCORE
-    first, following = of_depth if deep else score
-    return translate(first, language), translate(following, language)
+def _filled(template: str, subject: Subject) -> list[Span]:
+    return filled(template, lambda name: FIGURES[name](subject))
 
 
-def _filled(template: str, subject: _Subject, **more: str) -> list[Span]:
-    """Return the template's words and figures; `more` are figures in addition to FIGURES."""
-
-    def figure_of(name: str) -> list[Span]:
-        if name in more:
-            return [Span(more[name], subject.index)]
-        return [Span(FIGURES[name](subject), None if name in PLAIN else subject.index)]
-
-    return filled(template, figure_of)
-
-
-def layer_text(run: TrainRun, layer: int, language: str) -> str:
-    """Return the name of a layer (0 is the first with weights) in a language, such as ``hidden 3``."""
-    if layer == len(run.hidden):
-        return translate("output", language)
-    return f"{translate('hidden', language)} {layer + 1}"
+def _diverged(subjects: Sequence[Subject], divergences: Sequence[Divergence]) -> list[list[Span]]:
+    """Return a clause on each run that has diverged, and where; on many runs one clause."""
+    if not subjects:
+        return []
+    w = subjects[0].wording
+    if len(subjects) > min(_FEW_GONE, w.most_names):
+        return [w.fill(w.tr("{names} diverged"), names=w.listed([s.name for s in subjects]))]
+    return [_gone(s, divergence) for s, divergence in zip(subjects, divergences, strict=True)]
 
 
-def _gone(subject: _Subject, divergence: Divergence) -> list[Span]:
-    layer = layer_text(subject.run, divergence.layer, subject.language)
-    return _filled(subject.tr(_DIVERGED), subject, step=f"{divergence.step:,}", layer=layer)
+_FEW_GONE = 2
+"""Of up to so many runs it is told where they diverged."""
 
 
-def _capitalised(spans: list[Span], names: Sequence[str]) -> list[Span]:
-    """Begin with a capital, unless the sentence begins with a run's own name."""
-    if spans and spans[0].text not in names:
-        text = spans[0].text
-        spans[0] = spans[0]._replace(text=text[:1].upper() + text[1:])
-    return spans
+def _gone(s: Subject, divergence: Divergence) -> list[Span]:
+    w = s.wording
+    layer = spoken_layer(s.run, divergence.layer, w.language)
+    template = w.tr("{label} [diverged at step {step}] in {layer}")
+    return w.fill(template, s.index, label=s.name, step=f"{divergence.step:,}", layer=layer)

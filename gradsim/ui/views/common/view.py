@@ -197,6 +197,10 @@ class View(QWidget):
         """Show a result of :meth:`study`."""
         raise NotImplementedError
 
+    def findings(self) -> Mapping[str, Any]:
+        """Return what :meth:`study` has found that the verdict tells, by its name; {} while there is nothing."""
+        return {}
+
     def show_problem(self, text: str | None) -> None:
         """Tell on the cards why :meth:`study` failed; None once it does not."""
         for card in self.findChildren(Card):

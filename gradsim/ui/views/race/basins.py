@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QResizeEvent
@@ -17,10 +19,10 @@ from gradsim.engine.optim import Optimizer
 from gradsim.engine.surfaces.stationary import Ended, StationaryPoint, stationary_points
 from gradsim.runtime.studies import Study
 from gradsim.sim.kinds import Experiment
-from gradsim.sim.kinds.race.basins import NONE, SIDE, Basins, basin_maps
+from gradsim.sim.kinds.race.basins import CELLS, NONE, SIDE, Basins, basin_maps
 from gradsim.sim.kinds.race.racer import minima
 from gradsim.sim.kinds.race.spec import Race
-from gradsim.sim.kinds.race.verdict import KINDS, PLACES, place, where_text
+from gradsim.sim.kinds.race.standing import KINDS, PLACES, place, where_text
 from gradsim.sim.run.changes import phases
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.basin_plot import MOST_NAMED, BasinPlot, Named
@@ -30,6 +32,7 @@ from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.race_view import RaceView
+from gradsim.words.numbers import share as _percent
 
 MINIMA = ("#56b4e9", "#f0e442", "#d55e00", "#0072b2", "#e69f00", "#91c490", "#009e73", "#cc79a7")
 """Colours of minima, the lowest first, repeated beyond these: Okabe and Ito 2008, and one more."""
@@ -145,14 +148,25 @@ class BasinView(RaceView):
 
     def _figure(self, basins: Basins) -> str:
         """Return the share of the starts that lead to a minimum, or the median of the steps that it takes them."""
-        points = stationary_points(self.race.surface)
-        is_minimum = np.array([*(point.kind == "minimum" for point in points), False])  # the last for NONE
-        to_minimum = is_minimum[basins.at]
+        to_minimum = self._to_minimum(basins)
         if not self.soon:
-            return self.look.tr("{share} to a minimum").format(share=_percent(float(to_minimum.mean())))
+            share = _percent(float(to_minimum.mean()))
+            return self.look.tr("{share} of starts reach a minimum").format(share=share)
         arrived = basins.arrived[to_minimum & (basins.arrived != NONE)]
         median = f"{np.median(arrived):,.0f}" if arrived.size else "–"
         return self.look.tr("median {n} steps to a minimum").format(n=median)
+
+    def _to_minimum(self, basins: Basins) -> npt.NDArray[np.bool_]:
+        """Tell which starts lead to a minimum."""
+        points = stationary_points(self.race.surface)
+        is_minimum = np.array([*(point.kind == "minimum" for point in points), False])  # the last for NONE
+        return np.asarray(is_minimum[basins.at])
+
+    def findings(self) -> Mapping[str, Any]:
+        """Return the shares of the starts that lead to a minimum, once all of them are known."""
+        if self.soon or not self._basins or any(basins.cell != CELLS[-1] for basins in self._basins):
+            return {}
+        return {"shares": [float(self._to_minimum(basins).mean()) for basins in self._basins]}
 
     def _names(self, run: int) -> list[Named]:
         """Return where the minima are, and the share of the starts that each of them gets."""
@@ -218,7 +232,7 @@ class BasinView(RaceView):
         if len(minima(self.race.surface)) > len(MINIMA) and lows:
             swatches = [Swatch(MINIMA, self.look.tr("minima, of which several share a colour"))]
         if others:
-            kind = self.look.tr(KINDS[others.pop()]) if len(others) == 1 else self.look.tr("another level point")
+            kind = self.look.tr(KINDS[others.pop()]) if len(others) == 1 else self.look.tr("other stationary point")
             swatches.append(Swatch((STATIONARY,), kind))
         return swatches
 
@@ -269,14 +283,6 @@ def best_columns(count: int, width: int, height: int, tick: int) -> int:
         return min(width / columns - 4.0 * tick, height / -(-count // columns) - 6.0 * tick)
 
     return max(range(1, count + 1), key=side)
-
-
-def _percent(share: float) -> str:
-    """Return a share in per cent, never rounded to none or all."""
-    percent = 100.0 * share
-    if 0.0 < percent < 1.0:
-        return "< 1 %"
-    return "> 99 %" if 99.0 < percent < 100.0 else f"{percent:.0f} %"
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

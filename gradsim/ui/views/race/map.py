@@ -15,7 +15,7 @@ from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.schema.parameters import encode, parameters
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.endings import endings
-from gradsim.sim.kinds.race.verdict import value_text, where_text
+from gradsim.sim.kinds.race.standing import value_text, where_text
 from gradsim.sim.run.changes import measured_in
 from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.plots.map import MapPlot

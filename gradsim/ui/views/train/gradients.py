@@ -13,7 +13,7 @@ from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.dimensions import layer_names
 from gradsim.sim.kinds.train.spec import Train
-from gradsim.sim.kinds.train.verdict import layer_text
+from gradsim.sim.kinds.train.subject import layer_text
 from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past
 from gradsim.ui.plots.plot import NamedAxis, Plot, text_width
 from gradsim.ui.theme import Look, font

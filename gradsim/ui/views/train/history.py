@@ -1,4 +1,4 @@
-"""Layer by step heat strips: the wave of learning, or its absence."""
+"""Layer by step heat strips: how much gradient gets through, or how little."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.dimensions import layer_names
 from gradsim.sim.kinds.train.spec import Train
-from gradsim.sim.kinds.train.verdict import layer_text
+from gradsim.sim.kinds.train.subject import layer_text
 from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.plots.curve import Segments
 from gradsim.ui.plots.plot import COLOURS, Colours, NamedAxis, Plot, Ramp, ValueAxis, with_zero

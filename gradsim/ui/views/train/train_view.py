@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import cast
 
 from gradsim.sim.kinds.train.spec import Train
-from gradsim.sim.kinds.train.verdict import layer_text
+from gradsim.sim.kinds.train.subject import layer_text
 from gradsim.sim.run.tape import Divergence
 from gradsim.ui.views.common.view import View
 

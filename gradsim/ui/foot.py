@@ -1,0 +1,180 @@
+"""The foot of the board: the question in small, the verdict in large, and what its figures are."""
+
+from __future__ import annotations
+
+from html import escape
+from math import ceil
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from gradsim.sim.documents.document import Document, Shown, basis, question, sentence
+from gradsim.sim.run.tape import Past
+from gradsim.ui.label import Paragraph, tip
+from gradsim.ui.theme import Look, font
+from gradsim.words.sentences import BRIEFEST, NO_BREAK, Span, plain_text, unbroken
+
+MOST_LINES = 2
+"""The verdict never takes more lines: what does not fit is told more briefly."""
+
+_SMALLER = (1.0, 0.85, 0.7, 0.55)
+"""Sizes of the verdict's type: the smaller ones for names so long that not even the briefest sentence fits."""
+
+
+class Foot(QWidget):
+    """The question, the verdict on the step shown, and in the corner the step and what the figures are.
+
+    Parameters
+    ----------
+    look
+        Colours, sizes, language.
+    """
+
+    lesson_asked = Signal()
+    """The lesson is to be opened as it was: its experiment has been changed."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setObjectName("foot")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._look = look
+        m = look.metrics
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(round(1.4 * m.gap), round(0.6 * m.gap), round(1.4 * m.gap), round(0.7 * m.gap))
+        layout.setSpacing(round(0.2 * m.gap))
+        self._question = Paragraph(most_lines=2)
+        self._question.setProperty("role", "muted")
+        self._changed = QLabel()
+        self._changed.setProperty("role", "muted")
+        self._back = QPushButton(look.tr("Back to the lesson"))
+        self._back.setProperty("role", "link")
+        self._back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._back.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._back.setStyleSheet(f"color: {look.theme.accent}; text-decoration: underline")
+        self._back.clicked.connect(self.lesson_asked)
+        self._corner = QLabel()
+        self._corner.setProperty("role", "muted")
+        row = QHBoxLayout()
+        row.setSpacing(m.gap)
+        row.addWidget(self._question, stretch=1)
+        for widget in (self._changed, self._back, self._corner):
+            row.addWidget(widget)
+        layout.addLayout(row)
+        self._verdict = QLabel()
+        self._verdict.setProperty("role", "verdict")
+        self._verdict.setWordWrap(True)
+        self._verdict.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._verdict.setTextFormat(Qt.TextFormat.RichText)
+        self._verdict.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        layout.addWidget(self._verdict)
+        self._lines, self._scale, self._text = 1, 1.0, ""
+        self._asked: tuple[Document, Past, Shown] | None = None
+        self._reserve()
+
+    @property
+    def lines(self) -> int:
+        """How many lines there is room for: those that the verdict has taken so far, so that nothing above moves."""
+        return self._lines
+
+    @property
+    def text(self) -> str:
+        """The verdict without its colours, as it is shown."""
+        return self._text.replace(NO_BREAK, " ")
+
+    @property
+    def corner(self) -> str:
+        """What stands in the corner: the step, and what the figures are."""
+        return self._corner.text()
+
+    def count(self, document: Document, step: int, shown: Shown) -> None:
+        """Show which step the pictures are of, and what is asked about it."""
+        look = self._look
+        self._question.setText(question(document, look.language, shown))
+        self._question.setToolTip(tip(self._question.text()))
+        is_changed = document.lesson is not None and not document.is_as_in_the_lesson
+        if is_changed and document.lesson:
+            title = look.tr("{title}, changed").format(title=document.lesson.title(look.language))
+            self._changed.setText(title)
+        for widget in (self._changed, self._back):
+            widget.setVisible(is_changed)
+        at = look.tr("step {n}").format(n=f"{step:,}")
+        what = basis(document, look.language, shown)
+        whole = look.tr("{step}, {basis}").format(step=at, basis=what)
+        self._corner.setText(whole if what and self._has_room(whole) else at)
+
+    def _has_room(self, corner: str) -> bool:
+        """Tell whether the question can be read beside this text in the corner."""
+        width = self._corner.fontMetrics().horizontalAdvance
+        beside = sum(widget.sizeHint().width() for widget in (self._changed, self._back) if not widget.isHidden())
+        return width(self._question.text()) + width(corner) + beside < self.width() - 5 * self._look.metrics.gap
+
+    def show_verdict(self, document: Document, past: Past, shown: Shown) -> None:
+        """Show the verdict in at most MOST_LINES lines: as fully as they let, each run's figures in its colour."""
+        self._asked = document, past, shown
+        width = max(self._verdict.width(), self.width() - round(2.8 * self._look.metrics.gap)) - 2
+        spans, lines, scale = self._fitting(document, past, shown, width)
+        if scale != self._scale:
+            self._scale = scale
+            self._verdict.setStyleSheet(f"font-size: {self._px(scale)}px")
+        self._text = plain_text(spans)
+        self._verdict.setText("".join(self._html(span) for span in spans))
+        if lines > self._lines and width > 100:
+            self._lines = lines
+            self._reserve()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._asked and event.oldSize().width() != self.width():
+            document, past, shown = self._asked
+            self.count(document, past.step, shown)
+            self.show_verdict(document, past, shown)
+
+    def _fitting(self, document: Document, past: Past, shown: Shown, width: int) -> tuple[list[Span], int, float]:
+        """Return the fullest sentence that fits, its lines and the size of its type."""
+        spans: list[Span] = []
+        for brevity in range(BRIEFEST + 1):
+            spans = unbroken(sentence(document, past, self._look.language, shown, brevity))
+            lines = lines_of(plain_text(spans), self._font(1.0), width)
+            if lines <= MOST_LINES:
+                return spans, lines, 1.0
+        for scale in _SMALLER[1:]:
+            if lines_of(plain_text(spans), self._font(scale), width) <= MOST_LINES:
+                return spans, MOST_LINES, scale
+        return spans, MOST_LINES, _SMALLER[-1]
+
+    def _px(self, scale: float) -> int:
+        return round(scale * self._look.metrics.verdict)
+
+    def _font(self, scale: float) -> QFont:
+        return font(self._px(scale), QFont.Weight.Bold)
+
+    def _html(self, span: Span) -> str:
+        text = escape(span.text)
+        return text if span.run is None else f'<span style="color:{self._look.run_colour(span.run)}">{text}</span>'
+
+    def _reserve(self) -> None:
+        """Make room for the lines used so far; those of Chinese are higher than those of English."""
+        [(_, height)] = laid_out(self._look.tr("layer {n}"), self._font(1.0), 10**6)
+        self._verdict.setFixedHeight(ceil(height * self._lines))
+
+
+def laid_out(text: str, type_font: QFont, width: int) -> list[tuple[float, float]]:
+    """Return width and height of each of the lines that a text takes in a font at a width."""
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WordWrap)
+    layout = QTextLayout(text, type_font)
+    layout.setTextOption(option)
+    found = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(1, width))
+        found.append((line.naturalTextWidth(), line.height()))
+    layout.endLayout()
+    return found
+
+
+def lines_of(text: str, type_font: QFont, width: int) -> int:
+    """Return how many lines a text takes in a font at a width; more than it may where a line is wider than that."""
+    lines = laid_out(text, type_font, width)
+    return len(lines) if all(taken <= width for taken, _ in lines) else MOST_LINES + 1

@@ -1,0 +1,231 @@
+"""The foot: a question, a verdict that never takes more than two lines, and the way back to a lesson."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QFont, QTextDocument, QTextLayout
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from gradsim.engine.nn.activations import ACTIVATIONS
+from gradsim.engine.nn.probes import PROBES
+from gradsim.sim.documents.document import Document, Shown, question, sentence
+from gradsim.sim.documents.experiments import experiment_from, full_table
+from gradsim.sim.documents.lessons import lessons
+from gradsim.sim.documents.results import run
+from gradsim.sim.run.tape import Past
+from gradsim.ui.foot import MOST_LINES, Foot, lines_of
+from gradsim.ui.theme import BOARD_SIZE, Look, font, style_sheet
+from gradsim.words.languages import languages
+from gradsim.words.sentences import BRIEFEST, NO_BREAK, plain_text
+from tests.gui.conftest import OpenWindow, edit_to
+
+SIZES = ((1920, 1080), (1600, 900), (1024, 768))
+THEMES = ("light", "dark", "projector")
+KINDS = ("layers", "scores", "arrivals", "diverged", "shares")
+OPTIMIZERS = ("sgd", "momentum", "nag", "adagrad", "adadelta", "rmsprop", "adam", "adamw")
+
+
+@cache
+def ran(kind: str, count: int, label: str) -> tuple[Document, Past]:
+    """Return an experiment of some runs, whose names are as long as a label may be where one is given, at its end."""
+    names = [{"label": f"{label}{i}"[-24:]} if label else {} for i in range(1, count + 1)]
+    table: dict[str, Any] = {"steps": 12, "replicas": 2}
+    if kind in ("layers", "scores", "diverged"):
+        rate = 1e6 if kind == "diverged" else 0.1
+        table |= {
+            "data": {"name": "digits", "samples": 100},
+            "common": {"hidden": [4, 4, 4], "batch_size": 16, "optimizer": {"name": "sgd", "learning_rate": rate}},
+            "runs": [{"activation": key} | name for key, name in zip(list(ACTIVATIONS), names, strict=False)],
+        }
+    else:
+        table |= {
+            "kind": "race",
+            "steps": 300,
+            "surface": "beale",
+            "replicas": 8 if kind == "shares" else 1,
+            "runs": [{"optimizer": key} | name for key, name in zip(OPTIMIZERS, names, strict=False)],
+        }
+    document = Document(experiment_from(table))
+    _, tape = run(document)
+    return document, tape.until(tape.head)
+
+
+def lines(foot: Foot) -> int:
+    """Return how many lines Qt lays the verdict out in, coloured as it is."""
+    verdict = next(label for label in foot.findChildren(QLabel) if label.property("role") == "verdict")
+    shown = QTextDocument()
+    shown.setDefaultFont(font(verdict.fontInfo().pixelSize(), QFont.Weight.Bold))
+    shown.setDocumentMargin(0)
+    shown.setHtml(verdict.text())
+    shown.setTextWidth(verdict.width())
+    layout = shown.firstBlock().layout()
+    assert all(layout.lineAt(i).naturalTextWidth() <= verdict.width() + 1 for i in range(layout.lineCount()))
+    return layout.lineCount()
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("theme", THEMES)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    kind=st.sampled_from(KINDS),
+    count=st.integers(1, 8),
+    label=st.sampled_from(["", "Momentum, rate 0.02, μ 0.", "动量法学习率零点零二并且批量大小为六十四的第一次运行"]),
+    size=st.sampled_from(SIZES),
+    probe=st.sampled_from([probe.key for probe in PROBES]),
+    panel=st.booleans(),
+)
+def test_the_verdict_takes_two_lines_at_most(
+    qtbot: QtBot,
+    theme: str,
+    language: str,
+    kind: str,
+    count: int,
+    label: str,
+    size: tuple[int, int],
+    probe: str,
+    panel: bool,
+) -> None:
+    document, past = ran(kind, count, label)
+    look = Look.fit(theme, language, QSize(*size), BOARD_SIZE)
+    foot = Foot(look)
+    qtbot.addWidget(foot)
+    foot.setStyleSheet(style_sheet(look))
+    foot.resize(round(0.82 * size[0]) if panel and theme != "projector" else size[0], 200)
+    foot.show()
+    shown = Shown(views=("loss",) if kind == "scores" else ("gradients",), probe=probe)
+    foot.count(document, past.step, shown)
+    foot.show_verdict(document, past, shown)
+    assert lines(foot) <= MOST_LINES
+    said = [plain_text(sentence(document, past, language, shown, brevity)) for brevity in range(BRIEFEST + 1)]
+    assert foot.text in said, "nothing is cut: it is one of the sentences"
+
+
+def broken(text: str, width: int) -> list[str]:
+    """Return the lines of a text in large type."""
+    layout = QTextLayout(text, font(40, QFont.Weight.Bold))
+    found = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        found.append(text[line.textStart() : line.textStart() + line.textLength()])
+    layout.endLayout()
+    return found
+
+
+UNITS = ("%", "×", "times", "steps", "=", "步", "层", "倍")
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("name", lessons())
+def test_no_number_is_parted_from_its_unit(qtbot: QtBot, name: str, language: str) -> None:
+    document = lessons()[name]
+    foot = Foot(Look.fit("light", language, QSize(1920, 1080), BOARD_SIZE))
+    qtbot.addWidget(foot)
+    _, tape = run(document)
+    past = tape.until(document.lesson.picture_step if document.lesson else 0)
+    foot.resize(1800, 200)
+    foot.show_verdict(document, past, Shown())
+    text = next(label for label in foot.findChildren(QLabel) if label.property("role") == "verdict")
+    shown = QTextDocument()
+    shown.setHtml(text.text())
+    assert NO_BREAK in shown.toRawText() or not any(unit in foot.text for unit in UNITS)
+    for width in range(300, 1500, 37):
+        for line in broken(shown.toRawText(), width)[1:]:
+            assert not line.startswith(UNITS), line
+
+
+def test_lines_are_counted() -> None:
+    small = font(20)
+    assert lines_of("one", small, 300) == 1
+    assert lines_of("one two three four five six seven", small, 200) == 2
+    assert lines_of("unbreakable" * 20, small, 200) > MOST_LINES
+
+
+# What it says beside the verdict
+
+
+def test_the_question_is_asked_in_the_projector_theme_too(open_window: OpenWindow, qtbot: QtBot) -> None:
+    window = open_window(lessons()["vanishing"], theme="projector")
+    qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=20_000)
+    window.settle()
+    foot = window.board.foot
+    assert foot is not None
+    labels = [label for label in foot.findChildren(QLabel) if label.isVisible()]
+    assert "Which layer learns fastest?" in [label.text() for label in labels]
+
+
+def test_the_corner_says_step_and_statistic(qtbot: QtBot) -> None:
+    document, past = ran("layers", 2, "")
+    foot = Foot(Look.fit("light", "en", QSize(1920, 1080), BOARD_SIZE))
+    qtbot.addWidget(foot)
+    foot.resize(1600, 200)
+    foot.count(document, past.step, Shown())
+    assert foot.corner == "step 12, median of 2 seeds"
+    foot.resize(300, 200)
+    foot.count(document, past.step, Shown())
+    assert foot.corner == "step 12"
+
+
+# Changed lessons
+
+
+def test_a_changed_lesson_says_so_and_leads_back(open_window: OpenWindow, qtbot: QtBot) -> None:
+    document = lessons()["saddle"]
+    window = open_window(document)
+    qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=20_000)
+    assert ", changed" not in window.windowTitle()
+    edit_to(window, full_table(document.experiment) | {"start": [1.5, 0.5]})
+    qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=20_000)
+    window.settle()
+    assert window.editing.draft.is_as_in_the_lesson is False
+    assert "Saddle points, changed" in window.windowTitle()
+    foot = window.board.foot
+    assert foot is not None
+
+    def shown() -> list[str]:
+        return [label.text() for label in foot.findChildren(QLabel) if not label.isHidden()]
+
+    qtbot.waitUntil(lambda: "Saddle points, changed" in shown(), timeout=20_000)
+    assert document.lesson is not None
+    assert document.lesson.question("en") not in shown()
+    assert question(window.editing.draft.document, "en") in shown()
+    [back] = [button for button in foot.findChildren(QPushButton) if not button.isHidden()]
+    assert back.text() == "Back to the lesson"
+    back.click()
+    assert window.editing.draft.document == document
+    assert ", changed" not in window.windowTitle()
+    window.undo()
+    assert "Saddle points, changed" in window.windowTitle()
+
+
+def test_other_views_do_not_change_a_lesson(open_window: OpenWindow, qtbot: QtBot) -> None:
+    window = open_window(lessons()["vanishing"])
+    qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=20_000)
+    window.view_1()
+    window.choose_option("probe", "slope")
+    window.settle()
+    assert window.editing.draft.is_as_in_the_lesson
+    assert ", changed" not in window.windowTitle()
+    foot = window.board.foot
+    assert foot is not None
+    assert foot.text.startswith("Sigmoid: mean |f′(z)| is ")
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("theme", THEMES)
+def test_there_is_room_for_the_lines(open_window: OpenWindow, qtbot: QtBot, theme: str, language: str) -> None:
+    window = open_window(lessons()["vanishing"], theme=theme, language=language, size=(1024, 768))
+    qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=20_000)
+    window.settle()
+    foot = window.board.foot
+    assert foot is not None
+    verdict = next(label for label in foot.findChildren(QLabel) if label.property("role") == "verdict")
+    qtbot.waitUntil(lambda: verdict.mapTo(foot, verdict.rect().bottomLeft()).y() < foot.height(), timeout=5_000)
+    assert verdict.heightForWidth(verdict.width()) <= verdict.height()
