@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -137,8 +138,9 @@ def test_no_number_is_parted_from_its_unit(qtbot: QtBot, name: str, language: st
     shown.setHtml(text.text())
     assert NO_BREAK in shown.toRawText() or not any(unit in foot.text for unit in UNITS)
     for width in range(300, 1500, 37):
-        for line in broken(shown.toRawText(), width)[1:]:
+        for before, line in pairwise(broken(shown.toRawText(), width)):
             assert not line.startswith(UNITS), line
+            assert not (before.endswith(" ") and line[0].isdigit()), line
 
 
 def test_lines_are_counted() -> None:
