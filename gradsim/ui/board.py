@@ -406,7 +406,7 @@ class _Content(QWidget):
 
     def draw(self, document: Document, past: Past, in_motion: bool) -> None:
         """Draw every view and the verdict; in motion the upper row, and of the rest the next in turn."""
-        shown = self._shown_of(document)
+        shown = self._on_screen()
         self.foot.count(document, past.step, shown)
         draws: list[Callable[[], None]] = [partial(view.draw, past) for view in self.views if view.place in FIRST]
         rest: list[Callable[[], None]] = [
@@ -419,10 +419,12 @@ class _Content(QWidget):
 
     def tell(self, document: Document, past: Past) -> None:
         """Tell the verdict anew."""
-        self.foot.show_verdict(document, past, self._shown_of(document))
+        shown = self._on_screen()
+        self.foot.count(document, past.step, shown)
+        self.foot.show_verdict(document, past, shown)
 
-    def _shown_of(self, document: Document) -> Shown:
-        """Return what of a document is on screen, which the sentence is about."""
+    def _on_screen(self) -> Shown:
+        """Return what is on screen: the sentence is about that."""
         probes = [getattr(view.options, "probe", "") for view in self.views]
         found = {name: value for view in self.views for name, value in view.findings().items()}
         return Shown(tuple(view.key for view in self.views), next(filter(None, probes), ""), found)

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication
 
 from gradsim.schema.errors import FileError
 from gradsim.schema.parameters import ParameterError
-from gradsim.sim.documents.document import Document, read, write
+from gradsim.sim.documents.document import Document, write
 from gradsim.sim.documents.drafts import Draft, History
+from gradsim.sim.documents.lessons import read_file
 from gradsim.sim.kinds import kind_of
 from gradsim.ui.controller import Controller
 from gradsim.ui.views.catalogue import check_views
@@ -111,7 +112,7 @@ class Editing(QObject):
     def open_file(self, path: Path) -> None:
         """Open a file; what is on screen stays if it is bad."""
         try:
-            document = read(path)
+            document = read_file(path)
             kind_of(document.experiment).check(document.experiment)
             check_views(document)
         except FileError as error:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from html import escape
+from math import ceil
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtGui import QFont, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gradsim.sim.documents.document import Document, Shown, basis, question, sentence
 from gradsim.sim.run.tape import Past
-from gradsim.ui.label import ElidedLabel, tip
+from gradsim.ui.label import Paragraph, tip
 from gradsim.ui.theme import Look, font
 from gradsim.words.sentences import BRIEFEST, NO_BREAK, Span, plain_text, unbroken
 
 MOST_LINES = 2
 """The verdict never takes more lines: what does not fit is told more briefly."""
 
-_LINE = 1.32
-"""Height of a line of the verdict, in heights of its type."""
 _SMALLER = (1.0, 0.85, 0.7, 0.55)
 """Sizes of the verdict's type: the smaller ones for names so long that not even the briefest sentence fits."""
 
@@ -44,7 +43,7 @@ class Foot(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(round(1.4 * m.gap), round(0.6 * m.gap), round(1.4 * m.gap), round(0.7 * m.gap))
         layout.setSpacing(round(0.2 * m.gap))
-        self._question = ElidedLabel()
+        self._question = Paragraph(most_lines=2)
         self._question.setProperty("role", "muted")
         self._changed = QLabel()
         self._changed.setProperty("role", "muted")
@@ -100,8 +99,9 @@ class Foot(QWidget):
         for widget in (self._changed, self._back):
             widget.setVisible(is_changed)
         at = look.tr("step {n}").format(n=f"{step:,}")
-        whole = look.tr(", ").join(filter(None, [at, basis(document, look.language, shown)]))
-        self._corner.setText(whole if self._has_room(whole) else at)
+        what = basis(document, look.language, shown)
+        whole = look.tr("{step}, {basis}").format(step=at, basis=what)
+        self._corner.setText(whole if what and self._has_room(whole) else at)
 
     def _has_room(self, corner: str) -> bool:
         """Tell whether the question can be read beside this text in the corner."""
@@ -154,21 +154,27 @@ class Foot(QWidget):
         return text if span.run is None else f'<span style="color:{self._look.text_colour(span.run)}">{text}</span>'
 
     def _reserve(self) -> None:
-        line = max(_LINE * self._look.metrics.verdict, QFontMetrics(self._font(1.0)).lineSpacing())
-        self._verdict.setFixedHeight(round(line * self._lines))
+        """Make room for the lines used so far; those of Chinese are higher than those of English."""
+        [(_, height)] = laid_out(self._look.tr("layer {n}"), self._font(1.0), 10**6)
+        self._verdict.setFixedHeight(ceil(height * self._lines))
 
 
-def lines_of(text: str, type_font: QFont, width: int) -> int:
-    """Return how many lines a text takes in a font at a width."""
+def laid_out(text: str, type_font: QFont, width: int) -> list[tuple[float, float]]:
+    """Return width and height of each of the lines that a text takes in a font at a width."""
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WordWrap)
     layout = QTextLayout(text, type_font)
     layout.setTextOption(option)
-    count = 0
+    found = []
     layout.beginLayout()
     while (line := layout.createLine()).isValid():
         line.setLineWidth(max(1, width))
-        # What cannot be broken is as wide as it is: then more lines are needed, or smaller type.
-        count += 1 if line.naturalTextWidth() <= width else MOST_LINES + 1
+        found.append((line.naturalTextWidth(), line.height()))
     layout.endLayout()
-    return count
+    return found
+
+
+def lines_of(text: str, type_font: QFont, width: int) -> int:
+    """Return how many lines a text takes in a font at a width; more than it may where a line is wider than that."""
+    lines = laid_out(text, type_font, width)
+    return len(lines) if all(taken <= width for taken, _ in lines) else MOST_LINES + 1

@@ -116,17 +116,23 @@ _NARROW = str.maketrans("（）", "()")
 
 _UNBREAKABLE = re.compile(
     r"(?<=\d) (?=[%×=−]|times|steps?\b|of \d|[\u4e00-\u9fff])"  # 5 %, 2.3 × 10⁻⁵, 12 steps, 98 步
-    r"|(?<=[×=<>−≤]) (?=\S)|(?<=[f*‖)]) (?=[=<×−])"  # f − f* = 0.1
-    r"|(?<=[\u4e00-\u9fff]) (?=\d)"  # 第 98
-    r"|(?<=\bstep) (?=\d)|(?<=\blayer) (?=\d)|(?<=\bsteps) (?=\d)|(?<=\bf) (?=−)"
-    r"|(?<=,) (?=[^(]{1,12}\))"  # (0, 1.41)
+    r"| (?=[−<>]? ?\d)"  # step 98, 第 98 步
+    r"|(?<=[×=<>−≤]) (?=\S)|(?<=[f*‖)]) (?=[=<×−])|(?<=\bf) (?=−)"  # f − f* = 0.1
 )
 NO_BREAK = "\u00a0"
+_SHORT = 20
+"""The longest name or figure within which no line breaks."""
 
 
 def unbroken(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans with spaces that no line breaks at between a number and what belongs to it."""
-    return mapped(spans, lambda text: _UNBREAKABLE.sub(NO_BREAK, text))
+    """Return the spans with spaces that no line breaks at: in short names, between numbers and their units."""
+    whole = [
+        span._replace(text=span.text.replace(" ", NO_BREAK))
+        if span.run is not None and len(span.text) <= _SHORT
+        else span
+        for span in spans
+    ]
+    return mapped(whole, lambda text: _UNBREAKABLE.sub(NO_BREAK, text))
 
 
 def mapped(spans: Sequence[Span], change: Callable[[str], str]) -> list[Span]:

@@ -365,7 +365,7 @@ def broken(*arguments: Any, **named: Any) -> Any:
 PARTS = {
     "panel": (panel, "Form"),
     "transport": (window, "Transport"),
-    "board": (board, "_Foot"),
+    "board": (board, "Foot"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -137,8 +138,9 @@ def test_no_number_is_parted_from_its_unit(qtbot: QtBot, name: str, language: st
     shown.setHtml(text.text())
     assert NO_BREAK in shown.toRawText() or not any(unit in foot.text for unit in UNITS)
     for width in range(300, 1500, 37):
-        for line in broken(shown.toRawText(), width)[1:]:
+        for before, line in pairwise(broken(shown.toRawText(), width)):
             assert not line.startswith(UNITS), line
+            assert not (before.endswith(" ") and line[0].isdigit()), line
 
 
 def test_lines_are_counted() -> None:
@@ -216,3 +218,16 @@ def test_other_views_do_not_change_a_lesson(open_window: OpenWindow, qtbot: QtBo
     foot = window.board.foot
     assert foot is not None
     assert foot.text.startswith("Sigmoid: mean |f′(z)| is ")
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("theme", THEMES)
+def test_there_is_room_for_the_lines(open_window: OpenWindow, qtbot: QtBot, theme: str, language: str) -> None:
+    window = open_window(lessons()["vanishing"], theme=theme, language=language, size=(1024, 768))
+    qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=20_000)
+    window.settle()
+    foot = window.board.foot
+    assert foot is not None
+    verdict = next(label for label in foot.findChildren(QLabel) if label.property("role") == "verdict")
+    qtbot.waitUntil(lambda: verdict.mapTo(foot, verdict.rect().bottomLeft()).y() < foot.height(), timeout=5_000)
+    assert verdict.heightForWidth(verdict.width()) <= verdict.height()

@@ -27,7 +27,7 @@ from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.marks import draw_head, rings
 from gradsim.ui.plots.plane import Plane, stretch_of
 from gradsim.ui.plots.scene import Scene
-from gradsim.ui.theme import BOARD_SIZE, Look
+from gradsim.ui.theme import Look
 from gradsim.ui.themes import THEMES
 from gradsim.ui.views.race.map import Map
 from gradsim.ui.views.race.step import Step
@@ -41,7 +41,7 @@ SIZES = [(1100, 800), (1880, 420), (500, 420)]
 
 def look_of(theme: str = "light", size: tuple[int, int] = (1600, 1000)) -> Look:
     application()
-    return Look.fit(theme, "en", QSize(*size), BOARD_SIZE)
+    return Look.fit(theme, "en", QSize(*size))
 
 
 def tape_of(race: Race) -> Tape:

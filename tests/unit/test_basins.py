@@ -11,7 +11,7 @@ import pytest
 from gradsim.engine.surfaces.stationary import NEAR, Ended, stationary_points
 from gradsim.sim.documents.document import parse
 from gradsim.sim.kinds.race.basins import CELLS, NONE, SIDE, Basins, basin_map, basin_maps, start_grid
-from gradsim.sim.kinds.race.endings import endings
+from gradsim.sim.kinds.race.endings import momentary_endings
 from gradsim.sim.kinds.race.racer import Racer, diagonal
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.simulation import new_tape, play
@@ -38,7 +38,7 @@ def from_start(experiment: Race, x: float, y: float) -> tuple[Ended, int, int]:
     for _ in play(racer, tape):
         pass
     past = tape.until(single.steps)
-    ended, at = endings(single, past)[0].first
+    ended, at = momentary_endings(single, past)[0].first
     if ended != Ended.AT:
         return ended, NONE, NONE
     point = stationary_points(single.surface)[at]

@@ -356,7 +356,9 @@ def test_a_value_is_told_as_pictures_show_it() -> None:
 @pytest.mark.parametrize("name", [n for n, d in lessons().items() if isinstance(d.experiment, Race)])
 def test_brevity_leaves_out_and_never_adds(name: str) -> None:
     document = lessons()[name]
-    _, tape = raced(document.experiment)
+    spec = document.experiment
+    assert isinstance(spec, Race)
+    _, tape = raced(spec)
     for language in languages():
         lengths = [
             len(plain_text(sentence(document, tape.until(tape.head), language, None, brevity)))

@@ -96,13 +96,13 @@ def test_the_verdict_does_not_speak_of_accuracy(hidden: list[int]) -> None:
     spec = regression({"label": "A", "hidden": hidden}, {"label": "B", "hidden": []})
     _, tape = trained(spec)
     text = "".join(span.text for span in verdict(spec, None, tape.until(10), [], "en"))
-    assert text.startswith("A: loss ")
-    assert "; B: loss " in text
+    assert text.startswith("RMS error on the test set: A ")
+    assert ", B " in text
     assert "accuracy" not in text
     assert "nan" not in text
     lesson = Lesson(id="x", title=Words("T"), verdict=Words("accuracy {accuracy}"))
     own = "".join(span.text for span in verdict(spec, lesson, tape.until(10), [], "en"))
-    assert own.startswith("A: loss ")
+    assert own == text
     assert "accuracy" not in own
 
 
@@ -179,7 +179,7 @@ def test_check_and_run_from_the_command_line(tmp_path: Path, capsys: pytest.Capt
     )
     assert main(["check", str(path)]) == DONE
     assert main(["run", str(path)]) == DONE
-    assert capsys.readouterr().out.startswith("step 3: Sigmoid: loss ")
+    assert capsys.readouterr().out.startswith("step 3: RMS error on the test set: Sigmoid ")
 
 
 def test_a_table_is_no_accuracy_where_its_target_is_a_number(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ import numpy as np
 import pytest
 
 from gradsim.engine.nn.probes import PROBES
-from gradsim.sim.documents.document import Document, Shown, question, sentence
+from gradsim.sim.documents.document import Document, Shown, question, sentence, write
 from gradsim.sim.documents.lesson import Lesson
-from gradsim.sim.documents.lessons import lessons
+from gradsim.sim.documents.lessons import lessons, load
 from gradsim.sim.documents.texts import Words
 from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.sim.kinds.race.spec import Race
@@ -410,3 +411,16 @@ def test_another_probe_than_the_lessons_is_told_of_in_general() -> None:
     other = sentence(Document(SPEC, document.lesson), past, "en", Shown(views=("gradients",), probe="slope"))
     assert said(own).startswith("Under Sigmoid layer 1 learns")
     assert said(other).startswith("Sigmoid: mean |f′(z)| is ")
+
+
+def test_a_changed_lesson_from_a_file_does_not_claim_the_lessons_words(tmp_path: Path) -> None:
+    document = lessons()["saddle"]
+    changed = document.with_experiment(document.experiment.with_settings(seed=9))
+    write(tmp_path / "a.toml", changed)
+    assert load(str(tmp_path / "a.toml")) == changed
+    write(tmp_path / "b.toml", document)
+    assert load(str(tmp_path / "b.toml")) == document
+    assert document.lesson is not None
+    own = Document(changed.experiment, replace(document.lesson, title=Words("Mine")))
+    write(tmp_path / "c.toml", own)
+    assert load(str(tmp_path / "c.toml")).is_as_in_the_lesson

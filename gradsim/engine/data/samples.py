@@ -23,7 +23,7 @@ DATASETS: Registry[Dataset] = Registry("data")
 TEST = Number("Test share", help="The share kept apart for testing, from the end.", low=0, high=0.9)
 SEED = Integer(
     "Data seed",
-    help="Where the random draws of the data start, their order included.",
+    help="Seed of the data's random numbers, and of the order of the samples.",
     low=0,
     high=2**32 - 1,
     slider=(0, 99),

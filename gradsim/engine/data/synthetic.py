@@ -37,7 +37,7 @@ _INPUT_NOISE = Number(
 _TARGET_NOISE = Number(
     "Noise", help="Standard deviation of the normal noise on the targets.", low=0, high=10, slider=(0, 1)
 )
-_FEATURES = Integer("Features", help="How many inputs there are.", low=1, high=256, slider=(1, 100))
+_FEATURES = Integer("Features", help="Number of inputs.", low=1, high=256, slider=(1, 100))
 
 
 class _Generated(Dataset):
@@ -157,8 +157,8 @@ class Spirals(_Plane):
 
     samples: int = _SAMPLES.field(1000)
     noise: float = _INPUT_NOISE.field(0.03)
-    arms: int = Integer("Arms", help="How many spirals, each a class.", low=2, high=5).field(2)
-    turns: float = Number("Turns", help="How often a spiral goes around the centre.", low=0, high=4).field(1.0)
+    arms: int = Integer("Arms", help="Number of spirals, each a class.", low=2, high=5).field(2)
+    turns: float = Number("Turns", help="Turns of each spiral around the centre.", low=0, high=4).field(1.0)
     test_fraction: float = TEST.field(0.2)
     seed: int = SEED.field(0)
 
@@ -208,8 +208,8 @@ class Blobs(_Plane):
     label = "Blobs"
 
     samples: int = _SAMPLES.field(1000)
-    centres: int = Integer("Centres", help="How many clouds, each a class.", low=2, high=10).field(3)
-    noise: float = Number("Spread", help="Standard deviation of each cloud.", low=0, high=10).field(1.0)
+    centres: int = Integer("Centres", help="Number of clusters, each a class.", low=2, high=10).field(3)
+    noise: float = Number("Spread", help="Standard deviation of each cluster.", low=0, high=10).field(1.0)
     test_fraction: float = TEST.field(0.2)
     seed: int = SEED.field(0)
 
@@ -257,7 +257,7 @@ class Sine(_Generated):
     formula = "y = sin(ω u) + ε"
 
     samples: int = _SAMPLES.field(200)
-    frequency: float = Number("Frequency", help="How many waves there are.", low=0.1, high=20).field(1.0)
+    frequency: float = Number("Frequency", help="Number of waves.", low=0.1, high=20).field(1.0)
     noise: float = _TARGET_NOISE.field(0.1)
     test_fraction: float = TEST.field(0.2)
     seed: int = SEED.field(0)
@@ -323,7 +323,7 @@ class Point(Dataset):
     label = "One sample"
 
     x: tuple[float, ...] = Numbers("Inputs", help="The sample's inputs.", low=-1e6, high=1e6).field((1.0,))
-    y: tuple[float, ...] = Numbers("Targets", help="What the outputs are to be.", low=-1e6, high=1e6).field((0.0,))
+    y: tuple[float, ...] = Numbers("Targets", help="The target of each output.", low=-1e6, high=1e6).field((0.0,))
 
     def load(self) -> Split:
         return SPLITS.get(self, self._split)

@@ -187,7 +187,7 @@ class ELU(Activation):
     formula = "max(0, z) + α (exp(min(0, z)) − 1)"
 
     alpha: float = Number(
-        "Alpha", help="Far to the left the activation is minus this.", low=0, high=10, slider=(0, 2)
+        "Alpha", help="As z goes to −∞ the activation tends to minus this.", low=0, high=10, slider=(0, 2)
     ).field(1.0)
 
     @property

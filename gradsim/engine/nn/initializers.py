@@ -221,7 +221,7 @@ class Orthogonal(Initializer):
     formula = "gain · Q, QᵀQ = 1"
 
     gain: float = Number(
-        "Gain", help="Length of each row or column.", low=0, high=1000, slider=(0.1, 10), log=True
+        "Gain", help="Norm of each row or column.", low=0, high=1000, slider=(0.1, 10), log=True
     ).field(1.0)
 
     def check(self, shapes: Sequence[Shape]) -> None:

@@ -181,7 +181,7 @@ class AdaMax(Optimizer):
     learning_rate: float = rate(0.002)
     beta1: float = coefficient("Beta 1", MEAN_DECAY, 0.9)
     beta2: float = coefficient("Beta 2", "Decay rate of the largest gradient.", 0.999)
-    epsilon: float = epsilon(1e-8, "Added to the size of each gradient, so that the denominator is never zero.")
+    epsilon: float = epsilon(1e-8, "Added to the magnitude of each gradient, so that the denominator is never zero.")
 
     @staticmethod
     def step(x: Array, g: Array, state: State, h: Hyper, t: int, *work: Array) -> None:

@@ -158,7 +158,7 @@ class RmsProp(Optimizer):
     )
     epsilon: float = epsilon(1e-8, BESIDE_ROOT)
     momentum: float = coefficient(
-        "Momentum", "Decay rate of the velocity, which is a sum of the divided gradients.", 0.0
+        "Momentum", "Decay rate of the velocity, which is a sum of the scaled gradients.", 0.0
     )
     centered: int = Integer(
         "Centered",

@@ -100,7 +100,7 @@ class StepDecay(Schedule):
         "Updates between one fall of the learning rate and the next. 0 is a third of the run.",
         "a third of the run",
     )
-    gamma: float = _share("Gamma", "What the learning rate is multiplied by at each fall.", 0.1)
+    gamma: float = _share("Gamma", "Factor that the learning rate is multiplied by at each decay.", 0.1)
 
     def for_run(self, steps: int) -> Self:
         _check_updates("every", self.every, steps, "a third of the run")

@@ -24,6 +24,18 @@ def first_lesson() -> Document:
     return read(_lesson_files()[0])
 
 
+def read_file(path: Path) -> Document:
+    """Return the document of a file; the words of a bundled lesson are about that lesson's own experiment.
+
+    A picture or a file saved after a change in the window has the lesson's words still. FileError as for `read`.
+    """
+    document = read(path)
+    bundled = lessons().get(document.lesson.id) if document.lesson else None
+    if bundled is None or bundled.lesson != document.lesson:
+        return document
+    return bundled.with_experiment(document.experiment)
+
+
 def _lesson_files() -> list[Path]:
     """Return the bundled lessons' files in the order of the course: their names begin with the numbers."""
     return sorted(resource("lessons").glob("*.toml"))
@@ -48,5 +60,5 @@ def load(name: str) -> Document:
         return lessons()[name]
     path = Path(name)
     if path.suffix or len(path.parts) > 1 or _exists(path):
-        return read(path)
+        return read_file(path)
     raise FileError(f"{name}: no such file or lesson: {unknown_name(name, lessons())}")

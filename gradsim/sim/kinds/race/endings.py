@@ -29,7 +29,12 @@ class Ending:
 
 
 def endings(race: Race, past: Past) -> list[Ending]:
-    """Return where each run is at the end of `past`."""
+    """Return where each run is at the end of `past`; a noisy descent that only crosses a point is on its way."""
+    return [_staying(race, past, i, ending) for i, ending in enumerate(momentary_endings(race, past))]
+
+
+def momentary_endings(race: Race, past: Past) -> list[Ending]:
+    """Return where each run is at the end of `past`, by its place and its last step alone, as basins have it."""
     return [_ending(race, past, i, i in past.gone) for i in range(len(race.runs))]
 
 
@@ -39,11 +44,15 @@ def _ending(race: Race, past: Past, run: int, gone: bool) -> Ending:
     points[gone | _lost(past, run)] = np.nan
     with np.errstate(all="ignore"):
         gradients = race.surface.gradient(points[:, 0], points[:, 1]).T
-    ended, at = where_ended(race.surface, points, gradients, move, stationary_points(race.surface))
-    if is_noisy(race, race.runs[run]):
-        passing = (ended == Ended.AT) & ~_stays(race, past, run, at)
-        ended, at = np.where(passing, np.int8(Ended.MOVING), ended), np.where(passing, np.int16(-1), at)
-    return Ending(ended, at)
+    return Ending(*where_ended(race.surface, points, gradients, move, stationary_points(race.surface)))
+
+
+def _staying(race: Race, past: Past, run: int, ending: Ending) -> Ending:
+    """Return an ending in which noisy descents that do not stay at their points are on their way."""
+    if not is_noisy(race, race.runs[run]):
+        return ending
+    passing = (ending.ended == Ended.AT) & ~_stays(race, past, run, ending.at)
+    return Ending(np.where(passing, np.int8(Ended.MOVING), ending.ended), np.where(passing, np.int16(-1), ending.at))
 
 
 def _stays(race: Race, past: Past, run: int, at: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
