@@ -45,7 +45,7 @@ from gradsim.ui.theme import WINDOW_SIZE, Look, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.views.catalogue import VIEWS, applying, views_of
 from gradsim.ui.views.common.options import label_of, listed, options_of
-from gradsim.words.languages import languages
+from gradsim.words.languages import ENGLISH, languages
 
 PANEL_SHARE = 0.18
 PANEL_PX = (218, 420)
@@ -159,16 +159,19 @@ class Window(QMainWindow):
         yield
         if draft is not self.editing.draft:  # it was edited meanwhile
             transport = self._transport_for(self.editing.draft.document, look)
-        if language != self._language or self._look is None:
-            self._qt_words.speak(language)
+        speaks = self._look.language if self._look else ENGLISH
         self._theme, self._language, self._look = theme, language, look
         self.setStyleSheet(style_sheet(look))
-        self.menus.show_look(look)
         self._close_course()
         QToolTip.setFont(font(look.metrics.body))
         self.board.setAccessibleName(look.tr("Pictures"))
         self._set_transport(transport)
         yield
+        self.menus.show_look(look)
+        yield
+        if language != speaks:
+            self._qt_words.speak(language)
+            yield
         if self.panel and not self.panel.is_in(look):  # else another one was opened in it
             self.panel.set_form(form if form and draft is self.editing.draft else self.panel.form_in(look), look)
         self._set_panel(self.panel or panel)
@@ -184,11 +187,14 @@ class Window(QMainWindow):
     def _set_transport(self, transport: Transport) -> None:
         old, self.transport = self.transport, transport
         focused = place_of_focus(stops(old.layout())) if old else None
-        self._column.insertWidget(1 if self._column.indexOf(self.menus) == 0 else 0, transport)
+        if old:
+            old.hide()
+        self._column.insertWidget(self._column.indexOf(self._row), transport)
+        # Shown now: else the board would have its room for a moment, and lay out all pictures twice.
+        transport.setVisible(True)
         if focused is not None:
             stops(transport.layout())[focused].setFocus()
         if old:
-            old.hide()
             old.deleteLater()
 
     def _panel_for(self, draft: Draft, look: Look) -> Panel:
