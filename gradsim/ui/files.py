@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QLibraryInfo, QTranslator
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
-from gradsim.schema.errors import FileError, unknown_name
+from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document
 from gradsim.ui.board import Board
 from gradsim.ui.editing import Editing
@@ -70,9 +70,11 @@ class Files:
         path = asked_path(self._window, self._tr("Picture of what is shown"), start, dialog_filter())
         if path is None:
             return
+        if path.suffix.lower() not in writers():
+            problem = self._tr("{file}: a picture's name ends in {endings}")
+            self._refuse(problem.format(file=path.name, endings=", ".join(writers())))
+            return
         try:
-            if path.suffix.lower() not in writers():
-                raise FileError(f"{path.name}: {unknown_name(path.suffix, list(writers()))}")
             save(path, painting)
         except FileError as error:
             self._refuse(str(error))

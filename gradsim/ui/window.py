@@ -47,7 +47,7 @@ from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.views.catalogue import VIEWS, applying, views_of
 from gradsim.ui.views.common.options import label_of, listed, options_of
-from gradsim.words.languages import languages
+from gradsim.words.languages import ENGLISH, languages
 
 ALONE = 4
 """How many views have a key that shows them alone."""
@@ -156,8 +156,7 @@ class Window(QMainWindow):
         form = self.panel.form_in(look) if self.panel else None
         panel = self.panel or self._panel_for(draft, look)
         yield
-        if language != self._language or self._look is None:
-            self._qt_words.speak(language)
+        speaks = self._look.language if self._look else ENGLISH
         self._theme, self._language, self._look = theme, language, look
         self.setUpdatesEnabled(False)  # the picture that is there stays until all is as it is to be
         try:
@@ -166,6 +165,11 @@ class Window(QMainWindow):
             edited = draft is not self.editing.draft
             self._set_transport(self._transport_for(self.editing.draft.document, look) if edited else transport)
             yield
+            self.menus.show_look(look)
+            yield
+            if language != speaks:
+                self._qt_words.speak(language)
+                yield
             if self.panel and not self.panel.is_in(look):  # else another one was opened in it
                 self.panel.set_form(form if form and draft is self.editing.draft else self.panel.form_in(look), look)
             self._set_panel(self.panel or panel)
@@ -178,7 +182,6 @@ class Window(QMainWindow):
         sheet = style_sheet(look)
         if sheet != self.styleSheet():  # each widget is polished anew, also where nothing changes
             self.setStyleSheet(sheet)
-        self.menus.show_look(look)
         self._close_course()
         QToolTip.setFont(font(look.metrics.body))
         self.board.setAccessibleName(look.tr("Pictures"))
@@ -193,11 +196,14 @@ class Window(QMainWindow):
     def _set_transport(self, transport: Transport) -> None:
         old, self.transport = self.transport, transport
         focused = place_of_focus(stops(old.layout())) if old else None
-        self._column.insertWidget(1 if self._column.indexOf(self.menus) == 0 else 0, transport)
+        if old:
+            old.hide()
+        self._column.insertWidget(self._column.indexOf(self._row), transport)
+        # Shown now: else the board would have its room for a moment, and lay out all pictures twice.
+        transport.setVisible(True)
         if focused is not None:
             stops(transport.layout())[focused].setFocus()
         if old:
-            old.hide()
             old.deleteLater()
 
     def _panel_for(self, draft: Draft, look: Look) -> Panel:

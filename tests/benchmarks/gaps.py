@@ -70,8 +70,10 @@ def resize(size: QSize) -> Action:
 
 
 def close_menu(window: Window) -> None:
-    for menu in window.menus._menus.values():
-        menu.close()
+    """Close the menu that is open."""
+    popup = QApplication.activePopupWidget()
+    if popup is not None:
+        popup.close()
 
 
 def more_settings(window: Window) -> None:
@@ -99,6 +101,8 @@ ACTIONS = (
     Action("language", methodcaller("next_language")),
     Action("menu", methodcaller("show_menu")),
     Action("menu away", close_menu),
+    Action("course list", methodcaller("show_course")),
+    Action("course list away", methodcaller("show_course")),
     Action("panel away", methodcaller("toggle_panel")),
     Action("panel", methodcaller("toggle_panel")),
     Action("x axis", methodcaller("next_over")),

@@ -94,8 +94,7 @@ def test_every_key_is_the_windows_wherever_the_focus_is(
     before = opened.editing.draft.table
     for keys, action in PRESSES:
         widget = control(opened, kind)
-        combination = QKeySequence(keys)[0]
-        QTest.keyClick(widget, combination.key(), combination.keyboardModifiers())
+        QTest.keySequence(widget, QKeySequence(keys))
         assert called == ([] if stays(kind, keys) else [action]), (kind, keys)
         called.clear()
         QTest.keyClick(widget, Qt.Key.Key_Escape)
@@ -152,7 +151,7 @@ def test_what_the_mouse_has_used_gives_the_focus_back_to_the_stage(
     assert opened.focusWidget() is opened.board
     called.clear()
     for press in (Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_PageDown, Qt.Key.Key_1):
-        QTest.keyClick(cast(QWidget, opened.focusWidget()), press)
+        QTest.keyClick(opened.focusWidget(), press)
     assert called == ["toggle", "forward", "next_lesson", "view_1"]
 
 
