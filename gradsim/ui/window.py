@@ -38,7 +38,9 @@ from gradsim.ui.keys import KEYS, Key, chain, place_of_focus, stops
 from gradsim.ui.label import tip
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
+from gradsim.ui.panels.refusals import told_with_label
 from gradsim.ui.panels.room import panel_px
+from gradsim.ui.panels.scope import Scope
 from gradsim.ui.panels.state import PanelState
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.settings import Settings
@@ -217,7 +219,7 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{self._title_of(draft.document)}[*] – gradsim")
         self.setWindowModified(not self.editing.history.is_saved)
         if self.panel.problem:
-            self._sign.show_refusal(self.panel.problem, self._look)
+            self._sign.show_refusal(self.panel.problem_and_label, self._look)
         else:
             self._sign.show_note(" ".join(self.editing.history.notes(self._language)), self._look)
 
@@ -324,9 +326,9 @@ class Window(QMainWindow):
 
     def _on_edit_asked(self, edit: Edit) -> None:
         """Change the experiment from a picture; the step shown stays. What is not allowed is told at the pointer."""
-        problem = self.editing.edit_in_picture(edit(copy.deepcopy(dict(self.editing.draft.table))))
-        if problem:
-            self.board.refuse(problem)
+        refused = self.editing.edit_in_picture(edit(copy.deepcopy(dict(self.editing.draft.table))))
+        if refused:
+            self.board.refuse(told_with_label(refused, Scope(), self._language))
 
     # What keys and menus do
 
@@ -513,7 +515,7 @@ class Window(QMainWindow):
     def _save(self, document: Document) -> bool:
         assert self.panel is not None
         if document is self.editing.draft.document and self.panel.problem:
-            self.alarm.tell(self._tr("Not saved: {problem}").format(problem=self.panel.problem))
+            self.alarm.tell(self._tr("Not saved: {problem}").format(problem=self.panel.problem_and_label))
             return False
         title = f"{self._tr('Save the experiment')} – {self._title_of(document)}"
         name, _ = QFileDialog.getSaveFileName(self, title, "experiment.toml", "TOML (*.toml)")

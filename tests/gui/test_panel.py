@@ -17,7 +17,7 @@ from gradsim.ui.panels.editors import Editor
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.panels.scope import ALL
 from gradsim.ui.window import Window
-from tests.gui.conftest import RACE, SMALL, OpenWindow, open_sections, show_all_settings
+from tests.gui.conftest import RACE, SMALL, OpenWindow, show_all_settings
 from tests.unit.small import as_train
 
 MORE_RUNS = "".join(f'[[runs]]\nlabel = "{name}"\nactivation = "tanh"\nhidden = [9]\n' for name in "CDE")

@@ -184,7 +184,8 @@ class Form(QWidget):
         return kinds()[allowed["kind"]].inapplicable(allowed)
 
     def _show_settings(self, scope: Scope, state: PanelState, refused: Refused) -> None:
-        shown = [key for key in self._settings if key == refused.key or self._visible(key, scope, state)]
+        below = refused.key if refused.run == ALL else ""
+        shown = [key for key in self._settings if key == below or self._visible(key, scope, state)]
         for name, section in self._sections.items():
             there = [key for key in shown if self._settings[key].subject == name and key != "label"]
             is_open = name not in state.closed

@@ -21,6 +21,8 @@ from gradsim.ui.theme import Look, font
 START_WIDTH = 32
 """Units of the first layer that is added to none."""
 HOW_MANY, HOW_WIDE = "How many", "Units a layer"
+WIDTH_HELP = "How many units a hidden layer has; where layers differ, all of them: 32, 16, 8."
+WIDTH_HELP = "How many units a hidden layer has; where layers differ, all of them: 32, 16, 8."
 TIMES = " × "
 WIDE_NUMBER, SHORT_NUMBER = "0.000123456", "0.00123"
 """A number as wide as most, and as most that are typed: a field has so much room beside its label, or is below it."""
@@ -212,7 +214,7 @@ class IntegersEditor(Editor):
         count = Integer(label, help=parameter.help, low=0, high=parameter.most, slider=(0, 16))
         width = Integer(
             HOW_WIDE,
-            help="How many units a hidden layer has; where layers differ, all of them: 32, 16, 8.",
+            help=WIDTH_HELP,
             low=parameter.low,
             high=parameter.high,
             slider=(1, 128),
