@@ -336,7 +336,7 @@ def test_buttons_show_an_ampersand_and_labels_no_markup(qtbot: QtBot, open_windo
     assert "".join(text for _, text in other.lines()) == "<b>A</b>&B"
     assert "&lt;b&gt;A&lt;/b&gt;&amp;B" in other.toolTip()
     linear.click()
-    assert any(label.text() == "仅 Linear" for label in panel_of(window).findChildren(QLabel))
+    assert any(label.text() == "仅此运行" for label in panel_of(window).findChildren(QLabel))
     other.click()
     type_text(fields(window, "label")[0], "<i>" + "x" * 100)
     [told] = alarms(window)

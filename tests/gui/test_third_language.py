@@ -25,7 +25,7 @@ GERMAN = """
 "Menu" = "Menü"
 "Loss" = "Verlust"
 "step {n}" = "Schritt {n}"
-"{run} alone" = "nur {wer}"
+"Not run: {problem}" = "Nicht: {wer}"
 "More ▼" = "Mehr { ▼"
 "Less ▲" = 3
 """

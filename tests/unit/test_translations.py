@@ -121,7 +121,7 @@ def _texts() -> set[str]:
     for cls in (*declaring, *(view.options_type for view in VIEWS.values())):
         for parameter in parameters(cls).values():
             found |= set(_of_parameter(parameter))
-    found |= {key.label for key in KEYS} | {view.title for view in VIEWS.values()}
+    found |= {key.label for key in KEYS} | {text for view in VIEWS.values() for text in (view.title, view.help)}
     found |= {probe.label for probe in PROBES} | {probe.help for probe in PROBES}
     found |= {
         *verdict._DEPTH,
@@ -143,6 +143,7 @@ def _texts() -> set[str]:
         *race_verdict.PLACES.values(),
         *step.NAMES.values(),
         "Value",
+        words.HOW_TO_READ,
         words.MEDIAN_AND_BAND,
         words.MEDIAN_ALONE,
         words.BAND_IN_SHORT,

@@ -230,7 +230,7 @@ class Form(QWidget):
             heading = "Both runs" if len(names) == 2 else "All runs"
             return self._look.tr(heading if len(names) > 1 else "Settings")
         if scope.step is None:
-            return self._look.tr("{run} alone").format(run=names[scope.run])
+            return self._look.tr("This run alone")
         return self._look.tr("From step {n} on").format(n=f"{scope.step:,}")
 
     # The runs

@@ -79,18 +79,22 @@ def label_at(draft: Draft) -> str:
     """Return the English name of the setting that is refused, "" where it is no one setting."""
     place = place_of(draft.refusal.path if draft.refusal else "")
     kind = kinds()[draft.table["kind"]]
-    known: Mapping[str, Parameter] = parameters(kind.experiment if place.run is None else kind.run)
-    table: Any = draft.table if place.run is None else draft.table["runs"][place.run]
-    label = ""
-    for key in re.findall(r"[^.\[\]]+", place.inside):
-        parameter = known.get(key)
-        if parameter is None:
-            break
-        label, value = parameter.label, table.get(key) if isinstance(table, Mapping) else None
-        named = value.get("name") if isinstance(value, Mapping) else value
-        is_entry = isinstance(parameter, EntryOf) and isinstance(named, str) and named in parameter.registry
-        known, table = (parameters(parameter.registry[named]), value) if is_entry else ({}, None)
-    return label
+    keys = re.findall(r"[^.\[\]]+", place.inside)
+    if place.run is None:
+        return _label(parameters(kind.experiment), keys, draft.table)
+    return _label(parameters(kind.run), keys, draft.table["runs"][place.run])
+
+
+def _label(known: Mapping[str, Parameter], keys: Sequence[str], table: Any) -> str:
+    """Return what the last of the settings is called that keys lead to, from a table through entries in it."""
+    parameter = known.get(keys[0]) if keys else None
+    if parameter is None:
+        return ""
+    value = table.get(keys[0]) if isinstance(table, Mapping) else None
+    name = value.get("name") if isinstance(value, Mapping) else value
+    if isinstance(parameter, EntryOf) and isinstance(name, str) and name in parameter.registry:
+        return _label(parameters(parameter.registry[name]), keys[1:], value) or parameter.label
+    return parameter.label
 
 
 _EXPONENT = re.compile(r"(?<![\w.'])(\d+(?:\.\d+)?)e([+-]?\d+)(?!\w)")

@@ -72,6 +72,7 @@ class Value(RaceCurves):
 
     key = "value"
     title = "Value above the minimum"
+    help = "The value of the function at each step, less its smallest value."
     order = 60
     channel = "value"
 
@@ -112,6 +113,7 @@ class Distance(RaceCurves):
 
     key = "distance"
     title = "Distance to the nearest minimum"
+    help = "How far each run is from the nearest minimum."
     order = 70
     channel = "distance"
 
@@ -128,6 +130,7 @@ class GradientNorm(RaceCurves):
 
     key = "gradient_norm"
     title = "Gradient norm"
+    help = "Euclidean norm of the gradient: small on plateaus, at saddles and at minima."
     order = 80
     channel = "grad_norm"
 

@@ -154,6 +154,7 @@ class Boundary(OverInputs):
 
     key = "boundary"
     title = "Decision boundary"
+    help = "Which class the network gives each point of the plane, and the samples."
     order = 70
     picture = DecisionPlane
 
