@@ -444,7 +444,7 @@ def test_curves_over_samples_follow_another_batch_size(qtbot: QtBot, open_window
     assert loss.plot.box.viewRange()[0][1] >= 40 * 160
 
 
-@pytest.mark.parametrize(("text", "widths"), [("0", ()), ("5", (5,)), ("2 x 3", (3, 3))])
+@pytest.mark.parametrize(("text", "widths"), [("0", ()), ("2", (8, 8)), ("2 x 3", (3, 3)), ("5, 4", (5, 4))])
 def test_no_hidden_layer_is_typed_as_it_is_shown(
     qtbot: QtBot, open_window: OpenWindow, text: str, widths: tuple[int, ...]
 ) -> None:

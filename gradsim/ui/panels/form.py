@@ -176,7 +176,9 @@ class Form(QWidget):
         if editing and scope.run != ALL:
             return self.on_top
         shared = {*shared_settings(runs), *self._inapplicable()}
-        differ = [key for key in self._settings if key in runs[0] and key != "label" and key not in shared]
+        keys = [key for key in self._settings if key in runs[0] and key != "label" and key not in shared]
+        # In lists, for a NaN is not even like itself.
+        differ = [key for key in keys if any([run[key]] != [runs[0][key]] for run in runs)]
         return tuple(dict.fromkeys([*(self.on_top if editing else ()), *differ]))
 
     def _inapplicable(self) -> tuple[str, ...]:

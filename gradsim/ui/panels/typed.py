@@ -13,6 +13,8 @@ _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+")
 
 def number_text(value: float) -> str:
     """Return a number with as many of six digits as it has: 0.1, 1.8, 5 × 10⁻⁷."""
+    if value < 0:
+        return f"−{number_text(-value)}"
     mantissa, _, exponent = f"{value:.6g}".partition("e")
     tens = int(exponent or "0")
     if -7 < tens < 0:
