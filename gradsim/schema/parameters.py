@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
-from gradsim.schema.errors import InputError, one_line, quoted, unknown_name
+from gradsim.schema.errors import Given, InputError, Name, Phrase, either, one_line, quoted, unknown_name
 from gradsim.schema.registry import Registry
 
 T = TypeVar("T")
@@ -35,11 +35,11 @@ class ParameterError(InputError):
     path : str
         Where the value is: dotted, with list indices, such as ``runs[1].activation``.
     problem : str
-        What was given and what is allowed, in one line.
+        What was given and what is allowed, in one line; a :class:`Phrase` can be told in other words.
     """
 
     def __init__(self, path: str, problem: str) -> None:
-        path, problem = one_line(path), one_line(problem)
+        path, problem = one_line(path), problem if isinstance(problem, Phrase) else one_line(problem)
         if len(path) > MAX_PATH_LENGTH:
             path = path[:MAX_PATH_LENGTH] + "…"
         super().__init__(f"{path}: {problem}" if path else problem)
@@ -118,7 +118,7 @@ class Parameter:
         raise NotImplementedError
 
     def _refuse(self, value: object) -> ParameterError:
-        return ParameterError("", f"{quoted(value)} is not {self.allowed}")
+        return ParameterError("", Phrase("{value} is not {allowed}", value=Given(value), allowed=self.allowed))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +134,7 @@ class _Ranged(Parameter):
 
     @property
     def allowed(self) -> str:
-        return f"{self.kind} from {self.low:,.12g} to {self.high:,.12g}"
+        return Phrase(self.kind + " from {low} to {high}", low=f"{self.low:,.12g}", high=f"{self.high:,.12g}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +177,7 @@ class Integer(_Ranged):
 
     @property
     def allowed(self) -> str:
-        return " or ".join([super().allowed, *(f"{word!r}" for word in self.words)])
+        return either([super().allowed, *(Name(f"{word!r}", word) for word in self.words)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +203,7 @@ class Integers(_Ranged):
 
     @property
     def allowed(self) -> str:
-        return f"a list of at most {self.most} {super().allowed}"
+        return Phrase("a list of at most {most} {items}", most=str(self.most), items=super().allowed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,7 +221,9 @@ class NestedNumbers(_Ranged):
         parsed = tuple(_nested(item, part, f"[{i}]", self.depth - 1) for i, part in enumerate(value))
         count = _count(parsed)
         if count > self.most:
-            raise ParameterError("", f"{count:,} numbers are given; at most {self.most:,} are allowed")
+            given, most = f"{count:,}", f"{self.most:,}"
+            what = Phrase("{given} numbers are given; at most {most} are allowed", given=given, most=most)
+            raise ParameterError("", what)
         return parsed
 
     def plain(self, value: tuple[Any, ...]) -> list[Any]:
@@ -229,7 +231,7 @@ class NestedNumbers(_Ranged):
 
     @property
     def allowed(self) -> str:
-        return f"a list of {super().allowed}, or of such lists"
+        return Phrase("a list of {items}, or of such lists", items=super().allowed)
 
 
 def _nested(item: Number, value: object, path: str, depth: int) -> Any:
@@ -270,8 +272,10 @@ class Numbers(_Ranged):
 
     @property
     def allowed(self) -> str:
-        count = f"{self.least} to {self.most}" if self.least < self.most else str(self.most)
-        return f"a list of {count} {super().allowed}"
+        most, items = str(self.most), super().allowed
+        if self.least == self.most:
+            return Phrase("a list of {most} {items}", most=most, items=items)
+        return Phrase("a list of {least} to {most} {items}", least=str(self.least), most=most, items=items)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,7 +296,8 @@ class Text(Parameter):
 
     @property
     def allowed(self) -> str:
-        return f"one line of text of {self.least} to {self.most} characters"
+        template = "one line of text of {least} to {most} characters"
+        return Phrase(template, least=str(self.least), most=str(self.most))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -434,7 +439,9 @@ def decode(cls: type[T], table: object, path: str = "") -> T:
     for field in dataclasses.fields(cls):  # type: ignore[arg-type]
         parameter = field.metadata.get("parameter")
         if parameter and field.default is dataclasses.MISSING and field.name not in values:
-            raise ParameterError(join(path, field.name), f"is missing; give {parameter.allowed}")
+            raise ParameterError(
+                join(path, field.name), Phrase("is missing; give {allowed}", allowed=parameter.allowed)
+            )
     try:
         return cls(**values)
     except ParameterError as error:

@@ -198,6 +198,7 @@ class Board(QWidget):
 
     def _add_view(self, content: _Content, key: str) -> None:
         view = content.add(VIEWS[key](content.document.experiment, content.look, self.options.of(key)))
+        view.explain()
         view.restore(self._states.get(key, {}))
         view.edit_asked.connect(self.edit_asked)
         view.study_asked.connect(self._want_studies)

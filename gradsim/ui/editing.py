@@ -62,18 +62,17 @@ class Editing(QObject):
         self._go_to(self.history.edited(table, continuing), keep_step, seamless=keep_step)
         self._settling.start(SETTLE_MS)
 
-    def edit_in_picture(self, table: Mapping[str, Any]) -> str:
+    def edit_in_picture(self, table: Mapping[str, Any]) -> Draft | None:
         """Take over a full table that was edited in a picture, where the step shown stays.
 
-        What is not allowed is not taken over; return why, "" if it is.
+        What is not allowed is not taken over, and returned.
         """
         history = self.history.edited(table, continuing=True)
-        refusal = history.draft.refusal
-        if refusal is not None:
-            return f"{refusal.path}: {refusal.problem}"
+        if history.draft.refusal is not None:
+            return history.draft
         self._go_to(history, keep_step=True)
         self._settling.start(SETTLE_MS)
-        return ""
+        return None
 
     def _on_rest(self) -> None:
         if QApplication.mouseButtons() == Qt.MouseButton.NoButton:

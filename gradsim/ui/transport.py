@@ -163,9 +163,11 @@ class Transport(QWidget):
         row.addSpacing(between)
         self._timeline = Timeline(look)
         self._timeline.valueChanged.connect(controller.seek)
+        self._timeline.setToolTip(tip(look.tr("All steps of the run: click to go to one. Tinted is trained.")))
         row.addWidget(self._timeline, stretch=1)
         self._step = QLabel()
         self._step.setTextFormat(Qt.TextFormat.RichText)
+        self._step.setToolTip(tip(look.tr("The step shown: how many updates of the parameters came before.")))
         self._step.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._steps_measured = -1
         row.addSpacing(between)

@@ -38,7 +38,9 @@ from gradsim.ui.label import tip
 from gradsim.ui.menus import Choices, Entry, Item, Menus
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
+from gradsim.ui.panels.refusals import told_with_label
 from gradsim.ui.panels.room import panel_px
+from gradsim.ui.panels.scope import Scope
 from gradsim.ui.panels.state import PanelState
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.settings import Settings
@@ -248,7 +250,7 @@ class Window(QMainWindow):
             self.transport.title.show_document(draft.document)
             self.transport.show_history(self.editing.history.can_undo, self.editing.history.can_redo)
         if self.panel.problem:
-            self._sign.show_refusal(self.panel.problem, self._look)
+            self._sign.show_refusal(self.panel.problem_and_label, self._look)
         else:
             self._sign.show_note(" ".join(self.editing.history.notes(self._language)), self._look)
 
@@ -349,9 +351,9 @@ class Window(QMainWindow):
 
     def _on_edit_asked(self, edit: Edit) -> None:
         """Change the experiment from a picture; the step shown stays. What is not allowed is told at the pointer."""
-        problem = self.editing.edit_in_picture(edit(copy.deepcopy(dict(self.editing.draft.table))))
-        if problem:
-            self.board.refuse(problem)
+        refused = self.editing.edit_in_picture(edit(copy.deepcopy(dict(self.editing.draft.table))))
+        if refused:
+            self.board.refuse(told_with_label(refused, Scope(), self._language))
 
     # What keys and menus do
 
@@ -561,7 +563,7 @@ class Window(QMainWindow):
     def _save(self, document: Document) -> bool:
         assert self.panel is not None
         if document is self.editing.draft.document and self.panel.problem:
-            self.alarm.tell(self._tr("Not saved: {problem}").format(problem=self.panel.problem))
+            self.alarm.tell(self._tr("Not saved: {problem}").format(problem=self.panel.problem_and_label))
             return False
         return self.files.save(document, self._title_of(document))
 

@@ -321,7 +321,7 @@ def test_the_sign_is_there_while_the_pictures_are_of_another_experiment(
     type_text(opened, "batch_size", "many")
     assert opened._sign.isVisible()
     assert "Not run" in opened._sign.text()
-    assert "many" in opened._sign.toolTip()
+    assert "many" in opened._sign.text()
     for width, height in ((1200, 800), (1000, 700), (800, 560)):
         opened.resize(width, height)
         qtbot.wait(100)

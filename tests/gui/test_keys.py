@@ -36,8 +36,8 @@ def window(qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatc
 
 def inside(window: Window, key: str, kind: type[QWidget]) -> QWidget:
     assert window.panel is not None
-    [found] = [e for e in window.panel.findChildren(Editor) if e.property("key") == key]
-    widget = found.findChild(kind)
+    found = [e for e in window.panel.findChildren(Editor) if e.property("key") == key]
+    widget = found[0].findChild(kind)
     assert widget is not None
     widget.setFocus()
     return widget

@@ -336,7 +336,7 @@ def test_buttons_show_an_ampersand_and_labels_no_markup(qtbot: QtBot, open_windo
     assert "".join(text for _, text in other.lines()) == "<b>A</b>&B"
     assert "&lt;b&gt;A&lt;/b&gt;&amp;B" in other.toolTip()
     linear.click()
-    assert any(label.text() == "仅 Linear" for label in panel_of(window).findChildren(QLabel))
+    assert any(label.text() == "仅此运行" for label in panel_of(window).findChildren(QLabel))
     other.click()
     type_text(fields(window, "label")[0], "<i>" + "x" * 100)
     [told] = alarms(window)
@@ -396,7 +396,7 @@ def test_what_is_refused_in_one_run_is_not_laid_at_anothers_door(
     said: list[str] = []
     monkeypatch.setattr(window.alarm, "tell", said.append)
     window.save_dialog()
-    assert said == [f"Not saved: {alarms(window)[0]}"]
+    assert said == [f"Not saved: {alarms(window)[0].replace('Sigmoid:', 'Sigmoid, Learning rate:')}"]
 
 
 def choose(window: Window, key: str, entry: str, run: int = ALL) -> None:

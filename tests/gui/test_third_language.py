@@ -25,7 +25,7 @@ GERMAN = """
 "Menu" = "Menü"
 "Loss" = "Verlust"
 "step {n}" = "Schritt {n}"
-"{run} alone" = "nur {wer}"
+"Not run: {problem}" = "Nicht: {wer}"
 "More ▼" = "Mehr { ▼"
 "Less ▲" = 3
 """
@@ -53,9 +53,10 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_words_that_are_missing_or_do_not_fit_are_english() -> None:
     assert words.languages() == ("en", "de", "zh_CN")
     said = {
-        text: words.translate(text, "de") for text in ("Loss", "step {n}", "{run} alone", "More ▼", "Less ▲", "Fit")
+        text: words.translate(text, "de")
+        for text in ("Loss", "step {n}", "Not run: {problem}", "More ▼", "Less ▲", "Fit")
     }
-    assert list(said.values()) == ["Verlust", "Schritt {n}", "{run} alone", "More ▼", "Less ▲", "Fit"]
+    assert list(said.values()) == ["Verlust", "Schritt {n}", "Not run: {problem}", "More ▼", "Less ▲", "Fit"]
 
 
 @pytest.mark.parametrize("name", list(lessons()))

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMenu
+from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from gradsim.cli import main
@@ -162,8 +162,9 @@ def test_the_form_has_an_editor_for_each(qtbot: QtBot, open_window: OpenWindow) 
         field.setText(text)
         field.editingFinished.emit()
         assert option(window, "levels") == levels
-    problems = [label.text() for label in editor(window, "Levels").findChildren(QLabel) if not label.isHidden()]
-    assert "9 is not a whole number from 1 to 5" in problems
+    assert window.panel is not None
+    assert window.panel.told == "9 is not a whole number from 1 to 5"
+    assert window.panel.told_at is editor(window, "Levels")
     combo = editor(window, "Shape").findChild(QComboBox)
     assert combo is not None
     combo.setCurrentIndex(1)

@@ -11,7 +11,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 import gradsim
-from gradsim.engine.data import DATASETS
+from gradsim.engine.data import DATASETS, csv_file
 from gradsim.engine.nn.activations import ACTIVATIONS
 from gradsim.engine.nn.initializers import INITIALIZERS
 from gradsim.engine.nn.losses import LOSSES
@@ -22,7 +22,17 @@ from gradsim.engine.optim.clipping import CLIPS
 from gradsim.engine.optim.schedules import SCHEDULES
 from gradsim.engine.surfaces import SURFACES
 from gradsim.resources import resource
-from gradsim.schema.parameters import Choice, Integer, Parameter, parameters
+from gradsim.schema import errors
+from gradsim.schema.parameters import (
+    Choice,
+    Integer,
+    Integers,
+    NestedNumbers,
+    Number,
+    Numbers,
+    Parameter,
+    parameters,
+)
 from gradsim.sim.documents.drafts import OPENED, RUNS
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.kinds import kinds
@@ -40,7 +50,7 @@ OTHERS = [language for language in languages() if language != "en"]
 
 
 def _of_parameter(parameter: Parameter) -> Iterator[str]:
-    yield from (parameter.label, parameter.help)
+    yield from (parameter.label, parameter.help, parameter.subject)
     if parameter.in_names:
         yield parameter.in_names
     yield from (text for _, text in parameter.called)
@@ -48,8 +58,9 @@ def _of_parameter(parameter: Parameter) -> Iterator[str]:
         yield from (*(parameter.labels or parameter.choices), *parameter.notes)
     if isinstance(parameter, ChangesOf):
         yield from _of_parameter(STEP)
+    yield parameter.in_header
     if isinstance(parameter, Integer):
-        yield from parameter.words
+        yield from (*parameter.words, parameter.zero)
 
 
 def _of_code() -> Iterator[str]:
@@ -67,11 +78,40 @@ def _of_code() -> Iterator[str]:
                     )
 
 
+def _phrases() -> Iterator[str]:
+    """Yield the templates of what is refused: each literal that a phrase is made from, by itself or by its name."""
+    for path in Path(gradsim.__file__).parent.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Phrase" and node.args:
+                for part in ast.walk(node.args[0]):
+                    if isinstance(part, ast.Constant):
+                        yield str(part.value)
+                    elif isinstance(part, ast.Name):
+                        yield from _assigned(tree, part.id)
+
+
+def _assigned(tree: ast.AST, name: str) -> Iterator[str]:
+    """Yield the texts that a name is given in a module, also in a tuple or as values of a table."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign):
+            continue
+        for target in node.targets:
+            pairs = [(target, node.value)]
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = list(zip(target.elts, node.value.elts, strict=True))
+            for left, right in pairs:
+                if isinstance(left, ast.Name) and left.id == name:
+                    whole = right.values if isinstance(right, ast.Dict) else getattr(right, "elts", [right])
+                    yield from (p.value for p in whole if isinstance(p, ast.Constant) and isinstance(p.value, str))
+
+
 def _texts() -> set[str]:
     from gradsim.sim.kinds.race import standing
     from gradsim.sim.kinds.train import layer_sentences
     from gradsim.sim.kinds.train.chain import TEXTS
     from gradsim.ui.panels import numbers
+    from gradsim.ui.panels.state import SHOWN, SUBJECTS
     from gradsim.ui.plots.map_key import MARKS
     from gradsim.ui.views.common import view as words
     from gradsim.ui.views.race import step
@@ -85,7 +125,7 @@ def _texts() -> set[str]:
     for cls in (*declaring, *(view.options_type for view in VIEWS.values())):
         for parameter in parameters(cls).values():
             found |= set(_of_parameter(parameter))
-    found |= {key.label for key in KEYS} | {view.title for view in VIEWS.values()}
+    found |= {key.label for key in KEYS} | {text for view in VIEWS.values() for text in (view.title, view.help)}
     found |= {probe.label for probe in PROBES} | {probe.help for probe in PROBES}
     found |= {
         step.MOVE,
@@ -101,6 +141,7 @@ def _texts() -> set[str]:
         standing.LOWEST,
         standing.HIGHER,
         "Value",
+        words.HOW_TO_READ,
         words.MEDIAN_AND_BAND,
         words.MEDIAN_ALONE,
         "hidden",
@@ -110,8 +151,15 @@ def _texts() -> set[str]:
         OPENED,
         RUNS,
     }
-    found |= {numbers.HOW_MANY, numbers.HOW_WIDE, *MNEMONICS.values(), *HINTS.values()}
-    found |= set(_button_helps())
+    found |= {numbers.HOW_MANY, numbers.HOW_WIDE, numbers.WIDTH_HELP, SHOWN, *SUBJECTS}
+    found |= {*MNEMONICS.values(), *HINTS.values()}
+    found |= set(_button_helps()) | {text for text in _phrases() if " " in text or text in ("1 value", "is empty")}
+    kinds_of_numbers = (Number, Integer, Integers, NestedNumbers, Numbers)
+    found |= {f"{each.kind} from {{low}} to {{high}}" for each in kinds_of_numbers}
+    found |= {f"{{n}} {noun}{s}" for noun in ("step", "layer", "row", "cell", "argument") for s in ("", "s")}
+    found |= {loss.refusal for loss in LOSSES.values()} | {errors.LARGE}
+    found |= {csv_file._NO_INPUT, csv_file._NO_TARGET, *csv_file._UNREADABLE.values()}
+    found -= {" from {low} to {high}", "and", "{n} "}
     found |= set(_of_code())
     return found - {""}
 

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from gradsim.schema.errors import nearest, quoted
+from gradsim.schema.errors import Given, Phrase, counted, nearest
 from gradsim.schema.parameters import ParameterError
 
 VARIABLES = ("x", "y")
@@ -77,7 +77,7 @@ class ExpressionError(ParameterError):
     """A formula that cannot be read; `column` is where, counted from 1."""
 
     def __init__(self, column: int, problem: str) -> None:
-        super().__init__("", f"column {column}: {problem}")
+        super().__init__("", Phrase("column {column}: {problem}", column=str(column), problem=problem))
         self.column = column
 
 
@@ -185,7 +185,6 @@ _TOKEN = re.compile(
 _MEANING = {"^": "**", "−": "-", "·": "*", "×": "*", "²": "**2", "³": "**3"}
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 _ENDS = ("number", "name", "close", "power")  # the tokens that end an operand
-_OPERAND = "a number, a name, a function or a bracket is"
 
 
 def parse(source: str, constants: Mapping[str, float] | None = None) -> Node:
@@ -207,14 +206,18 @@ def parse(source: str, constants: Mapping[str, float] | None = None) -> Node:
         For anything that is not a formula, with the column of the problem.
     """
     if len(source) > MAX_CHARACTERS:
-        raise ExpressionError(MAX_CHARACTERS + 1, f"the formula is longer than {MAX_CHARACTERS} characters")
+        raise ExpressionError(
+            MAX_CHARACTERS + 1, Phrase("the formula is longer than {most} characters", most=str(MAX_CHARACTERS))
+        )
     python, columns = _to_python(source)
     reader = _Reader(columns, {**CONSTANTS, **(constants or {})})
     try:
         body = ast.parse(python, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         offset = getattr(error, "offset", None) or 1
-        raise ExpressionError(columns[min(offset, len(columns)) - 1], "this cannot be read as a formula") from None
+        raise ExpressionError(
+            columns[min(offset, len(columns)) - 1], Phrase("this cannot be read as a formula")
+        ) from None
     return reader.node(body, 1)
 
 
@@ -225,7 +228,9 @@ def _to_python(source: str) -> tuple[str, list[int]]:
     while at < len(source):
         token = _TOKEN.match(source, at)
         if token is None:
-            raise ExpressionError(at + 1, f"{quoted(source[at])} is not allowed; + - * / ** ( ) , and names are")
+            raise ExpressionError(
+                at + 1, Phrase("{sign} is not allowed; + - * / ** ( ) , and names are", sign=Given(source[at]))
+            )
         kind, word = str(token.lastgroup), token.group()
         if kind != "blank":
             _follows(before, kind, word, at + 1, depth)
@@ -237,9 +242,9 @@ def _to_python(source: str) -> tuple[str, list[int]]:
             columns += [at + 1] * len(meant)
         at = token.end()
     if before not in _ENDS:
-        raise ExpressionError(at + 1, f"{_OPERAND} missing at the end")
+        raise ExpressionError(at + 1, Phrase("a number, a name, a function or a bracket is missing at the end"))
     if depth:
-        raise ExpressionError(at + 1, "a closing bracket is missing at the end")
+        raise ExpressionError(at + 1, Phrase("a closing bracket is missing at the end"))
     return python, columns
 
 
@@ -247,15 +252,20 @@ def _follows(before: str, kind: str, word: str, column: int, depth: int) -> None
     """Refuse a token that cannot follow one of the kind `before`."""
     ended = before in _ENDS
     if ended and kind in ("number", "name", "open") and (before, kind) != ("name", "open"):
-        raise ExpressionError(column, f"an operator is missing before {quoted(word)}; a product is 2*x")
+        raise ExpressionError(
+            column, Phrase("an operator is missing before {word}; a product is 2*x", word=Given(word))
+        )
     if not ended and (kind in ("close", "comma", "power") or (kind == "sign" and word not in "+-−")):
-        raise ExpressionError(column, f"{_OPERAND} missing before {quoted(word)}")
+        template = "a number, a name, a function or a bracket is missing before {word}"
+        raise ExpressionError(column, Phrase(template, word=Given(word)))
     if before == "power" and _MEANING.get(word, word).startswith("**"):
-        raise ExpressionError(column, "a power of a power needs brackets, as in (x²)²")
+        raise ExpressionError(column, Phrase("a power of a power needs brackets, as in (x²)²"))
     if kind == "close" and depth == 0:
-        raise ExpressionError(column, "this bracket was never opened")
+        raise ExpressionError(column, Phrase("this bracket was never opened"))
     if kind == "open" and depth == MAX_NESTING:
-        raise ExpressionError(column, f"more than {MAX_NESTING} brackets are inside one another")
+        raise ExpressionError(
+            column, Phrase("more than {most} brackets are inside one another", most=str(MAX_NESTING))
+        )
 
 
 class _Reader:
@@ -270,7 +280,9 @@ class _Reader:
 
     def node(self, tree: ast.expr, depth: int) -> Node:
         if depth > MAX_NESTING:
-            raise self.refused(tree, f"more than {MAX_NESTING} operations are inside one another")
+            raise self.refused(
+                tree, Phrase("more than {most} operations are inside one another", most=str(MAX_NESTING))
+            )
         match tree:
             case ast.Constant():
                 return self.number(tree)
@@ -282,18 +294,18 @@ class _Reader:
                 return self.binary(tree, depth)
             case ast.Call():
                 return self.call(tree, depth)
-        raise self.refused(tree, "this is not allowed; numbers, x, y, + - * / ** and functions are")
+        raise self.refused(tree, Phrase("this is not allowed; numbers, x, y, + - * / ** and functions are"))
 
     def number(self, tree: ast.Constant) -> Node:
         value = tree.value
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.refused(tree, f"{quoted(value)} is not a number")
+            raise self.refused(tree, Phrase("{value} is not a number", value=Given(value)))
         try:
             value = float(value)
         except OverflowError:
             value = float("inf")
         if not isfinite(value):
-            raise self.refused(tree, "this number is too large")
+            raise self.refused(tree, Phrase("this number is too large"))
         return number(value)
 
     def name(self, tree: ast.Name) -> Node:
@@ -302,10 +314,13 @@ class _Reader:
         if tree.id in self.constants:
             return number(self.constants[tree.id])
         if ALIASES.get(tree.id, tree.id) in FUNCTIONS:
-            raise self.refused(tree, f"{quoted(tree.id)} is a function; write {tree.id}(…)")
+            raise self.refused(
+                tree, Phrase("{word} is a function; write {name}(…)", word=Given(tree.id), name=tree.id)
+            )
         known = (*VARIABLES, *self.constants)
-        problem = f"{quoted(tree.id)} is not known; {', '.join(known)} or a function are"
-        raise self.refused(tree, problem + nearest(tree.id, (*known, *FUNCTIONS, *ALIASES)))
+        template = "{word} is not known; {known} or a function are{nearest}"
+        near = nearest(tree.id, (*known, *FUNCTIONS, *ALIASES))
+        raise self.refused(tree, Phrase(template, word=Given(tree.id), known=", ".join(known), nearest=near))
 
     def signed(self, tree: ast.UnaryOp, depth: int) -> Node:
         operand = self.node(tree.operand, depth + 1)
@@ -320,8 +335,9 @@ class _Reader:
         if isinstance(tree.op, ast.Pow):
             power = constant_value(right)
             if power is not None and not abs(power) <= MAX_POWER:
-                allowed = f"from {-MAX_POWER} to {MAX_POWER}"
-                raise self.refused(tree.right, f"the power {power:.6g} is too large; {allowed} is allowed")
+                template = "the power {power} is too large; from {low} to {high} is allowed"
+                ends = {"low": str(-MAX_POWER), "high": str(MAX_POWER)}
+                raise self.refused(tree.right, Phrase(template, power=f"{power:.6g}", **ends))
         return Node(_BINARY[type(tree.op)], left, right)
 
     def call(self, tree: ast.Call, depth: int) -> Node:
@@ -329,12 +345,13 @@ class _Reader:
         name = ALIASES.get(word, word)
         if name not in FUNCTIONS or tree.keywords:
             known = (*FUNCTIONS, *ALIASES)
-            raise self.refused(
-                tree, f"{quoted(word)} is not a function; {', '.join(known)} are{nearest(word, known)}"
-            )
+            template, near = "{word} is not a function; {known} are{nearest}", nearest(word, known)
+            raise self.refused(tree, Phrase(template, word=Given(word), known=", ".join(known), nearest=near))
         wanted = FUNCTIONS[name].nin
         if len(tree.args) != wanted:
-            raise self.refused(tree, f"{word} takes {wanted} argument{'s' * (wanted > 1)}, not {len(tree.args)}")
+            arguments, count = counted(wanted, "argument"), str(len(tree.args))
+            what = Phrase("{word} takes {arguments}, not {given}", word=word, arguments=arguments, given=count)
+            raise self.refused(tree, what)
         return Node(name, *(self.node(arg, depth + 1) for arg in tree.args))
 
 

@@ -19,7 +19,7 @@ from sys import float_info
 import numpy as np
 
 from gradsim.engine.types import Array
-from gradsim.schema.errors import counted, nearest, quoted
+from gradsim.schema.errors import Given, Phrase, counted, nearest, quoted
 from gradsim.schema.parameters import ParameterError
 
 MAX_BYTES = 20 * 10**6
@@ -83,18 +83,37 @@ def read_table(path: str, target: str, header: str, separator: str) -> Table:
     rows = _rows(path, text, _delimiter(text) if separator == "auto" else SEPARATORS[separator])
     line, first = next(rows, (0, []))
     if not first:
-        raise _bad(path, "is empty")
+        raise _bad(path, Phrase("is empty"))
     named = header == "yes" or (header == "auto" and not any(map(is_number, first)))
     names = [(cell.strip() if named else "") or str(i + 1) for i, cell in enumerate(first)]
     if len(names) == 1:
-        raise _bad(path, "has one column only; beside the target an input is needed (is the separator right?)")
+        what = "has one column only; beside the target an input is needed (is the separator right?)"
+        raise _bad(path, Phrase(what))
     places = _places(target, names)
     rows = _rectangular(path, rows if named else chain([(line, first)], rows), len(names))
     return _table(path, rows, names, places)
 
 
 def _bad(path: str, problem: str, line: int = 0) -> ParameterError:
-    return ParameterError("path", f"{path}{f', line {line:,}' if line else ''}: {problem}")
+    if line:
+        return ParameterError(
+            "path", Phrase("{path}, line {n}: {problem}", path=path, n=f"{line:,}", problem=problem)
+        )
+    return ParameterError("path", Phrase("{path}: {problem}", path=path, problem=problem))
+
+
+_UNREADABLE = {
+    FileNotFoundError: "cannot be read: No such file or directory",
+    PermissionError: "cannot be read: Permission denied",
+    IsADirectoryError: "cannot be read: Is a directory",
+}
+
+
+def unreadable(error: OSError) -> str:
+    """Return why a file cannot be read."""
+    known = _UNREADABLE.get(type(error), "")
+    exact = f"cannot be read: {error.strerror}"
+    return Phrase(known) if known == exact else Phrase("cannot be read: {why}", why=str(error.strerror))
 
 
 def _text(path: str) -> str:
@@ -103,14 +122,16 @@ def _text(path: str) -> str:
             content = file.read(MAX_BYTES + 1)
             size = file.seek(0, io.SEEK_END)
     except OSError as error:
-        raise _bad(path, f"cannot be read: {error.strerror}") from None
+        raise _bad(path, unreadable(error)) from None
     if len(content) > MAX_BYTES:
-        raise _bad(path, f"has {size:,} bytes; at most {MAX_BYTES:,} are allowed")
+        raise _bad(
+            path, Phrase("has {size} bytes; at most {most} are allowed", size=f"{size:,}", most=f"{MAX_BYTES:,}")
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise _bad(path, "is not UTF-8 text; save the table as UTF-8", line) from None
+        raise _bad(path, Phrase("is not UTF-8 text; save the table as UTF-8"), line) from None
 
 
 def _delimiter(text: str) -> str:
@@ -128,7 +149,9 @@ def _rows(path: str, text: str, delimiter: str) -> Rows:
             if len(row) > 1 or any(cell.strip() for cell in row):
                 yield reader.line_num, row
     except csv.Error as error:
-        raise _bad(path, f"is not a row of separated values: {error}", reader.line_num) from None
+        raise _bad(
+            path, Phrase("is not a row of separated values: {error}", error=str(error)), reader.line_num
+        ) from None
 
 
 def _rectangular(path: str, rows: Rows, width: int) -> Rows:
@@ -136,12 +159,14 @@ def _rectangular(path: str, rows: Rows, width: int) -> Rows:
     cells = 0
     for line, row in rows:
         if len(row) != width:
-            raise _bad(path, f"has {counted(len(row), 'cell')}, where the first row has {width:,}", line)
+            template, cells_here = "has {cells}, where the first row has {width}", counted(len(row), "cell")
+            raise _bad(path, Phrase(template, cells=cells_here, width=f"{width:,}"), line)
         cells += width
         if cells <= MAX_CELLS:
             yield line, row
     if cells > MAX_CELLS:
-        raise _bad(path, f"has {cells:,} cells; at most {MAX_CELLS:,} are allowed")
+        count, most = f"{cells:,}", f"{MAX_CELLS:,}"
+        raise _bad(path, Phrase("has {count} cells; at most {most} are allowed", count=count, most=most))
 
 
 def _places(target: str, names: Sequence[str]) -> list[int]:
@@ -151,9 +176,11 @@ def _places(target: str, names: Sequence[str]) -> list[int]:
     places = [_place(part.strip(), names) for part in target.split(",")]
     for i, place in enumerate(places):
         if place in places[:i]:
-            raise ParameterError("target", f"{quoted(target)} names the column {quoted(names[place])} twice")
+            what = Phrase("{target} names the column {name} twice", target=Given(target), name=Given(names[place]))
+            raise ParameterError("target", what)
     if len(places) == len(names):
-        raise ParameterError("target", f"{quoted(target)} are all columns; beside the targets an input is needed")
+        template = "{target} are all columns; beside the targets an input is needed"
+        raise ParameterError("target", Phrase(template, target=Given(target)))
     return places
 
 
@@ -162,16 +189,18 @@ def _place(target: str, names: Sequence[str]) -> int:
     if names.count(target) == 1:
         return names.index(target)
     if target in names:
-        raise ParameterError("target", f"{names.count(target)} columns are called {quoted(target)}; give a position")
+        template, count = "{count} columns are called {target}; give a position", str(names.count(target))
+        raise ParameterError("target", Phrase(template, count=count, target=Given(target)))
     if target == "-1":
         return len(names) - 1
     if re.fullmatch("-?[0-9]+", target):
         if 1 <= int(target) <= len(names):
             return int(target) - 1
-        what = f"there is no column {target}; a position is from 1 to {len(names):,}, or -1 for the last"
-        raise ParameterError("target", what)
+        template = "there is no column {target}; a position is from 1 to {count}, or -1 for the last"
+        raise ParameterError("target", Phrase(template, target=target, count=f"{len(names):,}"))
     some = ", ".join(map(quoted, names[:MAX_NAMED])) + (", …" if len(names) > MAX_NAMED else "")
-    raise ParameterError("target", f"{quoted(target)} is not one of the columns {some}{nearest(target, names)}")
+    template, near = "{target} is not one of the columns {some}{nearest}", nearest(target, names)
+    raise ParameterError("target", Phrase(template, target=Given(target), some=some, nearest=near))
 
 
 def _values(cells: Sequence[str]) -> Array:
@@ -205,7 +234,7 @@ def _table(path: str, rows: Rows, names: Sequence[str], places: Sequence[int]) -
         parts.append(_numbers(path, [names[i] for i in inputs], cells, new_lines, _NO_INPUT))
         lines += new_lines
     if not lines:
-        raise _bad(path, "has no row of data below its header")
+        raise _bad(path, Phrase("has no row of data below its header"))
     x, text, target_names = np.concatenate(parts), "", [names[at] for at in places]
     labels: tuple[str, ...] = ()
     if len(places) == 1:
@@ -252,7 +281,9 @@ def _target(path: str, name: str, cells: Sequence[str], lines: Sequence[int]) ->
         _check(path, name, cells, lines, "")
     first = next(i for i, cell in enumerate(cells) if not is_number(cell))
     rank = {label: float(i) for i, label in enumerate(sorted(set(cells)))}
-    return np.array([rank[label] for label in cells]), f"{quoted(cells[first])} in line {lines[first]:,}"
+    return np.array([rank[label] for label in cells]), Phrase(
+        "{cell} in line {n}", cell=Given(cells[first]), n=f"{lines[first]:,}"
+    )
 
 
 def _check(path: str, name: str, cells: Sequence[str], lines: Sequence[int], no_text: str) -> None:
@@ -260,17 +291,18 @@ def _check(path: str, name: str, cells: Sequence[str], lines: Sequence[int], no_
     problems = {cell: problem for cell in set(cells) if (problem := _problem(cell, no_text))}
     for cell, line in zip(cells, lines, strict=True):
         if cell in problems:
-            raise _bad(path, f"column {quoted(name)}{problems[cell]}", line)
+            raise _bad(path, Phrase("column {name}{problem}", name=Given(name), problem=problems[cell]), line)
 
 
 def _problem(cell: str, no_text: str) -> str:
     """Return what is wrong with a cell, "" if nothing; text is allowed unless `no_text` says why not."""
     if not cell.strip():
-        return " is empty; each cell needs a value"
+        return Phrase(" is empty; each cell needs a value")
     if is_number(cell):
-        return "" if isfinite(float(cell)) else f": {quoted(cell)} is too large; numbers go to {float_info.max:.1e}"
+        template = ": {cell} is too large; numbers go to {most}"
+        return "" if isfinite(float(cell)) else Phrase(template, cell=Given(cell), most=f"{float_info.max:.1e}")
     if no_text:
-        return f": {quoted(cell)} is not a number such as -1.5; {no_text}"
+        return Phrase(": {cell} is not a number such as -1.5; {why}", cell=Given(cell), why=Phrase(no_text))
     if _CONTROL.search(cell):
-        return f": {quoted(cell)} holds a control character or a line break, which no label may"
+        return Phrase(": {cell} holds a control character or a line break, which no label may", cell=Given(cell))
     return ""

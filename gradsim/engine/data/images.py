@@ -11,6 +11,7 @@ import numpy as np
 from gradsim.engine.data.samples import DATASETS, TEST, Dataset, Split, class_targets, split, training_count
 from gradsim.engine.types import Array
 from gradsim.resources import resource
+from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import Integer, ParameterError
 
 
@@ -36,7 +37,9 @@ class _Images(Dataset):
 
     def _check_size(self) -> None:
         if self.samples > self.size:
-            raise ParameterError("samples", f"{self.samples} is more than the {self.size} there are; 0 means all")
+            template, counts = "{samples} is more than the {size} there are; 0 means all", (self.samples, self.size)
+            samples, size = map(str, counts)
+            raise ParameterError("samples", Phrase(template, samples=samples, size=size))
 
 
 _SAMPLES = Integer(

@@ -11,7 +11,7 @@ from typing import Self
 
 import numpy as np
 
-from gradsim.engine.data.csv_file import MAX_CELLS, SEPARATORS, Table, read_table
+from gradsim.engine.data.csv_file import MAX_CELLS, SEPARATORS, Table, read_table, unreadable
 from gradsim.engine.data.samples import (
     DATASETS,
     SEED,
@@ -29,7 +29,7 @@ from gradsim.engine.data.samples import (
     training_count,
 )
 from gradsim.engine.types import Array
-from gradsim.schema.errors import counted, quoted
+from gradsim.schema.errors import Given, Phrase, counted
 from gradsim.schema.parameters import Choice, ParameterError, Text
 
 MAX_CLASSES = 100
@@ -52,7 +52,8 @@ class _Column(Text):
 
     @property
     def allowed(self) -> str:
-        return "the name of a column, its position from 1, or -1 for the last; or several with commas between them"
+        what = "the name of a column, its position from 1, or -1 for the last; or several with commas between them"
+        return Phrase(what)
 
 
 @DATASETS.add
@@ -108,14 +109,16 @@ class Csv(Dataset):
             For a file that cannot be read, or whose content is not allowed.
         """
         if not self.path:
-            raise ParameterError("path", "is missing; give the path of a CSV file")
+            raise ParameterError("path", Phrase("is missing; give the path of a CSV file"))
         path = Path(self.path).absolute()
         try:
             found = path.stat()
         except OSError as error:
-            raise ParameterError("path", f"{self.path}: cannot be read: {error.strerror}") from None
+            raise ParameterError(
+                "path", Phrase("{path}: {problem}", path=self.path, problem=unreadable(error))
+            ) from None
         if not stat.S_ISREG(found.st_mode):
-            raise ParameterError("path", f"{self.path}: is not a file")
+            raise ParameterError("path", Phrase("{path}: {problem}", path=self.path, problem=Phrase("is not a file")))
         version = (path, found.st_mtime_ns, found.st_size)
         return SPLITS.get((self, version), partial(self._split, version))
 
@@ -150,9 +153,8 @@ class _Splitter:
         if self._are_classes(len(kinds)):
             self._check_classes(len(kinds))
             if len(np.unique(labels[self._order][: self._train])) == 1:
-                raise self._bad(
-                    table.target_names[0], "holds one class only in the rows for training; take another seed"
-                )
+                what = Phrase("holds one class only in the rows for training; take another seed")
+                raise self._bad(table.target_names[0], what)
             names = tuple(table.labels[int(kind)] if table.labels else f"{kind:g}" for kind in kinds)
             found = split(x, class_targets(labels[self._order], len(kinds)), self._train, classes=True)
             return replace(found, inputs=self._columns(table.x, table.names), names=names)
@@ -178,7 +180,7 @@ class _Splitter:
             return self._scaled(targets, names)
         if other.any():
             what = "holds other numbers than 0 and 1, which several targets that are classes need"
-            raise self._bad(names[int(other.argmax())], what)
+            raise self._bad(names[int(other.argmax())], Phrase(what))
         targets = targets[self._order]
         if self._train:
             self._check_varies(targets, names)
@@ -187,7 +189,9 @@ class _Splitter:
     def _are_classes(self, kinds: int) -> bool:
         text, target = self._table.text, self._table.targets
         if self._spec.task == "numbers" and text:
-            raise self._bad(self._table.target_names[0], f"holds {text}, which is not a number such as -1.5")
+            raise self._bad(
+                self._table.target_names[0], Phrase("holds {text}, which is not a number such as -1.5", text=text)
+            )
         if self._spec.task != "auto":
             return self._spec.task == "classes"
         few = kinds <= MAX_INTEGER_CLASSES and kinds * MIN_ROWS_PER_CLASS <= len(target)
@@ -196,17 +200,22 @@ class _Splitter:
     def _check_classes(self, kinds: int) -> None:
         name, (rows, columns) = self._table.target_names[0], self._table.x.shape
         if kinds == 1:
-            raise self._bad(name, "holds one class only; at least 2 are needed")
+            raise self._bad(name, Phrase("holds one class only; at least 2 are needed"))
         if kinds > MAX_CLASSES:
-            why = f" (it is text, first {self._table.text})" if self._table.text else ""
-            raise self._bad(name, f"holds {kinds:,} classes; at most {MAX_CLASSES} are allowed{why}")
+            why = Phrase(" (it is text, first {text})", text=self._table.text) if self._table.text else ""
+            template = "holds {kinds} classes; at most {most} are allowed{why}"
+            raise self._bad(name, Phrase(template, kinds=f"{kinds:,}", most=str(MAX_CLASSES), why=why))
         numbers = rows * (columns + (kinds if kinds > 2 else 1))
         if numbers > MAX_NUMBERS:
-            what = f"holds {kinds} classes, a column each: {numbers:,} numbers with the inputs"
-            raise self._bad(name, f"{what}; at most {MAX_NUMBERS:,} are allowed")
+            template = (
+                "holds {kinds} classes, a column each: {count} numbers with the inputs; at most {most} are allowed"
+            )
+            counts = {"kinds": str(kinds), "count": f"{numbers:,}", "most": f"{MAX_NUMBERS:,}"}
+            raise self._bad(name, Phrase(template, **counts))
 
     def _bad(self, name: str, problem: str) -> ParameterError:
-        return ParameterError("path", f"{self._spec.path}: column {quoted(name)} {problem}")
+        where = {"path": self._spec.path, "name": Given(name)}
+        return ParameterError("path", Phrase("{path}: column {name} {problem}", **where, problem=problem))
 
     def _scaled(self, x: Array, names: Sequence[str]) -> Array:
         x, train = x[self._order], self._train
@@ -218,11 +227,12 @@ class _Splitter:
             # If squares overflowed or underflowed on the way, the standard deviation is not 1 now.
             sound = np.isfinite(scaled).all(axis=0) & (scaled[:train].std(axis=0) > 0.5)
         for column in np.flatnonzero(~sound):
-            raise self._bad(names[int(column)], "holds numbers too far apart, or too close, to be standardised")
+            what = Phrase("holds numbers too far apart, or too close, to be standardised")
+            raise self._bad(names[int(column)], what)
         return scaled
 
     def _check_varies(self, x: Array, names: Sequence[str]) -> None:
         """Refuse a column of shuffled rows that is constant over the training set."""
         for column in np.flatnonzero((x[: self._train] == x[0]).all(axis=0)):
-            rows = f"the {counted(self._train, 'row')} for training"
-            raise self._bad(names[int(column)], f"is constant in {rows}; there is nothing to learn from or of it")
+            template = "is constant in the {rows} for training; there is nothing to learn from or of it"
+            raise self._bad(names[int(column)], Phrase(template, rows=counted(self._train, "row")))

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gradsim.engine.types import Array
-from gradsim.schema.errors import counted
+from gradsim.schema.errors import Name, Phrase, counted, several
 from gradsim.schema.parameters import NestedNumbers, Number, ParameterError
 from gradsim.schema.registry import Entry, Registry
 
@@ -226,8 +226,9 @@ class Orthogonal(Initializer):
 
     def check(self, shapes: Sequence[Shape]) -> None:
         if any(len(shape) != 2 for shape in shapes):
-            others = ", ".join(key for key in INITIALIZERS if key != self.key)
-            raise ParameterError("", f"{self.key!r} needs matrices, and biases are lists; take one of {others}")
+            others = several(Name(key, entry.label) for key, entry in INITIALIZERS.items() if key != self.key)
+            template, name = "{name} needs matrices, and biases are lists; take one of {others}", f"{self.key!r}"
+            raise ParameterError("", Phrase(template, name=Name(name, self.label), others=others))
 
     def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         sample = rng.standard_normal(shape)
@@ -255,15 +256,16 @@ class GivenValues(Initializer):
 
     def check(self, shapes: Sequence[Shape]) -> None:
         if len(self.layers) != len(shapes):
-            raise ParameterError(
-                "layers", f"values for {counted(len(shapes), 'layer')} are needed, given {len(self.layers)}"
-            )
+            layers, count = counted(len(shapes), "layer"), str(len(self.layers))
+            what = Phrase("values for {layers} are needed, given {given}", layers=layers, given=count)
+            raise ParameterError("layers", what)
         for i, (shape, values) in enumerate(zip(shapes, self.layers, strict=True)):
             given = _shape(values)
             if given != shape:
-                needed = "1 value" if shape == (1,) else f"{_size(shape)} values"
-                problem = f"layer {i + 1} needs {needed}, given {_size(given)}"
-                raise ParameterError(f"layers[{i}]", problem)
+                needed = Phrase("1 value") if shape == (1,) else Phrase("{size} values", size=_size(shape))
+                template, layer = "layer {layer} needs {needed}, given {given}", str(i + 1)
+                what = Phrase(template, layer=layer, needed=needed, given=_size(given))
+                raise ParameterError(f"layers[{i}]", what)
 
     def sample(self, rng: np.random.Generator, fan_in: int, fan_out: int, shape: Shape, layer: int) -> Array:
         return np.full(shape, self.layers[layer])

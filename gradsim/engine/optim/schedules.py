@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import ceil, cos, pi
 from typing import Any, ClassVar, Self
 
-from gradsim.schema.errors import counted
+from gradsim.schema.errors import Phrase, counted
 from gradsim.schema.parameters import Integer, Number, ParameterError
 from gradsim.schema.registry import Entry, Registry
 
@@ -52,9 +52,11 @@ def _length(help_text: str) -> Any:
 def _check_updates(setting: str, updates: int, steps: int, zero: str) -> None:
     """Refuse more updates than the run has; `zero` says what 0 means."""
     if updates > steps:
-        more = f"{updates:,} updates are more than the {counted(steps, 'step')} of the run"
-        allowed = f"a whole number from 1 to {steps:,}" if steps > 1 else "1"
-        raise ParameterError(setting, f"{more}; {allowed}, or 0 for {zero}")
+        low, high = "1", f"{steps:,}"
+        allowed = Phrase("a whole number from {low} to {high}", low=low, high=high) if steps > 1 else low
+        template = "{updates} updates are more than the {steps} of the run; {allowed}, or 0 for {zero}"
+        counts = {"updates": f"{updates:,}", "steps": counted(steps, "step")}
+        raise ParameterError(setting, Phrase(template, **counts, allowed=allowed, zero=Phrase(zero)))
 
 
 def _share(label: str, help_text: str, default: float) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gradsim.engine.calculus.expression import MAX_CHARACTERS, ExpressionError, parse
 from gradsim.engine.surfaces.surface import SURFACES, Bounds, ExpressionSurface, Point
+from gradsim.schema.errors import Given, Phrase
 from gradsim.schema.parameters import Numbers, ParameterError, Text
 
 
@@ -37,7 +38,10 @@ class Formula(ExpressionSurface):
         x0, x1, y0, y1 = self.window
         if not (x0 < x1 and y0 < y1):
             raise ParameterError(
-                "window", f"{list(self.window)} is empty; x from < x to and y from < y to are allowed"
+                "window",
+                Phrase(
+                    "{window} is empty; x from < x to and y from < y to are allowed", window=Given(list(self.window))
+                ),
             )
 
     @property

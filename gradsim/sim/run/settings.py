@@ -9,6 +9,7 @@ from typing import Protocol
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.optim.clipping import CLIPS, Clip
 from gradsim.engine.optim.schedules import SCHEDULES
+from gradsim.schema.errors import Given, Phrase
 from gradsim.schema.parameters import EntryOf, Integer, ParameterError, Text
 from gradsim.sim.run.changes import ChangesOf, Changing, phases
 
@@ -99,13 +100,15 @@ def check_runs(runs: Sequence[Stepping], steps: int) -> None:
     labels = [run.label for run in runs]
     for i, run in enumerate(runs):
         if run.label and run.label in labels[:i]:
-            raise ParameterError(f"runs[{i}].label", f"{run.label!r} is taken by an earlier run")
+            raise ParameterError(
+                f"runs[{i}].label", Phrase("{label} is taken by an earlier run", label=Given(run.label))
+            )
         for phase in phases(run):
             path = phase.path(f"runs[{i}]")
             if phase.first >= steps:
-                raise ParameterError(
-                    f"{path}.step", f"{phase.first:,} is not before the last step of the run, which is {steps:,}"
-                )
+                template = "{step} is not before the last step of the run, which is {last}"
+                what = Phrase(template, step=f"{phase.first:,}", last=f"{steps:,}")
+                raise ParameterError(f"{path}.step", what)
             try:
                 phase.schedule(steps)
             except ParameterError as error:

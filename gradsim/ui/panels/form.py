@@ -179,7 +179,9 @@ class Form(QWidget):
         if editing and scope.run != ALL:
             return self.on_top
         shared = {*shared_settings(runs), *self._inapplicable()}
-        differ = [key for key in self._settings if key in runs[0] and key != "label" and key not in shared]
+        keys = [key for key in self._settings if key in runs[0] and key != "label" and key not in shared]
+        # In lists, for a NaN is not even like itself.
+        differ = [key for key in keys if any([run[key]] != [runs[0][key]] for run in runs)]
         return tuple(dict.fromkeys([*(self.on_top if editing else ()), *differ]))
 
     def _inapplicable(self) -> tuple[str, ...]:
@@ -187,7 +189,8 @@ class Form(QWidget):
         return kinds()[allowed["kind"]].inapplicable(allowed)
 
     def _show_settings(self, scope: Scope, state: PanelState, refused: Refused) -> None:
-        shown = [key for key in self._settings if key == refused.key or self._visible(key, scope, state)]
+        below = refused.key if refused.run == ALL else ""
+        shown = [key for key in self._settings if key == below or self._visible(key, scope, state)]
         for name, section in self._sections.items():
             there = [key for key in shown if self._settings[key].subject == name and key != "label"]
             is_open = name not in state.closed
@@ -232,7 +235,7 @@ class Form(QWidget):
             heading = "Both runs" if len(names) == 2 else "All runs"
             return self._look.tr(heading if len(names) > 1 else "Settings")
         if scope.step is None:
-            return self._look.tr("{run} alone").format(run=names[scope.run])
+            return self._look.tr("This run alone")
         return self._look.tr("From step {n} on").format(n=f"{scope.step:,}")
 
     # The runs

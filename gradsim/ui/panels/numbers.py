@@ -21,8 +21,11 @@ from gradsim.ui.theme import Look, font
 START_WIDTH = 32
 """Units of the first layer that is added to none."""
 HOW_MANY, HOW_WIDE = "How many", "Units a layer"
+WIDTH_HELP = "How many units a hidden layer has; where layers differ, all of them: 32, 16, 8."
+WIDTH_HELP = "How many units a hidden layer has; where layers differ, all of them: 32, 16, 8."
 TIMES = " × "
-WIDE_NUMBER, SHORT_NUMBER = "0.000123456", "0.00123"
+MANY = 10_000
+WIDE_NUMBER, SHORT_NUMBER = "0.000123", "0.00123"
 """A number as wide as most, and as most that are typed: a field has so much room beside its label, or is below it."""
 
 
@@ -120,8 +123,10 @@ class RangeEditor(Editor):
     def _needed(self) -> int:
         metrics = QFontMetrics(font(self.look.metrics.body, QFont.Weight.DemiBold))
         zero = self.look.tr(self.parameter.zero) if isinstance(self.parameter, Integer) else ""
-        number = WIDE_NUMBER if self.room.px > column_px(self.look) else SHORT_NUMBER
-        widest = max(map(metrics.horizontalAdvance, (number, zero, self.look.tr("differs"))))
+        usual = WIDE_NUMBER if self.room.px > column_px(self.look) else SHORT_NUMBER
+        if isinstance(self.parameter, Integer) and self.parameter.high < MANY:
+            usual = str(int(self.parameter.high))
+        widest = max(map(metrics.horizontalAdvance, (usual, zero, self.look.tr("differs"))))
         return widest + self.look.metrics.body
 
     @property
@@ -130,9 +135,13 @@ class RangeEditor(Editor):
 
     def show_value(self, value: Any) -> None:
         self._show_text(self.look.tr("differs") if value is MIXED else self._text(value))
-        if isinstance(value, int | float) and not self._slider.isSliderDown():
-            with QSignalBlocker(self._slider):
+        if self._slider.isSliderDown():
+            return
+        with QSignalBlocker(self._slider):
+            if isinstance(value, int | float):
                 self._slider.setValue(round(SLIDER_TICKS * self._share(value)))
+            elif isinstance(self.parameter, Integer) and value in self.parameter.words:
+                self._slider.setValue(SLIDER_TICKS)  # all of them are more than any number
 
     def _show_text(self, text: str) -> None:
         self._field.setText(text)
@@ -212,7 +221,7 @@ class IntegersEditor(Editor):
         count = Integer(label, help=parameter.help, low=0, high=parameter.most, slider=(0, 16))
         width = Integer(
             HOW_WIDE,
-            help="How many units a hidden layer has; where layers differ, all of them: 32, 16, 8.",
+            help=WIDTH_HELP,
             low=parameter.low,
             high=parameter.high,
             slider=(1, 128),

@@ -19,7 +19,7 @@ from gradsim.ui.panels.editors import Edit, Editor
 from gradsim.ui.panels.fields import LineField, Slider
 from gradsim.ui.panels.form import Form
 from gradsim.ui.panels.picture_options import PictureOptions
-from gradsim.ui.panels.refusals import problem_of
+from gradsim.ui.panels.refusals import problem_of, told_with_label
 from gradsim.ui.panels.scope import ALL, Scope
 from gradsim.ui.panels.state import PanelState
 from gradsim.ui.shown_options import ShownOptions
@@ -127,6 +127,11 @@ class Panel(QScrollArea):
     def problem(self) -> str:
         """Why the draft is not allowed, "" if it is; the run is named where it is not the one that is edited."""
         return problem_of(self._draft, self._scope, self._look.language)
+
+    @property
+    def problem_and_label(self) -> str:
+        """Why the draft is not allowed, with the name of the setting, for where the setting is not seen."""
+        return told_with_label(self._draft, self._scope, self._look.language)
 
     @property
     def told(self) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gradsim.schema.errors import told
 from gradsim.schema.parameters import Choice, Parameter, ParameterError
 from gradsim.ui.panels.editors import Edit, Editor, editor_for
 from gradsim.ui.panels.section import Section
@@ -68,7 +69,7 @@ class PictureOptions(QWidget):
         try:
             value = editor.parameter.parse(edit(editor.parameter.plain(self._options.value(name))))
         except ParameterError as error:
-            self.refused.emit(editor, error.problem)
+            self.refused.emit(editor, told(error.problem, self._look.tr))
         else:
             self.refused.emit(editor, "")
             self._options.choose(name, value)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 
+from gradsim.words.numbers import power
+
 _POWER = re.compile(r"(?:(.+?)\s*[×x·*]\s*)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-_UP = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+")
 
 
 def number_text(value: float) -> str:
     """Return a number with as many of six digits as it has: 0.1, 1.8, 5 × 10⁻⁷."""
+    if value < 0:
+        return f"−{number_text(-value)}"
     mantissa, _, exponent = f"{value:.6g}".partition("e")
-    power = int(exponent or "0")
-    if -7 < power < 0:
+    tens = int(exponent or "0")
+    if -7 < tens < 0:
         return f"{value:.12f}".rstrip("0")
     if not exponent:
         return mantissa
-    raised = f"10{str(power).translate(_UP)}"
-    return raised if mantissa == "1" else f"{mantissa} × {raised}"
+    return power(tens) if mantissa == "1" else f"{mantissa} × {power(tens)}"
 
 
 def number(text: str) -> float:
@@ -31,8 +33,8 @@ def number(text: str) -> float:
     text = text.strip().replace("−", "-")
     if "_" in text:
         raise ValueError(text)
-    if power := _POWER.fullmatch(text):
-        return float(f"{number(power[1]) if power[1] else 1.0!r}e{power[2].translate(_RAISED)}")
+    if found := _POWER.fullmatch(text):
+        return float(f"{number(found[1]) if found[1] else 1.0!r}e{found[2].translate(_RAISED)}")
     if text.count(",") == 1 and "." not in text and not _THOUSANDS.fullmatch(text):
         text = text.replace(",", ".")
     return float(text)

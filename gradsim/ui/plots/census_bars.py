@@ -136,23 +136,22 @@ class CensusBars(QWidget):
         tick, room = self.look.metrics.tick, self._room()
         y, x = self.height() - 1.55 * tick, room.left()
         colour = QColor(self.look.run_colour(self.run))
-        entries = [("on for half of the samples", colour), ("dead: on for none", None)]
+        tr = self.look.tr
+        entries: list[tuple[str, QColor | None, float]] = [(tr("on for half of the samples"), colour, 0.5)]
         if any(layer.flat.any() for layer in self._layers):
-            entries.insert(1, ("saturated", mixed(colour.name(), self.look.theme.card, 0.35)))
-        for text, fill in entries:
-            said = self.look.tr(text)
+            entries.append((tr("saturated"), mixed(colour.name(), self.look.theme.card, 0.35), 1.0))
+        entries.append((tr("dead: on for none"), None, 1.0))
+        for said, fill, share in entries:
             width = width_of(self.look, painter.font(), said)
             if x + 2.2 * tick + width > self.width():
                 return
-            sample = QRectF(x, y + 0.2 * tick, 1.6 * tick, 0.9 * tick)
-            self._draw_sample(painter, sample, fill, half=text == entries[0][0])
+            self._draw_sample(painter, QRectF(x, y + 0.2 * tick, 1.6 * tick, 0.9 * tick), fill, share)
             painter.setPen(QColor(self.look.theme.muted))
-            draw_in(
-                painter, self.look, QRectF(x + 2.1 * tick, y, width, 1.3 * tick), Qt.AlignmentFlag.AlignLeft, said
-            )
+            beside = QRectF(x + 2.1 * tick, y, width, 1.3 * tick)
+            draw_in(painter, self.look, beside, Qt.AlignmentFlag.AlignLeft, said)
             x += 3.2 * tick + width
 
-    def _draw_sample(self, painter: QPainter, rect: QRectF, fill: QColor | None, half: bool) -> None:
+    def _draw_sample(self, painter: QPainter, rect: QRectF, fill: QColor | None, share: float) -> None:
         if fill is None:
             painter.setBrush(QColor(self.look.theme.card))
             painter.setPen(QPen(QColor(self.look.theme.ink), max(1.5, 1.6 * self.look.metrics.hair)))
@@ -160,7 +159,7 @@ class CensusBars(QWidget):
             _cross(painter, rect.center(), 0.28 * self.look.metrics.tick)
             return
         painter.fillRect(rect, mixed(self.look.theme.line, self.look.theme.card, 0.5))
-        painter.fillRect(QRectF(rect.left(), rect.top(), rect.width() * (0.5 if half else 1.0), rect.height()), fill)
+        painter.fillRect(QRectF(rect.left(), rect.top(), rect.width() * share, rect.height()), fill)
 
     # The mouse
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from gradsim.engine.surfaces import Surface
 from gradsim.engine.surfaces.stationary import StationaryPoint, stationary_points
 from gradsim.engine.types import Array
+from gradsim.schema.errors import Name, Phrase
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.kinds.race.legs import legs
 from gradsim.sim.kinds.race.spec import Race
@@ -262,13 +263,19 @@ def check_race(experiment: Race) -> None:
     values = [surface.value(*experiment.start), *surface.gradient(*experiment.start)]
     if not np.isfinite(values).all():
         x, y = experiment.start
-        raise ParameterError("start", f"f or its slope has no finite value at ({x:g}, {y:g}); choose another place")
+        template = "f or its slope has no finite value at ({x}, {y}); choose another place"
+        raise ParameterError("start", Phrase(template, x=f"{x:g}", y=f"{y:g}"))
     for i, run in enumerate(experiment.runs):
         for phase in phases(run):
             batch = phase.run.batch_size
             if batch != "all" and int(batch) > surface.sample_count:
                 raise ParameterError(
                     f"{phase.path(f'runs[{i}]')}.batch_size",
-                    f"{batch} is more than the {surface.sample_count} samples there are; "
-                    f"a whole number from 1 to {surface.sample_count} or 'all' is allowed",
+                    Phrase(
+                        "{batch} is more than the {count} samples there are; "
+                        "a whole number from 1 to {count} or {all} is allowed",
+                        batch=str(batch),
+                        count=str(surface.sample_count),
+                        all=Name("'all'", "all"),
+                    ),
                 )

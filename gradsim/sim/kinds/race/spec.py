@@ -14,6 +14,7 @@ from gradsim.engine.optim.schedules import ConstantRate, Schedule
 from gradsim.engine.suited_rates import suited_rate
 from gradsim.engine.surfaces import SURFACES, Point, Surface
 from gradsim.engine.surfaces.classic import Beale
+from gradsim.schema.errors import Name, Phrase
 from gradsim.schema.parameters import EntryOf, Number, Numbers, ParameterError, encode
 from gradsim.sim.kinds.kind import Experiment
 from gradsim.sim.run.changes import Change, phases
@@ -110,8 +111,12 @@ class Race(Experiment):
                 if phase.run.batch_size != "all" and not self.surface.sample_count:
                     raise ParameterError(
                         f"{phase.path(f'runs[{i}]')}.batch_size",
-                        f"{phase.run.batch_size} is given, but the surface {self.surface.key!r} is no mean over "
-                        "samples; 'all' is allowed",
+                        Phrase(
+                            "{batch} is given, but the surface {surface} is no mean over samples; {all} is allowed",
+                            batch=str(phase.run.batch_size),
+                            surface=Name(f"{self.surface.key!r}", self.surface.label),
+                            all=Name("'all'", "all"),
+                        ),
                     )
 
 

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradsim.engine.data import Dataset, Split
+from gradsim.engine.data import DATASETS, Dataset, Split
 from gradsim.engine.nn.losses import LOSSES
 from gradsim.engine.nn.outputs import OUTPUTS, Output
 from gradsim.engine.types import Array
+from gradsim.schema.errors import Name, Phrase, either
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.kinds.train.dimensions import layer_sizes
 from gradsim.sim.kinds.train.memory import bytes_needed
@@ -20,6 +21,18 @@ from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.run.changes import phases
 
 MAX_BYTES = 4 * 2**30
+
+_TOO_LARGE = (
+    "training would take {need} GiB; at most {most} GiB are allowed, so take smaller layers or smaller batches",
+    "training would take {need} GiB; at most {most} GiB are allowed, "
+    "so take fewer replicas, smaller layers or smaller batches",
+)
+_OTHER_NUMBERS = {
+    "output": "{name} needs classes or {wanted}, but the targets of the data {data} are other numbers; "
+    "take the output {others}",
+    "loss": "{name} needs classes or {wanted}, but the targets of the data {data} are other numbers; "
+    "take the loss {others}",
+}
 
 
 def check(experiment: Train) -> Split:
@@ -38,7 +51,8 @@ def check(experiment: Train) -> Split:
         raise error.below("data") from None
     count = len(data.train)
     if count == 0:
-        raise ParameterError("data", "no sample is left for training; take more samples or a smaller test share")
+        what = Phrase("no sample is left for training; take more samples or a smaller test share")
+        raise ParameterError("data", what)
     for i, run in enumerate(experiment.runs):
         if not data.classes:
             _check_numbers(f"runs[{i}]", run, experiment.data.key, data)
@@ -50,8 +64,11 @@ def check(experiment: Train) -> Split:
         many = experiment.replicas > 1
         raise ParameterError(
             "replicas" if many else "runs",
-            f"training would take {need / 2**30:.1f} GiB; at most {MAX_BYTES / 2**30:.0f} GiB are allowed, "
-            f"so take {'fewer replicas, ' if many else ''}smaller layers or smaller batches",
+            Phrase(
+                _TOO_LARGE[many],
+                need=f"{need / 2**30:.1f}",
+                most=f"{MAX_BYTES / 2**30:.0f}",
+            ),
         )
     return data
 
@@ -59,11 +76,12 @@ def check(experiment: Train) -> Split:
 def _check_batch(path: str, batch: int | str, count: int) -> None:
     """Refuse a batch of more samples than there are."""
     if isinstance(batch, int) and batch > count:
-        there_are = f"the {count} training samples there are; a whole number from 1 to {count}"
-        raise ParameterError(
-            f"{path}.batch_size",
-            f"{batch} is more than {there_are if count > 1 else 'the one sample there is; 1'} or 'all'",
+        several_are = (
+            "{batch} is more than the {count} training samples there are; a whole number from 1 to {count} or {all}"
         )
+        one_is = "{batch} is more than the one sample there is; 1 or {all}"
+        values = {"batch": str(batch), "count": str(count), "all": Name("'all'", "all")}
+        raise ParameterError(f"{path}.batch_size", Phrase(several_are if count > 1 else one_is, **values))
 
 
 def _check_numbers(path: str, run: TrainRun, data_key: str, data: Split) -> None:
@@ -73,14 +91,23 @@ def _check_numbers(path: str, run: TrainRun, data_key: str, data: Split) -> None
         return
     low, high = run.output.range
     in_sum = run.output.key == "softmax" and y.shape[1] > 1
-    wanted = "shares that sum to 1" if in_sum else f"numbers from {low:g} to {high:g}"
+    numbers = Phrase("numbers from {low} to {high}", low=f"{low:g}", high=f"{high:g}")
+    wanted = Phrase("shares that sum to 1") if in_sum else numbers
     setting, others = "output", [key for key in run.loss.outputs if _reaches(OUTPUTS[key], y)]
     if not others:
         setting, others = "loss", [key for key, loss in LOSSES.items() if "linear" in loss.outputs]
     raise ParameterError(
         f"{path}.{setting}",
-        f"{getattr(run, setting).key!r} needs classes or {wanted}, but the targets of the data {data_key!r} are "
-        f"other numbers; take the {setting} {' or '.join(sorted(others, key=lambda other: other != 'linear'))}",
+        Phrase(
+            _OTHER_NUMBERS[setting],
+            name=Name(f"{getattr(run, setting).key!r}", getattr(run, setting).label),
+            wanted=wanted,
+            data=Name(f"{data_key!r}", DATASETS[data_key].label),
+            others=either(
+                Name(key, (OUTPUTS if setting == "output" else LOSSES)[key].label)
+                for key in sorted(others, key=lambda other: other != "linear")
+            ),
+        ),
     )
 
 

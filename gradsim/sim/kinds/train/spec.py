@@ -14,6 +14,7 @@ from gradsim.engine.optim import Optimizer
 from gradsim.engine.optim.clipping import Clip, NoClip
 from gradsim.engine.optim.descent import Sgd
 from gradsim.engine.optim.schedules import ConstantRate, Schedule
+from gradsim.schema.errors import Name, Phrase, either
 from gradsim.schema.parameters import Choice, EntryOf, Integers, ParameterError
 from gradsim.sim.kinds.kind import Experiment
 from gradsim.sim.run.changes import Change, phases
@@ -82,8 +83,15 @@ class TrainRun:
             others = [key for key, loss in LOSSES.items() if self.output.key in loss.outputs]
             raise ParameterError(
                 "loss",
-                f"{self.loss.key!r} does not go with the output {self.output.key!r}: {self.loss.refusal}; "
-                f"take the loss {' or '.join(others)}, or the output {' or '.join(self.loss.outputs)}",
+                Phrase(
+                    "{loss} does not go with the output {output}: {why}; "
+                    "take the loss {losses}, or the output {outputs}",
+                    loss=Name(f"{self.loss.key!r}", self.loss.label),
+                    output=Name(f"{self.output.key!r}", self.output.label),
+                    why=Phrase(self.loss.refusal),
+                    losses=either(Name(key, LOSSES[key].label) for key in others),
+                    outputs=either(Name(key, OUTPUTS[key].label) for key in self.loss.outputs),
+                ),
             )
         phases(self)
 

@@ -16,6 +16,11 @@ MOST_LISTED = 12
 class ViewOptions:
     """The options of a view: a subclass declares each of them with a parameter. This one has none."""
 
+    @property
+    def help(self) -> str:
+        """One sentence on what is shown with these options, "" where the view's own says it."""
+        return ""
+
 
 def options_of(types: Iterable[type[ViewOptions]]) -> dict[str, Parameter]:
     """Return all options that these declare, by name, in their order."""

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolTip, QVBoxL
 from gradsim.runtime.studies import Study
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Divergence, Past
-from gradsim.ui.label import ElidedLabel
+from gradsim.ui.label import ElidedLabel, tip
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.branches import branch_texts, branches_of
 from gradsim.ui.views.common.options import ViewOptions
@@ -108,6 +108,11 @@ class Card(QFrame):
             self._plain = (text, *shorter)
             self._show_line()
 
+    def explain(self, what: str, measured: str, statistic: str) -> None:
+        """Give its title and its grey line tooltips: what is shown, what is measured, and how to read its spread."""
+        self._title.setToolTip(tip(what))
+        self._subtitle.setToolTip(tip("\n".join(filter(None, (measured or what, statistic)))))
+
     def set_warning(self, text: str | None) -> None:
         """Show `text` in place of the subtitle until it is None."""
         self._warning = text or ""
@@ -146,6 +151,8 @@ class View(QWidget):
 
     key: ClassVar[str]
     title: ClassVar[str]
+    help: ClassVar[str] = ""
+    """One sentence on what it shows, for tooltips."""
     kind: ClassVar[str]
     """The kind of experiment that it draws."""
     place: Place = "lower"
@@ -256,6 +263,13 @@ class View(QWidget):
             return what
         return self.look.tr("{what}; {spread}").format(what=what, spread=self.look.tr(spread).format(n=replicas))
 
+    def explain(self) -> None:
+        """Give its cards tooltips."""
+        replicas, tr = self.experiment.replicas, self.look.tr
+        statistic = tr(HOW_TO_READ).format(n=replicas) if replicas > 1 else ""
+        for card in self.findChildren(Card):
+            card.explain(tr(self.help), tr(self.options.help), statistic)
+
     def branch_texts(self, step: int) -> list[str]:
         """Say what the marks of forks and changes up to a step stand for."""
         return branch_texts(self.experiment.runs, self.branches, self.names, step, self.look.language)
@@ -296,4 +310,5 @@ def last_band(past: Past, run: int, name: str) -> Values:
     return history[finite[-1]] if len(finite) else band
 
 
+HOW_TO_READ = "Median: the middle one of {n} seeds; 5–95 %: nine in ten of them lie in between."
 MEDIAN_AND_BAND, MEDIAN_ALONE = "median and 5–95 % of {n} seeds", "median of {n} seeds"

@@ -56,6 +56,7 @@ class BasinView(RaceView):
 
     key = "basins"
     title = "Basins of attraction"
+    help = "Each start has the colour of the minimum that is reached from it."
     place = "left"
     order = 30
     swaps_with = "arrivals"
@@ -67,7 +68,8 @@ class BasinView(RaceView):
         self._basins: tuple[Basins, ...] | None = None
         self._pieces = Pieces(self)
         self._card = Card(look, look.tr(self.title), keeps_line=look.theme.name != "projector")
-        self._card.add_tool(look.tr("Where to") if self.soon else look.tr("How soon"), self.swap)
+        tool = self._card.add_tool(look.tr("Where to") if self.soon else look.tr("How soon"), self.swap)
+        tool.setToolTip(look.tr("Change between where to and how soon (M)"))
         self._grid = QGridLayout()
         self._grid.setSpacing(look.metrics.gap)
         self._parts = [self._made_part(i) for i in range(len(self.race.runs))]
@@ -295,6 +297,7 @@ class ArrivalView(BasinView):
 
     key = "arrivals"
     title = "Basins: how soon"
+    help = "Each start has the shade of how many steps lead from it to a minimum."
     order = 40
     swaps_with = "basins"
     soon = True

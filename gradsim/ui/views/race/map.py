@@ -162,6 +162,7 @@ class Map(_Mapped):
 
     key = "map"
     title = "Map"
+    help = "Level lines of the function, and the path of each run from its start."
     order = 10
     swaps_with = "maps"
 
@@ -171,8 +172,10 @@ class Map(_Mapped):
             self.place = "upper"
         self.card = Card(look, look.tr(self.race.surface.label), keeps_line=True)
         self._whole = self.card.add_tool(look.tr("Whole window"), self._on_whole)
+        self._whole.setToolTip(look.tr("Show the whole map again."))
         self._paths = self.card.add_tool(look.tr("Around the paths"), self._on_paths)
-        self.card.add_tool(look.tr("Side by side"), self.swap)
+        self._paths.setToolTip(look.tr("Show the part of the map around the paths."))
+        self.card.add_tool(look.tr("Side by side"), self.swap).setToolTip(look.tr("A map for each run (M)"))
         self._map = self._plot(small=False)
         self._map.window_changed.connect(self._on_window_changed)
         self._on_window_changed()
@@ -227,6 +230,7 @@ class Maps(_Mapped):
 
     key = "maps"
     title = "Maps side by side"
+    help = "The map once for each run, so that no path covers another."
     order = 20
     swaps_with = "map"
 
@@ -248,7 +252,9 @@ class Maps(_Mapped):
             grid.addWidget(card, i // columns, i % columns)
             self._maps.append(plot)
             self._cards.append(card)
-        self._cards[min(columns, count) - 1].add_tool(look.tr("One map"), self.swap)
+        self._cards[min(columns, count) - 1].add_tool(look.tr("One map"), self.swap).setToolTip(
+            look.tr("All runs on one map (M)")
+        )
         self.box.addLayout(grid)
 
     def set_experiment(self, experiment: Experiment) -> None:

@@ -77,6 +77,7 @@ class Value(RaceCurves):
 
     key = "value"
     title = "Value above the minimum"
+    help = "The value of the function at each step, less its smallest value."
     order = 60
     channel = "value"
 
@@ -120,6 +121,7 @@ class Distance(RaceCurves):
 
     key = "distance"
     title = "Distance to the nearest minimum"
+    help = "How far each run is from the nearest minimum."
     order = 70
     channel = "distance"
 
@@ -136,6 +138,7 @@ class GradientNorm(RaceCurves):
 
     key = "gradient_norm"
     title = "Gradient norm"
+    help = "Euclidean norm of the gradient: small on plateaus, at saddles and at minima."
     order = 80
     channel = "grad_norm"
 

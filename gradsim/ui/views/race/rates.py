@@ -44,6 +44,7 @@ class Rates(RaceView):
 
     key = "rates"
     title = "Is it fair?"
+    help = "The value reached for each learning rate; the dots are the rates of the runs."
     order = 90
     place = "right"
     stretch = 3

@@ -77,6 +77,7 @@ class Step(RaceView):
 
     key = "step"
     title = "The step, taken apart"
+    help = "The next step of each run: the gradient, and what the optimizer makes of it."
     order = 100
     place = "right"
     stretch = 3

@@ -37,6 +37,7 @@ class Surface3D(RaceView):
 
     key = "surface3d"
     title = "Map in three dimensions"
+    help = "The function as a landscape: its value is the height."
     order = 50
     place = "left"
     options_type = SurfaceOptions

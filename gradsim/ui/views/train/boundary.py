@@ -187,6 +187,7 @@ class Boundary(OverInputs):
 
     key = "boundary"
     title = "Decision boundary"
+    help = "Which class the network gives each point of the plane, and the samples."
     order = 70
     picture = DecisionPlane
     scored = "accuracy"

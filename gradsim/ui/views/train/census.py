@@ -38,6 +38,7 @@ class CensusView(SnapshotView):
 
     key = "census"
     title = "Units that take part"
+    help = "A bar for each unit: on how many training samples it passes a gradient on."
     order = 60
     place = "upper"
 

@@ -35,6 +35,7 @@ class ChainView(TrainView):
 
     key = "chain"
     title = "The gradient’s way back"
+    help = "How weights and f′ change δ from layer to layer, and the product of all layers."
     order = 15
     place = "upper"
     stretch = 2

@@ -108,6 +108,7 @@ class Fit(OverInputs):
 
     key = "fit"
     title = "Fit"
+    help = "What the network predicts for each input, and the samples."
     order = 80
     picture = FittedLine
     scored = "loss"

@@ -22,6 +22,7 @@ class Gradients(TrainView):
 
     key = "gradients"
     title = "Gradient of every layer"
+    help = "A value for each layer, from the input on the left to the output."
     order = 10
     place = "upper"
     options_type = LayerOptions

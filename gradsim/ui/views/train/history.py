@@ -34,6 +34,7 @@ class History(TrainView):
 
     key = "history"
     title = "Gradient of every layer, over time"
+    help = "A row for each layer, a column for each step."
     stretch = 2
     order = 60
     options_type = LayerOptions

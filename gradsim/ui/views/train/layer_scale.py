@@ -33,6 +33,10 @@ class LayerOptions(ViewOptions):
         notes=tuple(probe.help for probe in PROBES),
     ).field(PROBES[0].key)
 
+    @property
+    def help(self) -> str:
+        return PROBES[INDEX[self.probe]].help
+
 
 class LinearScale:
     """A linear axis that holds zero, on which bars begin there."""

@@ -16,6 +16,7 @@ class Loss(Curves, TrainView):
 
     key = "loss"
     title = "Loss"
+    help = "What training minimises, on the batch of each step."
     order = 20
     channel = "loss"
 
@@ -28,6 +29,7 @@ class Accuracy(Curves, TrainView):
 
     key = "accuracy"
     title = "Accuracy"
+    help = "Share of samples whose largest output is that of their class."
     order = 30
     channel = "accuracy"
 
@@ -66,6 +68,7 @@ class LossOnTest(_OnTestSet, Loss):
 
     key = "test_loss"
     title = "Test loss"
+    help = "The loss on samples that training does not see."
     order = 40
     channel = "test_loss"
 
@@ -78,5 +81,6 @@ class AccuracyOnTest(_OnTestSet, Accuracy):
 
     key = "test_accuracy"
     title = "Test accuracy"
+    help = "The accuracy on samples that training does not see."
     order = 50
     channel = "test_accuracy"
