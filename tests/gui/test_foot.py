@@ -66,8 +66,10 @@ def lines(foot: Foot) -> int:
     shown.setDocumentMargin(0)
     shown.setHtml(verdict.text())
     shown.setTextWidth(verdict.width())
+    assert shown.size().width() > 0  # this lays it out
     layout = shown.firstBlock().layout()
     assert all(layout.lineAt(i).naturalTextWidth() <= verdict.width() + 1 for i in range(layout.lineCount()))
+    assert layout.lineCount() > 0
     return layout.lineCount()
 
 
