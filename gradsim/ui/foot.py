@@ -72,6 +72,10 @@ class Foot(QWidget):
         self._asked: tuple[Document, Past, Shown] | None = None
         self._reserve()
 
+    def needed_height(self, width: int) -> int:
+        """Return how high it is at a width."""
+        return self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
+
     @property
     def lines(self) -> int:
         """How many lines there is room for: those that the verdict has taken so far, so that nothing above moves."""
