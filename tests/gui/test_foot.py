@@ -200,7 +200,7 @@ def test_a_changed_lesson_says_so_and_leads_back(open_window: OpenWindow, qtbot:
     def shown() -> list[str]:
         return [label.text() for label in foot.findChildren(QLabel) if not label.isHidden()]
 
-    qtbot.waitUntil(lambda: "Saddle points, changed" in shown(), timeout=20_000)
+    qtbot.waitUntil(lambda: "changed by hand" in shown(), timeout=20_000)
     assert document.lesson is not None
     assert document.lesson.question("en") not in shown()
     assert question(window.editing.draft.document, "en") in shown()
