@@ -91,7 +91,8 @@ class Board(QWidget):
     @property
     def foot_top(self) -> int:
         """Where the foot with question and verdict begins, in pixels from the top."""
-        return self.foot.y() if self.foot else self.height()
+        # By what it needs, as a layout that is still to come will place it.
+        return self.height() - self.foot.needed_height(self.width()) if self.foot else self.height()
 
     def show_document(self, document: Document, views: Sequence[str]) -> None:
         """Show these views of this experiment; what is on screen stays until :meth:`draw`, if it fits."""

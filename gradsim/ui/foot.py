@@ -45,7 +45,7 @@ class Foot(QWidget):
         layout.setSpacing(round(0.2 * m.gap))
         self._question = Paragraph(most_lines=2)
         self._question.setProperty("role", "muted")
-        self._changed = QLabel()
+        self._changed = QLabel(look.tr("changed by hand"))
         self._changed.setProperty("role", "muted")
         self._back = QPushButton(look.tr("Back to the lesson"))
         self._back.setProperty("role", "link")
@@ -72,6 +72,10 @@ class Foot(QWidget):
         self._asked: tuple[Document, Past, Shown] | None = None
         self._reserve()
 
+    def needed_height(self, width: int) -> int:
+        """Return how high it is at a width."""
+        return self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
+
     @property
     def lines(self) -> int:
         """How many lines there is room for: those that the verdict has taken so far, so that nothing above moves."""
@@ -93,9 +97,6 @@ class Foot(QWidget):
         self._question.setText(question(document, look.language, shown))
         self._question.setToolTip(tip(self._question.text()))
         is_changed = document.lesson is not None and not document.is_as_in_the_lesson
-        if is_changed and document.lesson:
-            title = look.tr("{title}, changed").format(title=document.lesson.title(look.language))
-            self._changed.setText(title)
         for widget in (self._changed, self._back):
             widget.setVisible(is_changed)
         at = look.tr("step {n}").format(n=f"{step:,}")

@@ -288,7 +288,8 @@ def _updates(s: Subject, in_full: bool) -> Clause:
 def _both_ends(s: Subject, in_full: bool, probe: str) -> Clause:
     """Return what a quantity is at the first layer and at the last hidden one."""
     w, values = s.wording, s.medians(probe)
-    one, other = (signed(values[layer]) for layer in s.compared)
+    text = share if PROBES[INDEX[probe]].kind == "share" else signed
+    one, other = (text(values[layer]) for layer in s.compared)
     if in_full:
         template = w.tr("{label}: {what} is [{one}] in {first}, [{other}] in {last}")
         return w.fill(template, s.index, label=s.name, what=w.tr(PROBES[INDEX[probe]].label),
