@@ -71,6 +71,7 @@ class Card(QFrame):
         self._subtitle.setProperty("role", "muted")
         self._plain, self._keeps_line = subtitle, keeps_line
         self._warning = self._problem = ""
+        self._is_projected = look.theme.name == "projector"
         self._head = QHBoxLayout()
         self._head.setSpacing(look.metrics.gap)
         self._head.addWidget(self._title, stretch=1)
@@ -89,8 +90,9 @@ class Card(QFrame):
         self._title.setStyleSheet(f"color: {colour}")
 
     def add_tool(self, text: str, action: Callable[[], None]) -> QPushButton:
-        """Put a button beside the title."""
+        """Put a button beside the title; on a projector it is hidden, for the title needs the room more."""
         button = QPushButton(text)
+        button.setHidden(self._is_projected)
         button.setProperty("role", "link")
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(action)
