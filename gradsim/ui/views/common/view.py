@@ -92,7 +92,8 @@ class Card(QFrame):
     def add_tool(self, text: str, action: Callable[[], None]) -> QPushButton:
         """Put a button beside the title; on a projector it is hidden, for the title needs the room more."""
         button = QPushButton(text)
-        button.setHidden(self._is_projected)
+        if self._is_projected:
+            button.hide()
         button.setProperty("role", "link")
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(action)
