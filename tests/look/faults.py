@@ -163,7 +163,8 @@ def texts_over_marks(scene: Scene) -> Iterator[str]:
     most = 2.0 * scene.look.metrics.tick
     marks = [shape for shape in scene.drawn.shapes if 4.0 < max(shape.box.width(), shape.box.height()) < most]
     for text, mark in product(texts, marks):
-        if (mark.colour or mark.rim) and _overlap(text.box, mark.box):
+        is_chip = mark.box.contains(text.box)  # the text is written on it
+        if (mark.colour or mark.rim) and _overlap(text.box, mark.box) and not is_chip:
             yield f"{text.text!r} and a mark of {mark.colour} at {mark.box.center().toTuple()}"
 
 

@@ -72,6 +72,7 @@ class Card(QFrame):
         self._plain: tuple[str, ...] = (subtitle,)
         self._keeps_line = keeps_line
         self._warning = self._problem = ""
+        self._is_projected = look.theme.name == "projector"
         self._head = QHBoxLayout()
         self._head.setSpacing(look.metrics.gap)
         self._head.addWidget(self._title, stretch=1)
@@ -90,8 +91,10 @@ class Card(QFrame):
         self._title.setStyleSheet(f"color: {colour}")
 
     def add_tool(self, text: str, action: Callable[[], None]) -> QPushButton:
-        """Put a button beside the title."""
+        """Put a button beside the title; on a projector it is hidden, for the title needs the room more."""
         button = QPushButton(text)
+        if self._is_projected:
+            button.hide()
         button.setProperty("role", "link")
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(action)
