@@ -21,7 +21,8 @@ from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import application
 from gradsim.ui.export import settle
 from gradsim.ui.plots.basin_plot import BasinPlot
-from gradsim.ui.plots.contours import level_lines
+from gradsim.ui.plots.contours import level_lines, line_pen
+from gradsim.ui.plots.ground import ground_colours
 from gradsim.ui.plots.lanes import CELL_PX
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.marks import draw_head, rings
@@ -29,9 +30,10 @@ from gradsim.ui.plots.plane import Plane, stretch_of
 from gradsim.ui.plots.scene import Scene
 from gradsim.ui.theme import BOARD_SIZE, Look
 from gradsim.ui.themes import THEMES
-from gradsim.ui.views.race.map import Map
+from gradsim.ui.views.race.map import Map, MapOptions
 from gradsim.ui.views.race.step import Step
 from tests.golden.compare import pixels
+from tests.unit.test_ground import contrast
 
 RACES: dict[str, Race] = {
     key: document.experiment for key, document in lessons().items() if isinstance(document.experiment, Race)
@@ -162,8 +164,46 @@ def test_the_card_names_the_step(run: tuple[str, Race, Tape]) -> None:
     view.draw(tape.until(shown_step(key)))
     settle(application())
     lines = view._map.lines
+    assert lines is not None
     assert lines.step > 0.0
     assert f"a level line every {lines.step:.4g}" in view.card._subtitle.text()
+    view.close()
+
+
+@pytest.mark.parametrize("theme", list(THEMES))
+def test_level_lines_stand_out_and_grow_with_the_picture(theme: str) -> None:
+    small, large = (line_pen(look_of(theme, size)) for size in ((1600, 1000), (3200, 2000)))
+    assert contrast(ground_colours(THEMES[theme]), small.color().name()) >= 3.0
+    assert large.widthF() == pytest.approx(2.0 * small.widthF(), rel=0.02)
+
+
+def test_lines_by_rank_are_a_switch_that_is_told() -> None:
+    race = RACES["race"]
+    view = Map(race, look_of(), MapOptions(level_lines="rank"))
+    view.resize(1100, 800)
+    view.show()
+    settle(application())
+    assert "level lines by rank" in view.card._subtitle.text()
+    view.close()
+
+
+def test_where_others_go_is_known_anew_when_the_race_is_edited() -> None:
+    race = RACES["saddle"]
+    first = replace(race.runs[0], optimizer=replace(race.runs[0].optimizer, learning_rate=0.2))
+    edited = replace(race, runs=(first, *race.runs[1:]))
+    view = Map(race, look_of())
+    assert view._map._layer.first is crossed(race).first
+    view.set_experiment(edited)
+    view._ahead.finish()
+    np.testing.assert_array_equal(view._map._layer.first, crossed(edited).first)
+    assert view._map.wanted is None
+    window = view._map._home
+    far = replace(edited, start=(-1.9, -2.4))
+    view.set_experiment(far)
+    view._ahead.finish()
+    assert view._map._home != window  # the start would have been outside
+    x0, x1, y0, y1 = view._map._home
+    assert (x0 <= -1.9 <= x1, y0 <= -2.4 <= y1) == (True, True)
     view.close()
 
 

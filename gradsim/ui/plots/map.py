@@ -85,8 +85,8 @@ class MapPlot(Steered):
         self._home = home or surface.window
         self._wanted: Bounds | None = None
         """What a viewer has asked for in place of it."""
-        self.lines = Lines(0.0)
-        """By how much level lines differ."""
+        self.lines: Lines | None = None
+        """By how much level lines differ, once they have been drawn."""
         self._small, self._by_rank = small, by_rank
         self._plane = Plane(look, self._home, self.size(), small)
         self._trails: Sequence[Trail] = ()

@@ -303,6 +303,8 @@ def _map_text(plot: MapPlot, look: Look) -> str:
 
 def _lines_text(plot: MapPlot, look: Look, brief: bool = False) -> str:
     lines = plot.lines
+    if lines is None:
+        return ""
     if not lines.step:
         return look.tr("level lines by rank")
     if brief:
