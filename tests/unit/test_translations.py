@@ -69,7 +69,7 @@ def _texts() -> set[str]:
     from gradsim.sim.kinds.race import verdict as race_verdict
     from gradsim.sim.kinds.train import verdict
     from gradsim.ui.panels import editors
-    from gradsim.ui.plots.map_key import MARKS
+    from gradsim.ui.plots.map_key import ARROWS, MARKS
     from gradsim.ui.views.common import view as words
     from gradsim.ui.views.race import step
 
@@ -105,6 +105,7 @@ def _texts() -> set[str]:
         step.MOVE,
         step.REST,
         *MARKS,
+        *ARROWS,
         "Value",
         words.MEDIAN_AND_BAND,
         words.MEDIAN_ALONE,

@@ -97,7 +97,7 @@ def line_pen(look: Look, pale: bool = False) -> QPen:
     """Return the pen of lines: three to one on the ground, but for the pale ones."""
     ground = QColor(*ground_colours(look.theme)[128].tolist()).name()
     width = (0.3 if look.theme.name == "projector" else 0.4) * look.metrics.line
-    return QPen(mixed(look.theme.ink, ground, 0.26 if pale else 0.56), (0.8 if pale else 1.0) * width)
+    return QPen(mixed(look.theme.ink, ground, 0.26 if pale else 0.58), (0.8 if pale else 1.0) * width)
 
 
 def _steps(grid: _Grid, plane: Plane) -> Lines:

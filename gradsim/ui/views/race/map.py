@@ -136,9 +136,13 @@ class _Mapped(RaceView):
     def _on_lines_changed(self) -> None:
         raise NotImplementedError
 
+    @property
+    def _has_arrows(self) -> bool:
+        return self.options.arrows == "all" or (self.options.arrows == "few" and len(self.race.runs) <= _FEW)
+
     def _trail(self, past: Past, run: int, labelled: bool) -> Trail:
         found = trail(self, past, run, run in past.gone, labelled)
-        if self.options.arrows == "all" or (self.options.arrows == "few" and len(self.race.runs) <= _FEW):
+        if self._has_arrows:
             rate = rate_at(self.race, self.race.runs[run], past.step)
             found.downhill = -rate * past.values(run, "gradient")[:, 0]
             found.move = past.values(run, "move")[:, 0]
@@ -178,7 +182,7 @@ class Map(_Mapped):
         self._on_window_changed()
         self.card.body.addWidget(self._map)
         if look.theme.name != "projector":
-            self.card.add_below(MapKey(look))
+            self.card.add_below(MapKey(look, self._has_arrows))
         self.box.addWidget(self.card)
 
     def set_experiment(self, experiment: Experiment) -> None:
