@@ -15,7 +15,7 @@ from gradsim.ui.theme import Look, font
 
 _Draw = Callable[[QPainter, Look, QPointF], None]
 
-_MARK, _GAP = 1.5, 1.2
+_MARK, _GAP = 1.5, 0.8
 """The widths of a mark and of the gap after its text, in heights of letters."""
 
 
