@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
+from pytestqt.qtbot import QtBot
 
 from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.sim.documents.lessons import lessons
@@ -19,6 +20,7 @@ from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import application
+from gradsim.ui.board import Board
 from gradsim.ui.export import settle
 from gradsim.ui.plots.basin_plot import BasinPlot
 from gradsim.ui.plots.contours import level_lines, line_pen
@@ -30,6 +32,7 @@ from gradsim.ui.plots.plane import Plane, stretch_of
 from gradsim.ui.plots.scene import Scene
 from gradsim.ui.theme import BOARD_SIZE, Look
 from gradsim.ui.themes import THEMES
+from gradsim.ui.views.common.view import View
 from gradsim.ui.views.race.map import Map, MapOptions
 from gradsim.ui.views.race.step import Step
 from tests.golden.compare import pixels
@@ -132,6 +135,20 @@ def test_the_first_path_is_known_ahead(run: tuple[str, Race, Tape]) -> None:
     past = tape.until(race.steps)
     path = np.stack([past.replicas(0, name)[:, 0] for name in ("x", "y")], axis=1)
     np.testing.assert_array_equal(crossed(race).first, path)
+
+
+def test_a_wide_map_takes_the_whole_width_and_a_square_one_a_column(qtbot: QtBot) -> None:
+    for key, is_wide in (("ravine", True), ("saddle", False)):
+        board = Board("light", "en")
+        qtbot.addWidget(board)
+        board.resize(1600, 1000)
+        board.show_document(lessons()[key], ("map", "value", "step"))
+        board.show()
+        settle(application())
+        [shown] = board.findChildren(Map)
+        assert (shown.width() > 0.95 * board.width()) == is_wide
+        others = [view for view in board.findChildren(View) if view is not shown]
+        assert all((view.y() > shown.geometry().bottom()) == is_wide for view in others)
 
 
 # Level lines

@@ -64,6 +64,9 @@ class BasinPlot(QWidget):
     hovered = Signal(object)
     """The pointer's place in data coordinates as a QPointF, or None when it has left."""
 
+    stretched = Signal()
+    """The plane is stretched by another factor."""
+
     def __init__(self, look: Look, surface: Surface) -> None:
         super().__init__()
         self.look, self.surface = look, surface
@@ -106,6 +109,9 @@ class BasinPlot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._frame = None
+        before = self._plane.stretch
+        if self.plane.stretch != before:
+            self.stretched.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

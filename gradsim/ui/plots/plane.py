@@ -176,3 +176,12 @@ def stretch_of(look: Look, wanted: Bounds, size: QSize) -> float:
     if (x1 - x0) / per_px < least:
         return 1.0 / round_step(min(least * per_px / (x1 - x0), width * per_px / (x1 - x0)))
     return 1.0
+
+
+def stretch_text(look: Look, stretch: float) -> str:
+    """Say by how much a plane is stretched, "" if it is not."""
+    if stretch == 1.0:
+        return ""
+    if stretch > 1.0:
+        return look.tr("y stretched {n} : 1").format(n=f"{stretch:g}")
+    return look.tr("x stretched {n} : 1").format(n=f"{1.0 / stretch:g}")

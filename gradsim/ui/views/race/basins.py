@@ -25,6 +25,7 @@ from gradsim.sim.run.changes import phases
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.basin_plot import MOST_NAMED, BasinPlot, Named
 from gradsim.ui.plots.legend import Legend, Scale, Swatch
+from gradsim.ui.plots.plane import stretch_text
 from gradsim.ui.plots.plot import Colours
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
@@ -86,6 +87,7 @@ class BasinView(RaceView):
         card = Card(self.look, self.names[run], colour=colour, framed=False, keeps_line=True)
         plot = BasinPlot(self.look, self.race.surface)
         plot.hovered.connect(partial(self._on_hovered, run))
+        plot.stretched.connect(self._on_stretched)
         card.body.addWidget(plot)
         return card, plot
 
@@ -119,7 +121,15 @@ class BasinView(RaceView):
             plot.show_colours(self._colours(run, scale), self._names(run))
         self._legend.show_entries(self._swatches(scale), scale)
 
+    def _on_stretched(self) -> None:
+        self._card.set_subtitle(self._subtitle())
+
     def _subtitle(self) -> str:
+        """Return what is shown, and by how much it is stretched if it is."""
+        stretch = stretch_text(self.look, self._parts[0][1].plane.stretch)
+        return self.look.tr("; ").join(part for part in (stretch, self._what()) if part)
+
+    def _what(self) -> str:
         if self.look.theme.name == "projector" or self._basins is None:
             return ""
         coarsest = max(basins.cell or SIDE for basins in self._basins)

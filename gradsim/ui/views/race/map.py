@@ -25,6 +25,7 @@ from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.map_key import MapKey
+from gradsim.ui.plots.plane import stretch_text
 from gradsim.ui.plots.trails import Trail
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.branches import alone
@@ -290,18 +291,14 @@ class Maps(_Mapped):
 
     def _subtitle(self, run: int) -> str:
         """Return where a run is, and by how much level lines differ: the same on all maps, which are of one size."""
-        lines = _lines_text(self._maps[run], self.look, brief=True)
-        return "   ".join(part for part in (self._told[run], lines) if part)
+        plot, look = self._maps[run], self.look
+        parts = self._told[run], _lines_text(plot, look, brief=True), stretch_text(look, plot.plane.stretch)
+        return "   ".join(part for part in parts if part)
 
 
 def _map_text(plot: MapPlot, look: Look) -> str:
     """Say by how much level lines differ, by how much the map is stretched if it is, and what it is of."""
-    parts = [_lines_text(plot, look)]
-    if plot.plane.stretch != 1.0:
-        across, up = (1.0, plot.plane.stretch) if plot.plane.stretch > 1.0 else (1.0 / plot.plane.stretch, 1.0)
-        text = look.tr("y stretched {n} : 1") if up > across else look.tr("x stretched {n} : 1")
-        parts.append(text.format(n=f"{max(across, up):g}"))
-    parts.append(_formula(plot.surface, look))
+    parts = (_lines_text(plot, look), stretch_text(look, plot.plane.stretch), _formula(plot.surface, look))
     return look.tr("; ").join(part for part in parts if part)
 
 
