@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
+from gradsim.engine.surfaces.stationary import stationary_points
 from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.kinds.race.extent import crossed
@@ -157,7 +158,7 @@ def test_a_wide_map_takes_the_whole_width_and_a_square_one_a_column(qtbot: QtBot
 @pytest.mark.parametrize("formula", ["x**2 + y**2", "exp(x)*cos(y)", "1e-9*x + y*1e-9"])
 def test_level_lines_are_in_equal_round_steps(formula: str) -> None:
     look, surface = look_of(), Formula(formula, (-2.0, 2.0, -2.0, 2.0))
-    path = level_lines(look, surface, Plane(look, surface.window, QSize(800, 700)))
+    path, told = level_lines(look, surface, Plane(look, surface.window, QSize(800, 700)))
     plane = Plane(look, surface.window, QSize(800, 700))
     at = [path.elementAt(i) for i in range(path.elementCount())]
     places = [plane.place(QPointF(one.x, one.y)) for one in at]
@@ -168,6 +169,7 @@ def test_level_lines_are_in_equal_round_steps(formula: str) -> None:
     steps = np.diff(known)
     assert len(steps) >= 3
     step = float(np.median(steps))
+    assert step == pytest.approx(told, rel=0.02)
     np.testing.assert_allclose(steps / step, np.round(steps / step), atol=0.05)
     digits = float(f"{step:.0e}".split("e")[0])
     assert digits in (1.0, 2.0, 5.0)
@@ -277,6 +279,19 @@ def test_names_hide_nothing(run: tuple[str, Race, Tape], theme: str, board: tupl
             assert plot.plane.rect.contains(rect)
             assert not any(rect.contains(mark) for mark in marks)
             assert hidden(plot, rect) <= 0.12
+
+
+def test_a_mark_is_shown_whole_or_not_at_all() -> None:
+    race = RACES["plateaus"]
+    plot = MapPlot(look_of(), race.surface)
+    plot.resize(800, 600)
+    [lowest] = [point for point in stationary_points(race.surface) if point.kind == "minimum"][:1]
+    for below, is_named in ((1e-3, False), (0.5, True)):
+        plot.show_window((lowest.x - 1.0, lowest.x + 1.0, lowest.y - below * 4.0, lowest.y + (1.0 - below) * 4.0))
+        plot.settle()
+        plot.grab()
+        assert any(point == lowest for point, _ in plot._named) == is_named
+    plot.close()
 
 
 def hidden(plot: MapPlot, rect: QRectF) -> float:

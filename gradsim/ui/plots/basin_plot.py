@@ -64,13 +64,15 @@ class BasinPlot(QWidget):
     hovered = Signal(object)
     """The pointer's place in data coordinates as a QPointF, or None when it has left."""
 
-    stretched = Signal()
-    """The plane is stretched by another factor."""
+    lines_changed = Signal()
+    """Level lines differ by another step, or the plane is stretched by another factor."""
 
     def __init__(self, look: Look, surface: Surface) -> None:
         super().__init__()
         self.look, self.surface = look, surface
         self._image: QImage | None = None
+        self.told = 0.0, 1.0
+        """By how much level lines differ, 0 while there are none, and by how much the plane is stretched."""
         self._start = QPointF()
         self._named: Sequence[Named] = ()
         self._texts: dict[str, HaloText] = {}
@@ -109,9 +111,6 @@ class BasinPlot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._frame = None
-        before = self._plane.stretch
-        if self.plane.stretch != before:
-            self.stretched.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -139,7 +138,11 @@ class BasinPlot(QWidget):
         painter.setClipRect(room)
         colour = QColor("#000000")
         colour.setAlphaF(_LINES)
-        lines = level_lines(self.look, self.surface, self.plane)
+        before = self.told
+        lines, step = level_lines(self.look, self.surface, self.plane)
+        self.told = step, self.plane.stretch
+        if self.told != before:
+            self.lines_changed.emit()
         painter.strokePath(lines, QPen(colour, 0.4 * self.look.metrics.line))
         for point in self._marked():
             draw_stationary(painter, self.look, point.kind, self.plane.point_px(point.x, point.y))

@@ -306,8 +306,9 @@ class MapPlot(Steered):
 
     def _draw_stationary(self, painter: QPainter) -> None:
         """Mark stationary points, and choose the few that are named."""
-        x0, x1, y0, y1 = self.window_shown
-        shown = [p for p in stationary_points(self.surface) if x0 <= p.x <= x1 and y0 <= p.y <= y1]
+        inset = 0.55 * self.look.metrics.tick  # a mark is shown whole or not at all
+        room = self.plane.rect.adjusted(inset, inset, -inset, -inset)
+        shown = [p for p in stationary_points(self.surface) if room.contains(self.plane.point_px(p.x, p.y))]
         for point in shown:
             if len(shown) <= _MOST_MARKED or point.kind == "minimum":
                 draw_stationary(painter, self.look, point.kind, self.plane.point_px(point.x, point.y))

@@ -13,6 +13,7 @@ from gradsim.engine.surfaces import Bounds
 from gradsim.engine.types import Array
 from gradsim.ui.plots.plot import round_step, tick_text
 from gradsim.ui.theme import Look, font
+from gradsim.words.numbers import figure
 
 BEYOND = 1e4
 """Pixels beyond which nothing is followed."""
@@ -185,3 +186,8 @@ def stretch_text(look: Look, stretch: float) -> str:
     if stretch > 1.0:
         return look.tr("y stretched {n} : 1").format(n=f"{stretch:g}")
     return look.tr("x stretched {n} : 1").format(n=f"{1.0 / stretch:g}")
+
+
+def step_text(step: float) -> str:
+    """Return by how much level lines differ, a round number, as text."""
+    return f"{step:.4g}" if 1e-4 <= step < 1e5 else figure(step)

@@ -25,14 +25,13 @@ from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.map_key import MapKey
-from gradsim.ui.plots.plane import stretch_text
+from gradsim.ui.plots.plane import step_text, stretch_text
 from gradsim.ui.plots.trails import Trail
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.branches import alone
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card, Place
 from gradsim.ui.views.race.race_view import RaceView
-from gradsim.words.numbers import figure
 
 _WIDE = 2.8
 """How many times as wide as high a map is at least that takes the whole width of the room."""
@@ -309,15 +308,11 @@ def _lines_text(plot: MapPlot, look: Look, brief: bool = False) -> str:
     if not lines.step:
         return look.tr("level lines by rank")
     if brief:
-        return look.tr("lines every {step}").format(step=_figure(lines.step))
+        return look.tr("lines every {step}").format(step=step_text(lines.step))
     if not lines.pale or look.theme.name == "projector":
-        return look.tr("a level line every {step}").format(step=_figure(lines.step))
+        return look.tr("a level line every {step}").format(step=step_text(lines.step))
     both = look.tr("a level line every {step}, pale ones every {pale}")
-    return both.format(step=_figure(lines.step), pale=_figure(lines.pale))
-
-
-def _figure(step: float) -> str:
-    return f"{step:.4g}" if 1e-4 <= step < 1e5 else figure(step)
+    return both.format(step=step_text(lines.step), pale=step_text(lines.pale))
 
 
 def _formula(surface: Surface, look: Look) -> str:
