@@ -183,3 +183,21 @@ def test_basins_are_shown_at_one_scale(size: tuple[int, int]) -> None:
         assert plot.plane.window == view.race.surface.window
         assert plot.plane.rect.width() / (x1 - x0) == pytest.approx(plot.plane.rect.height() / (y1 - y0))
     view.close()
+
+
+def test_basins_that_are_stretched_say_so() -> None:
+    view = BasinView(
+        race(TEXT.replace('"himmelblau"', '{ expression = "x**2 + y**2", window = [-90, 90, -1, 1] }')), look()
+    )
+    view.resize(900, 700)
+    view.show()
+    settle(application())
+    stretch = view._parts[0][1].plane.stretch
+    assert stretch > 1.0
+    assert f"y stretched {stretch:g} : 1" in view._card._subtitle.text()
+    view.close()
+
+
+def look() -> Look:
+    application()
+    return Look.fit("light", "en", QSize(900, 700), BOARD_SIZE)

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
+from pytestqt.qtbot import QtBot
 
+from gradsim.engine.surfaces.stationary import stationary_points
 from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.kinds.race.extent import crossed
@@ -19,9 +21,11 @@ from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import application
+from gradsim.ui.board import Board
 from gradsim.ui.export import settle
 from gradsim.ui.plots.basin_plot import BasinPlot
-from gradsim.ui.plots.contours import level_lines
+from gradsim.ui.plots.contours import level_lines, line_pen
+from gradsim.ui.plots.ground import ground_colours
 from gradsim.ui.plots.lanes import CELL_PX
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.marks import draw_head, rings
@@ -29,9 +33,11 @@ from gradsim.ui.plots.plane import Plane, stretch_of
 from gradsim.ui.plots.scene import Scene
 from gradsim.ui.theme import Look
 from gradsim.ui.themes import THEMES
-from gradsim.ui.views.race.map import Map
+from gradsim.ui.views.common.view import View
+from gradsim.ui.views.race.map import Map, MapOptions
 from gradsim.ui.views.race.step import Step
 from tests.golden.compare import pixels
+from tests.unit.test_ground import contrast
 
 RACES: dict[str, Race] = {
     key: document.experiment for key, document in lessons().items() if isinstance(document.experiment, Race)
@@ -132,13 +138,27 @@ def test_the_first_path_is_known_ahead(run: tuple[str, Race, Tape]) -> None:
     np.testing.assert_array_equal(crossed(race).first, path)
 
 
+def test_a_wide_map_takes_the_whole_width_and_a_square_one_a_column(qtbot: QtBot) -> None:
+    for key, is_wide in (("ravine", True), ("saddle", False)):
+        board = Board("light", "en")
+        qtbot.addWidget(board)
+        board.resize(1600, 1000)
+        board.show_document(lessons()[key], ("map", "value", "step"))
+        board.show()
+        settle(application())
+        [shown] = board.findChildren(Map)
+        assert (shown.width() > 0.95 * board.width()) == is_wide
+        others = [view for view in board.findChildren(View) if view is not shown]
+        assert all((view.y() > shown.geometry().bottom()) == is_wide for view in others)
+
+
 # Level lines
 
 
 @pytest.mark.parametrize("formula", ["x**2 + y**2", "exp(x)*cos(y)", "1e-9*x + y*1e-9"])
 def test_level_lines_are_in_equal_round_steps(formula: str) -> None:
     look, surface = look_of(), Formula(formula, (-2.0, 2.0, -2.0, 2.0))
-    path = level_lines(look, surface, Plane(look, surface.window, QSize(800, 700)))
+    path, told = level_lines(look, surface, Plane(look, surface.window, QSize(800, 700)))
     plane = Plane(look, surface.window, QSize(800, 700))
     at = [path.elementAt(i) for i in range(path.elementCount())]
     places = [plane.place(QPointF(one.x, one.y)) for one in at]
@@ -149,6 +169,7 @@ def test_level_lines_are_in_equal_round_steps(formula: str) -> None:
     steps = np.diff(known)
     assert len(steps) >= 3
     step = float(np.median(steps))
+    assert step == pytest.approx(told, rel=0.02)
     np.testing.assert_allclose(steps / step, np.round(steps / step), atol=0.05)
     digits = float(f"{step:.0e}".split("e")[0])
     assert digits in (1.0, 2.0, 5.0)
@@ -162,8 +183,46 @@ def test_the_card_names_the_step(run: tuple[str, Race, Tape]) -> None:
     view.draw(tape.until(shown_step(key)))
     settle(application())
     lines = view._map.lines
+    assert lines is not None
     assert lines.step > 0.0
     assert f"a level line every {lines.step:.4g}" in view.card._subtitle.text()
+    view.close()
+
+
+@pytest.mark.parametrize("theme", list(THEMES))
+def test_level_lines_stand_out_and_grow_with_the_picture(theme: str) -> None:
+    small, large = (line_pen(look_of(theme, size)) for size in ((1600, 1000), (3200, 2000)))
+    assert contrast(ground_colours(THEMES[theme]), small.color().name()) >= 3.0
+    assert large.widthF() == pytest.approx(2.0 * small.widthF(), rel=0.02)
+
+
+def test_lines_by_rank_are_a_switch_that_is_told() -> None:
+    race = RACES["race"]
+    view = Map(race, look_of(), MapOptions(level_lines="rank"))
+    view.resize(1100, 800)
+    view.show()
+    settle(application())
+    assert "level lines by rank" in view.card._subtitle.text()
+    view.close()
+
+
+def test_where_others_go_is_known_anew_when_the_race_is_edited() -> None:
+    race = RACES["saddle"]
+    first = replace(race.runs[0], optimizer=replace(race.runs[0].optimizer, learning_rate=0.2))
+    edited = replace(race, runs=(first, *race.runs[1:]))
+    view = Map(race, look_of())
+    assert view._map._layer.first is crossed(race).first
+    view.set_experiment(edited)
+    view._ahead.finish()
+    np.testing.assert_array_equal(view._map._layer.first, crossed(edited).first)
+    assert view._map.wanted is None
+    window = view._map._home
+    far = replace(edited, start=(-1.9, -2.4))
+    view.set_experiment(far)
+    view._ahead.finish()
+    assert view._map._home != window  # the start would have been outside
+    x0, x1, y0, y1 = view._map._home
+    assert (x0 <= -1.9 <= x1, y0 <= -2.4 <= y1) == (True, True)
     view.close()
 
 
@@ -220,6 +279,19 @@ def test_names_hide_nothing(run: tuple[str, Race, Tape], theme: str, board: tupl
             assert plot.plane.rect.contains(rect)
             assert not any(rect.contains(mark) for mark in marks)
             assert hidden(plot, rect) <= 0.12
+
+
+def test_a_mark_is_shown_whole_or_not_at_all() -> None:
+    race = RACES["plateaus"]
+    plot = MapPlot(look_of(), race.surface)
+    plot.resize(800, 600)
+    [lowest] = [point for point in stationary_points(race.surface) if point.kind == "minimum"][:1]
+    for below, is_named in ((1e-3, False), (0.5, True)):
+        plot.show_window((lowest.x - 1.0, lowest.x + 1.0, lowest.y - below * 4.0, lowest.y + (1.0 - below) * 4.0))
+        plot.settle()
+        plot.grab()
+        assert any(point == lowest for point, _ in plot._named) == is_named
+    plot.close()
 
 
 def hidden(plot: MapPlot, rect: QRectF) -> float:

@@ -112,7 +112,7 @@ def _texts() -> set[str]:
     from gradsim.sim.kinds.train.chain import TEXTS
     from gradsim.ui.panels import numbers
     from gradsim.ui.panels.state import SHOWN, SUBJECTS
-    from gradsim.ui.plots.map_key import MARKS
+    from gradsim.ui.plots.map_key import ARROWS, MARKS
     from gradsim.ui.views.common import view as words
     from gradsim.ui.views.race import step
 
@@ -140,6 +140,7 @@ def _texts() -> set[str]:
         standing._AT,
         standing.LOWEST,
         standing.HIGHER,
+        *ARROWS,
         "Value",
         words.HOW_TO_READ,
         words.MEDIAN_AND_BAND,

@@ -65,12 +65,17 @@ class BasinPlot(QWidget):
     outdated = Signal()
     """Level lines of another size stand in for those of its own: :meth:`make_frame` is wanted."""
 
+    lines_changed = Signal()
+    """Level lines differ by another step, or the plane is stretched by another factor."""
+
     def __init__(self, look: Look, surface: Surface) -> None:
         super().__init__()
         self.waits = False
         """Whether, in another size, the last level lines stand in until :meth:`make_frame` is called."""
         self.look, self.surface = look, surface
         self._image: QImage | None = None
+        self.told = 0.0, 1.0
+        """By how much level lines differ, 0 while there are none, and by how much the plane is stretched."""
         self._start = QPointF()
         self._named: Sequence[Named] = ()
         self._texts: dict[str, HaloText] = {}
@@ -150,7 +155,11 @@ class BasinPlot(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.save()
         painter.setClipRect(room)
-        lines = level_lines(self.look, self.surface, self.plane)
+        before = self.told
+        lines, step = level_lines(self.look, self.surface, self.plane)
+        self.told = step, self.plane.stretch
+        if self.told != before:
+            self.lines_changed.emit()
         width = 0.4 * self.look.metrics.line
         theme = self.look.theme
         for name, opaque, pen_width in ((theme.card, _RIM, 2.4 * width), (theme.ink, _LINES, width)):

@@ -29,6 +29,8 @@ _DENSE, _CLOSE = 4.5, 9.0
 """Nearer to each other than this, in pixels of a picture of the usual size, lines end, and are pale."""
 _PALE_APART = 11.0
 """How far the pale lines, five to a step, are apart at least where there are any."""
+_WHOLE = 0.8
+"""A pale line is drawn if so much of it is that far from the next."""
 _MOST_LINES = 400
 _LINES_AT_ONCE = 8
 _FEWEST = 9
@@ -86,8 +88,9 @@ def contours(
         return lines
     pale = _multiples(grid.values, lines.pale)
     pale = pale[pale < edges[0]] if len(edges) else pale
-    wide = grid.lines(_PALE_APART * unit / lines.pale)
-    drawn = yield from _stroke(painter, wide, pale, line_pen(look, pale=True))
+    wide, every = grid.lines(_PALE_APART * unit / lines.pale), grid.lines(0.0)
+    pale = np.array([level for level in pale if _length(wide, level) > _WHOLE * _length(every, level)])
+    drawn = yield from _stroke(painter, every, pale, line_pen(look, pale=True))
     yield from _stroke(painter, grid.lines(_DENSE * unit / lines.step), edges, line_pen(look, pale=True))
     yield from _stroke(painter, grid.lines(_CLOSE * unit / lines.step), edges, line_pen(look))
     return lines if drawn else Lines(lines.step)
@@ -97,7 +100,7 @@ def line_pen(look: Look, pale: bool = False) -> QPen:
     """Return the pen of lines: three to one on the ground, but for the pale ones."""
     ground = QColor(*ground_colours(look.theme)[128].tolist()).name()
     width = (0.3 if look.theme.name == "projector" else 0.4) * look.metrics.line
-    return QPen(mixed(look.theme.ink, ground, 0.26 if pale else 0.5), (0.8 if pale else 1.0) * width)
+    return QPen(mixed(look.theme.ink, ground, 0.26 if pale else 0.58), (0.8 if pale else 1.0) * width)
 
 
 def _steps(grid: _Grid, plane: Plane) -> Lines:
@@ -152,15 +155,21 @@ def _stroke(painter: QPainter, generator: object, edges: Array, pen: QPen) -> Ge
     return drawn
 
 
-def level_lines(look: Look, surface: Surface, plane: Plane) -> QPainterPath:
-    """Return the level lines of the surface over a plane alone."""
-    grid, path = _grid(surface, plane), QPainterPath()
+def _length(generator: object, level: float) -> int:
+    """Return how long a line is, in points of the grid."""
+    lines: list[Array] = generator.lines(level)[0]  # type: ignore[attr-defined]
+    return sum(len(points) for points in lines)
+
+
+def level_lines(look: Look, surface: Surface, plane: Plane) -> tuple[QPainterPath, float]:
+    """Return the level lines of the surface over a plane alone, and by how much they differ."""
+    grid, path, step = _grid(surface, plane), QPainterPath(), 0.0
     if grid.values.count():
         step = _steps(grid, plane).step
         generator = grid.lines(_CLOSE * look.metrics.tick / 17.0 / step)
         for edge in _multiples(grid.values, step):
             path.addPath(_line(generator, edge))
-    return path
+    return path, step
 
 
 def crossings(x: Array, y: Array, values: Array, levels: npt.ArrayLike) -> Array:

@@ -38,6 +38,8 @@ _MOST_NAMED = 6
 """Up to so many stationary points are named on the map; of more, only the minima, or only the lowest of these."""
 _MOST_MARKED = 60
 """Of more stationary points than this, only the minima are marked."""
+_MOST_SQUARES = 12
+"""Labels keep off so many squares along an arrow, at most."""
 _CLICK_PX = 4
 _SETTLED_MS = 60
 _ZOOM = 1.15
@@ -85,8 +87,8 @@ class MapPlot(Steered):
         self._home = home or surface.window
         self._wanted: Bounds | None = None
         """What a viewer has asked for in place of it."""
-        self.lines = Lines(0.0)
-        """By how much level lines differ."""
+        self.lines: Lines | None = None
+        """By how much level lines differ, once they have been drawn."""
         self._small, self._by_rank = small, by_rank
         self._plane = Plane(look, self._home, self.size(), small)
         self._trails: Sequence[Trail] = ()
@@ -307,8 +309,9 @@ class MapPlot(Steered):
 
     def _draw_stationary(self, painter: QPainter) -> None:
         """Mark stationary points, and choose the few that are named."""
-        x0, x1, y0, y1 = self.window_shown
-        shown = [p for p in stationary_points(self.surface) if x0 <= p.x <= x1 and y0 <= p.y <= y1]
+        inset = 0.55 * self.look.metrics.tick  # a mark is shown whole or not at all
+        room = self.plane.rect.adjusted(inset, inset, -inset, -inset)
+        shown = [p for p in stationary_points(self.surface) if room.contains(self.plane.point_px(p.x, p.y))]
         for point in shown:
             if len(shown) <= _MOST_MARKED or point.kind == "minimum":
                 draw_stationary(painter, self.look, point.kind, self.plane.point_px(point.x, point.y))
@@ -331,21 +334,37 @@ class MapPlot(Steered):
     def _ends(self) -> list[tuple[Trail, QPointF]]:
         return [(trail, self.plane.point_px(*trail.end)) for trail in self._trails if trail.end is not None]
 
-    def _draw_arrows(self, painter: QPainter) -> None:
-        """Draw the next steps to the scale of the map, those of the first run on top; too short ones are left out."""
-        line, least = self.look.metrics.line, 0.8 * self.look.metrics.tick
-        grey = QColor(self.look.theme.muted)
+    def _arrows(self) -> list[tuple[QPointF, QPointF, QColor, float]]:
+        """Return the next steps to the scale of the map, from where to where, those of the first run last.
+
+        Those too short to be seen are left out.
+        """
+        line, least, found = self.look.metrics.line, 0.8 * self.look.metrics.tick, []
         for trail in reversed(self._trails):
             if trail.end is None or trail.gone:
                 continue
             start = self.plane.point_px(*trail.end)
-            arrows = ((trail.downhill, grey, 0.8 * line), (trail.move, trail.pen.color(), 1.4 * line))
+            arrows = ((trail.downhill, QColor(self.look.theme.muted), 0.8), (trail.move, trail.pen.color(), 1.4))
             for vector, colour, width in arrows:
-                if vector is None or not np.isfinite(vector).all():
-                    continue
-                tip = self.plane.point_px(*(trail.end + vector))
-                if np.hypot(tip.x() - start.x(), tip.y() - start.y()) >= least:
-                    draw_arrow(painter, colour, start, tip, width, QColor(self.look.theme.card))
+                if vector is not None and np.isfinite(vector).all():
+                    tip = self.plane.point_px(*(trail.end + vector))
+                    if np.hypot(tip.x() - start.x(), tip.y() - start.y()) >= least:
+                        found.append((start, tip, colour, width * line))
+        return found
+
+    def _draw_arrows(self, painter: QPainter) -> None:
+        for start, tip, colour, width in self._arrows():
+            draw_arrow(painter, colour, start, tip, width, QColor(self.look.theme.card))
+
+    def _under_arrows(self) -> list[QRectF]:
+        """Return squares that cover the arrows."""
+        side, found = self.look.metrics.tick, []
+        for start, tip, _, _ in self._arrows():
+            away = tip - start
+            count = min(_MOST_SQUARES, 1 + int(np.hypot(away.x(), away.y()) / side))
+            middles = [start + away * (i / count) for i in range(1, count + 1)]
+            found += [QRectF(m.x() - side / 2, m.y() - side / 2, side, side) for m in middles]
+        return found
 
     def _draw_heads(self, painter: QPainter, rect: QRectF) -> None:
         """Draw where the paths have come to; of dots at one place, those below are rings around the one on top."""
@@ -374,7 +393,8 @@ class MapPlot(Steered):
         ring = QRectF(start.x() - 0.6 * tick, start.y() - 0.6 * tick, 1.2 * tick, 1.2 * tick)
         room = rect.adjusted(4, 4, -4, -4)
         taken = Taken(self._layer.lanes.busy, CELL_PX)
-        self.labels, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, [ring], taken)
+        avoid = [ring, *self._under_arrows()]
+        self.labels, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, avoid, taken)
         leader = max(1.2, 0.5 * self.look.metrics.line)
         for (_, point, colour), label in zip(entries, self.labels, strict=True):
             if label.led:

@@ -13,6 +13,7 @@ from gradsim.engine.surfaces import Bounds
 from gradsim.engine.types import Array
 from gradsim.ui.plots.plot import round_step, tick_text
 from gradsim.ui.theme import Look, font
+from gradsim.words.numbers import figure
 
 BEYOND = 1e4
 """Pixels beyond which nothing is followed."""
@@ -176,3 +177,17 @@ def stretch_of(look: Look, wanted: Bounds, size: QSize) -> float:
     if (x1 - x0) / per_px < least:
         return 1.0 / round_step(min(least * per_px / (x1 - x0), width * per_px / (x1 - x0)))
     return 1.0
+
+
+def stretch_text(look: Look, stretch: float) -> str:
+    """Say by how much a plane is stretched, "" if it is not."""
+    if stretch == 1.0:
+        return ""
+    if stretch > 1.0:
+        return look.tr("y stretched {n} : 1").format(n=f"{stretch:g}")
+    return look.tr("x stretched {n} : 1").format(n=f"{1.0 / stretch:g}")
+
+
+def step_text(step: float) -> str:
+    """Return by how much level lines differ, a round number, as text."""
+    return f"{step:.4g}" if 1e-4 <= step < 1e5 else figure(step)

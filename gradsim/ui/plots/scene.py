@@ -159,6 +159,10 @@ class Scene(Steered):
         self._trails, self._start = trails, start
         self.update()
 
+    def forget_ahead(self) -> None:
+        """Know no more where the first path will run: it is another."""
+        self._layer.first = NOWHERE
+
     # Places
 
     def _true_heights(self, fine: Array, start: Array) -> Array:

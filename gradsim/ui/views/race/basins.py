@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
@@ -28,6 +28,7 @@ from gradsim.sim.run.tape import Past
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.basin_plot import MOST_NAMED, BasinPlot, Named
 from gradsim.ui.plots.legend import Legend, Scale, Swatch
+from gradsim.ui.plots.plane import step_text, stretch_text
 from gradsim.ui.plots.plot import Colours
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
@@ -86,6 +87,8 @@ class BasinView(RaceView):
         plot = BasinPlot(self.look, self.race.surface)
         plot.hovered.connect(partial(self._on_hovered, run))
         plot.outdated.connect(self._on_outdated)
+        # Later: the lines may have been drawn in the middle of a paint.
+        plot.lines_changed.connect(self._on_lines_changed, Qt.ConnectionType.QueuedConnection)
         card.body.addWidget(plot)
         return card, plot
 
@@ -141,7 +144,18 @@ class BasinView(RaceView):
             plot.show_colours(self._colours(run, scale), self._names(run))
         self._legend.show_entries(self._swatches(scale), scale)
 
+    def _on_lines_changed(self) -> None:
+        self._card.set_subtitle(self._subtitle())
+
     def _subtitle(self) -> str:
+        """Return what is shown, by how much level lines differ, and by how much it is stretched if it is."""
+        step, stretch = self._parts[0][1].told
+        lines = self.look.tr("a level line every {step}").format(step=step_text(step)) if step else ""
+        return self.look.tr("; ").join(
+            part for part in (stretch_text(self.look, stretch), self._what(), lines) if part
+        )
+
+    def _what(self) -> str:
         if self.look.theme.name == "projector" or self._basins is None:
             return ""
         coarsest = max(basins.cell or SIDE for basins in self._basins)

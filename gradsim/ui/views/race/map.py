@@ -25,13 +25,13 @@ from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.map_key import MapKey
+from gradsim.ui.plots.plane import step_text, stretch_text
 from gradsim.ui.plots.trails import Trail
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.branches import alone
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card, Place
 from gradsim.ui.views.race.race_view import RaceView
-from gradsim.words.numbers import figure
 
 _WIDE = 2.8
 """How many times as wide as high a map is at least that takes the whole width of the room."""
@@ -136,9 +136,13 @@ class _Mapped(RaceView):
     def _on_lines_changed(self) -> None:
         raise NotImplementedError
 
+    @property
+    def _has_arrows(self) -> bool:
+        return self.options.arrows == "all" or (self.options.arrows == "few" and len(self.race.runs) <= _FEW)
+
     def _trail(self, past: Past, run: int, labelled: bool) -> Trail:
         found = trail(self, past, run, run in past.gone, labelled)
-        if self.options.arrows == "all" or (self.options.arrows == "few" and len(self.race.runs) <= _FEW):
+        if self._has_arrows:
             rate = rate_at(self.race, self.race.runs[run], past.step)
             found.downhill = -rate * past.values(run, "gradient")[:, 0]
             found.move = past.values(run, "move")[:, 0]
@@ -181,7 +185,7 @@ class Map(_Mapped):
         self._on_window_changed()
         self.card.body.addWidget(self._map)
         if look.theme.name != "projector":
-            self.card.add_below(MapKey(look))
+            self.card.add_below(MapKey(look, self._has_arrows))
         self.box.addWidget(self.card)
 
     def set_experiment(self, experiment: Experiment) -> None:
@@ -292,35 +296,29 @@ class Maps(_Mapped):
 
     def _subtitle(self, run: int) -> str:
         """Return where a run is, and by how much level lines differ: the same on all maps, which are of one size."""
-        lines = _lines_text(self._maps[run], self.look, brief=True)
-        return "   ".join(part for part in (self._told[run], lines) if part)
+        plot, look = self._maps[run], self.look
+        parts = self._told[run], _lines_text(plot, look, brief=True), stretch_text(look, plot.plane.stretch)
+        return "   ".join(part for part in parts if part)
 
 
 def _map_text(plot: MapPlot, look: Look) -> str:
     """Say by how much level lines differ, by how much the map is stretched if it is, and what it is of."""
-    parts = [_lines_text(plot, look)]
-    if plot.plane.stretch != 1.0:
-        across, up = (1.0, plot.plane.stretch) if plot.plane.stretch > 1.0 else (1.0 / plot.plane.stretch, 1.0)
-        text = look.tr("y stretched {n} : 1") if up > across else look.tr("x stretched {n} : 1")
-        parts.append(text.format(n=f"{max(across, up):g}"))
-    parts.append(_formula(plot.surface, look))
+    parts = (_lines_text(plot, look), stretch_text(look, plot.plane.stretch), _formula(plot.surface, look))
     return look.tr("; ").join(part for part in parts if part)
 
 
 def _lines_text(plot: MapPlot, look: Look, brief: bool = False) -> str:
     lines = plot.lines
+    if lines is None:
+        return ""
     if not lines.step:
         return look.tr("level lines by rank")
     if brief:
-        return look.tr("lines every {step}").format(step=_figure(lines.step))
+        return look.tr("lines every {step}").format(step=step_text(lines.step))
     if not lines.pale or look.theme.name == "projector":
-        return look.tr("a level line every {step}").format(step=_figure(lines.step))
+        return look.tr("a level line every {step}").format(step=step_text(lines.step))
     both = look.tr("a level line every {step}, pale ones every {pale}")
-    return both.format(step=_figure(lines.step), pale=_figure(lines.pale))
-
-
-def _figure(step: float) -> str:
-    return f"{step:.4g}" if 1e-4 <= step < 1e5 else figure(step)
+    return both.format(step=step_text(lines.step), pale=step_text(lines.pale))
 
 
 def _formula(surface: Surface, look: Look) -> str:

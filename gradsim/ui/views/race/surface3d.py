@@ -65,6 +65,10 @@ class Surface3D(RaceView):
             parts.append(look.tr("drag to turn"))
         return look.tr("; ").join(parts)
 
+    def set_experiment(self, experiment: Experiment) -> None:
+        super().set_experiment(experiment)
+        self._scene.forget_ahead()
+
     def state(self) -> dict[str, Any]:
         return {} if self._scene.is_whole else {"surface": self.race.surface, "pose": self._scene.pose}
 
