@@ -173,7 +173,8 @@ class Curves(View):
             return [look.tr(MEDIAN_AND_BAND).format(n=replicas)]
         band = look.tr("median of {n} seeds, smoothed over {steps} steps; band 5–95 %")
         alone = look.tr("median of {n} seeds, smoothed over {steps} steps")
-        return [text.format(n=replicas, steps=over) for text in (band, alone)]
+        short = look.tr("median of {n}, smoothed")
+        return [text.format(n=replicas, steps=over) for text in (band, alone, short)]
 
     def draw(self, past: Past) -> None:
         self._past = past
