@@ -112,7 +112,7 @@ class LayerBars:
         places = np.where(np.isnan(self._band), np.nan, scale.places(self._band, shared))
         places[(self._band == 0.0) & scale.zero_is_apart] = scale.base(shared)
         are_stems = self._column_px() >= LEAST_COLUMN_PX
-        known = np.isfinite(places).all(axis=1) & ~are_stems
+        known = np.isfinite(places).all(axis=1) & (not are_stems)
         x = np.arange(len(places), dtype=float)[known]
         self._line.show_points(x, *(places[known, column] for column in (LOW, MEDIAN, HIGH)))
         with_value = ~((self._band[:, [MEDIAN]] == 0.0) & scale.zero_is_apart)
