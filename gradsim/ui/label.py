@@ -72,8 +72,8 @@ class ElidedLabel(QLabel):
         """What is painted of the text."""
         metrics = self.fontMetrics()
         texts = (self.text(), *self.shorter)
-        text = next((text for text in texts if metrics.horizontalAdvance(text) <= self.width()), texts[-1])
-        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
+        fitting = [text for text in texts if metrics.horizontalAdvance(text) <= self.width()]
+        return fitting[0] if fitting else metrics.elidedText(texts[-1], Qt.TextElideMode.ElideRight, self.width())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and not self.toolTip() and self.shown != self.text():

@@ -173,6 +173,7 @@ def draw_tick(painter: QPainter, look: Look, rect: QRectF, side: Qt.AlignmentFla
 
 
 _Span = tuple[float, float]
+_ROUNDING = 1e-6
 
 
 def row_of_labels(
@@ -212,7 +213,7 @@ def row_of_labels(
     last = len(spans) - 1
     for i in [last, *range(last)] if last >= 0 else []:
         start, stop = spans[i]
-        if all(stop + gap <= other[0] or other[1] + gap <= start for other in taken):
+        if all(stop + gap <= other[0] + _ROUNDING or other[1] + gap <= start + _ROUNDING for other in taken):
             kept[i] = spans[i]
             taken.append(spans[i])
     return kept, named
@@ -336,7 +337,7 @@ class ValueAxis(_Axis):
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         if self.percent:
-            return [f"{100 * value:.0f} %" for value in values]
+            return [f"{100 * value:.0f} %".replace("-", "−") for value in values]
         if values and max(abs(value) for value in values) >= 1e5:
             return [signed(value) if value else "0" for value in values]
         return [tick_text(value, spacing) for value in values]

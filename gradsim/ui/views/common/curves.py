@@ -94,7 +94,7 @@ class Curves(View):
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         self._past: Past | None = None
-        self._y: tuple[float, float] | None = None
+        self._values: tuple[float, float] | None = None
         self._card = Card(look, look.tr(self.heading()), self._statistics(0.0)[0], keeps_line=True)
         self._bottom = ValueAxis("bottom", look)
         self._bottom.whole = self.options.over != "seconds"
@@ -173,14 +173,16 @@ class Curves(View):
             return [look.tr(MEDIAN_AND_BAND).format(n=replicas)]
         band = look.tr("median of {n} seeds, smoothed over {steps} steps; band 5–95 %")
         alone = look.tr("median of {n} seeds, smoothed over {steps} steps")
-        return [text.format(n=replicas, steps=over) for text in (band, alone)]
+        short = look.tr("median of {n}, smoothed")
+        return [text.format(n=replicas, steps=over) for text in (band, alone, short)]
 
     def draw(self, past: Past) -> None:
         self._past = past
-        y = self._padded(self.range(past))
-        if y != self._y:
-            self._y = y
-            self.plot.left_width(self._left.labels(*y))
+        values = self.range(past)
+        if values != self._values:
+            self._values = values
+            self.plot.left_width(self._left.labels(*values))
+        y = self._padded(values)
         xs = [self._x(past, run) for run in range(len(self._lines))]
         steps = window(time_end(past.step, self.experiment.steps))
         for i, (line, x) in enumerate(zip(self._lines, xs, strict=True)):

@@ -88,7 +88,6 @@ class Rates(RaceView):
         self.box.addWidget(self._card)
         reach = np.log10(rates_of(self.race))
         self._range = float(reach.min()), float(reach.max())
-        self.plot.set_ranges(x=self._range)
         self._set_subtitle()
 
     # What is shown
@@ -137,7 +136,8 @@ class Rates(RaceView):
         heights = self._heights(self._sweep.values(self._step))
         y = self._y_range(heights)
         self.plot.left_width(self._left.labels(*y))
-        self.plot.set_ranges(x=self._range, y=y)
+        shown = self._padded(y)
+        self.plot.set_ranges(x=(shown.left(), shown.right()), y=(shown.top(), shown.bottom()))
         lines = [self._drawn(np.log10(self._sweep.rates[run]), values, y) for run, values in enumerate(heights)]
         unit = (y[1] - y[0]) / self.plot.room_px()[1]
         shifts = beside([(line.x, line.middle) for line in lines], 1.1 * self.look.metrics.line * unit)
@@ -149,7 +149,14 @@ class Rates(RaceView):
             if 0 < len(line.x) < heights.shape[1] and line.middle[-1] >= y[0]:
                 crosses.append((run, float(line.x[-1]), float((line.middle + shift)[-1])))
         seen = [np.stack([line.x, np.clip(line.middle, *y)], axis=1) for line in lines]
-        self._show_dots(within_reach(heights, y), y, crosses, seen)
+        self._show_dots(within_reach(heights, y), y, crosses, seen, shown)
+
+    def _padded(self, y: tuple[float, float]) -> QRectF:
+        """Return the region that is shown: around the ranges there is room for half a dot, so that none is cut."""
+        (width, height), room = self.plot.room_px(), 1.5 * self._dots.radius
+        x0, x1 = self._range
+        dx, dy = room * (x1 - x0) / max(1.0, width - 2 * room), room * (y[1] - y[0]) / max(1.0, height - 2 * room)
+        return QRectF(x0 - dx, y[0] - dy, x1 - x0 + 2 * dx, y[1] - y[0] + 2 * dy)
 
     def _drawn(self, rates: Values, heights: Values, y: tuple[float, float]) -> _Drawn:
         """Return what is drawn of a run: up to where it diverges or leaves the picture at its top."""
@@ -194,15 +201,19 @@ class Rates(RaceView):
         return QPointF(x, min(max(height, y[0]), y[1]))
 
     def _show_dots(
-        self, heights: Values, y: tuple[float, float], crosses: list[tuple[int, float, float]], lines: list[Values]
+        self,
+        heights: Values,
+        y: tuple[float, float],
+        crosses: list[tuple[int, float, float]],
+        lines: list[Values],
+        shown: QRectF,
     ) -> None:
         runs = range(len(self._lines))
         self._places = [self._at(run, heights, y) for run in runs]
         gone = [run in self._gone and run not in self._dragged for run in runs]
         dots = [Dot(place.x(), place.y(), f"{name} ×" if is_gone else name)
                 for place, name, is_gone in zip(self._places, self.names, gone, strict=True)]  # fmt: skip
-        bounds = QRectF(self._range[0], y[0], self._range[1] - self._range[0], y[1] - y[0])
-        self._dots.show_dots(dots, crosses, lines, bounds, self.plot.room_px())
+        self._dots.show_dots(dots, crosses, lines, shown, self.plot.room_px())
 
     # The mouse
 
@@ -224,8 +235,8 @@ class Rates(RaceView):
 
     def _px_per_unit(self) -> tuple[float, float]:
         width, height = self.plot.room_px()
-        y0, y1 = self.plot.box.viewRange()[1]
-        return width / (self._range[1] - self._range[0]), height / (y1 - y0)
+        (x0, x1), (y0, y1) = self.plot.box.viewRange()
+        return width / (x1 - x0), height / (y1 - y0)
 
     def _on_pressed(self, place: QPointF) -> None:
         self._held = self._nearest(place)

@@ -99,7 +99,6 @@ class LayerBars:
         self._band = band
         if shared != self._shared:
             self._shared = shared
-            self.plot.set_ranges(y=shared)
             self.plot.left_width([*self._left.labels(*shared), power(-10)])
         self._show()
 
@@ -107,10 +106,13 @@ class LayerBars:
         if self._band is None or self._shared is None:
             return
         scale, shared = self._scale, self._shared
+        # Half of a dot may be above all values, or below zero: none is cut.
+        room = (self._stems.radius_px(self._column_px()) + 1.0) / self.plot.room_px()[1] * (shared[1] - shared[0])
+        self.plot.set_ranges(y=(shared[0] - (0.0 if scale.zero_is_apart else room), shared[1] + room))
         places = np.where(np.isnan(self._band), np.nan, scale.places(self._band, shared))
         places[(self._band == 0.0) & scale.zero_is_apart] = scale.base(shared)
         are_stems = self._column_px() >= LEAST_COLUMN_PX
-        known = np.isfinite(places).all(axis=1) & ~are_stems
+        known = np.isfinite(places).all(axis=1) & (not are_stems)
         x = np.arange(len(places), dtype=float)[known]
         self._line.show_points(x, *(places[known, column] for column in (LOW, MEDIAN, HIGH)))
         with_value = ~((self._band[:, [MEDIAN]] == 0.0) & scale.zero_is_apart)
@@ -153,9 +155,10 @@ class LayerBars:
         # The first may begin at the edge of the plot; beside each are the stems of its neighbours.
         room = (1.6 if layer == 0 else 2.0) * column - LEAST_PX
         fits = base + 1.5 * tick * unit <= high and width <= room and column >= LEAST_COLUMN_PX
-        label.setVisible(fits and np.isfinite(value) and (value != 0.0 or not self._scale.zero_is_apart))
-        label.setText(text)
-        label.setAnchor((0.5, 1))
+        label.setVisible(fits and np.isfinite(value) and value != 0.0)
+        if text != label.toPlainText():
+            label.setText(text)
+            label.setAnchor((0.5, 1))
         label.setPos(max(float(layer), width / 2 / column - 0.6), base)
 
     def _column_px(self) -> float:
