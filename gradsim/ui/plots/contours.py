@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pyqtgraph as pg
-from contourpy import FillType, LineType, contour_generator
+from contourpy import FillType, LineType, SerialContourGenerator, ZInterp, contour_generator
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 
@@ -61,7 +61,19 @@ def level_lines(surface: Surface, window: Bounds, rect: QRectF) -> QPainterPath:
 
 def crossings(x: Array, y: Array, values: Array, level: float) -> Array:
     """Return where `values` (y, x), all finite, cross a level, as straight lines (n, [x0, y0, x1, y1])."""
-    lines = contour_generator(x, y, values, line_type=LineType.Separate).lines(level)
+    # Not by contour_generator, which takes eight times as long for so few places: it checks for masks.
+    across, up = np.meshgrid(np.asarray(x, np.float64), np.asarray(y, np.float64))
+    lines = SerialContourGenerator(
+        across,
+        up,
+        np.asarray(values, np.float64),
+        None,  # type: ignore[arg-type]
+        corner_mask=False,
+        line_type=LineType.Separate,
+        fill_type=FillType.OuterOffset,
+        quad_as_tri=False,
+        z_interp=ZInterp.Linear,
+    ).lines(level)
     return np.concatenate([np.empty((0, 4)), *(joined(np.asarray(line)) for line in lines)])
 
 
