@@ -200,4 +200,4 @@ def test_basins_that_are_stretched_say_so() -> None:
 
 def look() -> Look:
     application()
-    return Look.fit("light", "en", QSize(900, 700), BOARD_SIZE)
+    return Look.fit("light", "en", QSize(900, 700))

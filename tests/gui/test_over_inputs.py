@@ -216,7 +216,7 @@ def test_runs_that_leave_break_no_picture(qtbot: QtBot, open_window: OpenWindow,
 
 
 @pytest.mark.parametrize(("data", "view"), [("sine", Fit), ("xor", Boundary)])
-def test_without_a_test_part_there_are_no_hollow_marks(
+def test_without_a_test_set_there_are_no_hollow_marks(
     qtbot: QtBot, open_window: OpenWindow, data: str, view: type[OverInputs]
 ) -> None:
     runs = [{"label": "A", "hidden": [4], "output": "linear", "loss": "mse"}]

@@ -182,7 +182,7 @@ def test_the_split_takes_the_same_samples_apart(key: str, share: float) -> None:
     assert len(split.train) + len(split.test) == 101
     whole = DRAWN[key](**settings | {"test_fraction": 0.0}).load().train
     np.testing.assert_array_equal(np.concatenate([split.train.y, split.test.y]), whole.y)
-    # Scaled by the training part, so the same up to a scale of each column.
+    # Scaled by the training set, so the same up to a scale of each column.
     x = np.concatenate([split.train.x, split.test.x])
     np.testing.assert_allclose(samples.standardised(x, 101), samples.standardised(whole.x, 101), atol=1e-12)
 

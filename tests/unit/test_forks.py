@@ -140,7 +140,7 @@ def test_the_example_shows_what_it_says() -> None:
     past = tape.until(300)
     dead = [np.median(past.replicas(i, "dead")[:, :3], axis=(1, 2)) for i in range(3)]
     accuracy = [past.band(i, "accuracy")[MEDIAN] for i in range(3)]
-    assert (np.array(dead)[:, 100] > 0.6).all()
-    assert min(dead[0][300], dead[1][300]) > 0.6
+    assert (np.array(dead)[:, 100] > 0.5).all()
+    assert min(dead[0][300], dead[1][300]) > 0.5
     assert dead[2][101:].max() == 0.0
     assert max(accuracy[:2]) < 0.2 < 0.5 < accuracy[2]

@@ -78,7 +78,7 @@ def test_what_is_measured_on_the_test_part_is_what_plain_numpy_finds(case: str) 
             np.testing.assert_allclose(past.replicas(0, name)[step], expected, rtol=1e-12, err_msg=name)
 
 
-def test_training_is_the_same_with_and_without_a_test_part() -> None:
+def test_training_is_the_same_with_and_without_a_test_set() -> None:
     digits = {"name": "digits", "samples": 150}
     runs = [TANH | {"label": str(size), "batch_size": size} for size in (1, 16, "all")]
     whole = experiment(*runs, data=digits | {"test_fraction": 0.2})

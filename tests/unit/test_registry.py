@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gradsim.engine.data import DATASETS
@@ -119,3 +120,16 @@ def test_a_module_is_found_without_being_listed(tmp_path: Path, monkeypatch: pyt
     finally:
         for name in ("orchard", "orchard.a", "orchard.b", "orchard.c"):
             sys.modules.pop(name, None)
+
+
+def test_a_loss_that_depends_on_the_output_has_a_formula_for_each() -> None:
+    """Of cross-entropy only the formula behind softmax was shown; behind sigmoid it has another term."""
+    a, y = np.array([[0.2, 0.5, 0.3]]), np.array([[0.0, 1.0, 0.0]])
+    logits = {"softmax": np.log(a), "sigmoid": np.log(a / (1.0 - a))}
+    for loss in LOSSES.values():
+        values = {key: loss().value(OUTPUTS[key](), z, a, y, np.empty_like(a)).item() for key, z in logits.items()}
+        differs = abs(values["softmax"] - values["sigmoid"]) > 1e-9
+        assert differs == all(f"{key}: " in loss.formula for key in logits)
+        if loss.key == "cross_entropy":
+            of_softmax, of_sigmoid = -np.sum(y * np.log(a)), -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a))
+            assert values == pytest.approx({"softmax": of_softmax, "sigmoid": of_sigmoid})

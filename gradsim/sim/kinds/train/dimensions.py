@@ -57,7 +57,7 @@ def steps_between_tests(run: TrainRun, experiment: Train, data: Split) -> int:
 
     It is a multiple of the steps between recorded rows, so that every one of them is recorded.
     """
-    epoch = -(-len(data.train) // batch_of(run, data))
+    epoch = _steps_an_epoch(run, data)
     stride = row_stride(Layout(channels(experiment), experiment.replicas), experiment.steps)
     return -(-max(epoch, experiment.steps // MAX_TESTS) // stride) * stride
 
@@ -67,9 +67,16 @@ FEWEST_BETWEEN = 50
 
 
 def steps_between_judgements(run: TrainRun, experiment: Train, data: Split) -> int:
-    """Return the number of steps between two at which units are judged dead or not: an epoch, or a few short ones."""
-    tests = steps_between_tests(run, experiment, data)
-    return tests * -(-FEWEST_BETWEEN // tests)
+    """Return the number of steps between two at which units are judged dead or not: an epoch, or a few short ones.
+
+    In long runs it is more. It does not depend on which rows a tape keeps, as what was found last is in each row.
+    """
+    epoch = _steps_an_epoch(run, data)
+    return epoch * -(-max(FEWEST_BETWEEN, experiment.steps // MAX_TESTS) // epoch)
+
+
+def _steps_an_epoch(run: TrainRun, data: Split) -> int:
+    return -(-len(data.train) // batch_of(run, data))
 
 
 def scratch_arrays(run: Stepping) -> int:

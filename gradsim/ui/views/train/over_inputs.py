@@ -55,6 +55,8 @@ class RunPicture:
         self, look: Look, run: int, label: str, show_tooltip: Callable[[str | None], None], is_small: bool
     ) -> None:
         self.look, self.run, self.label, self.is_small = look, run, label, is_small
+        self.score = ""
+        """How good the run is, as it is told on the card."""
         self._show_tooltip = show_tooltip
         self._left = ValueAxis("left", look)
         self.plot = BarePlot(look) if is_small else Plot(look, self._left, ValueAxis("bottom", look))
@@ -232,6 +234,9 @@ class OverInputs(TrainView):
         if np.isnan(value):
             return
         score = self.score_text(value)
+        if score == picture.score:
+            return
+        picture.score = score
         if self._is_small:
             picture.card.rename(f"{score}  {picture.label}", self.look.run_colour(picture.run))
         else:
