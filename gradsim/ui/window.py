@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -33,6 +33,7 @@ from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.course_list import CourseList
 from gradsim.ui.editing import Editing
 from gradsim.ui.files import Files, QtWords
+from gradsim.ui.garbage import collect_all
 from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
 from gradsim.ui.label import tip
 from gradsim.ui.menus import Choices, Entry, Item, Menus
@@ -51,6 +52,8 @@ PANEL_SHARE = 0.18
 PANEL_PX = (218, 420)
 ALONE = 4
 """How many views have a key that shows them alone."""
+TIDY_MS = 1000
+"""How long after a run has begun the memory of the one before is given back."""
 
 
 class Window(QMainWindow):
@@ -74,6 +77,10 @@ class Window(QMainWindow):
         self.transport: Transport | None = None
         self.alarm = Alarm(self, self._tr)
         self._shut_down = False
+        self._tidying = QTimer(self)
+        self._tidying.setSingleShot(True)
+        self._tidying.setInterval(TIDY_MS)
+        self._tidying.timeout.connect(collect_all)
         self._pieces = Pieces(self)
         self._course: CourseList | None = None
         self._keyboard = Keyboard(self, self.board)
@@ -324,6 +331,7 @@ class Window(QMainWindow):
             views = tuple(views_of(shown, self._theme))
         self.board.show_document(shown, views)
         self._viewed, self._views = shown, views
+        self._tidying.start()
 
     def _tape(self) -> Tape | None:
         """Return the tape of the run that the board is built for; where it could not be built, its picture stays."""
