@@ -7,8 +7,6 @@ import os
 import signal
 import sys
 import threading
-from contextlib import suppress
-from typing import NoReturn
 
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
@@ -105,7 +103,7 @@ def quit_on_signals(app: QApplication) -> None:
 
 
 def open_window(document: Document, theme: str | None, language: str | None, fullscreen: bool) -> int:
-    """Open the window and train; the process ends, with the exit status, when it is closed.
+    """Open the window, train, and return the exit status when it is closed.
 
     Without a theme or language given, it opens in that in which it was left.
     """
@@ -129,12 +127,4 @@ def open_window(document: Document, theme: str | None, language: str | None, ful
         window.show()
     # What is there now stays: without it, a full collection holds a frame up for 50 ms.
     gc.freeze()
-    _end(app.exec())
-
-
-def _end(status: int) -> NoReturn:
-    """End the process now: to take Qt, NumPy and threads apart one by one takes half a second, and serves nobody."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(status)
+    return app.exec()
