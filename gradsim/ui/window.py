@@ -36,14 +36,14 @@ from gradsim.ui.files import Files, QtWords
 from gradsim.ui.garbage import collect_all
 from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
 from gradsim.ui.label import tip
-from gradsim.ui.menus import Choices, Entry, Item, Menus
+from gradsim.ui.menus import Choices, Entry, Item, Menus, table_of_keys
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
 from gradsim.ui.theme import WINDOW_SIZE, Look, font, style_sheet
-from gradsim.ui.transport import Transport
+from gradsim.ui.transport import Transport, furniture_px
 from gradsim.ui.views.catalogue import VIEWS, applying, views_of
 from gradsim.ui.views.common.options import label_of, listed, options_of
 from gradsim.words.languages import ENGLISH, languages
@@ -573,10 +573,13 @@ class Window(QMainWindow):
 
     def show_keys(self) -> None:
         """List what each key does."""
-        rows = "".join(
-            f"<tr><td><b>{' '.join(k.keys)}</b>&nbsp;&nbsp;</td><td>{self._tr(k.label)}</td></tr>" for k in KEYS
-        )
-        box = QMessageBox(QMessageBox.Icon.NoIcon, self._tr("List of keys"), f"<table>{rows}</table>", parent=self)
+        assert self._look is not None
+        title = self._tr("List of keys")
+        table, width = table_of_keys(self._look)
+        box = QMessageBox(QMessageBox.Icon.NoIcon, title, table, parent=self)
+        px, most = furniture_px(self._look), round(0.85 * self.screen().availableSize().width())
+        wide = min(width + px, most)
+        box.setStyleSheet(f"* {{ font-size: {px}px; }} #qt_msgbox_label {{ min-width: {wide}px; }}")
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 
