@@ -1,8 +1,6 @@
 """The program in a checkout: ``python main.py …`` is ``gradsim …``."""
 
-import sys
-
 from gradsim.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

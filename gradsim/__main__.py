@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+from contextlib import suppress
+from typing import NoReturn
 
 from gradsim.interrupts import end_interrupted
 
 
-def main() -> int:
-    """Run the command line with the arguments of the process; return its exit status."""
+def main() -> NoReturn:
+    """Run the command line with the arguments of the process, and end the process with its exit status."""
     try:
         _print_every_character()
         from gradsim.cli import main as run_command  # here, for this takes time, in which Ctrl+C may come
 
-        return run_command()
+        _end(run_command())
     except KeyboardInterrupt:
         end_interrupted()
+
+
+def _end(status: int) -> NoReturn:
+    """End the process now: to take Qt, NumPy and threads apart one by one takes half a second, and serves nobody."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)
 
 
 def _print_every_character() -> None:
@@ -26,4 +37,4 @@ def _print_every_character() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -8,12 +8,17 @@ still for ever.
 
 from __future__ import annotations
 
+import ctypes
 import gc
-from functools import lru_cache
+import sys
+from collections.abc import Callable
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QObject, QTimer
 
 PERIOD_MS = 250
+OLDEST = 2
+"""The generation of objects that have lived longest."""
 
 
 class Collector(QObject):
@@ -31,12 +36,34 @@ class Collector(QObject):
         due = [i for i, (count, most) in enumerate(zip(counts, thresholds, strict=True)) if count > most]
         if due:
             gc.collect(due[-1])
+        if due and due[-1] == OLDEST:
+            _give_back()()
 
 
 def collect_on_main_thread(parent: QObject) -> None:
     """Collect garbage on this thread, as long as `parent` lives, and on no other."""
     gc.disable()
     _collector(parent)
+
+
+def collect_all() -> None:
+    """Collect what is left of something large, if garbage is collected on this thread at all."""
+    if not gc.isenabled():
+        gc.collect()
+        _give_back()()
+
+
+@cache
+def _give_back() -> Callable[[], object]:
+    """Return what gives memory that is free within the process back to the system: glibc keeps it otherwise.
+
+    It takes 2 ms, and halves what walking through all lessons adds.
+    """
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            return lambda: trim(0)
+    return lambda: None
 
 
 @lru_cache(maxsize=1)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
+from math import ceil
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QEnterEvent, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QMenuBar, QPushButton, QWidget
 
 from gradsim.ui.keys import KEYS, Key
 from gradsim.ui.label import ElidedLabel, tip
-from gradsim.ui.theme import Look
+from gradsim.ui.theme import Look, font
 from gradsim.ui.transport import furniture_px
 
 MENUS: Mapping[str, tuple[str, ...]] = {
@@ -234,6 +236,18 @@ def _fill(menu: QMenu, items: Sequence[Item]) -> None:
 def _plain(text: str) -> str:
     """Return a text as a menu shows it as it is: & marks a key there."""
     return text.replace("&", "&&")
+
+
+def table_of_keys(look: Look) -> tuple[str, int]:
+    """Return what each key does as a table of two columns, which fits on a small screen, and its width in pixels."""
+    cells = [f"<td><b>{' '.join(key.keys)}</b>&nbsp;&nbsp;</td><td>{look.tr(key.label)}</td>" for key in KEYS]
+    half = (len(cells) + 1) // 2
+    rows = zip_longest(cells[:half], cells[half:], fillvalue="")
+    table = f"<table>{''.join(f'<tr>{left}<td width=24></td>{right}</tr>' for left, right in rows)}</table>"
+    page = QTextDocument()
+    page.setDefaultFont(font(furniture_px(look)))
+    page.setHtml(table)
+    return table, ceil(page.idealWidth())
 
 
 class _Corner(QWidget):

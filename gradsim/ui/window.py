@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -33,9 +33,10 @@ from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.course_list import CourseList
 from gradsim.ui.editing import Editing
 from gradsim.ui.files import Files, QtWords
+from gradsim.ui.garbage import collect_all
 from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
 from gradsim.ui.label import tip
-from gradsim.ui.menus import Choices, Entry, Item, Menus
+from gradsim.ui.menus import Choices, Entry, Item, Menus, table_of_keys
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.panels.refusals import told_with_label
@@ -46,13 +47,15 @@ from gradsim.ui.pieces import Pieces
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
 from gradsim.ui.theme import Look, font, style_sheet
-from gradsim.ui.transport import Transport
+from gradsim.ui.transport import Transport, furniture_px
 from gradsim.ui.views.catalogue import VIEWS, applying, views_of
 from gradsim.ui.views.common.options import label_of, listed, options_of
 from gradsim.words.languages import ENGLISH, languages
 
 ALONE = 4
 """How many views have a key that shows them alone."""
+TIDY_MS = 1000
+"""How long after a run has begun the memory of the one before is given back."""
 
 
 class Window(QMainWindow):
@@ -77,6 +80,10 @@ class Window(QMainWindow):
         self.transport: Transport | None = None
         self.alarm = Alarm(self, self._tr)
         self._shut_down = False
+        self._tidying = QTimer(self)
+        self._tidying.setSingleShot(True)
+        self._tidying.setInterval(TIDY_MS)
+        self._tidying.timeout.connect(collect_all)
         self._pieces = Pieces(self)
         self._course: CourseList | None = None
         self._keyboard = Keyboard(self, self.board)
@@ -337,6 +344,7 @@ class Window(QMainWindow):
             views = tuple(views_of(shown, self._theme))
         self.board.show_document(shown, views)
         self._viewed, self._views = shown, views
+        self._tidying.start()
 
     def _tape(self) -> Tape | None:
         """Return the tape of the run that the board is built for; where it could not be built, its picture stays."""
@@ -582,10 +590,13 @@ class Window(QMainWindow):
 
     def show_keys(self) -> None:
         """List what each key does."""
-        rows = "".join(
-            f"<tr><td><b>{' '.join(k.keys)}</b>&nbsp;&nbsp;</td><td>{self._tr(k.label)}</td></tr>" for k in KEYS
-        )
-        box = QMessageBox(QMessageBox.Icon.NoIcon, self._tr("List of keys"), f"<table>{rows}</table>", parent=self)
+        assert self._look is not None
+        title = self._tr("List of keys")
+        table, width = table_of_keys(self._look)
+        box = QMessageBox(QMessageBox.Icon.NoIcon, title, table, parent=self)
+        px, most = furniture_px(self._look), round(0.85 * self.screen().availableSize().width())
+        wide = min(width + px, most)
+        box.setStyleSheet(f"* {{ font-size: {px}px; }} #qt_msgbox_label {{ min-width: {wide}px; }}")
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 
