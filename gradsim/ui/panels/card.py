@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from gradsim.ui.label import tip, wrapped
@@ -28,14 +28,6 @@ class RunCard(QPushButton):
         self._plain = font(round(0.85 * look.metrics.body))
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setProperty("role", "run")
-        colour, card, body = look.run_colour(run), look.theme.card, look.metrics.body
-        self.setStyleSheet(
-            f"QPushButton {{ border: {max(1, body // 9)}px solid {colour}; border-radius: {body // 3}px;"
-            f" background: {mixed(colour, card, TINT).name()}; }}"
-            f"QPushButton:checked {{ background: {colour}; }}"
-            f"QPushButton:focus {{ border: {max(2, body // 6)}px solid {look.theme.ink}; }}"
-        )
 
     def show_run(self, label: str, values: str, chosen: bool) -> None:
         """Show a run's name and, where they are told nowhere else, the values in which it differs."""
@@ -66,10 +58,15 @@ class RunCard(QPushButton):
         return QSize(1, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
         painter = QPainter(self)
-        theme = self._look.theme
-        painter.setPen(QColor(theme.card if self.isChecked() else self._look.run_colour(self.run)))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, body, colour = self._look.theme, self._look.metrics.body, QColor(self._look.run_colour(self.run))
+        edge = max(2.0, body / 6) if self.hasFocus() else max(1.0, body / 9)
+        painter.setPen(QPen(QColor(theme.ink) if self.hasFocus() else colour, edge))
+        painter.setBrush(colour if self.isChecked() else mixed(colour.name(), theme.card, TINT))
+        inside = QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
+        painter.drawRoundedRect(inside, body / 3, body / 3)
+        painter.setPen(QColor(theme.card) if self.isChecked() else colour)
         lines, high = self.lines(), self._line_px()
         top = (self.height() - len(lines) * high) // 2
         for i, (used, text) in enumerate(lines):
