@@ -255,8 +255,9 @@ class Form(QWidget):
     def _lines(self, runs: list[dict[str, Any]], labels: list[str]) -> list[tuple[str, str]]:
         """Return of each run its name, and the values in which it differs as far as nothing else tells them."""
         fields = parameters(kinds()[self._draft.table["kind"]].run)
+        untold = [key for key in runs[0] if len(runs) > MOST_BESIDE or key == "changes"]
         told = {"label", *self.on_top, *shared_settings(runs)}
-        differing = [key for key in runs[0] if key not in told and len(runs) > 1]
+        differing = [key for key in untold if key not in told and len(runs) > 1]
         lines = []
         for run, label in zip(runs, labels, strict=True):
             values = [self._difference(fields[key], run[key], run) for key in differing]
