@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QLabel, QLineEdit, QScrollBar, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -95,8 +95,8 @@ def cut_deeds(button: Deed) -> list[str]:
     return [button.text()] if wide(button, button.text()) > button.width() - 4 else []
 
 
-def too_wide(used: object, text: str, room: int) -> bool:
-    return QFontMetrics(used).horizontalAdvance(text) > room  # type: ignore[arg-type]
+def too_wide(used: QFont, text: str, room: int) -> bool:
+    return QFontMetrics(used).horizontalAdvance(text) > room
 
 
 def is_number(field: QWidget) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -50,12 +52,9 @@ def test_sections_and_more_stay_as_they_are(qtbot: QtBot, open_window: OpenWindo
     header(window, "Data").click()
     header(window, "Network").click()
     more(window).click()
-    for change in (
-        lambda: choose(window, "loss", "mse"),
-        window.next_language,
-        window.toggle_dark,
-        window.next_language,
-    ):
+    choose(window, "loss", "mse")
+    changes: list[Callable[[], None]] = [window.next_language, window.toggle_dark, window.next_language]
+    for change in changes:
         change()
         window.settle()
     window.editing.open(parse(SMALL.replace("steps = 40", "steps = 41"), "other"))
