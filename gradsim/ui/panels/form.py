@@ -17,7 +17,7 @@ from gradsim.sim.run.changes import ChangesOf
 from gradsim.ui.keys import chain, stops
 from gradsim.ui.label import ElidedLabel, tip
 from gradsim.ui.panels.editors import MIXED, Edit, Editor, editor_for
-from gradsim.ui.panels.numbers import are_equal
+from gradsim.ui.panels.numbers import TextEditor, are_equal
 from gradsim.ui.panels.picture_options import PictureOptions
 from gradsim.ui.panels.refusals import are_alike, change_texts, names_in, place_of
 from gradsim.ui.panels.room import margin
@@ -238,7 +238,9 @@ class Form(QWidget):
     # The runs
 
     def _show_top(self, scope: Scope, state: PanelState, names: list[str]) -> None:
-        runs = self._draft.table["runs"]
+        runs, named = self._draft.table["runs"], self._editors.get("label")
+        if isinstance(named, TextEditor) and scope.run != ALL:
+            named.show_usual(names[scope.run])
         for editor in self.runs.differing.editors().values():
             editor.more = state.more
         self.runs.differing.show_values(self.on_top, lambda key, run: runs[run][key], names)
