@@ -95,7 +95,7 @@ class Sign(QLabel):
         self._veil.raise_()
         self.ensurePolished()
         sides = 2 * self._edge + 8
-        wide = min(self.fontMetrics().horizontalAdvance(self._whole) + sides, room.width() * 9 // 10)
+        wide = min(self.fontMetrics().horizontalAdvance(self._whole) + sides + 4, room.width() * 9 // 10)
         lines = wrapped(self._whole, self.font(), wide - sides, MOST_LINES)
         self.setText("\n".join(lines))
         high = len(lines) * self.fontMetrics().height() + self._edge

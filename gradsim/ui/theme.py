@@ -254,7 +254,8 @@ def style_sheet(look: Look) -> str:
     QPushButton[role="section"]:focus, QPushButton[role="section"]:hover {{ background: {t.ground}; }}
     QPushButton[role="deed"] {{ font-weight: 600; padding: {m.body // 4}px 0; }}
     QPushButton[role="step"] {{ background: {mixed(t.accent, t.card, 0.08).name()}; border-color: {t.accent}; }}
-    QPushButton[role="step"]:disabled {{ background: {t.card}; border-color: {t.line}; }}
+    QPushButton[role="step"]:disabled, QPushButton[role="deed"]:disabled {{ background: {t.card};
+        border: {border}px solid {mixed(t.line, t.card, 0.6).name()}; }}
     QLabel[role="caption"] {{ color: {t.muted}; font-size: {round(0.85 * m.body)}px; }}
     #panel QComboBox, #panel QLineEdit {{ border: none; border-bottom: {border}px solid {t.line}; border-radius: 0;
         background: transparent; }}

@@ -211,6 +211,7 @@ def test_a_list_that_was_refused_does_not_replace_each_runs_own(qtbot: QtBot, op
 
 def test_another_optimizer_keeps_each_runs_own_learning_rate(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window(parse(DIFFERING + MORE_RUNS, "differing"))
+    show_all_settings(window)
     combo = editor(window, "optimizer").findChild(QComboBox)
     assert combo is not None
     assert combo.currentIndex() == -1

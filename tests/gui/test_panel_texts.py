@@ -123,7 +123,7 @@ def cut_choices(combo: Combo) -> list[str]:
 @pytest.mark.parametrize(("name", "language"), list(product([name for name, _ in documents()], languages())))
 def test_no_text_of_the_panel_is_cut(qtbot: QtBot, name: str, language: str) -> None:
     document = dict(documents())[name]
-    for theme, size, everything in product(THEMES, SIZES, (False, True)):
+    for theme, size, everything in [*product(THEMES, SIZES, [True]), ("light", SIZES[0], False)]:
         look = Look.fit(theme, language, QSize(*size), WINDOW_SIZE)
         panel = panel_in(document, look, everything)
         qtbot.addWidget(panel)

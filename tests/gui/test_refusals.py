@@ -24,6 +24,7 @@ from gradsim.sim.kinds import kinds
 from gradsim.ui.panels.editors import Editor
 from gradsim.ui.panels.refusals import told_with_label
 from gradsim.ui.panels.scope import Scope
+from gradsim.ui.views.race.map import start_edit
 from gradsim.ui.window import Window
 from gradsim.words.languages import catalogue, languages, translate
 from tests.gui.conftest import RACE, SMALL, OpenWindow
@@ -223,6 +224,17 @@ def test_a_decimal_comma_is_read_where_it_can_mean_one_thing(
     else:
         rates = [run.optimizer.learning_rate for run in window.controller.document.experiment.runs]
         assert rates == [value, value]
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Start: "), ("zh_CN", "起点：")])
+def test_what_is_refused_in_a_picture_is_told_with_the_name_of_the_setting(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, language: str, name: str
+) -> None:
+    window = open_window(parse(RACE, "race"), language=language)
+    said: list[str] = []
+    monkeypatch.setattr(window.board, "refuse", said.append)
+    window.board.edit_asked.emit(start_edit(1e300, 0.0))
+    assert said[0].startswith(name)
 
 
 def test_the_bubble_leaves_with_its_document(qtbot: QtBot, open_window: OpenWindow) -> None:

@@ -52,10 +52,8 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_words_that_are_missing_or_do_not_fit_are_english() -> None:
     assert words.languages() == ("en", "de", "zh_CN")
-    said = {
-        text: words.translate(text, "de")
-        for text in ("Loss", "step {n}", "Not run: {problem}", "More ▼", "Less ▲", "Fit")
-    }
+    texts = ("Loss", "step {n}", "Not run: {problem}", "More ▼", "Less ▲", "Fit")
+    said = {text: words.translate(text, "de") for text in texts}
     assert list(said.values()) == ["Verlust", "Schritt {n}", "Not run: {problem}", "More ▼", "Less ▲", "Fit"]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from gradsim.ui.label import tip, wrapped
@@ -29,32 +29,21 @@ class RunCard(QPushButton):
         self._plain = font(round(0.85 * look.metrics.body))
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setProperty("role", "run")
 
     def show_run(self, label: str, values: str, chosen: bool, look: Look) -> None:
         """Show a run's name and, where they are told nowhere else, the values in which it differs."""
         hint = self._look.tr("Change this run alone; once more: change all runs.")
         self.setToolTip(tip("\n".join([*filter(None, (label, values)), hint])))
         self.setChecked(chosen)
-        self._show_colours(look)
+        colours = look.run_colour(self.run), look.text_colour(self.run)
+        if colours != (self._edge, self._ink):
+            self._edge, self._ink = colours
+            self.update()
         if (label, values) != self._texts:
             self._texts = (label, values)
             self.setAccessibleName(", ".join(filter(None, self._texts)))
             self.updateGeometry()
             self.update()
-
-    def _show_colours(self, look: Look) -> None:
-        edge, self._ink = look.run_colour(self.run), look.text_colour(self.run)
-        if edge == self._edge:
-            return
-        self._edge = edge
-        theme, body = look.theme, look.metrics.body
-        self.setStyleSheet(
-            f"QPushButton {{ border: {max(1, body // 9)}px solid {edge}; border-radius: {body // 3}px;"
-            f" background: {mixed(edge, theme.card, TINT).name()}; }}"
-            f"QPushButton:checked {{ background: {edge}; }}"
-            f"QPushButton:focus {{ border: {max(2, body // 6)}px solid {theme.ink}; }}"
-        )
 
     def lines(self) -> list[tuple[QFont, str]]:
         """Return the lines that are painted, with their fonts."""
@@ -74,9 +63,14 @@ class RunCard(QPushButton):
         return QSize(1, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
         painter = QPainter(self)
-        theme = self._look.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, body, colour = self._look.theme, self._look.metrics.body, QColor(self._edge)
+        edge = max(2.0, body / 6) if self.hasFocus() else max(1.0, body / 9)
+        painter.setPen(QPen(QColor(theme.ink) if self.hasFocus() else colour, edge))
+        painter.setBrush(colour if self.isChecked() else mixed(colour.name(), theme.card, TINT))
+        inside = QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
+        painter.drawRoundedRect(inside, body / 3, body / 3)
         painter.setPen(QColor(theme.card if self.isChecked() else self._ink))
         lines, high = self.lines(), self._line_px()
         top = (self.height() - len(lines) * high) // 2

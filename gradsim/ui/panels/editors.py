@@ -85,23 +85,30 @@ class EntryEditor(_ComboEditor):
     def __init__(self, parameter: EntryOf, look: Look, room: Room) -> None:
         items = {key: (look.tr(entry.label), entry.formula) for key, entry in parameter.registry.items()}
         super().__init__(parameter, look, room, items)
+        self._known: dict[str, Parameter] = {}
+        """The settings of the entry that is shown."""
         self._settings: dict[str, Editor] = {}
+        """The editors of those that have been shown."""
 
     def show_value(self, value: Any) -> None:
         table = _with_name(value)
         missing = self.look.tr("differs") if value is MIXED else ""
         self._combo.show_choice(tuple(self.parameter.registry), table.get("name"), missing)
         entry = _entry_of(table, self.parameter.registry)
-        self._build_settings(parameters(entry) if entry else {})
+        self._take(parameters(entry) if entry else {})
         usual = _defaults(entry) if entry else {}
-        only_basic = any(editor.parameter.basic for editor in self._settings.values()) and not self.more
-        for key, editor in self._settings.items():
+        only_basic = any(setting.basic for setting in self._known.values()) and not self.more
+        for key, setting in self._known.items():
             own = table.get(key, usual[key])
-            editor.show_value(own)
-            editor.setVisible(editor.parameter.basic or not only_basic or own is MIXED or own != usual[key])
+            shown = setting.basic or not only_basic or own is MIXED or own != usual[key]
+            if shown or key in self._settings:
+                editor = self._setting(key)
+                editor.show_value(own)
+                editor.setVisible(shown)
 
-    def _build_settings(self, wanted: Mapping[str, Parameter]) -> None:
-        if {key: editor.parameter for key, editor in self._settings.items()} == wanted:
+    def _take(self, known: dict[str, Parameter]) -> None:
+        """Let the editors of other settings go."""
+        if self._known == known:
             return
         for editor in self._settings.values():
             self.column.removeWidget(editor)
@@ -109,12 +116,18 @@ class EntryEditor(_ComboEditor):
             editor.blockSignals(True)
             editor.hide()
             editor.deleteLater()
-        inside = self.room._replace(named=True)
-        self._settings = {key: editor_for(setting, self.look, inside) for key, setting in wanted.items()}
-        for key, editor in self._settings.items():
+        self._known, self._settings = known, {}
+
+    def _setting(self, key: str) -> Editor:
+        """Return the editor of a setting, made when it is shown for the first time."""
+        if key not in self._settings:
+            editor = editor_for(self._known[key], self.look, self.room._replace(named=True))
             editor.setProperty("key", key)
             editor.edited.connect(self._on_setting_edited)
-            self.column.addWidget(editor)
+            after = list(self._known)[list(self._known).index(key) :]
+            self.column.insertWidget(self.column.count() - len(self._settings.keys() & set(after)), editor)
+            self._settings[key] = editor
+        return self._settings[key]
 
     def _on_chosen(self, index: int) -> None:
         name = self._combo.itemData(index)
@@ -125,9 +138,10 @@ class EntryEditor(_ComboEditor):
 
     def refused_part(self, path: str) -> Editor:
         key, _, rest = path.partition(".")
-        inside = self._settings.get(key.partition("[")[0])
-        if inside is None:
+        key = key.partition("[")[0]
+        if key not in self._known:
             return self
+        inside = self._setting(key)
         inside.setVisible(True)
         return inside.refused_part(rest)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRect, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -100,10 +100,14 @@ class Combo(QComboBox):
         super().__init__()
         self._body = body
         self.align_right = False
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(4)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(2 * body)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1, 2 * self._body)  # its width is that of the column; Qt would measure all names
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def shown(self) -> tuple[QFont, list[str]]:
         """Return how the choice is painted: its font, and its one or two lines."""

@@ -19,7 +19,7 @@ from gradsim.ui.identities import slots_of
 from gradsim.ui.keys import chain, stops
 from gradsim.ui.label import ElidedLabel, tip
 from gradsim.ui.panels.editors import MIXED, Edit, Editor, editor_for
-from gradsim.ui.panels.numbers import are_equal
+from gradsim.ui.panels.numbers import TextEditor, are_equal
 from gradsim.ui.panels.picture_options import PictureOptions
 from gradsim.ui.panels.refusals import are_alike, change_texts, names_in, place_of
 from gradsim.ui.panels.room import margin
@@ -241,7 +241,9 @@ class Form(QWidget):
     # The runs
 
     def _show_top(self, scope: Scope, state: PanelState, names: list[str]) -> None:
-        runs = self._draft.table["runs"]
+        runs, named = self._draft.table["runs"], self._editors.get("label")
+        if isinstance(named, TextEditor) and scope.run != ALL:
+            named.show_usual(names[scope.run])
         for editor in self.runs.differing.editors().values():
             editor.more = state.more
         colours = [self._look.run_colour(run) for run in range(len(runs))]
@@ -259,8 +261,9 @@ class Form(QWidget):
     def _lines(self, runs: list[dict[str, Any]], labels: list[str]) -> list[tuple[str, str]]:
         """Return of each run its name, and the values in which it differs as far as nothing else tells them."""
         fields = parameters(kinds()[self._draft.table["kind"]].run)
+        untold = [key for key in runs[0] if len(runs) > MOST_BESIDE or key == "changes"]
         told = {"label", *self.on_top, *shared_settings(runs)}
-        differing = [key for key in runs[0] if key not in told and len(runs) > 1]
+        differing = [key for key in untold if key not in told and len(runs) > 1]
         lines = []
         for run, label in zip(runs, labels, strict=True):
             values = [self._difference(fields[key], run[key], run) for key in differing]

@@ -42,6 +42,10 @@ class TextEditor(Editor):
     def show_value(self, value: Any) -> None:
         self._show_text(self.look.tr("differs") if value is MIXED else self._text(value))
 
+    def show_usual(self, text: str) -> None:
+        """Show, pale, what holds while the field is empty."""
+        self._field.setPlaceholderText(text)
+
     def _show_text(self, text: str) -> None:
         if self._field.text() != text:
             self._field.setText(text)
