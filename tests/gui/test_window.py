@@ -435,14 +435,14 @@ def test_curves_over_samples_follow_another_batch_size(qtbot: QtBot, open_window
     window = open_window()
     window.next_over()
     with qtbot.waitSignal(window.controller.started, timeout=10_000):
-        type_value(qtbot, window, "batch_size", "160")
+        type_value(qtbot, window, "batch_size", "150")
     play_to_end(qtbot, window)
     qtbot.waitUntil(lambda: len(window.board.findChildren(Loss)) == 1, timeout=10_000)
     loss = the_view(window, Loss)
-    assert loss.plot.box.viewRange()[0][1] >= 40 * 160
+    assert loss.plot.box.viewRange()[0][1] >= 40 * 150
     window.reset()
     assert window.controller.step == 0
-    assert loss.plot.box.viewRange()[0][1] >= 40 * 160
+    assert loss.plot.box.viewRange()[0][1] >= 40 * 150
 
 
 @pytest.mark.parametrize(("text", "widths"), [("0", ()), ("2", (8, 8)), ("2 x 3", (3, 3)), ("5, 4", (5, 4))])
