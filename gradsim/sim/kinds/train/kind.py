@@ -52,7 +52,7 @@ class TrainKind(Kind[Train, Trainer]):
         return "gradients", "loss", "accuracy", "history"
 
     def projected_views(self, experiment: Train) -> Sequence[str]:
-        return [view for view in self.usual_views(experiment) if view in ("gradients", "boundary", "fit")]
+        return list(self.usual_views(experiment))[:1]
 
     def quantities(self, experiment: Train) -> Mapping[str, Quantity]:
         return {
