@@ -72,7 +72,7 @@ def shown(qtbot: QtBot, view: View, tape: Tape, step: int, size: tuple[int, int]
 
 def look_of(theme: str, language: str) -> Look:
     application()
-    return Look.fit(theme, language, QSize(1024, 768) if theme == "projector" else QSize(1600, 1000), (1600, 1000))
+    return Look.fit(theme, language, QSize(1024, 768) if theme == "projector" else QSize(1920, 1080))
 
 
 def ink(axis: _Axis) -> list[QRectF]:

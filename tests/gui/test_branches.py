@@ -48,7 +48,7 @@ RACE = race(
 @pytest.fixture
 def look() -> Look:
     application()
-    return Look.fit("light", "en", QSize(1100, 700), (1600, 1000))
+    return Look.fit("light", "en", QSize(1100, 700))
 
 
 def tape_of(spec: Experiment) -> Tape:

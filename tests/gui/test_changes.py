@@ -28,7 +28,7 @@ SGD_RULE, ADAM_RULE = "x ← x − η g", "x ← x − η m̂ / (√ŝ + ε)"
 @pytest.fixture
 def look() -> Look:
     application()
-    return Look.fit("light", "en", QSize(1100, 700), (1600, 1000))
+    return Look.fit("light", "en", QSize(1100, 700))
 
 
 def texts(widget: QWidget) -> str:

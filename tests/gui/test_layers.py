@@ -28,7 +28,7 @@ from tests.unit.small import RELU, SIGMOID, experiment
 
 def look_of(theme: str) -> Look:
     application()
-    return Look.fit(theme, "en", QSize(1600, 1000), (1600, 1000))
+    return Look.fit(theme, "en", QSize(1920, 1080))
 
 
 def shown(qtbot: QtBot, layers: int, theme: str = "light", width: int = 1500) -> Gradients:

@@ -26,7 +26,7 @@ from gradsim.ui.panels.room import panel_px
 from gradsim.ui.panels.section import Header
 from gradsim.ui.panels.state import PanelState
 from gradsim.ui.shown_options import ShownOptions
-from gradsim.ui.theme import WINDOW_SIZE, Look, style_sheet
+from gradsim.ui.theme import Look, style_sheet
 from gradsim.ui.themes import THEMES
 from gradsim.ui.views.catalogue import VIEWS, views_of
 from gradsim.ui.views.common.view import Card
@@ -124,7 +124,7 @@ def cut_choices(combo: Combo) -> list[str]:
 def test_no_text_of_the_panel_is_cut(qtbot: QtBot, name: str, language: str) -> None:
     document = dict(documents())[name]
     for theme, size, everything in [*product(THEMES, SIZES, [True]), ("light", SIZES[0], False)]:
-        look = Look.fit(theme, language, QSize(*size), WINDOW_SIZE)
+        look = Look.fit(theme, language, QSize(*size))
         panel = panel_in(document, look, everything)
         qtbot.addWidget(panel)
         assert (theme, size, cut(panel)) == (theme, size, [])
