@@ -199,7 +199,7 @@ def style_sheet(look: Look) -> str:
     """Return the style sheet of all plain widgets."""
     t, m = look.theme, look.metrics
     families = ", ".join(f'"{family}"' for family in FAMILIES)
-    border = 2 if t.name == "projector" else 1
+    border = round(m.hair)
     edge = t.ink if t.name == "projector" else t.line
     return f"""
     QWidget {{ font-family: {families}; font-size: {m.body}px; color: {t.ink}; }}
@@ -211,7 +211,7 @@ def style_sheet(look: Look) -> str:
     #bar {{ border-bottom: {border}px solid {edge}; }}
     #panel {{ border-right: {border}px solid {edge}; }}
     #foot {{ border-top: {border}px solid {edge}; }}
-    #card {{ background: {t.card}; border: {0 if t.name == "projector" else 1}px solid {t.line};
+    #card {{ background: {t.card}; border: {0 if t.name == "projector" else border}px solid {t.line};
              border-radius: {m.radius}px; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.card}; border: none; }}
     QLabel {{ background: transparent; }}
