@@ -25,6 +25,7 @@ from gradsim.ui.views.common.branches import alone
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.race_view import RaceView
+from gradsim.words.numbers import exact
 
 MOST_DESCENTS = 24
 """Of a run with more descents than this, so many are drawn beside the median."""
@@ -81,7 +82,7 @@ class _Mapped(RaceView):
             return
         with np.errstate(all="ignore"):
             value = float(self.race.surface.value(at.x(), at.y()))
-        place = f"x {at.x():.4g}   y {at.y():.4g}\nf(x, y) = {value:.6g}"
+        place = f"x {exact(at.x())}   y {exact(at.y())}\nf(x, y) = {exact(value)}"
         self.show_tooltip("\n".join([place, *self.branch_texts(self._step)]))
 
 
@@ -186,7 +187,7 @@ class Maps(_Mapped):
         for i, (plot, card) in enumerate(zip(self._maps, self._cards, strict=True)):
             plot.show_trails([trail(self, past, i, i in gone, labelled=False)])
             where = where_text(self.race, *ends[i].first, self.look.language)
-            rate = f"η {measured_in(self.race.runs[i], past.step).run.optimizer.learning_rate:g}"
+            rate = f"η {exact(measured_in(self.race.runs[i], past.step).run.optimizer.learning_rate)}"
             card.set_subtitle("   ".join([rate, value_text(past, i, i in gone), where]))
             card.set_warning(where if i in gone else None)
 
