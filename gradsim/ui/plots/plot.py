@@ -31,6 +31,8 @@ _MARK = 0.3
 _MOST_TICKS = 8
 """About the largest number of round values on an axis: more only fill it."""
 
+_MOST_DECADES = 10
+
 _ROOMS = (1.0, 0.6, 0.25)
 """Room around labels, the most that leaves three ticks."""
 
@@ -274,7 +276,7 @@ class DecadeAxis(_Axis):
             needed = (
                 max(self._width(text) for text in self.labels(low, high)) + (1.2 if roomy else 0.6) * self._tick_px
             )
-        return max(1, round(round_step((high - low) * needed / max(size, 1.0))))
+        return max(1, round(round_step((high - low) * max(needed / max(size, 1.0), 1.0 / _MOST_DECADES))))
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         if spacing >= 1:

@@ -16,6 +16,7 @@ from gradsim.sim.kinds.race.spec import Race, RaceRun, adapted_rates, race_follo
 from gradsim.sim.kinds.race.verdict import RACE_FIGURES, race_basis, race_question, race_sentence
 from gradsim.sim.run.tape import Past
 from gradsim.words.languages import translate
+from gradsim.words.numbers import exact
 from gradsim.words.sentences import Span
 
 
@@ -91,7 +92,7 @@ class RaceKind(Kind[Race, Racer]):
         if not rates:
             return []
         names = self.names(after["runs"], language)
-        listed = translate(", ", language).join(f"{names[i]} {old:g} → {new:g}" for i, old, new in rates)
+        listed = translate(", ", language).join(f"{names[i]} {exact(old)} → {exact(new)}" for i, old, new in rates)
         return [translate("Learning rates adapted to the surface: {rates}", language).format(rates=listed)]
 
     def inapplicable(self, table: Mapping[str, Any]) -> tuple[str, ...]:

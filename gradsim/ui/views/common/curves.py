@@ -211,9 +211,11 @@ class Curves(View):
         """Show the time so far and some more, and beyond its end as much as the labels need."""
         end, latest = self._end(past, xs)
         shown = max(end, latest / (1.0 - column.share))
+        margin = (self._labels.radius + 1.0) / self.plot.room_px()[0] * shown  # half a marker at the start
+        whole = shown + margin
         self._bottom.set_reach(end)
-        self._left.set_reach(across=(0.0, end / shown))
-        self.plot.set_ranges(x=(0.0, shown), y=y)
+        self._left.set_reach(across=(margin / whole, (margin + end) / whole))
+        self.plot.set_ranges(x=(-margin, shown), y=y)
 
     def _x(self, past: Past, run: int) -> Points:
         """Return where each step of a run lies on the axis; NaN where that is not known."""

@@ -34,6 +34,7 @@ from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.race_view import RaceView
+from gradsim.words.numbers import exact
 from gradsim.words.numbers import share as _percent
 
 STATIONARY = "#fafafa"
@@ -176,7 +177,7 @@ class BasinView(RaceView):
 
     def _named(self, run: int, optimizer: Optimizer, brief: bool) -> str:
         """Return the rate of an optimizer of a run, and its name where the run is not called so."""
-        rate, name = f"η {optimizer.learning_rate:g}", self.look.tr(optimizer.label)
+        rate, name = f"η {exact(optimizer.learning_rate)}", self.look.tr(optimizer.label)
         return rate if brief or self.names[run] in (name, optimizer.label) else f"{name}, {rate}"
 
     def _figure(self, basins: Basins) -> str:
@@ -297,7 +298,7 @@ class BasinView(RaceView):
         row = min(int((at.y() - y0) / (y1 - y0) * SIDE), SIDE - 1)
         column = min(int((at.x() - x0) / (x1 - x0) * SIDE), SIDE - 1)
         basins = self._basins[run]
-        text = f"x {at.x():.4g}   y {at.y():.4g}"
+        text = f"x {exact(at.x())}   y {exact(at.y())}"
         if basins.ended[row, column] != NONE:
             ended, point = Ended(int(basins.ended[row, column])), int(basins.at[row, column])
             text += f"\n{where_text(self.race, ended, point, self.look.language)}"

@@ -32,6 +32,7 @@ from gradsim.ui.views.common.branches import alone
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card, Place
 from gradsim.ui.views.race.race_view import RaceView
+from gradsim.words.numbers import exact
 
 _WIDE = 2.8
 """How many times as wide as high a map is at least that takes the whole width of the room."""
@@ -157,7 +158,7 @@ class _Mapped(RaceView):
             return
         with np.errstate(all="ignore"):
             value = float(self.race.surface.value(at.x(), at.y()))
-        place = f"x {at.x():.4g}   y {at.y():.4g}\nf(x, y) = {value:.6g}"
+        place = f"x {exact(at.x())}   y {exact(at.y())}\nf(x, y) = {exact(value)}"
         self.show_tooltip("\n".join([place, *self.branch_texts(self._step)]))
 
 
@@ -285,7 +286,7 @@ class Maps(_Mapped):
         for i, (plot, card) in enumerate(zip(self._maps, self._cards, strict=True)):
             plot.show_trails([self._trail(past, i, labelled=False)])
             where = where_text(self.race, *ends[i].first, self.look.language)
-            rate = f"η {measured_in(self.race.runs[i], past.step).run.optimizer.learning_rate:g}"
+            rate = f"η {exact(measured_in(self.race.runs[i], past.step).run.optimizer.learning_rate)}"
             self._told[i] = "   ".join([rate, value_text(past, i, i in gone), where])
             card.set_subtitle(self._subtitle(i))
             card.set_warning(where if i in gone else None)

@@ -17,13 +17,15 @@ from gradsim.sim.kinds.train.subject import layer_text
 from gradsim.sim.run.tape import HIGH, LOW, MEDIAN
 from gradsim.ui.plots.curve import BandedLine
 from gradsim.ui.plots.plot import NamedAxis, Plot, text_width
-from gradsim.ui.plots.stems import LEAST_COLUMN_PX, LEAST_PX, Stems
+from gradsim.ui.plots.stems import LEAST_COLUMN_PX, Stems
 from gradsim.ui.theme import Look, font, mixed
 from gradsim.ui.views.common.view import MEDIAN_AND_BAND, Card, Values, View
 from gradsim.ui.views.train.layer_scale import LinearScale, Range
 from gradsim.words.numbers import exact, figure, power
 
 _TINIEST = {"float64": 1e-300, "float32": 1e-38}
+_HEADROOM = 1.4
+"""Room above all values, in heights of the type."""
 _BAND = 0.25
 """How much of a run's colour its band has."""
 _ROOMY = 14.0
@@ -64,6 +66,7 @@ class LayerBars:
         self._count = len(layer_names(self._spec))
         self._band: Values | None = None
         self._shared: Range | None = None
+        self._top = 1.0
         what = look.tr(PROBES[INDEX[probe]].label)
         if look.theme.name != "projector":
             what = look.tr("{label} per layer").format(label=what)
@@ -106,9 +109,11 @@ class LayerBars:
         if self._band is None or self._shared is None:
             return
         scale, shared = self._scale, self._shared
-        # Half of a dot may be above all values, or below zero: none is cut.
-        room = (self._stems.radius_px(self._column_px()) + 1.0) / self.plot.room_px()[1] * (shared[1] - shared[0])
-        self.plot.set_ranges(y=(shared[0] - (0.0 if scale.zero_is_apart else room), shared[1] + room))
+        # Above all values there is room for one that is written out, below zero for half of a dot.
+        unit = (shared[1] - shared[0]) / self.plot.room_px()[1]
+        self._top = shared[1] + _HEADROOM * self._view.look.metrics.tick * unit
+        below = 0.0 if scale.zero_is_apart else (self._stems.radius_px(self._column_px()) + 1.0) * unit
+        self.plot.set_ranges(y=(shared[0] - below, self._top))
         places = np.where(np.isnan(self._band), np.nan, scale.places(self._band, shared))
         places[(self._band == 0.0) & scale.zero_is_apart] = scale.base(shared)
         are_stems = self._column_px() >= LEAST_COLUMN_PX
@@ -152,9 +157,9 @@ class LayerBars:
         base = max(float(places[layer, HIGH]), float(places[layer, MEDIAN]) + self._stems.radius_px(column) * unit)
         text = self._scale.told(value)
         width = text_width(label.textItem.font(), text) + 0.6 * tick
-        # The first may begin at the edge of the plot; beside each are the stems of its neighbours.
-        room = (1.6 if layer == 0 else 2.0) * column - LEAST_PX
-        fits = base + 1.5 * tick * unit <= high and width <= room and column >= LEAST_COLUMN_PX
+        # The first may begin at the edge of the plot; beside each are the dots of its neighbours.
+        room = (1.6 if layer == 0 else 2.0) * column - 2 * self._stems.radius_px(column)
+        fits = base + 1.4 * tick * unit <= self._top and width <= room and column >= LEAST_COLUMN_PX
         label.setVisible(fits and np.isfinite(value) and value != 0.0)
         if text != label.toPlainText():
             label.setText(text)
