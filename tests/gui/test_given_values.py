@@ -61,7 +61,7 @@ def test_bad_values_are_refused_beside_their_field(qtbot: QtBot, open_window: Op
     for text, problem in (
         ("[[1, 2", "'[[1, 2' is not a list of numbers"),
         ("[" * 20_000, "is not a list of numbers"),
-        ("[[1, null]]", "None is not a number"),
+        ("[[1, null]]", "null is not a number"),
         ("[[1, 2]]", "layer 1 needs 10 values, given 2"),
     ):
         typed(window, text)
