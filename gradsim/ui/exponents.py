@@ -39,6 +39,12 @@ def width_of(look: Look, text_font: QFont, text: str) -> int:
     return sum(metrics.horizontalAdvance(part) for part, _ in pieces(look, text))
 
 
+def lowered_px(look: Look, text_font: QFont, text: str) -> float:
+    """Return how much lower a line with exponents stands, so that both halves are in the middle together."""
+    raised = any(raised for _, raised in pieces(look, text))
+    return 0.5 * RAISED_EM * text_font.pixelSize() if raised else 0.0
+
+
 def draw_text(painter: QPainter, look: Look, at: QPointF, text: str) -> None:
     """Draw a text in the painter's font and colour, whose first letter stands at `at`."""
     metrics = painter.fontMetrics()
@@ -60,8 +66,7 @@ def draw_in(painter: QPainter, look: Look, rect: QRectF, flags: Qt.AlignmentFlag
         top = 0.0
     elif not flags & Qt.AlignmentFlag.AlignBottom:
         top /= 2.0
-    if any(raised for _, raised in pieces(look, text)):  # what is raised and what is not are in the middle together
-        top += 0.5 * RAISED_EM * painter.font().pixelSize()
+    top += lowered_px(look, painter.font(), text)
     draw_text(painter, look, rect.topLeft() + QPointF(spare, top + metrics.ascent()), text)
 
 

@@ -55,9 +55,9 @@ def covers(px: Sequence[Array], width: float) -> Array:
 class Dots(pg.GraphicsObject):  # type: ignore[misc]
     """The dots of all runs and their names, over all lines; crosses stand where lines leave the picture."""
 
-    def __init__(self, look: Look, runs: int) -> None:
+    def __init__(self, look: Look) -> None:
         super().__init__()
-        self._look, self._runs = look, runs
+        self._look = look
         self._font = font(look.metrics.tick, QFont.Weight.Bold)
         self.dots: Sequence[Dot] = ()
         self.placed: list[Placed] = []
@@ -176,7 +176,7 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
                 painter.setPen(QPen(QColor(self._look.run_colour(run)), max(1.0, 0.4 * self._look.metrics.line)))
                 painter.drawLine(QLineF(end, _nearest(rect, end)))
         for run, (radius, end) in enumerate(zip(radii(places, self.radius), ends, strict=True)):
-            draw_end(painter, self._look, run, self._runs, end, radius)
+            draw_end(painter, self._look, run, end, radius)
         painter.setFont(self._font)
         for run, (dot, rect) in enumerate(zip(self.dots, rects, strict=True)):
             painter.setPen(QColor(self._look.text_colour(run)))

@@ -15,10 +15,6 @@ from gradsim.ui.plots.sample_marks import SHAPES
 from gradsim.ui.plots.strokes import in_px
 from gradsim.ui.theme import Look, font
 
-_SHAPES = ("circle", "square", "triangle", "diamond")
-FEWEST_MARKED = 3
-"""From so many runs on, shapes tell their ends apart besides colours."""
-
 MOST_COLOURED = 4
 """Up to so many names have their runs' colours on a projector."""
 
@@ -29,13 +25,12 @@ LEAST_DISTANCE = 1.0
 """Between two names, one above the other, in heights of the type; the least is for where there is little room."""
 
 
-def draw_end(painter: QPainter, look: Look, run: int, runs: int, at: QPointF, radius: float) -> None:
-    """Draw the marker of one of so many runs: a dot where there are one or two, else filled shapes, then hollow."""
-    colour, card = QColor(look.run_colour(run)), QColor(look.theme.card)
-    shape = _SHAPES[run % len(_SHAPES)] if runs >= FEWEST_MARKED else "circle"
-    outline = QPolygonF([at + QPointF(*corner) for corner in radius * SHAPES[shape]])
-    hollow = runs >= FEWEST_MARKED and run % 8 >= len(_SHAPES)
-    for pen, brush in ((QPen(card, 0.7 * radius), card), (QPen(colour, 0.35 * radius), card if hollow else colour)):
+def draw_end(painter: QPainter, look: Look, run: int, at: QPointF, radius: float) -> None:
+    """Draw the marker of a run."""
+    colour, card, marker = QColor(look.run_colour(run)), QColor(look.theme.card), look.run_marker(run)
+    outline = QPolygonF([at + QPointF(*corner) for corner in radius * SHAPES[marker.shape]])
+    inside = card if marker.hollow else colour
+    for pen, brush in ((QPen(card, 0.7 * radius), card), (QPen(colour, 0.35 * radius), inside)):
         painter.setPen(pen)
         painter.setBrush(QBrush(brush))
         painter.drawPolygon(outline)
@@ -143,7 +138,7 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
         for label, end, mark, rect in zip(self.labels, ends.tolist(), marked, rects, strict=True):
             self._draw_text(painter, label, QPointF(*end), mark, rect)
         for label, mark in zip(self.labels, marked, strict=True):
-            draw_end(painter, self._look, label.run, self._runs, mark, self.radius)
+            draw_end(painter, self._look, label.run, mark, self.radius)
         painter.setWorldTransform(to_px)
 
     def _draw_text(self, painter: QPainter, label: EndLabel, end: QPointF, mark: QPointF, rect: QRectF) -> None:

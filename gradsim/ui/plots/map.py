@@ -372,7 +372,7 @@ class MapPlot(Steered):
         radius = (0.3 if self._small else 0.36) * self.look.metrics.tick
         sizes = rings([within(end, rect) for _, end in ends], radius)
         for (trail, end), size in reversed(list(zip(ends, sizes, strict=True))):
-            draw_head(painter, self.look, trail.pen.color(), end, size, rect)
+            draw_head(painter, self.look, trail.pen.color(), end, size, rect, trail.marker)
 
     def _labelled(self, rect: QRectF, settled: bool) -> list[tuple[HaloText, QPointF, QColor]]:
         """Return what is written on the map, what it belongs to, and in which colour."""
@@ -381,7 +381,7 @@ class MapPlot(Steered):
         for trail, end in self._ends():
             if trail.label:
                 name = f"{trail.label} ×" if trail.gone else trail.label
-                text = self._text(name, trail.pen.color().name(), QFont.Weight.Bold)
+                text = self._text(name, trail.text_colour, QFont.Weight.Bold)
                 entries.append((text, within(end, rect), trail.pen.color()))
         return entries
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy, QWidget
 
-from gradsim.ui.exponents import draw_text, width_of
+from gradsim.ui.exponents import draw_text, lowered_px, width_of
 from gradsim.ui.theme import Look, font
 from gradsim.words.numbers import power, signed
 
@@ -164,14 +164,15 @@ _Drawn = tuple[None, list[_Stroke], list[_Written]]
 def draw_tick(painter: QPainter, look: Look, rect: QRectF, side: Qt.AlignmentFlag, text: str) -> None:
     """Write the label of a tick, in the painter's font and pen: every axis does it here.
 
-    All labels of a row stand on one line, whatever their script.
+    All labels of a row stand on one line, whatever their script; with raised exponents it is lower.
     """
     metrics = QFontMetrics(painter.font())
     width, capitals = width_of(look, painter.font(), text), metrics.capHeight()
     left = {Qt.AlignmentFlag.AlignLeft: rect.left(), Qt.AlignmentFlag.AlignRight: rect.right() - width}.get(
         side, rect.center().x() - width / 2
     )
-    draw_text(painter, look, QPointF(left, rect.center().y() + capitals / 2), text)
+    baseline = rect.center().y() + capitals / 2 + lowered_px(look, painter.font(), text)
+    draw_text(painter, look, QPointF(left, baseline), text)
 
 
 _Span = tuple[float, float]

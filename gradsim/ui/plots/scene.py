@@ -418,8 +418,8 @@ class Scene(Steered):
         tick = self.look.metrics.tick
         radii = rings(points, 0.36 * tick)
         for (trail, point), radius in reversed(list(zip(shown, radii, strict=True))):
-            draw_head(painter, self.look, trail.pen.color(), point, radius, room)
-        texts = [self._text(trail.label, trail.pen.color().name()) for trail, _ in shown]
+            draw_head(painter, self.look, trail.pen.color(), point, radius, room, trail.marker)
+        texts = [self._text(trail.label, trail.text_colour) for trail, _ in shown]
         sizes: list[QSizeF] = [text.size for text in texts]
         taken = Taken(self._layer.lanes.busy, CELL_PX)
         placed, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, (), taken)

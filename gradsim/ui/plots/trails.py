@@ -16,7 +16,7 @@ from gradsim.engine.types import Array
 from gradsim.ui.plots.branch_marks import BranchMark
 from gradsim.ui.plots.lanes import NOWHERE, Lanes
 from gradsim.ui.plots.strokes import Strokes, dashes, joined, lengths
-from gradsim.ui.theme import Look, mixed
+from gradsim.ui.theme import DOT, Look, Marker, mixed
 
 _THROUGH = 0.75
 """Of its colour has a path where something hides it."""
@@ -42,6 +42,10 @@ class Trail:
         Where it leaves another run, and where it changes.
     downhill, move : (2,)
         The gradient's part of the next step at the learning rate, against its direction, and the next step.
+    marker
+        What is drawn at its head.
+    ink
+        The colour of its label, where that is not the pen's.
     """
 
     places: Array
@@ -52,6 +56,13 @@ class Trail:
     marks: Sequence[BranchMark] = ()
     downhill: Array | None = None
     move: Array | None = None
+    marker: Marker = DOT
+    ink: str = ""
+
+    @property
+    def text_colour(self) -> str:
+        """The colour of its label: that of the path, unless another one is given."""
+        return self.ink or self.pen.color().name()
 
     @property
     def end(self) -> Array | None:

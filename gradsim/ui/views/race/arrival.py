@@ -49,7 +49,7 @@ class Arrival(RaceView):
         self._bottom.whole, self._bottom.title = True, look.tr("step")
         self.plot = Plot(look, NamedAxis("left", look, []), self._bottom)
         self.plot.left_width([])
-        self.marks = ArrivalMarks(look, len(self.names), look.tr("not yet"))
+        self.marks = ArrivalMarks(look, look.tr("not yet"))
         self.plot.add(self.marks)
         self.plot.resized.connect(self._show)
         self._card.body.addWidget(self.plot)
@@ -93,9 +93,9 @@ class Named(NamedTuple):
 class ArrivalMarks(pg.GraphicsObject):  # type: ignore[misc]
     """A line of steps with the runs that have arrived on it, and the others in columns to its right."""
 
-    def __init__(self, look: Look, runs: int, waiting: str) -> None:
+    def __init__(self, look: Look, waiting: str) -> None:
         super().__init__()
-        self._look, self._runs, self._waiting = look, runs, waiting
+        self._look, self._waiting = look, waiting
         self._font = font(look.metrics.tick, QFont.Weight.Bold)
         self.named: list[Named] = []
         self._line = 0.0
@@ -194,7 +194,7 @@ class ArrivalMarks(pg.GraphicsObject):  # type: ignore[misc]
         for named in self.named:
             self._draw_name(painter, named)
         for named in self.named:
-            draw_end(painter, self._look, named.run, self._runs, named.at, self._radius)
+            draw_end(painter, self._look, named.run, named.at, self._radius)
         painter.setWorldTransform(to_px)
 
     def _draw_name(self, painter: QPainter, named: Named) -> None:

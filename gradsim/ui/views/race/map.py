@@ -53,6 +53,7 @@ def trail(view: RaceView, past: Past, run: int, gone: bool, labelled: bool) -> T
     pen.setStyle(Qt.PenStyle.SolidLine)
     pen.setWidthF(1.25 * pen.widthF())
     found = Trail(places[rows.first :], pen, view.names[run] if labelled else "", gone)
+    found.marker, found.ink = view.look.run_marker(run), view.look.text_colour(run)
     marks = [marked.at(*places[marked.row].tolist()) for marked in rows.marked]
     found.marks = [mark for mark in marks if isfinite(mark.x) and isfinite(mark.y)]
     if view.race.replicas > 1:

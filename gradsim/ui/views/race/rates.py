@@ -71,7 +71,7 @@ class Rates(RaceView):
         faint = max(1.0, 0.5 * look.metrics.line)
         self._raw = [Segments(QPen(mixed(look.run_colour(i), look.theme.card, _RAW), faint)) for i in runs]
         self._lines = [Line(solid(look.run_pen(i))) for i in runs]
-        self._dots = Dots(look, len(runs))
+        self._dots = Dots(look)
         for raw, line in zip(self._raw, self._lines, strict=True):
             self.plot.add(raw)
             self.plot.add(line)
