@@ -96,10 +96,10 @@ def draw_arrow(painter: QPainter, colour: QColor, start: QPointF, end: QPointF, 
     along /= length
     across, tip = np.array([-along[1], along[0]]), np.array([end.x(), end.y()])
     head = min(4.5 * width, 0.7 * length)
-    for pen in (QPen(rim, width + 3.0), QPen(colour, width)):
+    for pen in (QPen(rim, width + max(3.0, width)), QPen(colour, width)):
         painter.setPen(pen)
         painter.drawLine(start, QPointF(*(tip - 0.8 * head * along)))
-    painter.setPen(QPen(rim, 1.5))
+    painter.setPen(QPen(rim, max(1.5, 0.5 * width)))
     painter.setBrush(QBrush(colour))
     corners = (tip, tip - head * along + 0.45 * head * across, tip - head * along - 0.45 * head * across)
     painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))

@@ -311,7 +311,7 @@ class Scene(Steered):
         shades = np.round(255 * middle[order]).astype(np.intp)
         colours = (table[shades] * _light(heights, facets)[order, None]).clip(0, 255).astype(int)
         lines = mixed(self.look.theme.ink, QColor(*table[128].tolist()).name(), 0.22)
-        painter.setPen(QPen(lines, 0.6))
+        painter.setPen(QPen(lines, 0.6 * self.look.metrics.hair))
         # Smooth edges take most of the time, and are not seen in motion.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._grabbed is None)
         for (a, b, c, d), (red, green, blue) in zip(corners[order, :, :2].tolist(), colours.tolist(), strict=True):
