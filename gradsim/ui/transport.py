@@ -251,6 +251,8 @@ def _style_sheet(look: Look) -> str:
     radius = round(0.55 * px)
     edge, pale = (mixed(theme.ink, theme.card, share).name() for share in (EDGE, PALE / 2))
     groove, handle = max(3, round(0.28 * px)), 2 * round(0.6 * px)
+    over = (handle - groove) // 2 + 1
+    round_px = (groove + 2 * over) // 2  # Qt leaves the corners square where a radius is more than half the height
     return f"""
     * {{ font-size: {px}px; }}
     QPushButton, QComboBox {{ border: 1px solid {edge}; border-radius: {radius}px; padding: 0; }}
@@ -260,8 +262,8 @@ def _style_sheet(look: Look) -> str:
     QSlider {{ min-height: {handle + 4}px; }}
     QSlider::groove:horizontal {{ height: {groove}px; border-radius: {groove // 2}px; }}
     QSlider::sub-page:horizontal {{ border-radius: {groove // 2}px; }}
-    QSlider::handle:horizontal {{ width: {handle}px; height: {handle}px; border-radius: {handle // 2 + 1}px;
-        margin: -{(handle - groove) // 2 + 1}px 0; }}
+    QSlider::handle:horizontal {{ width: {handle}px; height: {handle}px; border-radius: {round_px}px;
+        margin: -{over}px 0; }}
     QLabel[role="heading"] {{ font-size: {round(1.3 * px)}px; font-weight: 700; color: {theme.ink}; }}
     QLabel[role="number"] {{ font-size: {round(1.3 * px)}px; font-weight: 600; color: {theme.muted}; }}
     """
