@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, floor, inf, log10
+from sys import float_info
 
 import numpy as np
 import numpy.typing as npt
@@ -282,7 +283,7 @@ class DecadeAxis(_Axis):
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         if spacing >= 1:
             return [power(round(value)) for value in values]
-        return [_leading(10.0**value) for value in values]
+        return [_leading(value) for value in values]
 
     def labels(self, low: float, high: float) -> list[str]:
         """Return labels as wide as those from `low` to `high` can become."""
@@ -293,12 +294,15 @@ _SHORT = 2.0
 """With fewer decades than this, powers of ten alone would be two or three ticks."""
 
 
-def _leading(value: float) -> str:
-    """Return a number of one digit: 0.05, 2,000, 5 × 10⁻⁶."""
-    digit, exponent = f"{value:.0e}".split("e")
-    if -4 < int(exponent) < 6:
-        return f"{float(f'{value:.0e}'):,.{max(0, -int(exponent))}f}"
-    return f"{digit} × {power(int(exponent))}"
+def _leading(log: float) -> str:
+    """Return 10 to `log` as a number of one digit: 0.05, 2,000, 5 × 10⁻⁶, 2 × 10³⁹⁹."""
+    exponent = floor(log + 1e-9)
+    digit = round(10.0 ** (log - exponent))
+    if digit == 10:
+        digit, exponent = 1, exponent + 1
+    if -4 < exponent < 6:
+        return f"{digit * 10.0**exponent:,.{max(0, -exponent)}f}"
+    return f"{digit} × {power(exponent)}"
 
 
 class ValueAxis(_Axis):
@@ -325,7 +329,7 @@ class ValueAxis(_Axis):
         fitting = [step for step in _round_steps(least, self.whole) if self._fits(step, low, high, px, room)]
         ending = [step for step in fitting[:3] if self.end < high and _divides(step, self.end)]
         plain = [step for step in fitting if not _is_quarter(step)]
-        return (ending or plain)[0]
+        return next(iter([*ending[:1], *plain, high - low]))
 
     def _fits(self, step: float, low: float, high: float, px: float, room: float) -> bool:
         if self.is_upright:
@@ -355,8 +359,10 @@ def _multiples(low: float, high: float, spacing: float) -> list[float]:
 def _round_steps(least: float, whole: bool) -> list[float]:
     """Return steps of 1, 2, 2.5 and 5 times powers of ten from `least` on, over several powers."""
     first = floor(log10(least)) if least > 0 else 0
-    steps = [factor * 10.0**exponent for exponent in range(first, first + 6) for factor in (1, 2, 2.5, 5)]
-    return [step for step in steps if step >= least * (1 - 1e-9) and (not whole or step % 1 == 0)]
+    powers = range(first, min(first + 6, float_info.max_10_exp + 1))
+    steps = [factor * 10.0**exponent for exponent in powers for factor in (1, 2, 2.5, 5)]
+    known = [step for step in steps if step < inf and step >= least * (1 - 1e-9) and (not whole or step % 1 == 0)]
+    return known or [least]  # near the largest numbers there is none
 
 
 def _is_quarter(step: float) -> bool:

@@ -13,6 +13,9 @@ from gradsim.ui.views.common.view import Values, last_band
 FLOOR = -320
 """Below the smallest magnitude of float64 and its denormals, 4.9e-324, no decade is shown."""
 
+_LARGEST = 1e300
+"""No axis ends beyond it: there must be numbers left to compute with."""
+
 _SAMPLE = 400
 _RISE = 4.0
 """How far above the start an axis reaches: decades for gradients, a factor for the loss."""
@@ -93,6 +96,7 @@ def rounded_up(value: float) -> float:
     """Return a round end of an axis that holds `value`: it moves seldom, so the axis is seldom laid out anew."""
     if value <= 0.0:
         return 0.0
+    value = min(value, _LARGEST)
     step = 10.0 ** floor(log10(value)) / 4
     return float(step * ceil(value / step))
 
