@@ -34,7 +34,7 @@ def test_export_gives_what_the_window_shows_at_that_step(
     monkeypatch.setattr("gradsim.sim.run.tape.MAX_ROWS", room)
     monkeypatch.setattr("gradsim.sim.run.tape.MAX_RECENT", 4)
     window = open_window(theme=theme)
-    for part in (window.transport, window.panel, window.menuBar()):
+    for part in (window.transport, window.panel, window.menus):
         assert part is not None
         part.hide()  # sizes of type follow the whole window, which the board is to fill as it fills a picture
     settle(application())

@@ -20,9 +20,7 @@ from tests.gui.conftest import RACE, OpenWindow
 
 def alarms(window: Window) -> list[str]:
     labels = window.board.findChildren(QLabel)
-    return [
-        label.toolTip() or label.text() for label in labels if label.property("role") == "alarm" and label.isVisible()
-    ]
+    return [label.text() for label in labels if label.property("role") == "alarm" and label.isVisible()]
 
 
 def broken_from(results: int, study: Callable[..., Iterator[object]]) -> Callable[..., Iterator[object]]:

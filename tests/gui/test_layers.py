@@ -79,7 +79,7 @@ def test_a_whisker_is_seen_on_dot_and_stem(qtbot: QtBot, theme: str) -> None:
         assert bars._band is not None
         assert bars._shared is not None
         seen, radius = picture(bars), bars._stems.radius_px(bars._column_px())
-        for layer, (low, middle, high) in enumerate(np.log10(bars._band)):
+        for layer, (low, middle, high) in enumerate(np.log10(np.maximum(bars._band, 1e-300))):
             row, column = place(bars, layer, middle)
             assert near(seen, row, slice(column - 2, column + 3), QColor(look.theme.card)) >= 1
             for end in (low, high):

@@ -10,6 +10,7 @@ from gradsim.sim.kinds.train.census import LayerCensus, census
 from gradsim.sim.kinds.train.snapshot import Snapshot
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.forks import change_from
+from gradsim.sim.run.tape import Past
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.plots.census_bars import CensusBars
 from gradsim.ui.theme import Look
@@ -44,6 +45,7 @@ class CensusView(SnapshotView):
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
+        self._cards: list[Card] = []
         self._bars = [self._made(run) for run in range(len(experiment.runs))]
 
     def _made(self, run: int) -> CensusBars:
@@ -52,8 +54,13 @@ class CensusView(SnapshotView):
         card = Card(self.look, self.names[run], self._about(None), self.look.run_colour(run))
         card.add_tool(self.look.tr("Leaky ReLU from here"), partial(self._revive, run))
         card.body.addWidget(bars)
+        self._cards.append(card)
         self.box.addWidget(card, stretch=1)
         return bars
+
+    def draw(self, past: Past) -> None:
+        super().draw(past)
+        self.warn_of_diverged(self._cards, past)
 
     @classmethod
     def suits(cls, experiment: Train) -> bool:

@@ -46,6 +46,7 @@ class ChainView(TrainView):
         super().__init__(experiment, look, options)
         self._chosen = -1
         self._chains: list[Chain] = []
+        self._cards: list[Card] = []
         column = QVBoxLayout()
         column.setSpacing(look.metrics.gap)
         self.box.addLayout(column)
@@ -79,6 +80,7 @@ class ChainView(TrainView):
         )
         card = Card(self.look, self.names[run], subtitle, self.look.text_colour(run))
         card.body.addWidget(stairs)
+        self._cards.append(card)
         row.addWidget(card, stretch=1)
         return stairs
 
@@ -101,12 +103,17 @@ class ChainView(TrainView):
         return experiment.probes == "all" and any(run.hidden for run in experiment.runs)
 
     def draw(self, past: Past) -> None:
+        self.warn_of_diverged(self._cards, past)
+        if not self._cards:
+            self._product.set_warning(self.divergence_texts(past.diverged))
         with np.errstate(divide="ignore"):
             self._chains = [chain(past, run, self._replica) for run in range(len(self.experiment.runs))]
-            decades = decades_of(self._chains)
+            # A run that has left must not press the others flat.
+            there = [found for run, found in enumerate(self._chains) if run not in past.gone] or self._chains
+            decades = decades_of(there)
             for stairs in self._stairs:
                 stairs.show_chain(self._chains[stairs.run], decades, self._chosen)
-            self._lengths.show_chains(self._chains)
+            self._lengths.show_chains(self._chains, there)
             self._tell(chain_sentence(self._chains, self.names, self.look.language))
 
     def _tell(self, spans: list[Span]) -> None:
