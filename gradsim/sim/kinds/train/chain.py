@@ -58,7 +58,7 @@ class Chain:
 
 
 def chain(past: Past, run: int, replica: int) -> Chain:
-    """Return the way back of one replica of a run, as it was measured at the end of `past`; of a diverged one, last."""
+    """Return the way back of one replica of a run at the end of `past`, or of a diverged one as it was last."""
     norms, weights, slopes = (
         _last(past, run, name)[:, replica] for name in ("delta_norm", "weight_factor", "slope_factor")
     )
@@ -71,7 +71,7 @@ def _last(past: Past, run: int, name: str) -> Values:
         return past.values(run, name)
     history = past.replicas(run, name)
     known = np.flatnonzero(np.isfinite(history).any(axis=(1, 2)))
-    return history[known[-1]] if len(known) else history[-1]
+    return np.asarray(history[known[-1] if len(known) else -1])
 
 
 def chain_sentence(chains: Sequence[Chain], names: Sequence[str], language: str) -> list[Span]:

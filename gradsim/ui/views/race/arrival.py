@@ -36,6 +36,7 @@ class Arrival(RaceView):
 
     key = "arrival"
     title = "Arrival"
+    help = "The step from which each run stays near the lowest value, and who is still on the way."
     order = 65
     place = "right"
     stretch = 2
