@@ -40,7 +40,7 @@ class CensusView(SnapshotView):
     key = "census"
     title = "Units that take part"
     help = "A bar for each unit: on how many training samples it passes a gradient on."
-    order = 60
+    order = 17
     place = "upper"
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
