@@ -28,7 +28,7 @@ from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.contours import Lines, contours
 from gradsim.ui.plots.labels import Choices, HaloText, Placed, Taken, arrange_labels, paints_pixels
 from gradsim.ui.plots.lanes import CELL_PX, NOWHERE
-from gradsim.ui.plots.marks import draw_arrow, draw_head, draw_start, draw_stationary, rings, within
+from gradsim.ui.plots.marks import HEAD, draw_arrow, draw_head, draw_start, draw_stationary, rings, within
 from gradsim.ui.plots.plane import Plane, stretch_of
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.plots.trails import Trail, TrailLayer
@@ -369,7 +369,7 @@ class MapPlot(Steered):
     def _draw_heads(self, painter: QPainter, rect: QRectF) -> None:
         """Draw where the paths have come to; of dots at one place, those below are rings around the one on top."""
         ends = self._ends()
-        radius = (0.3 if self._small else 0.36) * self.look.metrics.tick
+        radius = (0.36 if self._small else HEAD) * self.look.metrics.tick
         sizes = rings([within(end, rect) for _, end in ends], radius)
         for (trail, end), size in reversed(list(zip(ends, sizes, strict=True))):
             draw_head(painter, self.look, trail.pen.color(), end, size, rect, trail.marker)
