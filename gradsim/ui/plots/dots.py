@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTransfor
 from gradsim.engine.types import Array
 from gradsim.ui.plots.end_labels import draw_end
 from gradsim.ui.plots.labels import Placed, place_labels
+from gradsim.ui.plots.marks import within
 from gradsim.ui.plots.plot import text_width
 from gradsim.ui.plots.strokes import in_px
 from gradsim.ui.theme import Look, font
@@ -174,7 +175,7 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         for run, (placed, rect, end) in enumerate(zip(self.placed, rects, ends, strict=True)):
             if placed.led:
                 painter.setPen(QPen(QColor(self._look.run_colour(run)), max(1.0, 0.4 * self._look.metrics.line)))
-                painter.drawLine(QLineF(end, _nearest(rect, end)))
+                painter.drawLine(QLineF(end, within(end, rect)))
         for run, (radius, end) in enumerate(zip(radii(places, self.radius), ends, strict=True)):
             draw_end(painter, self._look, run, end, radius)
         painter.setFont(self._font)
@@ -203,8 +204,3 @@ def _moved_into(rect: QRectF, room: QRectF) -> QRectF:
     left = max(room.left(), min(rect.left(), room.right() - rect.width()))
     top = max(room.top(), min(rect.top(), room.bottom() - rect.height()))
     return QRectF(left, top, rect.width(), rect.height())
-
-
-def _nearest(rect: QRectF, to: QPointF) -> QPointF:
-    """Return the point of a rectangle that is nearest."""
-    return QPointF(min(max(to.x(), rect.left()), rect.right()), min(max(to.y(), rect.top()), rect.bottom()))
