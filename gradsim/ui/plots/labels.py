@@ -122,11 +122,13 @@ def arrange_labels(
     """Return a place for each point's label, and the choices made; crowded points have theirs in a column.
 
     Each stays where it was `before` as long as it hides next to nothing there. Parameters are those of
-    :func:`place_labels`; labels avoid the points of others, too, and the lines that lead to them.
+    :func:`place_labels`, and what lines have `taken`; labels avoid the points of others, too, and the lines that
+    lead to them.
     """
     centres = np.array([(point.x(), point.y()) for point in points]).reshape(-1, 2)
     extents = np.array([(size.width(), size.height()) for size in sizes]).reshape(-1, 2)
-    field = _Field(room, centres, gap, avoid, taken)
+    hidden = np.concatenate([_boxes(avoid), np.concatenate([centres - 0.8 * gap, centres + 0.8 * gap], axis=1)])
+    field = Field(room, centres, gap, hidden, taken)
     found: dict[int, Placed] = {}
     choices: dict[tuple[int, ...], Choice] = {}
     for group in _groups(points, sizes):
@@ -137,23 +139,51 @@ def arrange_labels(
         if last is None or place != last.place:
             order = _uncrossed(order, centres, places.ends[place])
             places = _possible(order, centres, extents, gap)
-        chosen = places.only(place)
-        field.add(chosen, centres[list(order)])
         choices[group] = Choice(place, order)
-        for i, (x0, y0, x1, y1) in zip(order, chosen.rects[0].tolist(), strict=True):
+        for i, (x0, y0, x1, y1) in zip(order, places.rects[place].tolist(), strict=True):
             rect = QRectF(x0, y0, x1 - x0, y1 - y0)
-            found[i] = Placed(rect, bool(chosen.led[0]), place, int(chosen.sides[0]))
+            found[i] = Placed(rect, bool(places.led[place]), place, int(places.sides[place]))
+            field.keep(found[i], centres[i])
     return [found[i] for i in range(len(points))], choices
 
 
-class _Field:
-    """What of a picture labels should leave free, more with each label that has its place."""
+class Field:
+    """What of a picture labels should leave free, more with each label that has its place.
 
-    def __init__(self, room: QRectF, points: Array, gap: float, avoid: Sequence[QRectF], taken: Taken | None) -> None:
+    Parameters
+    ----------
+    room
+        Where labels may be.
+    points : (n, 2)
+        What is labelled.
+    gap
+        Between a point and its label.
+    hidden : (m, [left, top, right, bottom])
+        What is to be left free.
+    taken
+        Where lines run, which are to be left free, too.
+    """
+
+    def __init__(self, room: QRectF, points: Array, gap: float, hidden: Array, taken: Taken | None = None) -> None:
         self._room, self._points, self._gap, self._taken = _corners(room), points, gap, taken
-        around = np.concatenate([points - 0.8 * gap, points + 0.8 * gap], axis=1)
-        self._hidden = np.concatenate([np.array([_corners(rect) for rect in avoid]).reshape(-1, 4), around])
+        self._hidden = hidden.reshape(-1, 4)
         self._labels, self._lines = np.empty((0, 4)), np.empty((0, 4))
+
+    def place(self, point: Array, size: QSizeF, before: int = -1) -> Placed:
+        """Return a place for the label of a point (2,), that of `before` if it is good enough, and leave it free."""
+        places = _around(point, size, self._gap)
+        choice = self.choice(places, point[None], before)
+        x0, y0, x1, y1 = places.rects[choice, 0].tolist()
+        placed = Placed(QRectF(x0, y0, x1 - x0, y1 - y0), bool(places.led[choice]), choice)
+        self.keep(placed, point)
+        return placed
+
+    def keep(self, placed: Placed, point: Array) -> None:
+        """Leave free a label and the line to it from its point (2,)."""
+        self._labels = np.concatenate([self._labels, _corners(placed.rect)[None]])
+        if placed.led:
+            end = placed.lead_from(QPointF(*point.tolist()))
+            self._lines = np.concatenate([self._lines, [[*point, end.x(), end.y()]]])
 
     def choice(self, places: _Places, points: Array, before: int) -> int:
         """Return the best of these places for the labels of `points`, the one of `before` if it is good enough."""
@@ -180,22 +210,19 @@ class _Field:
         crossed = _crosses(lines, self._labels).sum(axis=1) * np.repeat(places.led, labels)
         return np.asarray((cost + 4.0 * height**2 * crossed).reshape(count, labels).sum(axis=1))
 
-    def add(self, place: _Places, points: Array) -> None:
-        """Leave free the labels at this place and the lines to them."""
-        self._labels = np.concatenate([self._labels, place.rects[0]])
-        if place.led[0]:
-            self._lines = np.concatenate([self._lines, np.concatenate([points, place.ends[0]], axis=1)])
-
 
 def _possible(order: tuple[int, ...], points: Array, extents: Array, gap: float) -> _Places:
     """Return where labels could be: one alone around its point, several in a column beside theirs."""
     own, sizes = points[list(order)], extents[list(order)]
-    if len(order) > 1:
-        return _columns(own, sizes, gap)
-    rects = _places(own[0], QSizeF(*sizes[0]), gap)
-    ends = np.clip(own, rects[:, :2], rects[:, 2:])
-    small = min(float(sizes[0, 1]), 2.5 * gap)
+    return _columns(own, sizes, gap) if len(order) > 1 else _around(own[0], QSizeF(*sizes[0]), gap)
+
+
+def _around(point: Array, size: QSizeF, gap: float) -> _Places:
+    """Return where the label of a point (2,) can be, near ones first."""
+    rects = _places(point, size, gap)
+    small = min(size.height(), 2.5 * gap)
     effort = small * (0.15 * small * _FAR + 0.01 * _CHOICES)
+    ends = np.clip(point, rects[:, :2], rects[:, 2:])
     return _Places(rects[:, None], ends[:, None], _FAR > 0, effort, np.zeros(len(rects), np.intp))
 
 
@@ -262,9 +289,7 @@ def place_labels(
     sizes: Sequence[QSizeF],
     room: QRectF,
     gap: float,
-    before: Sequence[int] = (),
     avoid: Sequence[QRectF] = (),
-    taken: Taken | None = None,
 ) -> list[Placed]:
     """Return a place for each point's label, one after the other, each where it overlaps least.
 
@@ -278,31 +303,16 @@ def place_labels(
         Where labels may be.
     gap
         Between a point and its label.
-    before
-        The choices of last time, -1 for none: they are kept as long as they are about as good, so that labels do
-        not jump.
     avoid
         What is to be left free.
-    taken
-        Where lines run, which are to be left free, too.
     """
     centres = np.array([(point.x(), point.y()) for point in points]).reshape(-1, 2)
-    hidden = [_corners(rect) for rect in avoid]
-    placed: list[Placed] = []
-    for i, size in enumerate(sizes):
-        rects = _places(centres[i], size, gap)
-        cost = _cost(rects, np.array(hidden).reshape(-1, 4), centres, _corners(room), gap)
-        if taken is not None:
-            cost += 5.0 * taken.under(rects)
-        small = min(size.height(), 2.5 * gap)
-        cost += small * (0.15 * small * _FAR + 0.01 * _CHOICES)
-        if i < len(before) and before[i] >= 0:
-            cost[before[i]] -= 0.5 * size.height() * min(size.width(), 2.0 * size.height())
-        choice = int(np.argmin(cost))
-        x0, y0, x1, y1 = rects[choice].tolist()
-        placed.append(Placed(QRectF(x0, y0, x1 - x0, y1 - y0), choice >= len(_WAYS), choice))
-        hidden.append(rects[choice])
-    return placed
+    field = Field(room, centres, gap, _boxes(avoid))
+    return [field.place(centre, size) for centre, size in zip(centres, sizes, strict=True)]
+
+
+def _boxes(rects: Sequence[QRectF]) -> Array:
+    return np.array([_corners(rect) for rect in rects]).reshape(-1, 4)
 
 
 def _corners(rect: QRectF) -> Array:
