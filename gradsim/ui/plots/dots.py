@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTransfor
 
 from gradsim.engine.types import Array
 from gradsim.ui.plots.end_labels import draw_end
-from gradsim.ui.plots.labels import Placed, place_labels
+from gradsim.ui.plots.labels import Field, Placed
+from gradsim.ui.plots.marks import within
 from gradsim.ui.plots.plot import text_width
 from gradsim.ui.plots.strokes import in_px
 from gradsim.ui.theme import Look, font
@@ -46,10 +47,12 @@ def radii(places: Array, radius: float) -> list[float]:
 
 def covers(px: Sequence[Array], width: float) -> Array:
     """Return rectangles (m, [left, top, right, bottom]) that cover lines through points (n, 2), a width wide."""
-    ends = [np.concatenate([line[:-1:3], line[np.minimum(np.arange(3, len(line) + 2, 3), len(line) - 1)]], axis=1)
-            for line in px if len(line) > 1]  # fmt: skip
-    x0, y0, x1, y1 = np.concatenate([*ends, np.empty((0, 4))]).T
-    return np.stack([x0, np.minimum(y0, y1) - width / 2, x1, np.maximum(y0, y1) + width / 2], axis=1)
+    found = [np.empty((0, 4))]
+    for line in px:
+        parts = line[np.minimum(np.arange(0, len(line) - 1, 3)[:, None] + np.arange(4), len(line) - 1)]
+        around = np.array([0.0, width / 2.0])
+        found.append(np.concatenate([parts.min(axis=1) - around, parts.max(axis=1) + around], axis=1))
+    return np.concatenate(found)
 
 
 class Dots(pg.GraphicsObject):  # type: ignore[misc]
@@ -134,25 +137,18 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
     def _named(self, places: Array, taken: Array, room: QRectF, kept: Mapping[int, Placed]) -> list[Placed]:
         """Return where the names of dots at `places` are; some are `kept`, of the others the highest choose first.
 
-        A name keeps out of what is taken, and from behind the names there are: its leader line would cross them.
+        A name keeps out of what is taken, of other names and of the lines that lead to them.
         """
         tick = self._look.metrics.tick
-        gap, reach = 0.9 * tick, 12.0 * tick
         before = [placed.choice for placed in self.placed] if len(self.placed) == len(self.dots) else []
-        found = dict(kept)
+        field, found = Field(room, places, 0.9 * tick, taken), dict(kept)
+        for run, placed in kept.items():
+            field.keep(placed, places[run])
         for run in np.argsort(places[:, 1], kind="stable").tolist():
-            if run in found:
-                continue
-            x, y = places[run]
-            near = (taken[:, 0] < x + reach) & (taken[:, 2] > x - reach)
-            near &= (taken[:, 1] < y + reach) & (taken[:, 3] > y - reach)
-            avoid = [QRectF(QPointF(*box[:2]), QPointF(*box[2:])) for box in taken[near].tolist()]
-            for other in found.values():
-                away = other.rect.center() - QPointF(x, y)
-                avoid += [other.rect.translated(away * share) for share in (0.0, 0.4, 0.8, 1.2)]
-            size = QSizeF(text_width(self._font, self.dots[run].text) + 0.4 * tick, 1.3 * tick)
-            [placed] = place_labels([QPointF(x, y)], [size], room, gap, before[run : run + 1], avoid)
-            found[run] = placed._replace(rect=_moved_into(placed.rect, room))
+            if run not in found:
+                size = QSizeF(text_width(self._font, self.dots[run].text) + 0.4 * tick, 1.3 * tick)
+                placed = field.place(places[run], size, before[run] if before else -1)
+                found[run] = placed._replace(rect=_moved_into(placed.rect, room))
         return [found[run] for run in range(len(self.dots))]
 
     def boundingRect(self) -> QRectF:
@@ -174,7 +170,7 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         for run, (placed, rect, end) in enumerate(zip(self.placed, rects, ends, strict=True)):
             if placed.led:
                 painter.setPen(QPen(QColor(self._look.run_colour(run)), max(1.0, 0.4 * self._look.metrics.line)))
-                painter.drawLine(QLineF(end, _nearest(rect, end)))
+                painter.drawLine(QLineF(end, within(end, rect)))
         for run, (radius, end) in enumerate(zip(radii(places, self.radius), ends, strict=True)):
             draw_end(painter, self._look, run, end, radius)
         painter.setFont(self._font)
@@ -203,8 +199,3 @@ def _moved_into(rect: QRectF, room: QRectF) -> QRectF:
     left = max(room.left(), min(rect.left(), room.right() - rect.width()))
     top = max(room.top(), min(rect.top(), room.bottom() - rect.height()))
     return QRectF(left, top, rect.width(), rect.height())
-
-
-def _nearest(rect: QRectF, to: QPointF) -> QPointF:
-    """Return the point of a rectangle that is nearest."""
-    return QPointF(min(max(to.x(), rect.left()), rect.right()), min(max(to.y(), rect.top()), rect.bottom()))

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPaintEngine, QPainter, QPainterPath, QPen, QPixmap
 
-from gradsim.engine.types import Array
+from gradsim.engine.types import Array, Indices
+from gradsim.ui.plots.marks import within
 
 _WAYS = np.array(
     [(1, 0), (1, -1), (1, 1), (0, -1), (0, 1), (-1, -1), (-1, 1), (-1, 0),
@@ -24,9 +25,12 @@ _FAR = _CHOICES // len(_WAYS)
 _CROWDED = 1.6
 """Points are crowded that are nearer to each other than this, in heights of their labels."""
 _FEWEST_IN_A_COLUMN = 3
-_LINE = 1.2
+_LINE = 1.1
 """The height of a line in a column, in heights of its labels."""
-
+_AWAY = np.array([1.5, 3.0, 5.0, 8.0, 12.0, 17.0, 23.0])
+"""How far from its points a column may be, in gaps."""
+_LINES_UP = np.arange(-12.0, 13.0)
+"""How far below its points the middle of a column may be, in lines."""
 
 _LEAST_RIM = 3.0
 """A rim narrower than this leaves what is behind in sight right beside the letters."""
@@ -39,6 +43,14 @@ class Placed(NamedTuple):
     led: bool
     choice: int
     """Which of the places was taken, to be preferred next time."""
+    side: int = 0
+    """On which side of its point it is in a column: -1 left, 1 right; 0 where it is alone."""
+
+    def lead_from(self, point: QPointF) -> QPointF:
+        """Return where the line from its point ends: in a column at the near edge, so that it crosses no other."""
+        if self.side:
+            return QPointF(self.rect.left() if self.side > 0 else self.rect.right(), self.rect.center().y())
+        return within(point, self.rect)
 
 
 class Taken:
@@ -67,8 +79,35 @@ class Taken:
         return np.asarray(self._side**2 * cells)
 
 
-Choices = Mapping[tuple[int, ...], int]
-"""Which places were taken by labels, each alone or with others in a column."""
+class Choice(NamedTuple):
+    """Which place was taken by labels that stand together, and in which order from above."""
+
+    place: int
+    order: tuple[int, ...]
+
+
+Choices = Mapping[tuple[int, ...], Choice]
+"""What was chosen last, for labels alone and those together in a column."""
+
+
+class _Places(NamedTuple):
+    """Where labels that stand together could be."""
+
+    rects: Array
+    """(choices, labels, [left, top, right, bottom])."""
+    ends: Array
+    """(choices, labels, 2): to where the lines from their points lead."""
+    led: npt.NDArray[np.bool_]
+    """(choices,): whether there are such lines."""
+    effort: Array
+    """(choices,): what speaks against each for being far away, as an area."""
+    sides: Indices
+    """(choices,): on which side of its points a column is; 0 of a label alone."""
+
+    def only(self, choice: int) -> _Places:
+        """Return one of them alone."""
+        one = slice(choice, choice + 1)
+        return _Places(self.rects[one], self.ends[one], self.led[one], self.effort[one], self.sides[one])
 
 
 def arrange_labels(
@@ -82,20 +121,148 @@ def arrange_labels(
 ) -> tuple[list[Placed], Choices]:
     """Return a place for each point's label, and the choices made; crowded points have theirs in a column.
 
-    Parameters are those of :func:`place_labels`; labels avoid the points of others, too.
+    Each stays where it was `before` as long as it hides next to nothing there. Parameters are those of
+    :func:`place_labels`, and what lines have `taken`; labels avoid the points of others, too, and the lines that
+    lead to them.
     """
-    groups = _groups(points, sizes)
-    blocks = [_block([sizes[i] for i in group]) for group in groups]
-    middles = [_middle([points[i] for i in group]) for group in groups]
-    chosen = [before.get(group, -1) for group in groups]
-    half = 0.5 * gap
-    around = [QRectF(p.x() - half, p.y() - half, gap, gap) for p in points]
-    placed = place_labels(middles, blocks, room, gap, chosen, [*avoid, *around], taken)
+    centres = np.array([(point.x(), point.y()) for point in points]).reshape(-1, 2)
+    extents = np.array([(size.width(), size.height()) for size in sizes]).reshape(-1, 2)
+    hidden = np.concatenate([_boxes(avoid), np.concatenate([centres - 0.8 * gap, centres + 0.8 * gap], axis=1)])
+    field = Field(room, centres, gap, hidden, taken)
     found: dict[int, Placed] = {}
-    for group, block in zip(groups, placed, strict=True):
-        found |= _unrolled(group, block, points, sizes)
-    choices = {group: block.choice for group, block in zip(groups, placed, strict=True)}
+    choices: dict[tuple[int, ...], Choice] = {}
+    for group in _groups(points, sizes):
+        last = before.get(group)
+        order = last.order if last else tuple(sorted(group, key=lambda i: (centres[i, 1], i)))
+        places = _possible(order, centres, extents, gap)
+        place = field.choice(places, centres[list(order)], last.place if last else -1)
+        if last is None or place != last.place:
+            order = _uncrossed(order, centres, places.ends[place])
+            places = _possible(order, centres, extents, gap)
+        choices[group] = Choice(place, order)
+        for i, (x0, y0, x1, y1) in zip(order, places.rects[place].tolist(), strict=True):
+            rect = QRectF(x0, y0, x1 - x0, y1 - y0)
+            found[i] = Placed(rect, bool(places.led[place]), place, int(places.sides[place]))
+            field.keep(found[i], centres[i])
     return [found[i] for i in range(len(points))], choices
+
+
+class Field:
+    """What of a picture labels should leave free, more with each label that has its place.
+
+    Parameters
+    ----------
+    room
+        Where labels may be.
+    points : (n, 2)
+        What is labelled.
+    gap
+        Between a point and its label.
+    hidden : (m, [left, top, right, bottom])
+        What is to be left free.
+    taken
+        Where lines run, which are to be left free, too.
+    """
+
+    def __init__(self, room: QRectF, points: Array, gap: float, hidden: Array, taken: Taken | None = None) -> None:
+        self._room, self._points, self._gap, self._taken = _corners(room), points, gap, taken
+        self._hidden = hidden.reshape(-1, 4)
+        self._labels, self._lines = np.empty((0, 4)), np.empty((0, 4))
+
+    def place(self, point: Array, size: QSizeF, before: int = -1) -> Placed:
+        """Return a place for the label of a point (2,), that of `before` if it is good enough, and leave it free."""
+        places = _around(point, size, self._gap)
+        choice = self.choice(places, point[None], before)
+        x0, y0, x1, y1 = places.rects[choice, 0].tolist()
+        placed = Placed(QRectF(x0, y0, x1 - x0, y1 - y0), bool(places.led[choice]), choice)
+        self.keep(placed, point)
+        return placed
+
+    def keep(self, placed: Placed, point: Array) -> None:
+        """Leave free a label and the line to it from its point (2,)."""
+        self._labels = np.concatenate([self._labels, _corners(placed.rect)[None]])
+        if placed.led:
+            end = placed.lead_from(QPointF(*point.tolist()))
+            self._lines = np.concatenate([self._lines, [[*point, end.x(), end.y()]]])
+
+    def choice(self, places: _Places, points: Array, before: int) -> int:
+        """Return the best of these places for the labels of `points`, the one of `before` if it is good enough."""
+        height, width = (float((places.rects[0, :, i + 2] - places.rects[0, :, i]).max()) for i in (1, 0))
+        bonus = 0.5 * height * min(width, 2.0 * height)
+        if before >= 0 and self._cost(places.only(before), points)[0] < bonus:
+            return before
+        cost = self._cost(places, points) + places.effort
+        if before >= 0:
+            cost[before] -= bonus
+        return int(np.argmin(cost))
+
+    def _cost(self, places: _Places, points: Array) -> Array:
+        """Return what is hidden or crossed at each place, as an area (choices,)."""
+        count, labels, _ = places.rects.shape
+        rects = places.rects.reshape(-1, 4)
+        hidden = np.concatenate([self._hidden, self._labels])
+        cost = _cost(rects, hidden, self._points, self._room, self._gap)
+        if self._taken is not None:
+            cost = cost + 5.0 * self._taken.under(rects)
+        height = rects[:, 3] - rects[:, 1]
+        cost += 4.0 * height**2 * _crosses(self._lines, rects).sum(axis=0)
+        lines = np.concatenate([np.broadcast_to(points, places.ends.shape), places.ends], axis=2).reshape(-1, 4)
+        crossed = _crosses(lines, self._labels).sum(axis=1) * np.repeat(places.led, labels)
+        return np.asarray((cost + 4.0 * height**2 * crossed).reshape(count, labels).sum(axis=1))
+
+
+def _possible(order: tuple[int, ...], points: Array, extents: Array, gap: float) -> _Places:
+    """Return where labels could be: one alone around its point, several in a column beside theirs."""
+    own, sizes = points[list(order)], extents[list(order)]
+    return _columns(own, sizes, gap) if len(order) > 1 else _around(own[0], QSizeF(*sizes[0]), gap)
+
+
+def _around(point: Array, size: QSizeF, gap: float) -> _Places:
+    """Return where the label of a point (2,) can be, near ones first."""
+    rects = _places(point, size, gap)
+    small = min(size.height(), 2.5 * gap)
+    effort = small * (0.15 * small * _FAR + 0.01 * _CHOICES)
+    ends = np.clip(point, rects[:, :2], rects[:, 2:])
+    return _Places(rects[:, None], ends[:, None], _FAR > 0, effort, np.zeros(len(rects), np.intp))
+
+
+def _columns(points: Array, sizes: Array, gap: float) -> _Places:
+    """Return the columns right and left of all points, where lines from these cross none of the labels."""
+    line = _LINE * float(sizes[:, 1].max())
+    rows = line * (np.arange(len(points)) - (len(points) - 1) / 2.0)
+    side, away, down = (part.ravel() for part in np.meshgrid([1, -1], gap * _AWAY, line * _LINES_UP, indexing="ij"))
+    near = np.where(side > 0, points[:, 0].max(), points[:, 0].min()) + side * away
+    middles = points[:, 1].mean() + down[:, None] + rows
+    edge = np.broadcast_to(near[:, None], middles.shape)
+    left = np.where(side[:, None] > 0, edge, edge - sizes[:, 0])
+    half = sizes[:, 1] / 2.0
+    rects = np.stack([left, middles - half, left + sizes[:, 0], middles + half], axis=2)
+    ends = np.stack([edge, middles], axis=2)
+    small = min(line, 2.5 * gap)
+    effort = len(points) * small * (0.15 * (away + 0.5 * np.abs(down)) / gap * small / 2.0 + 0.01 * (side < 0))
+    return _Places(rects, ends, np.full(len(near), True), effort, side.astype(np.intp))
+
+
+def _uncrossed(order: tuple[int, ...], points: Array, ends: Array) -> tuple[int, ...]:
+    """Return the order of labels in which the lines from their points to `ends`, from above, do not cross."""
+    found = list(order)
+    for _ in found:
+        for row in range(len(found) - 1):
+            one, other = points[found[row]], points[found[row + 1]]
+            as_is = np.hypot(*(one - ends[row])) + np.hypot(*(other - ends[row + 1]))
+            if np.hypot(*(one - ends[row + 1])) + np.hypot(*(other - ends[row])) < as_is - 0.5:
+                found[row], found[row + 1] = found[row + 1], found[row]
+    return tuple(found)
+
+
+def _crosses(lines: Array, rects: Array) -> npt.NDArray[np.bool_]:
+    """Tell which of the lines (n, [x0, y0, x1, y1]) run through which rectangles (m, 4), as (n, m)."""
+    start, way = lines[:, None, :2], lines[:, None, 2:] - lines[:, None, :2]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, other = (rects[:, :2] - start) / way, (rects[:, 2:] - start) / way
+    enter = np.fmax(np.fmin(one, other).max(axis=2), 0.0)
+    leave = np.fmin(np.fmax(one, other).min(axis=2), 1.0)
+    return np.asarray(enter < leave)
 
 
 def _groups(points: Sequence[QPointF], sizes: Sequence[QSizeF]) -> list[tuple[int, ...]]:
@@ -117,40 +284,12 @@ def _away(one: QPointF, other: QPointF) -> float:
     return float(np.hypot(one.x() - other.x(), one.y() - other.y()))
 
 
-def _block(sizes: Sequence[QSizeF]) -> QSizeF:
-    if len(sizes) == 1:
-        return sizes[0]
-    height = max(size.height() for size in sizes)
-    return QSizeF(max(size.width() for size in sizes), _LINE * height * len(sizes))
-
-
-def _middle(points: Sequence[QPointF]) -> QPointF:
-    return QPointF(sum(p.x() for p in points) / len(points), sum(p.y() for p in points) / len(points))
-
-
-def _unrolled(
-    group: tuple[int, ...], block: Placed, points: Sequence[QPointF], sizes: Sequence[QSizeF]
-) -> dict[int, Placed]:
-    """Return the places of the labels in a column, in the order of their points from above."""
-    if len(group) == 1:
-        return {group[0]: block}
-    line, left = block.rect.height() / len(group), block.rect.center().x() > _middle([points[i] for i in group]).x()
-    found = {}
-    for row, i in enumerate(sorted(group, key=lambda i: (round(points[i].y()), i))):
-        size = sizes[i]
-        x = block.rect.left() if left else block.rect.right() - size.width()
-        found[i] = Placed(QRectF(QPointF(x, block.rect.top() + row * line), size), True, block.choice)
-    return found
-
-
 def place_labels(
     points: Sequence[QPointF],
     sizes: Sequence[QSizeF],
     room: QRectF,
     gap: float,
-    before: Sequence[int] = (),
     avoid: Sequence[QRectF] = (),
-    taken: Taken | None = None,
 ) -> list[Placed]:
     """Return a place for each point's label, one after the other, each where it overlaps least.
 
@@ -164,31 +303,16 @@ def place_labels(
         Where labels may be.
     gap
         Between a point and its label.
-    before
-        The choices of last time, -1 for none: they are kept as long as they are about as good, so that labels do
-        not jump.
     avoid
         What is to be left free.
-    taken
-        Where lines run, which are to be left free, too.
     """
     centres = np.array([(point.x(), point.y()) for point in points]).reshape(-1, 2)
-    hidden = [_corners(rect) for rect in avoid]
-    placed: list[Placed] = []
-    for i, size in enumerate(sizes):
-        rects = _places(centres[i], size, gap)
-        cost = _cost(rects, np.array(hidden).reshape(-1, 4), centres, _corners(room), gap)
-        if taken is not None:
-            cost += 5.0 * taken.under(rects)
-        small = min(size.height(), 2.5 * gap)
-        cost += small * (0.15 * small * _FAR + 0.01 * _CHOICES)
-        if i < len(before) and before[i] >= 0:
-            cost[before[i]] -= 0.5 * size.height() * min(size.width(), 2.0 * size.height())
-        choice = int(np.argmin(cost))
-        x0, y0, x1, y1 = rects[choice].tolist()
-        placed.append(Placed(QRectF(x0, y0, x1 - x0, y1 - y0), choice >= len(_WAYS), choice))
-        hidden.append(rects[choice])
-    return placed
+    field = Field(room, centres, gap, _boxes(avoid))
+    return [field.place(centre, size) for centre, size in zip(centres, sizes, strict=True)]
+
+
+def _boxes(rects: Sequence[QRectF]) -> Array:
+    return np.array([_corners(rect) for rect in rects]).reshape(-1, 4)
 
 
 def _corners(rect: QRectF) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -28,7 +28,7 @@ from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.contours import Lines, contours
 from gradsim.ui.plots.labels import Choices, HaloText, Placed, Taken, arrange_labels, paints_pixels
 from gradsim.ui.plots.lanes import CELL_PX, NOWHERE
-from gradsim.ui.plots.marks import draw_arrow, draw_head, draw_start, draw_stationary, rings, within
+from gradsim.ui.plots.marks import HEAD, draw_arrow, draw_head, draw_start, draw_stationary, rings, within
 from gradsim.ui.plots.plane import Plane, stretch_of
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.plots.trails import Trail, TrailLayer
@@ -202,6 +202,7 @@ class MapPlot(Steered):
         if self._plane.wanted != wanted or self._plane.size != self.size():
             stretch = stretch_of(self.look, self._home, self.size())
             self._plane = Plane(self.look, wanted, self.size(), self._small, stretch)
+            self._choices = {}
         return self._plane
 
     # Painting
@@ -253,9 +254,21 @@ class MapPlot(Steered):
             self.plane.draw_axes(painter)
             self._layer.draw_shapes(painter, self._trails, self.plane)
         rect = self.plane.rect
+        start = self.plane.point_px(self._start.x(), self._start.y())
         painter.save()
         painter.setClipRect(rect)
-        start = self.plane.point_px(self._start.x(), self._start.y())
+        self._draw_marks(painter, start, settled)
+        self._draw_arrows(painter)
+        painter.restore()
+        entries = self._labelled(rect, settled)
+        self._arrange([(text.size, point) for text, point, _ in entries], start)
+        self._draw_leaders(painter, entries)
+        self._draw_heads(painter, rect)
+        for (text, _, _), label in zip(entries, self.labels, strict=True):
+            text.draw(painter, label.rect.topLeft())
+        self.draw_focus(painter)
+
+    def _draw_marks(self, painter: QPainter, start: QPointF, settled: bool) -> None:
         draw_start(painter, self.look, start)
         for trail in self._trails:
             for mark in trail.marks:
@@ -263,11 +276,6 @@ class MapPlot(Steered):
                 draw_branch(painter, self.look, trail.pen.color(), at, mark)
         for point, _ in self._named if settled else ():
             draw_stationary(painter, self.look, point.kind, self.plane.point_px(point.x, point.y))
-        self._draw_arrows(painter)
-        painter.restore()
-        self._draw_heads(painter, rect)
-        self._draw_labels(painter, rect, start, settled)
-        self.draw_focus(painter)
 
     def _paint_ground(self, ratio: float) -> Generator[None, None, None]:
         pixmap, plane = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio))), self.plane
@@ -369,7 +377,7 @@ class MapPlot(Steered):
     def _draw_heads(self, painter: QPainter, rect: QRectF) -> None:
         """Draw where the paths have come to; of dots at one place, those below are rings around the one on top."""
         ends = self._ends()
-        radius = (0.3 if self._small else 0.36) * self.look.metrics.tick
+        radius = (0.36 if self._small else HEAD) * self.look.metrics.tick
         sizes = rings([within(end, rect) for _, end in ends], radius)
         for (trail, end), size in reversed(list(zip(ends, sizes, strict=True))):
             draw_head(painter, self.look, trail.pen.color(), end, size, rect, trail.marker)
@@ -385,23 +393,23 @@ class MapPlot(Steered):
                 entries.append((text, within(end, rect), trail.pen.color()))
         return entries
 
-    def _draw_labels(self, painter: QPainter, rect: QRectF, start: QPointF, settled: bool) -> None:
-        """Draw the names of stationary points and paths, where they hide neither marks nor paths nor each other."""
-        entries = self._labelled(rect, settled)
+    def _arrange(self, entries: Sequence[tuple[QSizeF, QPointF]], start: QPointF) -> None:
+        """Find places for names of stationary points and paths, where they hide neither marks nor paths."""
         tick = self.look.metrics.tick
-        points, sizes = [point for _, point, _ in entries], [text.size for text, _, _ in entries]
         ring = QRectF(start.x() - 0.6 * tick, start.y() - 0.6 * tick, 1.2 * tick, 1.2 * tick)
-        room = rect.adjusted(4, 4, -4, -4)
+        room = self.plane.rect.adjusted(4, 4, -4, -4)
         taken = Taken(self._layer.lanes.busy, CELL_PX)
         avoid = [ring, *self._under_arrows()]
+        sizes, points = [size for size, _ in entries], [point for _, point in entries]
         self.labels, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, avoid, taken)
+
+    def _draw_leaders(self, painter: QPainter, entries: Sequence[tuple[HaloText, QPointF, QColor]]) -> None:
+        """Draw lines from names to what they belong to, below the heads of paths."""
         leader = max(1.2, 0.5 * self.look.metrics.line)
         for (_, point, colour), label in zip(entries, self.labels, strict=True):
             if label.led:
                 painter.setPen(QPen(colour, leader))
-                painter.drawLine(point, within(point, label.rect))
-        for (text, _, _), label in zip(entries, self.labels, strict=True):
-            text.draw(painter, label.rect.topLeft())
+                painter.drawLine(point, label.lead_from(point))
 
     # The mouse
 

@@ -12,6 +12,9 @@ from gradsim.engine.surfaces import PointKind
 from gradsim.ui.plots.sample_marks import SHAPES
 from gradsim.ui.theme import DOT, Look, Marker
 
+HEAD = 0.45
+"""Radius of the markers at the heads of paths, in heights of the type."""
+
 _SHAPES: Mapping[PointKind, Sequence[Sequence[tuple[float, float]]]] = {
     "minimum": (((-1, 0), (1, 0)), ((0, -1), (0, 1))),
     "saddle": (((-0.8, -0.8), (0.8, 0.8)), ((-0.8, 0.8), (0.8, -0.8))),

@@ -33,7 +33,7 @@ from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.ground import ground_colours, magnitude, measured
 from gradsim.ui.plots.labels import Choices, HaloText, Taken, arrange_labels
 from gradsim.ui.plots.lanes import CELL_PX, NOWHERE
-from gradsim.ui.plots.marks import draw_head, draw_start, draw_stationary, rings, within
+from gradsim.ui.plots.marks import HEAD, draw_head, draw_start, draw_stationary, rings
 from gradsim.ui.plots.plane import BEYOND
 from gradsim.ui.plots.plot import round_step, tick_text
 from gradsim.ui.plots.steered import Steered
@@ -416,7 +416,7 @@ class Scene(Steered):
         shown = [(trail, QPointF(x, y)) for (trail, _), (x, y, _) in both if isfinite(y)]
         points = [point for _, point in shown]
         tick = self.look.metrics.tick
-        radii = rings(points, 0.36 * tick)
+        radii = rings(points, HEAD * tick)
         for (trail, point), radius in reversed(list(zip(shown, radii, strict=True))):
             draw_head(painter, self.look, trail.pen.color(), point, radius, room, trail.marker)
         texts = [self._text(trail.label, trail.text_colour) for trail, _ in shown]
@@ -426,7 +426,7 @@ class Scene(Steered):
         for label, text, (trail, point) in zip(placed, texts, shown, strict=True):
             if label.led:
                 painter.setPen(QPen(trail.pen.color(), max(1.2, 0.5 * self.look.metrics.line)))
-                painter.drawLine(point, within(point, label.rect))
+                painter.drawLine(point, label.lead_from(point))
             text.draw(painter, label.rect.topLeft())
 
     def _text(self, text: str, colour: str) -> HaloText:

@@ -148,7 +148,8 @@ class Rates(RaceView):
             self._lines[run].show_line(line.x, line.middle + shift)
             if 0 < len(line.x) < heights.shape[1] and line.middle[-1] >= y[0]:
                 crosses.append((run, float(line.x[-1]), float((line.middle + shift)[-1])))
-        seen = [np.stack([line.x, np.clip(line.middle, *y)], axis=1) for line in lines]
+        both = ((line.x, drawn) for line in lines for drawn in (line.middle, line.raw))
+        seen = [np.stack([x, np.clip(drawn, *y)], axis=1) for x, drawn in both]
         self._show_dots(within_reach(heights, y), y, crosses, seen, shown)
 
     def _padded(self, y: tuple[float, float]) -> QRectF:
