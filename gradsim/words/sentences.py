@@ -119,15 +119,18 @@ _UNBREAKABLE = re.compile(
     r"| (?=[−<>]? ?\d)"  # step 98, 第 98 步
     r"|(?<=[×=<>−≤]) (?=\S)|(?<=[f*‖)]) (?=[=<×−])|(?<=\bf) (?=−)"  # f − f* = 0.1
 )
-NO_BREAK = "\u00a0"
+NO_BREAK, _JOINED = "\u00a0", "\u2060"
 _SHORT = 20
 """The longest name or figure within which no line breaks."""
 
 
 def unbroken(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans with spaces that no line breaks at: in short names, between numbers and their units."""
+    """Return the spans with spaces that no line breaks at: in short names, between numbers and their units.
+
+    Nor does one break in 1/(3 × 10⁸) before the bracket.
+    """
     whole = [
-        span._replace(text=span.text.replace(" ", NO_BREAK))
+        span._replace(text=span.text.replace(" ", NO_BREAK).replace("/(", f"/{_JOINED}("))
         if span.run is not None and len(span.text) <= _SHORT
         else span
         for span in spans

@@ -132,9 +132,10 @@ def sentence(
 def question(document: Document, language: str, shown: Shown | None = None) -> str:
     """Return what the sentence answers: the lesson's question while the experiment is its own, else a general one."""
     lesson, experiment = document.lesson, document.experiment
-    if lesson and lesson.question and document.is_as_in_the_lesson:
+    asked = shown or Shown()
+    if lesson and lesson.question and _is_the_lessons(document, asked):
         return lesson.question(language)
-    return kind_of(experiment).question(experiment, _asked(document, language, shown or Shown(), 0))
+    return kind_of(experiment).question(experiment, _asked(document, language, asked, 0))
 
 
 def basis(document: Document, language: str, shown: Shown | None = None) -> str:
@@ -146,17 +147,22 @@ def basis(document: Document, language: str, shown: Shown | None = None) -> str:
     return translate(", ", language).join(filter(None, parts))
 
 
+def _is_the_lessons(document: Document, shown: Shown) -> bool:
+    """Tell whether the experiment is as the lesson has it and shows the lesson's probe."""
+    usual = document.lesson.probe if document.lesson else ""
+    return document.is_as_in_the_lesson and shown.probe in ("", usual)
+
+
 def _asked(document: Document, language: str, shown: Shown, brevity: int) -> Asked:
-    """Return what is asked: by the lesson while the experiment is its own and shows its probe, else in general."""
+    """Return what is asked: by the lesson while it is the lesson's own, else in general."""
     lesson, experiment = document.lesson, document.experiment
     own = [choice.key for choice in lesson.views] if lesson else []
-    usual = lesson.probe if lesson else ""
-    applies = document.is_as_in_the_lesson and shown.probe in ("", usual)
+    applies = _is_the_lessons(document, shown)
     return Asked(
         Wording(language, brevity),
         lesson.templates(language) if lesson and applies else (),
         shown.views or tuple(own) or tuple(kind_of(experiment).usual_views(experiment)),
-        shown.probe or usual,
+        shown.probe or (lesson.probe if lesson else ""),
         shown.found,
     )
 

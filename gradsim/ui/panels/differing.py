@@ -13,6 +13,7 @@ from gradsim.schema.parameters import Parameter
 from gradsim.ui.label import ElidedLabel, tip
 from gradsim.ui.panels.editor import Edit, Editor
 from gradsim.ui.panels.editors import editor_for
+from gradsim.ui.panels.fields import Combo
 from gradsim.ui.panels.room import Room, column_px, gap
 from gradsim.ui.theme import Look
 
@@ -64,6 +65,9 @@ class Row(QWidget):
         for i in range(COLUMNS):
             grid.setColumnStretch(i, 1)
         column.addLayout(grid)
+        combos = [combo for editor in editors for combo in editor.findChildren(Combo)]
+        for combo in combos:
+            combo.stand_in(combos)
 
 
 class Differing(QWidget):

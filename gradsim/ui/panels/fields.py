@@ -100,6 +100,7 @@ class Combo(QComboBox):
         super().__init__()
         self._body = body
         self.align_right = False
+        self._row: Sequence[Combo] = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(2 * body)
 
@@ -111,12 +112,25 @@ class Combo(QComboBox):
 
     def shown(self) -> tuple[QFont, list[str]]:
         """Return how the choice is painted: its font, and its one or two lines."""
-        text, room = self.currentText() or self.placeholderText(), self.text_rect().width()
         for share in (1.0, 0.9, SMALLER):
             used = font(round(share * self._body), QFont.Weight.DemiBold)
-            if QFontMetrics(used).horizontalAdvance(text) <= room:
-                return used, [text]
-        return used, wrapped(text, used, room, 2)
+            if all(combo.fits(used) for combo in self._row or (self,)):
+                break
+        text = self._text()
+        return used, [text] if self.fits(used) else wrapped(text, used, self.text_rect().width(), 2)
+
+    def fits(self, used: QFont) -> bool:
+        """Tell whether the choice has room in one line."""
+        return QFontMetrics(used).horizontalAdvance(self._text()) <= self.text_rect().width()
+
+    def _text(self) -> str:
+        return self.currentText() or self.placeholderText()
+
+    def stand_in(self, row: Sequence[Combo]) -> None:
+        """Write in one size with the others of a row: in that of the widest name."""
+        self._row = row
+        for combo in row:
+            self.currentTextChanged.connect(combo.update)
 
     def text_rect(self) -> QRect:
         """Return where the choice is painted."""

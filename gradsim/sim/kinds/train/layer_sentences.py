@@ -140,7 +140,8 @@ def _ratio_clauses(subjects: Sequence[Subject], probe: str, of_speed: bool) -> C
     named = ("", "")
     for s in subjects:
         alike = (s.first, s.last) == named
-        named = (s.first, s.last)
+        # Where nothing is compared, no layer is named that the next clause could refer to.
+        named = ("", "") if is_still(s, probe) else (s.first, s.last)
         clauses.append(_speed_clause(s, alike) if of_speed else _size_clause(s, probe, alike))
     return [joined(clauses, w.tr("; "))]
 
@@ -223,15 +224,20 @@ IN_SHORT: Mapping[str, str] = {
     "saturated": "{label}: [{share} saturated] in {layer}",
 }
 NONE: Mapping[str, str] = {
-    "dead": "{label}: [no unit is dead]",
-    "off": "{label}: [no unit is off]",
-    "saturated": "{label}: [no unit is saturated]",
+    "dead": "{label}: [no hidden unit is dead]",
+    "off": "{label}: [no hidden unit is off]",
+    "saturated": "{label}: [no hidden unit is saturated]",
 }
 
 
 def _most(s: Subject, probe: str) -> tuple[int, float]:
-    """Return the hidden layer where a share is largest, and the share."""
-    shares = np.nan_to_num(s.medians(probe)[: len(s.run.hidden)] or s.medians(probe))
+    """Return the hidden layer where a share is largest, and the share, of the whole training set.
+
+    Dead is judged on it. Off and saturated are measured on the batch of each step: they are the mean over the steps
+    of the last epoch.
+    """
+    medians = s.medians(probe) if probe == "dead" else s.epoch_medians(probe)
+    shares = np.nan_to_num(medians[: len(s.run.hidden)] or medians)
     return int(np.argmax(shares)), float(shares.max())
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
-from gradsim.engine.data import Dataset
-from gradsim.schema.parameters import ParameterError
+from gradsim.engine.data import Column
+from gradsim.sim.kinds.train.facts import Facts, facts
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.subject import Subject
 from gradsim.words.numbers import amount, share
-from gradsim.words.sentences import Span, Wording, joined
+from gradsim.words.sentences import NO_BREAK, Span, Wording, joined
 
 Clauses = list[list[Span]]
 
@@ -22,47 +20,10 @@ _UNEVEN = 1.2
 """Classes are uneven where the most frequent one has more than this times its even share."""
 
 
-class Baseline(NamedTuple):
-    """What can be had without learning, on the test set or where there is none on the training set.
-
-    Attributes
-    ----------
-    classes
-        How many classes there are; 0 where targets are numbers.
-    frequent
-        The share of the most frequent class.
-    spread
-        The RMS error of the mean of the training set.
-    outputs
-        How many numbers there are for each sample.
-    """
-
-    classes: int
-    frequent: float
-    spread: float
-    outputs: int
-
-
-@lru_cache(maxsize=16)
-def baseline(data: Dataset) -> Baseline | None:
-    """Return what can be had without learning; None where the data can no longer be read."""
-    try:
-        found = data.load()
-    except ParameterError:
-        return None
-    part = found.test if len(found.test) else found.train
-    y, outputs = part.y, part.y.shape[1]
-    spread = float(np.sqrt(np.mean((y - found.train.y.mean(axis=0)) ** 2)))
-    if not found.classes:
-        return Baseline(0, 0.0, spread, outputs)
-    shares = y.mean(axis=0) if outputs > 1 else np.array([1.0 - y.mean(), y.mean()])
-    return Baseline(len(shares), float(shares.max()), spread, outputs)
-
-
 def score_clauses(experiment: Train, subjects: Sequence[Subject]) -> Clauses:
     """Return clauses on how well the runs do, in words of their data."""
     tested = not any(np.isnan(s.known("test_loss")) for s in subjects)
-    known = baseline(experiment.data)
+    known = facts(experiment.data)
     alike = known is not None and known.frequent == 1.0  # one sample, or several of one class
     if not alike and not any(np.isnan(s.known("accuracy")) for s in subjects):
         return _accuracy_clauses(subjects, tested, known)
@@ -71,7 +32,7 @@ def score_clauses(experiment: Train, subjects: Sequence[Subject]) -> Clauses:
     return _loss_clauses(subjects, tested)
 
 
-def _accuracy_clauses(subjects: Sequence[Subject], tested: bool, known: Baseline | None) -> Clauses:
+def _accuracy_clauses(subjects: Sequence[Subject], tested: bool, known: Facts | None) -> Clauses:
     w = subjects[0].wording
     values = {s.index: s.known("test_accuracy" if tested else "accuracy") for s in subjects}
     right = w.tr("accuracy on the test set") if tested else w.tr("accuracy on the batch")
@@ -80,7 +41,7 @@ def _accuracy_clauses(subjects: Sequence[Subject], tested: bool, known: Baseline
     return [_told(w, subjects, ordered, texts, right), *_chance(w, known)]
 
 
-def _chance(w: Wording, known: Baseline | None) -> Clauses:
+def _chance(w: Wording, known: Facts | None) -> Clauses:
     """Return what guessing would get."""
     if not known or not known.classes:
         return []
@@ -90,18 +51,41 @@ def _chance(w: Wording, known: Baseline | None) -> Clauses:
     return [[Span(w.tr("chance is {share}").format(share=share(1.0 / known.classes)))]]
 
 
-def _error_clauses(subjects: Sequence[Subject], tested: bool, known: Baseline) -> Clauses:
-    """Return the root mean square of the errors, in units of the target."""
+def _error_clauses(subjects: Sequence[Subject], tested: bool, known: Facts) -> Clauses:
+    """Return the root mean square of the errors: in the target's own unit, of several in their common one."""
     w = subjects[0].wording
     losses = {s.index: s.known("test_loss" if tested else "loss") for s in subjects}
     errors = {index: float(np.sqrt(2.0 * loss / known.outputs)) for index, loss in losses.items()}
-    what = w.tr("RMS error on the test set") if tested else w.tr("RMS error on the batch")
     ordered = sorted(subjects, key=lambda s: errors[s.index])
-    clauses = [_told(w, subjects, ordered, {index: amount(error) for index, error in errors.items()}, what)]
+    texts = {index: _own(error, known.target) for index, error in errors.items()}
+    clauses = [_told(w, subjects, ordered, texts, _error_name(w, tested, known.target))]
     if known.spread:
         text = w.tr("always predicting the mean: {error}")
-        clauses.append([Span(text.format(error=amount(known.spread)))])
+        clauses.append([Span(text.format(error=_own(known.spread, known.target)))])
     return clauses
+
+
+_LEAVES_NAME_OUT = 2
+"""The brevity from which on an error does not say of what it is; columns that have no name of their own never do."""
+
+
+def _error_name(w: Wording, tested: bool, target: Column | None) -> str:
+    if target is None or not is_named(target) or w.brevity >= _LEAVES_NAME_OUT:
+        return w.tr("RMS error on the test set") if tested else w.tr("RMS error on the batch")
+    what = w.tr("RMS error of {target} on the test set") if tested else w.tr("RMS error of {target} on the batch")
+    return what.format(target=target.named()[0])
+
+
+def is_named(column: Column) -> bool:
+    """Tell whether a column is a table's and has a name there; without one it is called by its place."""
+    return column != Column(column.name) and not column.name.isdigit()
+
+
+def _own(error: float, target: Column | None) -> str:
+    """Return an error in the target's own unit."""
+    if target is None:
+        return amount(error)
+    return f"{amount(abs(target.one) * error)}{NO_BREAK}{target.named()[1]}".strip()
 
 
 def _loss_clauses(subjects: Sequence[Subject], tested: bool) -> Clauses:

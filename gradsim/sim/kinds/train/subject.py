@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradsim.sim.kinds.train.spec import TrainRun
+from gradsim.sim.run.changes import measured_in
 from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.words.languages import translate
 from gradsim.words.sentences import Span, Wording
@@ -21,6 +22,8 @@ class Subject:
     run: TrainRun
     past: Past
     wording: Wording
+    training: int
+    """How many samples the training set has; 0 where the data can no longer be read."""
 
     @property
     def name(self) -> list[Span]:
@@ -49,6 +52,24 @@ class Subject:
     def medians(self, probe: str) -> list[float]:
         """Return the median over replicas of what is measured at each layer."""
         return [float(value) for value in self.past.band(self.index, probe)[:, MEDIAN]]
+
+    def epoch_medians(self, probe: str) -> list[float]:
+        """Return the median over replicas of what is measured on batches at each layer, over the last epoch.
+
+        It is the mean of as many of the last rows as cover the training set once, so that it speaks of all of it
+        and not of one batch; of fewer at the start, and after a change of the run of those since.
+        """
+        rows = self.past.replicas(self.index, probe)[-self._rows_an_epoch() :]
+        return [float(value) for value in np.median(rows.mean(axis=0), axis=-1)]
+
+    def _rows_an_epoch(self) -> int:
+        """Return how many of the last rows make an epoch; their batches are of one size."""
+        phase = measured_in(self.run, self.past.step)
+        size = phase.run.batch_size
+        if isinstance(size, str) or size >= self.training:
+            return 1
+        since = int((self.past.steps > phase.first).sum()) if phase.number else len(self.past.steps)
+        return max(1, min(-(-self.training // size), since))
 
     def ratio(self, probe: str = "grad_rms") -> float:
         """Return how many times smaller a quantity is at the first layer than at the one it is compared with."""

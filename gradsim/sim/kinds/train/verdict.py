@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from gradsim.sim.kinds.kind import Asked
-from gradsim.sim.kinds.train.layer_sentences import layer_clauses, learns, size, speed
-from gradsim.sim.kinds.train.score_sentences import baseline, score_clauses
+from gradsim.sim.kinds.train.facts import facts
+from gradsim.sim.kinds.train.layer_sentences import is_still, layer_clauses, learns, size, speed
+from gradsim.sim.kinds.train.score_sentences import score_clauses
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.subject import Subject, spoken_layer
 from gradsim.sim.run.changes import measured_in
@@ -66,8 +67,11 @@ def train_sentence(experiment: Train, past: Past, asked: Asked) -> list[Span]:
     """Return the verdict on the runs at the step shown, as pieces to be joined."""
     wording, names = asked.wording, experiment.names(asked.language)
     gone = {divergence.run: divergence for divergence in past.diverged}
+    known = facts(experiment.data)
+    training = known.training if known else 0
     subjects = [
-        Subject(i, name, run, past, wording) for i, (name, run) in enumerate(zip(names, experiment.runs, strict=True))
+        Subject(i, name, run, past, wording, training)
+        for i, (name, run) in enumerate(zip(names, experiment.runs, strict=True))
     ]
     going = [subject for subject in subjects if subject.index not in gone]
     told = _told(experiment, going, past, asked) if going else []
@@ -81,7 +85,7 @@ def train_question(experiment: Train, asked: Asked) -> str:
     if _is_deep(experiment) and _is_about_layers(experiment, asked):
         of_speed = asked.probe in ("", "grad_rms")
         return tr("Do all layers learn equally fast?") if of_speed else tr("How do the layers differ?")
-    known = baseline(experiment.data)
+    known = facts(experiment.data)
     of_classes = known and known.classes and known.frequent < 1.0
     return tr("How many are classified correctly?") if of_classes else tr("How large is the error?")
 
@@ -136,7 +140,8 @@ def _from_templates(templates: Sequence[str], going: Sequence[Subject]) -> list[
             clauses[-1] += _filled(following, subject)
         else:
             clauses.append(_filled(verdict, subject))
-        named = layers
+        # Where nothing is compared, no layer is named that the next clause could refer to.
+        named = None if of_depth and is_still(subject) else layers
     left = len(going) - wording.most_names
     return [*clauses, wording.fill(wording.tr("{n} more"), n=str(left))] if left > 0 else clauses
 
