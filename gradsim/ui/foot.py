@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from math import ceil
 
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 
 from gradsim.sim.documents.document import Document, Shown, basis, question, sentence
 from gradsim.sim.run.tape import Past
-from gradsim.ui.label import Paragraph, tip
+from gradsim.ui.label import ElidedLabel, Paragraph, tip
 from gradsim.ui.theme import Look, font
 from gradsim.words.sentences import BRIEFEST, NO_BREAK, Span, plain_text, unbroken
 
@@ -20,6 +21,9 @@ MOST_LINES = 2
 
 _SMALLER = (1.0, 0.85, 0.7, 0.55)
 """Sizes of the verdict's type: the smaller ones for names so long that not even the briefest sentence fits."""
+
+
+_DIGIT = re.compile(r"\d")
 
 
 class Foot(QWidget):
@@ -53,7 +57,9 @@ class Foot(QWidget):
         self._back.setCursor(Qt.CursorShape.PointingHandCursor)
         self._back.setStyleSheet(f"color: {look.theme.accent}; text-decoration: underline")
         self._back.clicked.connect(self.lesson_asked)
-        self._corner = QLabel()
+        self._corner = ElidedLabel()
+        self._corner.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self._corner.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._corner.setProperty("role", "muted")
         row = QHBoxLayout()
         row.setSpacing(m.gap)
@@ -102,7 +108,14 @@ class Foot(QWidget):
         at = look.tr("step {n}").format(n=f"{step:,}")
         what = basis(document, look.language, shown)
         whole = look.tr("{step}, {basis}").format(step=at, basis=what)
-        self._corner.setText(whole if what and self._has_room(whole) else at)
+        self._show_corner(whole if what and self._has_room(whole) else at)
+
+    def _show_corner(self, text: str) -> None:
+        """Show a text in the corner, which is as wide for other digits: in motion nothing is laid out anew."""
+        width = self._corner.fontMetrics().horizontalAdvance(_DIGIT.sub("8", text)) + 1
+        if width != self._corner.maximumWidth():
+            self._corner.setFixedWidth(width)
+        self._corner.setText(text)
 
     def _has_room(self, corner: str) -> bool:
         """Tell whether the question can be read beside this text in the corner."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QCursor, QFont, QFontMetrics, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStyleOptionButton, QToolTip
 
@@ -37,6 +37,9 @@ def wrapped(text: str, font: QFont, width: int, most: int) -> list[str]:
     return found
 
 
+_ANYWHERE = QRect(0, 0, 100_000, 1_000)
+
+
 class ElidedLabel(QLabel):
     """One line of plain text that ends in an ellipsis where it does not fit; then its tooltip is the whole.
 
@@ -50,6 +53,7 @@ class ElidedLabel(QLabel):
 
     def __init__(self, text: str = "", most_em: int = 0) -> None:
         super().__init__(text)
+        self._text = text
         self._most_em = most_em
         self.shorter: Sequence[str] = ()
         """What is shown instead where the text does not fit: the first that does, else the last."""
@@ -57,6 +61,25 @@ class ElidedLabel(QLabel):
         self.setMinimumWidth(1)
         wide = QSizePolicy.Policy.Maximum if most_em else QSizePolicy.Policy.Ignored
         self.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
+
+    def text(self) -> str:
+        """Return the whole text."""
+        return self._text
+
+    def setText(self, text: str) -> None:
+        """Show another text; where it needs no other room, the window is not laid out anew, as for Qt's labels."""
+        if text == self._text:
+            return
+        before, self._text = self._text, text
+        if self._most_em or self._high(text) != self._high(before):
+            super().setText(text)
+        else:
+            self.setAccessibleName(text)
+            self.update()
+
+    def _high(self, text: str) -> int:
+        """Return the height of a line, which depends on its script; without text there is none."""
+        return self.fontMetrics().boundingRect(_ANYWHERE, 0, text).height() if text else 0
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()

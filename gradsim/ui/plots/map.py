@@ -117,6 +117,7 @@ class MapPlot(Steered):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus if small else Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 60)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # its picture covers all of it
         self.setCursor(Qt.CursorShape.CrossCursor)
 
     # What it shows

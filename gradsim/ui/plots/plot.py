@@ -424,6 +424,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self.setMinimumSize(60, 60)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAntialiasing(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # its ground covers all of it
         self.enableMouse(False)
         self.box.disableAutoRange()
         if not isinstance(left, NamedAxis):

@@ -1,0 +1,77 @@
+"""Texts that change with each step: the window is not laid out anew for them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from gradsim.sim.documents.document import Shown
+from gradsim.sim.documents.lessons import load
+from gradsim.ui.app import application
+from gradsim.ui.foot import Foot
+from gradsim.ui.label import ElidedLabel
+from gradsim.ui.theme import Look, font
+
+
+class Layouts(QObject):
+    """Counts how often a widget is asked to lay out what is in it."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__()
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+def window_of(qtbot: QtBot, widget: QWidget) -> tuple[QWidget, Layouts]:
+    window = QWidget()
+    QVBoxLayout(window).addWidget(widget)
+    window.resize(900, 200)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.wait(20)
+    return window, Layouts(window)
+
+
+def test_another_line_of_the_same_height_moves_nothing(qtbot: QtBot) -> None:
+    label = ElidedLabel("after 99 steps")
+    _window, layouts = window_of(qtbot, label)
+    label.setText("after 100 steps")
+    qtbot.wait(20)
+    assert label.text() == label.shown == "after 100 steps"
+    assert label.accessibleName() == "after 100 steps"
+    assert layouts.count == 0
+
+
+def test_a_line_of_another_script_is_given_its_height(qtbot: QtBot) -> None:
+    application()
+    after = "第 100 步"
+    label, fresh = ElidedLabel("after 99 steps"), ElidedLabel(after)
+    for each in (label, fresh):
+        each.setFont(font(18))
+    _window = window_of(qtbot, label)
+    label.setText(after)
+    assert label.sizeHint().height() == fresh.sizeHint().height()
+
+
+def test_the_corner_counts_steps_without_moving_anything(qtbot: QtBot) -> None:
+    application()
+    look, race = Look.fit("light", "en", QSize(1280, 800)), load("race")
+    foot = Foot(look)
+    shown = Shown(("map", "arrival"), "", {})
+    _window, layouts = window_of(qtbot, foot)
+    foot.count(race, 100, shown)
+    qtbot.wait(20)
+    layouts.count = 0
+    for step in range(101, 120):
+        foot.count(race, step, shown)
+        qtbot.wait(1)
+    assert layouts.count == 0
+    assert foot.corner.startswith("step 119, ")
+    corner = foot._corner
+    assert corner.shown == corner.text(), corner.geometry()
+    assert corner.geometry().right() < foot.width()
