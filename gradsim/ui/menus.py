@@ -139,6 +139,7 @@ class Menus(QMenuBar):
         self._corner.show()
         if old:
             self._corner.tell(old.told)
+            old.hide()
             old.deleteLater()
         self.place()
 
