@@ -328,15 +328,18 @@ class MapPlot(Steered):
             return
         lowest = [p for p in shown if p.kind == "minimum"]
         named = next((some for some in (shown, lowest) if len(some) <= _MOST_NAMED), lowest[:1])
-        ink = self.look.theme.ink
-        names = [f"{self.look.tr(KINDS[p.kind])} {place(p)}" for p in named]
+        ink, is_brief = self.look.theme.ink, self.look.theme.name == "projector"
+        if is_brief:  # there the kind alone, once
+            named = list({point.kind: point for point in reversed(named)}.values())
+        names = [self.look.tr(KINDS[p.kind]) + ("" if is_brief else f" {place(p)}") for p in named]
         self._named = [(p, self._text(name, ink, QFont.Weight.Normal)) for p, name in zip(named, names, strict=True)]
 
     def _text(self, text: str, colour: str, weight: QFont.Weight) -> HaloText:
         key = f"{colour}{weight}{text}"
         if key not in self._texts:
-            tick = self.look.metrics.tick
-            self._texts[key] = HaloText(text, font(tick, weight), colour, self.look.theme.card, 0.16 * tick)
+            metrics = self.look.metrics
+            em = metrics.name if weight == QFont.Weight.Bold else metrics.tick
+            self._texts[key] = HaloText(text, font(em, weight), colour, self.look.theme.card, 0.16 * metrics.tick)
         return self._texts[key]
 
     def _ends(self) -> list[tuple[Trail, QPointF]]:
