@@ -15,6 +15,8 @@ from gradsim.ui.theme import Look, font
 _MOST_ROWS = 2
 _LINE, _MARK, _GAP = 1.2, 1.0, 0.7
 """The height of a row, and the widths of a marker and of the gap after a name, in heights of the type."""
+_SPARE = 2
+"""Pixels that a name has more than its width, for fractions of them."""
 
 
 class RunKey(QWidget):
@@ -49,7 +51,7 @@ class RunKey(QWidget):
     def places(self) -> list[QRectF]:
         """Return where each marker with its name is: one after the other, in columns where that needs more rows."""
         em = self._look.metrics.name
-        widths = [_MARK * em + self._metrics.horizontalAdvance(name) for name in self._names]
+        widths = [_MARK * em + self._metrics.horizontalAdvance(name) + _SPARE for name in self._names]
         found: list[QRectF] = []
         left, top = 0.0, 0.0
         for width in widths:
