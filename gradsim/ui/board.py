@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from gradsim.runtime import log
@@ -23,6 +23,7 @@ from gradsim.ui.identities import slots_of
 from gradsim.ui.keys import chain
 from gradsim.ui.label import tip
 from gradsim.ui.pieces import Pieces
+from gradsim.ui.plots.run_key import RunKey
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look, style_sheet
@@ -359,6 +360,7 @@ class _Content(QWidget):
         self.hide()
         self.document, self.shown, self.look = document, tuple(shown), look
         self._turn = 0
+        self._key: RunKey | None = None
         self.views: list[View] = []
         self.setObjectName("room")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -377,6 +379,12 @@ class _Content(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
+        if self.look.has_key and any(view.wants_key for view in self.views):
+            self._key = RunKey(self.look, self.document.experiment.names(self.look.language))
+            above = QHBoxLayout()
+            above.setContentsMargins(round(1.4 * gap), gap, round(1.4 * gap), 0)
+            above.addWidget(self._key)
+            outer.addLayout(above)
         room = QBoxLayout(self._direction())
         room.setContentsMargins(gap, gap, gap, gap)
         room.setSpacing(gap)
@@ -408,6 +416,8 @@ class _Content(QWidget):
 
     def draw(self, document: Document, past: Past, in_motion: bool) -> None:
         """Draw every view and the verdict; in motion the upper row, and of the rest the next in turn."""
+        if self._key is not None:
+            self._key.show_gone(past.gone)
         shown = self._on_screen()
         self.foot.count(document, past.step, shown)
         draws: list[Callable[[], None]] = [partial(view.draw, past) for view in self.views if view.place in FIRST]

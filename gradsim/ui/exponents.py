@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from html import escape
 from itertools import zip_longest
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
@@ -31,6 +32,11 @@ def pieces(look: Look, text: str) -> list[tuple[str, bool]]:
     both = zip_longest(parts[::2], parts[1::2], fillvalue="")
     found = [piece for plain, raised in both for piece in ((plain, False), (raised.translate(_PLAIN), True))]
     return [(part, raised) for part, raised in found if part]
+
+
+def full_size(look: Look, text: str) -> str:
+    """Return a text that is as wide as one with exponents is drawn."""
+    return "".join(part for part, _ in pieces(look, text))
 
 
 def width_of(look: Look, text_font: QFont, text: str) -> int:
@@ -73,7 +79,7 @@ def draw_in(painter: QPainter, look: Look, rect: QRectF, flags: Qt.AlignmentFlag
 def rich_text(look: Look, text: str, size_px: int) -> str:
     """Return a text as HTML for a label whose type is `size_px` high."""
     # Qt draws superscripts at two thirds of their size.
-    style = f"vertical-align:super; font-size:{round(1.5 * size_px)}px"
+    style = f"vertical-align:super; font-size:{ceil(1.5 * size_px)}px"
     return "".join(
         f'<span style="{style}">{escape(part)}</span>' if raised else escape(part)
         for part, raised in pieces(look, text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from math import ceil
 
 from PySide6.QtCore import Qt, Signal
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 
 from gradsim.sim.documents.document import Document, Shown, basis, question, sentence
 from gradsim.sim.run.tape import Past
+from gradsim.ui.exponents import full_size, rich_text
 from gradsim.ui.label import ElidedLabel, Paragraph, tip
 from gradsim.ui.theme import Look, font
 from gradsim.words.sentences import BRIEFEST, NO_BREAK, Span, plain_text, unbroken
@@ -136,6 +136,8 @@ class Foot(QWidget):
         if lines > self._lines and width > 100:
             self._lines = lines
             self._reserve()
+        if full_size(self._look, self._text) != self._text:  # raised exponents make lines higher
+            self._verdict.setFixedHeight(max(self._verdict.height(), self._verdict.heightForWidth(width)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -149,11 +151,11 @@ class Foot(QWidget):
         spans: list[Span] = []
         for brevity in range(BRIEFEST + 1):
             spans = unbroken(sentence(document, past, self._look.language, shown, brevity))
-            lines = lines_of(plain_text(spans), self._font(1.0), width)
+            lines = lines_of(full_size(self._look, plain_text(spans)), self._font(1.0), width)
             if lines <= MOST_LINES:
                 return spans, lines, 1.0
         for scale in _SMALLER[1:]:
-            if lines_of(plain_text(spans), self._font(scale), width) <= MOST_LINES:
+            if lines_of(full_size(self._look, plain_text(spans)), self._font(scale), width) <= MOST_LINES:
                 return spans, MOST_LINES, scale
         return spans, MOST_LINES, _SMALLER[-1]
 
@@ -164,7 +166,7 @@ class Foot(QWidget):
         return font(self._px(scale), QFont.Weight.Bold)
 
     def _html(self, span: Span) -> str:
-        text = escape(span.text)
+        text = rich_text(self._look, span.text, self._px(self._scale))
         return text if span.run is None else f'<span style="color:{self._look.text_colour(span.run)}">{text}</span>'
 
     def _reserve(self) -> None:

@@ -146,6 +146,11 @@ class Look:
         """Return what stands at the end of a run's line: a dot where there are but one or two runs."""
         return MARKERS[self._slot(run)] if len(self.slots) >= FEWEST_MARKED else DOT
 
+    @property
+    def has_key(self) -> bool:
+        """Whether runs are named in a key rather than in the pictures: the large names of a projector fill these."""
+        return self.theme.name == "projector" and len(self.slots) >= FEWEST_MARKED
+
     def run_pen(self, run: int) -> QPen:
         """Return the pen of a run's line."""
         pen = QPen(QColor(self.run_colour(run)), self.metrics.line)

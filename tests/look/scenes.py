@@ -99,7 +99,9 @@ class Lesson:
         settle(app)
         board.draw(self._tape, self._step)
         board.finish_studies()
+        board.resize(*size)  # what was shown before may have needed more
         settle(app)
+        assert (board.width(), board.height()) == size
         content = board._content
         assert content is not None
         assert (content.look.theme.name, content.look.language) == (theme, language)

@@ -12,6 +12,9 @@ from gradsim.sim.run.tape import Values
 _SHORTEST = 0.06
 """What share of its points two lines must have together at a stretch: lines that only cross stay where they are."""
 
+BESIDE = 1.6
+"""How far two such lines are apart, in widths: with their rims between them."""
+
 MOST_BESIDE = 3
 """Ends are moved aside by so many places at most."""
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
 from gradsim.ui.plots.strokes import Strokes, in_px
+from gradsim.ui.theme import Look
 
 Points = npt.NDArray[np.float64]
 
@@ -47,6 +48,11 @@ def solid(pen: QPen) -> QPen:
     return whole
 
 
+def rim_of(look: Look) -> QPen:
+    """Return the pen that sets a line off from another one beside it."""
+    return QPen(QColor(look.theme.card), 1.7 * look.metrics.line)
+
+
 class Line(pg.GraphicsObject):  # type: ignore[misc]
     """A line in data coordinates."""
 
@@ -56,6 +62,8 @@ class Line(pg.GraphicsObject):  # type: ignore[misc]
         self._points: Points = np.empty((0, 2))
         self._bounds = QRectF()
         self._strokes = Strokes()
+        self.rim: QPen | None = None
+        """What sets it off from a line that it runs beside."""
 
     def show_line(self, x: Points, y: Points) -> None:
         """Show these points, both of shape (n,)."""
@@ -79,6 +87,8 @@ class Line(pg.GraphicsObject):  # type: ignore[misc]
 
     def paint_px(self, painter: QPainter, px: Points) -> None:
         """Paint the points (n, 2), which are in pixels here."""
+        if self.rim is not None:
+            self._strokes.line(painter, px, self.rim)
         self._strokes.line(painter, px, self._pen)
 
 

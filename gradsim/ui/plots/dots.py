@@ -61,7 +61,7 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        self._font = font(look.metrics.tick, QFont.Weight.Bold)
+        self._font = font(look.metrics.name, QFont.Weight.Bold)
         self.dots: Sequence[Dot] = ()
         self.placed: list[Placed] = []
         """Where the names are, in pixels from the corner of the plot's region."""
@@ -106,7 +106,8 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         taken = covers([(line - origin) * scale for line in lines], 1.5 * self._look.metrics.line)
         around = np.array(radii(places, self.radius))[:, None]
         taken = np.concatenate([taken, np.concatenate([places - around, places + around], axis=1)])
-        self._place_names(places, taken, QRectF(0.0, 0.0, *size))
+        if not self._look.has_key:
+            self._place_names(places, taken, QRectF(0.0, 0.0, *size))
         self.update()
 
     def _place_names(self, places: Array, taken: Array, room: QRectF) -> None:
@@ -146,7 +147,8 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
             field.keep(placed, places[run])
         for run in np.argsort(places[:, 1], kind="stable").tolist():
             if run not in found:
-                size = QSizeF(text_width(self._font, self.dots[run].text) + 0.4 * tick, 1.3 * tick)
+                em = self._look.metrics.name
+                size = QSizeF(text_width(self._font, self.dots[run].text) + 0.4 * em, 1.3 * em)
                 placed = field.place(places[run], size, before[run] if before else -1)
                 found[run] = placed._replace(rect=_moved_into(placed.rect, room))
         return [found[run] for run in range(len(self.dots))]
@@ -167,19 +169,22 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
             self._draw_cross(painter, run, QPointF(*at))
         rects = [placed.rect.translated(*corner) for placed in self.placed]
         ends = [QPointF(*place) for place in places.tolist()]
-        for run, (placed, rect, end) in enumerate(zip(self.placed, rects, ends, strict=True)):
+        for run, (placed, rect) in enumerate(zip(self.placed, rects, strict=True)):
             if placed.led:
                 painter.setPen(QPen(QColor(self._look.run_colour(run)), max(1.0, 0.4 * self._look.metrics.line)))
-                painter.drawLine(QLineF(end, within(end, rect)))
+                painter.drawLine(QLineF(ends[run], within(ends[run], rect)))
         for run, (radius, end) in enumerate(zip(radii(places, self.radius), ends, strict=True)):
             draw_end(painter, self._look, run, end, radius)
+        self._draw_names(painter, rects)
+        painter.setWorldTransform(to_px)
+
+    def _draw_names(self, painter: QPainter, rects: Sequence[QRectF]) -> None:
         painter.setFont(self._font)
-        for run, (dot, rect) in enumerate(zip(self.dots, rects, strict=True)):
+        for run, rect in enumerate(rects):
             painter.setPen(QColor(self._look.text_colour(run)))
             metrics = painter.fontMetrics()
-            at = QPointF(rect.left() + 0.2 * self._look.metrics.tick, rect.center().y() + metrics.capHeight() / 2)
-            painter.drawText(at, dot.text)
-        painter.setWorldTransform(to_px)
+            at = QPointF(rect.left() + 0.2 * self._look.metrics.name, rect.center().y() + metrics.capHeight() / 2)
+            painter.drawText(at, self.dots[run].text)
 
     def _draw_cross(self, painter: QPainter, run: int, at: QPointF) -> None:
         size = 0.24 * self._look.metrics.tick

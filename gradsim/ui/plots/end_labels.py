@@ -65,7 +65,7 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
     def __init__(self, look: Look, runs: int, to_left: bool = False) -> None:
         super().__init__()
         self._look, self._runs, self._to_left = look, runs, to_left
-        self._em = look.metrics.tick
+        self._em = look.metrics.name
         self.font = font(self._em, QFont.Weight.Bold)
         self._metrics = QFontMetrics(self.font)
         self.labels: Sequence[EndLabel] = ()

@@ -203,7 +203,7 @@ class Field:
         hidden = np.concatenate([self._hidden, self._labels])
         cost = _cost(rects, hidden, self._points, self._room, self._gap)
         if self._taken is not None:
-            cost = cost + 5.0 * self._taken.under(rects)
+            cost = cost + 12.0 * self._taken.under(rects)
         height = rects[:, 3] - rects[:, 1]
         cost += 4.0 * height**2 * _crosses(self._lines, rects).sum(axis=0)
         lines = np.concatenate([np.broadcast_to(points, places.ends.shape), places.ends], axis=2).reshape(-1, 4)

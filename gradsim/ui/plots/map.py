@@ -329,15 +329,18 @@ class MapPlot(Steered):
             return
         lowest = [p for p in shown if p.kind == "minimum"]
         named = next((some for some in (shown, lowest) if len(some) <= _MOST_NAMED), lowest[:1])
-        ink = self.look.theme.ink
-        names = [f"{self.look.tr(KINDS[p.kind])} {place(p)}" for p in named]
+        ink, is_brief = self.look.theme.ink, self.look.theme.name == "projector"
+        if is_brief:  # there the kind alone, once
+            named = list({point.kind: point for point in reversed(named)}.values())
+        names = [self.look.tr(KINDS[p.kind]) + ("" if is_brief else f" {place(p)}") for p in named]
         self._named = [(p, self._text(name, ink, QFont.Weight.Normal)) for p, name in zip(named, names, strict=True)]
 
     def _text(self, text: str, colour: str, weight: QFont.Weight) -> HaloText:
         key = f"{colour}{weight}{text}"
         if key not in self._texts:
-            tick = self.look.metrics.tick
-            self._texts[key] = HaloText(text, font(tick, weight), colour, self.look.theme.card, 0.16 * tick)
+            metrics = self.look.metrics
+            em = metrics.name if weight == QFont.Weight.Bold else metrics.tick
+            self._texts[key] = HaloText(text, font(em, weight), colour, self.look.theme.card, 0.16 * metrics.tick)
         return self._texts[key]
 
     def _ends(self) -> list[tuple[Trail, QPointF]]:
@@ -372,15 +375,17 @@ class MapPlot(Steered):
             away = tip - start
             count = min(_MOST_SQUARES, 1 + int(np.hypot(away.x(), away.y()) / side))
             middles = [start + away * (i / count) for i in range(1, count + 1)]
-            found += [QRectF(m.x() - side / 2, m.y() - side / 2, side, side) for m in middles]
+            found += [_square(middle, side / 2) for middle in middles]
         return found
 
-    def _draw_heads(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw where the paths have come to; of dots at one place, those below are rings around the one on top."""
-        ends = self._ends()
+    def _sizes(self, rect: QRectF) -> list[float]:
+        """Return the radii of the heads: of those at one place, those below are rings around the one on top."""
         radius = (0.36 if self._small else HEAD) * self.look.metrics.tick
-        sizes = rings([within(end, rect) for _, end in ends], radius)
-        for (trail, end), size in reversed(list(zip(ends, sizes, strict=True))):
+        return rings([within(end, rect) for _, end in self._ends()], radius)
+
+    def _draw_heads(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw where the paths have come to."""
+        for (trail, end), size in reversed(list(zip(self._ends(), self._sizes(rect), strict=True))):
             draw_head(painter, self.look, trail.pen.color(), end, size, rect, trail.marker)
 
     def _labelled(self, rect: QRectF, settled: bool) -> list[tuple[HaloText, QPointF, QColor]]:
@@ -397,10 +402,14 @@ class MapPlot(Steered):
     def _arrange(self, entries: Sequence[tuple[QSizeF, QPointF]], start: QPointF) -> None:
         """Find places for names of stationary points and paths, where they hide neither marks nor paths."""
         tick = self.look.metrics.tick
-        ring = QRectF(start.x() - 0.6 * tick, start.y() - 0.6 * tick, 1.2 * tick, 1.2 * tick)
         room = self.plane.rect.adjusted(4, 4, -4, -4)
         taken = Taken(self._layer.lanes.busy, CELL_PX)
-        avoid = [ring, *self._under_arrows()]
+        rect = self.plane.rect
+        heads = [
+            _square(within(end, rect), 1.3 * size)
+            for (_, end), size in zip(self._ends(), self._sizes(rect), strict=True)
+        ]
+        avoid = [_square(start, 0.6 * tick), *heads, *self._under_arrows()]
         sizes, points = [size for size, _ in entries], [point for _, point in entries]
         self.labels, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, avoid, taken)
 
@@ -486,3 +495,8 @@ class MapPlot(Steered):
 
     def leaveEvent(self, event: object) -> None:
         self.hovered.emit(None)
+
+
+def _square(middle: QPointF, half: float) -> QRectF:
+    """Return the square around a place."""
+    return QRectF(middle.x() - half, middle.y() - half, 2 * half, 2 * half)

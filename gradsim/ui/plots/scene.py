@@ -419,11 +419,13 @@ class Scene(Steered):
         radii = rings(points, HEAD * tick)
         for (trail, point), radius in reversed(list(zip(shown, radii, strict=True))):
             draw_head(painter, self.look, trail.pen.color(), point, radius, room, trail.marker)
-        texts = [self._text(trail.label, trail.text_colour) for trail, _ in shown]
+        named = [(trail, point) for trail, point in shown if trail.label]
+        texts = [self._text(trail.label, trail.text_colour) for trail, _ in named]
         sizes: list[QSizeF] = [text.size for text in texts]
         taken = Taken(self._layer.lanes.busy, CELL_PX)
+        points = [point for _, point in named]
         placed, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, (), taken)
-        for label, text, (trail, point) in zip(placed, texts, shown, strict=True):
+        for label, text, (trail, point) in zip(placed, texts, named, strict=True):
             if label.led:
                 painter.setPen(QPen(trail.pen.color(), max(1.2, 0.5 * self.look.metrics.line)))
                 painter.drawLine(point, label.lead_from(point))
@@ -432,7 +434,7 @@ class Scene(Steered):
     def _text(self, text: str, colour: str) -> HaloText:
         if text not in self._texts:
             tick = self.look.metrics.tick
-            bold = font(tick, QFont.Weight.Bold)
+            bold = font(self.look.metrics.name, QFont.Weight.Bold)
             self._texts[text] = HaloText(text, bold, colour, self.look.theme.card, 0.16 * tick)
         return self._texts[text]
 

@@ -15,9 +15,9 @@ from PySide6.QtGui import QPen
 from gradsim.schema.parameters import Choice, parameters
 from gradsim.sim.kinds import X_AXES, Experiment
 from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past, Steps
-from gradsim.ui.plots.beside import beside, staggered
+from gradsim.ui.plots.beside import BESIDE, beside, staggered
 from gradsim.ui.plots.branch_marks import BranchMarks
-from gradsim.ui.plots.curve import BandedLine, Line, Points, solid
+from gradsim.ui.plots.curve import BandedLine, Line, Points, rim_of, solid
 from gradsim.ui.plots.end_labels import EndLabel, EndLabels
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis
 from gradsim.ui.plots.spread import spread
@@ -88,6 +88,9 @@ class Curves(View):
     """One channel of all runs against steps, samples seen, or seconds of computation."""
 
     channel: ClassVar[str]
+    brief: ClassVar[tuple[str, ...]] = ()
+    """Titles for where the whole one has no room."""
+    wants_key = True
     options_type = CurveOptions
     options: CurveOptions
 
@@ -96,6 +99,7 @@ class Curves(View):
         self._past: Past | None = None
         self._values: tuple[float, float] | None = None
         self._card = Card(look, look.tr(self.heading()), self._statistics(0.0)[0], keeps_line=True)
+        self._card.set_brief_title(*self.brief)
         self._bottom = ValueAxis("bottom", look)
         self._bottom.whole = self.options.over != "seconds"
         self._bottom.title = self._over("steps" if self.options.over == "steps" else self.options.over)
@@ -187,7 +191,7 @@ class Curves(View):
         steps = window(time_end(past.step, self.experiment.steps))
         for i, (line, x) in enumerate(zip(self._lines, xs, strict=True)):
             line.measure(x, self.bands(past, i), y, self.branches[i].rows(past), past.steps, steps)
-        width = 1.1 * self.look.metrics.line / self.plot.room_px()[1] * (y[1] - y[0])
+        width = BESIDE * self.look.metrics.line / self.plot.room_px()[1] * (y[1] - y[0])
         shifts = beside([line.points for line in self._lines], width)
         ends = [line.draw(shift) for line, shift in zip(self._lines, shifts, strict=True)]
         self._card.set_subtitle(*self._statistics(max(line.smoothed_over for line in self._lines)))
@@ -255,7 +259,7 @@ class Curves(View):
         has_values = max(widths) <= most
         if not has_values:
             widths = [self._labels.width_px(f"{name} ×") for name in self.names]
-        is_shown = most >= _LEAST_FOR_LABELS * self.look.metrics.tick
+        is_shown = not self.look.has_key and most >= _LEAST_FOR_LABELS * self.look.metrics.tick
         return _Column((min(max(widths), most) + gap) / room if is_shown else 0.0, most, has_values)
 
     def _place_labels(self, past: Past, ends: Sequence[End | None], y: tuple[float, float], column: _Column) -> None:
@@ -316,6 +320,7 @@ class _RunLine:
         self._raw = Line(faint)
         self._raw.setZValue(-5)
         self._is_banded = is_banded
+        self._rim = rim_of(look)
         self._marks = BranchMarks(look, colour)
         self._x, self._middle, self._bands = np.empty(0), np.empty(0), np.empty((0, 3))
         self._marked: list[tuple[Marked, float]] = []
@@ -351,6 +356,7 @@ class _RunLine:
     def draw(self, shift: Points) -> End | None:
         """Show what was measured, the line moved up by `shift`; return where it ends."""
         x, bands, middle = self._x, self._bands, self._middle + shift
+        self._line.rim = self._rim if shift.any() else None
         self._line.show_points(x, bands[:, LOW], middle, bands[:, HIGH])
         if not self._is_banded:
             self._raw.show_line(x, bands[:, MEDIAN])

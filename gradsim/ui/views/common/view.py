@@ -90,6 +90,10 @@ class Card(QFrame):
         self._title.setText(title)
         self._title.setStyleSheet(f"color: {colour}")
 
+    def set_brief_title(self, *shorter: str) -> None:
+        """Show the first of these titles that has room where the whole title has none."""
+        self._title.shorter = shorter
+
     def add_tool(self, text: str, action: Callable[[], None]) -> QPushButton:
         """Put a button beside the title; on a projector it is hidden, for the title needs the room more."""
         button = QPushButton(text)
@@ -166,6 +170,8 @@ class View(QWidget):
     """Its place in the menu among the views of its kind."""
     swaps_with: ClassVar[str] = ""
     """Key of the view that shows the same in another way, where there is one."""
+    wants_key: ClassVar[bool] = False
+    """Whether it tells runs by their markers alone where the look has a key of them."""
     options_type: ClassVar[type[ViewOptions]] = ViewOptions
     """What it has a choice of; files, form, menu and command line follow from its parameters."""
     options: ViewOptions

@@ -35,6 +35,7 @@ class Arrival(RaceView):
     """A dot for each run at the step from which it stays at the minimum; beside them, those that do not yet."""
 
     key = "arrival"
+    wants_key = True
     title = "Arrival"
     help = "The step from which each run stays near the lowest value, and who is still on the way."
     order = 65
@@ -74,11 +75,12 @@ class Arrival(RaceView):
         arrived = {run: float(step) for run, step in enumerate(steps) if step is not None}
         end = time_end(self._past.step, self.race.steps)
         rows = max(1, int(height / self.marks.row_px()))
-        reserved = min(self.marks.waiting_px([self.names[run] for run in waiting], rows), _MOST_WAITING * width)
+        names = [""] * len(steps) if self.look.has_key else self.names
+        reserved = min(self.marks.waiting_px([names[run] for run in waiting], rows), _MOST_WAITING * width)
         shown = end * width / (width - reserved - self.look.metrics.tick)
         self._bottom.set_reach(end)
         self.plot.set_ranges(x=(0.0, shown), y=(0.0, 1.0))
-        self.marks.show_marks(self.names, arrived, waiting, end, QRectF(0.0, 0.0, shown, 1.0), (width, height))
+        self.marks.show_marks(names, arrived, waiting, end, QRectF(0.0, 0.0, shown, 1.0), (width, height))
 
 
 class Named(NamedTuple):
@@ -97,7 +99,7 @@ class ArrivalMarks(pg.GraphicsObject):  # type: ignore[misc]
     def __init__(self, look: Look, waiting: str) -> None:
         super().__init__()
         self._look, self._waiting = look, waiting
-        self._font = font(look.metrics.tick, QFont.Weight.Bold)
+        self._font = font(look.metrics.name, QFont.Weight.Bold)
         self.named: list[Named] = []
         self._line = 0.0
         self._bounds = QRectF()
@@ -110,7 +112,7 @@ class ArrivalMarks(pg.GraphicsObject):  # type: ignore[misc]
 
     def row_px(self) -> float:
         """Return the height of a row of names."""
-        return _ROW * self._look.metrics.tick
+        return _ROW * self._look.metrics.name
 
     def _width(self, text: str) -> float:
         return float(text_width(self._font, text))
@@ -144,7 +146,7 @@ class ArrivalMarks(pg.GraphicsObject):  # type: ignore[misc]
         above = max(1, int((middle - self._radius) / row))
         found: list[Named] = []
         runs = sorted(at, key=lambda run: at[run])
-        texts = {run: f"{names[run]} {steps[run]:,.0f}" for run in runs}
+        texts = {run: f"{names[run]} {steps[run]:,.0f}".strip() for run in runs}
         for count in range(1, above + 1):
             rows = [runs[i :: 2 * count] for i in range(2 * count)]
             if all(sum(self._width(texts[run]) + gap for run in members) <= self._line for members in rows):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite, sqrt
@@ -52,7 +53,7 @@ def trail(view: RaceView, past: Past, run: int, gone: bool, labelled: bool) -> T
     pen = view.look.run_pen(run)
     pen.setStyle(Qt.PenStyle.SolidLine)
     pen.setWidthF(1.25 * pen.widthF())
-    found = Trail(places[rows.first :], pen, view.names[run] if labelled else "", gone)
+    found = Trail(places[rows.first :], pen, view.names[run] if labelled and not view.look.has_key else "", gone)
     found.marker, found.ink = view.look.run_marker(run), view.look.text_colour(run)
     marks = [marked.at(*places[marked.row].tolist()) for marked in rows.marked]
     found.marks = [mark for mark in marks if isfinite(mark.x) and isfinite(mark.y)]
@@ -167,6 +168,7 @@ class Map(_Mapped):
     """All paths on one map."""
 
     key = "map"
+    wants_key = True
     title = "Map"
     help = "Level lines of the function, and the path of each run from its start."
     order = 10
@@ -177,6 +179,7 @@ class Map(_Mapped):
         if self._is_wide:
             self.place = "upper"
         self.card = Card(look, look.tr(self.race.surface.label), keeps_line=True)
+        self.card.set_brief_title(*_shorter(look.tr(self.race.surface.label)))
         self._whole = self.card.add_tool(look.tr("Whole window"), self._on_whole)
         self._whole.setToolTip(look.tr("Show the whole map again."))
         self._paths = self.card.add_tool(look.tr("Around the paths"), self._on_paths)
@@ -218,7 +221,7 @@ class Map(_Mapped):
         self._map.show_trails([self._trail(past, i, labelled=True) for i in range(len(self.race.runs))])
 
     def _on_lines_changed(self) -> None:
-        self.card.set_subtitle(_map_text(self._map, self.look))
+        self.card.set_subtitle(*_map_texts(self._map, self.look))
 
     def _on_window_changed(self) -> None:
         self._whole.setVisible(not self._map.is_whole)
@@ -303,10 +306,20 @@ class Maps(_Mapped):
         return "   ".join(part for part in parts if part)
 
 
-def _map_text(plot: MapPlot, look: Look) -> str:
-    """Say by how much level lines differ, by how much the map is stretched if it is, and what it is of."""
-    parts = (_lines_text(plot, look), stretch_text(look, plot.plane.stretch), _formula(plot.surface, look))
-    return look.tr("; ").join(part for part in parts if part)
+def _shorter(title: str) -> list[str]:
+    """Return what comes before the first colon of a title, where there is one."""
+    return [part for part in re.split("[:：]", title)[:1] if part != title]
+
+
+def _map_texts(plot: MapPlot, look: Look) -> list[str]:
+    """Say by how much level lines differ, by how much the map is stretched if it is, and what it is of.
+
+    The texts after the first are shorter, for where that has no room.
+    """
+    stretched, formula = stretch_text(look, plot.plane.stretch), _formula(plot.surface, look)
+    lines = [_lines_text(plot, look), _lines_text(plot, look, brief=True)]
+    told = [(lines[0], stretched, formula), (lines[0], stretched), (lines[1], stretched)]
+    return [look.tr("; ").join(part for part in parts if part) for parts in told]
 
 
 def _lines_text(plot: MapPlot, look: Look, brief: bool = False) -> str:

@@ -77,6 +77,7 @@ class Value(RaceCurves):
 
     key = "value"
     title = "Value above the minimum"
+    brief = ("f − f*",)
     help = "The value of the function at each step, less its smallest value."
     order = 60
     channel = "value"

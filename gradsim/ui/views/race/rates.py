@@ -16,8 +16,8 @@ from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.racer import lowest_value
 from gradsim.sim.kinds.race.rates import DECADES, Sweep, alike, rates_of, sweep
 from gradsim.sim.run.tape import Past
-from gradsim.ui.plots.beside import beside
-from gradsim.ui.plots.curve import Line, Segments, solid
+from gradsim.ui.plots.beside import BESIDE, beside
+from gradsim.ui.plots.curve import Line, Segments, rim_of, solid
 from gradsim.ui.plots.dots import Dot, Dots
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis
 from gradsim.ui.plots.strokes import joined
@@ -43,6 +43,7 @@ class Rates(RaceView):
     """Value at the step shown against the learning rate, a line for each run."""
 
     key = "rates"
+    wants_key = True
     title = "Is it fair?"
     help = "The value reached for each learning rate; the dots are the rates of the runs."
     order = 90
@@ -71,6 +72,7 @@ class Rates(RaceView):
         faint = max(1.0, 0.5 * look.metrics.line)
         self._raw = [Segments(QPen(mixed(look.run_colour(i), look.theme.card, _RAW), faint)) for i in runs]
         self._lines = [Line(solid(look.run_pen(i))) for i in runs]
+        self._rim = rim_of(look)
         self._dots = Dots(look)
         for raw, line in zip(self._raw, self._lines, strict=True):
             self.plot.add(raw)
@@ -140,11 +142,12 @@ class Rates(RaceView):
         self.plot.set_ranges(x=(shown.left(), shown.right()), y=(shown.top(), shown.bottom()))
         lines = [self._drawn(np.log10(self._sweep.rates[run]), values, y) for run, values in enumerate(heights)]
         unit = (y[1] - y[0]) / self.plot.room_px()[1]
-        shifts = beside([(line.x, line.middle) for line in lines], 1.1 * self.look.metrics.line * unit)
+        shifts = beside([(line.x, line.middle) for line in lines], BESIDE * self.look.metrics.line * unit)
         crosses = []
         for run, (line, shift) in enumerate(zip(lines, shifts, strict=True)):
             pieces = joined(np.stack([line.x, line.raw], axis=1))
             self._raw[run].show_segments(np.asarray(pieces[(pieces[:, [1, 3]] <= y[1]).all(axis=1)], np.float64))
+            self._lines[run].rim = self._rim if shift.any() else None
             self._lines[run].show_line(line.x, line.middle + shift)
             if 0 < len(line.x) < heights.shape[1] and line.middle[-1] >= y[0]:
                 crosses.append((run, float(line.x[-1]), float((line.middle + shift)[-1])))

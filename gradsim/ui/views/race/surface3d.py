@@ -36,6 +36,7 @@ class Surface3D(RaceView):
     """The surface with the paths on it; the mouse turns it."""
 
     key = "surface3d"
+    wants_key = True
     title = "Map in three dimensions"
     help = "The function as a landscape: its value is the height."
     order = 50

@@ -11,8 +11,8 @@ from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.sim.kinds.train.dimensions import layer_names
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.tape import MEDIAN, Past
-from gradsim.ui.plots.beside import beside, staggered
-from gradsim.ui.plots.curve import Line, solid
+from gradsim.ui.plots.beside import BESIDE, beside, staggered
+from gradsim.ui.plots.curve import Line, rim_of, solid
 from gradsim.ui.plots.end_labels import EndLabel, EndLabels
 from gradsim.ui.plots.plot import NamedAxis, Plot
 from gradsim.ui.plots.spread import spread
@@ -40,6 +40,7 @@ class LayerLines:
         bottom.title = look.tr("layer")
         self.plot = Plot(look, self._right, bottom)
         self._lines = [Line(solid(look.run_pen(run))) for run in range(len(spec.runs))]
+        self._rim = rim_of(look)
         self._labels = EndLabels(look, len(spec.runs), to_left=True)
         for line in self._lines:
             self.plot.add(line)
@@ -64,9 +65,10 @@ class LayerLines:
         px = (high - low) / height
         y = (low - (self._labels.radius + 1.0) * px, high + (self._labels.radius + 1.0) * px)
         points = [self._points(run, band) for run, band in enumerate(self._bands)]
-        shifts = beside(points, 1.1 * self._view.look.metrics.line * px)
+        shifts = beside(points, BESIDE * self._view.look.metrics.line * px)
         ends = []
         for line, (x, middle), shift in zip(self._lines, points, shifts, strict=True):
+            line.rim = self._rim if shift.any() else None
             line.show_line(x, middle + shift)
             ends.append(float(np.clip((middle + shift)[0], *y)) if len(x) else low)
         self._show_names(ends, y)
