@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
@@ -21,7 +21,7 @@ from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.snapshot_view import SeedOptions
 from gradsim.ui.views.train.train_view import TrainView
 from gradsim.words.numbers import figure, index
-from gradsim.words.sentences import Span
+from gradsim.words.sentences import Span, plain_text
 
 MOST_STAIRS = 4
 """Of more runs than this, only the products are shown."""
@@ -46,6 +46,7 @@ class ChainView(TrainView):
         super().__init__(experiment, look, options)
         self._chosen = -1
         self._chains: list[Chain] = []
+        self._cards: list[Card] = []
         column = QVBoxLayout()
         column.setSpacing(look.metrics.gap)
         self.box.addLayout(column)
@@ -80,6 +81,7 @@ class ChainView(TrainView):
         card = Card(self.look, self.names[run], subtitle, self.look.text_colour(run))
         card.body.addWidget(stairs)
         row.addWidget(card, stretch=1)
+        self._cards.append(card)
         return stairs
 
     def _about_product(self) -> str:
@@ -107,9 +109,27 @@ class ChainView(TrainView):
             for stairs in self._stairs:
                 stairs.show_chain(self._chains[stairs.run], decades, self._chosen)
             self._lengths.show_chains(self._chains)
-            self._tell(chain_sentence(self._chains, self.names, self.look.language))
+            self._tell()
+        self.warn_of_diverged(self._cards, past)
 
-    def _tell(self, spans: list[Span]) -> None:
+    def _tell(self) -> None:
+        """Say what the picture shows, in two lines at most: of as many runs as have room."""
+        runs = len(self._chains)
+        sentences = (
+            chain_sentence(self._chains, self.names, self.look.language, most) for most in range(runs, 0, -1)
+        )
+        for spans in sentences:
+            if self._has_room(plain_text(spans)):
+                break
+        self._show_sentence(spans)
+
+    def _has_room(self, text: str) -> bool:
+        self._sentence.ensurePolished()
+        metrics = self._sentence.fontMetrics()
+        place = QRect(0, 0, round(0.97 * self.width()), 10_000)
+        return metrics.boundingRect(place, Qt.TextFlag.TextWordWrap, text).height() <= 2.5 * metrics.lineSpacing()
+
+    def _show_sentence(self, spans: list[Span]) -> None:
         pieces = []
         for span in spans:
             text = rich_text(self.look, span.text, self.look.metrics.title)
@@ -121,6 +141,9 @@ class ChainView(TrainView):
         super().resizeEvent(event)
         roomy = self.height() > _ROOMY * self.look.metrics.tick
         self._product.setVisible(roomy or not self._stairs)
+        if self._chains:
+            with np.errstate(divide="ignore"):
+                self._tell()
 
     # The mouse
 
