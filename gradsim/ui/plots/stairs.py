@@ -150,7 +150,9 @@ class Stairs(QWidget):
         """Say what the bars are, and which way to read, above the stairs."""
         tick, room = self.look.metrics.tick, self._room()
         x, middle = room.left(), 0.85 * tick
-        for text, fill in self._key(room.width()):
+        key = self._key(room.width())
+        x = max(0.0, min(x, room.right() - self._key_px(key)))
+        for text, fill in key:
             if fill is not None:
                 side = 0.8 * tick
                 self._fill(painter, QRectF(x, middle - side / 2, side, side), fill)
@@ -163,16 +165,20 @@ class Stairs(QWidget):
 
     def _key(self, room: float) -> list[tuple[str, QColor | None]]:
         """Return the key's texts with the colours that they explain: the longest that have room."""
-        tr, tick = self.look.tr, self.look.metrics.tick
+        tr = self.look.tr
         weights, slopes = grey(self.look), QColor(self.look.run_colour(self.run))
         named: list[tuple[str, QColor | None]] = [(tr("the weights"), weights), (tr("then f′"), slopes)]
         brief: list[tuple[str, QColor | None]] = [(tr("weights"), weights), ("f′", slopes)]
         keys = ([(tr("one layer back: times"), None), *named], named, brief)
         for key in keys:
-            widths = (width_of(self.look, font(tick), text) + (1.9 if fill else 0.7) * tick for text, fill in key)
-            if sum(widths) - 0.7 * tick <= room:
+            if self._key_px(key) <= room:
                 break
         return key
+
+    def _key_px(self, key: list[tuple[str, QColor | None]]) -> float:
+        tick = self.look.metrics.tick
+        widths = (width_of(self.look, font(tick), text) + (1.9 if fill else 0.7) * tick for text, fill in key)
+        return sum(widths) - 0.7 * tick
 
     def _draw_way(self, painter: QPainter, free: float, middle: float) -> None:
         """Draw an arrow from the output back, if there is room for it right of `free`."""
