@@ -75,6 +75,7 @@ class Foot(QWidget):
         self._verdict.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         layout.addWidget(self._verdict)
         self._lines, self._scale, self._text = 1, 1.0, ""
+        self._line_px = self._highest(look.tr("layer {n}"), 10**6)
         self._asked: tuple[Document, Past, Shown] | None = None
         self._reserve()
 
@@ -133,8 +134,9 @@ class Foot(QWidget):
             self._verdict.setStyleSheet(f"font-size: {self._px(scale)}px")
         self._text = plain_text(spans)
         self._verdict.setText("".join(self._html(span) for span in spans))
-        if lines > self._lines and width > 100:
-            self._lines = lines
+        line_px = self._highest(self._text, width)
+        if (lines > self._lines or line_px > self._line_px) and width > 100:
+            self._lines, self._line_px = max(lines, self._lines), max(line_px, self._line_px)
             self._reserve()
         if full_size(self._look, self._text) != self._text:  # raised exponents make lines higher
             self._verdict.setFixedHeight(max(self._verdict.height(), self._verdict.heightForWidth(width)))
@@ -170,9 +172,12 @@ class Foot(QWidget):
         return text if span.run is None else f'<span style="color:{self._look.text_colour(span.run)}">{text}</span>'
 
     def _reserve(self) -> None:
-        """Make room for the lines used so far; those of Chinese are higher than those of English."""
-        [(_, height)] = laid_out(self._look.tr("layer {n}"), self._font(1.0), 10**6)
-        self._verdict.setFixedHeight(ceil(height * self._lines))
+        """Make room for the lines used so far."""
+        self._verdict.setFixedHeight(ceil(self._line_px * self._lines))
+
+    def _highest(self, text: str, width: int) -> float:
+        """Return the height of the highest line of a text: those with Chinese in them are higher than others."""
+        return max(height for _, height in laid_out(text, self._font(1.0), width))
 
 
 def laid_out(text: str, type_font: QFont, width: int) -> list[tuple[float, float]]:

@@ -26,6 +26,7 @@ from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.words.languages import languages
 from gradsim.words.sentences import BRIEFEST, NO_BREAK, plain_text
 from tests.gui.conftest import OpenWindow, edit_to
+from tests.unit.small import SIGMOID, experiment
 
 SIZES = ((1920, 1080), (1600, 900), (1024, 768))
 THEMES = ("light", "dark", "projector")
@@ -237,3 +238,14 @@ def test_there_is_room_for_the_lines(open_window: OpenWindow, qtbot: QtBot, them
     verdict = next(label for label in foot.findChildren(QLabel) if label.property("role") == "verdict")
     qtbot.waitUntil(lambda: verdict.mapTo(foot, verdict.rect().bottomLeft()).y() < foot.height(), timeout=5_000)
     assert verdict.heightForWidth(verdict.width()) <= verdict.height()
+
+
+def test_a_verdict_with_a_chinese_name_in_it_is_seen_whole(qtbot: QtBot, open_window: OpenWindow) -> None:
+    """Its lines are higher than English ones."""
+    names = ["A name of 24 characters!", "随机梯度下降法与动量的结合以及初始化", "Another of 24 characters"]
+    runs = [SIGMOID | {"label": name} for name in names]
+    window = open_window(Document(experiment(*runs, steps=5)), size=(1280, 800))
+    window.settle()
+    label = window.board.foot._verdict
+    assert "随机" in window.board.foot.text
+    assert label.heightForWidth(label.width()) <= label.height() + 1

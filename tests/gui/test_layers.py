@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QSize
@@ -19,7 +21,7 @@ from gradsim.ui.plots.stems import LEAST_PX
 from gradsim.ui.theme import Look
 from gradsim.ui.views.race.rates import Rates
 from gradsim.ui.views.train.gradients import Gradients
-from gradsim.ui.views.train.layer_bars import LayerBars
+from gradsim.ui.views.train.layer_bars import LayerBars, _Backward
 from gradsim.ui.writers.writer import image_of
 from tests.golden.compare import Pixels, pixels
 from tests.unit.races import race
@@ -79,7 +81,9 @@ def test_a_whisker_is_seen_on_dot_and_stem(qtbot: QtBot, theme: str) -> None:
         assert bars._band is not None
         assert bars._shared is not None
         seen, radius = picture(bars), bars._stems.radius_px(bars._column_px())
-        for layer, (low, middle, high) in enumerate(np.log10(np.maximum(bars._band, 1e-300))):
+        with np.errstate(divide="ignore"):
+            logs = np.log10(bars._band)
+        for layer, (low, middle, high) in enumerate(logs):
             row, column = place(bars, layer, middle)
             assert near(seen, row, slice(column - 2, column + 3), QColor(look.theme.card)) >= 1
             for end in (low, high):
@@ -139,3 +143,27 @@ def test_a_line_of_text_is_whole_or_shorter_or_ends_in_an_ellipsis(qtbot: QtBot)
         assert label.shown == expected
     label.resize(width("media"), 30)
     assert label.shown.endswith("…")
+
+
+@pytest.mark.parametrize("width", [260, 340, 420, 600, 1500])
+def test_values_of_neighbours_do_not_lie_over_each_other(qtbot: QtBot, width: int) -> None:
+    """In a network of two hidden layers the two values stand beside each other, or the second is left out."""
+    seen = 0
+    for bars in shown(qtbot, 2, width=width)._apart:
+        ends = [label for label in bars._ends.values() if label.isVisible()]
+        seen += len(ends)
+        boxes = [label.mapRectToScene(label.boundingRect()) for label in ends]
+        assert not any(
+            one.adjusted(2, 4, -2, -4).intersects(two.adjusted(2, 4, -2, -4)) for one, two in pairwise(boxes)
+        )
+    assert seen >= 2 or width < 600
+
+
+@pytest.mark.parametrize("width", [260, 420, 700, 1500])
+def test_the_arrow_back_is_whole_or_absent(qtbot: QtBot, width: int) -> None:
+    for bars in shown(qtbot, 2, width=width)._apart:
+        [arrow] = bars.card.findChildren(_Backward)
+        seen = pixels(image_of(arrow, 1.0)).astype(int)
+        drawn = np.flatnonzero((np.abs(seen - seen[0, 0]).max(axis=-1) > 40).any(axis=0))
+        assert not len(drawn) or drawn.min() > 1
+        assert bool(len(drawn)) == (width >= 700)

@@ -16,6 +16,8 @@ from gradsim.ui.theme import Look, font, mixed
 
 _FILLED = 0.84
 """Widths of a layer's bars and of the space between two bars, in those of their columns and rows."""
+_Entry = tuple[str, QColor | None, float]
+"""Of the key: what is said of a bar, its colour, or None for the box of dead units, and how full it is."""
 _CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
 _ROUND = (1, 2, 5, 10, 20, 50)
 
@@ -99,7 +101,7 @@ class CensusBars(QWidget):
         units = len(order)
         ground = QRectF(column.left(), column.top(), column.width(), row * units)
         painter.fillRect(ground, mixed(self.look.theme.line, self.look.theme.card, 0.5))
-        thick = row * _FILLED if row * _FILLED >= 2.0 else row
+        thick = row * _FILLED if row * _FILLED >= 2.0 else max(1.0, row) + 0.5  # thin ones leave no gaps
         flat = mixed(colour.name(), self.look.theme.card, 0.35)
         for rank, unit in enumerate(order[:alive].tolist()):
             top = column.top() + rank * row
@@ -112,9 +114,14 @@ class CensusBars(QWidget):
     def _draw_dead(self, painter: QPainter, column: QRectF, alive: int, units: int, row: float) -> None:
         """Box the dead units, with a cross for each and their number where there is room."""
         box = QRectF(column.left(), column.top() + alive * row, column.width(), (units - alive) * row)
+        edge = QPen(QColor(self.look.theme.ink), max(1.5, 1.6 * self.look.metrics.hair))
+        if column.width() < 5 * edge.widthF():  # edges would fill it
+            painter.fillRect(box, QColor(self.look.theme.card))
+            painter.fillRect(QRectF(box.left(), box.top(), box.width(), edge.widthF()), edge.color())
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(QColor(self.look.theme.card))
-        painter.setPen(QPen(QColor(self.look.theme.ink), max(1.5, 1.6 * self.look.metrics.hair)))
+        painter.setPen(edge)
         painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
         tick = self.look.metrics.tick
         side = min(0.32 * row, 0.3 * tick)
@@ -135,21 +142,32 @@ class CensusBars(QWidget):
         """Say below what bars and boxes are."""
         tick, room = self.look.metrics.tick, self._room()
         y, x = self.height() - 1.55 * tick, room.left()
-        colour = QColor(self.look.run_colour(self.run))
-        tr = self.look.tr
-        entries: list[tuple[str, QColor | None, float]] = [(tr("on for half of the samples"), colour, 0.5)]
-        if any(layer.flat.any() for layer in self._layers):
-            entries.append((tr("saturated"), mixed(colour.name(), self.look.theme.card, 0.35), 1.0))
-        entries.append((tr("dead: on for none"), None, 1.0))
-        for said, fill, share in entries:
+        for said, fill, share in self._entries(self.width() - x):
             width = width_of(self.look, painter.font(), said)
-            if x + 2.2 * tick + width > self.width():
-                return
             self._draw_sample(painter, QRectF(x, y + 0.2 * tick, 1.6 * tick, 0.9 * tick), fill, share)
             painter.setPen(QColor(self.look.theme.muted))
             beside = QRectF(x + 2.1 * tick, y, width, 1.3 * tick)
             draw_in(painter, self.look, beside, Qt.AlignmentFlag.AlignLeft, said)
             x += 3.2 * tick + width
+
+    def _entries(self, room: float) -> list[_Entry]:
+        """Return what the key explains, in the longest words that have room."""
+        tr, colour = self.look.tr, QColor(self.look.run_colour(self.run))
+        flat = mixed(colour.name(), self.look.theme.card, 0.35)
+        saturated: list[_Entry] = [(tr("saturated"), flat, 1.0)] if any(c.flat.any() for c in self._layers) else []
+        dead = any(census.dead.any() for census in self._layers)
+        half: _Entry = (tr("on for half of the samples"), colour, 0.5)
+        whole: list[_Entry] = [half, *saturated, (tr("dead: on for none"), None, 1.0)]
+        brief: list[_Entry] = [(tr("on"), colour, 1.0), *saturated, (tr("dead"), None, 1.0)]
+        least = brief[-1:] if dead else saturated or brief[:1]
+        for entries in (whole, brief):
+            if self._entries_px(entries) <= room:
+                return entries
+        return least if self._entries_px(least) <= room else []
+
+    def _entries_px(self, entries: Sequence[_Entry]) -> float:
+        tick = self.look.metrics.tick
+        return sum(width_of(self.look, font(tick), said) + 3.2 * tick for said, _, _ in entries) - 1.1 * tick
 
     def _draw_sample(self, painter: QPainter, rect: QRectF, fill: QColor | None, share: float) -> None:
         if fill is None:

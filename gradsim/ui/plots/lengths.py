@@ -42,8 +42,13 @@ class Lengths(QWidget):
         self._chains, self._spanned = chains, spanned
         self.update()
 
+    def _name_font(self) -> QFont:
+        """Return the letters of the names, no larger than there is room for a row each."""
+        row = (self.height() - 2.2 * self.look.metrics.tick) / len(self._names)
+        return font(max(6, min(self.look.metrics.name, round(0.9 * row))), QFont.Weight.DemiBold)
+
     def _name_px(self) -> int:
-        name_font = font(self.look.metrics.name, QFont.Weight.DemiBold)
+        name_font = self._name_font()
         widest = max(width_of(self.look, name_font, name) for name in self._names)
         return min(widest + self.look.metrics.gap, self.width() // 4)
 
@@ -57,6 +62,10 @@ class Lengths(QWidget):
         return left + self.look.metrics.tick, right + self.look.metrics.tick
 
     def _product_text(self, chain: Chain) -> str:
+        if chain.is_gone:
+            return "–"
+        if chain.norms[0] == 0.0:
+            return f"= {self.look.tr('0 (underflow)')}"
         return f"= {factor_text(10.0 ** (chain.falls_by_weights[0] + chain.falls_by_slopes[0]))}"
 
     def _weights_text(self, chain: Chain) -> str:
@@ -113,22 +122,38 @@ class Lengths(QWidget):
     def _draw_row(self, painter: QPainter, run: int, chain: Chain, row: QRectF) -> None:
         tick, colour = self.look.metrics.tick, QColor(self.look.run_colour(run))
         painter.setPen(QColor(self.look.text_colour(run)))
-        painter.setFont(font(self.look.metrics.name, QFont.Weight.DemiBold))
+        painter.setFont(self._name_font())
         name = painter.fontMetrics().elidedText(self._names[run], Qt.TextElideMode.ElideRight, self._name_px())
         name_rect = QRectF(0, row.top(), self._name_px(), row.height())
         draw_in(painter, self.look, name_rect, _LEFT | Qt.AlignmentFlag.AlignVCenter, name)
         weights, slopes = chain.falls_by_weights[0], chain.falls_by_slopes[0]
-        if not isfinite(weights + slopes):
-            return
         thick = min(0.36 * row.height(), 2.2 * tick)
         middle = row.center().y()
+        label_font = font(min(tick, self._name_font().pixelSize()), QFont.Weight.DemiBold)
+        if not isfinite(weights + slopes):
+            painter.setPen(QColor(self.look.theme.ink))
+            painter.setFont(label_font)
+            self._label(painter, self._product_text(chain), self._x(0.0), middle, to_left=True)
+            return
         self._draw_weights(painter, chain, QRectF(0, middle - thick, 0, thick))
         self._draw_slopes(painter, chain, colour, QRectF(0, middle, 0, thick))
         end = self._x(weights + slopes)
         painter.setPen(QPen(QColor(self.look.theme.ink), max(3.0, 0.2 * tick)))
         painter.drawLine(QPointF(end, middle - 0.3 * thick), QPointF(end, middle + 1.15 * thick))
-        painter.setFont(font(tick, QFont.Weight.DemiBold))
-        self._label(painter, self._product_text(chain), end, middle + thick / 2, slopes <= 0.0)
+        painter.setFont(label_font)
+        text, to_left = self._product_text(chain), slopes <= 0.0
+        self._label(
+            painter, text, self._beside(painter, text, weights, end, thick, to_left), middle + thick / 2, to_left
+        )
+
+    def _beside(self, painter: QPainter, text: str, weights: float, end: float, thick: float, to_left: bool) -> float:
+        """Return where a product's text stands: at its end, or else beside what it would lie over there."""
+        tick = self.look.metrics.tick
+        one, width = self._x(0.0), width_of(self.look, painter.font(), text) + tick
+        if not to_left:
+            return max(end, one) if end < one < end + width else end
+        covers = end - width < one <= end or thick < 1.1 * tick
+        return min(end, one, self._x(weights)) if covers else end
 
     def _draw_weights(self, painter: QPainter, chain: Chain, at: QRectF) -> None:
         weights = chain.falls_by_weights[0]
@@ -157,7 +182,7 @@ class Lengths(QWidget):
             painter.setPen(colour)
             painter.setFont(font(self.look.metrics.tick, QFont.Weight.DemiBold))
             text = f"f′ {factor_text(10.0 ** chain.falls_by_slopes[0])}"
-            self._label(painter, text, self._x(max(start, float(np.max(stops)))), at.center().y(), to_left=False)
+            self._label(painter, text, self._x(max(0.0, start, float(np.max(stops)))), at.center().y(), to_left=False)
 
     def _label(self, painter: QPainter, text: str, x: float, y: float, to_left: bool) -> None:
         tick = self.look.metrics.tick

@@ -150,22 +150,35 @@ class Stairs(QWidget):
         """Say what the bars are, and which way to read, above the stairs."""
         tick, room = self.look.metrics.tick, self._room()
         x, middle = room.left(), 0.85 * tick
-        for text, fill in (
-            (self.look.tr("one layer back: times"), None),
-            (self.look.tr("the weights"), grey(self.look)),
-            (self.look.tr("then f′"), QColor(self.look.run_colour(self.run))),
-        ):
+        key = self._key(room.width())
+        x = max(0.0, min(x, room.right() - self._key_px(key)))
+        for text, fill in key:
             if fill is not None:
                 side = 0.8 * tick
                 self._fill(painter, QRectF(x, middle - side / 2, side, side), fill)
                 x += 1.2 * tick
             painter.setPen(QColor(self.look.theme.muted if fill is None else self.look.theme.ink))
             width = width_of(self.look, painter.font(), text)
-            if x + width > room.right():
-                return
             draw_in(painter, self.look, QRectF(x, 0, width, 1.7 * tick), Qt.AlignmentFlag.AlignLeft, text)
             x += width + 0.7 * tick
         self._draw_way(painter, x, middle)
+
+    def _key(self, room: float) -> list[tuple[str, QColor | None]]:
+        """Return the key's texts with the colours that they explain: the longest that have room."""
+        tr = self.look.tr
+        weights, slopes = grey(self.look), QColor(self.look.run_colour(self.run))
+        named: list[tuple[str, QColor | None]] = [(tr("the weights"), weights), (tr("then f′"), slopes)]
+        brief: list[tuple[str, QColor | None]] = [(tr("weights"), weights), ("f′", slopes)]
+        keys = ([(tr("one layer back: times"), None), *named], named, brief)
+        for key in keys:
+            if self._key_px(key) <= room:
+                break
+        return key
+
+    def _key_px(self, key: list[tuple[str, QColor | None]]) -> float:
+        tick = self.look.metrics.tick
+        widths = (width_of(self.look, font(tick), text) + (1.9 if fill else 0.7) * tick for text, fill in key)
+        return sum(widths) - 0.7 * tick
 
     def _draw_way(self, painter: QPainter, free: float, middle: float) -> None:
         """Draw an arrow from the output back, if there is room for it right of `free`."""
@@ -193,7 +206,7 @@ class Stairs(QWidget):
             painter.fillRect(frame, mixed(self.look.theme.accent, self.look.theme.card, 0.12))
         for layer in reversed(range(len(logs) - 1)):
             self._draw_step_back(painter, layer, logs, column)
-        thick = max(3.0, 0.3 * self.look.metrics.tick) if column > 12 else 2.0
+        thick = max(3.0, 0.3 * self.look.metrics.tick) if column > 12 else max(2.0, 0.8 * self.look.metrics.line)
         for layer, level in enumerate(logs):
             if isfinite(level):
                 x, y = self._x(layer), self._y(level)
@@ -239,7 +252,7 @@ class Stairs(QWidget):
         out = self.look.tr("out")
         free = self._x(last) - width_of(self.look, painter.font(), out) / 2 - 0.4 * tick
         shown = [layer for layer in range(last) if layer % every == 0 or every == 1]
-        places = [(layer, str(layer + 1)) for layer in shown if self._x(layer) + width / 2 < free or every == 1]
+        places = [(layer, str(layer + 1)) for layer in shown if self._x(layer) + width / 2 < free]
         for layer, text in [*places, (last, out)]:
             half = width_of(self.look, painter.font(), text) / 2
             middle = min(self._x(layer), self.width() - half)
@@ -278,6 +291,7 @@ class Stairs(QWidget):
             level = logs[layer] if isfinite(logs[layer]) else float(self._range[0])
             below = isfinite(logs[other]) and logs[other] > level
             y = self._y(level) + 0.1 * tick if below else self._y(level) - 1.6 * tick
+            painter.fillRect(QRectF(x, y + 0.3 * tick, width, tick), QColor(self.look.theme.card))
             draw_in(painter, self.look, QRectF(x, y, width, 1.5 * tick), Qt.AlignmentFlag.AlignLeft, text)
 
     # The mouse

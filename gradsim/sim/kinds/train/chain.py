@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, log10
+from math import inf, isfinite, log10
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +40,11 @@ class Chain:
     norms: Values
     weights: Values
     slopes: Values
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the network has left the finite numbers."""
+        return not np.isfinite(self.norms).all()
 
     @property
     def falls(self) -> Values:
@@ -74,14 +79,17 @@ def _last(past: Past, run: int, name: str) -> Values:
     return np.asarray(history[known[-1] if len(known) else -1])
 
 
-def chain_sentence(chains: Sequence[Chain], names: Sequence[str], language: str) -> list[Span]:
+def chain_sentence(chains: Sequence[Chain], names: Sequence[str], language: str, most: int = 8) -> list[Span]:
     """Say of each run what becomes of the gradient from the output down to the first layer, and what does that.
 
-    Runs of which the same is to be said share a sentence.
+    Runs of which the same is to be said share a sentence. Of more than `most`, those are told of whose gradients
+    change by the largest factors.
     """
+    changes = [abs(found.falls[0]) if isfinite(found.falls[0]) else inf for found in chains]
+    shown = sorted(sorted(range(len(chains)), key=lambda run: -changes[run])[:most])
     told: dict[_Told, list[tuple[int, str]]] = {}
-    for run, found in enumerate(chains):
-        said, count = _told(found)
+    for run in shown:
+        said, count = _told(chains[run])
         told.setdefault(said, []).append((run, count))
     spans: list[Span] = []
     for said, runs in told.items():
@@ -97,6 +105,7 @@ class _Told(NamedTuple):
     further: str = ""
 
 
+_DIVERGED = _Told("{label}: diverged")
 _LOST = _Told("{label}: nothing of the gradient is left")
 _MADE_UP = _Told("{label}: the weights make up for what f′ takes")
 _ALIKE = _Told("{label}: the gradient stays about the same")
@@ -105,13 +114,17 @@ _BY_WEIGHTS = _Told("{label}: the weights shrink the gradient {n} times", "; {la
 _BY_SLOPES = _Told("{label}: f′ shrinks the gradient {n} times", "; {label} {n} times")
 
 
-TEXTS = tuple(text for said in (_LOST, _MADE_UP, _ALIKE, _ENLARGED, _BY_WEIGHTS, _BY_SLOPES) for text in said if text)
+TEXTS = tuple(
+    text for said in (_DIVERGED, _LOST, _MADE_UP, _ALIKE, _ENLARGED, _BY_WEIGHTS, _BY_SLOPES) for text in said if text
+)
 """All that :func:`chain_sentence` says, to be translated."""
 
 
 def _told(found: Chain) -> tuple[_Told, str]:
     """Return what is said of one run, and its figure."""
     fall, by_weights, by_slopes = found.falls[0], found.falls_by_weights[0], found.falls_by_slopes[0]
+    if found.is_gone:
+        return _DIVERGED, ""
     if not isfinite(fall):
         return _LOST, ""
     if by_slopes < -ALIKE and by_weights > 0.0 and abs(fall) < 0.5 * -by_slopes:

@@ -56,8 +56,11 @@ OF_DEPTH = {"first", "last", "learns", "slowdown", "smaller"}
 OF_SPEED = {"learns", "slowdown"}
 """Those that are right only where steps are in proportion to the gradients."""
 
-OF_LAYERS = ("gradients", "history")
+OF_LAYERS = ("gradients", "history", "chain", "census")
 """Views that show what is measured of every layer."""
+
+OF_UNITS = ("census",)
+"""Views that show which units are dead."""
 
 OF_INPUTS = ("boundary", "fit")
 """Views that show what the networks say over all inputs."""
@@ -83,7 +86,7 @@ def train_question(experiment: Train, asked: Asked) -> str:
     """Return what the general sentence on training answers."""
     tr = asked.wording.tr
     if _is_deep(experiment) and _is_about_layers(experiment, asked):
-        of_speed = asked.probe in ("", "grad_rms")
+        of_speed = _probe(asked) == "grad_rms"
         return tr("Do all layers learn equally fast?") if of_speed else tr("How do the layers differ?")
     known = facts(experiment.data)
     of_classes = known and known.classes and known.frequent < 1.0
@@ -101,7 +104,7 @@ def _told(experiment: Train, going: Sequence[Subject], past: Past, asked: Asked)
     if asked.templates and _apply(asked.templates, going, deep, proportional):
         return _from_templates(asked.templates, going)
     if deep and _is_about_layers(experiment, asked):
-        return layer_clauses(going, asked.probe or "grad_rms", proportional)
+        return layer_clauses(going, _probe(asked), proportional)
     return score_clauses(experiment, going)
 
 
@@ -113,6 +116,12 @@ def _is_about_layers(experiment: Train, asked: Asked) -> bool:
     alone = all(view in OF_LAYERS for view in asked.views)
     chosen = asked.probe not in ("", "grad_rms")
     return alone or chosen or (_is_of_depth(experiment) and not any(view in OF_INPUTS for view in asked.views))
+
+
+def _probe(asked: Asked) -> str:
+    """Return the probe that is told of: the one chosen, or what views of units show where they are alone."""
+    of_units = bool(asked.views) and all(view in OF_UNITS for view in asked.views)
+    return "dead" if of_units and asked.probe in ("", "grad_rms") else asked.probe or "grad_rms"
 
 
 def _is_of_depth(experiment: Train) -> bool:

@@ -30,8 +30,8 @@ from gradsim.ui.views.common.view import MEDIAN_ALONE, MEDIAN_AND_BAND, Card, Va
 from gradsim.words.numbers import exact, fixed
 
 _COLUMNS = 500
-MOST_FOR_LABELS = 0.45
-"""The share of the width that labels take at most."""
+MOST_FOR_LABELS, MOST_FOR_NAMES = 0.5, 0.6
+"""The share of the width that labels take at most, and where names without values would be cut else."""
 _LEAST_FOR_LABELS = 3.0
 """The least that a label has, in heights of its type: with less room than this, lines go without."""
 
@@ -177,8 +177,8 @@ class Curves(View):
             return [look.tr(MEDIAN_AND_BAND).format(n=replicas)]
         band = look.tr("median of {n} seeds, smoothed over {steps} steps; band 5–95 %")
         alone = look.tr("median of {n} seeds, smoothed over {steps} steps")
-        short = look.tr("median of {n}, smoothed")
-        return [text.format(n=replicas, steps=over) for text in (band, alone, short)]
+        shorter = look.tr("median of {n}, smoothed"), look.tr("median, smoothed")
+        return [text.format(n=replicas, steps=over) for text in (band, alone, *shorter)]
 
     def draw(self, past: Past) -> None:
         self._past = past
@@ -259,6 +259,8 @@ class Curves(View):
         has_values = max(widths) <= most
         if not has_values:
             widths = [self._labels.width_px(f"{name} ×") for name in self.names]
+            if most < max(widths) <= MOST_FOR_NAMES * room - gap:
+                most = max(widths)
         is_shown = not self.look.has_key and most >= _LEAST_FOR_LABELS * self.look.metrics.tick
         return _Column((min(max(widths), most) + gap) / room if is_shown else 0.0, most, has_values)
 

@@ -9,14 +9,14 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCursor
+from PySide6.QtGui import QCursor, QFont, QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolTip, QVBoxLayout, QWidget
 
 from gradsim.runtime.studies import Study
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Divergence, Past
 from gradsim.ui.label import ElidedLabel, tip
-from gradsim.ui.theme import Look
+from gradsim.ui.theme import Look, font
 from gradsim.ui.views.common.branches import branch_texts, branches_of
 from gradsim.ui.views.common.options import ViewOptions
 
@@ -65,6 +65,8 @@ class Card(QFrame):
         layout.setSpacing(0)
         self._title = ElidedLabel(title)
         self._title.setProperty("role", "title")
+        # Names in other scripts have higher lines: beside each other, pictures are to begin at one height.
+        self._title.setFixedHeight(QFontMetrics(font(look.metrics.title, QFont.Weight.Bold)).height())
         if colour:
             self._title.setStyleSheet(f"color: {colour}")
         self._subtitle = ElidedLabel()

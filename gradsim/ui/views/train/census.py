@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from math import ceil
+
+from PySide6.QtWidgets import QGridLayout
 
 from gradsim.engine.data import Split
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.census import LayerCensus, census
 from gradsim.sim.kinds.train.snapshot import Snapshot
 from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.run.changes import phases
 from gradsim.sim.run.forks import change_from
 from gradsim.sim.run.tape import Past
 from gradsim.ui.panels.editors import Edit
@@ -17,6 +21,9 @@ from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.snapshot_view import Found, SnapshotView
+
+MOST_BESIDE = 4
+"""More runs than these are in two rows."""
 
 REVIVAL = {"name": "leaky_relu", "slope": 0.1}
 """What a run is changed to that revives its dead units: 0.1, for a slope of 0.01 is too little."""
@@ -46,16 +53,25 @@ class CensusView(SnapshotView):
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         self._cards: list[Card] = []
+        self._grid = QGridLayout()
+        self._grid.setSpacing(look.metrics.gap)
+        self.box.addLayout(self._grid)
         self._bars = [self._made(run) for run in range(len(experiment.runs))]
 
     def _made(self, run: int) -> CensusBars:
         bars = CensusBars(self.look, run)
         bars.hovered.connect(partial(self._on_hovered, run))
-        card = Card(self.look, self.names[run], self._about(None), self.look.run_colour(run))
-        card.add_tool(self.look.tr("Leaky ReLU from here"), partial(self._revive, run))
+        card = Card(self.look, self.names[run], "", self.look.text_colour(run))
+        card.set_subtitle(*self._about())
+        if any(phase.run.activation.switches_off for phase in phases(self.train.runs[run])):
+            card.add_tool(self.look.tr("Leaky ReLU from here"), partial(self._revive, run))
         card.body.addWidget(bars)
+        runs = len(self.experiment.runs)
+        columns = runs if runs <= MOST_BESIDE else ceil(runs / 2)
+        self._grid.addWidget(card, run // columns, run % columns)
+        self._grid.setColumnStretch(run % columns, 1)
+        self._grid.setRowStretch(run // columns, 1)
         self._cards.append(card)
-        self.box.addWidget(card, stretch=1)
         return bars
 
     def draw(self, past: Past) -> None:
@@ -75,9 +91,19 @@ class CensusView(SnapshotView):
             if layers:
                 bars.show_layers(layers)
 
-    def _about(self, step: int | None) -> str:
-        what = self.look.tr("one bar a unit, sorted: the share of the training samples on which it is on")
-        return self.look.tr("; ").join(filter(None, [what, self.about_replica()]))
+    def draw(self, past: Past) -> None:
+        super().draw(past)
+        self.warn_of_diverged(self._cards, past)
+
+    def _about(self) -> list[str]:
+        """Word what is shown, from the longest to the shortest."""
+        tr, replica = self.look.tr, self.about_replica()
+        short = tr("on how many samples each unit is on")
+        if self.look.theme.name == "projector":
+            return [short, tr("a bar a unit")]
+        what = tr("one bar a unit, sorted: the share of the training samples on which it is on")
+        whole = [tr("; ").join([text, replica]) for text in (what, short)] if replica else [what]
+        return [*whole, short, tr("a bar a unit")]
 
     def _revive(self, run: int) -> None:
         if self.found is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
@@ -21,7 +21,7 @@ from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.snapshot_view import SeedOptions
 from gradsim.ui.views.train.train_view import TrainView
 from gradsim.words.numbers import figure, index
-from gradsim.words.sentences import Span
+from gradsim.words.sentences import Span, plain_text
 
 MOST_STAIRS = 4
 """Of more runs than this, only the products are shown."""
@@ -114,9 +114,26 @@ class ChainView(TrainView):
             for stairs in self._stairs:
                 stairs.show_chain(self._chains[stairs.run], decades, self._chosen)
             self._lengths.show_chains(self._chains, there)
-            self._tell(chain_sentence(self._chains, self.names, self.look.language))
+            self._tell()
 
-    def _tell(self, spans: list[Span]) -> None:
+    def _tell(self) -> None:
+        """Say what the picture shows, in two lines at most: of as many runs as have room."""
+        runs = len(self._chains)
+        sentences = (
+            chain_sentence(self._chains, self.names, self.look.language, most) for most in range(runs, 0, -1)
+        )
+        for spans in sentences:
+            if self._has_room(plain_text(spans)):
+                break
+        self._show_sentence(spans)
+
+    def _has_room(self, text: str) -> bool:
+        self._sentence.ensurePolished()
+        metrics = self._sentence.fontMetrics()
+        place = QRect(0, 0, round(0.97 * self.width()), 10_000)
+        return metrics.boundingRect(place, Qt.TextFlag.TextWordWrap, text).height() <= 2.5 * metrics.lineSpacing()
+
+    def _show_sentence(self, spans: list[Span]) -> None:
         pieces = []
         for span in spans:
             text = rich_text(self.look, span.text, self.look.metrics.title)
@@ -128,6 +145,9 @@ class ChainView(TrainView):
         super().resizeEvent(event)
         roomy = self.height() > _ROOMY * self.look.metrics.tick
         self._product.setVisible(roomy or not self._stairs)
+        if self._chains:
+            with np.errstate(divide="ignore"):
+                self._tell()
 
     # The mouse
 

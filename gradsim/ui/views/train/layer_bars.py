@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -19,7 +20,7 @@ from gradsim.ui.plots.curve import BandedLine
 from gradsim.ui.plots.plot import NamedAxis, Plot, text_width
 from gradsim.ui.plots.stems import LEAST_COLUMN_PX, Stems
 from gradsim.ui.theme import Look, font, mixed
-from gradsim.ui.views.common.view import MEDIAN_AND_BAND, Card, Values, View
+from gradsim.ui.views.common.view import MEDIAN_ALONE, MEDIAN_AND_BAND, Card, Values, View
 from gradsim.ui.views.train.layer_scale import LinearScale, Range
 from gradsim.words.numbers import exact, figure, power
 
@@ -72,6 +73,7 @@ class LayerBars:
             what = look.tr("{label} per layer").format(label=what)
         colour = look.run_colour(run)
         self.card = Card(look, view.names[run], view.statistic(what, MEDIAN_AND_BAND), look.text_colour(run))
+        self.card.set_subtitle(view.statistic(what, MEDIAN_AND_BAND), view.statistic(what, MEDIAN_ALONE), what)
         self._left = scale.axis(look)
         names = [*map(str, range(1, self._count)), look.tr("out")]
         bottom = NamedAxis("bottom", look, list(enumerate(names)))
@@ -126,6 +128,20 @@ class LayerBars:
             self._mark(layer, label, shared)
         for layer, label in self._ends.items():
             self._tell(layer, label, places, shared)
+        self._keep_apart(list(self._ends.values()))
+
+    def _keep_apart(self, labels: Sequence[pg.TextItem]) -> None:
+        """Leave out the second of two values that would lie over each other: the first layer is the lesson."""
+        first, *others = labels
+        for other in others:
+            if first.isVisible() and other.isVisible() and self._box_of(first).intersects(self._box_of(other)):
+                other.hide()
+
+    def _box_of(self, label: pg.TextItem) -> QRectF:
+        """Return where a value stands, in pixels, with the room around it."""
+        tick = self._view.look.metrics.tick
+        at, width = self.plot.box.mapViewToScene(label.pos()), text_width(label.textItem.font(), label.toPlainText())
+        return QRectF(at.x() - width / 2 - 0.2 * tick, at.y() - 1.2 * tick, width + 0.4 * tick, 1.2 * tick)
 
     def _mark(self, layer: int, label: pg.TextItem, shared: Range) -> None:
         """Say what a stem cannot show: zero, that there is no value, or one beyond the top."""
@@ -199,20 +215,20 @@ class _Backward(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tick, text = self._look.metrics.tick, self._look.tr("the error runs back")
-        if self._card.height() < _ROOMY * tick:
+        middle, stop = 0.65 * tick, self.width() - 2.2 * tick
+        start = stop - 6.0 * tick
+        width = text_width(font(tick), text)
+        left = start - 0.6 * tick - width
+        if self._card.height() < _ROOMY * tick or left < 0.0:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(tick))
         painter.setPen(QPen(QColor(self._look.theme.muted), max(1.5, 0.6 * self._look.metrics.line)))
-        middle, stop = 0.65 * tick, self.width() - 2.2 * tick
-        start = stop - 6.0 * tick
         painter.drawLine(QPointF(start + 0.4 * tick, middle), QPointF(stop, middle))
         painter.setBrush(QColor(self._look.theme.muted))
         corners = ((0.0, 0.0), (0.6, -0.3), (0.6, 0.3))
         painter.drawPolygon(QPolygonF([QPointF(start + x * tick, middle + y * tick) for x, y in corners]))
-        width = text_width(font(tick), text)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        left = start - 0.6 * tick - width
         painter.drawText(round(left), 0, width, round(1.3 * tick), int(flags), text)
         painter.end()
