@@ -25,7 +25,7 @@ from gradsim.ui.views.common.smoothing import time_end
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.race_view import RaceView
 
-_MOST_WAITING = 0.5
+_MOST_WAITING = 0.6
 """The share of the width that is kept for runs that have not arrived, at most."""
 _ROW = 1.3
 """Height of a row of names, in heights of their type."""
@@ -36,6 +36,7 @@ class Arrival(RaceView):
 
     key = "arrival"
     title = "Arrival"
+    help = "For each run the step from which it stays at the lowest minimum, and those that do not yet."
     order = 65
     place = "right"
     stretch = 2
