@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.surfaces.stationary import stationary_points
@@ -370,8 +371,8 @@ def test_other_runs_are_framed_anew_where_they_leave_the_picture_or_are_lost_in_
         assert plot.plane.wanted == shown
     # Not under the hand that drags the start.
     at = plot.plane.point_px(0.5, 0.5)
-    qtbot.mousePress(plot, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=at.toPoint())
     plot.show_ahead((-2.0, 2.0, -2.0, 2.0), nowhere)
     assert plot.plane.wanted == (0.4, 0.6, 0.4, 0.6)
-    qtbot.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=at.toPoint())
     assert plot.plane.wanted == (-2.0, 2.0, -2.0, 2.0)
