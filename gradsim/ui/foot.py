@@ -61,11 +61,13 @@ class Foot(QWidget):
         self._corner.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._corner.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._corner.setProperty("role", "muted")
-        row = QHBoxLayout()
+        row = self._row = QHBoxLayout()
         row.setSpacing(m.gap)
         row.addWidget(self._question, stretch=1)
         for widget in (self._changed, self._back, self._corner):
             row.addWidget(widget)
+        for widget in (self._changed, self._back):
+            widget.hide()  # until it is known that it is so
         layout.addLayout(row)
         self._verdict = QLabel()
         self._verdict.setProperty("role", "verdict")
@@ -116,6 +118,7 @@ class Foot(QWidget):
         width = self._corner.fontMetrics().horizontalAdvance(_DIGIT.sub("8", text)) + 1
         if width != self._corner.maximumWidth():
             self._corner.setFixedWidth(width)
+            self._row.activate()
         self._corner.setText(text)
 
     def _has_room(self, corner: str) -> bool:

@@ -190,6 +190,16 @@ def test_names_of_those_that_arrive_are_apart_from_those_that_do_not_yet(qtbot: 
     assert apart([named.rect for named in view.marks.named])
 
 
+@pytest.mark.parametrize("size", [(760, 240), (400, 190), (320, 210)])
+def test_names_of_those_that_have_not_arrived_are_not_cut_off(qtbot: QtBot, size: tuple[int, int]) -> None:
+    spec, tape = raced(8)
+    view = shown(qtbot, Arrival(spec, look_of("light", "en")), tape, 0, size)
+    assert isinstance(view, Arrival)
+    assert sorted(named.run for named in view.marks.named) == list(range(8))
+    assert apart([named.rect for named in view.marks.named])
+    assert max(named.rect.right() for named in view.marks.named) <= view.plot.room_px()[0] + 1
+
+
 @pytest.mark.parametrize("step", [0, 1, 5, 30, 60])
 def test_the_start_of_each_curve_is_on_its_axis(qtbot: QtBot, step: int) -> None:
     spec, tape = trained(4, 3)

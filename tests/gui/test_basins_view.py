@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QColor, QImage
 
 from gradsim.engine.optim.descent import Sgd
@@ -111,15 +111,42 @@ def test_only_what_basins_depend_on_has_them_computed_anew(maps: tuple[Basins, .
     same = replace(same, runs=tuple(replace(run, label=f"{run.label}'") for run in same.runs))
     view.set_experiment(same)
     assert view.study().key == key
-    assert view._basins is maps
+    assert view._known is maps
+    assert {plot._opacity for _, plot in view._parts} == {1.0}
     other = replace(same, noise=1.0)
     view.set_experiment(other)
     assert view.study().key != key
-    assert view._basins is None
+    assert view._known is None
+    # Those of before stay, pale, until there are others.
+    assert view._basins is maps
+    assert all(plot._opacity < 0.5 and plot._image is not None for _, plot in view._parts)
+    assert view._card._plain == ("computing …",)
+    assert view.findings() == {}
     faster = replace(same.runs[0], optimizer=Sgd(learning_rate=0.03))
     for changed in (replace(same, steps=31), replace(same, seed=9), replace(same, runs=(faster, same.runs[1]))):
         view.set_experiment(changed)
         assert view.study().key != key
+    view.close()
+
+
+@pytest.mark.parametrize("size", [(1560, 840), (1000, 560), (900, 1200)])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_maps_are_level_with_the_legend_right_below_them(
+    maps: tuple[Basins, ...], size: tuple[int, int], language: str
+) -> None:
+    view = view_in("light", language, size)
+    view.show_study(maps)
+    view.show()
+    settle(application())
+    plots = [plot for _, plot in view._parts]
+    tops = [plot.mapTo(view, QPoint()).y() for plot in plots]
+    if view._columns == len(plots):
+        assert len(set(tops)) == 1
+    lowest = max(top + plot.plane.rect.bottom() for top, plot in zip(tops, plots, strict=True))
+    assert view._legend.mapTo(view, QPoint()).y() - lowest < 4 * view.look.metrics.tick
+    below = view.height() - view._legend.geometry().bottom()
+    above = view._parts[0][0].mapTo(view, QPoint()).y() - view._card._subtitle.geometry().bottom()
+    assert abs(above - below) < 2 * view.look.metrics.tick
     view.close()
 
 

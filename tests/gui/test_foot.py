@@ -246,6 +246,8 @@ def test_a_verdict_with_a_chinese_name_in_it_is_seen_whole(qtbot: QtBot, open_wi
     runs = [SIGMOID | {"label": name} for name in names]
     window = open_window(Document(experiment(*runs, steps=5)), size=(1280, 800))
     window.settle()
-    label = window.board.foot._verdict
-    assert "随机" in window.board.foot.text
+    foot = window.board.foot
+    assert foot is not None
+    label = foot._verdict
+    assert "随机" in foot.text
     assert label.heightForWidth(label.width()) <= label.height() + 1

@@ -8,8 +8,9 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.surfaces.stationary import stationary_points
@@ -352,3 +353,26 @@ def test_minimum_and_start_are_seen_at_first(key: str) -> None:
     places = places[scene._are_inside(places)]
     assert scene._seen(scene._box(places), scene.turn, scene.tilt).all()
     scene.close()
+
+
+def test_other_runs_are_framed_anew_where_they_leave_the_picture_or_are_lost_in_it(qtbot: QtBot) -> None:
+    race = RACES["ravine"]
+    plot = MapPlot(look_of(), race.surface, home=(-1.0, 1.0, -1.0, 1.0))
+    qtbot.addWidget(plot)
+    plot.resize(800, 800)
+    plot.show_start(0.5, 0.5)
+    nowhere = np.empty((0, 2))
+    for home, shown in (
+        ((-0.8, 0.9, -0.9, 0.7), (-1.0, 1.0, -1.0, 1.0)),  # about the same: it stays
+        ((-3.0, 1.0, -1.0, 1.0), (-3.0, 1.0, -1.0, 1.0)),  # they leave it
+        ((0.4, 0.6, 0.4, 0.6), (0.4, 0.6, 0.4, 0.6)),  # they are a speck in it
+    ):
+        plot.show_ahead(home, nowhere)
+        assert plot.plane.wanted == shown
+    # Not under the hand that drags the start.
+    at = plot.plane.point_px(0.5, 0.5)
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    plot.show_ahead((-2.0, 2.0, -2.0, 2.0), nowhere)
+    assert plot.plane.wanted == (0.4, 0.6, 0.4, 0.6)
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    assert plot.plane.wanted == (-2.0, 2.0, -2.0, 2.0)

@@ -119,6 +119,21 @@ def test_on_the_way_the_leader_and_the_last_are_named_with_their_values() -> Non
         assert told(spec, tape, step) == expected
 
 
+def test_those_whose_figures_are_the_same_lead_together() -> None:
+    twin = SGD | {"label": "Twin"}
+    spec = race(SGD, twin, ADAM, steps=10)
+    _, tape = raced(spec)
+    values = [path(tape, i, "value")[10, 0] for i in range(3)]
+    best, worst = (f"f − f* = {value:.3g}" for value in (min(values), max(values)))
+    if values[2] > values[0]:
+        assert told(spec, tape, 10) == f"SGD and Twin lead: {best}; Adam is last: {worst}."
+    else:
+        assert told(spec, tape, 10).startswith(f"Adam leads: {best}")
+    alike = race(SGD, twin, steps=10)
+    _, tape = raced(alike)
+    assert told(alike, tape, 10) == f"All are level: f − f* = {values[0]:.3g}."
+
+
 def test_one_run_alone_leads_no_one() -> None:
     for replicas in (1, 3):
         spec = race(SGD, surface="saddle", replicas=replicas, steps=5)
@@ -326,13 +341,13 @@ def test_the_saddle_point_delays_and_does_not_trap() -> None:
     out = [int(np.argmax(np.abs(path(tape, i, "y")[:, 0]) > 1.0)) for i in range(4)]
     assert out == [76, 27, 2, 20]
     assert told(spec, tape, 200, "en", document.lesson) == (
-        "Delayed, not trapped: RMSprop leaves the saddle point after 2 steps, "
+        "Delayed, not trapped: RMSprop leaves the ridge after 2 steps, "
         "Adam after 20, Momentum after 27, SGD after 76."
     )
     assert told(spec, tape, 25, "en", document.lesson) == (
-        "RMSprop leaves the saddle point after 2 steps, Adam after 20; SGD and Momentum are still held up there."
+        "RMSprop leaves the ridge after 2 steps, Adam after 20; SGD and Momentum are still on it."
     )
-    assert told(spec, tape, 1, "en", document.lesson) == "None has left the saddle point by step 1."
+    assert told(spec, tape, 1, "en", document.lesson) == "None has left the ridge by step 1."
 
 
 def test_shares_of_starts_are_told_where_they_are_found() -> None:

@@ -12,7 +12,7 @@ from gradsim.engine.optim import OPTIMIZERS
 from gradsim.sim.documents.experiments import experiment_from
 from gradsim.sim.kinds.race import rates as module
 from gradsim.sim.kinds.race.racer import Racer
-from gradsim.sim.kinds.race.rates import MAX_RECORDS, Sweep, alike, sweep
+from gradsim.sim.kinds.race.rates import MAX_RECORDS, Sweep, alike, first_of, sweep
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.simulation import new_tape, play
 
@@ -86,6 +86,14 @@ def test_it_tells_what_it_has_on_the_way(monkeypatch: pytest.MonkeyPatch) -> Non
     assert [len(part.steps) for part in parts] == [*range(1, 32), 31]
     np.testing.assert_array_equal(parts[10].values(5), parts[-1].values(5))
     assert parts[10].step(30) == 10
+
+
+def test_before_its_first_step_all_rates_are_at_the_start() -> None:
+    spec = race()
+    first, found = first_of(spec), last(spec)
+    np.testing.assert_array_equal(first.rates, found.rates)
+    np.testing.assert_array_equal(first.values(7), found.values(0))
+    assert first.step(7) == 0
 
 
 def test_long_races_are_kept_coarsely() -> None:

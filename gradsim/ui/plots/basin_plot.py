@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +43,10 @@ _LINES, _RIM = 0.75, 0.6
 """How opaque level lines are, and the rim that sets them off from dark and light colours alike."""
 
 
+_HIGH = 100_000
+"""Pixels that are more than any map is high."""
+
+
 class Named(NamedTuple):
     """What is written beside a stationary point."""
 
@@ -74,6 +79,7 @@ class BasinPlot(QWidget):
         """Whether, in another size, the last level lines stand in until :meth:`make_frame` is called."""
         self.look, self.surface = look, surface
         self._image: QImage | None = None
+        self._opacity = 1.0
         self.told = 0.0, 1.0
         """By how much level lines differ, 0 while there are none, and by how much the plane is stretched."""
         self._start = QPointF()
@@ -87,8 +93,9 @@ class BasinPlot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 60)
 
-    def show_colours(self, colours: Colours | None, named: Sequence[Named]) -> None:
+    def show_colours(self, colours: Colours | None, named: Sequence[Named], opacity: float = 1.0) -> None:
         """Show a colour for each start, (rows from the lowest y, columns, 3), or none; and names of minima."""
+        self._opacity = opacity
         self._image = None if colours is None else _image(colours)
         self._named = named
         self._texts = {text: self._texts.get(text) or self._halo(text) for _, text in named}
@@ -107,9 +114,17 @@ class BasinPlot(QWidget):
         return self._plane
 
     def _fitted(self) -> Plane:
+        return self._plane_of(self.size())
+
+    def _plane_of(self, size: QSize) -> Plane:
         """Return the surface's window at one scale: beyond it, no basins are known."""
-        stretch = stretch_of(self.look, self.surface.window, self.size())
-        return Plane(self.look, self.surface.window, self.size(), small=True, stretch=stretch, exact=True)
+        stretch = stretch_of(self.look, self.surface.window, size)
+        return Plane(self.look, self.surface.window, size, small=True, stretch=stretch, exact=True)
+
+    def height_at(self, width: int) -> int:
+        """Return how high it has to be at a width to show the whole window as wide as that lets it."""
+        plane = self._plane_of(QSize(width, _HIGH))
+        return ceil(plane.rect.height() + 2.1 * self.look.metrics.tick)
 
     # Painting
 
@@ -121,7 +136,9 @@ class BasinPlot(QWidget):
         assert self._frame is not None
         if self._image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+            painter.setOpacity(self._opacity)
             painter.drawImage(room, self._image)
+            painter.setOpacity(1.0)
         if self.is_settled:
             painter.drawPixmap(0, 0, self._frame)
         else:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -43,6 +44,8 @@ _MOST_SQUARES = 12
 _CLICK_PX = 4
 _SETTLED_MS = 60
 _ZOOM = 1.15
+_SMALL = 0.5
+"""What runs cross is small where both its sides are below this share of those of the runs before."""
 
 
 class MapPlot(Steered):
@@ -85,6 +88,8 @@ class MapPlot(Steered):
         super().__init__()
         self.look, self.surface = look, surface
         self._home = home or surface.window
+        self._next_home: Bounds | None = None
+        """What other runs cross, while the start is being dragged: the map is not to move under the hand."""
         self._wanted: Bounds | None = None
         """What a viewer has asked for in place of it."""
         self.lines: Lines | None = None
@@ -97,6 +102,10 @@ class MapPlot(Steered):
         self._choices: Choices = {}
         self.labels: Sequence[Placed] = ()
         """Where names are, as they were painted last."""
+        self._arranged: Sequence[Placed] = ()
+        self._arranged_for: tuple[QRectF, QPointF, list[HaloText]] | None = None
+        self._arranged_at: Sequence[QPointF] = ()
+        """For which texts, and where, places were chosen last; points that are still near take their names along."""
         self._named: list[tuple[StationaryPoint, HaloText]] = []
         """Stationary points that are named, and their names."""
         self._texts: dict[str, HaloText] = {}
@@ -139,13 +148,20 @@ class MapPlot(Steered):
         self._layer.first = NOWHERE
 
     def show_ahead(self, home: Bounds, first: Array) -> None:
-        """Know where other runs will go; what is shown stays as it is, if the start is in it."""
+        """Know where other runs will go; what is shown stays as it is while that is in it, and not lost in it."""
         self._layer.first = first
-        x0, x1, y0, y1 = self.window_shown
-        if not (x0 <= self._allowed.x() <= x1 and y0 <= self._allowed.y() <= y1):
+        self._next_home = home
+        if self._pressed is None:
+            self._go_home()
+        self.update()
+
+    def _go_home(self) -> None:
+        """Show another part of the surface where runs leave the present one or take little of it."""
+        home, self._next_home = self._next_home, None
+        if home is not None and not _suits(self.window_shown, self._home, home):
             self._home = home
             self._settle.start(_SETTLED_MS)
-        self.update()
+            self.update()
 
     def take_back(self) -> None:
         """Mark the start where it was shown last, as soon as it is not being dragged: it may not be where it is."""
@@ -259,10 +275,11 @@ class MapPlot(Steered):
         painter.save()
         painter.setClipRect(rect)
         self._draw_marks(painter, start, settled)
-        self._draw_arrows(painter)
+        arrows = self._arrows()
+        self._draw_arrows(painter, arrows)
         painter.restore()
         entries = self._labelled(rect, settled)
-        self._arrange([(text.size, point) for text, point, _ in entries], start)
+        self._place_labels(entries, rect, start, arrows)
         self._draw_leaders(painter, entries)
         self._draw_heads(painter, rect)
         for (text, _, _), label in zip(entries, self.labels, strict=True):
@@ -346,8 +363,8 @@ class MapPlot(Steered):
     def _ends(self) -> list[tuple[Trail, QPointF]]:
         return [(trail, self.plane.point_px(*trail.end)) for trail in self._trails if trail.end is not None]
 
-    def _arrows(self) -> list[tuple[QPointF, QPointF, QColor, float]]:
-        """Return the next steps to the scale of the map, from where to where, those of the first run last.
+    def _arrows(self) -> list[_Arrow]:
+        """Return the next steps to the scale of the map, those of the first run last.
 
         Those too short to be seen are left out.
         """
@@ -361,17 +378,17 @@ class MapPlot(Steered):
                 if vector is not None and np.isfinite(vector).all():
                     tip = self.plane.point_px(*(trail.end + vector))
                     if np.hypot(tip.x() - start.x(), tip.y() - start.y()) >= least:
-                        found.append((start, tip, colour, width * line))
+                        found.append(_Arrow(start, tip, colour, width * line))
         return found
 
-    def _draw_arrows(self, painter: QPainter) -> None:
-        for start, tip, colour, width in self._arrows():
+    def _draw_arrows(self, painter: QPainter, arrows: Sequence[_Arrow]) -> None:
+        for start, tip, colour, width in arrows:
             draw_arrow(painter, colour, start, tip, width, QColor(self.look.theme.card))
 
-    def _under_arrows(self) -> list[QRectF]:
-        """Return squares that cover the arrows."""
+    def _under(self, arrows: Sequence[_Arrow]) -> list[QRectF]:
+        """Return squares that cover arrows."""
         side, found = self.look.metrics.tick, []
-        for start, tip, _, _ in self._arrows():
+        for start, tip, _, _ in arrows:
             away = tip - start
             count = min(_MOST_SQUARES, 1 + int(np.hypot(away.x(), away.y()) / side))
             middles = [start + away * (i / count) for i in range(1, count + 1)]
@@ -388,7 +405,7 @@ class MapPlot(Steered):
         for (trail, end), size in reversed(list(zip(self._ends(), self._sizes(rect), strict=True))):
             draw_head(painter, self.look, trail.pen.color(), end, size, rect, trail.marker)
 
-    def _labelled(self, rect: QRectF, settled: bool) -> list[tuple[HaloText, QPointF, QColor]]:
+    def _labelled(self, rect: QRectF, settled: bool) -> list[_Entry]:
         """Return what is written on the map, what it belongs to, and in which colour."""
         ink = QColor(self.look.theme.ink)
         entries = [(text, self.plane.point_px(p.x, p.y), ink) for p, text in self._named if settled]
@@ -399,27 +416,39 @@ class MapPlot(Steered):
                 entries.append((text, within(end, rect), trail.pen.color()))
         return entries
 
-    def _arrange(self, entries: Sequence[tuple[QSizeF, QPointF]], start: QPointF) -> None:
-        """Find places for names of stationary points and paths, where they hide neither marks nor paths."""
-        tick = self.look.metrics.tick
-        room = self.plane.rect.adjusted(4, 4, -4, -4)
-        taken = Taken(self._layer.lanes.busy, CELL_PX)
-        rect = self.plane.rect
-        heads = [
-            _square(within(end, rect), 1.3 * size)
-            for (_, end), size in zip(self._ends(), self._sizes(rect), strict=True)
-        ]
-        avoid = [_square(start, 0.6 * tick), *heads, *self._under_arrows()]
-        sizes, points = [size for size, _ in entries], [point for _, point in entries]
-        self.labels, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, avoid, taken)
+    def _place_labels(
+        self, entries: Sequence[_Entry], rect: QRectF, start: QPointF, arrows: Sequence[_Arrow]
+    ) -> None:
+        """Find places for names; while what they belong to has hardly moved, they move along."""
+        points, key = [point for _, point, _ in entries], (rect, start, [text for text, _, _ in entries])
+        if key == self._arranged_for and all(map(_is_near, points, self._arranged_at)):
+            moves = zip(self._arranged, points, self._arranged_at, strict=True)
+            self.labels = [label._replace(rect=label.rect.translated(to - at)) for label, to, at in moves]
+        else:
+            self.labels = self._arranged = self._arrange(entries, rect, start, arrows)
+            self._arranged_for, self._arranged_at = key, points
 
-    def _draw_leaders(self, painter: QPainter, entries: Sequence[tuple[HaloText, QPointF, QColor]]) -> None:
+    def _draw_leaders(self, painter: QPainter, entries: Sequence[_Entry]) -> None:
         """Draw lines from names to what they belong to, below the heads of paths."""
         leader = max(1.2, 0.5 * self.look.metrics.line)
         for (_, point, colour), label in zip(entries, self.labels, strict=True):
             if label.led:
                 painter.setPen(QPen(colour, leader))
                 painter.drawLine(point, label.lead_from(point))
+
+    def _arrange(
+        self, entries: Sequence[_Entry], rect: QRectF, start: QPointF, arrows: Sequence[_Arrow]
+    ) -> Sequence[Placed]:
+        """Return where labels hide neither marks nor paths; as far as that is about as good, where they were."""
+        tick = self.look.metrics.tick
+        points, sizes = [point for _, point, _ in entries], [text.size for text, _, _ in entries]
+        ends = zip(self._ends(), self._sizes(rect), strict=True)
+        heads = [_square(within(end, rect), 1.3 * size) for (_, end), size in ends]
+        avoid = [_square(start, 0.6 * tick), *heads, *self._under(arrows)]
+        taken = Taken(self._layer.lanes.busy, CELL_PX)
+        room = rect.adjusted(CELL_PX, CELL_PX, -CELL_PX, -CELL_PX)
+        placed, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, avoid, taken)
+        return placed
 
     # The mouse
 
@@ -483,6 +512,7 @@ class MapPlot(Steered):
         self._pressed, self._grabbed = None, False
         if self._refused:
             self.take_back()
+        self._go_home()
 
     def _put_start(self, at: QPointF) -> None:
         place = self.plane.place(within(at, self.plane.rect))
@@ -500,3 +530,26 @@ class MapPlot(Steered):
 def _square(middle: QPointF, half: float) -> QRectF:
     """Return the square around a place."""
     return QRectF(middle.x() - half, middle.y() - half, 2 * half, 2 * half)
+
+
+_Entry = tuple[HaloText, QPointF, QColor]
+"""What is written, what it belongs to, and the colour of the line between the two."""
+
+
+class _Arrow(NamedTuple):
+    start: QPointF
+    tip: QPointF
+    colour: QColor
+    width: float
+
+
+def _is_near(one: QPointF, other: QPointF) -> bool:
+    """Tell whether two points are less than a cell apart, on both axes."""
+    return max(abs(one.x() - other.x()), abs(one.y() - other.y())) < CELL_PX
+
+
+def _suits(shown: Bounds, before: Bounds, home: Bounds) -> bool:
+    """Tell whether what other runs cross is inside of what is shown, and not small beside what was crossed before."""
+    x0, x1, y0, y1 = home
+    inside = shown[0] <= x0 and x1 <= shown[1] and shown[2] <= y0 and y1 <= shown[3]
+    return inside and max((x1 - x0) / (before[1] - before[0]), (y1 - y0) / (before[3] - before[2])) > _SMALL

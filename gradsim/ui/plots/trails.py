@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Protocol
 
@@ -64,11 +65,11 @@ class Trail:
         """The colour of its label: that of the path, unless another one is given."""
         return self.ink or self.pen.color().name()
 
-    @property
+    @cached_property
     def end(self) -> Array | None:
         """The last place (2,), None where there is none."""
-        finite = self.places[np.isfinite(self.places).all(axis=1)]
-        return finite[-1] if len(finite) else None
+        finite = np.flatnonzero(np.isfinite(self.places).all(axis=1))
+        return self.places[finite[-1]] if len(finite) else None
 
 
 class Ground(Protocol):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gradsim.engine.surfaces import Bounds, Surface
+from gradsim.engine.surfaces.stationary import stationary_points
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.race.racer import Racer, minima
 from gradsim.sim.kinds.race.spec import Race
@@ -25,6 +26,8 @@ _NEAR = 0.3
 """Minima are shown that are no farther from what is crossed than this share of its longer side."""
 _LEAST = 0.12
 """The least side that is shown, as a share of the longer side of the surface's window."""
+_ASPECT = 0.6
+"""Without a minimum, the least side that is shown as a share of the other."""
 _GRAIN = 10
 """Edges are whole multiples of about this part of half a side, so that near races are shown alike."""
 _MOST_KNOWN = 32
@@ -36,7 +39,7 @@ class Crossing(NamedTuple):
     Attributes
     ----------
     window
-        It holds the start, all paths inside the surface's window, and minima near.
+        It holds the start, all paths inside the surface's window, and minima near; without any, the saddle points.
     first : (n, 2)
         The path of the first run, or of its first descent: the one that a lesson is about.
     """
@@ -99,8 +102,8 @@ def _next_minima(surface: Surface, ends: Array) -> Array:
 
 def _framed(surface: Surface, places: Array) -> Bounds:
     low, high = places.min(axis=0), places.max(axis=0)
-    reach = _NEAR * float((high - low).max())
-    for point in minima(surface):
+    reach = _NEAR * float((high - low).max()) if minima(surface) else np.inf
+    for point in minima(surface) or stationary_points(surface):
         at = np.array([point.x, point.y])
         if ((at >= low - reach) & (at <= high + reach)).all():
             low, high = np.minimum(low, at), np.maximum(high, at)
@@ -108,6 +111,8 @@ def _framed(surface: Surface, places: Array) -> Bounds:
     whole, middle, sides = np.array([x1 - x0, y1 - y0]), (low + high) / 2.0, high - low
     side = max(float(sides.max()), _LEAST * float(whole.max()))
     half = sides / 2.0 + np.maximum(_MARGIN * sides, np.minimum(_LEAST_MARGIN * side, _MOST_MARGIN * whole))
+    if not minima(surface):  # a saddle point is known by what is around it
+        half = np.maximum(half, _ASPECT * half.max())
     half *= max(1.0, side / (2.0 * float(half.max())))
     grain = 2.0 ** np.floor(np.log2(half / _GRAIN))
     low, high = grain * np.floor((middle - half) / grain), grain * np.ceil((middle + half) / grain)

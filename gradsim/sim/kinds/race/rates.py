@@ -75,6 +75,14 @@ def alike(race: Race) -> Race:
     return replace(race, runs=tuple(runs), replicas=1, spread=0.0)
 
 
+def first_of(race: Race) -> Sweep:
+    """Return what a sweep knows before its first step: at all rates a run is at the start."""
+    rates, (x, y) = rates_of(race), starts(race.start, 0.0, race.seed, 1)[0]
+    with np.errstate(all="ignore"):
+        value = float(race.surface.value(x, y))
+    return Sweep(rates, np.zeros(1, np.int64), np.full((1, *rates.shape), value if np.isfinite(value) else np.inf))
+
+
 def sweep(race: Race) -> Iterator[Sweep]:
     """Run the first descent of every run at all rates, step by step; yield what is known every few milliseconds."""
     race, rates = alike(race), rates_of(race)

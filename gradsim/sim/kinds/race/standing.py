@@ -76,11 +76,8 @@ class Standing:
 
     def height(self, run: int) -> list[Span]:
         """Return the value of a run as the pictures show it: f, or f - f*."""
-        value, base = self.values[run], self.lowest
-        if np.isinf(value):
-            return [Span(self.wording.tr("∞"), run)]
-        above = value if base is None else max(value - base, 0.0)
-        return [Span(f"{'f' if base is None else 'f − f*'} = {signed(above)}", run)]
+        value = self.values[run]
+        return [Span(self.wording.tr("∞") if np.isinf(value) else height_text(value, self.lowest), run)]
 
     def swings(self, run: int) -> bool:
         """Tell whether noise keeps a run from the minimum: it is no nearer in the last quarter than before."""
@@ -120,10 +117,15 @@ def _kind(race: Race, point: StationaryPoint) -> str:
 LOWEST, HIGHER = "lowest minimum", "higher minimum"
 
 
-def value_text(past: Past, run: int, gone: bool) -> str:
-    """Return the median value of a run at the end of `past`, or that there is none."""
+def value_text(race: Race, past: Past, run: int) -> str:
+    """Return the median value of a run at the end of `past` as all pictures show it, "" where there is none."""
     value = float(past.band(run, "value")[MEDIAN])
-    return "" if gone or np.isnan(value) else f"f = {signed(value)}"
+    return "" if run in past.gone or np.isnan(value) else height_text(value, lowest_value(race.surface))
+
+
+def height_text(value: float, lowest: float | None) -> str:
+    """Return a value as pictures show it: f itself, or f − f* where the lowest value in the window is known."""
+    return f"f = {signed(value)}" if lowest is None else f"f − f* = {signed(max(value - lowest, 0.0))}"
 
 
 def place(point: StationaryPoint) -> str:

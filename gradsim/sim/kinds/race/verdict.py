@@ -22,7 +22,7 @@ from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.kinds.race.standing import Standing, place, where_text
 from gradsim.sim.run.tape import Past
 from gradsim.words.numbers import figure, share, signed
-from gradsim.words.sentences import Span, filled, joined
+from gradsim.words.sentences import Span, filled, joined, plain_text
 
 Clause = list[Span]
 
@@ -184,15 +184,17 @@ def _heights(s: Standing) -> list[Span]:
 
 def _led(s: Standing, runs: Sequence[int]) -> Clause:
     w, first, last = s.wording, runs[0], runs[-1]
-    lead = {"leader": s.name(first), "best": s.height(first)}
     if len(runs) == 1:
-        return w.fill(w.tr("{leader}: {best}"), None, **lead)
+        return w.fill(w.tr("{leader}: {best}"), None, leader=s.name(first), best=s.height(first))
     low, high = (s.values[run] - (s.lowest or 0.0) for run in (first, last))
-    if high == low:
+    level = [run for run in runs if plain_text(s.height(run)) == plain_text(s.height(first))]
+    if last in level:
         return w.fill(w.tr("all are level: {best}"), best=_plain(s.height(first)))
     if s.lowest is not None and high <= 2.0 * low:
         return w.fill(w.tr("all are about level: {best} to {worst}"), best=s.height(first), worst=_number(s, last))
-    leads = w.fill(w.tr("{leader} leads: {best}"), None, **lead)
+    leads = w.fill(w.tr("{leader} leads: {best}"), None, leader=s.name(first), best=s.height(first))
+    if len(level) > 1:
+        leads = w.fill(w.tr("{names} lead: {best}"), None, names=s.names(level), best=_plain(s.height(first)))
     if w.brevity > _CLAUSES_LAST:
         return leads
     return joined(
@@ -252,17 +254,17 @@ def _from_starts(s: Standing, shares: Sequence[float]) -> list[Clause]:
 
 
 def _leaving(s: Standing) -> list[Span]:
-    """Return who leaves the saddle point, and after how many steps."""
+    """Return who leaves the ridge through the saddle point, and after how many steps."""
     w, found = s.wording, leavings(s.race, s.past)
     if the_saddle(s.race.surface) is None or any(run in s.past.gone for run in range(len(found))):
         return _verdict(s)
     left = sorted((run for run, step in enumerate(found) if step is not None), key=lambda run: found[run] or 0)
     if not left:
-        return w.fill(w.tr("none has left the saddle point by step {step}"), step=f"{s.past.step:,}")
+        return w.fill(w.tr("none has left the ridge by step {step}"), step=f"{s.past.step:,}")
     rest = [run for run, step in enumerate(found) if step is None]
     if not rest:
         return w.fill(w.tr("delayed, not trapped: {who}"), who=_left(s, left, found))
-    one, several = w.tr("{names} is still held up there"), w.tr("{names} are still held up there")
+    one, several = w.tr("{names} is still on it"), w.tr("{names} are still on it")
     return w.clauses([_left(s, left, found), w.fill(one if len(rest) == 1 else several, names=s.names(rest))])
 
 
@@ -270,9 +272,7 @@ def _left(s: Standing, left: Sequence[int], found: Sequence[int | None]) -> Clau
     w, shown = s.wording, left
     if len(left) > 2 and (w.brevity > 1 or len(left) > w.most_names):
         shown = [left[0], left[-1]]
-    first = w.fill(
-        w.tr("{name} leaves the saddle point after {n} steps"), name=s.name(shown[0]), n=f"{found[shown[0]]:,}"
-    )
+    first = w.fill(w.tr("{name} leaves the ridge after {n} steps"), name=s.name(shown[0]), n=f"{found[shown[0]]:,}")
     later = [w.fill(w.tr(", {name} after {n}"), name=s.name(run), n=f"{found[run]:,}") for run in shown[1:]]
     return joined([first, *later], "")
 

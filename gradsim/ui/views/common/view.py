@@ -96,6 +96,15 @@ class Card(QFrame):
         """Show the first of these titles that has room where the whole title has none."""
         self._title.shorter = shorter
 
+    @staticmethod
+    def level(cards: Sequence[Card]) -> None:
+        """Give the titles of cards in a row one height, whatever their scripts, so that the pictures are level."""
+        for card in cards:
+            card._title.ensurePolished()
+        high = max(card._title.sizeHint().height() for card in cards)
+        for card in cards:
+            card._title.setMinimumHeight(high)
+
     def add_tool(self, text: str, action: Callable[[], None]) -> QPushButton:
         """Put a button beside the title; on a projector it is hidden, for the title needs the room more."""
         button = QPushButton(text)

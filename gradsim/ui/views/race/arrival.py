@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTransform
 
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.arrival import TOLERANCE, arrivals
@@ -25,10 +25,14 @@ from gradsim.ui.views.common.smoothing import time_end
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.race_view import RaceView
 
-_MOST_WAITING = 0.5
+_MOST_WAITING = 0.6
 """The share of the width that is kept for runs that have not arrived, at most."""
 _ROW = 1.3
 """Height of a row of names, in heights of their type."""
+
+
+_BESIDE = 0.9
+"""What the last column needs not to its right, in heights of a row."""
 
 
 class Arrival(RaceView):
@@ -37,7 +41,7 @@ class Arrival(RaceView):
     key = "arrival"
     wants_key = True
     title = "Arrival"
-    help = "The step from which each run stays near the lowest value, and who is still on the way."
+    help = "For each run the step from which it stays at the lowest minimum, and those that do not yet."
     order = 65
     place = "right"
     stretch = 2
@@ -121,11 +125,12 @@ class ArrivalMarks(pg.GraphicsObject):  # type: ignore[misc]
         """Return how wide the columns of those that have not arrived are, of so many rows and one for the heading."""
         rows = max(1, rows - 1)
         columns = [names[i : i + rows] for i in range(0, len(names), rows)]
-        return sum(self._column(column) for column in columns) if names else 0.0
+        heading = text_width(font(self._look.metrics.tick), self._waiting)
+        return max(heading, sum(self._column(column) for column in columns)) if names else 0.0
 
     def _column(self, names: Sequence[str]) -> float:
         tick = self._look.metrics.tick
-        return max(max(map(self._width, names)) + 2.2 * tick, text_width(font(tick), self._waiting))
+        return max(map(self._width, names)) + 2.2 * tick
 
     def show_marks(
         self, names: Sequence[str], arrived: dict[int, float], waiting: Sequence[int], end: float, bounds: QRectF,
@@ -171,13 +176,22 @@ class ArrivalMarks(pg.GraphicsObject):  # type: ignore[misc]
         rows = max(1, int(self._size[1] / row) - 1)
         left, found = self._line + 1.5 * tick, []
         self._heading = QPointF(left, row / 2)
-        for first in range(0, len(waiting), rows):
-            column = waiting[first : first + rows]
+        columns = [waiting[first : first + rows] for first in range(0, len(waiting), rows)]
+        texts = self._shortened(names, columns, self._size[0] - left)
+        for column in columns:
             for i, run in enumerate(column):
-                rect = QRectF(left + 0.9 * tick, (i + 1) * row, self._width(names[run]), row)
-                found.append(Named(run, names[run], rect, QPointF(left + self._radius, rect.center().y())))
-            left += self._column([names[run] for run in column])
+                rect = QRectF(left + 0.9 * tick, (i + 1) * row, self._width(texts[run]), row)
+                found.append(Named(run, texts[run], rect, QPointF(left + self._radius, rect.center().y())))
+            left += self._column([texts[run] for run in column])
         return found
+
+    def _shortened(self, names: Sequence[str], columns: Sequence[Sequence[int]], room: float) -> Sequence[str]:
+        """Return the names, all cut to one width where their columns have no room side by side."""
+        if sum(self._column([names[run] for run in column]) for column in columns) - _BESIDE * self.row_px() <= room:
+            return names
+        most = max(0, int((room + _BESIDE * self.row_px()) / len(columns) - 2.2 * self._look.metrics.tick))
+        metrics = QFontMetrics(self._font)
+        return [metrics.elidedText(name, Qt.TextElideMode.ElideRight, most) for name in names]
 
     def boundingRect(self) -> QRectF:
         return self._bounds

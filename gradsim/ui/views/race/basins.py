@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 
 from gradsim.engine.optim import Optimizer
 from gradsim.engine.surfaces.stationary import Ended, StationaryPoint, stationary_points
@@ -43,6 +43,9 @@ STATIONARY = "#fafafa"
 ELSEWHERE = (Ended.MOVING, Ended.PLATEAU, Ended.OUTSIDE, Ended.DIVERGED)
 """Ends whose colours are a theme's greys, in their order."""
 
+_PALE = 0.3
+"""How opaque the basins of other runs are."""
+
 NEVER = "#8c929c"
 """The colour of starts that arrive nowhere, among those of how soon the others do; the scale has no grey."""
 
@@ -68,6 +71,8 @@ class BasinView(RaceView):
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         self._basins: tuple[Basins, ...] | None = None
+        self._outdated = False
+        """Whether these are the basins of other runs, shown pale until those of these runs are there."""
         self._pieces = Pieces(self)
         self._card = Card(look, look.tr(self.title), keeps_line=look.theme.name != "projector")
         tool = self._card.add_tool(look.tr("Where to") if self.soon else look.tr("How soon"), self.swap)
@@ -76,9 +81,14 @@ class BasinView(RaceView):
         self._grid.setSpacing(look.metrics.gap)
         self._parts = [self._made_part(i) for i in range(len(self.race.runs))]
         self._columns = 0
-        self._card.body.addLayout(self._grid)
         self._legend = Legend(look)
-        self._card.add_below(self._legend)
+        # Maps that are as wide as they can be leave room: half of it above them, half below the legend.
+        column = QVBoxLayout()
+        column.addStretch()
+        column.addLayout(self._grid, stretch=1)
+        column.addWidget(self._legend)
+        column.addStretch()
+        self._card.body.addLayout(column)
         self.box.addWidget(self._card)
         self._show()
 
@@ -100,16 +110,21 @@ class BasinView(RaceView):
         return Study(("basins", race), partial(basin_maps, race))
 
     def show_study(self, result: Any) -> None:
-        before, self._basins = self._basins, result
+        before, self._basins = self._known, result
+        self._outdated = False
         if before is None or any(new is not old for new, old in zip(result, before, strict=True)):
             self._show()
 
     def set_experiment(self, experiment: Experiment) -> None:
         before = self.race
         super().set_experiment(experiment)
-        if plain(self.race) != plain(before):
-            self._basins = None
+        self._outdated = self._outdated or plain(self.race) != plain(before)
         self._show()
+
+    @property
+    def _known(self) -> tuple[Basins, ...] | None:
+        """The basins of these runs, as far as they are known."""
+        return None if self._outdated else self._basins
 
     def paint_ahead(self) -> Iterator[None]:
         yield from self._make_frames()
@@ -142,7 +157,7 @@ class BasinView(RaceView):
         for run, (card, plot) in enumerate(self._parts):
             card.set_subtitle(self._subtitle_of(run))
             plot.show_start(*self.race.start)
-            plot.show_colours(self._colours(run, scale), self._names(run))
+            plot.show_colours(self._colours(run, scale), self._names(run), 1.0 if self._known else _PALE)
         self._legend.show_entries(self._swatches(scale), scale)
 
     def _on_lines_changed(self) -> None:
@@ -157,9 +172,11 @@ class BasinView(RaceView):
         )
 
     def _what(self) -> str:
-        if self.look.theme.name == "projector" or self._basins is None:
+        if self._known is None:
+            return self.look.tr("computing …")
+        if self.look.theme.name == "projector":
             return ""
-        coarsest = max(basins.cell or SIDE for basins in self._basins)
+        coarsest = max(basins.cell or SIDE for basins in self._known)
         if not self.soon:
             text = self.look.tr("each pixel is a start, its colour where {steps} steps lead; {n} × {n} starts")
         else:
@@ -172,7 +189,7 @@ class BasinView(RaceView):
         text = " → ".join(key for key, _ in groupby(self._named(run, optimizer, brief) for optimizer in optimizers))
         if brief:
             return text
-        basins = self._basins[run] if self._basins else None
+        basins = self._known[run] if self._known else None
         return f"{text}: {self._figure(basins)}" if basins and basins.cell else text
 
     def _named(self, run: int, optimizer: Optimizer, brief: bool) -> str:
@@ -198,15 +215,15 @@ class BasinView(RaceView):
 
     def findings(self) -> Mapping[str, Any]:
         """Return the shares of the starts that lead to a minimum, once all of them are known."""
-        if self.soon or not self._basins or any(basins.cell != CELLS[-1] for basins in self._basins):
+        if self.soon or not self._known or any(basins.cell != CELLS[-1] for basins in self._known):
             return {}
-        return {"shares": [float(self._to_minimum(basins).mean()) for basins in self._basins]}
+        return {"shares": [float(self._to_minimum(basins).mean()) for basins in self._known]}
 
     def _names(self, run: int) -> list[Named]:
         """Return where the minima are, and the share of the starts that each of them gets."""
         known = minima(self.race.surface)
         points = stationary_points(self.race.surface)
-        basins = self._basins[run] if self._basins and not self.soon else None
+        basins = self._known[run] if self._known and not self.soon else None
         names = []
         for point in known if len(known) <= MOST_NAMED else known[:1]:
             share = f"  {_percent(basins.share(Ended.AT, points.index(point)))}" if basins and basins.cell else ""
@@ -289,15 +306,25 @@ class BasinView(RaceView):
             for i in range(len(self._parts)):
                 self._grid.setColumnStretch(i, int(i < columns))
                 self._grid.setRowStretch(i, int(i * columns < len(self._parts)))
+        self._limit_heights()
+
+    def _limit_heights(self) -> None:
+        """Let maps be no higher than their windows at this width, so that the legend is right below them."""
+        gap, columns = self.look.metrics.gap, max(1, self._columns)
+        width = (self.width() - 2 * gap - (columns - 1) * gap) // columns
+        Card.level([card for card, _ in self._parts])
+        for card, plot in self._parts:
+            head = card.minimumSizeHint().height() - plot.minimumHeight()
+            card.setMaximumHeight(head + plot.height_at(width))
 
     def _on_hovered(self, run: int, at: QPointF | None) -> None:
-        if at is None or self._basins is None:
+        if at is None or self._known is None:
             self.show_tooltip(None)
             return
         x0, x1, y0, y1 = self.race.surface.window
         row = min(int((at.y() - y0) / (y1 - y0) * SIDE), SIDE - 1)
         column = min(int((at.x() - x0) / (x1 - x0) * SIDE), SIDE - 1)
-        basins = self._basins[run]
+        basins = self._known[run]
         text = f"x {exact(at.x())}   y {exact(at.y())}"
         if basins.ended[row, column] != NONE:
             ended, point = Ended(int(basins.ended[row, column])), int(basins.at[row, column])

@@ -291,7 +291,7 @@ class Maps(_Mapped):
             plot.show_trails([self._trail(past, i, labelled=False)])
             where = where_text(self.race, *ends[i].first, self.look.language)
             rate = f"η {exact(measured_in(self.race.runs[i], past.step).run.optimizer.learning_rate)}"
-            self._told[i] = "   ".join([rate, value_text(past, i, i in gone), where])
+            self._told[i] = "   ".join([rate, value_text(self.race, past, i), where])
             card.set_subtitle(self._subtitle(i))
             card.set_warning(where if i in gone else None)
 

@@ -55,10 +55,10 @@ class RaceCurves(Curves, RaceView):
         return past.history(run, self.channel)
 
     def text(self, value: float) -> str:
-        return exact(10**value) if value > FLOOR else "0"
+        return exact(_power(value)) if value > FLOOR else "0"
 
     def short(self, value: float) -> str:
-        return fixed(10**value) if value > FLOOR else "0"
+        return fixed(_power(value)) if value > FLOOR else "0"
 
     def range(self, past: Past) -> tuple[float, float]:
         """Return whole decades that hold all medians, but not the far ones of a run that leaves."""
@@ -70,6 +70,11 @@ class RaceCurves(Curves, RaceView):
         start = max(values[0] for values in seen if len(values))
         high = ceil(min(logs.max(), start + _RISE) + 0.05)
         return float(min(floor(min(logs.min(), high) - 0.05), high - 1)), float(high)
+
+
+def _power(exponent: float) -> float:
+    """Return 10 to an exponent without its last digits, so that 41.25 is rounded here as it is in the verdict."""
+    return float(f"{10.0**exponent:.12g}")
 
 
 class Value(RaceCurves):

@@ -14,7 +14,7 @@ from PySide6.QtGui import QPen
 from gradsim.runtime.studies import Study
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.racer import lowest_value
-from gradsim.sim.kinds.race.rates import DECADES, Sweep, alike, rates_of, sweep
+from gradsim.sim.kinds.race.rates import DECADES, Sweep, alike, first_of, rates_of, sweep
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.beside import BESIDE, beside
 from gradsim.ui.plots.curve import Line, Segments, rim_of, solid
@@ -90,7 +90,7 @@ class Rates(RaceView):
         self.box.addWidget(self._card)
         reach = np.log10(rates_of(self.race))
         self._range = float(reach.min()), float(reach.max())
-        self._set_subtitle()
+        self._show_start()
 
     # What is shown
 
@@ -100,6 +100,11 @@ class Rates(RaceView):
 
     def show_study(self, result: Any) -> None:
         self._sweep = result
+        self._show()
+
+    def _show_start(self) -> None:
+        """Show what is known before the first result: all rates begin at the start."""
+        self._sweep = first_of(self.race)
         self._show()
 
     def set_experiment(self, experiment: Experiment) -> None:
@@ -119,17 +124,21 @@ class Rates(RaceView):
         self._gone = past.gone
         self._show()
 
+    @property
+    def _what(self) -> str:
+        """What the value axis shows."""
+        return "f" if self._base is None else "f − f*"
+
     def _set_subtitle(self) -> None:
         if self.look.theme.name == "projector":
             self._card.set_subtitle(self.look.tr("value against learning rate"))
             return
         step = self._sweep.step(self._step) if self._sweep else self._step
-        what = "f" if self._base is None else "f − f*"
         texts = (
             self.look.tr("{what} after {n} steps, smoothed over {rates} rates; × beyond it leaves; drag a dot"),
             self.look.tr("{what} after {n} steps; drag a dot"),
         )
-        self._card.set_subtitle(*(text.format(what=what, n=f"{step:,}", rates=_SMOOTHED) for text in texts))
+        self._card.set_subtitle(*(text.format(what=self._what, n=f"{step:,}", rates=_SMOOTHED) for text in texts))
 
     def _show(self) -> None:
         self._set_subtitle()
@@ -277,7 +286,8 @@ class Rates(RaceView):
             return
         at = int(np.abs(np.log10(self._sweep.rates[run]) - place.x()).argmin())
         rate, value = self._sweep.rates[run, at], self._sweep.values(self._step)[run, at]
-        text = f"f = {exact(float(value))}" if np.isfinite(value) else self.look.tr("diverged")
+        above = f"{self._what} = {exact(float(value) - (self._base or 0.0))}"
+        text = above if np.isfinite(value) else self.look.tr("diverged")
         self.show_tooltip(f"{self.names[run]}, η {signed(float(f'{rate:.2g}'))}: {text}")
 
 

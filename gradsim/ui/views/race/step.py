@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -37,7 +36,7 @@ MOVE, REST = "step", "momentum"
 MOST_SHOWN = 4
 _LINES, _LINE = 5, 1.3
 """Lines of text below a square, and the height of each in heights of its letters."""
-_GRID, _LEVELS = 25, 7.0
+_GRID, _LEVELS = 17, 7.0
 """Places along a side at which the surface is known, and about how many level lines cross a square."""
 _TRACE = 60
 """Of the path, so many points are drawn."""
@@ -231,9 +230,8 @@ class _Squares(QWidget):
         painter.setClipRect(square)
         step = self._draw_ground(painter, square, here)
         line, colour = self._look.metrics.line, QColor(self._look.run_colour(part.run))
-        painter.setPen(QPen(mixed(colour.name(), self._look.theme.card, 0.6), line))
-        trace = px(part.path[-_TRACE:])
-        painter.drawPolyline(pg.functions.arrayToQPolygonF(trace[:, 0].copy(), trace[:, 1].copy()))
+        pen = QPen(mixed(colour.name(), self._look.theme.card, 0.6), line, c=Qt.PenCapStyle.RoundCap)
+        self._strokes.line(painter, px(part.path[-_TRACE:]), pen)
         rim, foot, tip = QColor(self._look.theme.card), here + part.downhill, here + part.move
         arrows = [(here, foot, QColor(self._look.theme.muted), line)]
         if part.rest is not None:

@@ -17,7 +17,7 @@ from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.map import trail
 from gradsim.ui.views.race.race_view import RaceView
-from gradsim.words.numbers import figure
+from gradsim.words.numbers import exact
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Surface3D(RaceView):
         look, cut = self.look, self._scene.cut
         parts = [look.tr("height: half by rank, half logarithmic") if by_rank else look.tr("height: f")]
         if cut is not None:
-            parts.append(look.tr("cut off at {value}").format(value=f"{cut:.4g}" if abs(cut) < 1e5 else figure(cut)))
+            parts.append(look.tr("cut off at {value}").format(value=exact(cut)))
         if look.theme.name != "projector":
             parts.append(look.tr("drag to turn"))
         return look.tr("; ").join(parts)

@@ -74,10 +74,6 @@ class CensusView(SnapshotView):
         self._cards.append(card)
         return bars
 
-    def draw(self, past: Past) -> None:
-        super().draw(past)
-        self.warn_of_diverged(self._cards, past)
-
     @classmethod
     def suits(cls, experiment: Train) -> bool:
         return any(run.hidden for run in experiment.runs)
