@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QMainWindow,
-    QMessageBox,
     QToolTip,
     QVBoxLayout,
     QWidget,
@@ -34,9 +33,10 @@ from gradsim.ui.course_list import CourseList
 from gradsim.ui.editing import Editing
 from gradsim.ui.files import Files, QtWords
 from gradsim.ui.garbage import collect_all
+from gradsim.ui.key_list import KeyList
 from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
 from gradsim.ui.label import tip
-from gradsim.ui.menus import Choices, Entry, Item, Menus, table_of_keys
+from gradsim.ui.menus import Choices, Entry, Item, Menus
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.panels.refusals import told_with_label
@@ -47,7 +47,7 @@ from gradsim.ui.pieces import Pieces
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
 from gradsim.ui.theme import Look, font, style_sheet
-from gradsim.ui.transport import Transport, furniture_px
+from gradsim.ui.transport import Transport
 from gradsim.ui.views.catalogue import VIEWS, applying, views_of
 from gradsim.ui.views.common.options import label_of, listed, options_of
 from gradsim.words.languages import ENGLISH, languages
@@ -591,14 +591,7 @@ class Window(QMainWindow):
     def show_keys(self) -> None:
         """List what each key does."""
         assert self._look is not None
-        title = self._tr("List of keys")
-        table, width = table_of_keys(self._look)
-        box = QMessageBox(QMessageBox.Icon.NoIcon, title, table, parent=self)
-        px, most = furniture_px(self._look), round(0.85 * self.screen().availableSize().width())
-        wide = min(width + px, most)
-        box.setStyleSheet(f"* {{ font-size: {px}px; }} #qt_msgbox_label {{ min-width: {wide}px; }}")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        KeyList(self, self._look).open()
 
     def _title_of(self, document: Document) -> str:
         assert self._look is not None
