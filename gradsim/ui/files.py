@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QTranslator
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document
@@ -117,24 +116,3 @@ def name_in_dialog(window: QWidget, title: str, start: str, filters: str) -> str
     chosen = dialog.selectedFiles()[0] if dialog.exec() else ""
     dialog.deleteLater()
     return chosen
-
-
-class QtWords:
-    """Puts the words of Qt's own dialogs and menus into the language of a window, as long as that lives."""
-
-    def __init__(self, window: QWidget) -> None:
-        self._window = window
-        self._translator: QTranslator | None = None
-
-    def speak(self, language: str) -> None:
-        """Use Qt's catalogue for a language; Qt speaks English where it has none."""
-        app = QApplication.instance()
-        assert app is not None
-        if self._translator is not None:
-            app.removeTranslator(self._translator)
-            self._translator.deleteLater()
-        translator = QTranslator(self._window)
-        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-        self._translator = translator if translator.load(f"qtbase_{language}", folder) else None
-        if self._translator is not None:
-            app.installTranslator(self._translator)

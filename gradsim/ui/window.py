@@ -31,7 +31,7 @@ from gradsim.ui.closing import Answer, ask
 from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.course_list import CourseList
 from gradsim.ui.editing import Editing
-from gradsim.ui.files import Files, QtWords
+from gradsim.ui.files import Files
 from gradsim.ui.garbage import collect_all
 from gradsim.ui.key_list import KeyList
 from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
@@ -44,6 +44,7 @@ from gradsim.ui.panels.room import panel_px
 from gradsim.ui.panels.scope import Scope
 from gradsim.ui.panels.state import PanelState
 from gradsim.ui.pieces import Pieces
+from gradsim.ui.qt_words import QtWords
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
 from gradsim.ui.theme import Look, font, style_sheet
