@@ -54,7 +54,7 @@ class Files:
     def save(self, document: Document, title: str) -> bool:
         """Ask for a file and write an experiment there; tell whether it was written."""
         heading = f"{self._tr('Save the experiment')} – {title}"
-        path = asked_path(self._window, heading, f"experiment{TOML}", f"TOML (*{TOML})", [TOML])
+        path = asked_path(self._window, heading, f"{_name_of(document)}{TOML}", f"TOML (*{TOML})", [TOML])
         if path is None or not self._editing.save_file(path, document):
             return False
         self._tell_saved(path)
@@ -64,8 +64,7 @@ class Files:
         """Take a picture of the board as it is now, then ask where to put it."""
         painting = Painting(board, max(2.0, self._window.devicePixelRatioF()), document, step)
         assert not painting.image.isNull()  # painted now: the board goes on while a name is being chosen
-        lesson = document.lesson
-        start = f"{lesson.id if lesson else 'experiment'}-step-{step}{PNG}"
+        start = f"{_name_of(document)}-step-{step}{PNG}"
         path = asked_path(self._window, self._tr("Picture of what is shown"), start, dialog_filter())
         if path is None:
             return
@@ -82,6 +81,11 @@ class Files:
 
     def _tell_saved(self, path: Path) -> None:
         self._tell(self._tr("Saved {file}").format(file=f"…/{path.name}"))
+
+
+def _name_of(document: Document) -> str:
+    """Return what its files are called where nobody says otherwise."""
+    return document.lesson.id if document.lesson else "experiment"
 
 
 def asked_path(window: QWidget, title: str, start: str, filters: str, endings: Sequence[str] = ()) -> Path | None:
