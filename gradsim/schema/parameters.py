@@ -180,6 +180,18 @@ class Integer(_Ranged):
         return either([super().allowed, *(Name(f"{word!r}", word) for word in self.words)])
 
 
+TIMES = " × "
+"""Stands between how many and how wide, where a form has not been given a whole number for each."""
+
+
+def _whole(text: str) -> int | str:
+    """Return the whole number that a text stands for, the text itself if it is none."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
 @dataclass(frozen=True, kw_only=True)
 class Integers(_Ranged):
     """A list of whole numbers in [low, high], with at most `most` of them."""
@@ -188,6 +200,8 @@ class Integers(_Ranged):
     kind: ClassVar[str] = "whole numbers"
 
     def parse(self, value: object) -> tuple[int, ...]:
+        if isinstance(value, str) and TIMES in value:
+            self._parse_times(value)
         if not isinstance(value, list | tuple) or len(value) > self.most:
             raise self._refuse(value)
         item = Integer(self.label, low=self.low, high=self.high)
@@ -197,6 +211,15 @@ class Integers(_Ranged):
             except ParameterError as error:
                 raise ParameterError(f"[{i}]", error.problem) from None
         return tuple(value)
+
+    def _parse_times(self, text: str) -> None:
+        """Refuse, of "many × 32", the part that is no number, as a form has one field for each."""
+        count, _, width = text.partition(TIMES)
+        Integer(self.label, low=0, high=self.most).parse(_whole(count))
+        try:
+            Integer(self.label, low=self.low, high=self.high).parse(_whole(width))
+        except ParameterError as error:
+            raise ParameterError("[0]", error.problem) from None
 
     def plain(self, value: tuple[int, ...]) -> list[int]:
         return list(value)

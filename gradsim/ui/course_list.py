@@ -25,7 +25,8 @@ from gradsim.ui.transport import furniture_px
 
 COLUMN_EM, MOST_COLUMNS, ROWS = 30, 4, 4
 """The least width of a column in heights of letters; how many there are at most; how many rows make another."""
-MOST_LINES = 12
+MOST_LINES = 4
+"""Claims are written for two lines; the window may be smaller than they are written for."""
 DIM = 110
 """How dark the window gets behind it, of 255."""
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QTranslator
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document
@@ -55,7 +54,7 @@ class Files:
     def save(self, document: Document, title: str) -> bool:
         """Ask for a file and write an experiment there; tell whether it was written."""
         heading = f"{self._tr('Save the experiment')} – {title}"
-        path = asked_path(self._window, heading, f"experiment{TOML}", f"TOML (*{TOML})", [TOML])
+        path = asked_path(self._window, heading, f"{_name_of(document)}{TOML}", f"TOML (*{TOML})", [TOML])
         if path is None or not self._editing.save_file(path, document):
             return False
         self._tell_saved(path)
@@ -65,8 +64,7 @@ class Files:
         """Take a picture of the board as it is now, then ask where to put it."""
         painting = Painting(board, max(2.0, self._window.devicePixelRatioF()), document, step)
         assert not painting.image.isNull()  # painted now: the board goes on while a name is being chosen
-        lesson = document.lesson
-        start = f"{lesson.id if lesson else 'experiment'}-step-{step}{PNG}"
+        start = f"{_name_of(document)}-step-{step}{PNG}"
         path = asked_path(self._window, self._tr("Picture of what is shown"), start, dialog_filter())
         if path is None:
             return
@@ -83,6 +81,11 @@ class Files:
 
     def _tell_saved(self, path: Path) -> None:
         self._tell(self._tr("Saved {file}").format(file=f"…/{path.name}"))
+
+
+def _name_of(document: Document) -> str:
+    """Return what its files are called where nobody says otherwise."""
+    return document.lesson.id if document.lesson else "experiment"
 
 
 def asked_path(window: QWidget, title: str, start: str, filters: str, endings: Sequence[str] = ()) -> Path | None:
@@ -117,24 +120,3 @@ def name_in_dialog(window: QWidget, title: str, start: str, filters: str) -> str
     chosen = dialog.selectedFiles()[0] if dialog.exec() else ""
     dialog.deleteLater()
     return chosen
-
-
-class QtWords:
-    """Puts the words of Qt's own dialogs and menus into the language of a window, as long as that lives."""
-
-    def __init__(self, window: QWidget) -> None:
-        self._window = window
-        self._translator: QTranslator | None = None
-
-    def speak(self, language: str) -> None:
-        """Use Qt's catalogue for a language; Qt speaks English where it has none."""
-        app = QApplication.instance()
-        assert app is not None
-        if self._translator is not None:
-            app.removeTranslator(self._translator)
-            self._translator.deleteLater()
-        translator = QTranslator(self._window)
-        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-        self._translator = translator if translator.load(f"qtbase_{language}", folder) else None
-        if self._translator is not None:
-            app.installTranslator(self._translator)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import zip_longest
-from math import ceil
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QEnterEvent, QTextDocument
+from PySide6.QtGui import QEnterEvent, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QMenuBar, QPushButton, QWidget
 
 from gradsim.ui.keys import KEYS, Key
@@ -113,6 +111,11 @@ class Menus(QMenuBar):
         self._below: dict[str, list[QMenu]] = {}
         """The menus below each: Python has to hold them, or they are gone."""
         self._corner: _Corner | None = None
+        self._titles_px = 0
+        """How wide all titles of menus are."""
+        self._forget = QTimer(self)
+        self._forget.setSingleShot(True)
+        self._forget.timeout.connect(self._on_forgotten)
         self._floats = False
         self._edge = _Edge(window, self.reveal)
         self._hiding = QTimer(self)
@@ -123,22 +126,24 @@ class Menus(QMenuBar):
         """Show the bar in a look's colours, sizes and language."""
         self._look = look
         theme, px = look.theme, furniture_px(look)
+        titles = [look.tr(text) for text in MNEMONICS.values()]
+        metrics, high, side = QFontMetrics(font(px)), round(2.22 * px), round(0.65 * px)
+        tallest = max(metrics.size(0, title).height() for title in titles)  # Chinese is taller than English
+        self._titles_px = sum(metrics.horizontalAdvance(title) + 2 * side + 2 for title in titles) + 2 * px
         self.setStyleSheet(
             f"QMenuBar {{ background: {theme.card}; color: {theme.ink}; font-size: {px}px;"
             f" border-bottom: 1px solid {theme.line}; padding: 0 {px}px; }}"
-            f" QMenuBar::item {{ background: transparent; padding: {round(0.4 * px)}px {round(0.65 * px)}px; }}"
+            f" QMenuBar::item {{ background: transparent; padding: {max(0, (high - 3 - tallest) // 2)}px {side}px; }}"
             f" QMenuBar::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}"
             f" QMenu {{ font-size: {px}px; }}"
         )
         for name, menu in self._menus.items():
             menu.setTitle(look.tr(MNEMONICS[name]))
-        self.setFixedHeight(round(2.22 * px))
+        self.setFixedHeight(high)
         old, self._corner = self._corner, _Corner(look, self._window)
         self._corner.setFixedHeight(self.height() - 1)
-        self.setCornerWidget(self._corner, Qt.Corner.TopRightCorner)
-        self._corner.show()
+        self._tell(old.told if old else "")
         if old:
-            self._corner.tell(old.told)
             old.hide()
             old.deleteLater()
         self.place()
@@ -220,8 +225,24 @@ class Menus(QMenuBar):
     def tell(self, text: str) -> None:
         """Show a line at the right for a few seconds."""
         if self._corner:
-            self._corner.tell(text)
+            self._tell(text)
+            self._forget.start(TOLD_MS)
             self.reveal()
+
+    def _tell(self, text: str) -> None:
+        """Show a line at the right; where there is no room for it beside the menus, the keys there make way."""
+        if self._corner:
+            self._corner.show_line(text, self.width() - self._titles_px)
+            self.setCornerWidget(self._corner, Qt.Corner.TopRightCorner)  # the bar places it when it is given it
+            self._corner.show()
+
+    def _on_forgotten(self) -> None:
+        self._tell("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._corner and self._corner.told:
+            self._tell(self._corner.told)
 
 
 def _fill(menu: QMenu, items: Sequence[Item]) -> None:
@@ -239,18 +260,6 @@ def _plain(text: str) -> str:
     return text.replace("&", "&&")
 
 
-def table_of_keys(look: Look) -> tuple[str, int]:
-    """Return what each key does as a table of two columns, which fits on a small screen, and its width in pixels."""
-    cells = [f"<td><b>{' '.join(key.keys)}</b>&nbsp;&nbsp;</td><td>{look.tr(key.label)}</td>" for key in KEYS]
-    half = (len(cells) + 1) // 2
-    rows = zip_longest(cells[:half], cells[half:], fillvalue="")
-    table = f"<table>{''.join(f'<tr>{left}<td width=24></td>{right}</tr>' for left, right in rows)}</table>"
-    page = QTextDocument()
-    page.setDefaultFont(font(furniture_px(look)))
-    page.setHtml(table)
-    return table, ceil(page.idealWidth())
-
-
 class _Corner(QWidget):
     """The right end of the bar: what was done last, and the keys that one looks for most."""
 
@@ -262,36 +271,35 @@ class _Corner(QWidget):
             " QPushButton { border: none; padding: 0; }"
             f" QPushButton:hover {{ color: {theme.accent}; }} QLabel {{ color: {theme.ink}; }}"
         )
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, px, 0)
         row.setSpacing(round(1.8 * px))
         self._line = ElidedLabel(most_em=24)
         row.addWidget(self._line)
-        for name, text in HINTS.items():
-            button = QPushButton(f"{look.tr(text)}  {BY_ACTION[name].keys[0]}")
+        self._hints = [QPushButton(f"{look.tr(text)}  {BY_ACTION[name].keys[0]}") for name, text in HINTS.items()]
+        for button, name in zip(self._hints, HINTS, strict=True):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setToolTip(tip(look.tr(BY_ACTION[name].label)))
             button.clicked.connect(getattr(window, name))
             row.addWidget(button)
-        self._forget = QTimer(self)
-        self._forget.setSingleShot(True)
-        self._forget.timeout.connect(lambda: self.tell(""))
 
     @property
     def told(self) -> str:
         """The line that is shown, "" for none."""
         return self._line.text()
 
-    def tell(self, text: str) -> None:
-        """Show a line; it goes after a few seconds."""
+    def show_line(self, text: str, room: int) -> None:
+        """Show a line, with the keys where there is room for both."""
         self._line.setText(text)
-        self._line.setToolTip(tip(text))
+        self._line.setToolTip(tip(text) if text else "")
+        self._line.setMaximumWidth(max(1, room - 2 * self._line.fontMetrics().height()))
+        for hides in (False, True):
+            for button in self._hints:
+                button.setHidden(hides)
+            self._row.activate()
+            if self.sizeHint().width() <= room:
+                break
         self.adjustSize()
-        bar = self.parentWidget()
-        if isinstance(bar, QMenuBar):  # which places its corner when it is given one
-            bar.setCornerWidget(self, Qt.Corner.TopRightCorner)
-            self.show()
-        if text:
-            self._forget.start(TOLD_MS)
 
 
 class _Edge(QWidget):

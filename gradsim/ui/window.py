@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Generator, Sequence
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
@@ -15,13 +14,11 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QMainWindow,
-    QMessageBox,
     QToolTip,
     QVBoxLayout,
     QWidget,
 )
 
-from gradsim.schema.parameters import Choice, Parameter
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.drafts import Draft
 from gradsim.sim.documents.lessons import lessons
@@ -32,11 +29,12 @@ from gradsim.ui.closing import Answer, ask
 from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.course_list import CourseList
 from gradsim.ui.editing import Editing
-from gradsim.ui.files import Files, QtWords
+from gradsim.ui.files import Files
 from gradsim.ui.garbage import collect_all
+from gradsim.ui.key_list import KeyList
 from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
 from gradsim.ui.label import tip
-from gradsim.ui.menus import Choices, Entry, Item, Menus, table_of_keys
+from gradsim.ui.menus import Choices, Entry, Item, Menus
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.panels.refusals import told_with_label
@@ -44,16 +42,15 @@ from gradsim.ui.panels.room import panel_px
 from gradsim.ui.panels.scope import Scope
 from gradsim.ui.panels.state import PanelState
 from gradsim.ui.pieces import Pieces
+from gradsim.ui.qt_words import QtWords
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
 from gradsim.ui.theme import Look, font, style_sheet
-from gradsim.ui.transport import Transport, furniture_px
-from gradsim.ui.views.catalogue import VIEWS, applying, views_of
-from gradsim.ui.views.common.options import label_of, listed, options_of
+from gradsim.ui.transport import Transport
+from gradsim.ui.view_menu import ViewMenu, options_for
+from gradsim.ui.views.catalogue import VIEWS, views_of
 from gradsim.words.languages import ENGLISH, languages
 
-ALONE = 4
-"""How many views have a key that shows them alone."""
 TIDY_MS = 1000
 """How long after a run has begun the memory of the one before is given back."""
 
@@ -95,6 +92,7 @@ class Window(QMainWindow):
         self._column = QVBoxLayout(self._middle)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self._view_menu = ViewMenu(self.board.options, self.show_views, self.choose_option, self._tr)
         self.menus = Menus(self, self._entry_of, self._choices_of)
         self._column.addWidget(self.menus)
         self.files = Files(self, self.editing, self._tr, self.menus.tell, self.alarm.tell)
@@ -285,48 +283,13 @@ class Window(QMainWindow):
         name = self._tr("Undo") if action == "undo" else self._tr("Redo")
         return Entry(f"{name}: {self._tr(what)}" if possible and what else name, possible)
 
-    def _options_of(self, *views: Sequence[str]) -> dict[str, Parameter]:
-        """Return the options of those of the views that apply, by name."""
-        experiment = self._viewed.experiment
-        return options_of(VIEWS[key].options_type for some in views for key in applying(some, experiment))
-
     def _choices_of(self, menu: str) -> Sequence[Choices]:
         """Return what a menu offers besides its actions: views and their options, whether closing asks."""
         if menu == "View":
-            options = self._options_of(self._views, views_of(self._viewed, "light"))
-            below = [
-                Choices(self._tr(parameter.label), self._values_of(name, parameter, values))
-                for name, parameter in options.items()
-                if (values := listed(parameter))
-            ]
-            return [Choices("", self._view_items()), *below]
+            return self._view_menu.choices(self._viewed, self._views)
         if menu == "File":
-            asks = Item(self._tr("Ask before closing"), self._toggle_asks, self.asks)
-            return [Choices("", [asks])]
+            return [Choices("", [Item(self._tr("Ask before closing"), self._toggle_asks, self.asks)])]
         return []
-
-    def _view_items(self) -> list[Item]:
-        """Return each view that there is, alone; those of the document have keys."""
-        first = views_of(self._viewed, "light")
-        views = [*first, *(key for key in applying(VIEWS, self._viewed.experiment) if key not in first)]
-        keys = {view: str(i + 1) for i, view in enumerate(first[:ALONE])}
-        return [
-            Item(self._tr(VIEWS[v].title), partial(self.show_views, (v,)), self._views == (v,), keys.get(v, ""))
-            for v in views
-        ]
-
-    def _values_of(self, name: str, parameter: Parameter, values: Sequence[Any]) -> list[Item]:
-        """Return the values of an option as the items of a menu."""
-        now = self.board.options.value(name)
-        return [
-            Item(
-                self._tr(label_of(parameter, value)),
-                partial(self.choose_option, name, value),
-                value == now,
-                note=self._tr(parameter.note_on(value)) if isinstance(parameter, Choice) else "",
-            )
-            for value in values
-        ]
 
     def _toggle_asks(self) -> None:
         self.asks = not self.asks
@@ -507,7 +470,7 @@ class Window(QMainWindow):
 
     def choose_option(self, name: str, value: Any) -> None:
         """Give an option of views this value, and show all views where none of those on screen has it."""
-        if name not in self._options_of(self._views):
+        if name not in options_for(self._viewed, self._views):
             self.view_all()
         self.board.options.choose(name, value)
 
@@ -591,14 +554,7 @@ class Window(QMainWindow):
     def show_keys(self) -> None:
         """List what each key does."""
         assert self._look is not None
-        title = self._tr("List of keys")
-        table, width = table_of_keys(self._look)
-        box = QMessageBox(QMessageBox.Icon.NoIcon, title, table, parent=self)
-        px, most = furniture_px(self._look), round(0.85 * self.screen().availableSize().width())
-        wide = min(width + px, most)
-        box.setStyleSheet(f"* {{ font-size: {px}px; }} #qt_msgbox_label {{ min-width: {wide}px; }}")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        KeyList(self, self._look).open()
 
     def _title_of(self, document: Document) -> str:
         assert self._look is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMessageBox, QPushButton, QSlider
 from pytestqt.qtbot import QtBot
@@ -19,6 +19,7 @@ from gradsim.ui import board, window
 from gradsim.ui.panels import panel
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.panels.editors import Editor
+from gradsim.ui.panels.fields import Slider
 from gradsim.ui.themes import THEMES
 from gradsim.ui.views.race.map import start_edit
 from gradsim.ui.views.race.rates import Rates, rate_edit
@@ -627,3 +628,19 @@ def test_whether_closing_asks_is_changed_in_the_menu(qtbot: QtBot, open_window: 
     assert opened.settings().ask is False
     menu_actions(opened)["Ask before closing"].trigger()
     assert opened.settings().ask is True
+
+
+def test_holding_the_mouse_on_the_groove_of_a_slider_is_one_step_of_undo(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window()
+    assert window.panel is not None
+    slider = next(slider for slider in window.panel.findChildren(Slider) if slider.isVisible())
+    before, value = window.editing.history.position, slider.value()
+    end = QPoint(slider.width() - 2 if value < 500 else 2, slider.height() // 2)
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
+    qtbot.waitUntil(lambda: abs(slider.value() - value) > 2 * slider.pageStep(), timeout=10_000)
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
+    assert window.editing.history.position == before + 1
+    window.undo()
+    assert slider.value() == value

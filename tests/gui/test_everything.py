@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDialog,
     QFileDialog,
     QLineEdit,
     QMessageBox,
@@ -52,15 +53,15 @@ def use(widget: QWidget) -> None:
 
 
 class Errors(QObject):
-    """Notes what is told in boxes of errors, and closes every box; the list of keys is one that tells none."""
+    """Notes what is told in boxes of errors, and closes every box, the list of keys too."""
 
     def __init__(self) -> None:
         super().__init__()
         self.told: list[str] = []
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Show and isinstance(watched, QMessageBox):
-            if watched.icon() != QMessageBox.Icon.NoIcon:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QDialog):
+            if isinstance(watched, QMessageBox):
                 self.told.append(watched.text())
             QTimer.singleShot(0, watched, watched.close)
         return False

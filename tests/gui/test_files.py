@@ -5,9 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, QFileInfo, Qt, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QFileIconProvider,
+    QFileSystemModel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+)
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import read
@@ -97,3 +105,14 @@ def test_qts_own_dialogs_speak_the_language_of_the_window(qtbot: QtBot, open_win
     window.settle()
     assert words() == ["Cancel", "&Copy"]
     assert QApplication.activeWindow() is window
+
+
+def test_the_words_of_qts_file_dialog_are_in_the_language_of_the_window(open_window: OpenWindow) -> None:
+    window = open_window(language="zh_CN")
+    assert QFileSystemModel().headerData(0, Qt.Orientation.Horizontal) == "名称"
+    assert QFileIconProvider().type(QFileInfo("/")) in ("文件夹", "驱动器")
+    assert QApplication.translate("QAbstractFileIconProvider", "Folder") == "文件夹"
+    assert QApplication.translate("QAbstractFileIconProvider", "no such word") == "no such word"
+    window.next_language()
+    window.settle()
+    assert QApplication.translate("QAbstractFileIconProvider", "Folder") == "Folder"

@@ -7,14 +7,16 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QCursor, QEnterEvent
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.lessons import lessons
+from gradsim.ui.key_list import KeyList, wanted_px
 from gradsim.ui.keys import KEYS
 from gradsim.ui.menus import HINTS, MENUS, MNEMONICS
+from gradsim.ui.themes import THEMES
 from gradsim.ui.window import Window
-from gradsim.words.languages import translate
+from gradsim.words.languages import languages, translate
 from tests.gui.conftest import OpenWindow, menu_actions
 
 IN_NO_MENU = {"show_menu", "view_1", "view_2", "view_3", "view_4"}
@@ -97,3 +99,37 @@ def test_over_a_full_screen_the_bar_comes_when_it_is_wanted(qtbot: QtBot, open_w
     window.toggle_fullscreen()
     assert window.menus.isVisible()
     assert window.menus.geometry().bottom() < window.board.geometry().top()
+
+
+@pytest.mark.parametrize("theme", list(THEMES))
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", [(800, 560), (1024, 768), (1920, 1080)])
+def test_all_menus_are_seen_whatever_is_told_beside_them(
+    qtbot: QtBot, open_window: OpenWindow, theme: str, language: str, size: tuple[int, int]
+) -> None:
+    window = open_window(theme=theme, language=language, size=size)
+    for line in ("", f"Saved …/{'long ' * 12}.toml"):
+        window.menus.tell(line)
+        QApplication.processEvents()
+        seats = [window.menus.actionGeometry(action) for action in window.menus.actions()]
+        corner = window.menus.cornerWidget().geometry()
+        assert all(seat.width() > 20 and seat.right() < corner.left() for seat in seats)
+        assert [part for part in window.menus.findChildren(QToolButton) if part.isVisible()] == []
+
+
+@pytest.mark.parametrize("theme", list(THEMES))
+@pytest.mark.parametrize("language", languages())
+def test_the_list_of_keys_shows_every_key_whole(
+    qtbot: QtBot, open_window: OpenWindow, theme: str, language: str
+) -> None:
+    window = open_window(theme=theme, language=language, size=(1920, 1080))
+    window.show_keys()
+    [box] = window.findChildren(KeyList)
+    text = box.label.text()
+    assert all(" / ".join(key.keys) in text and translate(key.label, language) in text for key in KEYS)
+    assert "<b>Esc</b>" in text
+    assert box.label.width() >= min(
+        wanted_px(text, box.label.fontInfo().pixelSize()), 0.8 * box.screen().size().width()
+    )
+    assert box.label.height() >= box.label.heightForWidth(box.label.width())
+    box.close()

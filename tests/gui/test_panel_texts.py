@@ -31,7 +31,7 @@ from gradsim.ui.themes import THEMES
 from gradsim.ui.views.catalogue import VIEWS, views_of
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.window import Window
-from gradsim.words.languages import languages
+from gradsim.words.languages import languages, translate
 from tests.gui.conftest import SMALL, OpenWindow, open_sections
 from tests.gui.test_editors import ALL
 
@@ -134,6 +134,7 @@ def test_no_text_of_the_panel_is_cut(qtbot: QtBot, name: str, language: str) -> 
         panel.hide()
 
 
+CHANGED = ("changed by hand", translate("changed by hand", "zh_CN"))
 NAMED = (QAbstractButton, QComboBox, QLineEdit, QAbstractSlider, QLabel)
 
 
@@ -148,13 +149,19 @@ def tooltip(widget: QWidget) -> str:
 
 
 def named(window: Window) -> Iterator[QWidget]:
-    """Yield what has a name in the panel, the bar, and the cards of the pictures."""
+    """Yield what has a name in the panel, the bars, the cards of the pictures, and the foot."""
     assert window.panel is not None
     assert window.transport is not None
-    for part in (window.panel, window.transport, *window.board.findChildren(Card)):
+    foot = window.board.foot
+    assert foot is not None
+    for part in (window.panel, window.transport, window.menus, foot, *window.board.findChildren(Card)):
         for widget in part.findChildren(QWidget):
             if isinstance(widget, NAMED) and widget.isVisible() and not isinstance(widget, QScrollBar):
                 yield widget
+
+
+def says_changed(window: Window) -> bool:
+    return any(label.text() in CHANGED and label.isVisible() for label in window.findChildren(QLabel))
 
 
 @pytest.mark.parametrize("name", ["vanishing", "race", "plateaus"])
@@ -166,7 +173,8 @@ def test_everything_with_a_name_has_a_tooltip(
     open_sections(window)
     assert window.panel is not None
     window.panel._on_more()
-    window.settle()
+    window.editing.edit({**window.editing.draft.table, "steps": 50})  # what is said of a changed lesson, too
+    qtbot.waitUntil(lambda: says_changed(window), timeout=10_000)
     lacking = [
         getattr(widget, "text", lambda: "")() or widget.accessibleName() or type(widget).__name__
         for widget in named(window)
@@ -178,3 +186,14 @@ def test_everything_with_a_name_has_a_tooltip(
 def test_every_setting_and_every_view_explains_itself() -> None:
     assert [parameter.label for parameter in ALL if not parameter.help] == []
     assert [key for key, view in VIEWS.items() if not view.help] == []
+
+
+LONGEST = 150
+"""Of a tooltip that is read in passing, in letters; a Chinese character counts as two."""
+
+
+@pytest.mark.parametrize("language", languages())
+def test_what_a_setting_is_is_told_in_two_lines(language: str) -> None:
+    helps = {translate(parameter.help, language) for parameter in ALL}
+    helps |= {translate(view.help, language) for view in VIEWS.values()}
+    assert [text for text in helps if sum(2 if ord(each) > 0x2E7F else 1 for each in text) > LONGEST] == []

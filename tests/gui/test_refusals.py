@@ -245,3 +245,25 @@ def test_the_bubble_leaves_with_its_document(qtbot: QtBot, open_window: OpenWind
     assert old.isHidden()
     QTest.keyClick(window.board, Qt.Key.Key_F9)
     assert not panel_of(window)._bubble.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("which", "typed", "told_there"),
+    [
+        (0, "many", "'many' is not a whole number from 0 to 100"),
+        (0, "101", "101 is not a whole number from 0 to 100"),
+        (1, "wide", "'wide' is not a whole number from 1 to 1,024"),
+        (1, "0", "0 is not a whole number from 1 to 1,024"),
+    ],
+)
+def test_layers_are_refused_in_the_words_of_the_field_that_is_wrong(
+    qtbot: QtBot, open_window: OpenWindow, which: int, typed: str, told_there: str
+) -> None:
+    window = open_window()
+    field = fields(window, "hidden")[which]
+    type_text(field, typed)
+    assert panel_of(window).told == told_there
+    at = panel_of(window).told_at
+    assert at is not None
+    assert at.isAncestorOf(field)
+    assert field.text() == typed

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from gradsim.cli import main
@@ -17,6 +16,7 @@ from gradsim.sim.documents.document import parse
 from gradsim.sim.documents.lessons import lessons
 from gradsim.ui import settings
 from gradsim.ui.export import Picture, export
+from gradsim.ui.key_list import KeyList
 from gradsim.ui.window import Window
 from gradsim.words import languages as words
 from tests.gui.conftest import SMALL, OpenWindow, menu_actions
@@ -74,7 +74,7 @@ def test_the_window_goes_through_all_languages(qtbot: QtBot, open_window: OpenWi
     assert window.panel is not None
     window.panel._on_picked(0)
     window.show_keys()
-    for box in window.findChildren(QMessageBox):
+    for box in window.findChildren(KeyList):
         box.close()
     seen = []
     for _ in words.languages():

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gradsim.sim.documents.document import Document, dump, parse
 from gradsim.sim.documents.experiments import experiment_from, followed, full_table, with_another_run, without_run
 from gradsim.sim.documents.lessons import lessons
+from gradsim.sim.kinds import kinds
 from gradsim.words.languages import languages
 
 
@@ -190,3 +191,14 @@ def test_names_are_distinct_and_short_and_survive_a_file(runs: list[dict[str, An
     assert parse(dump(Document(experiment)), "x").experiment == experiment
     named = [{**run, "label": name} for run, name in zip(runs, experiment.labels, strict=True)]
     assert experiment_from({"runs": named}).labels == experiment.labels
+
+
+@pytest.mark.parametrize("refused", ["many", None, -1.0, [1.0]])
+def test_a_run_that_changes_has_a_name_while_what_it_was_before_is_refused(refused: object) -> None:
+    runs: list[dict[str, Any]] = [sgd(0.1), {**sgd(0.1), "changes": [{"step": 5, **sgd(0.2)}]}]
+    table = full_table(experiment_from({"kind": "race", "surface": "booth", "runs": runs}))
+    names = kinds()["race"].names
+    assert names(table["runs"], "en")[1] == "η 0.2 from 5"
+    for run in table["runs"]:
+        run["optimizer"]["learning_rate"] = refused
+    assert names(table["runs"], "en")[1] == "SGD from 5"

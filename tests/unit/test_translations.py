@@ -37,6 +37,7 @@ from gradsim.sim.documents.drafts import OPENED, RUNS
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.kinds import kinds
 from gradsim.sim.run.changes import STEP, ChangesOf
+from gradsim.ui.key_list import EVERYWHERE
 from gradsim.ui.keys import KEYS
 from gradsim.ui.menus import HINTS, MNEMONICS
 from gradsim.ui.views.catalogue import VIEWS
@@ -153,7 +154,7 @@ def _texts() -> set[str]:
         RUNS,
     }
     found |= {numbers.HOW_MANY, numbers.HOW_WIDE, numbers.WIDTH_HELP, SHOWN, *SUBJECTS}
-    found |= {*MNEMONICS.values(), *HINTS.values()}
+    found |= {*MNEMONICS.values(), *HINTS.values(), *(what for _, what in EVERYWHERE)}
     found |= set(_button_helps()) | {text for text in _phrases() if " " in text or text in ("1 value", "is empty")}
     kinds_of_numbers = (Number, Integer, Integers, NestedNumbers, Numbers)
     found |= {f"{each.kind} from {{low}} to {{high}}" for each in kinds_of_numbers}

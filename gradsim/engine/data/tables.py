@@ -78,8 +78,8 @@ class Csv(Dataset):
     ).field("")
     target: str = _Column(
         "Target column",
-        help="What is learnt: a column by name or by position from 1; -1 is the last. Several with commas between "
-        "them are numbers, or labels that are there (1) or not (0).",
+        help="What is learnt: a column by name or position (from 1; -1 is the last). Several, with "
+        "commas: numbers, or labels that are there (1) or not (0).",
         most=1000,
     ).field("-1")
     task: str = Choice(

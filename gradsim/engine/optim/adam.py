@@ -62,8 +62,8 @@ class Adam(Optimizer):
     beta2: float = coefficient("Beta 2", SQUARE_DECAY, 0.999)
     epsilon: float = epsilon(
         1e-8,
-        "Added to the root of the average after bias correction, so that the denominator is never zero; "
-        "in the paper's shorter form, epsilon hat is added before it.",
+        "Added to the root of the average after bias correction, so that the denominator is "
+        "never zero; the paper's epsilon hat is added before.",
     )
 
     @staticmethod

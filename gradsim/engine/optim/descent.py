@@ -61,8 +61,8 @@ class Momentum(Optimizer):
     )
     dampening: float = Number(
         "Dampening",
-        help="The share of each gradient, after the first, that does not enter the velocity. "
-        "Equal to the momentum, it makes the velocity an average of gradients; 0 is the usual sum.",
+        help="The share of each gradient after the first that is kept out of the velocity. Equal to "
+        "the momentum, it makes an average; 0 is the usual sum.",
         low=0,
         high=1,
     ).field(0.0)

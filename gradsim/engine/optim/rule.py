@@ -51,8 +51,8 @@ def decoupled_decay(default: float) -> Any:
     """Declare the weight decay of an optimizer that is :attr:`~Optimizer.decoupled`."""
     return decay(
         default,
-        "Shrinks all weights and biases alike in each step, by the factor 1 − learning rate × weight decay. "
-        "It bypasses the gradients and their averages (decoupled). 0 is none.",
+        "Shrinks weights and biases in each step by the factor 1 − learning rate × weight "
+        "decay, past gradients and averages (decoupled). 0 is none.",
     )
 
 
@@ -91,8 +91,8 @@ class Optimizer(Entry):
     learning_rate: float = rate(0.1)
     weight_decay: float = decay(
         0.0,
-        "Pulls all weights and biases alike towards zero: in each step, weight decay × value is added to the "
-        "gradient, after any clipping (an L2 penalty on the loss). The gradients shown are without it. 0 is none.",
+        "Each step adds weight decay × value of every weight and bias to the gradient, after "
+        "clipping (L2 penalty); gradients shown are without it. 0 is none.",
     )
 
     @property

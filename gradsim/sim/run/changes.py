@@ -244,7 +244,8 @@ def change_texts(run: Mapping[str, Any], settings: Mapping[str, Parameter], lang
 def _setting_text(parameter: Parameter, before: Any, now: Any, language: str) -> str:
     if not isinstance(parameter, EntryOf):
         return f"{translate(parameter.label, language)} {now}"
-    if parameter.label_of(now) != parameter.label_of(before):
+    # While it is edited, what was before need not be allowed: then nothing is compared with it.
+    if parameter.label_of(now) != parameter.label_of(before) or not parameter.allows(before):
         return translate(parameter.label_of(now), language)
     old, new = (encode(parameter.parse(value)) for value in (before, now))
     known = parameters(type(parameter.parse(now)))

@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QFont, QFontMetrics
 
-from gradsim.schema.parameters import Integer, Integers, Number, Parameter
+from gradsim.schema.parameters import TIMES, Integer, Integers, Number, Parameter
 from gradsim.ui.panels.editor import MIXED, Edit, Editor, as_text
 from gradsim.ui.panels.fields import SLIDER_TICKS, LineField, Slider
 from gradsim.ui.panels.room import Room, column_px
@@ -22,8 +22,6 @@ START_WIDTH = 32
 """Units of the first layer that is added to none."""
 HOW_MANY, HOW_WIDE = "How many", "Units a layer"
 WIDTH_HELP = "How many units a hidden layer has; where layers differ, all of them: 32, 16, 8."
-WIDTH_HELP = "How many units a hidden layer has; where layers differ, all of them: 32, 16, 8."
-TIMES = " × "
 MANY = 10_000
 WIDE_NUMBER, SHORT_NUMBER = "0.000123", "0.00123"
 """A number as wide as most, and as most that are typed: a field has so much room beside its label, or is below it."""
@@ -256,7 +254,7 @@ class IntegersEditor(Editor):
         self.edited.emit(partial(_widened, edit, self.parameter.most))
 
     def refused_part(self, path: str) -> Editor:
-        return self._width if path else self
+        return self._width if path else self._count
 
 
 def _resized(edit: Edit, most: int, own: Any) -> Any:

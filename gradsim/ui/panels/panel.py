@@ -288,5 +288,5 @@ class Panel(QScrollArea):
 
 
 def _is_sliding(editor: Editor) -> bool:
-    """Tell whether one of its sliders is in the hand, or moved by keys."""
-    return any(slider.isSliderDown() or slider.hasFocus() for slider in editor.findChildren(Slider))
+    """Tell whether one of its sliders is in the hand."""
+    return any(slider.is_in_hand for slider in editor.findChildren(Slider))
