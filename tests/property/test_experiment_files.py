@@ -171,8 +171,13 @@ def documents_of(draw: st.DrawFn) -> Document:
         verdict_next=templates,
         hidden=st.lists(st.sampled_from(settings), max_size=3).map(tuple),
         over=st.sampled_from(kind.x_axes),
+        projector=st.just(()),
     )
-    return Document(experiment, draw(st.none() | lesson))
+    found = draw(st.none() | lesson)
+    if found is not None and found.views:
+        keys = st.sampled_from([choice.key for choice in found.views])
+        found = dataclasses.replace(found, projector=tuple(draw(st.lists(keys, max_size=2, unique=True))))
+    return Document(experiment, found)
 
 
 documents = documents_of()

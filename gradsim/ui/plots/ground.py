@@ -14,8 +14,8 @@ from gradsim.ui.themes import Theme
 Colours = npt.NDArray[np.uint8]
 
 _ENDS: Mapping[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
-    "light": ((0.82, 0.045, 262.0), (0.985, 0.012, 95.0)),
-    "dark": ((0.195, 0.045, 262.0), (0.375, 0.012, 285.0)),
+    "light": ((0.84, 0.045, 262.0), (0.985, 0.012, 95.0)),
+    "dark": ((0.195, 0.045, 262.0), (0.345, 0.012, 285.0)),
     "projector": ((0.855, 0.050, 262.0), (0.995, 0.008, 95.0)),
 }
 """Lightness, chroma and hue (degrees) in OKLCh of the lowest and the highest ground, by theme.
