@@ -246,6 +246,7 @@ def test_a_verdict_with_a_chinese_name_in_it_is_seen_whole(qtbot: QtBot, open_wi
     runs = [SIGMOID | {"label": name} for name in names]
     window = open_window(Document(experiment(*runs, steps=5)), size=(1280, 800))
     window.settle()
+    assert window.board.foot
     label = window.board.foot._verdict
     assert "随机" in window.board.foot.text
     assert label.heightForWidth(label.width()) <= label.height() + 1

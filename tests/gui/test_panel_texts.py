@@ -13,11 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.drafts import Draft
-from gradsim.sim.documents.lessons import lessons
+from gradsim.sim.documents.lessons import lessons, load
 from gradsim.ui.app import application
 from gradsim.ui.label import ElidedLabel, Paragraph
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.panels.change_list import Deed, StepButton
+from gradsim.ui.panels.differing import Row
 from gradsim.ui.panels.editor import Editor
 from gradsim.ui.panels.fields import Combo, LineField
 from gradsim.ui.panels.numbers import RangeEditor
@@ -178,3 +179,18 @@ def test_everything_with_a_name_has_a_tooltip(
 def test_every_setting_and_every_view_explains_itself() -> None:
     assert [parameter.label for parameter in ALL if not parameter.help] == []
     assert [key for key, view in VIEWS.items() if not view.help] == []
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", [(1024, 768), (1280, 800), (1920, 1080)])
+def test_choices_beside_each_other_are_written_in_one_size(
+    open_window: OpenWindow, language: str, size: tuple[int, int]
+) -> None:
+    """Xavier normal is wider than He normal: where one has to be smaller, so is the other."""
+    window = open_window(load("vanishing"), language=language, size=size)
+    assert window.panel is not None
+    rows = [row.findChildren(Combo) for row in window.panel.findChildren(Row)]
+    rows = [[combo for combo in row if combo.isVisible()] for row in rows]
+    assert sum(len(row) == 2 for row in rows) >= 2
+    for row in rows:
+        assert len({combo.shown()[0].pixelSize() for combo in row}) <= 1
