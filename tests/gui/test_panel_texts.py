@@ -13,11 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.drafts import Draft
-from gradsim.sim.documents.lessons import lessons
+from gradsim.sim.documents.lessons import lessons, load
 from gradsim.ui.app import application
 from gradsim.ui.label import ElidedLabel, Paragraph
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.panels.change_list import Deed, StepButton
+from gradsim.ui.panels.differing import Row
 from gradsim.ui.panels.editor import Editor
 from gradsim.ui.panels.fields import Combo, LineField
 from gradsim.ui.panels.numbers import RangeEditor
@@ -197,3 +198,18 @@ def test_what_a_setting_is_is_told_in_two_lines(language: str) -> None:
     helps = {translate(parameter.help, language) for parameter in ALL}
     helps |= {translate(view.help, language) for view in VIEWS.values()}
     assert [text for text in helps if sum(2 if ord(each) > 0x2E7F else 1 for each in text) > LONGEST] == []
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("size", [(1024, 768), (1280, 800), (1920, 1080)])
+def test_choices_beside_each_other_are_written_in_one_size(
+    open_window: OpenWindow, language: str, size: tuple[int, int]
+) -> None:
+    """Xavier normal is wider than He normal: where one has to be smaller, so is the other."""
+    window = open_window(load("vanishing"), language=language, size=size)
+    assert window.panel is not None
+    rows = [row.findChildren(Combo) for row in window.panel.findChildren(Row)]
+    rows = [[combo for combo in row if combo.isVisible()] for row in rows]
+    assert sum(len(row) == 2 for row in rows) >= 2
+    for row in rows:
+        assert len({combo.shown()[0].pixelSize() for combo in row}) <= 1

@@ -188,4 +188,4 @@ def test_a_verdict_tells_what_was_measured_last() -> None:
 
 def test_a_verdict_does_not_speak_of_a_test_part_that_is_not_there() -> None:
     bare = as_train(experiment(TANH, data={"name": "digits", "samples": 150, "test_fraction": 0.0}))
-    assert said(bare, "{label}: {test_loss}", 40)== "Under a layer 1 learns about as fast as layer 2."
+    assert said(bare, "{label}: {test_loss}", 40) == "Under a layer 1 learns about as fast as layer 2."
