@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
 from gradsim.engine.surfaces import Bounds, Surface
@@ -266,6 +267,10 @@ class Maps(_Mapped):
         )
         self.box.addLayout(grid)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        Card.level(self._cards)
+
     def set_experiment(self, experiment: Experiment) -> None:
         super().set_experiment(experiment)
         for plot in self._maps:
@@ -292,12 +297,12 @@ class Maps(_Mapped):
             where = where_text(self.race, *ends[i].first, self.look.language)
             rate = f"η {exact(measured_in(self.race.runs[i], past.step).run.optimizer.learning_rate)}"
             self._told[i] = "   ".join([rate, value_text(self.race, past, i), where])
-            card.set_subtitle(self._subtitle(i))
+            card.set_subtitle(self._subtitle(i), self._told[i])
             card.set_warning(where if i in gone else None)
 
     def _on_lines_changed(self) -> None:
         for i, card in enumerate(self._cards):
-            card.set_subtitle(self._subtitle(i))
+            card.set_subtitle(self._subtitle(i), self._told[i])
 
     def _subtitle(self, run: int) -> str:
         """Return where a run is, and by how much level lines differ: the same on all maps, which are of one size."""
