@@ -241,7 +241,7 @@ class Menus(QMenuBar):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._corner and self._corner.told:
+        if self._corner and event.size().width() != event.oldSize().width():
             self._tell(self._corner.told)
 
 

@@ -115,6 +115,12 @@ def test_all_menus_are_seen_whatever_is_told_beside_them(
         corner = window.menus.cornerWidget().geometry()
         assert all(seat.width() > 20 and seat.right() < corner.left() for seat in seats)
         assert [part for part in window.menus.findChildren(QToolButton) if part.isVisible()] == []
+    window.menus.tell("")
+    for wide in (400, 1400):
+        window.menus.resize(wide, window.menus.height())
+        QApplication.processEvents()
+    hints = window.menus.cornerWidget().findChildren(QPushButton)
+    assert [hint.isVisible() for hint in hints] == [True] * len(HINTS)
 
 
 @pytest.mark.parametrize("theme", list(THEMES))
