@@ -318,6 +318,10 @@ class ValueAxis(_Axis):
             values = _multiples(low, end, spacing)
             if len(values) > 2:
                 break
+        if len(values) < 2:  # one tick tells no scale: the coarsest steps of which two lie on the axis
+            finer = reversed(_round_steps((high - low) / 10.0, self.whole))
+            pairs = ((step, found) for step in finer if len(found := _multiples(low, end, step)) > 1)
+            spacing, values = next(pairs, (spacing, values))
         # Two ticks tell most where they are the ends.
         is_short = 0 < len(values) < 3 and low <= values[0] < self.end <= high
         return [(spacing, [values[0], self.end] if is_short else values)]
