@@ -197,3 +197,13 @@ def test_what_a_setting_is_is_told_in_two_lines(language: str) -> None:
     helps = {translate(parameter.help, language) for parameter in ALL}
     helps |= {translate(view.help, language) for view in VIEWS.values()}
     assert [text for text in helps if sum(2 if ord(each) > 0x2E7F else 1 for each in text) > LONGEST] == []
+
+
+@pytest.mark.parametrize("name", ["vanishing", "race", "plateaus"])
+@pytest.mark.parametrize("language", languages())
+def test_no_field_lies_over_its_label(qtbot: QtBot, name: str, language: str) -> None:
+    panel = panel_in(lessons()[name], Look.fit("light", language, QSize(1024, 768)), everything=True)
+    qtbot.addWidget(panel)
+    labels = [label for label in panel.findChildren(QLabel) if label.isVisible() and label.buddy()]
+    assert len(labels) > 3
+    assert [label.text() for label in labels if label.geometry().intersects(label.buddy().geometry())] == []
