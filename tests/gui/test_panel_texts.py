@@ -213,3 +213,13 @@ def test_choices_beside_each_other_are_written_in_one_size(
     assert sum(len(row) == 2 for row in rows) >= 2
     for row in rows:
         assert len({combo.shown()[0].pixelSize() for combo in row}) <= 1
+
+
+@pytest.mark.parametrize("name", ["vanishing", "race", "plateaus"])
+@pytest.mark.parametrize("language", languages())
+def test_no_field_lies_over_its_label(qtbot: QtBot, name: str, language: str) -> None:
+    panel = panel_in(lessons()[name], Look.fit("light", language, QSize(1024, 768)), everything=True)
+    qtbot.addWidget(panel)
+    labels = [label for label in panel.findChildren(QLabel) if label.isVisible() and label.buddy()]
+    assert len(labels) > 3
+    assert [label.text() for label in labels if label.geometry().intersects(label.buddy().geometry())] == []

@@ -13,8 +13,6 @@ from tests.look.faults import CHECKS
 from tests.look.scenes import Scene
 
 CHECKED = ("faint_texts", "cut_texts", "texts_over_texts")
-LEFT_OUT = (("cut_texts", (1024, 768)),)
-"""Checks of sizes that fail: each is to go as soon as its fault is mended."""
 __all__ = ["garbage_elsewhere", "open_window", "settings_folder", "small"]
 
 
@@ -30,5 +28,4 @@ def test_all_texts_are_legible_and_have_room(
     settle(application())
     assert window._look is not None
     scene = Scene(window, document, window._look)
-    checks = [name for name in CHECKED if (name, size) not in LEFT_OUT]
-    assert {name: sorted(set(CHECKS[name](scene))) for name in checks} == {name: [] for name in checks}
+    assert {name: sorted(set(CHECKS[name](scene))) for name in CHECKED} == {name: [] for name in CHECKED}

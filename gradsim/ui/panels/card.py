@@ -12,7 +12,7 @@ from gradsim.ui.theme import Look, font, mixed
 
 MOST_LINES = 3
 """Lines of a name, and of what differs."""
-TINT = 0.07
+TINT = 0.03
 """How much of a run's colour is in the ground of its card."""
 
 

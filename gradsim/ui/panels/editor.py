@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gradsim.schema.errors import quoted
 from gradsim.schema.parameters import Parameter
@@ -83,6 +83,7 @@ class Editor(QWidget):
         row = QHBoxLayout()
         row.setSpacing(self.look.metrics.body // 2)
         label.setFixedWidth(wide)
+        label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)  # else the field lies over it
         row.addWidget(label)
         row.addWidget(field, stretch=1)
         self.column.addLayout(row)
