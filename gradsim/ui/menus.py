@@ -268,7 +268,7 @@ class _Corner(QWidget):
         px, theme = furniture_px(look), look.theme
         self.setStyleSheet(
             f"* {{ font-size: {round(0.9 * px)}px; color: {theme.muted}; background: transparent; }}"
-            " QPushButton { border: none; padding: 0; }"
+            " QPushButton { border: none; padding: 0 2px; }"
             f" QPushButton:hover {{ color: {theme.accent}; }} QLabel {{ color: {theme.ink}; }}"
         )
         row = self._row = QHBoxLayout(self)

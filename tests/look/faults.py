@@ -113,8 +113,11 @@ def small_texts(scene: Scene) -> Iterator[str]:
 
 
 def cut_texts(scene: Scene) -> Iterator[str]:
-    """Find texts that do not fit where they are."""
+    """Find texts that do not fit where they are; those below the window are scrolled to."""
+    seen = QRectF(scene.widget.rect())
     for text in scene.drawn.texts:
+        if not seen.contains(text.box.center()):
+            continue
         part = QRectF(scene.part_at(text.box.center().toPoint()))
         inside = part.adjusted(-_TOUCHING_PX, -_TOUCHING_PX, _TOUCHING_PX, _TOUCHING_PX)
         if not inside.contains(text.box):

@@ -35,6 +35,9 @@ MOST_FOR_LABELS, MOST_FOR_NAMES = 0.5, 0.6
 _LEAST_FOR_LABELS = 3.0
 """The least that a label has, in heights of its type: with less room than this, lines go without."""
 
+_LEAST_OF_A_NAME = 0.9
+"""The share of the longest label that must have room: what is left of a name is to be told apart."""
+
 _DIGIT = re.compile(r"\d")
 
 _BAND, _RAW = 0.2, 0.4
@@ -174,7 +177,7 @@ class Curves(View):
         if look.theme.name == "projector":
             return [look.tr(MEDIAN_ALONE).format(n=replicas)]
         if not steps:
-            return [look.tr(MEDIAN_AND_BAND).format(n=replicas)]
+            return [look.tr(text).format(n=replicas) for text in (MEDIAN_AND_BAND, MEDIAN_ALONE)]
         band = look.tr("median of {n} seeds, smoothed over {steps} steps; band 5–95 %")
         alone = look.tr("median of {n} seeds, smoothed over {steps} steps")
         shorter = look.tr("median of {n}, smoothed"), look.tr("median, smoothed")
@@ -261,7 +264,8 @@ class Curves(View):
             widths = [self._labels.width_px(f"{name} ×") for name in self.names]
             if most < max(widths) <= MOST_FOR_NAMES * room - gap:
                 most = max(widths)
-        is_shown = not self.look.has_key and most >= _LEAST_FOR_LABELS * self.look.metrics.tick
+        least = max(_LEAST_FOR_LABELS * self.look.metrics.tick, _LEAST_OF_A_NAME * max(widths))
+        is_shown = not self.look.has_key and most >= least
         return _Column((min(max(widths), most) + gap) / room if is_shown else 0.0, most, has_values)
 
     def _place_labels(self, past: Past, ends: Sequence[End | None], y: tuple[float, float], column: _Column) -> None:

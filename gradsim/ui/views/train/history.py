@@ -46,9 +46,10 @@ class History(TrainView):
         colours = with_zero(pg.colormap.get("viridis"))
         self.scale = scale_of(self.options.probe)
         label = look.tr(PROBES[INDEX[self.options.probe]].label)
+        card = Card(look, self._heading(), label)
         if look.theme.name != "projector":
-            label = look.tr("{label}, the first layer at the bottom").format(label=label)
-        card = Card(look, self._heading(), self.statistic(label, MEDIAN_ALONE))
+            whole = look.tr("{label}, the first layer at the bottom").format(label=label)
+            card.set_subtitle(self.statistic(whole, MEDIAN_ALONE), whole, self.statistic(label, MEDIAN_ALONE), label)
         self._strips = [_Strip(self, i, colours) for i in range(len(experiment.runs))]
         grid = QGridLayout()
         grid.setSpacing(0)
