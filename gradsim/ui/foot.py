@@ -62,6 +62,7 @@ class Foot(QWidget):
         self._corner = ElidedLabel()
         self._corner.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._corner.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._corner.setContentsMargins(0, 0, 2, 0)  # letters stand out of their widths
         self._corner.setProperty("role", "muted")
         self._corner.setToolTip(tip(look.tr("The step that is shown, and what the figures are taken over.")))
         row = self._row = QHBoxLayout()
@@ -119,7 +120,7 @@ class Foot(QWidget):
 
     def _show_corner(self, text: str) -> None:
         """Show a text in the corner, which is as wide for other digits: in motion nothing is laid out anew."""
-        width = self._corner.fontMetrics().horizontalAdvance(_DIGIT.sub("8", text)) + 1
+        width = self._corner.fontMetrics().horizontalAdvance(_DIGIT.sub("8", text)) + 4
         if width != self._corner.maximumWidth():
             self._corner.setFixedWidth(width)
             self._row.activate()

@@ -108,7 +108,7 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         text = self.shown
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), int(self.alignment()), text)
+        painter.drawText(self.contentsRect(), int(self.alignment()), text)
         painter.end()
 
 

@@ -75,7 +75,7 @@ def _says_here(label: QLabel) -> bool:
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
-        ("saddle POINTS stop", ["saddle"]),
+        ("saddle POINTS held", ["saddle"]),
         ("鞍点 缩放", ["saddle"]),
         ("15", ["race"]),
         ("1", list(lessons())),

@@ -127,7 +127,7 @@ def arrange_labels(
     """
     centres = np.array([(point.x(), point.y()) for point in points]).reshape(-1, 2)
     extents = np.array([(size.width(), size.height()) for size in sizes]).reshape(-1, 2)
-    hidden = np.concatenate([_boxes(avoid), np.concatenate([centres - 0.8 * gap, centres + 0.8 * gap], axis=1)])
+    hidden = np.concatenate([boxes(avoid), np.concatenate([centres - 0.8 * gap, centres + 0.8 * gap], axis=1)])
     field = Field(room, centres, gap, hidden, taken)
     found: dict[int, Placed] = {}
     choices: dict[tuple[int, ...], Choice] = {}
@@ -307,11 +307,12 @@ def place_labels(
         What is to be left free.
     """
     centres = np.array([(point.x(), point.y()) for point in points]).reshape(-1, 2)
-    field = Field(room, centres, gap, _boxes(avoid))
+    field = Field(room, centres, gap, boxes(avoid))
     return [field.place(centre, size) for centre, size in zip(centres, sizes, strict=True)]
 
 
-def _boxes(rects: Sequence[QRectF]) -> Array:
+def boxes(rects: Sequence[QRectF]) -> Array:
+    """Return rectangles as an array (n, [left, top, right, bottom])."""
     return np.array([_corners(rect) for rect in rects]).reshape(-1, 4)
 
 

@@ -33,13 +33,12 @@ class Lengths(QWidget):
         super().__init__()
         self.look, self._names = look, names
         self._chains: list[Chain] = []
-        self._spanned: list[Chain] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 60)
 
-    def show_chains(self, chains: list[Chain], spanned: list[Chain]) -> None:
-        """Show these, one of each run, on an axis that holds the products of those that are `spanned`."""
-        self._chains, self._spanned = chains, spanned
+    def show_chains(self, chains: list[Chain]) -> None:
+        """Show these, one of each run."""
+        self._chains = chains
         self.update()
 
     def _name_font(self) -> QFont:
@@ -74,7 +73,7 @@ class Lengths(QWidget):
     def _ends(self) -> tuple[float, float]:
         """Return the lowest and the highest place that anything leads to, in decades; 1 is within."""
         places = [0.0]
-        for chain in self._spanned:
+        for chain in self._chains:
             weights, slopes = chain.falls_by_weights[0], chain.falls_by_slopes[0]
             places += [value for value in (weights, weights + slopes) if isfinite(value)]
         low, high = min(places), max(places)
@@ -89,7 +88,7 @@ class Lengths(QWidget):
     def _x(self, decades: float) -> float:
         low, high = self._ends()
         room = self._room()
-        return room.left() + room.width() * (min(max(decades, low), high) - low) / (high - low)
+        return room.left() + room.width() * (decades - low) / (high - low)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._chains:

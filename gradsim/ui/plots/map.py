@@ -27,7 +27,7 @@ from gradsim.sim.kinds.race.standing import KINDS, place
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.contours import Lines, contours
-from gradsim.ui.plots.labels import Choices, HaloText, Placed, Taken, arrange_labels, paints_pixels
+from gradsim.ui.plots.labels import Choices, HaloText, Placed, Taken, arrange_labels, boxes, paints_pixels
 from gradsim.ui.plots.lanes import CELL_PX, NOWHERE
 from gradsim.ui.plots.marks import HEAD, draw_arrow, draw_head, draw_start, draw_stationary, rings, within
 from gradsim.ui.plots.plane import Plane, stretch_of
@@ -421,12 +421,14 @@ class MapPlot(Steered):
     ) -> None:
         """Find places for names; while what they belong to has hardly moved, they move along."""
         points, key = [point for _, point, _ in entries], (rect, start, [text for text, _, _ in entries])
+        taken = Taken(self._layer.lanes.busy, CELL_PX)
         if key == self._arranged_for and all(map(_is_near, points, self._arranged_at)):
             moves = zip(self._arranged, points, self._arranged_at, strict=True)
             self.labels = [label._replace(rect=label.rect.translated(to - at)) for label, to, at in moves]
-        else:
-            self.labels = self._arranged = self._arrange(entries, rect, start, arrows)
-            self._arranged_for, self._arranged_at = key, points
+            if not taken.under(boxes([label.rect for label in self.labels])).any():
+                return  # they hide nothing of what has been drawn since
+        self.labels = self._arranged = self._arrange(entries, rect, start, arrows, taken)
+        self._arranged_for, self._arranged_at = key, points
 
     def _draw_leaders(self, painter: QPainter, entries: Sequence[_Entry]) -> None:
         """Draw lines from names to what they belong to, below the heads of paths."""
@@ -437,7 +439,7 @@ class MapPlot(Steered):
                 painter.drawLine(point, label.lead_from(point))
 
     def _arrange(
-        self, entries: Sequence[_Entry], rect: QRectF, start: QPointF, arrows: Sequence[_Arrow]
+        self, entries: Sequence[_Entry], rect: QRectF, start: QPointF, arrows: Sequence[_Arrow], taken: Taken
     ) -> Sequence[Placed]:
         """Return where labels hide neither marks nor paths; as far as that is about as good, where they were."""
         tick = self.look.metrics.tick
@@ -445,7 +447,6 @@ class MapPlot(Steered):
         ends = zip(self._ends(), self._sizes(rect), strict=True)
         heads = [_square(within(end, rect), 1.3 * size) for (_, end), size in ends]
         avoid = [_square(start, 0.6 * tick), *heads, *self._under(arrows)]
-        taken = Taken(self._layer.lanes.busy, CELL_PX)
         room = rect.adjusted(CELL_PX, CELL_PX, -CELL_PX, -CELL_PX)
         placed, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, avoid, taken)
         return placed

@@ -170,23 +170,26 @@ class Scene(Steered):
 
         The start of the paths (1, 2), if there is one, and all stationary points lie below the top.
         """
-        finite = np.sort(fine[np.isfinite(fine)], axis=None)
+        # In units, so that differences of values near the largest numbers are numbers.
+        unit, finite = self._unit, np.sort(fine[np.isfinite(fine)], axis=None) / self._unit
         if not len(finite):
             finite = np.zeros(1)
         low, high = float(finite[0]), float(finite[-1])
         usual = float(finite[int(_CUT_SHARE * (len(finite) - 1))])
         known = np.array([(point.x, point.y) for point in stationary_points(self.surface)]).reshape(-1, 2)
         shown = np.concatenate([start, known[self._are_inside(known)]])
-        for value in self.surface.value(shown[:, 0], shown[:, 1]).tolist():
+        for value in (self.surface.value(shown[:, 0], shown[:, 1]) / unit).tolist():
             usual = max(usual, value + 0.05 * (value - low)) if np.isfinite(value) else usual
-        step = round_step(max(min(high, usual) - low, 1e-300) / _HEIGHT_TICKS)
+        step = round_step(max(min(high, usual) - low, 1e-9) / _HEIGHT_TICKS * unit) / unit
         if high - low > _CUT_FROM * (usual - low) > 0.0:
-            self.cut = high = step * float(np.ceil(usual / step))
+            high = step * float(np.ceil(usual / step))
+            self.cut = high * unit
         first, last = int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9))
         self._axis = [
-            ((i * step - low) / ((high - low) or 1.0), tick_text(i * step, step)) for i in range(first, last + 1)
+            ((i * step - low) / ((high - low) or 1.0), tick_text(i * step * unit, step * unit))
+            for i in range(first, last + 1)
         ]
-        return np.array([low, high if high > low else low + 1.0]) / self._unit
+        return np.array([low, high if high > low else low + 1.0])
 
     def _first_pose(self, path: Array) -> tuple[float, float]:
         """Return the turn and tilt nearest to the usual ones from which minimum, start and path are best seen."""

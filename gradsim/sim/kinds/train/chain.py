@@ -63,20 +63,11 @@ class Chain:
 
 
 def chain(past: Past, run: int, replica: int) -> Chain:
-    """Return the way back of one replica of a run at the end of `past`, or of a diverged one as it was last."""
+    """Return the way back of one replica of a run at the end of `past`; NaN if it has diverged."""
     norms, weights, slopes = (
-        _last(past, run, name)[:, replica] for name in ("delta_norm", "weight_factor", "slope_factor")
+        past.values(run, name)[:, replica] for name in ("delta_norm", "weight_factor", "slope_factor")
     )
     return Chain(norms, weights[:-1], slopes[:-1])
-
-
-def _last(past: Past, run: int, name: str) -> Values:
-    """Return the values (layers, replicas) at the end of `past`, or of a diverged run the last that it had."""
-    if run not in past.gone:
-        return past.values(run, name)
-    history = past.replicas(run, name)
-    known = np.flatnonzero(np.isfinite(history).any(axis=(1, 2)))
-    return np.asarray(history[known[-1] if len(known) else -1])
 
 
 def chain_sentence(chains: Sequence[Chain], names: Sequence[str], language: str, most: int = 8) -> list[Span]:

@@ -35,8 +35,8 @@ MOST_FOR_LABELS, MOST_FOR_NAMES = 0.5, 0.6
 _LEAST_FOR_LABELS = 3.0
 """The least that a label has, in heights of its type: with less room than this, lines go without."""
 
-_LEAST_OF_A_NAME = 0.9
-"""The share of the longest label that must have room: what is left of a name is to be told apart."""
+_LEAST_OF_A_NAME = 5.0
+"""The least that is left of a name that has no room, in heights of its type."""
 
 _DIGIT = re.compile(r"\d")
 
@@ -264,8 +264,8 @@ class Curves(View):
             widths = [self._labels.width_px(f"{name} ×") for name in self.names]
             if most < max(widths) <= MOST_FOR_NAMES * room - gap:
                 most = max(widths)
-        least = max(_LEAST_FOR_LABELS * self.look.metrics.tick, _LEAST_OF_A_NAME * max(widths))
-        is_shown = not self.look.has_key and most >= least
+        least = max(_LEAST_FOR_LABELS, min(max(widths) / self.look.metrics.tick, _LEAST_OF_A_NAME))
+        is_shown = not self.look.has_key and most >= least * self.look.metrics.tick
         return _Column((min(max(widths), most) + gap) / room if is_shown else 0.0, most, has_values)
 
     def _place_labels(self, past: Past, ends: Sequence[End | None], y: tuple[float, float], column: _Column) -> None:

@@ -108,20 +108,16 @@ class ChainView(TrainView):
             self._product.set_warning(self.divergence_texts(past.diverged))
         with np.errstate(divide="ignore"):
             self._chains = [chain(past, run, self._replica) for run in range(len(self.experiment.runs))]
-            # A run that has left must not press the others flat.
-            there = [found for run, found in enumerate(self._chains) if run not in past.gone] or self._chains
-            decades = decades_of(there)
+            decades = decades_of(self._chains)
             for stairs in self._stairs:
                 stairs.show_chain(self._chains[stairs.run], decades, self._chosen)
-            self._lengths.show_chains(self._chains, there)
+            self._lengths.show_chains(self._chains)
             self._tell()
 
     def _tell(self) -> None:
         """Say what the picture shows, in two lines at most: of as many runs as have room."""
-        runs = len(self._chains)
-        sentences = (
-            chain_sentence(self._chains, self.names, self.look.language, most) for most in range(runs, 0, -1)
-        )
+        chains, language = self._chains, self.look.language
+        sentences = (chain_sentence(chains, self.names, language, most) for most in range(len(chains), 0, -1))
         for spans in sentences:
             if self._has_room(plain_text(spans)):
                 break

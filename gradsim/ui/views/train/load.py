@@ -104,7 +104,7 @@ class LoadView(SnapshotView):
             self.show_found(self.found)
 
     def state(self) -> dict[str, Any]:
-        return {"layer": self._layer}
+        return {"layer": self._layer} if self._layer != self.options.layer - 1 else {}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self._layer = state.get("layer", self._layer)
