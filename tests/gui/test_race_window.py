@@ -330,12 +330,12 @@ def test_a_dot_is_dragged_along_the_strip(qtbot: QtBot, open_window: OpenWindow,
     before = race_of(window).runs[0].optimizer.learning_rate
     scene = view.plot.box.mapViewToScene(view._places[0])
     dot = view.plot.mapFromScene(scene)
-    scale, _ = view._px_per_unit()
+    tenfold = view.plot.mapFromScene(view.plot.box.mapViewToScene(view._places[0] + QPointF(1.0, 0.0)))
     viewport = view.plot.viewport()
     QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=dot)
     for part in (0.3, 0.7, 1.0):
-        move_held(viewport, dot + QPoint(round(part * scale), 0))
-    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=dot + QPoint(round(scale), 0))
+        move_held(viewport, dot + QPoint(round(part * (tenfold - dot).x()), 0))
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=QPoint(tenfold.x(), dot.y()))
     after = race_of(window).runs[0].optimizer.learning_rate
     assert after == pytest.approx(10.0 * before, rel=0.1)
     assert race_of(window).runs[1] == document.experiment.runs[1]
