@@ -46,10 +46,9 @@ def collect_on_main_thread(parent: QObject) -> None:
     _collector(parent)
 
 
-def collect_all() -> None:
-    """Collect what is left of something large, if garbage is collected on this thread at all."""
+def give_back() -> None:
+    """Give memory that is free within the process back to the system, if garbage is collected on this thread."""
     if not gc.isenabled():
-        gc.collect()
         _give_back()()
 
 

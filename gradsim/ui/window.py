@@ -30,7 +30,7 @@ from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.course_list import CourseList
 from gradsim.ui.editing import Editing
 from gradsim.ui.files import Files
-from gradsim.ui.garbage import collect_all
+from gradsim.ui.garbage import give_back
 from gradsim.ui.key_list import KeyList
 from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
 from gradsim.ui.label import tip
@@ -80,7 +80,7 @@ class Window(QMainWindow):
         self._tidying = QTimer(self)
         self._tidying.setSingleShot(True)
         self._tidying.setInterval(TIDY_MS)
-        self._tidying.timeout.connect(collect_all)
+        self._tidying.timeout.connect(give_back)
         self._pieces = Pieces(self)
         self._course: CourseList | None = None
         self._keyboard = Keyboard(self, self.board)
@@ -642,6 +642,7 @@ class Window(QMainWindow):
         if not self._shut_down:
             self._shut_down = True
             self._pieces.drop()
+            self._tidying.stop()
             self.controller.stop()
             self.board.stop()
 
