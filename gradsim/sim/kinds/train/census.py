@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from gradsim.engine.nn.probes import SATURATED_BELOW
 from gradsim.engine.types import Array
-from gradsim.sim.kinds.train.snapshot import Snapshot
+from gradsim.sim.kinds.train.snapshot import Snapshot, hidden_passes
 
 Shares = npt.NDArray[np.float64]
 
@@ -43,14 +43,9 @@ class LayerCensus:
 
 def census(network: Snapshot, x: Array) -> tuple[LayerCensus, ...]:
     """Count over the samples `x` (N, features), layer by layer from the first hidden one."""
-    activation, found, a = network.run.activation, [], x
-    for layer in network.layers[:-1]:
-        z = a @ layer.w + layer.b
-        a, slope, work = np.empty_like(z), np.empty_like(z), np.empty_like(z)
-        activation.value(z, a, work)
-        activation.derivative(z, a, slope, work)
-        size = np.abs(slope)
-        on = size > 0.0
-        flat = on & (size < SATURATED_BELOW * activation.peak) & activation.saturates
+    activation, found = network.run.activation, []
+    for _, slope in hidden_passes(network, x):
+        on = slope > 0.0
+        flat = on & (slope < SATURATED_BELOW * activation.peak) & activation.saturates
         found.append(LayerCensus(on.mean(axis=0), flat.mean(axis=0)))
     return tuple(found)

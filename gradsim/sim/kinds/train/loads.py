@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from gradsim.engine.nn.probes import SATURATED_BELOW
 from gradsim.engine.types import Array
-from gradsim.sim.kinds.train.snapshot import Snapshot
+from gradsim.sim.kinds.train.snapshot import Snapshot, hidden_passes
 
 REACH, BINS = 8.0, 64
 """Pre-activations are counted from -REACH to REACH in so many bins; those beyond are counted in the outermost."""
@@ -43,14 +43,8 @@ class Load:
 
 def loads(network: Snapshot, x: Array) -> tuple[Load, ...]:
     """Measure the samples `x` (N, features), layer by layer from the first hidden one."""
-    activation, found, a = network.run.activation, [], x
-    for layer in network.layers[:-1]:
-        z = a @ layer.w + layer.b
-        a, slope, work = np.empty_like(z), np.empty_like(z), np.empty_like(z)
-        activation.value(z, a, work)
-        activation.derivative(z, a, slope, work)
-        found.append(_load(z.ravel(), np.abs(slope).ravel(), activation.peak))
-    return tuple(found)
+    peak = network.run.activation.peak
+    return tuple(_load(z.ravel(), slope.ravel(), peak) for z, slope in hidden_passes(network, x))
 
 
 def _load(z: Array, slope: Array, peak: float) -> Load:

@@ -78,6 +78,17 @@ class Snapshot:
         return np.asarray(error / len(self.x))
 
 
+def hidden_passes(network: Snapshot, x: Array) -> Iterator[tuple[Array, Array]]:
+    """Yield z and |f'(z)| of each hidden layer (N, units) for the samples `x` (N, features)."""
+    activation, a = network.run.activation, x
+    for layer in network.layers[:-1]:
+        z = a @ layer.w + layer.b
+        a, slope, work = np.empty_like(z), np.empty_like(z), np.empty_like(z)
+        activation.value(z, a, work)
+        activation.derivative(z, a, slope, work)
+        yield z, np.abs(slope)
+
+
 def snapshots(
     experiment: Train, data: Split, keyframe: Keyframe, step: int, replica: int
 ) -> Iterator[tuple[Snapshot | None, ...] | None]:
