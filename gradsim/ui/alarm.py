@@ -8,10 +8,11 @@ from collections.abc import Callable
 from functools import partial
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gradsim.runtime import log
+from gradsim.ui.later import later
 
 
 class Alarm(QObject):
@@ -57,6 +58,6 @@ class Alarm(QObject):
             if not issubclass(kind, KeyboardInterrupt):
                 text = f"{kind.__name__}: {error}"
                 file = log.write(text, "".join(traceback.format_exception(kind, error, trace)))
-                QTimer.singleShot(0, self, partial(self._show, self._with_file(text, file)))
+                later(self, partial(self._show, self._with_file(text, file)))
 
         sys.excepthook = hook

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 
-from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -16,6 +16,7 @@ from gradsim.resources import resource
 from gradsim.schema.errors import InputError
 from gradsim.sim.documents.document import Document
 from gradsim.ui.garbage import collect_on_main_thread
+from gradsim.ui.later import later
 from gradsim.ui.theme import font, load_fonts
 
 OFFSCREEN = "offscreen"
@@ -99,7 +100,7 @@ def quit_on_signals(app: QApplication) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end_loop)
-    QTimer.singleShot(0, app, lambda: app.exit() if asked.is_set() else None)
+    later(app, lambda: app.exit() if asked.is_set() else None)
 
 
 def open_window(document: Document, theme: str | None, language: str | None, fullscreen: bool) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import parse
 from gradsim.ui.keys import KEYS, stops
+from gradsim.ui.later import later
 from gradsim.ui.window import Window
 from gradsim.ui.writers.writer import image_of
 from tests.golden.compare import colours, pixels
@@ -63,7 +64,7 @@ class Errors(QObject):
         if event.type() == QEvent.Type.Show and isinstance(watched, QDialog):
             if isinstance(watched, QMessageBox):
                 self.told.append(watched.text())
-            QTimer.singleShot(0, watched, watched.close)
+            later(watched, watched.close)
         return False
 
 

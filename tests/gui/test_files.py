@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QFileInfo, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QFileInfo, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QApplication,
@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import read
 from gradsim.ui.files import asked_path, name_in_dialog
+from gradsim.ui.later import later
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow, chosen_name
 
@@ -87,7 +88,7 @@ def test_the_dialog_puts_the_ending_behind_a_name(qtbot: QtBot, open_window: Ope
         field.setText(str(tmp_path / "b"))
         dialog.accept()
 
-    QTimer.singleShot(0, window, answer)
+    later(window, answer)
     assert name_in_dialog(window, "Save", str(tmp_path / "a.toml"), "TOML (*.toml)") == str(tmp_path / "b.toml")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from gradsim.ui.later import later
 from tests.gui.driver import Driver, Fault, drive
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -26,7 +26,7 @@ def harm(driver: Driver, how: str) -> None:
     """Do what the driver is to notice."""
     window = driver.window
     if how == "exception":
-        QTimer.singleShot(0, window, lambda: 1 // 0)
+        later(window, lambda: 1 // 0)
         QTest.qWait(50)
     elif how == "empty":
         assert window.board._content is not None

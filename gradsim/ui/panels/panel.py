@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from gradsim.schema.parameters import EntryOf
@@ -14,6 +14,7 @@ from gradsim.sim.documents.experiments import with_another_run, without_run
 from gradsim.sim.run.forks import change_from, fork_of, without_change
 from gradsim.sim.run.settings import MAX_RUNS
 from gradsim.ui.keys import place_of_focus
+from gradsim.ui.later import later
 from gradsim.ui.panels.bubble import Bubble
 from gradsim.ui.panels.editors import Edit, Editor
 from gradsim.ui.panels.fields import LineField, Slider
@@ -94,7 +95,7 @@ class Panel(QScrollArea):
         if at is not None:
             self._take_focus(self.stops()[min(at, len(self.stops()) - 1)], typed)
         # How long the new content is shows when it has been laid out.
-        QTimer.singleShot(0, self, lambda: self._scroll_to(share))
+        later(self, lambda: self._scroll_to(share))
 
     def show_draft(self, draft: Draft) -> None:
         """Show another draft of the same document."""
