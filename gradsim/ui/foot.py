@@ -22,6 +22,9 @@ MOST_LINES = 2
 _SMALLER = (1.0, 0.85, 0.7, 0.55)
 """Sizes of the verdict's type: the smaller ones for names so long that not even the briefest sentence fits."""
 
+_NARROWER = (1.0, 0.9, 0.8, 0.7, 0.6)
+_LEAST_LAST = 0.2
+"""Of the width: where the last line would be shorter, lines are broken earlier, so that no word stands alone."""
 
 _DIGIT = re.compile(r"\d")
 
@@ -141,6 +144,8 @@ class Foot(QWidget):
             self._scale = scale
             self._verdict.setStyleSheet(f"font-size: {self._px(scale)}px")
         self._text = plain_text(spans)
+        narrower = narrowed(full_size(self._look, self._text), self._font(scale), width)
+        self._verdict.setContentsMargins(0, 0, width - narrower, 0)
         self._verdict.setText("".join(self._html(span) for span in spans))
         line_px = self._highest(self._text, width)
         if (lines > self._lines or line_px > self._line_px) and width > 100:
@@ -201,6 +206,16 @@ def laid_out(text: str, type_font: QFont, width: int) -> list[tuple[float, float
         found.append((line.naturalTextWidth(), line.height()))
     layout.endLayout()
     return found
+
+
+def narrowed(text: str, type_font: QFont, width: int) -> int:
+    """Return the greatest width at which a text takes as few lines as at `width` and its last is not too short."""
+    count = lines_of(text, type_font, width)
+    for share in _NARROWER if count > 1 else ():
+        lines = laid_out(text, type_font, round(share * width))
+        if len(lines) == count and lines[-1][0] >= _LEAST_LAST * width:
+            return round(share * width)
+    return width
 
 
 def lines_of(text: str, type_font: QFont, width: int) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QPainter, QPixmap
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document
@@ -16,14 +16,14 @@ from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import application
 from gradsim.ui.plots.plane import Plane
-from gradsim.ui.plots.trails import TrailLayer
+from gradsim.ui.plots.trails import Trail, TrailLayer
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.branches import branches_of
 from gradsim.ui.views.race.map import Map, trail
 from gradsim.ui.views.race.race_curves import Value
 from gradsim.ui.views.train.history import History
 from gradsim.ui.views.train.train_curves import Loss, LossOnTest
-from tests.golden.compare import pixels
+from tests.golden.compare import Pixels, pixels
 from tests.unit.races import race
 from tests.unit.small import RELU, SIGMOID, experiment
 
@@ -117,6 +117,35 @@ def test_marks_say_what_they_are(qtbot: QtBot, look: Look) -> None:
     assert view.branch_texts(12)[1:] == [f"○ {fork} leaves Adam at step 12"]
 
 
+def drawn_on(ground: QPixmap, layer: TrailLayer, trails: list[Trail], plane: Plane) -> Pixels:
+    picture = ground.copy()
+    painter = QPainter(picture)
+    layer.draw(painter, trails, plane, 1.0, ground)
+    painter.end()
+    return pixels(picture.toImage())
+
+
+def test_a_long_path_of_which_ever_fewer_places_are_kept_is_drawn_once(qtbot: QtBot, look: Look) -> None:
+    turns = np.linspace(0.0, 12.0, 3001)
+    path = np.stack([3.0 * np.cos(turns) * np.exp(-turns / 9.0), 2.0 * np.sin(1.3 * turns)], axis=1)
+    plane, ground = Plane(look, (-4.0, 4.0, -4.0, 4.0), QSize(500, 400)), QPixmap(500, 400)
+    ground.fill("white")
+    growing, lanes = TrailLayer(look), None
+    for step, every in ((300, 1), (511, 1), (517, 2), (1019, 2), (1030, 4), (1033, 4), (2999, 8)):
+        places = path[np.unique([*range(0, step + 1, every), step])]
+        trails = [Trail(places, look.run_pen(0))]
+        once, grown = (drawn_on(ground, layer, trails, plane) for layer in (TrailLayer(look), growing))
+        assert np.abs(grown - once).mean() < 1.0
+        assert lanes in (None, growing.lanes)
+        lanes = growing.lanes
+    other = Trail(path[::8] * 0.5, look.run_pen(0))
+    assert (
+        np.abs(drawn_on(ground, growing, [other], plane) - drawn_on(ground, TrailLayer(look), [other], plane)).max()
+        == 0
+    )
+    assert growing.lanes is not lanes
+
+
 def test_a_path_begins_at_its_fork_and_goes_on_in_the_kept_picture(qtbot: QtBot, look: Look) -> None:
     view, tape = Map(RACE, look), tape_of(RACE)
     qtbot.addWidget(view)
@@ -127,8 +156,8 @@ def test_a_path_begins_at_its_fork_and_goes_on_in_the_kept_picture(qtbot: QtBot,
         past = tape.until(step)
         trails = [trail(view, past, i, gone=False, labelled=True) for i in range(3)]
         assert len(trails[2].places) == len(trails[2].others) == max(0, step - 11)
-        once = TrailLayer(look).painted(trails, plane, 1.0, ground).toImage()
-        assert np.abs(pixels(growing.painted(trails, plane, 1.0, ground).toImage()) - pixels(once)).mean() < 1.0
+        once, grown = (drawn_on(ground, layer, trails, plane) for layer in (TrailLayer(look), growing))
+        assert np.abs(grown - once).mean() < 1.0
     assert [mark.of_fork for mark in trails[2].marks] == [True]
     assert np.array_equal(trails[2].places[0], trails[1].places[12])
     assert (trails[2].marks[0].x, trails[2].marks[0].y) == tuple(trails[1].places[12])

@@ -1,6 +1,6 @@
 """What is wrong with a scene: text or marks too faint, too small, cut off, or over each other.
 
-To see what is wrong with one lesson: python -m tests.look.faults LESSON [THEME [LANGUAGE [WIDTHxHEIGHT]]]
+To see what is wrong with a lesson or a file: python -m tests.look.faults LESSON|FILE [THEME [LANGUAGE [WxH]]]
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations, product
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRect, QRectF
 from scipy.ndimage import binary_dilation
 
+from gradsim.sim.documents.document import read
 from tests.look.colours import contrasts, rgb, washed
 from tests.look.recorder import Stroke, Text, ink_of
 from tests.look.scenes import Scene, lesson_of
@@ -177,9 +179,9 @@ CHECKS: Mapping[str, Callable[[Scene], Iterator[str]]] = {
 }
 
 
-def _main(lesson: str, theme: str = "light", language: str = "en", size: str = "1920x1080") -> None:
+def _main(what: str, theme: str = "light", language: str = "en", size: str = "1920x1080") -> None:
     width, height = map(int, size.split("x"))
-    with lesson_of(lesson) as board:
+    with lesson_of(read(Path(what)) if Path(what).exists() else what) as board:
         scene = board.scene(theme, language, (width, height))
         for name, check in CHECKS.items():
             for fault in sorted(set(check(scene))):

@@ -1,4 +1,4 @@
-"""Boards of lessons at a step, in any theme, language and size; each lesson is computed once."""
+"""Boards of lessons and other experiments at a step, in any theme, language and size; each is computed once."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ class Scene:
 
 
 class Lesson:
-    """A lesson that was run up to the step of its picture, on a board that takes on any look."""
+    """A document that was run up to the step of its picture, on a board that takes on any look."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, document: Document) -> None:
         os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
         application()
-        self.name, self.document = name, _brief(load(name))
+        self.document = _brief(document)
         self._step = step_shown(self.document, None)
         self._tape = self._run()
         self._board = Board("light", "en")
@@ -122,9 +122,9 @@ def _brief(document: Document) -> Document:
 
 
 @contextmanager
-def lesson_of(name: str) -> Iterator[Lesson]:
-    """Give a lesson, and close it."""
-    lesson = Lesson(name)
+def lesson_of(what: str | Document) -> Iterator[Lesson]:
+    """Give a lesson by its name, or any other document, and close it."""
+    lesson = Lesson(load(what) if isinstance(what, str) else what)
     try:
         yield lesson
     finally:

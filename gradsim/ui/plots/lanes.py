@@ -76,6 +76,10 @@ class Lanes:
             if len(cell) < _MOST_A_CELL:
                 cell.append((run, *at, *along))
 
+    def tip(self, run: int) -> tuple[float, float] | None:
+        """Return where the line of a path ends so far, None before its first place."""
+        return self._tip[run]
+
     def follow(self, paths: Sequence[Array]) -> list[tuple[Array, Indices]]:
         """Return the line (m, 2) to be drawn for each path's new points (n, 2), all of which end at one time.
 

@@ -263,9 +263,7 @@ class MapPlot(Steered):
         settled = self._ground_plane is self.plane
         if not settled:
             self._draw_moved_ground(painter)
-        painter.drawPixmap(
-            0, 0, self._layer.painted(self._trails, self.plane, ratio, self._ground if settled else None)
-        )
+        self._layer.draw(painter, self._trails, self.plane, ratio, self._ground if settled else None)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         if not paints_pixels(painter):
             self.plane.draw_axes(painter)

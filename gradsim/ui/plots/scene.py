@@ -277,7 +277,7 @@ class Scene(Steered):
         if self._ground is None or self._key != key:
             self._key = key
             self._ground = self._painted(ratio)
-        painter.drawPixmap(0, 0, self._layer.painted(self._trails, _Posed(self), ratio, self._ground))
+        self._layer.draw(painter, self._trails, _Posed(self), ratio, self._ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for trail in self._trails:
             self._draw_branches(painter, trail)

@@ -1,4 +1,8 @@
-"""Paths on a map. They grow from frame to frame, so only what has come since is drawn, on a picture that is kept."""
+"""Paths on a map. They grow from frame to frame, so only what has come since is drawn, on a picture that is kept.
+
+The way to the last place is not part of it: of a long run every so many steps are kept, and besides them the
+present one, which the next frame does not have.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,8 @@ from gradsim.ui.theme import DOT, Look, Marker, mixed
 
 _THROUGH = 0.75
 """Of its colour has a path where something hides it."""
+_LONG = 64
+"""So many places in common tell a path from others that begin alike."""
 
 
 @dataclass
@@ -95,7 +101,7 @@ class Ground(Protocol):
 
 
 class TrailLayer:
-    """A picture of paths, the first of which lies on top.
+    """A picture of paths up to their last places but one, the first of which lies on top.
 
     Parameters
     ----------
@@ -113,8 +119,30 @@ class TrailLayer:
         self._strokes = Strokes()
         self.lanes = Lanes(0, QSize(), 1.0)
 
-    def painted(self, trails: Sequence[Trail], plane: Ground, ratio: float, ground: QPixmap | None) -> QPixmap:
-        """Return the picture of the paths in a plane, on a ground; without one, it is transparent."""
+    def draw(
+        self, painter: QPainter, trails: Sequence[Trail], plane: Ground, ratio: float, ground: QPixmap | None
+    ) -> None:
+        """Draw the paths in a plane, on a ground if there is one."""
+        painter.drawPixmap(0, 0, self._painted(trails, plane, ratio, ground))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(plane.rect)
+        for run in reversed(range(len(trails))):
+            self._draw_tip(painter, trails[run], self.lanes.tip(run), plane)
+        painter.restore()
+
+    def _draw_tip(self, painter: QPainter, trail: Trail, tip: tuple[float, float] | None, plane: Ground) -> None:
+        """Draw the way to the last place."""
+        places = trail.places[-1:]
+        if len(trail.others) > 1:
+            self._draw_others(painter, trail, trail.others[-2:], plane)
+        if tip is not None and np.isfinite(places).all():
+            line = np.array([tip, *plane.to_px(places)])
+            if np.isfinite(line).all():
+                self._draw_path(painter, trail, _Drawn(), line, np.repeat(plane.seen(places), 2))
+
+    def _painted(self, trails: Sequence[Trail], plane: Ground, ratio: float, ground: QPixmap | None) -> QPixmap:
+        """Return the picture that is kept; without a ground it is transparent."""
         key = plane.key, ratio, None if ground is None else ground.cacheKey(), id(self.first)
         fits = self._key == key and len(trails) == len(self._drawn)
         if not (fits and all(drawn.goes_on_as(trail) for drawn, trail in zip(self._drawn, trails, strict=True))):
@@ -122,14 +150,14 @@ class TrailLayer:
             unit = self._look.metrics.tick / 17.0
             self.lanes = Lanes(len(trails), plane.size, unit, plane.to_px(self.first))
             self._pixmap = _transparent(plane.size, ratio) if ground is None else ground.copy()
-        new = [trail.places[drawn.count :] for drawn, trail in zip(self._drawn, trails, strict=True)]
+        new = [trail.places[drawn.count : -1] for drawn, trail in zip(self._drawn, trails, strict=True)]
         lines = self.lanes.follow([plane.to_px(places) for places in new])
         seen = [plane.seen(places) for places in new]
         painter = QPainter(self._pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(plane.rect)
         for drawn, trail in zip(self._drawn, trails, strict=True):
-            self._draw_others(painter, trail, drawn, plane)
+            self._draw_others(painter, trail, trail.others[max(0, drawn.count - 1) : -1], plane)
         for i in reversed(range(len(trails))):
             line, source = lines[i]
             self._draw_path(painter, trails[i], self._drawn[i], line, seen[i][source])
@@ -144,8 +172,7 @@ class TrailLayer:
         for trail, (line, _) in reversed(list(zip(trails, lines, strict=True))):
             self._strokes.line(painter, line, trail.pen)
 
-    def _draw_others(self, painter: QPainter, trail: Trail, drawn: _Drawn, plane: Ground) -> None:
-        new = trail.others[max(0, drawn.count - 1) :]
+    def _draw_others(self, painter: QPainter, trail: Trail, new: Array, plane: Ground) -> None:
         if new.size == 0 or len(new) < 2:
             return
         px = plane.to_px(new.reshape(-1, 2)).reshape(new.shape)
@@ -192,7 +219,7 @@ def _transparent(size: QSize, ratio: float) -> QPixmap:
 
 
 class _Drawn:
-    """How far a path is drawn."""
+    """How far a path is drawn, its last place left out."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -206,12 +233,23 @@ class _Drawn:
         """Tell whether what is drawn is the beginning of this path."""
         if self.count == 0:
             return True
-        if len(trail.places) < self.count or trail.pen != self._pen:
-            return False
-        same = np.array_equal(trail.places[: self.count], self._places, equal_nan=True)
-        return same and np.array_equal(trail.others[: self.count], self._others, equal_nan=True)
+        return trail.pen == self._pen and (self._begins(trail, self._places, self._others) or self._is_halved(trail))
+
+    @staticmethod
+    def _begins(trail: Trail, places: Array, others: Array) -> bool:
+        """Tell whether a path begins with these places."""
+        same = len(trail.places) > len(places) and np.array_equal(trail.places[: len(places)], places, equal_nan=True)
+        return same and np.array_equal(trail.others[: len(others)], others, equal_nan=True)
+
+    def _is_halved(self, trail: Trail) -> bool:
+        """Tell whether a path begins with every other place of what is drawn, as when a run grows long."""
+        for places, others in ((self._places[i::2], self._others[i::2]) for i in (0, 1)):
+            if len(places) >= _LONG and self._begins(trail, places, others):
+                self.count, self._places, self._others = len(places), places, others
+                return True
+        return False
 
     def remember(self, trail: Trail) -> None:
-        """Note that all of a path is drawn."""
-        self.count, self._pen = len(trail.places), trail.pen
-        self._places, self._others = trail.places, trail.others
+        """Note that all of a path but the way to its last place is drawn."""
+        self.count, self._pen = max(0, len(trail.places) - 1), trail.pen
+        self._places, self._others = trail.places[: self.count], trail.others[: self.count]

@@ -98,12 +98,13 @@ _LEAST = 40
 """Records from which on it can be told whether a noisy run comes nearer still."""
 
 
-def where_text(race: Race, ended: Ended, at: int, language: str) -> str:
-    """Return where a run is, in words: at which stationary point, on the way, out of the window."""
+def where_text(race: Race, ended: Ended, at: int, language: str, with_place: bool = True) -> str:
+    """Return where a run is, in words: at which stationary point and where it is, on the way, out of the window."""
     if ended != Ended.AT:
         return translate(PLACES[ended], language)
     point = stationary_points(race.surface)[at]
-    return translate(_AT, language).format(kind=translate(_kind(race, point), language), place=place(point))
+    where = place(point) if with_place else ""
+    return translate(_AT, language).format(kind=translate(_kind(race, point), language), place=where).rstrip()
 
 
 def _kind(race: Race, point: StationaryPoint) -> str:

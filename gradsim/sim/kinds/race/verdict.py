@@ -28,6 +28,8 @@ Clause = list[Span]
 
 _MAX_PLACES = 2
 """How many lowest minima are named by their places."""
+_WITH_PLACES_LAST = 1
+"""The last brevity at which stationary points are told apart by their coordinates."""
 _CLAUSES_LAST = 2
 """The last brevity at which who is last is told too."""
 _FEW = 4
@@ -214,15 +216,14 @@ def _number(s: Standing, run: int) -> list[Span]:
 
 
 def _ends(s: Standing) -> list[Span]:
-    """Return where the runs are, those that have ended first, grouped by place."""
-    groups: dict[tuple[Ended, int], list[int]] = {}
+    """Return where the runs are, those that have ended first, grouped by place; briefly, by kinds of places."""
     if _all_move(s):
         return _heights(s)
-    for run, ending in enumerate(s.endings):
-        groups.setdefault(ending.first, []).append(run)
-    keys = sorted(groups, key=lambda key: (int(key[0]), key[1]))
-    states = [where_text(s.race, *key, s.wording.language) for key in keys]
-    return s.wording.clauses([_are(s, state, groups[key]) for key, state in zip(keys, states, strict=True)])
+    groups: dict[str, list[int]] = {}
+    for run in sorted(range(len(s.endings)), key=lambda run: s.endings[run].first):
+        state = where_text(s.race, *s.endings[run].first, s.wording.language, s.wording.brevity <= _WITH_PLACES_LAST)
+        groups.setdefault(state, []).append(run)
+    return s.wording.clauses([_are(s, state, runs) for state, runs in groups.items()])
 
 
 def _reached(s: Standing) -> list[Span]:
@@ -297,18 +298,14 @@ def _condition(s: Standing) -> list[Span]:
 
 
 def _slopes(s: Standing) -> list[Span]:
-    """Return how high each run is, and how steep it is there."""
-    w = s.wording
+    """Return how high each run is, and how steep it is there; briefly, how steep alone."""
+    w, brief = s.wording, s.wording.brevity > 0
+    template = w.tr("{name}: [{norm}]") if brief else w.tr("{name}: {height}, gradient norm [{norm}]")
     clauses = []
     for run in s.in_order[::-1]:
-        norm = float(np.median(s.past.values(run, "grad_norm")))
-        clauses.append(
-            w.fill(
-                w.tr("{name}: {height}, gradient norm [{norm}]"), run,
-                name=s.name(run), height=s.height(run), norm=signed(norm),
-            )
-        )  # fmt: skip
-    return w.clauses(clauses)
+        norm = signed(float(np.median(s.past.values(run, "grad_norm"))))
+        clauses.append(w.fill(template, run, name=s.name(run), height=s.height(run), norm=norm))
+    return w.fill(w.tr("gradient norm of {runs}"), runs=w.clauses(clauses)) if brief else w.clauses(clauses)
 
 
 RACE_FIGURES: Mapping[str, Callable[[Standing], list[Span]]] = {
