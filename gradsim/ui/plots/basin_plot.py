@@ -114,16 +114,18 @@ class BasinPlot(QWidget):
         return self._plane
 
     def _fitted(self) -> Plane:
-        return self._plane_of(self.size())
+        return self._plane_of(self.size(), stretch_of(self.look, self.surface.window, self.size()))
 
-    def _plane_of(self, size: QSize) -> Plane:
+    def _plane_of(self, size: QSize, stretch: float) -> Plane:
         """Return the surface's window at one scale: beyond it, no basins are known."""
-        stretch = stretch_of(self.look, self.surface.window, size)
         return Plane(self.look, self.surface.window, size, small=True, stretch=stretch, exact=True)
 
     def height_at(self, width: int) -> int:
         """Return how high it has to be at a width to show the whole window as wide as that lets it."""
-        plane = self._plane_of(QSize(width, _HIGH))
+        x0, x1, y0, y1 = self.surface.window
+        stretch = stretch_of(self.look, self.surface.window, QSize(width, _HIGH))
+        most = ceil(width * (y1 - y0) * stretch / (x1 - x0) + 4 * self.look.metrics.tick)  # axes take some of it
+        plane = self._plane_of(QSize(width, min(most, _HIGH)), stretch)
         return ceil(plane.rect.height() + 2.1 * self.look.metrics.tick)
 
     # Painting
