@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from gradsim.sim.documents.document import Document, parse
 
 LONG_NAMES = (
-    "Sigmoid, Xavier, rate 0.1",
-    "Sigmoid, Xavier, rate 0.3",
-    "ReLU, He, momentum of 0.9",
-    "Leaky ReLU, slope of 0.01",
-    "Hyperbolic tangent, LeCun",
-    "ELU, clipped to norm of 1",
-    "Swish, Adam at rate 0.001",
-    "Softplus, batches of ten.",
+    "Sigmoid, Xavier rate 0.1",
+    "Sigmoid, Xavier rate 0.3",
+    "ReLU, He, momentum of .9",
+    "Leaky ReLU of slope 0.01",
+    "Hyperbolic tangent LeCun",
+    "ELU clipped to norm of 1",
+    "SiLU with Adam of 0.0010",
+    "Softplus, batches of ten",
 )
 CHINESE_NAMES = (
     "普通梯度下降",
@@ -47,7 +47,7 @@ def race(names: Sequence[str], optimizers: Sequence[str]) -> str:
     return f'kind = "race"\nsteps = 100\nsurface = "beale"\n{runs}'
 
 
-_EIGHT = ("sigmoid", "sigmoid", "relu", "leaky_relu", "tanh", "elu", "swish", "softplus")
+_EIGHT = ("sigmoid", "sigmoid", "relu", "leaky_relu", "tanh", "elu", "silu", "softplus")
 
 CASES: dict[str, Document] = {
     name: parse(text, name)
@@ -57,7 +57,7 @@ CASES: dict[str, Document] = {
         "thirty layers": training("[" + "8, " * 30 + "]", LONG_NAMES[2:5], ("relu", "leaky_relu", "tanh")),
         "a hundred layers": training("[" + "6, " * 100 + "]", ("ReLU", "Tanh"), ("relu", "tanh")),
         "eight Chinese runs race": race(
-            CHINESE_NAMES, ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "momentum", "sgd")
+            CHINESE_NAMES, ("sgd", "momentum", "nag", "adagrad", "rmsprop", "adam", "momentum", "sgd")
         ),
         "one run races": race(("Adam",), ("adam",)),
     }.items()

@@ -27,6 +27,8 @@ _ALIKE = 0.93
 _SPACING = 5.0
 """How far places along a path are apart at which it is looked for others."""
 _MOST_A_SEGMENT, _MOST_A_CELL = 400, 12
+_MOST_A_PATH = 2000
+"""So many places along a path it is looked for others: noise makes longer ones, which run everywhere."""
 _SLOPE = 0.25
 """How fast a path moves aside, as a share of the way it makes."""
 
@@ -54,6 +56,7 @@ class Lanes:
         self._last: list[_Place | None] = [None] * count
         self._tip: list[_Place | None] = [None] * count
         self._offset = [0.0] * count
+        self._looked = [0] * count
         self._cells: dict[tuple[int, int], list[tuple[int, float, float, float, float]]] = {}
         self._width, self._height = size.width(), size.height()
         shape = self._height // CELL_PX + 1, self._width // CELL_PX + 1
@@ -111,8 +114,13 @@ class Lanes:
         along = (x - last[0]) / length, (y - last[1]) / length
         if not line and (tip := self._tip[run]) is not None:
             line.append(tip)
-        for at, step in self._samples(last, (x, y), length):
-            line.append(self._placed(run, at, along, step))
+        if self._looked[run] < _MOST_A_PATH:
+            for at, step in self._samples(last, (x, y), length):
+                line.append(self._placed(run, at, along, step))
+                self._looked[run] += 1
+        else:
+            line.append((x, y))
+            self._mark(x, y)
         self._last[run], self._tip[run] = (x, y), line[-1]
 
     def _samples(self, start: _Place, end: _Place, length: float) -> Iterator[tuple[_Place, float]]:
@@ -134,10 +142,13 @@ class Lanes:
         offset += min(max(wanted - offset, -reach), reach)
         self._offset[run] = offset
         x, y = at[0] - offset * along[1], at[1] + offset * along[0]
-        if self._is_inside(x, y):
-            self.busy[int(y) // CELL_PX, int(x) // CELL_PX] = True
+        self._mark(x, y)
         self._note(run, (x, y), along)
         return x, y
+
+    def _mark(self, x: float, y: float) -> None:
+        if self._is_inside(x, y):
+            self.busy[int(y) // CELL_PX, int(x) // CELL_PX] = True
 
     def _free(self, run: int, at: _Place, along: _Place) -> float:
         """Return how far aside no other path runs along this one; it does not come back before there is much room."""
