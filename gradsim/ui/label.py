@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from unicodedata import east_asian_width
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QCursor, QFont, QFontMetrics, QPainter, QPaintEvent, QTextLayout, QTextOption
@@ -13,6 +14,19 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStyleOptionButt
 def tip(text: str) -> str:
     """Return a tooltip that says `text` as it is, broken into lines: Qt takes what looks like HTML for HTML."""
     return f"<qt>{escape(text).replace(chr(10), '<br>')}</qt>"
+
+
+_BEGINNING, _BEGINNING_WIDE = 8, 3
+"""Names that have so many first characters in common, or wide ones as Chinese has, are not told apart by them."""
+
+
+def mode_for(names: Sequence[str]) -> Qt.TextElideMode:
+    """Return where names lose characters when there is no room: at their ends, unless they begin alike."""
+    beginnings = {
+        name[: _BEGINNING_WIDE if east_asian_width(name[:1] or " ") in "WF" else _BEGINNING] for name in names
+    }
+    differ = len(beginnings) == len(set(names))
+    return Qt.TextElideMode.ElideRight if differ else Qt.TextElideMode.ElideMiddle
 
 
 def wrapped(text: str, font: QFont, width: int, most: int) -> list[str]:
@@ -55,6 +69,8 @@ class ElidedLabel(QLabel):
         super().__init__(text)
         self._text = text
         self._most_em = most_em
+        self.mode = Qt.TextElideMode.ElideRight
+        """Where the text loses characters; see :func:`mode_for`."""
         self.shorter: Sequence[str] = ()
         """What is shown instead where the text does not fit: the first that does, else the last."""
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -96,7 +112,7 @@ class ElidedLabel(QLabel):
         metrics = self.fontMetrics()
         texts = (self.text(), *self.shorter)
         fitting = [text for text in texts if metrics.horizontalAdvance(text) <= self.width()]
-        return fitting[0] if fitting else metrics.elidedText(texts[-1], Qt.TextElideMode.ElideRight, self.width())
+        return fitting[0] if fitting else metrics.elidedText(texts[-1], self.mode, self.width())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and not self.toolTip() and self.shown != self.text():

@@ -21,7 +21,7 @@ from gradsim.sim.documents.experiments import experiment_from, full_table
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.documents.results import run
 from gradsim.sim.run.tape import Past
-from gradsim.ui.foot import MOST_LINES, Foot, lines_of
+from gradsim.ui.foot import MOST_LINES, Foot, laid_out, lines_of, narrowed
 from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.words.languages import languages
 from gradsim.words.sentences import BRIEFEST, NO_BREAK, plain_text
@@ -158,6 +158,21 @@ def test_lines_are_counted() -> None:
 
 
 # What it says beside the verdict
+
+
+@pytest.mark.parametrize("text", ["four words and then one", "动量法用二十七步离开山脊，梯度下降还在山脊上。"])
+def test_no_word_is_alone_in_the_last_line(qtbot: QtBot, text: str) -> None:
+    type_font = font(40, QFont.Weight.Bold)
+    whole = round(laid_out(text, type_font, 10**6)[0][0])
+    narrower = 0
+    for width in range(whole // 2 + 60, whole):
+        used = narrowed(text, type_font, width)
+        *_, last = laid_out(text, type_font, used)
+        assert lines_of(text, type_font, width) == 2
+        assert last[0] >= 0.2 * width
+        narrower += used < width
+    assert narrower > 0
+    assert narrowed(text, type_font, whole + 1) == whole + 1
 
 
 def test_the_question_is_asked_in_the_projector_theme_too(open_window: OpenWindow, qtbot: QtBot) -> None:

@@ -9,10 +9,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations, product
 from pathlib import Path
+from unicodedata import east_asian_width
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtGui import QFontMetricsF
 from scipy.ndimage import binary_dilation
 
 from gradsim.sim.documents.document import read
@@ -24,6 +26,9 @@ LEAST_TEXT = {"light": 4.5, "dark": 4.5, "projector": 7.0}
 LEAST_MARKS, LEAST_WASHED = 3.0, 4.5
 LARGE, SMALL = 40 / 1080, 28 / 1080
 """Heights of capitals in the projector theme, in heights of the picture."""
+
+LONG_NAME, LONG_OF_MANY = 16, 10
+"""Names so many letters wide may be cut where there is no room, if they can still be told from each other."""
 
 _AT_WORST = 40
 """Per cent of what is around a text that may be worse: the paler edges of its own dense strokes, a grid line."""
@@ -96,7 +101,9 @@ def _beside(scene: Scene, stroke: Stroke) -> npt.NDArray[np.float64]:
     at = around.round().astype(int)
     x, y = at[((at >= 0) & (at < _size(scene))).all(axis=1)].T
     found = scene.pixels[y, x] / 255.0
-    return np.asarray(found[np.linalg.norm(found - rgb(stroke.colour), axis=1) > _OWN])
+    marks = np.array([rgb(colour) for colour in scene.look.theme.runs[: len(scene.names)]])  # each is seen on its own
+    away = np.linalg.norm(found[:, None] - np.concatenate([[rgb(stroke.colour)], marks]), axis=2)
+    return np.asarray(found[(away > _OWN).all(axis=1)])
 
 
 def small_texts(scene: Scene) -> Iterator[str]:
@@ -124,8 +131,29 @@ def cut_texts(scene: Scene) -> Iterator[str]:
         inside = part.adjusted(-_TOUCHING_PX, -_TOUCHING_PX, _TOUCHING_PX, _TOUCHING_PX)
         if not inside.contains(text.box):
             yield f"{text.text!r} sticks out"
-        if text.text.endswith("…"):
-            yield f"{text.text!r} is cut short"
+    for line in _lines(scene.drawn.texts):
+        if "…" in line and not _tells_run(scene, line):
+            yield f"{line!r} is cut short"
+
+
+def _lines(texts: list[Text]) -> Iterator[str]:
+    """Join the pieces, each in the font of its script, of which texts are drawn."""
+    line, end = "", None
+    for text in texts:
+        goes_on = end is not None and abs(text.base.y() - end.y()) < 0.5 and 0.0 <= text.base.x() - end.x() < 0.5
+        if not goes_on:
+            yield line
+        line = line + text.text if goes_on else text.text
+        end = text.base + QPointF(QFontMetricsF(text.font).horizontalAdvance(text.text), 0.0)
+    yield line
+
+
+def _tells_run(scene: Scene, text: str) -> bool:
+    """Tell whether a text is a long name cut so that it can be no other's."""
+    begins, _, ends = text.removesuffix(" ×").partition("…")
+    meant = [name for name in scene.names if name.startswith(begins.rstrip()) and name.endswith(ends.lstrip())]
+    columns = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in "".join(meant))
+    return len(meant) == 1 and columns >= (LONG_OF_MANY if len(scene.names) > 4 else LONG_NAME)
 
 
 def texts_over_texts(scene: Scene) -> Iterator[str]:

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTransform
 
 from gradsim.engine.types import Array
+from gradsim.ui.label import mode_for
 from gradsim.ui.plots.end_labels import draw_end
-from gradsim.ui.plots.labels import Field, Placed
+from gradsim.ui.plots.labels import Field, Placed, runs_through
 from gradsim.ui.plots.marks import within
 from gradsim.ui.plots.plot import text_width
 from gradsim.ui.plots.strokes import in_px
@@ -21,7 +22,10 @@ from gradsim.ui.theme import Look, font
 _RADIUS = 0.5
 """Of a dot, in heights of the type."""
 _WIDEST = 0.35
-"""What share of the width a name takes at most."""
+"""What share of the width a name takes at most; a short one may take more."""
+_SHORT_EM, _SHORT_WIDEST = 5.0, 0.6
+_FEW = 4
+"""Names of more dots than this are left out where they have no place of their own: the map has them too."""
 _MORE = 0.7
 """How much more names hide before they choose new places, in squares of the type's height."""
 _RING = 0.55
@@ -65,6 +69,8 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         self.dots: Sequence[Dot] = ()
         self.placed: list[Placed] = []
         """Where the names are, in pixels from the corner of the plot's region."""
+        self.named: list[bool] = []
+        """Which dots have their names beside them."""
         self._crosses: Sequence[tuple[int, float, float]] = ()
         self._metrics = QFontMetrics(self._font)
         self._at: Array = np.empty((0, 2))
@@ -97,8 +103,9 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
             Its width and height in pixels.
         """
         self.prepareGeometryChange()
-        most, right = round(_WIDEST * size[0]), Qt.TextElideMode.ElideRight
-        self.dots = [dot._replace(text=self._metrics.elidedText(dot.text, right, most)) for dot in dots]
+        most = max(_WIDEST * size[0], min(_SHORT_EM * self._look.metrics.name, _SHORT_WIDEST * size[0]))
+        mode = mode_for([dot.text for dot in dots])
+        self.dots = [dot._replace(text=self._metrics.elidedText(dot.text, mode, round(most))) for dot in dots]
         self._crosses, self._bounds = crosses, bounds
         scale = np.array([size[0] / bounds.width(), -size[1] / bounds.height()])
         origin = np.array([bounds.left(), bounds.bottom()])
@@ -125,6 +132,8 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
                 self.placed = self._named(places, taken, room, kept)
                 self._least = np.where(stay, self._least, self._hidden(taken, room))
         self._at = places
+        # One alone is told by the map and the sentence.
+        self.named = _apart(self.placed, places) if len(places) > _FEW else [len(places) > 1] * len(places)
 
     def _hidden(self, taken: Array, room: QRectF) -> Array:
         """Return the area that each name shares with what is taken and with other names, or has outside."""
@@ -170,7 +179,7 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         rects = [placed.rect.translated(*corner) for placed in self.placed]
         ends = [QPointF(*place) for place in places.tolist()]
         for run, (placed, rect) in enumerate(zip(self.placed, rects, strict=True)):
-            if placed.led:
+            if placed.led and self.named[run]:
                 painter.setPen(QPen(QColor(self._look.run_colour(run)), max(1.0, 0.4 * self._look.metrics.line)))
                 painter.drawLine(QLineF(ends[run], within(ends[run], rect)))
         for run, (radius, end) in enumerate(zip(radii(places, self.radius), ends, strict=True)):
@@ -181,6 +190,8 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
     def _draw_names(self, painter: QPainter, rects: Sequence[QRectF]) -> None:
         painter.setFont(self._font)
         for run, rect in enumerate(rects):
+            if not self.named[run]:
+                continue
             painter.setPen(QColor(self._look.text_colour(run)))
             metrics = painter.fontMetrics()
             at = QPointF(rect.left() + 0.2 * self._look.metrics.name, rect.center().y() + metrics.capHeight() / 2)
@@ -197,6 +208,23 @@ def _shared(boxes: Array, others: Array) -> Array:
     """Return the area that each of `boxes` (n, [left, top, right, bottom]) shares with each of `others` (m, 4)."""
     low, high = np.maximum(boxes[:, None, :2], others[:, :2]), np.minimum(boxes[:, None, 2:], others[:, 2:])
     return np.asarray(np.maximum(high - low, 0.0).prod(axis=2))
+
+
+def _apart(placed: Sequence[Placed], ends: Array) -> list[bool]:
+    """Tell for each name whether it is off those before it that are, and off the lines that lead to them."""
+    kept: list[tuple[QRectF, QLineF]] = []
+    found = []
+    for one, end in zip(placed, ends.tolist(), strict=True):
+        lead = QLineF(QPointF(*end), within(QPointF(*end), one.rect) if one.led else QPointF(*end))
+        found.append(
+            not any(
+                one.rect.intersects(rect) or runs_through(lead, rect) or runs_through(other, one.rect)
+                for rect, other in kept
+            )
+        )
+        if found[-1]:
+            kept.append((one.rect, lead))
+    return found
 
 
 def _moved_into(rect: QRectF, room: QRectF) -> QRectF:

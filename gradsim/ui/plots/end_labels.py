@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF, QTransform
 
 from gradsim.ui.exponents import draw_text, width_of
+from gradsim.ui.label import mode_for
 from gradsim.ui.plots.sample_marks import SHAPES
 from gradsim.ui.plots.strokes import in_px
 from gradsim.ui.theme import Look, font
@@ -80,7 +81,11 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
 
     def gap_px(self, aside: int) -> float:
         """Return how far from the ends names begin, where markers are moved by so many places at most."""
-        return self.radius + aside * self._aside_px() + GAP * self._em
+        return self.marks_px(aside) + GAP * self._em
+
+    def marks_px(self, aside: int) -> float:
+        """Return how far from the ends markers reach that are moved by so many places at most."""
+        return self.radius + aside * self._aside_px()
 
     def _aside_px(self) -> float:
         return 2.5 * self.radius
@@ -96,9 +101,9 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
         """Return how wide a name is."""
         return float(width_of(self._look, self.font, text))
 
-    def elided(self, text: str, most_px: float) -> str:
-        """Return as much of a name as has room."""
-        return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(most_px))
+    def elided(self, name: str, most_px: float, names: Sequence[str]) -> str:
+        """Return as much of one of the names as has room."""
+        return self._metrics.elidedText(name, mode_for(names), int(most_px))
 
     def show_labels(self, labels: Sequence[EndLabel], column: float, bounds: QRectF) -> None:
         """Show these, whose texts begin (or end, to the left) beside x = `column`, within these bounds."""

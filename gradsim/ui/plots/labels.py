@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPaintEngine, QPainter, QPainterPath, QPen, QPixmap
 
 from gradsim.engine.types import Array, Indices
@@ -263,6 +263,12 @@ def _crosses(lines: Array, rects: Array) -> npt.NDArray[np.bool_]:
     enter = np.fmax(np.fmin(one, other).max(axis=2), 0.0)
     leave = np.fmin(np.fmax(one, other).min(axis=2), 1.0)
     return np.asarray(enter < leave)
+
+
+def runs_through(line: QLineF, rect: QRectF) -> bool:
+    """Tell whether a line runs through a rectangle."""
+    ends = np.array([[line.x1(), line.y1(), line.x2(), line.y2()]])
+    return bool(_crosses(ends, _corners(rect)[None])[0, 0]) if line.length() > 0.0 else False
 
 
 def _groups(points: Sequence[QPointF], sizes: Sequence[QSizeF]) -> list[tuple[int, ...]]:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.sim.kinds.train.chain import Chain
 from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.label import mode_for
 from gradsim.ui.plots.stairs import factor_text, grey
 from gradsim.ui.theme import Look, font
 from gradsim.words.numbers import power
@@ -122,7 +123,7 @@ class Lengths(QWidget):
         tick, colour = self.look.metrics.tick, QColor(self.look.run_colour(run))
         painter.setPen(QColor(self.look.text_colour(run)))
         painter.setFont(self._name_font())
-        name = painter.fontMetrics().elidedText(self._names[run], Qt.TextElideMode.ElideRight, self._name_px())
+        name = painter.fontMetrics().elidedText(self._names[run], mode_for(self._names), self._name_px())
         name_rect = QRectF(0, row.top(), self._name_px(), row.height())
         draw_in(painter, self.look, name_rect, _LEFT | Qt.AlignmentFlag.AlignVCenter, name)
         weights, slopes = chain.falls_by_weights[0], chain.falls_by_slopes[0]

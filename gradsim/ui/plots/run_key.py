@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from math import ceil
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gradsim.ui.label import mode_for
 from gradsim.ui.plots.end_labels import draw_end
 from gradsim.ui.theme import Look, font
 
@@ -81,5 +82,5 @@ class RunKey(QWidget):
             self._font.setStrikeOut(run in self._gone)
             painter.setFont(self._font)
             room = ceil(place.right() - left)
-            painter.drawText(at, self._metrics.elidedText(self._names[run], Qt.TextElideMode.ElideRight, room))
+            painter.drawText(at, self._metrics.elidedText(self._names[run], mode_for(self._names), room))
         painter.end()

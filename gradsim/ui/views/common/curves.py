@@ -70,8 +70,11 @@ def thinned(x: Points, bands: Values, columns: int = _COLUMNS) -> tuple[Points, 
 
 
 class _Column(NamedTuple):
-    """The column of labels: its share of the width, how wide a label is at most, and whether values are told."""
+    """The column of labels: whether it is there, its share of the width or that of the markers alone, how wide a
+    label is at most, and whether values are told.
+    """
 
+    is_shown: bool
     share: float
     most_px: float
     has_values: bool
@@ -255,7 +258,8 @@ class Curves(View):
     def _column_of(self, past: Past, ends: Sequence[End | None]) -> _Column:
         """Return how the labels are written and how much of the width they need, which is not more than there is."""
         room = self.plot.room_px()[0]
-        gap = self._labels.gap_px(max((end.aside for end in ends if end), default=0))
+        aside = max((end.aside for end in ends if end), default=0)
+        gap = self._labels.gap_px(aside)
         most = MOST_FOR_LABELS * room - gap
         values = ["×" if end is None or i in past.gone else self.as_wide(end.value) for i, end in enumerate(ends)]
         widths = [self._labels.width_px(_told(name, value)) for name, value in zip(self.names, values, strict=True)]
@@ -266,13 +270,14 @@ class Curves(View):
                 most = max(widths)
         least = max(_LEAST_FOR_LABELS, min(max(widths) / self.look.metrics.tick, _LEAST_OF_A_NAME))
         is_shown = not self.look.has_key and most >= least * self.look.metrics.tick
-        return _Column((min(max(widths), most) + gap) / room if is_shown else 0.0, most, has_values)
+        taken = min(max(widths), most) + gap if is_shown else self._labels.marks_px(aside) + 1.0
+        return _Column(is_shown, taken / room, most, has_values)
 
     def _place_labels(self, past: Past, ends: Sequence[End | None], y: tuple[float, float], column: _Column) -> None:
         """Put labels one above the other beside the longest line; a run that has diverged is crossed."""
         known = [(i, end) for i, end in enumerate(ends) if end]
         height = self.plot.room_px()[1]
-        distance_px = self._labels.distance_px(len(known), height) if column.share else 0.0
+        distance_px = self._labels.distance_px(len(known), height) if column.is_shown else 0.0
         distance = distance_px / height * (y[1] - y[0])
         heights = [float(np.clip(end.y, *y)) for _, end in known]
         wanted = [float(np.clip(end.value, *y)) for _, end in known]
@@ -290,8 +295,10 @@ class Curves(View):
         """Return the name of a run, and its value where there is room for one."""
         name = self.names[run]
         if is_gone:
-            return f"{self._labels.elided(name, column.most_px - self._labels.width_px(' ×'))} ×"
-        return _told(name, self.short(value)) if column.has_values else self._labels.elided(name, column.most_px)
+            return f"{self._labels.elided(name, column.most_px - self._labels.width_px(' ×'), self.names)} ×"
+        if column.has_values:
+            return _told(name, self.short(value))
+        return self._labels.elided(name, column.most_px, self.names)
 
     def _on_resized(self) -> None:
         if self._past is not None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolTip, QVBoxL
 from gradsim.runtime.studies import Study
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Divergence, Past
-from gradsim.ui.label import ElidedLabel, tip
+from gradsim.ui.label import ElidedLabel, mode_for, tip
 from gradsim.ui.theme import Look, font
 from gradsim.ui.views.common.branches import branch_texts, branches_of
 from gradsim.ui.views.common.options import ViewOptions
@@ -91,6 +91,11 @@ class Card(QFrame):
         """Give it another title, in a colour."""
         self._title.setText(title)
         self._title.setStyleSheet(f"color: {colour}")
+
+    def tell_apart(self, names: Sequence[str]) -> Card:
+        """Cut the title, one of these names, so that it is told from the others where it has no room."""
+        self._title.mode = mode_for(names)
+        return self
 
     def set_brief_title(self, *shorter: str) -> None:
         """Show the first of these titles that has room where the whole title has none."""

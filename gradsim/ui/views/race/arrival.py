@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTransform
 
 from gradsim.sim.kinds import Experiment
@@ -15,6 +15,7 @@ from gradsim.sim.kinds.race.arrival import TOLERANCE, arrivals
 from gradsim.sim.kinds.race.racer import lowest_value
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Past
+from gradsim.ui.label import mode_for
 from gradsim.ui.plots.end_labels import draw_end
 from gradsim.ui.plots.plot import NamedAxis, Plot, ValueAxis, text_width
 from gradsim.ui.plots.spread import spread_sizes
@@ -191,7 +192,7 @@ class ArrivalMarks(pg.GraphicsObject):  # type: ignore[misc]
             return names
         most = max(0, int((room + _BESIDE * self.row_px()) / len(columns) - 2.2 * self._look.metrics.tick))
         metrics = QFontMetrics(self._font)
-        return [metrics.elidedText(name, Qt.TextElideMode.ElideRight, most) for name in names]
+        return [metrics.elidedText(name, mode_for(names), most) for name in names]
 
     def boundingRect(self) -> QRectF:
         return self._bounds

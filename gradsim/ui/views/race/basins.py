@@ -95,6 +95,7 @@ class BasinView(RaceView):
     def _made_part(self, run: int) -> tuple[Card, BasinPlot]:
         colour = self.look.text_colour(run)
         card = Card(self.look, self.names[run], colour=colour, framed=False, keeps_line=True)
+        card.tell_apart(self.names)
         plot = BasinPlot(self.look, self.race.surface)
         plot.hovered.connect(partial(self._on_hovered, run))
         plot.outdated.connect(self._on_outdated)

@@ -256,7 +256,7 @@ class Maps(_Mapped):
         if self._is_wide:
             columns = 1 if count < 4 else 2
         for i, label in enumerate(self.names):
-            card = Card(look, label, colour=look.text_colour(i), keeps_line=True)
+            card = Card(look, label, colour=look.text_colour(i), keeps_line=True).tell_apart(self.names)
             plot = self._plot(small=True)
             card.body.addWidget(plot)
             grid.addWidget(card, i // columns, i % columns)

@@ -101,7 +101,7 @@ class _Strip:
         self._changes = Segments(QPen(QColor(look.theme.card), look.metrics.line))
         self._plot.add(self._changes)
         self._plot.hovered.connect(self._on_hovered)
-        self.card = Card(look, view.names[run], colour=look.text_colour(run), framed=False)
+        self.card = Card(look, view.names[run], colour=look.text_colour(run), framed=False).tell_apart(view.names)
         self.card.body.addWidget(self._plot)
 
     def draw(self, past: Past, shared: Range) -> bool:

@@ -73,6 +73,7 @@ class LayerBars:
             what = look.tr("{label} per layer").format(label=what)
         colour = look.run_colour(run)
         self.card = Card(look, view.names[run], view.statistic(what, MEDIAN_AND_BAND), look.text_colour(run))
+        self.card.tell_apart(view.names)
         self.card.set_subtitle(view.statistic(what, MEDIAN_AND_BAND), view.statistic(what, MEDIAN_ALONE), what)
         self._left = scale.axis(look)
         names = [*map(str, range(1, self._count)), look.tr("out")]

@@ -88,7 +88,8 @@ class LayerLines:
         aside = staggered(ends, 2.2 * labels.radius * px)
         gap = labels.gap_px(max(aside))
         most = MOST_FOR_LABELS * width
-        texts = [labels.elided(self._text(run), most - gap) for run in range(len(ends))]
+        whole = [self._text(run) for run in range(len(ends))]
+        texts = [labels.elided(text, most - gap, whole) for text in whole]
         reserved = min(max(map(labels.width_px, texts)) + gap + labels.radius, most)
         x = (-reserved * (self._last + 0.4) / (width - reserved), self._last + 0.4)
         self.plot.set_ranges(x=x, y=y)
