@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from gradsim.engine.surfaces.stationary import Ended, stationary_points
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.kinds.race.arrival import TOLERANCE, arrivals
+from gradsim.sim.kinds.race.endings import endings, lowest_minima
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Tape
 from tests.unit.races import ADAM, AWAY, path, race, raced
@@ -102,3 +104,19 @@ def test_an_arrival_that_was_told_does_not_move() -> None:
     told = [arrivals(spec, tape.until(step))[0] for step in range(301)]
     [arrived] = {step for step in told if step is not None}
     assert told.index(arrived) == arrived + max(10, arrived // 10)
+
+
+@pytest.mark.parametrize("name", ["saddle", "ravine", "wells", "race", "batches"])
+def test_a_run_is_at_the_lowest_minimum_from_when_it_has_arrived(name: str) -> None:
+    spec = lessons()[name].experiment
+    assert isinstance(spec, Race)
+    _, tape = raced(spec)
+    lowest = [stationary_points(spec.surface).index(point) for point in lowest_minima(spec.surface)]
+    seen = set()
+    for step in range(0, spec.steps + 1, 3):
+        past = tape.until(step)
+        ends = [ending.first for ending in endings(spec, past)]
+        there = [ended == Ended.AT and at in lowest for ended, at in ends]
+        assert there == [arrived is not None for arrived in arrivals(spec, past)]
+        seen |= set(there)
+    assert True in seen

@@ -33,11 +33,17 @@ def arrivals(race: Race, past: Past, tolerance: float = TOLERANCE) -> list[int |
     A run of several descents has arrived when half of them have. None arrives where f has no lowest value in the
     window, see :func:`lowest_value`, nor after it has diverged.
     """
+    return [_of_half(steps) for steps in arrivals_of_descents(race, past, tolerance)]
+
+
+def arrivals_of_descents(race: Race, past: Past, tolerance: float = TOLERANCE) -> list[npt.NDArray[np.float64]]:
+    """Return the step at which each descent of each run has arrived, inf for none, (replicas,); see arrivals."""
     lowest = lowest_value(race.surface)
+    nowhere = np.full(race.replicas, np.inf)
     if lowest is None:
-        return [None] * len(race.runs)
+        return [nowhere] * len(race.runs)
     return [
-        None if i in past.gone else _of_half(_of_descents(past, i, lowest, tolerance, is_noisy(race, run)))
+        nowhere if i in past.gone else _of_descents(past, i, lowest, tolerance, is_noisy(race, run))
         for i, run in enumerate(race.runs)
     ]
 

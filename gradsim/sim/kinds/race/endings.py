@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from gradsim.engine.surfaces import Surface
 from gradsim.engine.surfaces.stationary import Ended, StationaryPoint, stationary_points, where_ended
-from gradsim.sim.kinds.race.arrival import LEAST_NOISY_STAY, TOLERANCE, is_noisy
-from gradsim.sim.kinds.race.racer import diagonal, minima
+from gradsim.sim.kinds.race.arrival import LEAST_NOISY_STAY, TOLERANCE, arrivals_of_descents, is_noisy
+from gradsim.sim.kinds.race.racer import diagonal, lowest_value, minima
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Past
 
@@ -29,13 +29,35 @@ class Ending:
 
 
 def endings(race: Race, past: Past) -> list[Ending]:
-    """Return where each run is at the end of `past`; a noisy descent that only crosses a point is on its way."""
-    return [_staying(race, past, i, ending) for i, ending in enumerate(momentary_endings(race, past))]
+    """Return where each run is at the end of `past`.
+
+    A descent is at a lowest minimum from when it has arrived there, see :func:`arrivals`. A noisy one that only
+    crosses another stationary point is on its way.
+    """
+    staying = [_staying(race, past, i, ending) for i, ending in enumerate(momentary_endings(race, past))]
+    if lowest_value(race.surface) is None:
+        return staying
+    return [
+        _arrived(race, past, i, ending, np.isfinite(steps))
+        for i, (ending, steps) in enumerate(zip(staying, arrivals_of_descents(race, past), strict=True))
+    ]
 
 
 def momentary_endings(race: Race, past: Past) -> list[Ending]:
     """Return where each run is at the end of `past`, by its place and its last step alone, as basins have it."""
     return [_ending(race, past, i, i in past.gone) for i in range(len(race.runs))]
+
+
+def _arrived(race: Race, past: Past, run: int, ending: Ending, has_arrived: npt.NDArray[np.bool_]) -> Ending:
+    """Return an ending in which those descents are at the nearest lowest minimum that have arrived, and no others."""
+    points, lowest = stationary_points(race.surface), lowest_minima(race.surface)
+    numbers = np.array([i for i, point in enumerate(points) if point in lowest], np.int16)
+    x, y = past.values(run, "x"), past.values(run, "y")
+    away = np.stack([np.hypot(x - points[i].x, y - points[i].y) for i in numbers])
+    early = (ending.ended == Ended.AT) & np.isin(ending.at, numbers) & ~has_arrived
+    ended = np.where(has_arrived, np.int8(Ended.AT), np.where(early, np.int8(Ended.MOVING), ending.ended))
+    at = np.where(has_arrived, numbers[np.argmin(away, axis=0)], np.where(early, np.int16(-1), ending.at))
+    return Ending(ended, at)
 
 
 def _ending(race: Race, past: Past, run: int, gone: bool) -> Ending:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradsim.engine.surfaces.stationary import Ended, stationary_points
+from gradsim.engine.surfaces.stationary import Ended
 from gradsim.sim.kinds.kind import Asked
 from gradsim.sim.kinds.race.arrival import TOLERANCE
 from gradsim.sim.kinds.race.endings import lowest_minima, reached
@@ -144,11 +144,8 @@ def _not_arrived(s: Standing, steps: Mapping[int, int]) -> list[Clause]:
 
 
 def _state_of(s: Standing, run: int) -> str:
-    """Return where a run is that has not arrived; one near the lowest minimum has yet to show that it stays."""
-    ended, at = s.endings[run].first
-    if ended == Ended.AT and stationary_points(s.race.surface)[at] in lowest_minima(s.race.surface):
-        ended = Ended.MOVING
-    return where_text(s.race, ended, at, s.wording.language)
+    """Return where a run is that has not arrived."""
+    return where_text(s.race, *s.endings[run].first, s.wording.language)
 
 
 def _are(s: Standing, state: str, runs: Sequence[int]) -> Clause:
