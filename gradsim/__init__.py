@@ -21,10 +21,13 @@ for _name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VEC
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from gradsim.scripting import Results
     from gradsim.sim.documents.document import Document
+    from gradsim.sweeps import Table
 
 
 def run(source: Document | Path | str | None = None, /, **settings: Any) -> Results:
@@ -48,6 +51,47 @@ def run(source: Document | Path | str | None = None, /, **settings: Any) -> Resu
     from gradsim.scripting import run_experiment
 
     return run_experiment(source, settings)
+
+
+def sweep(
+    source: Document | Path | str | None = None,
+    /,
+    *,
+    executor: Executor | None = None,
+    out: Path | str | None = None,
+    reach: Mapping[str, float] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+    **settings: Any,
+) -> Table:
+    """Run an experiment for all combinations of several values of its settings; return one table.
+
+    Parameters
+    ----------
+    source, settings
+        As for :func:`run`; a setting that is given a list takes its values in turn:
+        ``learning_rate=[0.01, 0.1, 1.0], seed=range(100)``. One that is itself a list takes those of a list of
+        lists in turn: ``hidden=[[8], [8, 8]]``. ``**{"optimizer.momentum": [0.0, 0.9]}`` is a setting within one.
+    executor
+        Runs the combinations: any of ``concurrent.futures``, or Dask's ``Client.get_executor()``. Without it, a
+        process for each core.
+    out
+        A CSV file that is kept up to date; if it holds a part of this sweep, only the rest is run.
+    reach
+        Quantities and values, such as ``{"test_accuracy": 0.9}``: the table tells the first step at which each
+        is reached.
+    progress
+        Called with how many combinations are done, and of how many.
+
+    Raises
+    ------
+    ValueError
+        For anything that is not allowed, in one line, before anything is run.
+    """
+    from pathlib import Path
+
+    from gradsim.sweeps import sweep_experiment
+
+    return sweep_experiment(source, settings, executor, Path(out) if out is not None else None, reach, progress)
 
 
 def load(name: Path | str) -> Document:

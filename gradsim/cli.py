@@ -7,8 +7,10 @@ import dataclasses
 import errno
 import json
 import sys
+import tomllib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from typing import NoReturn
 
@@ -222,6 +224,98 @@ def _run(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _values(text: str) -> tuple[str, list[object]]:
+    """Return the setting and the values of NAME=A,B,C or NAME=FROM:TO:COUNT, which are equal ratios apart."""
+    name, _, given = text.partition("=")
+    if not (name and given):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUES")
+    parts = given.split(":")
+    if len(parts) == 3:
+        try:
+            first, last, count = float(parts[0]), float(parts[1]), int(parts[2])
+        except ValueError:
+            first = last = count = 0
+        if not (0 < first < inf and 0 < last < inf and 2 <= count <= 10_000):
+            raise argparse.ArgumentTypeError(
+                f"{given!r} is not FROM:TO:COUNT, two numbers above 0 and from 2 to 10,000"
+            )
+        return name, [first * (last / first) ** (i / (count - 1)) for i in range(count)]
+    return name, _listed(given)
+
+
+def _listed(text: str) -> list[object]:
+    """Return the values of a list as in a file; words need no quotes."""
+    try:
+        return list(tomllib.loads(f"values = [{text}]")["values"])
+    except tomllib.TOMLDecodeError:
+        return list(map(_value, text.split(",")))
+
+
+def _value(text: str) -> object:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text.strip()
+
+
+def _reached(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        return name, float(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER") from None
+
+
+def _sweep_options(parser: argparse.ArgumentParser) -> None:
+    _experiment_options(parser)
+    parser.add_argument(
+        "--over", metavar="NAME=VALUES", type=_values, action="append", default=[],
+        help="a setting and its values: learning_rate=1e-4:10:25 (25 in equal ratios), batch_size=8,32,all",
+    )  # fmt: skip
+    parser.add_argument("--seeds", metavar="N", type=int, help="run each with so many seeds, from the file's on")
+    for name, metavar, setting in (("steps", "N", STEPS), ("replicas", "K", REPLICAS)):
+        parser.add_argument(f"--{name}", metavar=metavar, type=_parsed(setting), help=setting.help)
+    parser.add_argument(
+        "--reach", metavar="NAME=VALUE", type=_reached, action="append", default=[],
+        help="tell the first step at which a quantity is reached, such as test_accuracy=0.9",
+    )  # fmt: skip
+    parser.add_argument("--processes", metavar="N", type=int, help="how many at a time; by default one for each core")
+    parser.add_argument(
+        "--out", metavar="F.csv", type=Path, help="where the table goes; a sweep that was ended goes on from it"
+    )
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    """Run all combinations of values of some settings; write one table."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    from gradsim.sweeps import leave_interrupts_to_the_parent, sweep_experiment
+
+    document = _opened(options.file)
+    for name in ("seeds", "processes"):
+        if getattr(options, name) is not None and not 1 <= getattr(options, name) <= 10_000:
+            raise FileError(f"sweep: --{name} {getattr(options, name)} is not a whole number from 1 to 10,000")
+    settings = {name: getattr(options, name) for name in ("steps", "replicas") if getattr(options, name) is not None}
+    settings |= dict(options.over)
+    if options.seeds is not None:
+        settings["seed"] = range(document.experiment.seed, document.experiment.seed + options.seeds)
+    with ProcessPoolExecutor(options.processes, initializer=leave_interrupts_to_the_parent) as executor:
+        try:
+            table = sweep_experiment(document, settings, executor, options.out, dict(options.reach), _show_progress)
+        finally:
+            executor.shutdown(cancel_futures=True)
+    if options.out is None:
+        sys.stdout.write(table.to_text())
+    return DONE
+
+
+def _show_progress(done: int, whole: int) -> None:
+    if sys.stderr.isatty():
+        share = done / whole
+        bar = "#" * round(40 * share)
+        print(f"\r[{bar:40}] {done:,} of {whole:,}", end="\n" if done == whole else "", file=sys.stderr, flush=True)
+
+
 def _export_options(parser: argparse.ArgumentParser) -> None:
     _experiment_options(parser, required=False)
     _look_options(parser)
@@ -297,6 +391,7 @@ COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], Callable[[a
     "gui": (_gui_options, _gui),
     "lessons": (_lessons_options, _lessons),
     "run": (_run_options, _run),
+    "sweep": (_sweep_options, _sweep),
     "export": (_export_options, _export),
     "check": (_check_options, _check),
 }

@@ -29,28 +29,69 @@ MAX_RECORD_BYTES = 4 * 2**30
 """What a record of every step may take."""
 
 
+SHORT_FOR = {"learning_rate": "optimizer.learning_rate"}
+"""Settings within settings that have a short name."""
+
+
 def run_experiment(source: Document | Path | str | None, settings: Mapping[str, Any]) -> Results:
     """Return the results of an experiment, see :func:`gradsim.run`."""
-    document = source if isinstance(source, Document) else load(str(source)) if source is not None else None
-    document = _with_settings(document, settings)
+    return results_of(with_settings(document_of(source), settings))
+
+
+def document_of(source: Document | Path | str | None) -> Document | None:
+    """Return the document that is meant by itself, a path or a lesson's id; None for None."""
+    return source if isinstance(source, Document) else load(str(source)) if source is not None else None
+
+
+def results_of(document: Document, every_step: bool = True) -> Results:
+    """Run a document; record every step, or of long runs as many as a tape holds."""
     experiment = document.experiment
     kind_of(experiment).check(experiment)
     simulation = kind_of(experiment).simulations(experiment)()
+    if every_step:
+        _check_room(simulation, experiment)
+    tape = new_tape(simulation, every_step=every_step)
+    for _ in play(simulation, tape):
+        pass
+    return Results(document, simulation, tape.until(experiment.steps))
+
+
+def _check_room(simulation: Simulation, experiment: Experiment) -> None:
     need = 8 * simulation.layout.channels * (simulation.layout.replicas + 3) * (experiment.steps + 1)
     if need > MAX_RECORD_BYTES:
         raise InputError(
             f"a record of all {experiment.steps:,} steps would take {need / 2**30:.1f} GiB; "
             f"at most {MAX_RECORD_BYTES / 2**30:.0f} GiB are allowed, so take fewer steps or replicas"
         )
-    tape = new_tape(simulation, every_step=True)
-    for _ in play(simulation, tape):
-        pass
-    return Results(document, simulation, tape.until(experiment.steps))
 
 
-def _with_settings(document: Document | None, given: Mapping[str, Any]) -> Document:
-    """Return the document with these settings, and with what follows from them as from an edit in the window."""
-    settings = {name: _plain(value) for name, value in given.items()}
+def with_settings(document: Document | None, given: Mapping[str, Any]) -> Document:
+    """Return the document with these settings, and with what follows from them as from an edit in the window.
+
+    A name with a point in it is a setting within one: ``optimizer.momentum``, ``data.noise``.
+    """
+    settings = {SHORT_FOR.get(name, name): _plain(value) for name, value in given.items()}
+    within = {name: value for name, value in settings.items() if "." in name}
+    document = _with_whole(document, {name: value for name, value in settings.items() if name not in within})
+    return _with_inner(document, within) if within else document
+
+
+def _with_inner(document: Document, settings: Mapping[str, Any]) -> Document:
+    """Return the document with these settings within others, those of runs in all of them."""
+    before = full_table(document.experiment)
+    table, runs = dict(before), [dict(run) for run in before["runs"]]
+    of_runs = parameters(kind_of(document.experiment).run)
+    for name, value in settings.items():
+        outer, _, inner = name.partition(".")
+        for each in runs if outer in of_runs else [table]:
+            if not isinstance(each.get(outer), dict):
+                raise InputError(f"{name}: {outer} has no settings of its own")
+            each[outer] = {**each[outer], inner: value}
+    experiment = experiment_from({**table, "runs": runs})
+    return document.with_experiment(experiment_from(followed(before, before, full_table(experiment))))
+
+
+def _with_whole(document: Document | None, settings: dict[str, Any]) -> Document:
     before = full_table(document.experiment) if document else {"runs": [{}]}
     table = dict(before)
     if document and isinstance(settings.get("common"), Mapping):

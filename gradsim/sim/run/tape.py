@@ -63,6 +63,10 @@ class Layout:
         """Return the rows' slice of a channel; KeyError if it is not recorded."""
         return self._places[run, name][0]
 
+    def is_single(self, run: int, name: str) -> bool:
+        """Tell whether a channel is one number a replica, and not one for each layer or coordinate."""
+        return self._places[run, name][1]
+
     def pick(self, array: Values, run: int, name: str) -> Values:
         """Return the channel from an array (…, channels, last): (…, layers, last) or (…, last)."""
         where, single = self._places[run, name]

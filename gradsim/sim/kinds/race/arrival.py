@@ -39,11 +39,11 @@ def arrivals(race: Race, past: Past, tolerance: float = TOLERANCE) -> list[int |
 def arrivals_of_descents(race: Race, past: Past, tolerance: float = TOLERANCE) -> list[npt.NDArray[np.float64]]:
     """Return the step at which each descent of each run has arrived, inf for none, (replicas,); see arrivals."""
     lowest = lowest_value(race.surface)
-    nowhere = np.full(race.replicas, np.inf)
+    never = np.full(race.replicas, np.inf)
     if lowest is None:
-        return [nowhere] * len(race.runs)
+        return [never] * len(race.runs)
     return [
-        nowhere if i in past.gone else _of_descents(past, i, lowest, tolerance, is_noisy(race, run))
+        never if i in past.gone else _of_descents(past, i, lowest, tolerance, is_noisy(race, run))
         for i, run in enumerate(race.runs)
     ]
 
