@@ -21,8 +21,9 @@ from gradsim.ui.panels.card import RunCard
 from gradsim.ui.panels.editors import Editor
 from gradsim.ui.panels.fields import Slider
 from gradsim.ui.themes import THEMES
+from gradsim.ui.views.common.rate_strip import rate_edit
 from gradsim.ui.views.race.map import start_edit
-from gradsim.ui.views.race.rates import Rates, rate_edit
+from gradsim.ui.views.race.rates import Rates
 from gradsim.ui.window import Window
 from gradsim.words.languages import languages
 from tests.gui.conftest import RACE, OpenWindow, chosen_name, menu_actions, open_sections, show_all_settings

@@ -20,8 +20,9 @@ from gradsim.ui.export import settle
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.plots.trails import TrailLayer
+from gradsim.ui.views.common.rate_strip import rate_edit
 from gradsim.ui.views.race.map import Map, start_edit
-from gradsim.ui.views.race.rates import Rates, rate_edit
+from gradsim.ui.views.race.rates import Rates
 from gradsim.ui.window import Window
 from gradsim.ui.writers.writer import image_of
 from tests.golden.compare import colours, pixels

@@ -12,9 +12,10 @@ from gradsim.engine.optim import OPTIMIZERS
 from gradsim.sim.documents.experiments import experiment_from
 from gradsim.sim.kinds.race import rates as module
 from gradsim.sim.kinds.race.racer import Racer
-from gradsim.sim.kinds.race.rates import MAX_RECORDS, Sweep, alike, first_of, sweep
+from gradsim.sim.kinds.race.rates import alike, first_of, sweep
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.simulation import new_tape, play
+from gradsim.sim.run.sweep import MAX_RECORDS, Sweep
 
 RUNS = [{"label": key, "optimizer": key} for key in ("sgd", "momentum", "adam", "lion")]
 

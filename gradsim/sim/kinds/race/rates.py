@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from gradsim.engine.suited_rates import suited_rate
 from gradsim.engine.types import Array
@@ -19,44 +18,13 @@ from gradsim.sim.kinds.race.legs import Descent
 from gradsim.sim.kinds.race.racer import are_near, bounds
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.draws import starts
-from gradsim.sim.run.tape import Values
+from gradsim.sim.run.sweep import MAX_RECORDS, Sweep
 
 DECADES, RATES_A_DECADE = 5, 24
 """How far the rates of a run reach, the suited one in their middle, and how densely they lie."""
 
-MAX_RECORDS = 400
-"""The largest number of steps of a sweep whose values are stored."""
-
 _PAUSE_S = 0.002
 """How long a sweep computes between two results."""
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """An immutable snapshot of a sweep under way.
-
-    Attributes
-    ----------
-    rates : (runs, R)
-        Learning rates of each run, ascending.
-    steps : (n,)
-        The steps whose values are stored.
-    """
-
-    rates: Array
-    steps: npt.NDArray[np.int64]
-    _values: Values
-
-    def values(self, step: int) -> Values:
-        """Return the values (runs, R) at the last stored step up to `step`; inf where a descent has diverged."""
-        return np.asarray(self._values[self._row(step)])
-
-    def step(self, step: int) -> int:
-        """Return the step that :meth:`values` returns."""
-        return int(self.steps[self._row(step)])
-
-    def _row(self, step: int) -> int:
-        return max(0, int(np.searchsorted(self.steps, step, side="right")) - 1)
 
 
 def rates_of(race: Race) -> Array:

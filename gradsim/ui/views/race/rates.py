@@ -1,186 +1,68 @@
-"""Is it fair? What each run would have come to at other learning rates; its own rate is a dot that can be dragged."""
+"""Is it fair? What each run of a race would have come to at other learning rates."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import isfinite
-from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPen
 
+from gradsim.engine.types import Array
 from gradsim.runtime.studies import Study
-from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.racer import lowest_value
-from gradsim.sim.kinds.race.rates import DECADES, Sweep, alike, first_of, rates_of, sweep
+from gradsim.sim.kinds.race.rates import DECADES, alike, first_of, rates_of, sweep
+from gradsim.sim.run.sweep import Sweep
 from gradsim.sim.run.tape import Past
-from gradsim.ui.plots.beside import BESIDE, beside
-from gradsim.ui.plots.curve import Line, Segments, rim_of, solid
-from gradsim.ui.plots.dots import Dot, Dots
-from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis
-from gradsim.ui.plots.strokes import joined
-from gradsim.ui.theme import Look, mixed
-from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.scale import rounded_out, within_reach
-from gradsim.ui.views.common.smoothing import smoothed
-from gradsim.ui.views.common.view import Card, Values
+from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
+from gradsim.ui.views.common.rate_strip import RateStrip
+from gradsim.ui.views.common.scale import rounded_out
+from gradsim.ui.views.common.view import Values
 from gradsim.ui.views.race.race_curves import FLOOR
 from gradsim.ui.views.race.race_view import RaceView
-from gradsim.words.numbers import exact, signed
+from gradsim.words.numbers import exact
 
 _HIGH = 1.5
 """How many decades above the start the value axis ends."""
 
-_SMOOTHED = 7
-"""Over how many rates lines are smoothed: near the edge of what converges, neighbours are far from each other."""
-_RAW = 0.35
-"""How much of a run's colour the faint line of single rates has."""
 
-
-class Rates(RaceView):
+class Rates(RateStrip, RaceView):
     """Value at the step shown against the learning rate, a line for each run."""
 
     key = "rates"
-    wants_key = True
     title = "Is it fair?"
     help = "The value reached for each learning rate; the dots are the rates of the runs."
     order = 90
     place = "right"
     stretch = 3
-
-    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
-        super().__init__(experiment, look, options)
-        self._base = lowest_value(self.race.surface)
-        self._sweep: Sweep | None = None
-        self._step = 0
-        self._own: Values | None = None
-        """The value that the first descent of each run has at the step shown, inf where it has diverged."""
-        self._gone: frozenset[int] = frozenset()
-        """The runs that have diverged at the step shown."""
-        self._held: int | None = None
-        self._dragged: dict[int, float] = {}
-        """Rates that were set by dragging and are not in the experiment yet."""
-        self._card = Card(look, look.tr(self.title), keeps_line=True)
-        bottom = DecadeAxis("bottom", look)
-        bottom.title = look.tr("learning rate")
-        left = ValueAxis("left", look) if self._base is None else DecadeAxis("left", look)
-        self._left = left
-        self.plot = Plot(look, left, bottom)
-        runs = range(len(self.race.runs))
-        faint = max(1.0, 0.5 * look.metrics.line)
-        self._raw = [Segments(QPen(mixed(look.run_colour(i), look.theme.card, _RAW), faint)) for i in runs]
-        self._lines = [Line(solid(look.run_pen(i))) for i in runs]
-        self._rim = rim_of(look)
-        self._dots = Dots(look)
-        for raw, line in zip(self._raw, self._lines, strict=True):
-            self.plot.add(raw)
-            self.plot.add(line)
-        self.plot.add(self._dots)
-        for signal, slot in (
-            (self.plot.pressed, self._on_pressed),
-            (self.plot.dragged, self._on_dragged),
-            (self.plot.released, self._on_released),
-            (self.plot.hovered, self._on_hovered),
-            (self.plot.resized, self._show),
-        ):
-            signal.connect(slot)
-        self._card.body.addWidget(self.plot)
-        self.box.addWidget(self._card)
-        reach = np.log10(rates_of(self.race))
-        self._range = float(reach.min()), float(reach.max())
-        self._show_start()
-
-    # What is shown
+    decades = DECADES
+    smoothed_over = 7  # near the edge of what converges, neighbours are far from each other
 
     def study(self) -> Study:
         race = self.race
         return Study(("rates", alike(race)), lambda: sweep(race))
 
-    def show_study(self, result: Any) -> None:
-        self._sweep = result
-        self._show()
-
-    def _show_start(self) -> None:
-        """Show what is known before the first result: all rates begin at the start."""
-        self._sweep = first_of(self.race)
-        self._show()
-
-    def set_experiment(self, experiment: Experiment) -> None:
-        super().set_experiment(experiment)
-        self._own, self._gone = None, frozenset()  # those of the run before
-        self._dragged.clear()
-        self._show()
-
-    def take_back(self) -> None:
-        self._dragged.clear()
-        self._show()
-
-    def draw(self, past: Past) -> None:
-        self._step = past.step
-        own = np.array([past.values(run, "value")[0] for run in range(len(self._lines))])
-        self._own = np.where(np.isfinite(own), own, np.inf)
-        self._gone = past.gone
-        self._show()
+    @property
+    def _base(self) -> float | None:
+        """What values are shown above, if that is known."""
+        return lowest_value(self.race.surface)
 
     @property
     def _what(self) -> str:
         """What the value axis shows."""
         return "f" if self._base is None else "f − f*"
 
-    def _set_subtitle(self) -> None:
-        if self.look.theme.name == "projector":
-            self._card.set_subtitle(self.look.tr("value against learning rate"))
-            return
-        step = self._sweep.step(self._step) if self._sweep else self._step
-        texts = (
-            self.look.tr("{what} after {n} steps, smoothed over {rates} rates; × beyond it leaves; drag a dot"),
-            self.look.tr("{what} after {n} steps; drag a dot"),
-        )
-        self._card.set_subtitle(*(text.format(what=self._what, n=f"{step:,}", rates=_SMOOTHED) for text in texts))
+    def _computed_rates(self) -> Array:
+        return rates_of(self.race)
 
-    def _show(self) -> None:
-        self._set_subtitle()
-        if self._sweep is None:
-            return
-        heights = self._heights(self._sweep.values(self._step))
-        y = self._y_range(heights)
-        self.plot.left_width(self._left.labels(*y))
-        shown = self._padded(y)
-        self.plot.set_ranges(x=(shown.left(), shown.right()), y=(shown.top(), shown.bottom()))
-        lines = [self._drawn(np.log10(self._sweep.rates[run]), values, y) for run, values in enumerate(heights)]
-        unit = (y[1] - y[0]) / self.plot.room_px()[1]
-        shifts = beside([(line.x, line.middle) for line in lines], BESIDE * self.look.metrics.line * unit)
-        crosses = []
-        for run, (line, shift) in enumerate(zip(lines, shifts, strict=True)):
-            pieces = joined(np.stack([line.x, line.raw], axis=1))
-            self._raw[run].show_segments(np.asarray(pieces[(pieces[:, [1, 3]] <= y[1]).all(axis=1)], np.float64))
-            self._lines[run].rim = self._rim if shift.any() else None
-            self._lines[run].show_line(line.x, line.middle + shift)
-            if 0 < len(line.x) < heights.shape[1] and line.middle[-1] >= y[0]:
-                crosses.append((run, float(line.x[-1]), float((line.middle + shift)[-1])))
-        both = ((line.x, drawn) for line in lines for drawn in (line.middle, line.raw))
-        seen = [np.stack([x, np.clip(drawn, *y)], axis=1) for x, drawn in both]
-        self._show_dots(within_reach(heights, y), y, crosses, seen, shown)
+    def _axis(self) -> ValueAxis:
+        return ValueAxis("left", self.look) if self._base is None else DecadeAxis("left", self.look)
 
-    def _padded(self, y: tuple[float, float]) -> QRectF:
-        """Return the region that is shown: around the ranges there is room for half a dot, so that none is cut."""
-        (width, height), room = self.plot.room_px(), 1.5 * self._dots.radius
-        x0, x1 = self._range
-        dx, dy = room * (x1 - x0) / max(1.0, width - 2 * room), room * (y[1] - y[0]) / max(1.0, height - 2 * room)
-        return QRectF(x0 - dx, y[0] - dy, x1 - x0 + 2 * dx, y[1] - y[0] + 2 * dy)
+    def _begun(self) -> Sweep:
+        return first_of(self.race)  # at all rates they begin at the start
 
-    def _drawn(self, rates: Values, heights: Values, y: tuple[float, float]) -> _Drawn:
-        """Return what is drawn of a run: up to where it diverges or leaves the picture at its top."""
-        finite = _before(~np.isfinite(heights))
-        raw = within_reach(heights[:finite], y)
-        middle = smoothed(raw, _SMOOTHED)
-        count = _before(middle > y[1])
-        return _Drawn(rates[:count], raw[:count], middle[:count])
+    def _own_values(self, past: Past) -> Values:
+        return np.asarray([past.values(run, "value")[0] for run in range(len(self.race.runs))], np.float64)
 
     def _heights(self, values: Values) -> Values:
-        """Return values on the scale of the axis."""
         if self._base is None:
             return values
         with np.errstate(divide="ignore"):
@@ -197,119 +79,15 @@ class Rates(RaceView):
         high = np.ceil(min(finite.max(initial=start), start + _HIGH) + 0.1)
         return float(min(np.floor(finite.min(initial=start) - 0.1), high - 2)), float(high)
 
-    def _rate(self, run: int) -> float:
-        return self._dragged.get(run, self.race.runs[run].optimizer.learning_rate)
+    def _subtitles(self) -> tuple[str, ...]:
+        if self.look.theme.name == "projector":
+            return (self.look.tr("value against learning rate"),)
+        step = self._sweep.step(self._step) if self._sweep else self._step
+        texts = (
+            self.look.tr("{what} after {n} steps, smoothed over {rates} rates; × beyond it leaves; drag a dot"),
+            self.look.tr("{what} after {n} steps; drag a dot"),
+        )
+        return tuple(text.format(what=self._what, n=f"{step:,}", rates=self.smoothed_over) for text in texts)
 
-    def _at(self, run: int, heights: Values, y: tuple[float, float]) -> QPointF:
-        """Return where the dot of a run is, at the edge of the picture if it would be outside.
-
-        Between the rates of the sweep its own value may be far from theirs.
-        """
-        assert self._sweep is not None
-        x = float(np.clip(np.log10(self._rate(run)), *self._range))
-        if self._own is not None and run not in self._dragged:
-            height = float(self._heights(self._own)[run])
-        else:
-            height = float(np.interp(x, np.log10(self._sweep.rates[run]), heights[run]))
-        return QPointF(x, min(max(height, y[0]), y[1]))
-
-    def _show_dots(
-        self,
-        heights: Values,
-        y: tuple[float, float],
-        crosses: list[tuple[int, float, float]],
-        lines: list[Values],
-        shown: QRectF,
-    ) -> None:
-        runs = range(len(self._lines))
-        self._places = [self._at(run, heights, y) for run in runs]
-        gone = [run in self._gone and run not in self._dragged for run in runs]
-        dots = [Dot(place.x(), place.y(), f"{name} ×" if is_gone else name)
-                for place, name, is_gone in zip(self._places, self.names, gone, strict=True)]  # fmt: skip
-        self._dots.show_dots(dots, crosses, lines, shown, self.plot.room_px())
-
-    # The mouse
-
-    def _nearest(self, place: QPointF) -> int | None:
-        """Return the run whose dot or line is under a place, if one is."""
-        if self._sweep is None:
-            return None
-        scale_x, scale_y = self._px_per_unit()
-        reach = 1.2 * self.look.metrics.body
-        away = [np.hypot((p.x() - place.x()) * scale_x, (p.y() - place.y()) * scale_y) for p in self._places]
-        if min(away) <= reach:
-            return int(np.argmin(away))
-        heights = self._heights(self._sweep.values(self._step))
-        rates = np.log10(self._sweep.rates)
-        inside = [row[0] <= place.x() <= row[-1] for row in rates]
-        gaps = [abs(float(np.interp(place.x(), row, line)) - place.y()) * scale_y if within else np.inf
-                for row, line, within in zip(rates, heights, inside, strict=True)]  # fmt: skip
-        return int(np.argmin(gaps)) if min(gaps) <= reach else None
-
-    def _px_per_unit(self) -> tuple[float, float]:
-        width, height = self.plot.room_px()
-        (x0, x1), (y0, y1) = self.plot.box.viewRange()
-        return width / (x1 - x0), height / (y1 - y0)
-
-    def _on_pressed(self, place: QPointF) -> None:
-        self._held = self._nearest(place)
-        if self._held is not None:
-            self._drag_to(place)
-
-    def _on_dragged(self, place: QPointF) -> None:
-        if self._held is not None:
-            self._drag_to(place)
-
-    def _on_released(self) -> None:
-        self._held = None
-
-    def _drag_to(self, place: QPointF) -> None:
-        assert self._held is not None
-        run, middle = self._held, np.log10(rates_of(self.race)[self._held]).mean()
-        exponent = float(np.clip(place.x(), middle - DECADES / 2, middle + DECADES / 2))
-        rate = float(f"{10.0**exponent:.2g}")
-        if rate == self._rate(run):
-            return
-        self._dragged[run] = rate
-        self._show()
-        self.show_tooltip(f"{self.names[run]}: η {signed(rate)}")
-        self.edit_asked.emit(rate_edit(run, self.race.runs[run].optimizer.key, rate))
-
-    def _on_hovered(self, place: QPointF | None) -> None:
-        if self._held is not None:
-            return
-        run = None if place is None else self._nearest(place)
-        shape = Qt.CursorShape.ArrowCursor if run is None else Qt.CursorShape.SizeHorCursor
-        self.plot.viewport().setCursor(shape)
-        if run is None or place is None or self._sweep is None:
-            self.show_tooltip(None)
-            return
-        at = int(np.abs(np.log10(self._sweep.rates[run]) - place.x()).argmin())
-        rate, value = self._sweep.rates[run, at], self._sweep.values(self._step)[run, at]
-        above = f"{self._what} = {exact(float(value) - (self._base or 0.0))}"
-        text = above if np.isfinite(value) else self.look.tr("diverged")
-        self.show_tooltip(f"{self.names[run]}, η {signed(float(f'{rate:.2g}'))}: {text}")
-
-
-class _Drawn(NamedTuple):
-    """What is drawn of a run, on the scales of the axes: single rates and the smooth line, all of shape (n,)."""
-
-    x: Values
-    raw: Values
-    middle: Values
-
-
-def _before(told: npt.NDArray[np.bool_]) -> int:
-    """Return how many come before the first of which it is told, all if of none."""
-    return int(np.argmax(told)) if told.any() else len(told)
-
-
-def rate_edit(run: int, optimizer: str, rate: float) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Return the edit that gives a run another learning rate, if it still is there with this optimizer."""
-
-    def edit(table: dict[str, Any]) -> dict[str, Any]:
-        if run < len(table["runs"]) and table["runs"][run]["optimizer"]["name"] == optimizer:
-            table["runs"][run]["optimizer"]["learning_rate"] = rate
-        return table
-
-    return edit
+    def _told(self, value: float) -> str:
+        return f"{self._what} = {exact(value - (self._base or 0.0))}"
