@@ -13,7 +13,8 @@ from PySide6.QtGui import QPen
 
 from gradsim.engine.data import Column, Samples, Split
 from gradsim.engine.types import Array
-from gradsim.sim.kinds.train.checks import has_plane
+from gradsim.schema.errors import Phrase
+from gradsim.sim.kinds.train.needs import lacks_plane
 from gradsim.sim.kinds.train.predictions import decided
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.plots.classes import class_colour, class_shape
@@ -193,8 +194,8 @@ class Boundary(OverInputs):
     scored = "accuracy"
 
     @classmethod
-    def suits(cls, experiment: Train) -> bool:
-        return has_plane(experiment)
+    def lacks(cls, experiment: Train) -> Phrase | None:
+        return lacks_plane(experiment)
 
     def _set_up(self) -> None:
         super()._set_up()
