@@ -20,12 +20,12 @@ from gradsim.engine.data import Split
 from gradsim.engine.types import Array
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.experiments import experiment_from
-from gradsim.sim.kinds.train.predictions import Predictor
+from gradsim.sim.kinds.train.predictions import Predictor, scores_of
 from gradsim.sim.run.tape import LOW, MEDIAN
 from gradsim.ui.plots.classes import class_colour
 from gradsim.ui.themes import THEMES
 from gradsim.ui.views.common.view import View
-from gradsim.ui.views.train.boundary import NODES, Boundary, DecisionPlane, leads_of, scores_of
+from gradsim.ui.views.train.boundary import NODES, Boundary, DecisionPlane, leads_of
 from gradsim.ui.views.train.fit import Fit, FittedLine
 from gradsim.ui.views.train.over_inputs import OverInputs
 from gradsim.ui.window import Window

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from math import isqrt
 from typing import ClassVar
 
 import numpy as np
@@ -33,7 +34,8 @@ class _Images(Dataset):
     def load(self) -> Split:
         x, y = _images(self.key, self.scale)
         count = self.samples or self.size
-        return split(x[:count], y[:count], training_count(count, self.test_fraction), classes=True)
+        found = split(x[:count], y[:count], training_count(count, self.test_fraction), classes=True)
+        return replace(found, side=isqrt(x.shape[1]))
 
     def _check_size(self) -> None:
         if self.samples > self.size:

@@ -80,6 +80,8 @@ class Split:
         What the classes are called; () where they only have numbers.
     one_unit
         Whether all inputs are lengths in one unit, so that a picture has one scale for them.
+    side
+        Of inputs that are the pixels of a square image, row by row from 0 to 1, how many a row has; otherwise 0.
     """
 
     train: Samples
@@ -89,6 +91,7 @@ class Split:
     targets: tuple[Column, ...] = ()
     names: tuple[str, ...] = ()
     one_unit: bool = False
+    side: int = 0
 
     @property
     def nbytes(self) -> int:

@@ -15,7 +15,7 @@ from gradsim.engine.data import Column, Samples, Split
 from gradsim.engine.types import Array
 from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds.train.needs import lacks_plane
-from gradsim.sim.kinds.train.predictions import decided
+from gradsim.sim.kinds.train.predictions import decided, scores_of
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.plots.classes import class_colour, class_shape
 from gradsim.ui.plots.contours import crossings
@@ -58,13 +58,6 @@ def _shades(theme: Theme, classes: int) -> npt.NDArray[np.uint8]:
         for share in np.linspace(_PALE, _DEEP, _SHADES)
     ]
     return np.array([(colour.red(), colour.green(), colour.blue()) for colour in colours], np.uint8)
-
-
-def scores_of(predictions: Array) -> Array:
-    """Return a score for each class (…, classes), the highest of which decides, from predictions (…, outputs)."""
-    if predictions.shape[-1] > 1:
-        return predictions
-    return np.concatenate([1.0 - predictions, predictions], axis=-1)
 
 
 def leads_of(scores: Array) -> Array:
