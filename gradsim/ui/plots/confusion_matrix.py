@@ -57,9 +57,9 @@ class ConfusionMatrix(QWidget):
         return min(widest, round(_NAME_EM * self.look.metrics.tick))
 
     def _room(self) -> QRectF:
-        """Return the place of the cells: the axes' titles and names stand at the left and above, recall at the right."""
+        """Return the place of the cells: titles and names are at the left and above, recalls at the right."""
         tick = self.look.metrics.tick
-        left, top = 1.5 * tick + self._name_px() + 0.5 * tick, 3.0 * tick
+        left, top = 1.6 * tick + self._name_px() + 0.5 * tick, 3.5 * tick
         right = self._recall_px()
         width, height = max(1.0, self.width() - left - right), max(1.0, self.height() - top - 0.3 * tick)
         wide = min(width, _WIDEST * height)
@@ -94,12 +94,14 @@ class ConfusionMatrix(QWidget):
     def _draw_titles(self, painter: QPainter) -> None:
         room, tick = self._room(), self.look.metrics.tick
         painter.setPen(QColor(self.look.theme.muted))
-        over = QRectF(room.left() - 4 * tick, 0.0, room.width() + 8 * tick, 1.4 * tick)
-        painter.drawText(over, _CENTRE, self.look.tr("taken for"))
+        over = QRectF(room.left() - 4 * tick, 0.5 * tick, room.width() + 8 * tick, 1.4 * tick)
+        painter.drawText(over, _CENTRE, self.look.tr("predicted class"))
         painter.save()
-        painter.translate(room.left() - self._name_px() - 1.9 * tick, room.center().y())
+        painter.translate(room.left() - self._name_px() - 2.0 * tick, room.center().y())
         painter.rotate(-90.0)
-        painter.drawText(QRectF(-room.height() / 2, 0.0, room.height(), 1.4 * tick), _CENTRE, self.look.tr("is"))
+        painter.drawText(
+            QRectF(-room.height() / 2, 0.0, room.height(), 1.4 * tick), _CENTRE, self.look.tr("true class")
+        )
         painter.restore()
 
     def _draw_names(self, painter: QPainter) -> None:
@@ -146,9 +148,7 @@ class ConfusionMatrix(QWidget):
         painter.setPen(QPen(QColor(self.look.theme.ink), max(1.0, 1.6 * self.look.metrics.hair)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.cell(0, 0).height() < 6.0:
-            painter.drawLine(
-                self.cell(0, 0).topLeft(), self.cell(len(self._names) - 1, len(self._names) - 1).bottomRight()
-            )
+            painter.drawLine(self._room().topLeft(), self._room().bottomRight())
             return
         for at in range(len(self._names)):
             painter.drawRect(self.cell(at, at).adjusted(1, 1, -1, -1))
@@ -201,9 +201,5 @@ _MOST_LINED = 20
 
 def _legible(ground: QColor, ink: str, card: str) -> QColor:
     """Return the one of the colours of text and card that stands out from a ground."""
-    dark, light = QColor(ink), QColor(card)
-    return (
-        dark
-        if abs(dark.lightnessF() - ground.lightnessF()) > abs(light.lightnessF() - ground.lightnessF())
-        else light
-    )
+    colours = QColor(ink), QColor(card)
+    return max(colours, key=lambda colour: abs(colour.lightnessF() - ground.lightnessF()))

@@ -25,7 +25,7 @@ def confusion_clause(found: Confusion, label: Span, names: Sequence[str], wordin
     row, column = worst
     return _clause(
         wording,
-        "{label} takes [{true}] for [{other}] most: [{n} of {total}]",
+        "{label} most often takes [{true}] for [{other}]: [{n} of {total}]",
         label,
         true=names[row],
         other=names[column],
@@ -56,9 +56,8 @@ def mistakes_clause(found: Outcomes, label: Span, names: Sequence[str], wording:
 def errors_clause(errors: Sequence[float], unit: str, label: Span, wording: Wording) -> Clause:
     """Say how far a run's predictions are off, in the target's unit."""
     sizes = np.abs(np.asarray(errors))
-    middle, most = (
-        f"{amount(float(value))}{f' {unit}' if unit else ''}" for value in (np.median(sizes), sizes.max())
-    )
+    unit = f" {unit}" if unit else ""
+    middle, most = (f"{amount(float(value))}{unit}" for value in (np.median(sizes), sizes.max()))
     return _clause(wording, "{label} is off by [{n}] in the median and by {most} at most", label, n=middle, most=most)
 
 

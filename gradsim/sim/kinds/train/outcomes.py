@@ -36,7 +36,7 @@ class Outcomes:
     @property
     def scores(self) -> Values:
         """A score for each class (N, classes), the highest of which decides."""
-        return scores_of(self.predictions)
+        return np.asarray(scores_of(self.predictions), np.float64)
 
     @property
     def decided(self) -> Indices:
@@ -101,7 +101,7 @@ class Confusion:
 
     @property
     def worst(self) -> tuple[int, int] | None:
-        """The row and the column of the commonest mistake, of equal ones that of the larger share; None without any."""
+        """Row and column of the commonest mistake, of equal ones that of the larger share; None without any."""
         mistakes = np.where(np.eye(len(self.counts), dtype=bool), 0, self.counts)
         if not mistakes.any():
             return None

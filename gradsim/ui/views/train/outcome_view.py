@@ -32,14 +32,14 @@ class OutcomeView(SnapshotView):
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         self.data = self.train.data.load()
-        column = QVBoxLayout()
-        column.setSpacing(look.metrics.gap)
-        self.box.addLayout(column)
+        self.column_box = QVBoxLayout()
+        self.column_box.setSpacing(look.metrics.gap)
+        self.box.addLayout(self.column_box)
         self.sentence = Sentence(look, self.names)
-        column.addWidget(self.sentence)
+        self.column_box.addWidget(self.sentence)
         self._grid = QGridLayout()
         self._grid.setSpacing(look.metrics.gap)
-        column.addLayout(self._grid, stretch=1)
+        self.column_box.addLayout(self._grid, stretch=1)
         self.cards: dict[int, Card] = {}
         for at, run in enumerate(self.shown_runs()):
             self._add(at, run)
