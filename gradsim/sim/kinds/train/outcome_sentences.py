@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gradsim.sim.kinds.train.outcomes import Confusion, Outcomes
+from gradsim.sim.kinds.train.outcomes import Confusion, Outcomes, Values
 from gradsim.words.numbers import amount, share
 from gradsim.words.sentences import Span, Wording
 
@@ -53,9 +53,8 @@ def mistakes_clause(found: Outcomes, label: Span, names: Sequence[str], wording:
     )
 
 
-def errors_clause(errors: Sequence[float], unit: str, label: Span, wording: Wording) -> Clause:
+def errors_clause(sizes: Values, unit: str, label: Span, wording: Wording) -> Clause:
     """Say how far a run's predictions are off, in the target's unit."""
-    sizes = np.abs(np.asarray(errors))
     unit = f" {unit}" if unit else ""
     middle, most = (f"{amount(float(value))}{unit}" for value in (np.median(sizes), sizes.max()))
     return _clause(wording, "{label} is off by [{n}] in the median and by {most} at most", label, n=middle, most=most)
