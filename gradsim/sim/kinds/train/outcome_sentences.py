@@ -43,7 +43,7 @@ def mistakes_clause(found: Outcomes, label: Span, names: Sequence[str], wording:
     surest = int(np.where(wrong, scores, -np.inf).argmax())
     return _clause(
         wording,
-        "{label} gets [{n} of {total}] wrong, one so surely that it gives [{other}] {share} and it is [{true}]",
+        "{label} gets [{n} of {total}] wrong, at worst {share} sure of [{other}] where it is [{true}]",
         label,
         n=f"{int(wrong.sum()):,}",
         total=f"{total:,}",
@@ -65,6 +65,12 @@ def variance_clause(r_squared: float, label: Span, wording: Wording) -> Clause:
     if r_squared <= 0.0:
         return _clause(wording, "{label} predicts no better than the mean does", label)
     return _clause(wording, "{label} explains [{share}] of the variance", label, share=share(r_squared))
+
+
+def separable_clause(first: float, best: float, layer: int, label: Span, wording: Wording) -> Clause:
+    """Say how many samples a straight cut gets right in the plane, and in the layer where it gets most."""
+    template = "{label}: a straight cut gets {first} right in the plane, [{best}] in layer {n}"
+    return _clause(wording, template, label, first=share(first), best=share(best), n=str(layer))
 
 
 def diverged_clause(label: Span, wording: Wording) -> Clause:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Any, ClassVar
 
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from gradsim.engine.data import Split
+from gradsim.schema.parameters import Integer
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.outcome_sentences import Clause, diverged_clause
 from gradsim.sim.run.tape import Past
@@ -17,8 +19,18 @@ from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.boundary import class_names
-from gradsim.ui.views.train.snapshot_view import Found, SnapshotView
+from gradsim.ui.views.train.snapshot_view import Found, SeedOptions, SnapshotView
 from gradsim.words.sentences import Span, Wording
+
+MOST_RUNS = 2
+"""Of more runs than these, views with an option for that show one."""
+
+
+@dataclass(frozen=True)
+class OneRunOptions(SeedOptions):
+    """Which replica of which run is shown, where there is no room for several."""
+
+    run: int = Integer("Run", help="Which run is shown where there are more than two.", low=1, high=8).field(1)
 
 
 class OutcomeView(SnapshotView):

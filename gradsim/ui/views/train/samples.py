@@ -12,7 +12,7 @@ import numpy as np
 from gradsim.engine.data import Column, Split
 from gradsim.engine.types import Array, Indices
 from gradsim.schema.errors import Phrase
-from gradsim.schema.parameters import Choice, Integer
+from gradsim.schema.parameters import Choice
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.needs import lacks_test_set
 from gradsim.sim.kinds.train.outcome_sentences import Clause, errors_clause, mistakes_clause
@@ -22,15 +22,10 @@ from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.plots.sample_list import Answer, DigitTiles, SampleList, SampleRows, Told
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.train.outcome_view import OutcomeView, short_names
+from gradsim.ui.views.train.outcome_view import MOST_RUNS, OneRunOptions, OutcomeView, short_names
 from gradsim.ui.views.train.over_inputs import column_of
-from gradsim.ui.views.train.snapshot_view import SeedOptions
 from gradsim.words.numbers import amount, exact, index
 from gradsim.words.sentences import Span, Wording
-
-MOST_RUNS = 2
-"""Of more runs than these, one is shown."""
-
 
 ORDER = Choice(
     "Samples",
@@ -88,11 +83,10 @@ def listed(found: Outcomes, classes: bool) -> Listed:
 
 
 @dataclass(frozen=True)
-class SampleOptions(SeedOptions):
+class SampleOptions(OneRunOptions):
     """Which samples of which run come first."""
 
     order: str = ORDER.field("worst")
-    run: int = Integer("Run", help="Which run is shown where there are more than two.", low=1, high=8).field(1)
 
 
 class SamplesView(OutcomeView):
