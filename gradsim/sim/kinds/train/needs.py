@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradsim.schema.errors import Phrase, counted
+from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds.train.checks import has_accuracy, has_line, has_plane, has_test_set, input_count, target_count
 from gradsim.sim.kinds.train.spec import Train
 
@@ -54,7 +54,7 @@ def lacks_line(experiment: Train) -> Phrase | None:
     if (inputs, outputs) == (1, 1):
         return lacks_numbers(experiment)
     return Phrase(
-        "it needs one input and one target, and there are {inputs} and {targets}",
-        inputs=counted(inputs, "input"),
-        targets=counted(outputs, "target"),
+        "it needs one input and one target; inputs: {inputs}, targets: {targets}",
+        inputs=f"{inputs:,}",
+        targets=f"{outputs:,}",
     )

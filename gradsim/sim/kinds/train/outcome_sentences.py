@@ -18,14 +18,14 @@ def confusion_clause(found: Confusion, label: Span, names: Sequence[str], wordin
     taken, total = found.counts.sum(axis=0), int(found.counts.sum())
     if (taken > 0).sum() == 1:
         name = names[int(taken.argmax())]
-        return _clause(wording, "{label} takes every sample for [{name}]", label, name=name)
+        return _clause(wording, wording.tr("{label} takes every sample for [{name}]"), label, name=name)
     worst = found.worst
     if worst is None:
-        return _clause(wording, "{label} gets all {n} right", label, n=f"{total:,}")
+        return _clause(wording, wording.tr("{label} gets all {n} right"), label, n=f"{total:,}")
     row, column = worst
     return _clause(
         wording,
-        "{label} most often takes [{true}] for [{other}]: [{n} of {total}]",
+        wording.tr("{label} most often takes [{true}] for [{other}]: [{n} of {total}]"),
         label,
         true=names[row],
         other=names[column],
@@ -38,12 +38,12 @@ def mistakes_clause(found: Outcomes, label: Span, names: Sequence[str], wording:
     """Say how many samples a run gets wrong, and which of these it is surest of."""
     wrong, total = found.classes != found.decided, len(found.truth)
     if not wrong.any():
-        return _clause(wording, "{label} gets all {n} right", label, n=f"{total:,}")
+        return _clause(wording, wording.tr("{label} gets all {n} right"), label, n=f"{total:,}")
     scores = found.scores.max(axis=1)
     surest = int(np.where(wrong, scores, -np.inf).argmax())
     return _clause(
         wording,
-        "{label} gets [{n} of {total}] wrong, at worst {share} sure of [{other}] where it is [{true}]",
+        wording.tr("{label} gets [{n} of {total}] wrong, at worst {share} sure of [{other}] where it is [{true}]"),
         label,
         n=f"{int(wrong.sum()):,}",
         total=f"{total:,}",
@@ -57,26 +57,28 @@ def errors_clause(sizes: Values, unit: str, label: Span, wording: Wording) -> Cl
     """Say how far a run's predictions are off, in the target's unit."""
     unit = f" {unit}" if unit else ""
     middle, most = (f"{amount(float(value))}{unit}" for value in (np.median(sizes), sizes.max()))
-    return _clause(wording, "{label} is off by [{n}] in the median and by {most} at most", label, n=middle, most=most)
+    return _clause(
+        wording, wording.tr("{label} is off by [{n}] in the median and by {most} at most"), label, n=middle, most=most
+    )
 
 
 def variance_clause(r_squared: float, label: Span, wording: Wording) -> Clause:
     """Say how much of the target's variance a run's predictions explain."""
     if r_squared <= 0.0:
-        return _clause(wording, "{label} predicts no better than the mean does", label)
-    return _clause(wording, "{label} explains [{share}] of the variance", label, share=share(r_squared))
+        return _clause(wording, wording.tr("{label} predicts no better than the mean does"), label)
+    return _clause(wording, wording.tr("{label} explains [{share}] of the variance"), label, share=share(r_squared))
 
 
 def separable_clause(first: float, best: float, layer: int, label: Span, wording: Wording) -> Clause:
     """Say how many samples a straight cut gets right in the plane, and in the layer where it gets most."""
-    template = "{label}: a straight cut gets {first} right in the plane, [{best}] in layer {n}"
+    template = wording.tr("{label}: a straight cut gets {first} right in the plane, [{best}] in layer {n}")
     return _clause(wording, template, label, first=share(first), best=share(best), n=str(layer))
 
 
 def diverged_clause(label: Span, wording: Wording) -> Clause:
     """Say that a run has diverged."""
-    return _clause(wording, "{label} has diverged", label)
+    return _clause(wording, wording.tr("{label} has diverged"), label)
 
 
 def _clause(wording: Wording, template: str, label: Span, **figures: str) -> Clause:
-    return wording.fill(wording.tr(template), label.run, label=[label], **figures)
+    return wording.fill(template, label.run, label=[label], **figures)

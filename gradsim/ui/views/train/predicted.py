@@ -96,7 +96,8 @@ class PredictedView(OutcomeView):
     def show_run(self, run: int, found: Sequence[Outcomes]) -> None:
         pairs, (name, unit) = self.pairs(found), self.column.named()
         in_unit = f" ({unit})" if unit else ""
-        titles = (self.look.tr(text).format(name=name) + in_unit for text in ("true {name}", "predicted {name}"))
+        texts = self.look.tr("true {name}"), self.look.tr("predicted {name}")
+        titles = (text.format(name=name) + in_unit for text in texts)
         self._plots[run].show_pairs(pairs, [MOST_SAMPLES[part] for part in SETS], *titles)
         figures = [self._figures(one, unit) for one in pairs]
         tr, out = self.look.tr, beyond(pairs)
