@@ -17,6 +17,8 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _NAME_EM, _WIDEST = 7.0, 2.2
 """The width of a name at most, in heights of its type; and that of a cell, in its heights."""
+_NAMED_EM, _TITLED_EM = 8.0, 13.0
+"""How wide and high a picture is at least that has names, and titles of axes and recalls too, in heights of type."""
 _PALE = 0.16
 """The share of its colour that a cell has at least unless its count is 0."""
 
@@ -51,7 +53,14 @@ class ConfusionMatrix(QWidget):
 
     # Places
 
+    @property
+    def _spare(self) -> float:
+        """How wide or high the picture is, in heights of type: with little room, only the cells are drawn."""
+        return min(self.width(), self.height()) / self.look.metrics.tick
+
     def _name_px(self) -> int:
+        if self._spare < _NAMED_EM:
+            return 0
         metrics = QFontMetrics(self._font)
         widest = max(metrics.horizontalAdvance(name) for name in self._names)
         return min(widest, round(_NAME_EM * self.look.metrics.tick))
@@ -59,7 +68,10 @@ class ConfusionMatrix(QWidget):
     def _room(self) -> QRectF:
         """Return the place of the cells: titles and names are at the left and above, recalls at the right."""
         tick = self.look.metrics.tick
-        left, top = 1.6 * tick + self._name_px() + 0.5 * tick, 3.5 * tick
+        left = self._name_px() + (0.5 * tick if self._spare >= _NAMED_EM else 1.0)
+        top = 1.6 * tick if self._spare >= _NAMED_EM else 1.0
+        if self._spare >= _TITLED_EM:
+            left, top = left + 1.6 * tick, top + 1.9 * tick
         right = self._recall_px()
         width, height = max(1.0, self.width() - left - right), max(1.0, self.height() - top - 0.3 * tick)
         wide = min(width, _WIDEST * height)
@@ -67,9 +79,11 @@ class ConfusionMatrix(QWidget):
 
     def _recall_px(self) -> float:
         """Return how much room recalls have at the right: none where it is needed for the cells."""
+        if self._spare < _TITLED_EM:
+            return 1.0
         metrics, tick = QFontMetrics(self._font), self.look.metrics.tick
         wanted = max(metrics.horizontalAdvance("100 %"), metrics.horizontalAdvance(self.look.tr("recall"))) + tick
-        return wanted if wanted < 0.25 * self.width() else 0.0
+        return wanted if wanted < 0.25 * self.width() else 1.0
 
     def cell(self, row: int, column: int) -> QRectF:
         """Return the place of a cell."""
@@ -84,10 +98,12 @@ class ConfusionMatrix(QWidget):
             return
         painter = QPainter(self)
         painter.setFont(self._font)
-        self._draw_titles(painter)
-        self._draw_names(painter)
+        if self._spare >= _TITLED_EM:
+            self._draw_titles(painter)
+        if self._spare >= _NAMED_EM:
+            self._draw_names(painter)
         self._draw_cells(painter, self._found)
-        if self._recall_px():
+        if self._recall_px() > 1.0:
             self._draw_recalls(painter, self._found)
         painter.end()
 
@@ -147,7 +163,7 @@ class ConfusionMatrix(QWidget):
         """Frame what is right."""
         painter.setPen(QPen(QColor(self.look.theme.ink), max(1.0, 1.6 * self.look.metrics.hair)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self.cell(0, 0).height() < 6.0:
+        if self.cell(0, 0).height() < 5.0:
             painter.drawLine(self._room().topLeft(), self._room().bottomRight())
             return
         for at in range(len(self._names)):

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QColor, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gradsim.ui.plots.bare_plot import BarePlot
 from gradsim.ui.plots.curve import Segments
 from gradsim.ui.plots.framed import Framed
 from gradsim.ui.plots.plot import Plot, ValueAxis
@@ -41,17 +42,20 @@ class PredictedPlot(QWidget):
         Colours and sizes.
     keys
         How the marks of each set look, from the lowest to the topmost.
+    bare
+        Whether there is no room for axes.
     """
 
     hovered = Signal(object)
     """The (set, sample) nearest to the pointer, or None when there is none near."""
 
-    def __init__(self, look: Look, keys: Sequence[Key]) -> None:
+    def __init__(self, look: Look, keys: Sequence[Key], bare: bool = False) -> None:
         super().__init__()
         self._sets: Sequence[Pairs] = ()
         self._range = (0.0, 1.0)
         self._left = ValueAxis("left", look)
-        self.plot = Plot(look, self._left, ValueAxis("bottom", look))
+        self._bare = bare
+        self.plot = BarePlot(look) if bare else Plot(look, self._left, ValueAxis("bottom", look))
         self._frame = Framed(look, self.plot)
         self._frame.setParent(self)
         pen = QPen(QColor(look.theme.ink), max(1.0, 0.6 * look.metrics.line))
@@ -73,7 +77,7 @@ class PredictedPlot(QWidget):
         self._range = low, high
         self.plot.set_ranges(x=(low, high), y=(low, high))
         self.plot.left_width(self._left.labels(low, high))
-        self._frame.show_frame(x_title, y_title, 1.0)
+        self._frame.show_frame(*(("", "") if self._bare else (x_title, y_title)), 1.0)
         self._diagonal.show_segments(np.array([[low, low, high, high]]))
         for marks, pairs in zip(self.marks, self._sets, strict=True):
             marks.margin = np.full(2, _REACH * (high - low))
@@ -81,7 +85,7 @@ class PredictedPlot(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = min(self.width(), round(1.12 * self.height()))
+        wide = min(self.width(), round((1.0 if self._bare else 1.12) * self.height()))
         self._frame.setGeometry((self.width() - wide) // 2, 0, wide, self.height())
 
     def _on_hovered(self, place: QPointF | None) -> None:

@@ -11,10 +11,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy
 
+from gradsim.engine.data import Column
 from gradsim.engine.types import Array
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.theme import Look, font, mixed
-from gradsim.words.numbers import exact
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -34,8 +34,10 @@ class Answer(NamedTuple):
 class Told(NamedTuple):
     """What is shown of a sample."""
 
-    inputs: Array
-    """Pixels from 0 to 1, or values of columns in their own units."""
+    pixels: Array | None
+    """The pixels of an image from 0 to 1, None of a row of a table."""
+    inputs: Sequence[str]
+    """The cells of a row."""
     said: Answer
     """What the network says."""
     true: Answer
@@ -166,7 +168,7 @@ class SampleList(Steered):
 class DigitTiles(SampleList):
     """Images with what the network says of them at their right."""
 
-    _WIDTH, _HEIGHT = 11.5, 5.2
+    _WIDTH, _HEIGHT = 12.4, 5.2
     """Of a tile at least, in heights of its type."""
 
     def __init__(self, look: Look, run: int, side: int) -> None:
@@ -188,9 +190,10 @@ class DigitTiles(SampleList):
 
     def draw_sample(self, painter: QPainter, place: QRectF, told: Told) -> None:
         tick = self.look.metrics.tick
+        assert told.pixels is not None
         side = min(place.height() - 0.8 * tick, 0.45 * place.width())
         image = QRectF(place.left() + 2, place.center().y() - side / 2, side, side)
-        painter.drawImage(image, self._image(told.inputs))
+        painter.drawImage(image, self._image(told.pixels))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         colour, hair = self.colour(told.wrong), self.look.metrics.hair
         painter.setPen(QPen(colour, 2 * hair) if told.wrong else QPen(QColor(self.look.theme.line), hair))
@@ -232,7 +235,7 @@ class SampleRows(SampleList):
         What stands above what is true and what the network says.
     """
 
-    _ROW, _CELL, _NAME, _BAR = 1.75, 5.6, 6.5, 9.0
+    _ROW, _CELL, _NAME, _BAR = 1.75, 5.6, 6.5, 8.5
     """Height of a line; widths of an input at least, of what is true or said, and of a bar; in heights of type."""
 
     def __init__(self, look: Look, run: int, columns: Sequence[str], heads: tuple[str, str, str]) -> None:
@@ -266,13 +269,14 @@ class SampleRows(SampleList):
         tick, count = self.look.metrics.tick, self.fitting
         told = self._told_em * tick
         spare = (line.width() - told) / max(1, count)
-        width = min(spare, 1.6 * self._CELL * tick)
+        width = min(spare, 2.6 * self._CELL * tick)
         cell = QRectF(line.left(), line.top(), width - 0.8 * tick, line.height())
         inputs = [cell.translated(at * width, 0.0) for at in range(count)]
         left, found = line.left() + count * width + 0.6 * tick, []
+        unit = min(tick, (line.width() - 0.6 * tick) / (2 * self._NAME + self._BAR))
         for em in (self._NAME, self._NAME, self._BAR):
-            found.append(QRectF(left, line.top(), (em - 0.6) * tick, line.height()))
-            left += em * tick
+            found.append(QRectF(left, line.top(), (em - 0.6) * unit, line.height()))
+            left += em * unit
         return inputs, found
 
     def draw_head(self, painter: QPainter) -> None:
@@ -280,7 +284,8 @@ class SampleRows(SampleList):
         painter.setPen(QColor(self.look.theme.muted))
         names = [*zip(inputs, self._names, strict=False)]
         for place, name in names:
-            self._draw_text(painter, place, name, _RIGHT)
+            whole = QFontMetrics(painter.font()).horizontalAdvance(name) <= place.width()
+            self._draw_text(painter, place, name if whole else Column(name).named()[0], _RIGHT)
         for place, name in zip(told, self._heads, strict=True):
             self._draw_text(painter, place, name, _LEFT)
         painter.setPen(QPen(QColor(self.look.theme.line), self.look.metrics.hair))
@@ -291,8 +296,8 @@ class SampleRows(SampleList):
         inputs, (is_, says, bar) = self._places(place)
         tick = self.look.metrics.tick
         painter.setPen(QColor(self.look.theme.ink))
-        for cell, value in zip(inputs, told.inputs.tolist(), strict=False):
-            self._draw_text(painter, cell, exact(value), _RIGHT)
+        for cell, text in zip(inputs, told.inputs, strict=False):
+            self._draw_text(painter, cell, text, _RIGHT)
         self._draw_text(painter, is_, told.true.name, _LEFT)
         if told.wrong:
             painter.setPen(QColor(self.look.text_colour(self.run)))

@@ -53,7 +53,9 @@ class ConfusionView(OutcomeView):
         samples = tr("{n} samples").format(n=f"{int(found.counts.sum()):,}")
         reading = tr("the deeper, the larger the share of the row")
         whole = (accuracy, samples, self.about_replica(), reading)
-        self.cards[run].set_subtitle(*(self.about(*whole[:most]) for most in range(len(whole), 0, -1)))
+        self.cards[run].set_subtitle(
+            *(self.about(*whole[:most]) for most in range(len(whole), 0, -1)), share(found.accuracy)
+        )
 
     def clause(self, found: Any, label: Span, wording: Wording) -> Clause:
         return confusion_clause(found, label, self.class_names(), wording)

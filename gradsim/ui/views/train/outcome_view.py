@@ -30,7 +30,12 @@ MOST_RUNS = 2
 class OneRunOptions(SeedOptions):
     """Which replica of which run is shown, where there is no room for several."""
 
-    run: int = Integer("Run", help="Which run is shown where there are more than two.", low=1, high=8).field(1)
+    run: int = Integer("Run", help="Which run is shown where there is no room for all.", low=1, high=8).field(1)
+
+
+def runs_shown(options: OneRunOptions, runs: int, most: int) -> Sequence[int]:
+    """Return which of so many runs are shown: all where there are `most` at most, else the one that is chosen."""
+    return range(runs) if runs <= most else [min(options.run, runs) - 1]
 
 
 class OutcomeView(SnapshotView):

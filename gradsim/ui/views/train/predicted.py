@@ -23,12 +23,13 @@ from gradsim.ui.plots.sample_legend import SampleLegend
 from gradsim.ui.theme import Look, mixed
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.train.outcome_view import OutcomeView
-from gradsim.ui.views.train.over_inputs import MOST_SAMPLES, column_of, mark_key
+from gradsim.ui.views.train.over_inputs import MOST_IN_A_ROW, MOST_SAMPLES, column_of, mark_key
 from gradsim.ui.views.train.snapshot_view import SeedOptions
 from gradsim.words.numbers import exact, fixed
 from gradsim.words.sentences import Span, Wording
 
 SETS = ("train", "test")
+_SMALLER = 0.6
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,11 @@ class PredictedView(OutcomeView):
             mark_key(look, "", "train", mixed(colour, look.theme.card, 0.35).name()),
             mark_key(look, "", "test", colour),
         ]
-        plot = self._plots[run] = PredictedPlot(look, keys)
+        small = len(self.experiment.runs) > MOST_IN_A_ROW
+        bare = small and look.theme.name == "projector"
+        if small:
+            keys = [key._replace(radius=_SMALLER * key.radius) for key in keys]
+        plot = self._plots[run] = PredictedPlot(look, keys, bare)
         plot.hovered.connect(partial(self._on_hovered, run))
         return plot
 
@@ -105,7 +110,8 @@ class PredictedView(OutcomeView):
         test = tr("test set: {figures}").format(figures=figures[1]) if len(pairs[1].truth) else ""
         far = tr("{n} beyond the edge").format(n=f"{out:,}") if out else ""
         whole = [part for part in (test, training, far, self.about_replica()) if part]
-        self.cards[run].set_subtitle(*(self.about(*whole[:most]) for most in range(len(whole), 0, -1)))
+        brief = f"R² {fixed(r_squared(*(pairs[-1] if test else pairs[0])))}"
+        self.cards[run].set_subtitle(*(self.about(*whole[:most]) for most in range(len(whole), 0, -1)), brief)
 
     def _figures(self, pairs: Pairs, unit: str) -> str:
         of_rmse = exact(rmse(*pairs)) + (f" {unit}" if unit else "")

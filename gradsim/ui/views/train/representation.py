@@ -21,7 +21,7 @@ from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.plots.bent_plane import SIDE, BentPlane
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.train.outcome_view import MOST_RUNS, OneRunOptions, OutcomeView
+from gradsim.ui.views.train.outcome_view import MOST_RUNS, OneRunOptions, OutcomeView, runs_shown
 from gradsim.ui.views.train.over_inputs import around
 from gradsim.words.numbers import share
 from gradsim.words.sentences import Span, Wording
@@ -66,22 +66,28 @@ class RepresentationView(OutcomeView):
         return Bent(planes, of_nodes, classes)
 
     def shown_runs(self) -> Sequence[int]:
-        runs = len(self.experiment.runs)
-        return range(runs) if runs <= MOST_RUNS else [min(self.options.run, runs) - 1]
+        return runs_shown(self.options, len(self.experiment.runs), 1 if self._is_projected else MOST_RUNS)
+
+    @property
+    def _is_projected(self) -> bool:
+        return self.look.theme.name == "projector"
+
+    def _layers(self, hidden: int) -> list[int]:
+        return layers_shown(hidden, 3 if self._is_projected else MOST_PLANES)
 
     def picture(self, run: int) -> QWidget:
         row = QWidget()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(self.look.metrics.gap)
-        self._rows[run] = [BentPlane(self.look) for _ in layers_shown(len(self.train.runs[run].hidden))]
+        self._rows[run] = [BentPlane(self.look) for _ in self._layers(len(self.train.runs[run].hidden))]
         for plane in self._rows[run]:
             layout.addWidget(plane, stretch=1)
         return row
 
     def show_run(self, run: int, found: Bent) -> None:
         tr = self.look.tr
-        for picture, layer in zip(self._rows[run], layers_shown(len(found.planes) - 1), strict=True):
+        for picture, layer in zip(self._rows[run], self._layers(len(found.planes) - 1), strict=True):
             plane = found.planes[layer]
             name = tr("layer {n}").format(n=layer) if layer else tr("the inputs")
             title = tr("{name}: {share}").format(name=name, share=share(plane.separable))
@@ -102,7 +108,7 @@ def grid(data: Split) -> Array:
     return np.stack(np.meshgrid(around(x[:, 0], SIDE), around(x[:, 1], SIDE)), axis=-1).reshape(-1, 2)
 
 
-def layers_shown(hidden: int) -> list[int]:
+def layers_shown(hidden: int, most: int) -> list[int]:
     """Return which layers are shown, 0 for the inputs: the first, the last, and what has room between them."""
-    count = min(MOST_PLANES, hidden + 1)
+    count = min(most, hidden + 1)
     return [round(at * hidden / max(1, count - 1)) for at in range(count)]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradsim.engine.data import Column, Split
-from gradsim.engine.types import Array, Indices
+from gradsim.engine.types import Indices
 from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import Choice
 from gradsim.sim.kinds import Experiment
@@ -22,10 +22,14 @@ from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.plots.sample_list import Answer, DigitTiles, SampleList, SampleRows, Told
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.train.outcome_view import MOST_RUNS, OneRunOptions, OutcomeView, short_names
+from gradsim.ui.views.train.column_texts import ColumnTexts
+from gradsim.ui.views.train.outcome_view import MOST_RUNS, OneRunOptions, OutcomeView, runs_shown, short_names
 from gradsim.ui.views.train.over_inputs import column_of
-from gradsim.words.numbers import amount, exact, index
+from gradsim.words.numbers import exact, index
 from gradsim.words.sentences import Span, Wording
+
+MOST_COLUMNS = 60
+"""More columns than these have room on no screen."""
 
 ORDER = Choice(
     "Samples",
@@ -102,6 +106,17 @@ class SamplesView(OutcomeView):
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         self._lists: dict[int, SampleList] = {}
         super().__init__(experiment, look, options)
+        self._set_up()
+
+    def set_experiment(self, experiment: Experiment) -> None:
+        super().set_experiment(experiment)
+        self._set_up()
+
+    def _set_up(self) -> None:
+        """Make ready to write the columns of the data."""
+        test, inputs = self.data.test, self._inputs[:MOST_COLUMNS]
+        self._texts = [ColumnTexts(column, test.x[:, at]) for at, column in enumerate(inputs)]
+        self._target_text = ColumnTexts(self._target, test.y[:, 0])
 
     @classmethod
     def lacks(cls, experiment: Train) -> Phrase | None:
@@ -112,8 +127,8 @@ class SamplesView(OutcomeView):
         return listed(outcomes(network, data, data.test), data.classes)
 
     def shown_runs(self) -> Sequence[int]:
-        runs = len(self.experiment.runs)
-        return range(runs) if runs <= MOST_RUNS else [min(self.options.run, runs) - 1]
+        narrow = self.look.theme.name == "projector" and not self.train.data.load().side
+        return runs_shown(self.options, len(self.experiment.runs), 1 if narrow else MOST_RUNS)
 
     def picture(self, run: int) -> SampleList:
         made = self._lists[run] = self._made(run)
@@ -126,7 +141,9 @@ class SamplesView(OutcomeView):
             return DigitTiles(self.look, run, self.data.side)
         tr = self.look.tr
         last = tr("probability") if self.data.classes else tr("off by")
-        return SampleRows(self.look, run, [each.name for each in self._inputs], (tr("true"), tr("predicted"), last))
+        return SampleRows(
+            self.look, run, [each.name for each in self._inputs[:MOST_COLUMNS]], (tr("true"), tr("predicted"), last)
+        )
 
     @property
     def _inputs(self) -> list[Column]:
@@ -147,7 +164,8 @@ class SamplesView(OutcomeView):
         answer = _share if self.train.runs[run].output.range == (0.0, 1.0) else _score
         said, true = int(found.said[sample]), int(found.true[sample])
         return Told(
-            self._in_own_units(sample),
+            self.data.test.x[sample] if self.data.side else None,
+            () if self.data.side else self._row(sample),
             answer(says.format(name=names[said]), float(found.scores[sample, said])),
             answer(is_.format(name=names[true]), float(found.scores[sample, true])),
             said != true,
@@ -159,14 +177,14 @@ class SamplesView(OutcomeView):
         off = float(found.off[sample])
         said, true = (self._target.own(each[sample, 0]).item() for each in (found.all.predictions, found.all.truth))
         share = off / found.most_off if found.most_off else 0.0
-        inputs = self._in_own_units(sample)
-        return Told(inputs, Answer(exact(said), amount(abs(said - true)), share), Answer(exact(true), "", 0.0), False)
+        text = self._target_text
+        answer = Answer(text(said), text(abs(said - true)), share)
+        return Told(None, self._row(sample), answer, Answer(text(true), "", 0.0), False)
 
-    def _in_own_units(self, sample: int) -> Array:
-        x: Array = self.data.test.x[sample]
-        if self.data.side:
-            return x
-        return np.array([column.own(value).item() for column, value in zip(self._inputs, x, strict=True)])
+    def _row(self, sample: int) -> list[str]:
+        """Return the inputs of a sample as the cells of a row."""
+        values = self.data.test.x[sample]
+        return [text(text.column.own(value).item()) for text, value in zip(self._texts, values, strict=False)]
 
     def _show_subtitle(self, run: int) -> None:
         picture = self._lists[run]
@@ -205,7 +223,7 @@ class SamplesView(OutcomeView):
 
 def _share(name: str, value: float) -> Answer:
     percent = 100.0 * value
-    digits = 1 if percent < 1.0 or percent > 99.0 else 0
+    digits = 1 if 0.05 <= percent < 1.0 or 99.0 < percent < 99.95 else 0
     return Answer(name, f"{percent:.{digits}f} %", min(1.0, max(0.0, value)))
 
 
