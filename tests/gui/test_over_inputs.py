@@ -239,7 +239,7 @@ def test_views_are_the_usual_ones_of_the_data_unless_others_were_chosen(
             edit_to(window, TABLE | settings)
 
     def in_menu() -> bool:
-        return "Decision boundary" in menu_actions(window)
+        return menu_actions(window)["Decision boundary"].isEnabled()
 
     def shows(key: str, instead_of: str) -> bool:
         return key in shown_views(window) and instead_of not in shown_views(window)

@@ -305,7 +305,7 @@ class SampleRows(SampleList):
         self._draw_text(painter, says, told.said.name, _LEFT)
         painter.setFont(font(tick))
         painter.setPen(QColor(self.look.theme.ink))
-        wide = 0.55 * bar.width()
+        wide = max(0.0, bar.width() - painter.fontMetrics().horizontalAdvance("99.9 %") - 0.8 * tick)
         ground = QRectF(bar.left(), bar.center().y() - 0.3 * tick, wide, 0.6 * tick)
         self.draw_bar(painter, ground, told.said.share, self.colour(told.wrong))
         self._draw_text(painter, bar.adjusted(wide + 0.4 * tick, 0, 0, 0), told.said.figure, _LEFT)
