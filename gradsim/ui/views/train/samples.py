@@ -213,7 +213,8 @@ class SamplesView(OutcomeView):
         self.show_tooltip(text.format(n=f"{sample + 1:,}", loss=exact(float(known.all.losses[sample]))))
 
     def state(self) -> dict[str, Any]:
-        return {"first": {run: picture.first for run, picture in self._lists.items() if picture.first}}
+        first = {run: picture.first for run, picture in self._lists.items() if picture.first}
+        return {"first": first} if first else {}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         for run, first in state.get("first", {}).items():
