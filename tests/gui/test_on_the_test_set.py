@@ -286,9 +286,7 @@ def test_the_command_line_says_why(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 def test_a_view_of_another_kind_says_so(tmp_path: Path) -> None:
-    with pytest.raises(
-        FileError, match=r"'chain' has .*: it shows experiments of the kind train, and this one is of"
-    ):
+    with pytest.raises(FileError, match=r"'chain' has .*: it shows experiments of the kind train, and"):
         export(Document(race()), tmp_path / "x.png", None, Picture(view="chain"))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, starmap
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
@@ -14,7 +16,7 @@ from gradsim.ui.plots.classes import class_colour, class_shape
 from gradsim.ui.plots.sample_marks import SHAPES
 from gradsim.ui.theme import Look, font, mixed
 
-SIDE = 25
+SIDE = 22
 """How many nodes a side of the grid has."""
 _EVERY = 3
 """A line is drawn at each third of them."""
@@ -84,17 +86,22 @@ class BentPlane(QWidget):
         painter.end()
 
     def _draw_ground(self, painter: QPainter, nodes: Array) -> None:
-        """Fill the places around each node, bent as they are, in the colour of the class that is decided for."""
-        decided = self._decided.reshape(SIDE, SIDE)
+        """Fill the places around the nodes, bent as they are, in the colours of the classes that are decided for."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        theme = self.look.theme
-        for number in np.unique(decided).tolist():
-            fill = mixed(class_colour(theme, number), theme.card, _TINT)
-            painter.setPen(QPen(fill, 1.0))
-            painter.setBrush(fill)
-            for row, column in np.argwhere(decided[:-1, :-1] == number).tolist():
-                corners = nodes[[row, row, row + 1, row + 1], [column, column + 1, column + 1, column]]
-                painter.drawPolygon(_polygon(corners))
+        theme, classes = self.look.theme, self._decided.reshape(SIDE, SIDE)[:-1, :-1]
+        fills = {
+            number: mixed(class_colour(theme, number), theme.card, _TINT) for number in np.unique(classes).tolist()
+        }
+        # Strips of one class that are not folded are filled at once; the fewer there are, the sooner it is done.
+        painter.setPen(Qt.PenStyle.NoPen)
+        kinds = 2 * classes + (_turns(nodes) > 0.0)
+        for row, kind in enumerate(kinds):
+            ends = [0, *(np.flatnonzero(np.diff(kind)) + 1).tolist(), len(kind)]
+            for start, end in pairwise(ends):
+                fill = fills[int(kind[start]) // 2]
+                painter.setBrush(fill)
+                strip = np.concatenate([nodes[row, start : end + 1], nodes[row + 1, start : end + 1][::-1]])
+                painter.drawPolygon(_polygon(strip), Qt.FillRule.WindingFill)
 
     def _draw_grid(self, painter: QPainter, nodes: Array) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -119,5 +126,11 @@ class BentPlane(QWidget):
             painter.drawLine(QPointF(*ends[0]), QPointF(*ends[1]))
 
 
+def _turns(nodes: Array) -> Array:
+    """Return, for each place between nodes (rows, columns, 2), its area: negative where it is turned over."""
+    across, up = nodes[1:, 1:] - nodes[:-1, :-1], nodes[1:, :-1] - nodes[:-1, 1:]
+    return np.asarray(across[..., 0] * up[..., 1] - across[..., 1] * up[..., 0])
+
+
 def _polygon(places: Array) -> QPolygonF:
-    return QPolygonF([QPointF(x, y) for x, y in places.tolist()])
+    return QPolygonF(list(starmap(QPointF, places.tolist())))

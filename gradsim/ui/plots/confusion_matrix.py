@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, log
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.sim.kinds.train.outcomes import Confusion
-from gradsim.ui.theme import Look, font, mixed
+from gradsim.ui.theme import Look, font
 
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -19,8 +21,8 @@ _NAME_EM, _WIDEST = 7.0, 2.2
 """The width of a name at most, in heights of its type; and that of a cell, in its heights."""
 _NAMED_EM, _TITLED_EM = 8.0, 13.0
 """How wide and high a picture is at least that has names, and titles of axes and recalls too, in heights of type."""
-_PALE = 0.16
-"""The share of its colour that a cell has at least unless its count is 0."""
+_PALE, _DEEP = 0.16, 0.9
+"""The shares of its colour that a cell has at least, unless its count is 0, and at most."""
 
 
 class ConfusionMatrix(QWidget):
@@ -41,6 +43,7 @@ class ConfusionMatrix(QWidget):
         super().__init__()
         self.look, self.run, self._names = look, run, names
         self._found: Confusion | None = None
+        self._place: QRectF | None = None
         self._font = font(look.metrics.tick)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -66,6 +69,14 @@ class ConfusionMatrix(QWidget):
         return min(widest, round(_NAME_EM * self.look.metrics.tick))
 
     def _room(self) -> QRectF:
+        if self._place is None:
+            self._place = self._placed()
+        return self._place
+
+    def resizeEvent(self, event: object) -> None:
+        self._place = None
+
+    def _placed(self) -> QRectF:
         """Return the place of the cells: titles and names are at the left and above, recalls at the right."""
         tick = self.look.metrics.tick
         left = self._name_px() + (0.5 * tick if self._spare >= _NAMED_EM else 1.0)
@@ -140,24 +151,34 @@ class ConfusionMatrix(QWidget):
 
     def _draw_cells(self, painter: QPainter, found: Confusion) -> None:
         """Fill each cell the deeper, the larger its share of the row; mistakes in the colour of the run."""
-        theme, n = self.look.theme, len(self._names)
-        own, right = self.look.run_colour(self.run), theme.muted
-        line = QPen(QColor(theme.line), max(1.0, 0.7 * self.look.metrics.hair))
-        shares, counts, text_font = found.shares, found.counts.tolist(), self._count_font(found)
-        for row in range(n):
-            for column in range(n):
-                place, share, count = self.cell(row, column), float(shares[row, column]), counts[row][column]
-                depth = _PALE + (0.9 - _PALE) * share**0.5 if count else 0.0
-                fill = mixed(right if row == column else own, theme.card, depth)
-                painter.fillRect(place, fill)
-                if n <= _MOST_LINED:
-                    painter.setPen(line)
-                    painter.drawRect(place)
-                if text_font is not None and count:
-                    painter.setFont(text_font)
-                    painter.setPen(_legible(fill, theme.ink, theme.card))
-                    painter.drawText(place, _CENTRE, f"{count:,}")
+        colours, room = self._colours(found), self._room()
+        n = len(colours)
+        painter.drawImage(room, QImage(colours.data, n, n, 3 * n, QImage.Format.Format_RGB888))
+        if n <= _MOST_LINED:
+            self._draw_lines(painter, room, n)
+        text_font = self._count_font(found)
+        if text_font is not None:
+            painter.setFont(text_font)
+            for row, column in np.argwhere(found.counts > 0).tolist():
+                fill = QColor(*colours[row, column].tolist())
+                painter.setPen(_legible(fill, self.look.theme.ink, self.look.theme.card))
+                painter.drawText(self.cell(row, column), _CENTRE, f"{found.counts[row, column]:,}")
         self._mark_diagonal(painter)
+
+    def _colours(self, found: Confusion) -> npt.NDArray[np.uint8]:
+        """Return the colours of the cells (classes, classes, 3)."""
+        theme = self.look.theme
+        card, own, right = (_rgb(colour) for colour in (theme.card, self.look.run_colour(self.run), theme.muted))
+        depth = np.where(found.counts > 0, _PALE + (_DEEP - _PALE) * np.sqrt(found.shares), 0.0)[..., None]
+        ink = np.where(np.eye(len(depth), dtype=bool)[..., None], right, own)
+        return np.ascontiguousarray(np.round(card + depth * (ink - card)), np.uint8)
+
+    def _draw_lines(self, painter: QPainter, room: QRectF, n: int) -> None:
+        painter.setPen(QPen(QColor(self.look.theme.line), max(1.0, 0.7 * self.look.metrics.hair)))
+        for at in range(n + 1):
+            x, y = room.left() + at * room.width() / n, room.top() + at * room.height() / n
+            painter.drawLine(QLineF(x, room.top(), x, room.bottom()))
+            painter.drawLine(QLineF(room.left(), y, room.right(), y))
 
     def _mark_diagonal(self, painter: QPainter) -> None:
         """Frame what is right."""
@@ -215,7 +236,18 @@ _MOST_LINED = 20
 """Of more classes, cells have no lines between them."""
 
 
+def _rgb(colour: str) -> npt.NDArray[np.float64]:
+    shade = QColor(colour)
+    return np.array([shade.red(), shade.green(), shade.blue()], np.float64)
+
+
 def _legible(ground: QColor, ink: str, card: str) -> QColor:
     """Return the one of the colours of text and card that stands out from a ground."""
-    colours = QColor(ink), QColor(card)
-    return max(colours, key=lambda colour: abs(colour.lightnessF() - ground.lightnessF()))
+    grounds = _luminance(ground)
+    return max(QColor(ink), QColor(card), key=lambda colour: abs(log((_luminance(colour) + 0.05) / (grounds + 0.05))))
+
+
+def _luminance(colour: QColor) -> float:
+    """Return the relative luminance of a colour, from 0 to 1."""
+    red, green, blue = colour.redF(), colour.greenF(), colour.blueF()
+    return float(0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2)

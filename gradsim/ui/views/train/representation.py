@@ -26,7 +26,7 @@ from gradsim.ui.views.train.over_inputs import around
 from gradsim.words.numbers import share
 from gradsim.words.sentences import Span, Wording
 
-MOST_SAMPLES = 300
+MOST_SAMPLES = 150
 """Of more training samples than these, the first are taken."""
 MOST_PLANES = 5
 """So many pictures are beside each other: of more layers, some are left out in equal distances."""
