@@ -177,8 +177,10 @@ def test_keys_and_wheel_turn_the_pages(qtbot: QtBot, open_window: OpenWindow) ->
     text = next(label.text() for label in view.cards[0].findChildren(QLabel) if "test samples" in label.text())
     assert text.startswith(f"test samples {last + 1} to {tiles.count} of {tiles.count}")
     window.set_theme("dark")
-    window.settle()
-    assert shown(the_view(window, SamplesView), 0).first > 0  # the place stays when colours change
+    qtbot.waitUntil(lambda: the_view(window, SamplesView) is not view, timeout=5_000)
+    rebuilt = shown(the_view(window, SamplesView), 0)
+    qtbot.waitUntil(lambda: rebuilt.count > 0, timeout=5_000)
+    assert rebuilt.first == last
 
 
 def turn(tiles: SampleList, angle: int) -> None:
@@ -326,3 +328,18 @@ def test_the_menu_shows_why_a_view_cannot_be_chosen(qtbot: QtBot, open_window: O
         reason = REFUSED[name].get(key)
         assert action.isEnabled() == (reason is None)
         assert reason is None or reason in action.toolTip()
+
+
+@pytest.mark.parametrize("view", ["samples", "confusion"])
+def test_data_that_are_gone_are_told_of(qtbot: QtBot, open_window: OpenWindow, tmp_path: Path, view: str) -> None:
+    path = tmp_path / "animals.csv"
+    path.write_text("width,animal\n" + "".join(f"{i},{'cat' if i % 3 else 'dog'}\n" for i in range(60)))
+    window = open_window(Document(experiment(RELU, **(DIGITS | {"data": {"name": "csv", "path": str(path)}}))))
+    window.show_views((view,))
+    window.settle()
+    assert absent(window.board) == []
+    path.unlink()
+    window.set_theme("dark")
+    qtbot.waitUntil(lambda: bool(absent(window.board)), timeout=5_000)
+    [line] = absent(window.board)
+    assert line.endswith("it needs the samples, and their file cannot be read any more")

@@ -101,6 +101,8 @@ class SampleList(Steered):
 
     def go_to(self, first: int) -> None:
         """Show the samples from a place in the order, in whole rows, as many as there are room for."""
+        if not self.count:  # it is kept until there are samples
+            return
         columns = self.columns
         last = max(0, ceil(self.count / columns) - self.rows)
         first = min(last, max(0, first // columns)) * columns
@@ -269,7 +271,7 @@ class SampleRows(SampleList):
         tick, count = self.look.metrics.tick, self.fitting
         told = self._told_em * tick
         spare = (line.width() - told) / max(1, count)
-        width = min(spare, 2.6 * self._CELL * tick)
+        width = min(spare, 2.0 * self._CELL * tick)
         cell = QRectF(line.left(), line.top(), width - 0.8 * tick, line.height())
         inputs = [cell.translated(at * width, 0.0) for at in range(count)]
         left, found = line.left() + count * width + 0.6 * tick, []

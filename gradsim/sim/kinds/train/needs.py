@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from gradsim.schema.errors import Phrase
+from gradsim.schema.parameters import ParameterError
 from gradsim.sim.kinds.train.checks import has_accuracy, has_line, has_plane, has_test_set, input_count, target_count
 from gradsim.sim.kinds.train.spec import Train
+
+
+def lacks_data(experiment: Train) -> Phrase | None:
+    """Say why nothing is known of single samples: their file may be gone since they were trained on."""
+    try:
+        experiment.data.load()
+    except ParameterError:
+        return Phrase("it needs the samples, and their file cannot be read any more")
+    return None
 
 
 def lacks_measurements(experiment: Train) -> Phrase | None:

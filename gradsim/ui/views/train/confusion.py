@@ -8,7 +8,7 @@ from typing import Any
 from gradsim.engine.data import Split
 from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
-from gradsim.sim.kinds.train.needs import lacks_classes, lacks_test_set
+from gradsim.sim.kinds.train.needs import lacks_classes, lacks_data, lacks_test_set
 from gradsim.sim.kinds.train.outcome_sentences import Clause, confusion_clause
 from gradsim.sim.kinds.train.outcomes import Confusion, confusion, outcomes
 from gradsim.sim.kinds.train.snapshot import Snapshot
@@ -35,7 +35,7 @@ class ConfusionView(OutcomeView):
 
     @classmethod
     def lacks(cls, experiment: Train) -> Phrase | None:
-        return lacks_classes(experiment) or lacks_test_set(experiment)
+        return lacks_classes(experiment) or lacks_test_set(experiment) or lacks_data(experiment)
 
     @classmethod
     def taken(cls, network: Snapshot, data: Split) -> Confusion:

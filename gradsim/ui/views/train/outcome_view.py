@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, ClassVar
@@ -10,7 +11,7 @@ from typing import Any, ClassVar
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from gradsim.engine.data import Split
-from gradsim.schema.parameters import Integer
+from gradsim.schema.parameters import Integer, ParameterError
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.outcome_sentences import Clause, diverged_clause
 from gradsim.sim.run.tape import Past
@@ -89,7 +90,8 @@ class OutcomeView(SnapshotView):
 
     def set_experiment(self, experiment: Experiment) -> None:
         super().set_experiment(experiment)
-        self.data = self.train.data.load()
+        with suppress(ParameterError):  # of data that are gone meanwhile, what is shown stays
+            self.data = self.train.data.load()
 
     def draw(self, past: Past) -> None:
         super().draw(past)

@@ -13,7 +13,7 @@ from gradsim.engine.data import Column, Split
 from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import Integer
 from gradsim.sim.kinds import Experiment
-from gradsim.sim.kinds.train.needs import lacks_numbers
+from gradsim.sim.kinds.train.needs import lacks_data, lacks_numbers
 from gradsim.sim.kinds.train.outcome_sentences import Clause, variance_clause
 from gradsim.sim.kinds.train.outcomes import Outcomes, outcomes, r_squared, rmse
 from gradsim.sim.kinds.train.snapshot import Snapshot
@@ -61,7 +61,7 @@ class PredictedView(OutcomeView):
 
     @classmethod
     def lacks(cls, experiment: Train) -> Phrase | None:
-        return lacks_numbers(experiment)
+        return lacks_numbers(experiment) or lacks_data(experiment)
 
     @classmethod
     def taken(cls, network: Snapshot, data: Split) -> tuple[Outcomes, Outcomes]:

@@ -12,7 +12,7 @@ from gradsim.engine.data import Split
 from gradsim.engine.types import Array, Indices
 from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
-from gradsim.sim.kinds.train.needs import lacks_hidden_layers, lacks_plane
+from gradsim.sim.kinds.train.needs import lacks_data, lacks_hidden_layers, lacks_plane
 from gradsim.sim.kinds.train.outcome_sentences import Clause, separable_clause
 from gradsim.sim.kinds.train.predictions import decided
 from gradsim.sim.kinds.train.representation import LayerPlane, representation
@@ -57,7 +57,7 @@ class RepresentationView(OutcomeView):
 
     @classmethod
     def lacks(cls, experiment: Train) -> Phrase | None:
-        return lacks_plane(experiment) or lacks_hidden_layers(experiment)
+        return lacks_plane(experiment) or lacks_hidden_layers(experiment) or lacks_data(experiment)
 
     @classmethod
     def taken(cls, network: Snapshot, data: Split) -> Bent:

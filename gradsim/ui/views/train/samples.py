@@ -14,7 +14,7 @@ from gradsim.engine.types import Indices
 from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import Choice
 from gradsim.sim.kinds import Experiment
-from gradsim.sim.kinds.train.needs import lacks_test_set
+from gradsim.sim.kinds.train.needs import lacks_data, lacks_test_set
 from gradsim.sim.kinds.train.outcome_sentences import Clause, errors_clause, mistakes_clause
 from gradsim.sim.kinds.train.outcomes import Outcomes, Values, outcomes
 from gradsim.sim.kinds.train.snapshot import Snapshot
@@ -120,14 +120,14 @@ class SamplesView(OutcomeView):
 
     @classmethod
     def lacks(cls, experiment: Train) -> Phrase | None:
-        return lacks_test_set(experiment)
+        return lacks_test_set(experiment) or lacks_data(experiment)
 
     @classmethod
     def taken(cls, network: Snapshot, data: Split) -> Listed:
         return listed(outcomes(network, data, data.test), data.classes)
 
     def shown_runs(self) -> Sequence[int]:
-        narrow = self.look.theme.name == "projector" and not self.train.data.load().side
+        narrow = self.look.theme.name == "projector" and not self.data.side
         return runs_shown(self.options, len(self.experiment.runs), 1 if narrow else MOST_RUNS)
 
     def picture(self, run: int) -> SampleList:
