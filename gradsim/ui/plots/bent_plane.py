@@ -101,7 +101,8 @@ class BentPlane(QWidget):
                 fill = fills[int(kind[start]) // 2]
                 painter.setBrush(fill)
                 strip = np.concatenate([nodes[row, start : end + 1], nodes[row + 1, start : end + 1][::-1]])
-                painter.drawPolygon(_polygon(strip), Qt.FillRule.WindingFill)
+                if _reaches(strip, self.room()):
+                    painter.drawPolygon(_polygon(strip), Qt.FillRule.WindingFill)
 
     def _draw_grid(self, painter: QPainter, nodes: Array) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -124,6 +125,12 @@ class BentPlane(QWidget):
         if np.isfinite(ends).all():
             painter.setPen(QPen(QColor(self.look.theme.ink), self.look.metrics.line))
             painter.drawLine(QPointF(*ends[0]), QPointF(*ends[1]))
+
+
+def _reaches(places: Array, room: QRectF) -> bool:
+    """Tell whether what lies between places (n, 2) may be in a rectangle."""
+    (left, top), (right, bottom) = places.min(axis=0), places.max(axis=0)
+    return bool(left < room.right() and right > room.left() and top < room.bottom() and bottom > room.top())
 
 
 def _turns(nodes: Array) -> Array:

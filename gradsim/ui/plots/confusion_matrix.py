@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, log
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QMouseEvent, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.sim.kinds.train.outcomes import Confusion
-from gradsim.ui.theme import Look, font
+from gradsim.ui.theme import Look, font, mixed
+from gradsim.ui.themes import Theme
 
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -21,8 +22,10 @@ _NAME_EM, _WIDEST = 7.0, 2.2
 """The width of a name at most, in heights of its type; and that of a cell, in its heights."""
 _NAMED_EM, _TITLED_EM = 8.0, 13.0
 """How wide and high a picture is at least that has names, and titles of axes and recalls too, in heights of type."""
-_PALE, _DEEP = 0.16, 0.9
-"""The shares of its colour that a cell has at least, unless its count is 0, and at most."""
+_PALE = 0.22
+"""The share of the deepest tint that a cell has at least unless its count is 0."""
+_LEGIBLE = (5.4, 12.5)
+"""The contrast that text has at least on a cell, and in a bright room."""
 
 
 class ConfusionMatrix(QWidget):
@@ -159,19 +162,20 @@ class ConfusionMatrix(QWidget):
         text_font = self._count_font(found)
         if text_font is not None:
             painter.setFont(text_font)
+            painter.setPen(QColor(self.look.theme.ink))
             for row, column in np.argwhere(found.counts > 0).tolist():
-                fill = QColor(*colours[row, column].tolist())
-                painter.setPen(_legible(fill, self.look.theme.ink, self.look.theme.card))
                 painter.drawText(self.cell(row, column), _CENTRE, f"{found.counts[row, column]:,}")
         self._mark_diagonal(painter)
 
     def _colours(self, found: Confusion) -> npt.NDArray[np.uint8]:
         """Return the colours of the cells (classes, classes, 3)."""
         theme = self.look.theme
-        card, own, right = (_rgb(colour) for colour in (theme.card, self.look.run_colour(self.run), theme.muted))
-        depth = np.where(found.counts > 0, _PALE + (_DEEP - _PALE) * np.sqrt(found.shares), 0.0)[..., None]
-        ink = np.where(np.eye(len(depth), dtype=bool)[..., None], right, own)
-        return np.ascontiguousarray(np.round(card + depth * (ink - card)), np.uint8)
+        card, own, right = theme.card, self.look.run_colour(self.run), theme.muted
+        strength = np.where(found.counts > 0, _PALE + (1.0 - _PALE) * np.sqrt(found.shares), 0.0)[..., None]
+        is_right = np.eye(len(strength), dtype=bool)[..., None]
+        ink = np.where(is_right, _rgb(right) - _rgb(card), _rgb(own) - _rgb(card))
+        depth = strength * np.where(is_right, _deepest(theme, right), _deepest(theme, own))
+        return np.ascontiguousarray(np.round(_rgb(card) + depth * ink), np.uint8)
 
     def _draw_lines(self, painter: QPainter, room: QRectF, n: int) -> None:
         painter.setPen(QPen(QColor(self.look.theme.line), max(1.0, 0.7 * self.look.metrics.hair)))
@@ -241,10 +245,18 @@ def _rgb(colour: str) -> npt.NDArray[np.float64]:
     return np.array([shade.red(), shade.green(), shade.blue()], np.float64)
 
 
-def _legible(ground: QColor, ink: str, card: str) -> QColor:
-    """Return the one of the colours of text and card that stands out from a ground."""
-    grounds = _luminance(ground)
-    return max(QColor(ink), QColor(card), key=lambda colour: abs(log((_luminance(colour) + 0.05) / (grounds + 0.05))))
+def _deepest(theme: Theme, colour: str) -> float:
+    """Return the largest share of a colour over the card on which text in ink is legible."""
+    wanted, ink = _LEGIBLE[theme.name == "projector"], _luminance(QColor(theme.ink))
+    for share in np.linspace(1.0, _PALE, 60).tolist():
+        if _contrast(ink, _luminance(mixed(colour, theme.card, share))) >= wanted:
+            return float(share)
+    return _PALE
+
+
+def _contrast(one: float, other: float) -> float:
+    """Return the contrast of WCAG between two luminances."""
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
 def _luminance(colour: QColor) -> float:

@@ -68,7 +68,7 @@ class PredictedPlot(QWidget):
             self.plot.add(mark)
         self.plot.hovered.connect(self._on_hovered)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(120, 120)
+        self.setMinimumSize(60, 50)
 
     def show_pairs(self, sets: Sequence[Pairs], drawn: Sequence[int], x_title: str, y_title: str) -> None:
         """Show so many of the pairs of each set, in ranges that hold all true values."""

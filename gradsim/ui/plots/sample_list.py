@@ -64,6 +64,8 @@ class SampleList(Steered):
         self.look, self.run = look, run
         self.first = 0
         """The place in the order of the first sample that is shown."""
+        self._wanted = 0
+        """That which was asked for: as a row begins elsewhere in other sizes, it comes back with the size."""
         self.count = 0
         """How many samples there are."""
         self._tell: Callable[[int], Told] | None = None
@@ -75,7 +77,7 @@ class SampleList(Steered):
     def show_samples(self, count: int, tell: Callable[[int], Told]) -> None:
         """Show so many samples, of which `tell` returns what is shown by the place in the order, which stays."""
         self.count, self._tell = count, tell
-        self.go_to(self.first)
+        self._fit()
         self.update()
 
     # Which are shown
@@ -101,11 +103,20 @@ class SampleList(Steered):
 
     def go_to(self, first: int) -> None:
         """Show the samples from a place in the order, in whole rows, as many as there are room for."""
-        if not self.count:  # it is kept until there are samples
+        self.keep(first)
+        self._wanted = self.first
+
+    def keep(self, first: int) -> None:
+        """Show the samples from a place in the order now and whatever the size becomes, once there are samples."""
+        self._wanted = first
+        self._fit()
+
+    def _fit(self) -> None:
+        if not self.count:
             return
         columns = self.columns
         last = max(0, ceil(self.count / columns) - self.rows)
-        first = min(last, max(0, first // columns)) * columns
+        first = min(last, max(0, self._wanted // columns)) * columns
         if first != self.first:
             self.first = first
             self.update()
@@ -127,7 +138,7 @@ class SampleList(Steered):
         event.accept()
 
     def resizeEvent(self, event: object) -> None:
-        self.go_to(self.first)
+        self._fit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = (at for at in range(len(self.shown)) if self.place(at).contains(event.position()))
@@ -237,8 +248,8 @@ class SampleRows(SampleList):
         What stands above what is true and what the network says.
     """
 
-    _ROW, _CELL, _NAME, _BAR = 1.75, 5.6, 6.5, 8.5
-    """Height of a line; widths of an input at least, of what is true or said, and of a bar; in heights of type."""
+    _ROW, _CELL, _WIDEST, _NAME, _BAR = 1.75, 5.6, 10.0, 6.5, 8.5
+    """In heights of type: a line; the widths of an input, its name at most, what is true or said, and a bar."""
 
     def __init__(self, look: Look, run: int, columns: Sequence[str], heads: tuple[str, str, str]) -> None:
         super().__init__(look, run)
@@ -260,7 +271,14 @@ class SampleRows(SampleList):
     def fitting(self) -> int:
         """How many of the inputs have room."""
         room = self.width() / self.look.metrics.tick - self._told_em
-        return min(len(self._names), max(0, int(room / self._CELL)))
+        return min(len(self._names), max(0, int(room / self._cell_em)))
+
+    @property
+    def _cell_em(self) -> float:
+        """How wide an input is at least: its name has room, or most of it."""
+        metrics, tick = QFontMetrics(font(self.look.metrics.tick)), self.look.metrics.tick
+        widest = max(metrics.horizontalAdvance(Column(name).named()[0]) for name in self._names) / tick
+        return max(self._CELL, min(self._WIDEST, widest + 1.0))
 
     @property
     def _told_em(self) -> float:
@@ -271,7 +289,7 @@ class SampleRows(SampleList):
         tick, count = self.look.metrics.tick, self.fitting
         told = self._told_em * tick
         spare = (line.width() - told) / max(1, count)
-        width = min(spare, 2.0 * self._CELL * tick)
+        width = min(spare, 1.8 * self._cell_em * tick)
         cell = QRectF(line.left(), line.top(), width - 0.8 * tick, line.height())
         inputs = [cell.translated(at * width, 0.0) for at in range(count)]
         left, found = line.left() + count * width + 0.6 * tick, []

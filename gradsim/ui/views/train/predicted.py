@@ -102,6 +102,8 @@ class PredictedView(OutcomeView):
         pairs, (name, unit) = self.pairs(found), self.column.named()
         in_unit = f" ({unit})" if unit else ""
         texts = self.look.tr("true {name}"), self.look.tr("predicted {name}")
+        if self.look.theme.name == "projector":
+            texts = self.look.tr("true"), self.look.tr("predicted")
         titles = (text.format(name=name) + in_unit for text in texts)
         self._plots[run].show_pairs(pairs, [MOST_SAMPLES[part] for part in SETS], *titles)
         figures = [self._figures(one, unit) for one in pairs]
@@ -110,12 +112,17 @@ class PredictedView(OutcomeView):
         test = tr("test set: {figures}").format(figures=figures[1]) if len(pairs[1].truth) else ""
         far = tr("{n} beyond the edge").format(n=f"{out:,}") if out else ""
         whole = [part for part in (test, training, far, self.about_replica()) if part]
-        brief = f"R² {fixed(r_squared(*(pairs[-1] if test else pairs[0])))}"
+        brief = self._named_r_squared(pairs[-1] if test else pairs[0])
         self.cards[run].set_subtitle(*(self.about(*whole[:most]) for most in range(len(whole), 0, -1)), brief)
 
     def _figures(self, pairs: Pairs, unit: str) -> str:
         of_rmse = exact(rmse(*pairs)) + (f" {unit}" if unit else "")
-        return f"R² {fixed(r_squared(*pairs))}, RMSE {of_rmse}"
+        return f"{self._named_r_squared(pairs)}, RMSE {of_rmse}"
+
+    def _named_r_squared(self, pairs: Pairs) -> str:
+        # A small ² is not read from the back row.
+        name = self.look.tr("R squared") if self.look.theme.name == "projector" else "R²"
+        return f"{name} {fixed(r_squared(*pairs))}"
 
     def clause(self, found: Any, label: Span, wording: Wording) -> Clause:
         pairs = self.pairs(found)

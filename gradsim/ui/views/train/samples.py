@@ -219,7 +219,7 @@ class SamplesView(OutcomeView):
     def restore(self, state: Mapping[str, Any]) -> None:
         for run, first in state.get("first", {}).items():
             if run in self._lists:
-                self._lists[run].first = first
+                self._lists[run].keep(first)
 
 
 def _share(name: str, value: float) -> Answer:
