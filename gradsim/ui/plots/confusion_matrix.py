@@ -154,12 +154,12 @@ class ConfusionMatrix(QWidget):
 
     def _draw_cells(self, painter: QPainter, found: Confusion) -> None:
         """Fill each cell the deeper, the larger its share of the row; mistakes in the colour of the run."""
-        colours, room = self._colours(found), self._room()
+        text_font, room = self._count_font(found), self._room()
+        colours = self._colours(found, written=text_font is not None)
         n = len(colours)
         painter.drawImage(room, QImage(colours.data, n, n, 3 * n, QImage.Format.Format_RGB888))
         if n <= _MOST_LINED:
             self._draw_lines(painter, room, n)
-        text_font = self._count_font(found)
         if text_font is not None:
             painter.setFont(text_font)
             painter.setPen(QColor(self.look.theme.ink))
@@ -167,14 +167,15 @@ class ConfusionMatrix(QWidget):
                 painter.drawText(self.cell(row, column), _CENTRE, f"{found.counts[row, column]:,}")
         self._mark_diagonal(painter)
 
-    def _colours(self, found: Confusion) -> npt.NDArray[np.uint8]:
-        """Return the colours of the cells (classes, classes, 3)."""
+    def _colours(self, found: Confusion, written: bool) -> npt.NDArray[np.uint8]:
+        """Return the colours of the cells (classes, classes, 3), paler where counts are written on them."""
         theme = self.look.theme
         card, own, right = theme.card, self.look.run_colour(self.run), theme.muted
         strength = np.where(found.counts > 0, _PALE + (1.0 - _PALE) * np.sqrt(found.shares), 0.0)[..., None]
         is_right = np.eye(len(strength), dtype=bool)[..., None]
         ink = np.where(is_right, _rgb(right) - _rgb(card), _rgb(own) - _rgb(card))
-        depth = strength * np.where(is_right, _deepest(theme, right), _deepest(theme, own))
+        deepest = [_deepest(theme, colour) if written else 1.0 for colour in (right, own)]
+        depth = strength * np.where(is_right, *deepest)
         return np.ascontiguousarray(np.round(_rgb(card) + depth * ink), np.uint8)
 
     def _draw_lines(self, painter: QPainter, room: QRectF, n: int) -> None:

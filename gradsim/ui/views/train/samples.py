@@ -32,7 +32,7 @@ MOST_COLUMNS = 60
 """More columns than these have room on no screen."""
 
 ORDER = Choice(
-    "Samples",
+    "Order of samples",
     help="Which samples come first.",
     choices=("worst", "surest", "file"),
     labels=("worst first", "surest first", "in file order"),
@@ -97,7 +97,7 @@ class SamplesView(OutcomeView):
     """A list for each of two runs, or for one of more."""
 
     key = "samples"
-    title = "Samples"
+    title = "Samples of the test set"
     help = "Samples of the test set with what the network says of them and what they are."
     order = 85
     options_type = SampleOptions
