@@ -16,14 +16,14 @@ from pytestqt.qtbot import QtBot
 from gradsim.cli import main
 from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document, dump
-from gradsim.sim.documents.experiments import experiment_from
+from gradsim.sim.documents.experiments import experiment_from, full_table
 from gradsim.sim.kinds.train.snapshot import snapshots
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.app import application
 from gradsim.ui.board import Board
 from gradsim.ui.export import Picture, export, prepared
 from gradsim.ui.plots.confusion_matrix import ConfusionMatrix
-from gradsim.ui.plots.sample_list import SampleList
+from gradsim.ui.plots.sample_list import SampleList, SampleRows
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.confusion import ConfusionView
 from gradsim.ui.views.train.predicted import PredictedView
@@ -31,7 +31,7 @@ from gradsim.ui.views.train.representation import RepresentationView, layers_sho
 from gradsim.ui.views.train.samples import SamplesView
 from gradsim.ui.writers.writer import image_of
 from tests.golden.compare import pixels
-from tests.gui.conftest import OpenWindow, menu_actions, the_view
+from tests.gui.conftest import OpenWindow, edit_to, menu_actions, the_view
 from tests.gui.test_chain_and_census import point_at
 from tests.unit.races import race
 from tests.unit.small import RELU, SIGMOID, experiment, trained
@@ -212,6 +212,27 @@ def test_of_many_runs_the_one_chosen_is_shown(qtbot: QtBot, runs: int) -> None:
     with prepared(Document(spec), 1, Picture(size=(1400, 800), view="samples"), {"run": 3}) as (board, _):
         [view] = board.findChildren(SamplesView)
         assert list(view.cards) == ([2] if runs > 2 else list(range(runs)))
+
+
+def test_other_data_are_shown_as_they_are(qtbot: QtBot, open_window: OpenWindow, tmp_path: Path) -> None:
+    for names in (("width", "legs", "age"), ("height", "wings", "speed")):
+        rows = "".join(f"{i},{i % 4},{i % 7},{'cat' if i % 3 else names[0]}\n" for i in range(60))
+        (tmp_path / f"{names[0]}.csv").write_text(",".join(names) + ",animal\n" + rows)
+
+    def of(name: str) -> Train:
+        return experiment(
+            RELU, SIGMOID, **(DIGITS | {"data": {"name": "csv", "path": str(tmp_path / f"{name}.csv")}})
+        )
+
+    window = open_window(Document(of("width")))
+    window.show_views(("samples", "confusion"))
+    assert the_view(window, ConfusionView)._matrices[0]._names == ["cat", "width"]
+    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+        edit_to(window, full_table(of("height")))
+    qtbot.waitUntil(lambda: the_view(window, ConfusionView)._matrices[0]._names == ["cat", "height"], timeout=10_000)
+    listing = shown(the_view(window, SamplesView), 0)
+    assert isinstance(listing, SampleRows)
+    assert listing._names == ["height", "wings", "speed"]
 
 
 # Predicted against true

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from math import isqrt
 from typing import ClassVar
 
 import numpy as np
@@ -34,8 +33,7 @@ class _Images(Dataset):
     def load(self) -> Split:
         x, y = _images(self.key, self.scale)
         count = self.samples or self.size
-        found = split(x[:count], y[:count], training_count(count, self.test_fraction), classes=True)
-        return replace(found, side=isqrt(x.shape[1]))
+        return split(x[:count], y[:count], training_count(count, self.test_fraction), classes=True)
 
     def _check_size(self) -> None:
         if self.samples > self.size:
@@ -65,6 +63,7 @@ class Digits(_Images):
 
     key = "digits"
     label = "Digits 8×8"
+    pixels = (8, 8)
     scale = 16.0
     size = 1797
 
@@ -82,6 +81,7 @@ class Mnist(_Images):
 
     key = "mnist"
     label = "MNIST 28×28"
+    pixels = (28, 28)
     scale = 255.0
     size = 5000
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -80,8 +80,6 @@ class Split:
         What the classes are called; () where they only have numbers.
     one_unit
         Whether all inputs are lengths in one unit, so that a picture has one scale for them.
-    side
-        Of inputs that are the pixels of a square image, row by row from 0 to 1, how many a row has; otherwise 0.
     """
 
     train: Samples
@@ -91,7 +89,6 @@ class Split:
     targets: tuple[Column, ...] = ()
     names: tuple[str, ...] = ()
     one_unit: bool = False
-    side: int = 0
 
     @property
     def nbytes(self) -> int:
@@ -100,7 +97,15 @@ class Split:
 
 
 class Dataset(Entry):
-    """A source of samples."""
+    """A source of samples.
+
+    Attributes
+    ----------
+    pixels
+        Height and width of samples that are grey-scale images, row by row; (0, 0) for others.
+    """
+
+    pixels: ClassVar[tuple[int, int]] = (0, 0)
 
     def load(self) -> Split:
         """Return the samples; repeated calls share one read-only copy."""

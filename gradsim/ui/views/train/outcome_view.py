@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, ClassVar
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from gradsim.engine.data import Split
 from gradsim.schema.parameters import Integer, ParameterError
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.outcome_sentences import Clause, diverged_clause
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.tape import Past
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
@@ -21,7 +23,7 @@ from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.boundary import class_names
 from gradsim.ui.views.train.snapshot_view import Found, SeedOptions, SnapshotView
-from gradsim.words.sentences import Span, Wording
+from gradsim.words.sentences import Span, Wording, unbroken
 
 MOST_RUNS = 2
 """Of more runs than these, views with an option for that show one."""
@@ -53,7 +55,8 @@ class OutcomeView(SnapshotView):
         self.column_box = QVBoxLayout()
         self.column_box.setSpacing(look.metrics.gap)
         self.box.addLayout(self.column_box)
-        self.sentence = Sentence(look, self.names)
+        self.sentence = Sentence(look)
+        self._clauses: list[Clause] = []
         self.column_box.addWidget(self.sentence)
         self._grid = QGridLayout()
         self._grid.setSpacing(look.metrics.gap)
@@ -61,6 +64,15 @@ class OutcomeView(SnapshotView):
         self.cards: dict[int, Card] = {}
         for at, run in enumerate(self.shown_runs()):
             self._add(at, run)
+
+    @classmethod
+    def frame(cls, experiment: Train) -> Hashable:
+        names: tuple[object, ...] = ()
+        with suppress(ParameterError):
+            data = experiment.data.load()
+            columns = [column.name for column in (*data.inputs, *data.targets)]
+            names = data.names, *columns, data.train.x.shape[1], data.train.y.shape[1]
+        return super().frame(experiment), experiment.data.key, names
 
     def shown_runs(self) -> Sequence[int]:
         """Return the runs that are shown."""
@@ -106,7 +118,25 @@ class OutcomeView(SnapshotView):
             if one is not None:
                 self.show_run(run, one)
             clauses.append(self.clause(one, label, wording) if one is not None else diverged_clause(label, wording))
-        self.sentence.tell(clauses)
+        self._clauses = clauses
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say of each run what it does, of as many as have room."""
+        wording = Wording(self.look.language)
+        parts = (self._clauses[:most] for most in range(len(self._clauses), 0, -1))
+        sentences = (unbroken(wording.sentence(wording.clauses(part), self.names)) for part in parts)
+        self.sentence.tell(sentences, self.width())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._clauses:
+            self._tell()
+
+    @property
+    def side(self) -> int:
+        """How many pixels a row of the samples has, 0 where they are no images."""
+        return self.train.data.pixels[1]
 
     def about(self, *parts: str) -> str:
         """Join what stands on the grey line of a card."""
@@ -114,7 +144,7 @@ class OutcomeView(SnapshotView):
 
     def class_names(self) -> list[str]:
         """Return what the classes are called in a sentence; those of images, what is to be seen on them."""
-        return short_names(self.data) if self.data.side else class_names(self.data, self.look)
+        return short_names(self.data) if self.side else class_names(self.data, self.look)
 
 
 def short_names(data: Split) -> list[str]:

@@ -127,7 +127,7 @@ class SamplesView(OutcomeView):
         return listed(outcomes(network, data, data.test), data.classes)
 
     def shown_runs(self) -> Sequence[int]:
-        narrow = self.look.theme.name == "projector" and not self.data.side
+        narrow = self.look.theme.name == "projector" and not self.side
         return runs_shown(self.options, len(self.experiment.runs), 1 if narrow else MOST_RUNS)
 
     def picture(self, run: int) -> SampleList:
@@ -137,8 +137,8 @@ class SamplesView(OutcomeView):
         return made
 
     def _made(self, run: int) -> SampleList:
-        if self.data.side:
-            return DigitTiles(self.look, run, self.data.side)
+        if self.side:
+            return DigitTiles(self.look, run, self.side)
         tr = self.look.tr
         last = tr("probability") if self.data.classes else tr("off by")
         return SampleRows(
@@ -160,12 +160,12 @@ class SamplesView(OutcomeView):
     def _told_class(self, run: int, found: Listed, at: int) -> Told:
         """Return what is told of the sample at a place in the order: its class, and what it is taken for."""
         sample, names, tr = found.order(self.options.order)[at], short_names(self.data), self.look.tr
-        says, is_ = (tr("says {name}"), tr("is {name}")) if self.data.side else ("{name}", "{name}")
+        says, is_ = (tr("says {name}"), tr("is {name}")) if self.side else ("{name}", "{name}")
         answer = _share if self.train.runs[run].output.range == (0.0, 1.0) else _score
         said, true = int(found.said[sample]), int(found.true[sample])
         return Told(
-            self.data.test.x[sample] if self.data.side else None,
-            () if self.data.side else self._row(sample),
+            self.data.test.x[sample] if self.side else None,
+            () if self.side else self._row(sample),
             answer(says.format(name=names[said]), float(found.scores[sample, said])),
             answer(is_.format(name=names[true]), float(found.scores[sample, true])),
             said != true,
