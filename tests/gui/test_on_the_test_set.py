@@ -17,11 +17,12 @@ from gradsim.cli import main
 from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document, dump
 from gradsim.sim.documents.experiments import experiment_from, full_table
+from gradsim.sim.documents.results import run
 from gradsim.sim.kinds.train.snapshot import snapshots
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.app import application
 from gradsim.ui.board import Board
-from gradsim.ui.export import Picture, export, prepared
+from gradsim.ui.export import Picture, export, prepared, settle
 from gradsim.ui.plots.confusion_matrix import ConfusionMatrix
 from gradsim.ui.plots.sample_list import SampleList, SampleRows
 from gradsim.ui.views.common.view import Card
@@ -349,6 +350,30 @@ def test_the_menu_shows_why_a_view_cannot_be_chosen(qtbot: QtBot, open_window: O
         reason = REFUSED[name].get(key)
         assert action.isEnabled() == (reason is None)
         assert reason is None or reason in action.toolTip()
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_all_views_that_apply_are_drawn_and_the_others_told_of(qtbot: QtBot, name: str) -> None:
+    from gradsim.ui.views.catalogue import applying, of_kind
+    from gradsim.ui.views.common.view import View
+
+    found = EXPERIMENTS[name]
+    keys = tuple(of_kind(found.kind))
+    document = Document(found)
+    board = Board("light", "en")
+    qtbot.addWidget(board)
+    board.resize(1600, 900)
+    board.show_document(document, keys)
+    board.show()
+    settle(application())
+    _, tape = run(document)
+    board.draw(tape, tape.head)
+    board.finish_studies()
+    settle(application())
+    views = [view.key for view in board.findChildren(View) if view.isVisibleTo(board)]
+    assert views == applying(keys, found)
+    assert len(absent(board)) == len(REFUSED[name])
+    assert not board.grab().isNull()
 
 
 @pytest.mark.parametrize("view", ["samples", "confusion"])
