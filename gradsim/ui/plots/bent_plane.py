@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import pairwise, starmap
+from itertools import pairwise
 
 import numpy as np
+from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -94,14 +95,13 @@ class BentPlane(QWidget):
         }
         # Strips of one class that are not folded are filled at once; the fewer there are, the sooner it is done.
         painter.setPen(Qt.PenStyle.NoPen)
-        kinds = 2 * classes + (_turns(nodes) > 0.0)
+        kinds, seen = 2 * classes + (_turns(nodes) > 0.0), _reaching(nodes, self.room())
         for row, kind in enumerate(kinds):
             ends = [0, *(np.flatnonzero(np.diff(kind)) + 1).tolist(), len(kind)]
             for start, end in pairwise(ends):
-                fill = fills[int(kind[start]) // 2]
-                painter.setBrush(fill)
-                strip = np.concatenate([nodes[row, start : end + 1], nodes[row + 1, start : end + 1][::-1]])
-                if _reaches(strip, self.room()):
+                if seen[row, start:end].any():
+                    strip = np.concatenate([nodes[row, start : end + 1], nodes[row + 1, start : end + 1][::-1]])
+                    painter.setBrush(fills[int(kind[start]) // 2])
                     painter.drawPolygon(_polygon(strip), Qt.FillRule.WindingFill)
 
     def _draw_grid(self, painter: QPainter, nodes: Array) -> None:
@@ -127,10 +127,12 @@ class BentPlane(QWidget):
             painter.drawLine(QPointF(*ends[0]), QPointF(*ends[1]))
 
 
-def _reaches(places: Array, room: QRectF) -> bool:
-    """Tell whether what lies between places (n, 2) may be in a rectangle."""
-    (left, top), (right, bottom) = places.min(axis=0), places.max(axis=0)
-    return bool(left < room.right() and right > room.left() and top < room.bottom() and bottom > room.top())
+def _reaching(nodes: Array, room: QRectF) -> Array:
+    """Tell of each place between nodes (rows, columns, 2) whether some of it may be in a rectangle."""
+    corners = np.stack([nodes[:-1, :-1], nodes[:-1, 1:], nodes[1:, :-1], nodes[1:, 1:]])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    inside = (low < [room.right(), room.bottom()]) & (high > [room.left(), room.top()])
+    return np.asarray(inside.all(axis=-1))
 
 
 def _turns(nodes: Array) -> Array:
@@ -140,4 +142,5 @@ def _turns(nodes: Array) -> Array:
 
 
 def _polygon(places: Array) -> QPolygonF:
-    return QPolygonF(list(starmap(QPointF, places.tolist())))
+    polygon: QPolygonF = arrayToQPolygonF(places[:, 0], places[:, 1])
+    return polygon

@@ -18,6 +18,7 @@ from gradsim.sim.kinds.train.predictions import decided
 from gradsim.sim.kinds.train.representation import LayerPlane, representation
 from gradsim.sim.kinds.train.snapshot import Snapshot
 from gradsim.sim.kinds.train.spec import Train
+from gradsim.ui.label import tip
 from gradsim.ui.plots.bent_plane import SIDE, BentPlane
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
@@ -92,10 +93,13 @@ class RepresentationView(OutcomeView):
             name = tr("layer {n}").format(n=layer) if layer else tr("the inputs")
             title = tr("{name}: {share}").format(name=name, share=share(plane.separable))
             picture.show_plane(plane, found.decided, found.classes, title)
+            whole = tr("{name}: the best straight cut gets {share} of {n} training samples right")
+            exactly = f"{100 * plane.separable:.1f} %"
+            picture.setToolTip(tip(whole.format(name=name, share=exactly, n=f"{len(found.classes):,}")))
         what = tr("how many training samples the best straight cut gets right")
         brief = tr("what a straight cut gets right")
-        whole = (what, self.about_replica(), tr("each layer as seen along its cut"))
-        self.cards[run].set_subtitle(*(self.about(*whole[:most]) for most in range(len(whole), 0, -1)), brief)
+        parts = (what, self.about_replica(), tr("each layer as seen along its cut"))
+        self.cards[run].set_subtitle(*(self.about(*parts[:most]) for most in range(len(parts), 0, -1)), brief)
 
     def clause(self, found: Any, label: Span, wording: Wording) -> Clause:
         first, best = found.planes[0], max(found.planes[1:], key=lambda plane: plane.separable)
