@@ -169,6 +169,7 @@ def test_sentences_tell_how_far_off_and_how_good_predictions_are() -> None:
         "A is off by 2 km in the median and by 9 km at most"
     )
     assert plain_text(variance_clause(0.25, RUN, ENGLISH)) == "A explains 25 % of the variance"
+    assert plain_text(variance_clause(np.nan, RUN, ENGLISH)) == "A: one sample has no variance to explain"
     assert plain_text(variance_clause(-0.5, RUN, ENGLISH)) == "A predicts no better than the mean does"
     assert plain_text(separable_clause(0.5, 1.0, 3, RUN, ENGLISH)) == (
         "A: a straight cut gets 50 % right in the plane, 100 % in layer 3"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 
 import numpy as np
 
@@ -64,6 +65,8 @@ def errors_clause(sizes: Values, unit: str, label: Span, wording: Wording) -> Cl
 
 def variance_clause(r_squared: float, label: Span, wording: Wording) -> Clause:
     """Say how much of the target's variance a run's predictions explain."""
+    if isnan(r_squared):
+        return _clause(wording, wording.tr("{label}: one sample has no variance to explain"), label)
     if r_squared <= 0.0:
         return _clause(wording, wording.tr("{label} predicts no better than the mean does"), label)
     return _clause(wording, wording.tr("{label} explains [{share}] of the variance"), label, share=share(r_squared))

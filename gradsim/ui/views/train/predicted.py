@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import isnan
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -122,7 +123,8 @@ class PredictedView(OutcomeView):
     def _named_r_squared(self, pairs: Pairs) -> str:
         # A small ² is not read from the back row.
         name = self.look.tr("R squared") if self.look.theme.name == "projector" else "R²"
-        return f"{name} {fixed(r_squared(*pairs))}"
+        value = r_squared(*pairs)
+        return f"{name} {'–' if isnan(value) else fixed(value)}"
 
     def clause(self, found: Any, label: Span, wording: Wording) -> Clause:
         pairs = self.pairs(found)
