@@ -309,6 +309,17 @@ def test_the_command_line_says_why(tmp_path: Path, capsys: pytest.CaptureFixture
     assert not (tmp_path / "x.png").exists()
 
 
+def test_a_file_with_views_that_do_not_apply_is_good_and_they_are_told_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lesson = '[lesson]\nid = "x"\ntitle = { en = "X" }\nviews = ["loss", "confusion"]\n'
+    (tmp_path / "x.toml").write_text(dump(Document(of_numbers())) + lesson, encoding="utf-8")
+    assert main(["check", str(tmp_path / "x.toml")]) == 0
+    reason = "it needs classes, and the targets are numbers"
+    expected = f"gradsim: {tmp_path / 'x.toml'}: lesson.views[1]: 'confusion' is not shown: {reason}\n"
+    assert capsys.readouterr().err == expected
+
+
 def test_a_view_of_another_kind_says_so(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"'chain' has .*: it shows experiments of the kind train, and"):
         export(Document(race()), tmp_path / "x.png", None, Picture(view="chain"))
