@@ -72,10 +72,10 @@ def variance_clause(r_squared: float, label: Span, wording: Wording) -> Clause:
     return _clause(wording, wording.tr("{label} explains [{share}] of the variance"), label, share=share(r_squared))
 
 
-def separable_clause(first: float, best: float, layer: int, label: Span, wording: Wording) -> Clause:
-    """Say how many samples a straight cut gets right in the plane, and in the layer where it gets most."""
-    template = wording.tr("{label}: a straight cut gets {first} right in the plane, [{best}] in layer {n}")
-    return _clause(wording, template, label, first=share(first), best=share(best), n=str(layer))
+def separable_clause(first: float, last: float, layer: int, label: Span, wording: Wording) -> Clause:
+    """Say how many samples a straight cut gets right in the plane, and in the last hidden layer."""
+    template = wording.tr("{label}: a straight cut gets {first} right in the plane, [{last}] in layer {n}")
+    return _clause(wording, template, label, first=share(first), last=share(last), n=str(layer))
 
 
 def diverged_clause(label: Span, wording: Wording) -> Clause:

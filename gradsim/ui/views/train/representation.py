@@ -102,8 +102,8 @@ class RepresentationView(OutcomeView):
         self.cards[run].set_subtitle(*(self.about(*parts[:most]) for most in range(len(parts), 0, -1)), brief)
 
     def clause(self, found: Any, label: Span, wording: Wording) -> Clause:
-        first, best = found.planes[0], max(found.planes[1:], key=lambda plane: plane.separable)
-        return separable_clause(first.separable, best.separable, best.layer, label, wording)
+        first, last = found.planes[0], found.planes[-1]
+        return separable_clause(first.separable, last.separable, last.layer, label, wording)
 
 
 def grid(data: Split) -> Array:
