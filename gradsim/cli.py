@@ -8,7 +8,7 @@ import errno
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from math import inf
 from pathlib import Path
@@ -100,6 +100,16 @@ def _with_views_checked(document: Document, name: object) -> Document:
         except ParameterError as error:
             raise FileError(f"{name}: {error}") from None
     return document
+
+
+def _views_not_shown(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield the place of each view that a lesson names and that has nothing to show of its experiment, and why."""
+    if document.lesson:
+        from gradsim.ui.views.catalogue import refusals
+
+        keys = [choice.key for choice in document.lesson.views]
+        for key, reason in refusals(keys, document.experiment).items():
+            yield f"lesson.views[{keys.index(key)}]: {key!r}", reason
 
 
 def _parsed(parameter: Parameter) -> Callable[[str], object]:
@@ -376,11 +386,13 @@ def _check_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    """Check experiment files; one line for each that is bad."""
+    """Check experiment files; one line for each that is bad, and for each view that will not be shown."""
     status = DONE
     for path in options.files:
         try:
-            _with_views_checked(_checked(read(path), path), path)
+            document = _with_views_checked(_checked(read(path), path), path)
+            for place, reason in _views_not_shown(document):
+                print(f"gradsim: {path}: {place} is not shown: {reason}", file=sys.stderr)
         except FileError as error:
             print(f"gradsim: {error}", file=sys.stderr)
             status = BAD_INPUT

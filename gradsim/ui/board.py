@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from gradsim.runtime import log
@@ -27,7 +27,7 @@ from gradsim.ui.plots.run_key import RunKey
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look, style_sheet
-from gradsim.ui.views.catalogue import VIEWS, applying
+from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, refusals
 from gradsim.ui.views.common.view import Place, View
 
 STUDY_MS = 100
@@ -328,7 +328,8 @@ def _frame(document: Document) -> tuple[object, ...]:
     """Return what of a document decides how its views are built; the rest only moves what they draw."""
     experiment = document.experiment
     views = applying(VIEWS, experiment)
-    frames = [(key, VIEWS[key].frame(experiment)) for key in views]
+    frames: list[tuple[str, Hashable]] = [(key, VIEWS[key].frame(experiment)) for key in views]
+    frames += refusals(of_kind(experiment.kind), experiment).items()
     return document.lesson, experiment.kind, slots_of(experiment), *frames
 
 
@@ -385,6 +386,9 @@ class _Content(QWidget):
             above.setContentsMargins(round(1.4 * gap), gap, round(1.4 * gap), 0)
             above.addWidget(self._key)
             outer.addLayout(above)
+        absent = self._absent()
+        if absent is not None:
+            outer.addWidget(absent)
         room = QBoxLayout(self._direction())
         room.setContentsMargins(gap, gap, gap, gap)
         room.setSpacing(gap)
@@ -398,6 +402,24 @@ class _Content(QWidget):
                 room.addLayout(line, stretch=share)
         outer.addLayout(room, stretch=1)
         outer.addWidget(self.foot)
+
+    def _absent(self) -> QLabel | None:
+        """Return what says of views that were asked for and do not apply why they are not there."""
+        reasons = refusals(self.shown, self.document.experiment)
+        if not reasons:
+            return None
+        tr, gap = self.look.tr, self.look.metrics.gap
+        lines = [
+            tr("Not shown: {view}; {reason}").format(view=tr(VIEWS[key].title), reason=reason.told(tr))
+            for key, reason in reasons.items()
+        ]
+        label = QLabel("\n".join(lines))
+        label.setObjectName("absent")
+        label.setProperty("role", "muted")
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setContentsMargins(round(1.4 * gap), gap, round(1.4 * gap), 0)
+        return label
 
     def _lines(self) -> list[tuple[Sequence[Place], int, QBoxLayout.Direction]]:
         """Return the rows or columns of the room: what is in each, its share, and which way it goes."""

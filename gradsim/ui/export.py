@@ -65,9 +65,10 @@ def _check_view(document: Document, picture: Picture) -> None:
         return
     if picture.view not in VIEWS:
         raise FileError(f"--view: {unknown_name(picture.view, VIEWS)}")
-    if not VIEWS[picture.view].applies(document.experiment):
+    reason = VIEWS[picture.view].refusal(document.experiment)
+    if reason is not None:
         others = ", ".join(applying(VIEWS, document.experiment))
-        raise FileError(f"--view: {picture.view!r} has nothing to show of this experiment; {others} have")
+        raise FileError(f"--view: {picture.view!r} has nothing to show of this experiment: {reason}; {others} have")
 
 
 def _check_size(picture: Picture) -> None:

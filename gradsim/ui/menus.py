@@ -80,6 +80,7 @@ class Item(NamedTuple):
     """Whether it is what is chosen now; None for what is no state."""
     key: str = ""
     note: str = ""
+    possible: bool = True
 
 
 class Menus(QMenuBar):
@@ -253,6 +254,7 @@ def _fill(menu: QMenu, items: Sequence[Item]) -> None:
             action.setCheckable(True)
             action.setChecked(item.checked)
         action.setToolTip(tip(item.note or item.text))
+        action.setEnabled(item.possible)
 
 
 def _plain(text: str) -> str:

@@ -10,7 +10,7 @@ from gradsim.schema.parameters import Choice, Parameter
 from gradsim.sim.documents.document import Document
 from gradsim.ui.menus import Choices, Item
 from gradsim.ui.shown_options import ShownOptions
-from gradsim.ui.views.catalogue import VIEWS, applying, views_of
+from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, refusals, views_of
 from gradsim.ui.views.common.options import label_of, listed, options_of
 
 ALONE = 4
@@ -52,12 +52,23 @@ class ViewMenu:
         return [Choices("", self._views(document, shown)), *below]
 
     def _views(self, document: Document, shown: tuple[str, ...]) -> list[Item]:
-        """Return each view that there is, alone; those of the document have keys."""
-        first = views_of(document, "light")
-        views = [*first, *(key for key in applying(VIEWS, document.experiment) if key not in first)]
+        """Return each view of the document's kind, alone; those of the document have keys.
+
+        One that does not apply cannot be chosen, and its note says why.
+        """
+        first, experiment = views_of(document, "light"), document.experiment
+        views = [*first, *(key for key in of_kind(experiment.kind) if key not in first)]
         keys = {view: str(i + 1) for i, view in enumerate(first[:ALONE])}
+        reasons = refusals(views, experiment)
         return [
-            Item(self._tr(VIEWS[view].title), partial(self._show, (view,)), shown == (view,), keys.get(view, ""))
+            Item(
+                self._tr(VIEWS[view].title),
+                partial(self._show, (view,)),
+                shown == (view,),
+                keys.get(view, ""),
+                reasons[view].told(self._tr) if view in reasons else "",
+                view not in reasons,
+            )
             for view in views
         ]
 

@@ -20,12 +20,12 @@ from gradsim.engine.data import Split
 from gradsim.engine.types import Array
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.experiments import experiment_from
-from gradsim.sim.kinds.train.predictions import Predictor
+from gradsim.sim.kinds.train.predictions import Predictor, scores_of
 from gradsim.sim.run.tape import LOW, MEDIAN
 from gradsim.ui.plots.classes import class_colour
 from gradsim.ui.themes import THEMES
 from gradsim.ui.views.common.view import View
-from gradsim.ui.views.train.boundary import NODES, Boundary, DecisionPlane, leads_of, scores_of
+from gradsim.ui.views.train.boundary import NODES, Boundary, DecisionPlane, leads_of
 from gradsim.ui.views.train.fit import Fit, FittedLine
 from gradsim.ui.views.train.over_inputs import OverInputs
 from gradsim.ui.window import Window
@@ -239,7 +239,7 @@ def test_views_are_the_usual_ones_of_the_data_unless_others_were_chosen(
             edit_to(window, TABLE | settings)
 
     def in_menu() -> bool:
-        return "Decision boundary" in menu_actions(window)
+        return menu_actions(window)["Decision boundary"].isEnabled()
 
     def shows(key: str, instead_of: str) -> bool:
         return key in shown_views(window) and instead_of not in shown_views(window)

@@ -42,13 +42,20 @@ class SampleMarks(pg.GraphicsObject):  # type: ignore[misc]
 
     def __init__(self, points: Array, shape: str, radius: float, pen: QPen, brush: QBrush, margin: Array) -> None:
         super().__init__()
-        self.points = points
         self._outline = QPolygonF([QPointF(*corner) for corner in radius * SHAPES[shape]])
-        self._pen, self._brush = pen, brush
-        low, high = points.min(axis=0), points.max(axis=0)
-        self._bounds = QRectF(QPointF(*(low - margin)), QPointF(*(high + margin)))
+        self._pen, self._brush, self.margin = pen, brush, margin
+        self.show_points(points)
         # They stand still while all else in the plot moves, and take long to paint.
         self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
+
+    def show_points(self, points: Array) -> None:
+        """Show the marks at other points."""
+        self.prepareGeometryChange()
+        self.points, self._bounds = points, QRectF()
+        if len(points):
+            low, high = points.min(axis=0), points.max(axis=0)
+            self._bounds = QRectF(QPointF(*(low - self.margin)), QPointF(*(high + self.margin)))
+        self.update()
 
     def boundingRect(self) -> QRectF:
         return self._bounds

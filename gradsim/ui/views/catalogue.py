@@ -8,7 +8,7 @@ from dataclasses import fields
 from importlib import import_module
 from typing import TypeGuard
 
-from gradsim.schema.errors import unknown_name
+from gradsim.schema.errors import Phrase, unknown_name
 from gradsim.schema.parameters import Choice, ParameterError, decode, parameters
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lesson import SHARED_OPTIONS, Lesson
@@ -70,8 +70,14 @@ def of_kind(kind: str) -> dict[str, type[View]]:
 def applying(keys: Iterable[str], experiment: Experiment) -> list[str]:
     """Return those of the views that apply to the experiment; where none does, those of the usual ones that do."""
     usual = kind_of(experiment).usual_views(experiment)
-    wanted, others = ([key for key in some if VIEWS[key].applies(experiment)] for some in (keys, usual))
+    wanted, others = ([key for key in some if VIEWS[key].refusal(experiment) is None] for some in (keys, usual))
     return wanted or others
+
+
+def refusals(keys: Iterable[str], experiment: Experiment) -> dict[str, Phrase]:
+    """Return those of the views that do not apply to the experiment, each with the clause that says why."""
+    found = {key: VIEWS[key].refusal(experiment) for key in keys}
+    return {key: reason for key, reason in found.items() if reason is not None}
 
 
 def views_of(document: Document, theme: str) -> tuple[str, ...]:

@@ -149,6 +149,16 @@ def has_line(experiment: Train) -> bool:
     return not traits.classes and (traits.inputs, traits.targets) == (1, 1)
 
 
+def input_count(experiment: Train) -> int:
+    """Return how many inputs a sample has; 0 where the data cannot be read."""
+    return _traits(experiment.data).inputs
+
+
+def target_count(experiment: Train) -> int:
+    """Return how many targets a sample has; 0 where the data cannot be read."""
+    return _traits(experiment.data).targets
+
+
 class _Traits(NamedTuple):
     """What of a data set decides what is measured and drawn."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gradsim.sim.kinds.kind import Asked, Kind, Quantity
-from gradsim.sim.kinds.train.checks import check, has_line, has_plane
+from gradsim.sim.kinds.train.checks import check, has_accuracy, has_line, has_plane
 from gradsim.sim.kinds.train.dimensions import probes
 from gradsim.sim.kinds.train.documentation import DOCUMENTATION
 from gradsim.sim.kinds.train.results import batch_bytes, train_arrays, train_rows, train_table
@@ -45,11 +45,11 @@ class TrainKind(Kind[Train, Trainer]):
         return train_question(experiment, asked)
 
     def usual_views(self, experiment: Train) -> Sequence[str]:
-        if has_plane(experiment):
-            return "boundary", "gradients", "loss", "accuracy"
-        if has_line(experiment):
-            return "fit", "gradients", "loss", "accuracy"
-        return "gradients", "loss", "accuracy", "history"
+        layers = experiment.probes == "all"
+        first = ["boundary"] if has_plane(experiment) else ["fit"] if has_line(experiment) else []
+        first += ["gradients"] if layers else []
+        curves = ["loss", "accuracy"] if has_accuracy(experiment) else ["loss"]
+        return [*first, *curves, *(["history"] if layers and first == ["gradients"] else [])]
 
     def projected_views(self, experiment: Train) -> Sequence[str]:
         return list(self.usual_views(experiment))[:1]

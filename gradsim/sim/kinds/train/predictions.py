@@ -63,6 +63,13 @@ class Predictor:
         return predictions if np.isfinite(predictions).all() else None
 
 
+def scores_of(predictions: Array) -> Array:
+    """Return a score for each class (…, classes), the highest of which decides, from predictions (…, outputs)."""
+    if predictions.shape[-1] > 1:
+        return predictions
+    return np.concatenate([1.0 - predictions, predictions], axis=-1)
+
+
 def decided(values: Array) -> Indices:
     """Return the classes (…,) that predictions or targets (…, outputs) decide for.
 

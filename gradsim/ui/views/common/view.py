@@ -13,6 +13,7 @@ from PySide6.QtGui import QCursor, QFont, QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolTip, QVBoxLayout, QWidget
 
 from gradsim.runtime.studies import Study
+from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Divergence, Past
 from gradsim.ui.label import ElidedLabel, mode_for, tip
@@ -205,14 +206,17 @@ class View(QWidget):
         self.box.setSpacing(look.metrics.gap)
 
     @classmethod
-    def applies(cls, experiment: Experiment) -> bool:
-        """Tell whether there is something to draw of this experiment; a view that does not apply is left out."""
-        return experiment.kind == cls.kind and cls.suits(experiment)
+    def refusal(cls, experiment: Experiment) -> Phrase | None:
+        """Say in a clause why there is nothing to draw of this experiment; None where there is."""
+        if experiment.kind == cls.kind:
+            return cls.lacks(experiment)
+        template = "it shows experiments of the kind {kind}, and this one is of the kind {other}"
+        return Phrase(template, kind=cls.kind, other=experiment.kind)
 
     @classmethod
-    def suits(cls, experiment: Any) -> bool:
-        """Tell whether an experiment of the view's kind has what it draws."""
-        return True
+    def lacks(cls, experiment: Any) -> Phrase | None:
+        """Say in a clause what the view needs that an experiment of its kind does not have; None for nothing."""
+        return None
 
     @classmethod
     def frame(cls, experiment: Any) -> Hashable:

@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTransform
 
+from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.arrival import TOLERANCE, arrivals
 from gradsim.sim.kinds.race.racer import lowest_value
@@ -63,8 +64,10 @@ class Arrival(RaceView):
         self.box.addWidget(self._card)
 
     @classmethod
-    def suits(cls, experiment: Race) -> bool:
-        return lowest_value(experiment.surface) is not None
+    def lacks(cls, experiment: Race) -> Phrase | None:
+        if lowest_value(experiment.surface) is not None:
+            return None
+        return Phrase("it needs a lowest value f*, and none is known of this surface")
 
     def draw(self, past: Past) -> None:
         self._past = past

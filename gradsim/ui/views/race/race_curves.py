@@ -8,6 +8,7 @@ from typing import cast
 
 import numpy as np
 
+from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.kind import KIND
 from gradsim.sim.kinds.race.racer import lowest_value, minima
@@ -132,8 +133,10 @@ class Distance(RaceCurves):
     channel = "distance"
 
     @classmethod
-    def suits(cls, experiment: Race) -> bool:
-        return bool(minima(experiment.surface))
+    def lacks(cls, experiment: Race) -> Phrase | None:
+        if minima(experiment.surface):
+            return None
+        return Phrase("it needs a minimum, and none is known of this surface")
 
     def statistic_of(self) -> str:
         return self.look.tr("log scale")

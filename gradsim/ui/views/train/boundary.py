@@ -13,8 +13,9 @@ from PySide6.QtGui import QPen
 
 from gradsim.engine.data import Column, Samples, Split
 from gradsim.engine.types import Array
-from gradsim.sim.kinds.train.checks import has_plane
-from gradsim.sim.kinds.train.predictions import decided
+from gradsim.schema.errors import Phrase
+from gradsim.sim.kinds.train.needs import lacks_plane
+from gradsim.sim.kinds.train.predictions import decided, scores_of
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.plots.classes import class_colour, class_shape
 from gradsim.ui.plots.contours import crossings
@@ -57,13 +58,6 @@ def _shades(theme: Theme, classes: int) -> npt.NDArray[np.uint8]:
         for share in np.linspace(_PALE, _DEEP, _SHADES)
     ]
     return np.array([(colour.red(), colour.green(), colour.blue()) for colour in colours], np.uint8)
-
-
-def scores_of(predictions: Array) -> Array:
-    """Return a score for each class (…, classes), the highest of which decides, from predictions (…, outputs)."""
-    if predictions.shape[-1] > 1:
-        return predictions
-    return np.concatenate([1.0 - predictions, predictions], axis=-1)
 
 
 def leads_of(scores: Array) -> Array:
@@ -193,8 +187,8 @@ class Boundary(OverInputs):
     scored = "accuracy"
 
     @classmethod
-    def suits(cls, experiment: Train) -> bool:
-        return has_plane(experiment)
+    def lacks(cls, experiment: Train) -> Phrase | None:
+        return lacks_plane(experiment)
 
     def _set_up(self) -> None:
         super()._set_up()

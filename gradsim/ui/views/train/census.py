@@ -8,8 +8,10 @@ from math import ceil
 from PySide6.QtWidgets import QGridLayout
 
 from gradsim.engine.data import Split
+from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.census import LayerCensus, census
+from gradsim.sim.kinds.train.needs import lacks_hidden_layers
 from gradsim.sim.kinds.train.snapshot import Snapshot
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.changes import phases
@@ -75,8 +77,8 @@ class CensusView(SnapshotView):
         return bars
 
     @classmethod
-    def suits(cls, experiment: Train) -> bool:
-        return any(run.hidden for run in experiment.runs)
+    def lacks(cls, experiment: Train) -> Phrase | None:
+        return lacks_hidden_layers(experiment)
 
     @classmethod
     def taken(cls, network: Snapshot, data: Split) -> tuple[LayerCensus, ...]:

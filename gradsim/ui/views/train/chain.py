@@ -7,8 +7,10 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
+from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.chain import Chain, chain, chain_sentence
+from gradsim.sim.kinds.train.needs import lacks_hidden_layers, lacks_measurements
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.subject import layer_text
 from gradsim.sim.run.tape import Past
@@ -99,8 +101,8 @@ class ChainView(TrainView):
         return min(self.options.seed, self.experiment.replicas) - 1
 
     @classmethod
-    def suits(cls, experiment: Train) -> bool:
-        return experiment.probes == "all" and any(run.hidden for run in experiment.runs)
+    def lacks(cls, experiment: Train) -> Phrase | None:
+        return lacks_measurements(experiment) or lacks_hidden_layers(experiment)
 
     def draw(self, past: Past) -> None:
         self.warn_of_diverged(self._cards, past)

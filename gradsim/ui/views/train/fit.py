@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF
 
 from gradsim.engine.data import Column, Samples, Split
 from gradsim.engine.types import Array
-from gradsim.sim.kinds.train.checks import has_line
+from gradsim.schema.errors import Phrase
+from gradsim.sim.kinds.train.needs import lacks_line
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.tape import BAND, HIGH, LOW, MEDIAN
 from gradsim.ui.plots.curve import BandedLine
@@ -115,8 +116,8 @@ class Fit(OverInputs):
     spread = MEDIAN_AND_BAND
 
     @classmethod
-    def suits(cls, experiment: Train) -> bool:
-        return has_line(experiment)
+    def lacks(cls, experiment: Train) -> Phrase | None:
+        return lacks_line(experiment)
 
     def score_name(self, tested: bool) -> str:
         return self.look.tr("test loss" if tested else "batch loss")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
+from gradsim.sim.kinds.train.needs import lacks_measurements
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.tape import Past
 from gradsim.ui.theme import Look
@@ -41,8 +43,8 @@ class Gradients(TrainView):
             self._together = LayerLines(self, spec, title, probe, self.scale)
 
     @classmethod
-    def suits(cls, experiment: Train) -> bool:
-        return experiment.probes == "all"
+    def lacks(cls, experiment: Train) -> Phrase | None:
+        return lacks_measurements(experiment)
 
     def draw(self, past: Past) -> None:
         probe = self.options.probe

@@ -9,8 +9,10 @@ from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGridLayout
 
 from gradsim.engine.nn.probes import INDEX, PROBES
+from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.dimensions import layer_names
+from gradsim.sim.kinds.train.needs import lacks_measurements
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.subject import layer_text
 from gradsim.sim.run.tape import MEDIAN, Past
@@ -68,8 +70,8 @@ class History(TrainView):
         return self.look.tr("Every layer, over time")
 
     @classmethod
-    def suits(cls, experiment: Train) -> bool:
-        return experiment.probes == "all"
+    def lacks(cls, experiment: Train) -> Phrase | None:
+        return lacks_measurements(experiment)
 
     def draw(self, past: Past) -> None:
         self._past = past

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from gradsim.engine.data import Split
+from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import Integer
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.loads import Load, loads
+from gradsim.sim.kinds.train.needs import lacks_hidden_layers
 from gradsim.sim.kinds.train.snapshot import Snapshot
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.changes import measured_in
@@ -61,8 +63,8 @@ class LoadView(SnapshotView):
         return picture
 
     @classmethod
-    def suits(cls, experiment: Train) -> bool:
-        return any(run.hidden for run in experiment.runs)
+    def lacks(cls, experiment: Train) -> Phrase | None:
+        return lacks_hidden_layers(experiment)
 
     @classmethod
     def taken(cls, network: Snapshot, data: Split) -> tuple[Load, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gradsim.sim.kinds.train.checks import has_accuracy, has_test_set
+from gradsim.schema.errors import Phrase
+from gradsim.sim.kinds.train.needs import lacks_classes, lacks_test_set
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
@@ -39,8 +40,8 @@ class Accuracy(Curves, TrainView):
         return axis
 
     @classmethod
-    def suits(cls, experiment: Train) -> bool:
-        return has_accuracy(experiment)
+    def lacks(cls, experiment: Train) -> Phrase | None:
+        return lacks_classes(experiment)
 
     def range(self, past: Past) -> tuple[float, float]:
         return 0.0, 1.0
@@ -56,8 +57,8 @@ class _OnTestSet(Curves):
     """A curve that is measured on the part of the data that is not trained on; once an epoch, not at each step."""
 
     @classmethod
-    def suits(cls, experiment: Train) -> bool:
-        return super().suits(experiment) and has_test_set(experiment)
+    def lacks(cls, experiment: Train) -> Phrase | None:
+        return super().lacks(experiment) or lacks_test_set(experiment)
 
     def samples(self) -> str:
         return self.look.tr("test set")

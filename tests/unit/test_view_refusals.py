@@ -1,0 +1,79 @@
+"""A view that has nothing to show of an experiment says why: every view, for every kind of experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from gradsim.sim.kinds import Experiment, kind_of
+from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, refusals
+from gradsim.words.languages import translate
+from tests.unit.races import race
+from tests.unit.small import experiment
+
+FIT = {"output": "linear", "loss": "mse"}
+EXPERIMENTS: Mapping[str, Experiment] = {
+    "images": experiment(),
+    "plane": experiment(data={"name": "moons", "samples": 60}),
+    "one input": experiment(FIT, data={"name": "sine", "samples": 60}),
+    "many inputs": experiment(FIT, data={"name": "linear", "samples": 60, "features": 3}),
+    "two inputs": experiment(FIT, data={"name": "linear", "samples": 60, "features": 2}),
+    "no test set": experiment(data={"name": "moons", "samples": 60, "test_fraction": 0.0}),
+    "no hidden layer": experiment(common={"hidden": [], "batch_size": 16}),
+    "not measured": experiment(probes="off"),
+    "race": race(),
+    "no minimum": race(surface={"expression": "x + y", "window": [-1, 1, -1, 1]}, start=[0.5, 0.5]),
+}
+
+NO_PLANE = "it needs two inputs, and there are 64"
+NO_LINE = "it needs one input and one target; inputs: {}, targets: {}"
+CLASSES = "it needs classes, and the targets are numbers"
+NUMBERS = "it needs targets that are numbers, and they are classes"
+TESTS = "it needs a test set, and no sample is kept for one"
+HIDDEN = "it needs a hidden layer, and no run has one"
+MEASURED = "it needs what is measured at every layer, and measurements are off"
+IMAGES = {"boundary": NO_PLANE, "representation": NO_PLANE, "fit": NO_LINE.format(64, 10), "predicted": NUMBERS}
+OF_NUMBERS = dict.fromkeys(("accuracy", "test_accuracy", "confusion"), CLASSES)
+REFUSED: Mapping[str, Mapping[str, str]] = {
+    "images": IMAGES,
+    "plane": {"fit": NO_LINE.format(2, 1), "predicted": NUMBERS},
+    "one input": OF_NUMBERS | dict.fromkeys(("boundary", "representation"), "it needs two inputs, and there are 1"),
+    "many inputs": OF_NUMBERS
+    | dict.fromkeys(("boundary", "representation"), "it needs two inputs, and there are 3")
+    | {"fit": NO_LINE.format(3, 1)},
+    "two inputs": OF_NUMBERS | dict.fromkeys(("boundary", "representation"), CLASSES) | {"fit": NO_LINE.format(2, 1)},
+    "no test set": {"fit": NO_LINE.format(2, 1), "predicted": NUMBERS}
+    | dict.fromkeys(("test_loss", "test_accuracy", "samples", "confusion"), TESTS),
+    "no hidden layer": IMAGES | dict.fromkeys(("chain", "load", "census"), HIDDEN),
+    "not measured": IMAGES | dict.fromkeys(("gradients", "chain", "history"), MEASURED),
+    "race": {},
+    "no minimum": {
+        "arrival": "it needs a lowest value f*, and none is known of this surface",
+        "distance": "it needs a minimum, and none is known of this surface",
+    },
+}
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_view_has_something_to_show_or_says_why_not(name: str) -> None:
+    found = EXPERIMENTS[name]
+    assert refusals(of_kind(found.kind), found) == REFUSED[name]
+    for key in VIEWS.keys() - of_kind(found.kind).keys():
+        kind = VIEWS[key].kind
+        wanted = f"it shows experiments of the kind {kind}, and this one is of the kind {found.kind}"
+        assert VIEWS[key].refusal(found) == wanted
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_reasons_are_told_in_chinese_too(name: str) -> None:
+    for reason in refusals(VIEWS, EXPERIMENTS[name]).values():
+        told = reason.told(lambda text: translate(text, "zh_CN"))
+        assert told.startswith("它")
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_the_usual_views_all_have_something_to_show(name: str) -> None:
+    found = EXPERIMENTS[name]
+    usual = list(kind_of(found).usual_views(found))
+    assert applying(usual, found) == usual != []
