@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.sim.kinds.train.chain import Chain
 from gradsim.ui.exponents import draw_in, width_of
-from gradsim.ui.plots.stairs import factor_text, grey
+from gradsim.ui.plots.stairs import grey
 from gradsim.ui.theme import Look, font
-from gradsim.words.numbers import power
+from gradsim.words.numbers import factor_text, power
 
 _ROUND = (1, 2, 5, 10, 20, 50)
 _RIGHT, _LEFT = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft

@@ -13,7 +13,7 @@ from gradsim.sim.kinds.train.chain import Chain
 from gradsim.sim.run.tape import Values
 from gradsim.ui.exponents import draw_in, width_of
 from gradsim.ui.theme import Look, font, mixed
-from gradsim.words.numbers import figure, power
+from gradsim.words.numbers import factor_text, figure, power
 
 _LEVEL, _FACTOR = 0.46, 0.2
 """Widths of a level's mark and of a factor's bar, in widths of a layer's column."""
@@ -23,13 +23,6 @@ _NUMBER = 1.3
 
 _BESIDE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ROUND = (1, 2, 5, 10, 20, 50)
-
-
-def factor_text(value: float) -> str:
-    """Return a factor such as ×0.23."""
-    if not isfinite(value):
-        return "–"
-    return f"×{value:.2f}" if 0.095 <= value < 99.5 else f"×{figure(value)}"
 
 
 def grey(look: Look) -> QColor:
