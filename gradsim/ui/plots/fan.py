@@ -24,8 +24,10 @@ from gradsim.words.numbers import factor_text, power
 
 MOST_SEEDS, MOST_PIECES = 16, 1600
 """Replicas are drawn as lines of their own up to so many, and up to so many pieces of lines in all."""
-_LABELS = 0.45
-"""What share of the width names and factors take at most."""
+_LABELS, _LARGE_LABELS = 0.45, 0.6
+"""What share of the width names and factors take at most; in the large type of a projector."""
+_LEAST_NAME = 3
+"""Of a name, fewer letters than these say nothing."""
 _FAINT = 0.45
 """How strong the lines of single replicas are."""
 
@@ -95,8 +97,10 @@ class Fan(QWidget):
         self._lines = [Line(solid(look.run_pen(run))) for run in range(len(names))]
         self._labels = EndLabels(look, len(names), to_left=backward)
         self._starts = _Starts(look, self._labels.radius)
-        for item in (*self._seeds, *self._lines):
-            self.plot.add(item)
+        for seeds in self._seeds:
+            self.plot.add(seeds)
+        for line in self._lines:
+            self.plot.add(line)
         self.plot.add(self._starts)
         self.plot.add(self._labels)
         self.plot.hovered.connect(self._on_hovered)
@@ -133,7 +137,7 @@ class Fan(QWidget):
         count = shown_seeds(self._blades)
         for run, line in enumerate(middles):
             self._lines[run].show_line(np.arange(len(line), dtype=float), line)
-            self._seeds[run].show_segments(_pieces(np.clip(self._blades[run].logs[:, :count], *y)))
+            self._seeds[run].show_segments(_pieces(self._blades[run].logs[:, :count], y))
         starts = {len(each.logs) - 1 if self._backward else 0 for each in self._blades if len(each.logs)}
         self._starts.show_layers(starts)
         self._show_names(middles, y)
@@ -147,26 +151,35 @@ class Fan(QWidget):
         (width, height), labels = self.plot.room_px(), self._labels
         px = (y[1] - y[0]) / height
         gap = labels.gap_px(0)
-        most = _LABELS * width - gap - labels.radius
+        is_large = self._look.theme.name == "projector"
+        most = (_LARGE_LABELS if is_large else _LABELS) * width - gap - labels.radius
         shown = [run for run, line in enumerate(lines) if len(line)]
+        distance = labels.distance_px(len(shown), height) * px
         texts = [self._label(run, most) for run in shown]
-        reserved = max(map(labels.width_px, texts), default=0.0) + gap + labels.radius
-        layers = max(1.0, self._depth - 1.0) + 2 * _MARGIN
-        wide = reserved * layers / max(1.0, width - reserved)
-        x = (-_MARGIN - wide, layers - _MARGIN) if self._backward else (-_MARGIN, layers - _MARGIN + wide)
+        widest = max(map(labels.width_px, texts), default=0.0) + gap if distance else 0.0
+        x, share = self._across(width, widest + labels.radius)
         self.plot.set_ranges(x=x, y=y)
-        share = wide / (layers + wide)
         self._axis.set_reach(across=(share, 1.0) if self._backward else (0.0, 1.0 - share))
         ends = [float(lines[run][0 if self._backward else -1]) for run in shown]
-        distance = labels.distance_px(len(shown), height) * px
         places = spread(ends, distance, (y[0] + distance / 2, y[1] - distance / 2))
         rows = zip(shown, texts, ends, places, strict=True)
         column = 0.0 if self._backward else float(self._depth - 1)
         found = [
-            EndLabel(run, text if distance else None, 0.0 if self._backward else len(lines[run]) - 1.0, end, at)
+            EndLabel(
+                run, (text or None) if distance else None, 0.0 if self._backward else len(lines[run]) - 1.0, end, at
+            )
             for run, text, end, at in rows
         ]
         labels.show_labels(found, column, QRectF(x[0], y[0], x[1] - x[0], y[1] - y[0]))
+
+    def _across(self, width: float, reserved: float) -> tuple[tuple[float, float], float]:
+        """Return the range across, and the share of the width that is reserved for names beside the ends."""
+        margin_px = self._labels.radius + 2.0
+        layers = max(1.0, self._depth - 1.0)
+        layer_px = max(1.0, width - reserved - 2.0 * margin_px) / layers
+        near, far = margin_px / layer_px, (margin_px + reserved) / layer_px
+        x = (-far, layers + near) if self._backward else (-near, layers + far)
+        return x, reserved / width
 
     def _label(self, run: int, most: float) -> str:
         """Return a run's name and factor, of a long name as much as has room; its factor where names are in a key."""
@@ -174,7 +187,8 @@ class Fan(QWidget):
         if self._look.has_key:
             return factor
         name = self._labels.elided(self._names[run], most - self._labels.width_px(f"  {factor}"))
-        return f"{name}  {factor}".rstrip()
+        is_told = name == self._names[run] or len(name) > _LEAST_NAME or not factor
+        return f"{name}  {factor}".rstrip() if is_told else factor
 
     def _factor_text(self, run: int) -> str:
         blade = self._blades[run]
@@ -220,17 +234,14 @@ class _Starts(pg.GraphicsObject):  # type: ignore[misc]
         painter.setWorldTransform(to_px)
 
 
-_MARGIN = 0.4
-"""Room left and right of the lines, in layers."""
-
-
-def _pieces(logs: Values) -> Values:
-    """Return the parts of lines (layers, lines) from layer to layer: (n, [x0, y0, x1, y1])."""
+def _pieces(logs: Values, y: tuple[float, float]) -> Values:
+    """Return the parts of lines (layers, lines) from layer to layer, clipped to `y`: (n, [x0, y0, x1, y1])."""
     layers, count = logs.shape
     if layers < 2:
         return np.empty((0, 4))
     x = np.repeat(np.arange(layers - 1.0), count)
-    return np.stack([x, logs[:-1].ravel(), x + 1.0, logs[1:].ravel()], axis=1)
+    pieces = np.stack([x, logs[:-1].ravel(), x + 1.0, logs[1:].ravel()], axis=1)
+    return np.asarray(np.clip(pieces[pieces[:, 1] < np.inf], [0, y[0], 0, y[0]], [np.inf, y[1], np.inf, y[1]]))
 
 
 def told(blade: Blade, layer: int) -> str:

@@ -81,7 +81,7 @@ class Outcomes(QWidget):
     def _text_font(self, weight: QFont.Weight = QFont.Weight.Normal, name: bool = False) -> QFont:
         """Return letters that are no larger than there is room for a row each."""
         metrics = self._look.metrics
-        row = (self.height() - 3.2 * metrics.tick) / max(1, len(self._names))
+        row = (self.height() - 3.3 * metrics.tick) / max(1, len(self._names))
         return font(max(6, min(metrics.name if name else metrics.tick, round(0.85 * row))), weight)
 
     def _name_px(self) -> float:
@@ -102,7 +102,7 @@ class Outcomes(QWidget):
         tick = self._look.metrics.tick
         left = self._name_px() + tick
         right = self.width() - max(self._words_px(), 1.6 * tick)
-        return QRectF(left, 1.4 * tick, max(1.0, right - left), max(1.0, self.height() - 3.0 * tick))
+        return QRectF(left, 1.7 * tick, max(1.0, right - left), max(1.0, self.height() - 3.3 * tick))
 
     def _x(self, value: float) -> float:
         """Return where a value stands."""
@@ -163,7 +163,7 @@ class Outcomes(QWidget):
         painter.setPen(QColor(look.theme.muted))
         width = width_of(look, painter.font(), text)
         left = min(max(0.0, x - 0.2 * tick), self.width() - width)
-        draw_in(painter, look, QRectF(left, 0.0, width, 1.3 * tick), _LEFT, text)
+        draw_in(painter, look, QRectF(left, 0.3 * tick, width, 1.3 * tick), _LEFT, text)
 
     def _draw_row(self, painter: QPainter, run: int, each: Outcome) -> None:
         row, look, room = self._row(run), self._look, self._room()
