@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gradsim.sim.kinds.train.passage import Passage, middle
+from gradsim.sim.kinds.train.passage import Passage
 from gradsim.sim.run.tape import Values
 from gradsim.ui.plots.curve import Line, Segments, solid
 from gradsim.ui.plots.end_labels import EndLabel, EndLabels
@@ -42,9 +42,18 @@ class FactorAxis(DecadeAxis):
 
 @dataclass(frozen=True)
 class Blade:
-    """One run's part of a fan: log10 of a size over that where the fan starts, (layers, replicas), and its factor."""
+    """One run's part of a fan: log10 of sizes over that where the fan starts.
+
+    Attributes
+    ----------
+    logs, middle
+        Of each replica (layers, replicas), and their medians (layers,).
+    factor
+        That of a layer.
+    """
 
     logs: Values
+    middle: Values
     factor: float
 
 
@@ -57,7 +66,7 @@ def shown_seeds(blades: Sequence[Blade]) -> int:
 
 def range_of(passages: Sequence[Passage]) -> tuple[int, int]:
     """Return the powers of ten that hold all runs both ways, with room for what is 0 or too large below and above."""
-    ends = [end for found in passages if found.depth for end in (middle(found.forward), middle(found.backward))]
+    ends = [end for found in passages for end in found.medians]
     known = np.concatenate([np.zeros(1), *ends])
     finite = known[np.isfinite(known)]
     low, high = min(-2.0, finite.min() - 0.3), max(2.0, finite.max() + 0.3)
@@ -133,7 +142,7 @@ class Fan(QWidget):
         if not self._blades:
             return
         y = self._y
-        middles = [np.clip(self._drawn(middle(blade.logs)), *self._range) for blade in self._blades]
+        middles = [np.clip(self._drawn(blade.middle), *self._range) for blade in self._blades]
         count = shown_seeds(self._blades)
         for run, line in enumerate(middles):
             self._lines[run].show_line(np.arange(len(line), dtype=float), line)
@@ -246,7 +255,7 @@ def _pieces(logs: Values, y: tuple[float, float]) -> Values:
 
 def told(blade: Blade, layer: int) -> str:
     """Return what the pointer reads of a run at a layer."""
-    log = float(middle(blade.logs)[layer])
+    log = float(blade.middle[layer])
     if not isfinite(log):
         return "×∞" if log > 0.0 else "×0"
     return factor_text(10.0**log) if abs(log) < 300.0 else f"×{power(round(log))}"

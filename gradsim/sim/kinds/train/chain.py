@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf, isfinite, log10
 from typing import NamedTuple
 
@@ -46,17 +47,17 @@ class Chain:
         """Whether the network has left the finite numbers."""
         return not np.isfinite(self.norms).all()
 
-    @property
+    @cached_property
     def falls(self) -> Values:
         """Each layer's norm over that of the output, as the factors between them multiply to, log10: (layers,)."""
         return _summed(_logs(self.weights) + _logs(self.slopes))
 
-    @property
+    @cached_property
     def falls_by_weights(self) -> Values:
         """The product of the weights' factors from the output down to each layer, log10: (layers,)."""
         return _summed(_logs(self.weights))
 
-    @property
+    @cached_property
     def falls_by_slopes(self) -> Values:
         """The product of the factors of f' from the output down to each layer, log10: (layers,)."""
         return _summed(_logs(self.slopes))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import isfinite
 
 import numpy as np
@@ -48,20 +49,27 @@ class Passage:
         """How many hidden layers are known."""
         return len(self.forward)
 
+    @cached_property
+    def medians(self) -> tuple[Values, Values]:
+        """Medians over replicas, (layers,) each: forward and backward."""
+        return middle(self.forward), middle(self.backward)
+
     @property
     def at_the_ends(self) -> tuple[float, float]:
         """What has become of activations in the last layer, and of gradients in the first: medians, log10."""
-        return _end(self.forward), _end(self.backward[::-1])
+        forward, backward = self.medians
+        return _end(forward), _end(backward[::-1])
 
-    @property
+    @cached_property
     def factors(self) -> tuple[float, float]:
         """By how much one layer multiplies activations, and gradients, as a geometric mean; NaN for a single layer.
 
         It is taken over the layers that hold numbers.
         """
-        return _factor(self.forward), _factor(self.backward[::-1])
+        forward, backward = self.medians
+        return _factor(forward), _factor(backward[::-1])
 
-    @property
+    @cached_property
     def change(self) -> float:
         """The larger of both changes, log10: that of the gradients where they are alike."""
         forward, backward = self.at_the_ends
@@ -83,12 +91,11 @@ def middle(logs: Values) -> Values:
 
 
 def _end(logs: Values) -> float:
-    return float(middle(logs)[-1]) if len(logs) else float("nan")
+    return float(logs[-1]) if len(logs) else float("nan")
 
 
 def _factor(logs: Values) -> float:
-    numbers = middle(logs)
-    numbers = numbers[numbers < np.inf]
+    numbers = logs[logs < np.inf]
     return float(10.0 ** (numbers[-1] / (len(numbers) - 1))) if len(numbers) > 1 else float("nan")
 
 

@@ -19,7 +19,7 @@ from gradsim.sim.kinds.train.passage import Passage, outcome, passage, passage_s
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.tape import Past, Values
 from gradsim.ui.plots.fan import Blade, Fan, range_of, shown_seeds, told
-from gradsim.ui.plots.outcomes import Measure, Outcome, Outcomes
+from gradsim.ui.plots.outcomes import MOST_DOTS, Measure, Outcome, Outcomes
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.told import Told
@@ -121,8 +121,8 @@ class InitializationView(TrainView):
             self.draw(self._past)
 
     def _blades(self) -> tuple[list[Blade], list[Blade]]:
-        forward = [Blade(found.forward, found.factors[0]) for found in self._passages]
-        backward = [Blade(found.backward, found.factors[1]) for found in self._passages]
+        forward = [Blade(found.forward, found.medians[0], found.factors[0]) for found in self._passages]
+        backward = [Blade(found.backward, found.medians[1], found.factors[1]) for found in self._passages]
         return forward, backward
 
     def _show_subtitles(self, past: Past) -> None:
@@ -168,7 +168,8 @@ class InitializationView(TrainView):
         ]
         self.outcomes.show_outcomes(shown, self._measure(is_share))
         replicas = self.experiment.replicas
-        seeds = self.look.tr("each of {n} seeds a dot").format(n=replicas) if replicas > 1 else ""
+        one = self.look.tr("each of {n} seeds a dot" if replicas <= MOST_DOTS else "each of {n} seeds a line")
+        seeds = one.format(n=replicas) if replicas > 1 else ""
         self._below.set_subtitle(self.look.tr("; ").join(filter(None, (described, seeds))), described)
 
     def _compared(self, past: Past) -> tuple[str, bool, str]:
@@ -187,7 +188,7 @@ class InitializationView(TrainView):
         """Return what the runs are compared by, with what needs no learning."""
         tr, known = self.look.tr, facts(self.train.data)
         if known is None or (not is_share and any(run.loss.key != "mse" for run in self.train.runs)):
-            return Measure(is_share, float("nan"), "")
+            return Measure(is_share, 0.0, "")
         if not is_share:
             return Measure(False, 0.5 * known.outputs * known.spread**2, tr("always the mean"))
         if known.frequent * known.classes > _UNEVEN:
