@@ -12,6 +12,8 @@ from gradsim.ui.theme import Look, font
 
 _WIDTHS = (0.45, 0.36, 0.55, 0.28)
 """Widths of a note that are tried, in those of the picture."""
+_MOST_LINES = 5.5
+"""No note is higher than this, in lines of text."""
 _LEAST = 9.0
 """No note is narrower than this, in heights of the type."""
 _FLAGS = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
@@ -35,6 +37,8 @@ def placed(look: Look, head: str, rest: str, room: QRectF, taken: Sequence[QRect
             continue
         size = metrics.boundingRect(QRectF(0, 0, width, 10_000).toRect(), int(_FLAGS), rest).size()
         high = head_metrics.height() + size.height()
+        if high > _MOST_LINES * metrics.height():
+            continue
         for corner in _corners(room, float(width), float(high)):
             around = corner.adjusted(-0.5 * tick, -0.4 * tick, 0.5 * tick, 0.4 * tick)
             if not any(around.intersects(each) for each in taken):

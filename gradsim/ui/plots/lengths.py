@@ -65,10 +65,9 @@ class Lengths(QWidget):
     def _label_px(self) -> tuple[int, int]:
         """Return the room that labels need left and right of the bars."""
         label_font = font(self.look.metrics.tick, QFont.Weight.DemiBold)
-        texts = [(self._product_text(chain), self._weights_text(chain)) for chain in self._chains]
-        left, right = (
-            max(width_of(self.look, label_font, text) for text in side) for side in zip(*texts, strict=True)
-        )
+        left = max(width_of(self.look, label_font, self._product_text(chain)) for chain in self._chains)
+        beside = [text for chain in self._chains for text in (self._weights_text(chain), _slopes_text(chain))]
+        right = max(width_of(self.look, label_font, text) for text in beside)
         return left + self.look.metrics.tick, right + self.look.metrics.tick
 
     def _product_text(self, chain: Chain) -> str:
@@ -191,8 +190,13 @@ class Lengths(QWidget):
         if at.height() >= 1.1 * self.look.metrics.tick:
             painter.setPen(colour)
             painter.setFont(font(self.look.metrics.tick, QFont.Weight.DemiBold))
-            text = f"f′ {factor_text(10.0 ** chain.falls_by_slopes[0])}"
-            self._label(painter, text, self._x(max(0.0, start, float(np.max(stops)))), at.center().y(), to_left=False)
+            self._label(
+                painter,
+                _slopes_text(chain),
+                self._x(max(0.0, start, float(np.max(stops)))),
+                at.center().y(),
+                to_left=False,
+            )
 
     def _label(self, painter: QPainter, text: str, x: float, y: float, to_left: bool) -> None:
         tick = self.look.metrics.tick
@@ -201,3 +205,7 @@ class Lengths(QWidget):
         draw_in(
             painter, self.look, QRectF(left, y - tick, width, 2 * tick), _LEFT | Qt.AlignmentFlag.AlignVCenter, text
         )
+
+
+def _slopes_text(chain: Chain) -> str:
+    return f"f′ {factor_text(10.0 ** chain.falls_by_slopes[0])}"

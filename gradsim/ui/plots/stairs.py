@@ -379,13 +379,20 @@ class Stairs(Steered):
 
     # The note in a corner
 
-    def _draw_note(self, painter: QPainter) -> None:
+    def note_place(self) -> QRectF | None:
+        """Return where the note is, None where it has no room."""
+        note = self._placed_note()
+        return None if note is None else note.head.united(note.rest)
+
+    def _placed_note(self) -> corner_note.Note | None:
         if self._projected or not all(self._note):
-            return
-        head, rest = self._note
-        note = corner_note.placed(self.look, head, rest, self._room(), self._taken())
+            return None
+        return corner_note.placed(self.look, *self._note, self._room(), self._taken())
+
+    def _draw_note(self, painter: QPainter) -> None:
+        note = self._placed_note()
         if note is not None:
-            corner_note.draw(painter, self.look, note, head, rest, self.look.text_colour(self.run))
+            corner_note.draw(painter, self.look, note, *self._note, self.look.text_colour(self.run))
 
     def _taken(self) -> list[QRectF]:
         """Return what the stairs take of the room, column by column, with the numbers at their ends."""

@@ -26,6 +26,8 @@ from gradsim.words.sentences import Span, filled
 
 ALIKE = log10(2.0)
 """Norms within a factor of two are about the same."""
+MADE_UP = 1.0
+"""What weights make up for leaves the gradient within a factor of ten, log10."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,10 @@ _LOST = _Told("{label}: nothing of the gradient is left")
 _MADE_UP = _Told("{label}: the weights make up for what f′ takes")
 _ALIKE = _Told("{label}: the gradient stays about the same")
 _ENLARGED = _Told("{label}: the weights enlarge the gradient {n} times", ", {label} {n} times")
+_IN_PART = _Told(
+    "{label}: the weights make up for part of what f′ takes, and the gradient shrinks {n} times",
+    "; {label} {n} times",
+)
 _BY_WEIGHTS = _Told("{label}: the weights shrink the gradient {n} times", "; {label} {n} times")
 _BY_SLOPES = _Told("{label}: f′ shrinks the gradient {n} times", "; {label} {n} times")
 
@@ -146,7 +152,8 @@ def chain_note(found: Chain, activation: Activation, tr: Callable[[str], str]) -
         return "", ""
     by_weights, by_slopes = (float(np.mean(each)) for each in logs)
     known = {"weights": factor_text(10.0**by_weights), "n": figure(10.0**-by_slopes)}
-    text = _balance_text(by_weights, by_slopes, activation.switches_off, tr)
+    is_made_up = abs(float(np.sum(logs))) <= MADE_UP
+    text = _balance_text(by_weights, by_slopes, is_made_up, activation.switches_off, tr)
     return _slope_text(activation, tr), text.format(**known)
 
 
@@ -163,16 +170,17 @@ def _slope_text(activation: Activation, tr: Callable[[str], str]) -> str:
     return tr("f′ is at most {peak}:").format(peak=peak)
 
 
-def _balance_text(by_weights: float, by_slopes: float, is_off: bool, tr: Callable[[str], str]) -> str:
+def _balance_text(
+    by_weights: float, by_slopes: float, is_made_up: bool, is_off: bool, tr: Callable[[str], str]
+) -> str:
     """Word what f' takes in a layer, and whether the weights give it back; `is_off`: f' takes by being 0."""
-    both = by_weights + by_slopes
     if by_slopes > -_LITTLE:
         return tr("it takes next to nothing, and each layer multiplies by the weights, about {weights}.")
-    if abs(both) < 0.5 * -by_slopes:
+    if is_made_up:
         if is_off:
             return tr("units that are on pass on all they get. The weights, about {weights}, make up for the others.")
         return tr("every layer costs a factor of {n}, and the weights, about {weights}, give it back.")
-    if both < 0.0:
+    if by_weights + by_slopes < 0.0:
         if is_off:
             return tr("units that are on pass on all they get. The weights, about {weights}, do not make up for the "
                       "others.")  # fmt: skip
@@ -181,7 +189,10 @@ def _balance_text(by_weights: float, by_slopes: float, is_off: bool, tr: Callabl
 
 
 TEXTS = tuple(
-    text for said in (_DIVERGED, _LOST, _MADE_UP, _ALIKE, _ENLARGED, _BY_WEIGHTS, _BY_SLOPES) for text in said if text
+    text
+    for said in (_DIVERGED, _LOST, _MADE_UP, _ALIKE, _ENLARGED, _IN_PART, _BY_WEIGHTS, _BY_SLOPES)
+    for text in said
+    if text
 )
 """All that :func:`chain_sentence` says, to be translated."""
 
@@ -193,12 +204,14 @@ def _told(found: Chain) -> tuple[_Told, str]:
         return _DIVERGED, ""
     if not isfinite(fall):
         return _LOST, ""
-    if by_slopes < -ALIKE and by_weights > 0.0 and abs(fall) < 0.5 * -by_slopes:
+    if by_slopes < -ALIKE and by_weights > 0.0 and abs(fall) < min(MADE_UP, 0.5 * -by_slopes):
         return _MADE_UP, ""
     if abs(fall) <= ALIKE:
         return _ALIKE, ""
     if fall > 0.0:
         return _ENLARGED, figure(10.0**fall)
+    if by_weights > 0.5 * -by_slopes:
+        return _IN_PART, figure(10.0**-fall)
     return (
         (_BY_WEIGHTS, figure(10.0**-by_weights)) if by_weights < by_slopes else (_BY_SLOPES, figure(10.0**-by_slopes))
     )

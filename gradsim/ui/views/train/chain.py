@@ -26,7 +26,7 @@ from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.told import Told
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.snapshot_view import Found, SnapshotView
-from gradsim.ui.views.train.step_back import StepBack, error_name, step_formula, step_text
+from gradsim.ui.views.train.step_back import StepBack, error_name, step_factors, step_formula, step_text
 
 MOST_STAIRS = 4
 """Of more runs than this, only the products are shown."""
@@ -66,6 +66,7 @@ class ChainView(SnapshotView):
         self._product.body.addWidget(self._lengths)
         self._step = StepBack(look, self.names)
         self._below = QStackedWidget()
+        self._below.setMinimumHeight(8 * look.metrics.tick)  # what is not shown is not to keep the view high
         self._below.addWidget(self._product)
         self._below.addWidget(self._step)
         column.addWidget(self._below, stretch=4)
@@ -83,15 +84,16 @@ class ChainView(SnapshotView):
         stairs = Stairs(self.look, run)
         stairs.hovered.connect(lambda layer, run=run: self._on_hovered(run, layer))
         stairs.chosen.connect(self._on_chosen)
-        brief = self.look.theme.name == "projector"
-        subtitle = self.look.tr(
-            "‖δ‖ of each layer" if brief else "‖δ‖ of each layer, log scale: read from the output back"
-        )
-        card = Card(self.look, self.names[run], subtitle, self.look.text_colour(run))
+        card = Card(self.look, self.names[run], self._about_stairs(), self.look.text_colour(run))
         card.body.addWidget(stairs)
         self._cards.append(card)
         row.addWidget(card, stretch=1)
         return stairs
+
+    def _about_stairs(self) -> str:
+        if self.look.theme.name == "projector":
+            return self.look.tr("‖δ‖ of each layer")
+        return self.look.tr("‖δ‖ of each layer, log scale: read from the output back")
 
     def _about_product(self) -> str:
         if self.look.theme.name == "projector":
@@ -146,13 +148,24 @@ class ChainView(SnapshotView):
             self._tell()
 
     def _show_step(self, past: Past) -> None:
-        """Show what the chosen layer does in place of the product, if one is chosen."""
+        """Show what the chosen layer does: in place of the product, or where there is no room, in the grey lines."""
         is_chosen = self._chosen >= 0
         if is_chosen:
             slopes = [past.values(run, "slope")[:, self.replica] for run in range(len(self._chains))]
             self._step.show_step(self._chosen, self._chains, self._phases(), slopes)
         self._below.setCurrentWidget(self._step if is_chosen else self._product)
-        self._below.setVisible(is_chosen or self._is_roomy or not self._stairs)
+        for run, card in enumerate(self._cards):
+            known = is_chosen and not self._is_roomy and self._chosen < len(self._chains[run].norms)
+            card.set_subtitle(*(self._step_texts(run) if known else [self._about_stairs()]))
+
+    def _step_texts(self, run: int) -> list[str]:
+        """Return the step of the chosen layer, the longest first; small exponents are not for a projector."""
+        formula, found = step_formula(self._phases()[run], self._chosen), self._chains[run]
+        if self.look.theme.name == "projector":
+            numbers = step_factors(found, self._chosen, self.look.tr)
+            return [f"{formula}: {numbers}", numbers]
+        numbers = step_text(found, self._chosen)
+        return [f"{formula}: {numbers}", numbers, numbers.partition(" = ")[2]]
 
     def _tell(self) -> None:
         """Say what the picture shows: of as many runs as have room."""
@@ -166,9 +179,10 @@ class ChainView(SnapshotView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._below.setVisible(self._chosen >= 0 or self._is_roomy or not self._stairs)
-        if self._chains:
+        self._below.setVisible(self._is_roomy or not self._stairs)
+        if self._past is not None:
             with np.errstate(divide="ignore"):
+                self._show_step(self._past)
                 self._tell()
 
     # The mouse and the keys

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import isnan
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
@@ -15,6 +16,9 @@ from gradsim.ui.exponents import rich_text
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.view import Card
 from gradsim.words.numbers import factor_text, figure, index
+
+_FEW = 2
+"""So many runs have room for the largest type."""
 
 
 def error_name(run: TrainRun) -> str:
@@ -45,14 +49,23 @@ def step_parts(found: Chain, layer: int) -> tuple[float, list[float], float]:
 def step_text(found: Chain, layer: int) -> str:
     """Return a step in numbers."""
     given, factors, here = step_parts(found, layer)
-    if layer == len(found.norms) - 1 and (found.cancels or found.output != found.output):
+    if layer == len(found.norms) - 1 and (found.cancels or isnan(found.output)):
         return f"‖δ‖ = {figure(here)}"
     name = "‖δ‖" if layer < len(found.norms) - 1 else "‖∂L/∂a‖"
     return f"{name} = {figure(given)} {' '.join(map(factor_text, factors))} = {figure(here)}"
 
 
+def step_factors(found: Chain, layer: int, tr: Callable[[str], str]) -> str:
+    """Return what a step multiplies by."""
+    _, factors, _ = step_parts(found, layer)
+    if not factors:
+        return f"f′ {tr('cancels')}"
+    slope = f"f′ {factor_text(factors[-1])}"
+    return slope if len(factors) == 1 else f"{tr('weights')} {factor_text(factors[0])}, {slope}"
+
+
 class StepBack(Card):
-    """A row for each run: formula, the norm from above, times the weights, times f', and what that makes.
+    """A row for each run: the norm from above, times the weights, times f', and what that makes.
 
     Parameters
     ----------
@@ -63,21 +76,24 @@ class StepBack(Card):
     def __init__(self, look: Look, names: Sequence[str]) -> None:
         super().__init__(look)
         self._look, self._names = look, names
+        self._size = look.metrics.verdict if len(names) <= _FEW else look.metrics.title
+        self.set_subtitle(
+            look.tr("the norm from above, times what the weights and f′ do to it; a click or Esc closes this"),
+            look.tr("a click or Esc closes this"),
+        )
         inside = QWidget()
         self.body.addWidget(inside)
         self._grid = QGridLayout(inside)
         self._grid.setHorizontalSpacing(2 * look.metrics.gap)
         self._grid.setVerticalSpacing(look.metrics.gap // 2)
-        brief = look.theme.name == "projector"
-        heads = ("", "", look.tr("from above"), look.tr("weights"), "f′", "‖δ‖", look.tr("mean |f′(z)|"))
-        self._columns = (0, 2, 3, 4, 5) if brief else tuple(range(len(heads)))
-        for column, at in enumerate(self._columns):
-            self._grid.addWidget(self._label(heads[at], "muted"), 0, column)
-        self._cells = [[self._label("", "body") for _ in self._columns] for _ in names]
+        heads = ("", look.tr("from above"), look.tr("weights"), "f′", "‖δ‖", look.tr("mean |f′(z)|"), "")
+        for column, head in enumerate(heads):
+            self._grid.addWidget(self._label(head, "muted"), 0, column)
+        self._cells = [[self._label("", "body") for _ in heads] for _ in names]
         for row, cells in enumerate(self._cells):
             for column, label in enumerate(cells):
                 self._grid.addWidget(label, row + 1, column)
-        self._grid.setColumnStretch(len(self._columns), 1)
+        self._grid.setColumnStretch(len(heads), 1)
         self._grid.setRowStretch(len(names) + 1, 1)
 
     @staticmethod
@@ -92,33 +108,32 @@ class StepBack(Card):
     ) -> None:
         """Show the step to a layer; `slopes` are the means of |f'| in each layer of each run."""
         deepest = max(runs, key=lambda run: len(run.hidden))
-        name = layer_text(deepest, layer, self._look.language)
-        self.rename(f"{name}: {step_formula(deepest, layer)}", self._look.theme.ink)
-        self.set_subtitle(
-            self._look.tr("the norm from above, times what the weights and f′ do to it; a click or Esc closes this"),
-            self._look.tr("a click or Esc closes this"),
-        )
+        name, formula = layer_text(deepest, layer, self._look.language), step_formula(deepest, layer)
+        self.rename(f"{name}: {formula}", self._look.theme.ink)
         for run, cells in enumerate(self._cells):
-            texts = self._texts(run, layer, chains[run], runs[run], slopes[run])
-            for at, label in zip(self._columns, cells, strict=True):
-                label.setText(texts[at])
+            found, spec = chains[run], runs[run]
+            texts = self._texts(run, layer, found, slopes[run])
+            own = step_formula(spec, layer)
+            if layer < len(found.norms) and own != formula:
+                texts[-1] = self._coloured(own, self._look.theme.muted)
+            for text, label in zip(texts, cells, strict=True):
+                label.setText(text)
 
-    def _texts(self, run: int, layer: int, found: Chain, spec: TrainRun, slopes: Values) -> list[str]:
-        """Return a run's row, whose f' is in the run's colour."""
+    def _texts(self, run: int, layer: int, found: Chain, slopes: Values) -> list[str]:
+        """Return a run's row, whose f' is in the run's colour; the last place is for a formula of its own."""
         look, ink = self._look, self._look.theme.ink
-        name = self._coloured(self._names[run], look.text_colour(run), bold=True)
-        if layer >= len(found.norms):
-            return [name, look.tr("no such layer"), "", "", "", "", ""]
+        name = self._coloured(self._names[run], look.text_colour(run))
+        if layer >= len(found.norms) or found.is_gone:
+            return [name, self._coloured("–", look.theme.muted), *[""] * 5]
         given, factors, here = step_parts(found, layer)
         weights = factor_text(factors[0]) if len(factors) > 1 else ""
         slope = factor_text(factors[-1]) if factors else look.tr("cancels")
-        cells = [(figure(given) if given == given else "–", ink), (weights, ink), (slope, look.text_colour(run))]
-        shown = [self._coloured(text, colour, bold=True) for text, colour in cells]
-        total = self._coloured(f"= {figure(here)}", ink, bold=True)
-        mean = "" if layer == len(found.norms) - 1 else self._coloured(f"{slopes[layer]:.2g}", look.theme.muted)
-        return [name, self._coloured(step_formula(spec, layer), ink), *shown, total, mean]
+        cells = [("–" if isnan(given) else figure(given), ink), (weights, ink), (slope, look.text_colour(run))]
+        mean = "" if layer == len(found.norms) - 1 else f"{slopes[layer]:.2g}"
+        cells += [(f"= {figure(here)}", ink), (mean, look.theme.muted)]
+        return [name, *(self._coloured(text, colour) for text, colour in cells), ""]
 
-    def _coloured(self, text: str, colour: str, bold: bool = False) -> str:
-        weight = 600 if bold else 400
-        inside = rich_text(self._look, text, self._look.metrics.body)
-        return f'<span style="color:{colour}; font-weight:{weight}">{inside}</span>'
+    def _coloured(self, text: str, colour: str) -> str:
+        """Return a text in large type, for it is read from the back row."""
+        inside = rich_text(self._look, text, self._size)
+        return f'<span style="color:{colour}; font-weight:600; font-size:{self._size}px">{inside}</span>'
