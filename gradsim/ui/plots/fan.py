@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradsim.sim.kinds.train.passage import Passage
 from gradsim.sim.run.tape import Values
-from gradsim.ui.plots.curve import Line, Segments, solid
+from gradsim.ui.plots.beside import BESIDE, MOST_BESIDE, beside
+from gradsim.ui.plots.curve import Line, Segments, rim_of, solid
 from gradsim.ui.plots.end_labels import EndLabel, EndLabels
 from gradsim.ui.plots.plot import DecadeAxis, NamedAxis, Plot, round_step
 from gradsim.ui.plots.spread import spread
@@ -105,6 +106,7 @@ class Fan(QWidget):
         self._seeds = [Segments(self._faint_pen(run)) for run in range(len(names))]
         self._lines = [Line(solid(look.run_pen(run))) for run in range(len(names))]
         self._labels = EndLabels(look, len(names), to_left=backward)
+        self._rim = rim_of(look)
         self._starts = _Starts(look, self._labels.radius)
         for seeds in self._seeds:
             self.plot.add(seeds)
@@ -144,12 +146,21 @@ class Fan(QWidget):
         y = self._y
         middles = [np.clip(self._drawn(blade.middle), *self._range) for blade in self._blades]
         count = shown_seeds(self._blades)
+        shifts = self._shifts(middles, BESIDE * self._look.metrics.line * (y[1] - y[0]) / self.plot.room_px()[1])
+        middles = [line + shift for line, shift in zip(middles, shifts, strict=True)]
         for run, line in enumerate(middles):
+            self._lines[run].rim = self._rim if shifts[run].any() else None
             self._lines[run].show_line(np.arange(len(line), dtype=float), line)
             self._seeds[run].show_segments(_pieces(self._blades[run].logs[:, :count], y))
         starts = {len(each.logs) - 1 if self._backward else 0 for each in self._blades if len(each.logs)}
         self._starts.show_layers(starts)
         self._show_names(middles, y)
+
+    def _shifts(self, lines: Sequence[Values], width: float) -> list[Values]:
+        """Return by how much each line is moved up beside those that it would lie on, from where the fan starts."""
+        way = -1 if self._backward else 1
+        points = [((way * np.arange(len(line), dtype=float))[::way], line[::way]) for line in lines]
+        return [np.minimum(shift, MOST_BESIDE * width)[::way] for shift in beside(points, width)]
 
     def _drawn(self, logs: Values) -> Values:
         """Return the part of a line up to where it is too large to be numbers."""

@@ -218,7 +218,7 @@ class Outcomes(QWidget):
             places = [self._x(value) for value in values]
             painter.drawLines([QLineF(x, middle - half, x, middle + half) for x in places])
             return
-        radius = min(0.42 * look.metrics.tick, 0.4 * row.height())
+        radius = min(0.5 * look.metrics.tick, 0.4 * row.height())
         outline = QPolygonF([QPointF(*corner) for corner in radius * SHAPES[marker.shape]])
         painter.setPen(QPen(colour if marker.hollow else card, 0.25 * radius))
         painter.setBrush(card if marker.hollow else colour)
