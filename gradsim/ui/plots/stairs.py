@@ -305,13 +305,13 @@ class Stairs(Steered):
         out = self.look.tr("out")
         out_px, error_px = (width_of(self.look, painter.font(), text) for text in (out, self._error_name))
         named = out_px / 2 + error_px / 2 + 0.4 * tick <= column
-        middle_of_out = self._x(last) if named else min(self._x(last), self.width() - out_px / 2)
+        middle_of_out = self._x(last) if named else min(self._x(last), self.width() - 2 - out_px / 2)
         free = middle_of_out - out_px / 2 - 0.4 * tick
         shown = [layer for layer in range(last) if layer % every == 0 or every == 1]
         places = [(layer, str(layer + 1)) for layer in shown if self._x(layer) + width / 2 < free]
         for layer, text in [*places, (last, out), *([(last + 1, self._error_name)] if named else [])]:
             half = width_of(self.look, painter.font(), text) / 2
-            middle = min(self._x(layer), self.width() - half)
+            middle = min(self._x(layer), self.width() - 2 - half)
             rect = QRectF(middle - half, top + 0.4 * tick, 2 * half, 1.5 * tick)
             draw_in(painter, self.look, rect, Qt.AlignmentFlag.AlignHCenter, text)
 
@@ -356,7 +356,9 @@ class Stairs(Steered):
             self._draw_end(painter, last + 1, self._chain.error, self._error_log, below=False)
             level = logs[-1] if isfinite(logs[-1]) else float(self._range[0])
             start = self._x(last) - _LEVEL / 2 * self._room().width() / self._columns
-            self._draw_end(painter, last, float(self._chain.norms[-1]), level, below=True, left=start)
+            value = float(self._chain.norms[-1])
+            if start + width_of(self.look, painter.font(), self._norm_text(value)) <= self._room().right():
+                self._draw_end(painter, last, value, level, below=True, left=start)
         for layer, other in {0: min(1, last), last: max(0, last - 1)}.items():
             if not (rises and layer == last):
                 level = logs[layer] if isfinite(logs[layer]) else float(self._range[0])
@@ -368,7 +370,7 @@ class Stairs(Steered):
     ) -> None:
         """Write a norm above its level or below it, in the middle of its column or beginning at `left`."""
         tick, room = self.look.metrics.tick, self._room()
-        text = figure(value) if value > 0.0 else self.look.tr("0 (underflow)") if value == 0.0 else "–"
+        text = self._norm_text(value)
         width = width_of(self.look, painter.font(), text)
         wanted = left if isfinite(left) else self._x(layer) - width / 2
         x = float(np.clip(wanted, room.left(), room.right() - width))
@@ -376,6 +378,11 @@ class Stairs(Steered):
         self._numbers.append(QRectF(x, y, width, 1.5 * tick))
         painter.fillRect(QRectF(x, y + 0.3 * tick, width, tick), QColor(self.look.theme.card))
         draw_in(painter, self.look, QRectF(x, y, width, 1.5 * tick), Qt.AlignmentFlag.AlignLeft, text)
+
+    def _norm_text(self, value: float) -> str:
+        if value == 0.0:
+            return self.look.tr("0 (underflow)")
+        return figure(value) if value > 0.0 else "–"
 
     # The note in a corner
 

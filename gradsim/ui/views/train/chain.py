@@ -84,16 +84,18 @@ class ChainView(SnapshotView):
         stairs = Stairs(self.look, run)
         stairs.hovered.connect(lambda layer, run=run: self._on_hovered(run, layer))
         stairs.chosen.connect(self._on_chosen)
-        card = Card(self.look, self.names[run], self._about_stairs(), self.look.text_colour(run))
+        card = Card(self.look, self.names[run], "", self.look.text_colour(run))
+        card.set_subtitle(*self._about_stairs())
         card.body.addWidget(stairs)
         self._cards.append(card)
         row.addWidget(card, stretch=1)
         return stairs
 
-    def _about_stairs(self) -> str:
-        if self.look.theme.name == "projector":
-            return self.look.tr("‖δ‖ of each layer")
-        return self.look.tr("‖δ‖ of each layer, log scale: read from the output back")
+    def _about_stairs(self) -> list[str]:
+        """Return the grey line of the stairs, and a shorter one."""
+        tr, brief = self.look.tr, self.look.theme.name == "projector"
+        whole = [] if brief else [tr("‖δ‖ of each layer, log scale: read from the output back")]
+        return [*whole, tr("‖δ‖ of each layer")]
 
     def _about_product(self) -> str:
         if self.look.theme.name == "projector":
@@ -156,7 +158,7 @@ class ChainView(SnapshotView):
         self._below.setCurrentWidget(self._step if is_chosen else self._product)
         for run, card in enumerate(self._cards):
             known = is_chosen and not self._is_roomy and self._chosen < len(self._chains[run].norms)
-            card.set_subtitle(*(self._step_texts(run) if known else [self._about_stairs()]))
+            card.set_subtitle(*(self._step_texts(run) if known else self._about_stairs()))
 
     def _step_texts(self, run: int) -> list[str]:
         """Return the step of the chosen layer, the longest first; small exponents are not for a projector."""
