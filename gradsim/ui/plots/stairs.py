@@ -246,7 +246,8 @@ class Stairs(Steered):
             self._draw_step_back(painter, layer, logs, column)
         self._draw_output(painter, logs[-1], column)
         thick = max(3.0, 0.3 * self.look.metrics.tick) if column > 12 else max(2.0, 0.8 * self.look.metrics.line)
-        for layer, level in enumerate([*logs, self._error_log]):
+        shown = not self._chain.cancels or self._error_is_named
+        for layer, level in enumerate([*logs, self._error_log] if shown else logs):
             if isfinite(level):
                 x, y = self._x(layer), self._y(level)
                 rect = QRectF(x - _LEVEL * column / 2, y - thick / 2, max(2.0, _LEVEL * column), thick)
@@ -303,8 +304,7 @@ class Stairs(Steered):
         width = width_of(self.look, painter.font(), str(max(1, last))) + 0.6 * tick
         every = next((n for n in _ROUND if n * column >= width), last or 1)
         out = self.look.tr("out")
-        out_px, error_px = (width_of(self.look, painter.font(), text) for text in (out, self._error_name))
-        named = out_px / 2 + error_px / 2 + 0.4 * tick <= column
+        named, out_px = self._error_is_named, width_of(self.look, painter.font(), out)
         middle_of_out = self._x(last) if named else min(self._x(last), self.width() - 2 - out_px / 2)
         free = middle_of_out - out_px / 2 - 0.4 * tick
         shown = [layer for layer in range(last) if layer % every == 0 or every == 1]
@@ -314,6 +314,13 @@ class Stairs(Steered):
             middle = min(self._x(layer), self.width() - 2 - half)
             rect = QRectF(middle - half, top + 0.4 * tick, 2 * half, 1.5 * tick)
             draw_in(painter, self.look, rect, Qt.AlignmentFlag.AlignHCenter, text)
+
+    @property
+    def _error_is_named(self) -> bool:
+        """Whether there is room below its column for the name of what the loss gives."""
+        texts = (self.look.tr("out"), self._error_name)
+        out_px, error_px = (width_of(self.look, font(self.look.metrics.tick), text) for text in texts)
+        return out_px / 2 + error_px / 2 + 0.4 * self.look.metrics.tick <= self._room().width() / self._columns
 
     def _draw_rows(self, painter: QPainter) -> None:
         """Write the factors below the steps that they make."""
@@ -371,6 +378,8 @@ class Stairs(Steered):
         """Write a norm above its level or below it, in the middle of its column or beginning at `left`."""
         tick, room = self.look.metrics.tick, self._room()
         text = self._norm_text(value)
+        if layer == self._columns - 1 and not self._error_is_named:
+            text = f"{self._error_name}: {text}"
         width = width_of(self.look, painter.font(), text)
         wanted = left if isfinite(left) else self._x(layer) - width / 2
         x = float(np.clip(wanted, room.left(), room.right() - width))
