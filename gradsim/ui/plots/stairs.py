@@ -65,6 +65,7 @@ class Stairs(Steered):
         self._range = (-8, 0)
         self._chosen = -1
         self._error_name, self._note = "", ("", "")
+        self._grey, self._colour = grey(look), QColor(look.run_colour(run))
         self._places = _Places(QRectF(), [])
         self._numbers: list[QRectF] = []
         """Where the norms at the ends are written."""
@@ -147,7 +148,7 @@ class Stairs(Steered):
         room = self._room()
         # Above the highest level and below the lowest there is room for a number.
         top, bottom = room.top() + _NUMBER * self.look.metrics.tick, room.bottom() - _NUMBER * self.look.metrics.tick
-        return bottom - max(1.0, bottom - top) * (float(np.clip(logs, low, high)) - low) / (high - low)
+        return bottom - max(1.0, bottom - top) * (min(max(float(logs), low), high) - low) / (high - low)
 
     # Painting
 
@@ -204,7 +205,7 @@ class Stairs(Steered):
     def _key(self, room: float) -> list[tuple[str, QColor | None]]:
         """Return the key's texts with the colours that they explain: the longest that have room."""
         tr = self.look.tr
-        weights, slopes = grey(self.look), QColor(self.look.run_colour(self.run))
+        weights, slopes = self._grey, self._colour
         named: list[tuple[str, QColor | None]] = [(tr("the weights"), weights), (tr("then f′"), slopes)]
         brief: list[tuple[str, QColor | None]] = [(tr("weights"), weights), ("f′", slopes)]
         keys = ([(tr("one layer back: times"), None), *named], named, brief)
@@ -242,8 +243,9 @@ class Stairs(Steered):
         if self._chosen >= 0:
             frame = QRectF(self._x(self._chosen) - column / 2, self._room().top(), column, self._room().height())
             painter.fillRect(frame, mixed(self.look.theme.accent, self.look.theme.card, 0.12))
+        weights = _logs(self._chain.weights)
         for layer in reversed(range(len(logs) - 1)):
-            self._draw_step_back(painter, layer, logs, column)
+            self._draw_step_back(painter, layer, logs, weights[layer], column)
         self._draw_output(painter, logs[-1], column)
         thick = max(3.0, 0.3 * self.look.metrics.tick) if column > 12 else max(2.0, 0.8 * self.look.metrics.line)
         shown = not self._chain.cancels or self._error_is_named
@@ -253,17 +255,14 @@ class Stairs(Steered):
                 rect = QRectF(x - _LEVEL * column / 2, y - thick / 2, max(2.0, _LEVEL * column), thick)
                 painter.fillRect(rect, QColor(self.look.theme.ink))
 
-    def _draw_step_back(self, painter: QPainter, layer: int, logs: Values, column: float) -> None:
+    def _draw_step_back(self, painter: QPainter, layer: int, logs: Values, weights: float, column: float) -> None:
         """Draw the two factors that lead from the layer above down to `layer`."""
-        assert self._chain is not None
-        weights = _logs(self._chain.weights)[layer]
         above, between, here = logs[layer + 1], logs[layer + 1] + weights, logs[layer]
         middle = self._x(layer + 0.5)
         if isfinite(between):
-            self._factor(painter, middle, column, above, between, grey(self.look))
+            self._factor(painter, middle, column, above, between, self._grey)
             if isfinite(here):
-                colour = QColor(self.look.run_colour(self.run))
-                self._factor(painter, middle - _FACTOR * column, column, between, here, colour)
+                self._factor(painter, middle - _FACTOR * column, column, between, here, self._colour)
 
     @property
     def _error_log(self) -> float:
@@ -277,7 +276,7 @@ class Stairs(Steered):
         above = self._error_log
         if isfinite(above) and isfinite(here) and not self._chain.cancels:
             left = self._x(len(self._chain.norms) - 0.5) - _FACTOR / 2 * column
-            self._factor(painter, left, column, above, here, QColor(self.look.run_colour(self.run)))
+            self._factor(painter, left, column, above, here, self._colour)
 
     def _factor(self, painter: QPainter, left: float, column: float, start: float, stop: float, fill: QColor) -> None:
         top, bottom = sorted((self._y(start), self._y(stop)))
@@ -288,7 +287,7 @@ class Stairs(Steered):
         """Fill a bar; that of the weights has an edge, for grey alone is faint."""
         painter.setBrush(fill)
         edge = QPen(QColor(self.look.theme.muted), self.look.metrics.hair)
-        painter.setPen(edge if fill == grey(self.look) and rect.width() > 4 else QPen(Qt.PenStyle.NoPen))
+        painter.setPen(edge if fill == self._grey and rect.width() > 4 else QPen(Qt.PenStyle.NoPen))
         painter.drawRect(rect)
 
     def _draw_layers(self, painter: QPainter) -> None:
