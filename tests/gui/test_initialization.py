@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.results import run
 from gradsim.sim.kinds.train.passage import middle, passage
-from gradsim.ui.export import Picture, prepared
+from gradsim.ui.app import application
+from gradsim.ui.export import Picture, prepared, settle
 from gradsim.ui.plots.fan import range_of, shown_seeds
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.train.initialization import FanOptions, InitializationView
@@ -169,6 +170,18 @@ def test_many_replicas_and_layers_have_few_thin_lines(qtbot: QtBot) -> None:
     with shown(*RUNS[:2], replicas=40, steps=1) as (view, _):
         assert shown_seeds(view._blades()[0]) == 16
         assert "thin lines: 16 of the seeds" in view._fan_cards[1]._plain[0]
+
+
+def test_a_view_below_keeps_its_share_of_the_height(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(Document(experiment(*RUNS[:2], common=DEEP, steps=30)))
+    window.resize(1600, 1000)
+    window.show_views(("initialization", "loss"))
+    window.settle()
+    qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=10_000)
+    settle(application())
+    assert window.board._content
+    above, below = window.board._content.views
+    assert below.height() >= 0.38 * (above.height() + below.height())
 
 
 def test_it_can_stay_at_the_start(qtbot: QtBot, open_window: OpenWindow) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from gradsim.sim.kinds.train.passage import Passage
 from gradsim.sim.run.tape import Values
@@ -103,6 +103,8 @@ class Fan(QWidget):
         bottom.title = look.tr("← layer") if backward else look.tr("layer →")
         bottom.title_first = not backward
         self.plot = Plot(look, self._axis, bottom)
+        # Below a sentence, whose height depends on its width, the height that a plot would like counts as its least.
+        self.plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._seeds = [Segments(self._faint_pen(run)) for run in range(len(names))]
         self._lines = [Line(solid(look.run_pen(run))) for run in range(len(names))]
         self._labels = EndLabels(look, len(names), to_left=backward)
