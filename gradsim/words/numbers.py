@@ -35,6 +35,13 @@ def amount(value: float) -> str:
     return f"{value:.3g}" if value == 0.0 or 1e-3 <= abs(value) < 999.5 else figure(value)
 
 
+def factor_text(value: float) -> str:
+    """Return a factor such as ×0.23; – where there is none."""
+    if not isfinite(value):
+        return "–"
+    return f"×{value:.2f}" if 0.095 <= value < 99.5 else f"×{figure(value)}"
+
+
 def exact(value: float) -> str:
     """Return a number with four digits, as what a pointer reads: 0.02713, −1.804 × 10⁻⁷."""
     if value == 0.0 or 1e-3 <= abs(value) < 9999.5:

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradsim.engine.nn.activations import ACTIVATIONS
-from gradsim.engine.nn.losses import LOSSES
-from gradsim.sim.kinds.train.chain import chain
+from gradsim.engine.nn.losses import LOSSES, Huber
+from gradsim.sim.kinds.train.chain import cancels, chain, output_factor
 from gradsim.sim.kinds.train.snapshot import Snapshot, snapshots
 from gradsim.sim.kinds.train.trainer import Trainer
-from gradsim.sim.run.tape import Tape
+from gradsim.sim.run.tape import Tape, Values
 from tests.property.cases import cases
 from tests.unit.small import experiment, trained
 
@@ -69,6 +69,45 @@ def test_the_factors_multiply_to_the_norms(settings: dict[str, Any]) -> None:
         np.testing.assert_allclose(found.norms[-1] * 10.0 ** found.falls[at], found.norms[at], rtol=1e-9)
         parts = found.falls_by_weights[at] + found.falls_by_slopes[at]
         np.testing.assert_allclose(parts, found.falls[at], rtol=1e-9, atol=1e-12)
+
+
+def given_by_the_loss(network: Snapshot) -> Values:
+    """Return dL/da of the mean loss of the batch, or with cross-entropy a - y over it, in plain NumPy."""
+    a, y, loss = network.layers[-1].a, network.y, network.run.loss
+    if loss.key == "mae":
+        error = np.sign(a - y)
+    elif isinstance(loss, Huber):
+        error = np.clip(a - y, -loss.delta, loss.delta)
+    else:
+        error = a - y
+    return np.asarray(error / len(a), np.float64)
+
+
+@cases(40)
+@given(settings=RUNS)
+def test_from_what_the_loss_gives_the_factors_multiply_to_the_norm_of_the_first_layer(
+    settings: dict[str, Any],
+) -> None:
+    trainer, tape = trained(experiment(settings, replicas=2, steps=3))
+    if trainer.diverged:
+        return
+    [network] = seen_again(trainer, tape, 3, 1)
+    assert network is not None
+    run = trainer.experiment.runs[0]
+    factor = output_factor(network)
+    found = chain(tape.until(3), 0, 1, factor, cancels(run))
+    error = float(np.linalg.norm(given_by_the_loss(network)))
+    if not error > 1e-300:
+        assert np.isnan(factor)
+        return
+    np.testing.assert_allclose(found.output, found.norms[-1] / error, rtol=1e-9)
+    np.testing.assert_allclose(found.error, error, rtol=1e-9)
+    if cancels(run) or run.output.key == "linear":
+        np.testing.assert_allclose(factor, 1.0, rtol=1e-12)
+    if not found.norms[0] > 1e-300:
+        return
+    logs = np.log10([error, found.output, *found.weights, *found.slopes])
+    np.testing.assert_allclose(10.0 ** logs.sum(), found.norms[0], rtol=1e-9)
 
 
 @cases(10)

@@ -45,8 +45,8 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
     "two inputs": OF_NUMBERS | dict.fromkeys(("boundary", "representation"), CLASSES) | {"fit": NO_LINE.format(2, 1)},
     "no test set": {"fit": NO_LINE.format(2, 1), "predicted": NUMBERS}
     | dict.fromkeys(("test_loss", "test_accuracy", "samples", "confusion"), TESTS),
-    "no hidden layer": IMAGES | dict.fromkeys(("chain", "load", "census"), HIDDEN),
-    "not measured": IMAGES | dict.fromkeys(("gradients", "chain", "history"), MEASURED),
+    "no hidden layer": IMAGES | dict.fromkeys(("initialization", "chain", "load", "census"), HIDDEN),
+    "not measured": IMAGES | dict.fromkeys(("gradients", "initialization", "chain", "history"), MEASURED),
     "race": {},
     "no minimum": {
         "arrival": "it needs a lowest value f*, and none is known of this surface",

@@ -130,6 +130,10 @@ class Past:
         row = self._last[0] if self._last else self._rows[-1]
         return self.layout.pick(row, run, name)
 
+    def first_values(self, run: int, name: str) -> Values:
+        """Return each replica's value at step 0: (layers, replicas) or (replicas,)."""
+        return self.layout.pick(self._rows[0], run, name)
+
     def band(self, run: int, name: str) -> Values:
         """Return LOW, MEDIAN, HIGH over replicas at :attr:`step`: (layers, 3) or (3,)."""
         band = self._last[1] if self._last else self._bands[-1]

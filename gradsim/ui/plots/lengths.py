@@ -7,15 +7,15 @@ from math import ceil, floor, isfinite
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.sim.kinds.train.chain import Chain
 from gradsim.ui.exponents import draw_in, width_of
 from gradsim.ui.label import mode_for
-from gradsim.ui.plots.stairs import factor_text, grey
+from gradsim.ui.plots.stairs import grey
 from gradsim.ui.theme import Look, font
-from gradsim.words.numbers import power
+from gradsim.words.numbers import factor_text, power
 
 _ROUND = (1, 2, 5, 10, 20, 50)
 _RIGHT, _LEFT = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
@@ -34,13 +34,24 @@ class Lengths(QWidget):
         super().__init__()
         self.look, self._names = look, names
         self._chains: list[Chain] = []
+        self._ends, self._room = (-0.5, 0.5), QRectF()
+        """The lowest and the highest place that anything leads to, in decades, and the rectangle of the bars."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 60)
 
     def show_chains(self, chains: list[Chain]) -> None:
         """Show these, one of each run."""
         self._chains = chains
+        self._place()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        if self._chains:
+            self._ends, self._room = self._found_ends(), self._found_room()
 
     def _name_font(self) -> QFont:
         """Return the letters of the names, no larger than there is room for a row each."""
@@ -55,10 +66,9 @@ class Lengths(QWidget):
     def _label_px(self) -> tuple[int, int]:
         """Return the room that labels need left and right of the bars."""
         label_font = font(self.look.metrics.tick, QFont.Weight.DemiBold)
-        texts = [(self._product_text(chain), self._weights_text(chain)) for chain in self._chains]
-        left, right = (
-            max(width_of(self.look, label_font, text) for text in side) for side in zip(*texts, strict=True)
-        )
+        left = max(width_of(self.look, label_font, self._product_text(chain)) for chain in self._chains)
+        beside = [text for chain in self._chains for text in (self._weights_text(chain), _slopes_text(chain))]
+        right = max(width_of(self.look, label_font, text) for text in beside)
         return left + self.look.metrics.tick, right + self.look.metrics.tick
 
     def _product_text(self, chain: Chain) -> str:
@@ -71,7 +81,7 @@ class Lengths(QWidget):
     def _weights_text(self, chain: Chain) -> str:
         return f"{self.look.tr('weights')} {factor_text(10.0 ** chain.falls_by_weights[0])}"
 
-    def _ends(self) -> tuple[float, float]:
+    def _found_ends(self) -> tuple[float, float]:
         """Return the lowest and the highest place that anything leads to, in decades; 1 is within."""
         places = [0.0]
         for chain in self._chains:
@@ -80,15 +90,15 @@ class Lengths(QWidget):
         low, high = min(places), max(places)
         return (low, high) if high - low >= 1.0 else (low - 0.5, high + 0.5)
 
-    def _room(self) -> QRectF:
+    def _found_room(self) -> QRectF:
         tick = self.look.metrics.tick
         left_px, right_px = self._label_px()
         left, right = self._name_px() + left_px, self.width() - right_px
         return QRectF(left, 0.2 * tick, max(1.0, right - left), max(1.0, self.height() - 2.0 * tick))
 
     def _x(self, decades: float) -> float:
-        low, high = self._ends()
-        room = self._room()
+        low, high = self._ends
+        room = self._room
         return room.left() + room.width() * (decades - low) / (high - low)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -97,14 +107,14 @@ class Lengths(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_axis(painter)
-        height = self._room().height() / len(self._chains)
+        height = self._room.height() / len(self._chains)
         for run, chain in enumerate(self._chains):
-            self._draw_row(painter, run, chain, QRectF(0, self._room().top() + run * height, self.width(), height))
+            self._draw_row(painter, run, chain, QRectF(0, self._room.top() + run * height, self.width(), height))
         painter.end()
 
     def _draw_axis(self, painter: QPainter) -> None:
-        room, tick = self._room(), self.look.metrics.tick
-        low, high = self._ends()
+        room, tick = self._room, self.look.metrics.tick
+        low, high = self._ends
         painter.setFont(font(tick))
         width = width_of(self.look, painter.font(), f"×{power(floor(low))}") + tick
         every = next((n for n in _ROUND if n * room.width() / (high - low) >= width), 100)
@@ -181,8 +191,13 @@ class Lengths(QWidget):
         if at.height() >= 1.1 * self.look.metrics.tick:
             painter.setPen(colour)
             painter.setFont(font(self.look.metrics.tick, QFont.Weight.DemiBold))
-            text = f"f′ {factor_text(10.0 ** chain.falls_by_slopes[0])}"
-            self._label(painter, text, self._x(max(0.0, start, float(np.max(stops)))), at.center().y(), to_left=False)
+            self._label(
+                painter,
+                _slopes_text(chain),
+                self._x(max(0.0, start, float(np.max(stops)))),
+                at.center().y(),
+                to_left=False,
+            )
 
     def _label(self, painter: QPainter, text: str, x: float, y: float, to_left: bool) -> None:
         tick = self.look.metrics.tick
@@ -191,3 +206,7 @@ class Lengths(QWidget):
         draw_in(
             painter, self.look, QRectF(left, y - tick, width, 2 * tick), _LEFT | Qt.AlignmentFlag.AlignVCenter, text
         )
+
+
+def _slopes_text(chain: Chain) -> str:
+    return f"f′ {factor_text(10.0 ** chain.falls_by_slopes[0])}"

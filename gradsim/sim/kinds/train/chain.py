@@ -8,20 +8,26 @@ factors Hochreiter 1991, Bengio, Simard, Frasconi 1994.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import inf, isfinite, log10
+from functools import cached_property
+from math import inf, isfinite, log10, nan
 from typing import NamedTuple
 
 import numpy as np
 
+from gradsim.engine.nn.activations import Activation
+from gradsim.sim.kinds.train.snapshot import Snapshot
+from gradsim.sim.kinds.train.spec import TrainRun
 from gradsim.sim.run.tape import Past, Values
 from gradsim.words.languages import translate
-from gradsim.words.numbers import figure
+from gradsim.words.numbers import factor_text, figure
 from gradsim.words.sentences import Span, filled
 
 ALIKE = log10(2.0)
 """Norms within a factor of two are about the same."""
+MADE_UP = 1.0
+"""What weights make up for leaves the gradient within a factor of ten, log10."""
 
 
 @dataclass(frozen=True)
@@ -35,39 +41,66 @@ class Chain:
     weights, slopes : (layers - 1,)
         Factors from layer l + 1 to l: ||W delta|| / ||delta||, then ||f'(z) * W delta|| / ||W delta||. NaN where
         there is nothing left to divide by.
+    output
+        The factor of the output's f', ||delta|| / ||dL/da||, which comes before all others; NaN while not known.
+    cancels
+        Whether the loss has divided by it already, as cross-entropy does: then delta = a - y, and the factor is 1.
     """
 
     norms: Values
     weights: Values
     slopes: Values
+    output: float = nan
+    cancels: bool = False
+
+    @property
+    def error(self) -> float:
+        """The norm of what the loss gives the output layer: of dL/da, or where f' cancels of a - y over the batch."""
+        return float(self.norms[-1]) / self.output if self.output else nan
 
     @property
     def is_gone(self) -> bool:
         """Whether the network has left the finite numbers."""
         return not np.isfinite(self.norms).all()
 
-    @property
+    @cached_property
     def falls(self) -> Values:
         """Each layer's norm over that of the output, as the factors between them multiply to, log10: (layers,)."""
         return _summed(_logs(self.weights) + _logs(self.slopes))
 
-    @property
+    @cached_property
     def falls_by_weights(self) -> Values:
         """The product of the weights' factors from the output down to each layer, log10: (layers,)."""
         return _summed(_logs(self.weights))
 
-    @property
+    @cached_property
     def falls_by_slopes(self) -> Values:
         """The product of the factors of f' from the output down to each layer, log10: (layers,)."""
         return _summed(_logs(self.slopes))
 
 
-def chain(past: Past, run: int, replica: int) -> Chain:
+def chain(past: Past, run: int, replica: int, output: float = nan, cancels: bool = False) -> Chain:
     """Return the way back of one replica of a run at the end of `past`; NaN if it has diverged."""
     norms, weights, slopes = (
         past.values(run, name)[:, replica] for name in ("delta_norm", "weight_factor", "slope_factor")
     )
-    return Chain(norms, weights[:-1], slopes[:-1])
+    return Chain(norms, weights[:-1], slopes[:-1], output, cancels)
+
+
+def output_factor(network: Snapshot) -> float:
+    """Return the factor of the output's f', NaN where the loss gives it nothing."""
+    error = float(np.linalg.norm(network.error))
+    return float(np.linalg.norm(network.layers[-1].delta)) / error if error else nan
+
+
+def cancels(run: TrainRun) -> bool:
+    """Tell whether the derivative of the loss has that of the output as a divisor, so that delta = a - y."""
+    return run.loss.key == "cross_entropy"
+
+
+def gives_difference(run: TrainRun) -> bool:
+    """Tell whether what the loss gives the output layer is a - y."""
+    return run.loss.key in ("cross_entropy", "mse")
 
 
 def chain_sentence(chains: Sequence[Chain], names: Sequence[str], language: str, most: int = 8) -> list[Span]:
@@ -101,12 +134,65 @@ _LOST = _Told("{label}: nothing of the gradient is left")
 _MADE_UP = _Told("{label}: the weights make up for what f′ takes")
 _ALIKE = _Told("{label}: the gradient stays about the same")
 _ENLARGED = _Told("{label}: the weights enlarge the gradient {n} times", ", {label} {n} times")
+_IN_PART = _Told(
+    "{label}: the weights make up for part of what f′ takes, and the gradient shrinks {n} times",
+    "; {label} {n} times",
+)
 _BY_WEIGHTS = _Told("{label}: the weights shrink the gradient {n} times", "; {label} {n} times")
 _BY_SLOPES = _Told("{label}: f′ shrinks the gradient {n} times", "; {label} {n} times")
 
 
+def chain_note(found: Chain, activation: Activation, tr: Callable[[str], str]) -> tuple[str, str]:
+    """Say why the gradient of a run shrinks, grows or stays: what f' is, and what it and the weights do in a layer.
+
+    Empty where there are no factors: in networks without hidden layers, and where nothing of the gradient is left.
+    """
+    logs = _logs(found.weights), _logs(found.slopes)
+    if not len(found.weights) or not np.isfinite(logs).all():
+        return "", ""
+    by_weights, by_slopes = (float(np.mean(each)) for each in logs)
+    known = {"weights": factor_text(10.0**by_weights), "n": figure(10.0**-by_slopes)}
+    is_made_up = abs(float(np.sum(logs))) <= MADE_UP
+    text = _balance_text(by_weights, by_slopes, is_made_up, activation.switches_off, tr)
+    return _slope_text(activation, tr), text.format(**known)
+
+
+_LITTLE = log10(1.1)
+"""Factors of a layer up to this, log10, cost or give next to nothing."""
+
+
+def _slope_text(activation: Activation, tr: Callable[[str], str]) -> str:
+    if activation.switches_off and activation.peak == 1.0:
+        return tr("f′ is 1 or 0:")
+    if activation.key == "linear":
+        return tr("f′ is 1 everywhere:")
+    peak = "¼" if activation.peak == 0.25 else f"{activation.peak:.2g}"
+    return tr("f′ is at most {peak}:").format(peak=peak)
+
+
+def _balance_text(
+    by_weights: float, by_slopes: float, is_made_up: bool, is_off: bool, tr: Callable[[str], str]
+) -> str:
+    """Word what f' takes in a layer, and whether the weights give it back; `is_off`: f' takes by being 0."""
+    if by_slopes > -_LITTLE:
+        return tr("it takes next to nothing, and each layer multiplies by the weights, about {weights}.")
+    if is_made_up:
+        if is_off:
+            return tr("units that are on pass on all they get. The weights, about {weights}, make up for the others.")
+        return tr("every layer costs a factor of {n}, and the weights, about {weights}, give it back.")
+    if by_weights + by_slopes < 0.0:
+        if is_off:
+            return tr("units that are on pass on all they get. The weights, about {weights}, do not make up for the "
+                      "others.")  # fmt: skip
+        return tr("every layer costs a factor of {n}, and the weights, about {weights}, do not give it back.")
+    return tr("every layer costs a factor of {n}, and the weights, about {weights}, give more than that.")
+
+
 TEXTS = tuple(
-    text for said in (_DIVERGED, _LOST, _MADE_UP, _ALIKE, _ENLARGED, _BY_WEIGHTS, _BY_SLOPES) for text in said if text
+    text
+    for said in (_DIVERGED, _LOST, _MADE_UP, _ALIKE, _ENLARGED, _IN_PART, _BY_WEIGHTS, _BY_SLOPES)
+    for text in said
+    if text
 )
 """All that :func:`chain_sentence` says, to be translated."""
 
@@ -118,12 +204,14 @@ def _told(found: Chain) -> tuple[_Told, str]:
         return _DIVERGED, ""
     if not isfinite(fall):
         return _LOST, ""
-    if by_slopes < -ALIKE and by_weights > 0.0 and abs(fall) < 0.5 * -by_slopes:
+    if by_slopes < -ALIKE and by_weights > 0.0 and abs(fall) < min(MADE_UP, 0.5 * -by_slopes):
         return _MADE_UP, ""
     if abs(fall) <= ALIKE:
         return _ALIKE, ""
     if fall > 0.0:
         return _ENLARGED, figure(10.0**fall)
+    if by_weights > 0.5 * -by_slopes:
+        return _IN_PART, figure(10.0**-fall)
     return (
         (_BY_WEIGHTS, figure(10.0**-by_weights)) if by_weights < by_slopes else (_BY_SLOPES, figure(10.0**-by_slopes))
     )

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+from collections.abc import Mapping
+from math import nan
+from typing import Any
 
+import numpy as np
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
+
+from gradsim.engine.data import Split
+from gradsim.runtime.studies import Study
 from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
-from gradsim.sim.kinds.train.chain import Chain, chain, chain_sentence
+from gradsim.sim.kinds.train.chain import Chain, cancels, chain, chain_note, chain_sentence, output_factor
 from gradsim.sim.kinds.train.needs import lacks_hidden_layers, lacks_measurements
-from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.kinds.train.snapshot import Snapshot
+from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.subject import layer_text
+from gradsim.sim.run.changes import measured_in
 from gradsim.sim.run.tape import Past
-from gradsim.ui.exponents import rich_text
 from gradsim.ui.plots.lengths import Lengths
-from gradsim.ui.plots.stairs import Stairs, decades_of, factor_text
+from gradsim.ui.plots.stairs import Stairs, decades_of
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import Card
-from gradsim.ui.views.train.snapshot_view import SeedOptions
-from gradsim.ui.views.train.train_view import TrainView
-from gradsim.words.numbers import figure, index
-from gradsim.words.sentences import Span, plain_text
+from gradsim.ui.views.train.snapshot_view import Found, SnapshotView
+from gradsim.ui.views.train.step_back import StepBack, error_name, step_factors, step_formula, step_text
 
 MOST_STAIRS = 4
 """Of more runs than this, only the products are shown."""
@@ -32,8 +37,12 @@ _ROOMY = 30
 """How many lines of text high the view is where there is room for stairs and products."""
 
 
-class ChainView(TrainView):
-    """Stairs for each run, and below the products of all layers."""
+class ChainView(SnapshotView):
+    """Stairs for each run, and below the products of all layers, or what a layer does that was chosen.
+
+    All but what the loss gives is on the tape. Where f' of the output does not cancel, its factor is computed beside
+    the training: while that goes on, it is of the step computed last.
+    """
 
     key = "chain"
     title = "The gradient’s way back"
@@ -41,27 +50,28 @@ class ChainView(TrainView):
     order = 15
     place = "upper"
     stretch = 2
-    options_type = SeedOptions
-    options: SeedOptions
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
         self._chosen = -1
+        self._past: Past | None = None
         self._chains: list[Chain] = []
         self._cards: list[Card] = []
         column = QVBoxLayout()
         column.setSpacing(look.metrics.gap)
         self.box.addLayout(column)
-        self._sentence = QLabel()
-        self._sentence.setProperty("role", "title")
-        self._sentence.setTextFormat(Qt.TextFormat.RichText)
-        self._sentence.setWordWrap(True)
+        self._sentence = Sentence(look)
         column.addWidget(self._sentence)
         self._stairs = self._made_stairs(column)
         self._lengths = Lengths(look, self.names)
         self._product = Card(look, look.tr("The product of all layers"), self._about_product())
         self._product.body.addWidget(self._lengths)
-        column.addWidget(self._product, stretch=4)
+        self._step = StepBack(look, self.names)
+        self._below = QStackedWidget()
+        self._below.setMinimumHeight(8 * look.metrics.tick)  # what is not shown is not to keep the view high
+        self._below.addWidget(self._product)
+        self._below.addWidget(self._step)
+        column.addWidget(self._below, stretch=4)
 
     def _made_stairs(self, column: QVBoxLayout) -> list[Stairs]:
         runs = range(len(self.experiment.runs))
@@ -76,94 +86,136 @@ class ChainView(TrainView):
         stairs = Stairs(self.look, run)
         stairs.hovered.connect(lambda layer, run=run: self._on_hovered(run, layer))
         stairs.chosen.connect(self._on_chosen)
-        brief = self.look.theme.name == "projector"
-        subtitle = self.look.tr(
-            "‖δ‖ of each layer" if brief else "‖δ‖ of each layer, log scale: read from the output back"
-        )
-        card = Card(self.look, self.names[run], subtitle, self.look.text_colour(run))
+        card = Card(self.look, self.names[run], "", self.look.text_colour(run))
+        card.set_subtitle(*self._about_stairs())
         card.body.addWidget(stairs)
         self._cards.append(card)
         row.addWidget(card, stretch=1)
         return stairs
 
+    def _about_stairs(self) -> list[str]:
+        """Return the grey line of the stairs, and a shorter one."""
+        tr, brief = self.look.tr, self.look.theme.name == "projector"
+        whole = [] if brief else [tr("‖δ‖ of each layer, log scale: read from the output back")]
+        return [*whole, tr("‖δ‖ of each layer")]
+
     def _about_product(self) -> str:
         if self.look.theme.name == "projector":
             return ""
         text = self.look.tr("‖δ‖ of layer 1 over ‖δ‖ of the output; multiplying is laying lengths end to end")
-        return text if self.experiment.replicas == 1 else f"{text}; {self._seed_text()}"
-
-    def _seed_text(self) -> str:
-        text = self.look.tr("replica {i} of {n}")
-        return text.format(i=self._replica + 1, n=self.experiment.replicas)
-
-    @property
-    def _replica(self) -> int:
-        return min(self.options.seed, self.experiment.replicas) - 1
+        return self.look.tr("; ").join(filter(None, (text, self.about_replica())))
 
     @classmethod
     def lacks(cls, experiment: Train) -> Phrase | None:
         return lacks_measurements(experiment) or lacks_hidden_layers(experiment)
 
+    @classmethod
+    def taken(cls, network: Snapshot, data: Split) -> float:
+        return output_factor(network)
+
+    def study(self) -> Study | None:
+        return super().study() if any(map(_is_computed, self._phases())) else None
+
+    def show_found(self, found: Found) -> None:
+        if self._past is not None:
+            self._show(self._past)
+
     def draw(self, past: Past) -> None:
+        self._past = past
+        super().draw(past)
         self.warn_of_diverged(self._cards, past)
         if not self._cards:
             self._product.set_warning(self.divergence_texts(past.diverged))
+        self._show(past)
+
+    def _phases(self) -> list[TrainRun]:
+        """Return the runs with their settings in force."""
+        step = self._past.step if self._past else 0
+        return [measured_in(run, step).run for run in self.train.runs]
+
+    def _chain(self, past: Past, index: int, run: TrainRun) -> Chain:
+        known = self.found.runs[index] if self.found else None
+        factor = (nan if known is None else known) if _is_computed(run) else 1.0
+        return chain(past, index, self.replica, factor, cancels(run))
+
+    def _show(self, past: Past) -> None:
+        runs = self._phases()
         with np.errstate(divide="ignore"):
-            self._chains = [chain(past, run, self._replica) for run in range(len(self.experiment.runs))]
+            self._chains = [self._chain(past, index, run) for index, run in enumerate(runs)]
             decades = decades_of(self._chains)
             for stairs in self._stairs:
-                stairs.show_chain(self._chains[stairs.run], decades, self._chosen)
+                found, run = self._chains[stairs.run], runs[stairs.run]
+                stairs.explain(error_name(run), chain_note(found, run.activation, self.look.tr))
+                stairs.show_chain(found, decades, self._chosen)
             self._lengths.show_chains(self._chains)
+            self._show_step(past)
             self._tell()
 
+    def _show_step(self, past: Past) -> None:
+        """Show what the chosen layer does: in place of the product, or where there is no room, in the grey lines."""
+        is_chosen = self._chosen >= 0
+        if is_chosen:
+            slopes = [past.values(run, "slope")[:, self.replica] for run in range(len(self._chains))]
+            self._step.show_step(self._chosen, self._chains, self._phases(), slopes)
+        self._below.setCurrentWidget(self._step if is_chosen else self._product)
+        for run, card in enumerate(self._cards):
+            known = is_chosen and not self._is_roomy and self._chosen < len(self._chains[run].norms)
+            card.set_subtitle(*(self._step_texts(run) if known else self._about_stairs()))
+
+    def _step_texts(self, run: int) -> list[str]:
+        """Return the step of the chosen layer, the longest first; small exponents are not for a projector."""
+        formula, found = step_formula(self._phases()[run], self._chosen), self._chains[run]
+        if self.look.theme.name == "projector":
+            numbers = step_factors(found, self._chosen, self.look.tr)
+            return [f"{formula}: {numbers}", numbers]
+        numbers = step_text(found, self._chosen)
+        return [f"{formula}: {numbers}", numbers, numbers.partition(" = ")[2]]
+
     def _tell(self) -> None:
-        """Say what the picture shows, in two lines at most: of as many runs as have room."""
+        """Say what the picture shows: of as many runs as have room."""
         chains, language = self._chains, self.look.language
         sentences = (chain_sentence(chains, self.names, language, most) for most in range(len(chains), 0, -1))
-        for spans in sentences:
-            if self._has_room(plain_text(spans)):
-                break
-        self._show_sentence(spans)
+        self._sentence.tell(sentences, self.width())
 
-    def _has_room(self, text: str) -> bool:
-        self._sentence.ensurePolished()
-        metrics = self._sentence.fontMetrics()
-        place = QRect(0, 0, round(0.97 * self.width()), 10_000)
-        return metrics.boundingRect(place, Qt.TextFlag.TextWordWrap, text).height() <= 2.5 * metrics.lineSpacing()
-
-    def _show_sentence(self, spans: list[Span]) -> None:
-        pieces = []
-        for span in spans:
-            text = rich_text(self.look, span.text, self.look.metrics.title)
-            colour = self.look.theme.ink if span.run is None else self.look.text_colour(span.run)
-            pieces.append(f'<span style="color:{colour}">{text}</span>')
-        self._sentence.setText("".join(pieces))
+    @property
+    def _is_roomy(self) -> bool:
+        return self.height() > _ROOMY * self.look.metrics.tick
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        roomy = self.height() > _ROOMY * self.look.metrics.tick
-        self._product.setVisible(roomy or not self._stairs)
-        if self._chains:
+        self._below.setVisible(self._is_roomy or not self._stairs)
+        if self._past is not None:
             with np.errstate(divide="ignore"):
+                self._show_step(self._past)
                 self._tell()
 
-    # The mouse
+    # The mouse and the keys
 
     def _on_chosen(self, layer: int) -> None:
-        self._chosen = -1 if layer == self._chosen else layer
+        self._chosen = layer
         for stairs in self._stairs:
-            stairs.choose(self._chosen)
+            stairs.choose(layer)
+        if self._past is not None:
+            self._show_step(self._past)
+
+    def state(self) -> dict[str, Any]:
+        return {"layer": self._chosen} if self._chosen >= 0 else {}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        deepest = max(len(run.hidden) for run in self.train.runs)
+        self._chosen = min(state.get("layer", -1), deepest)
 
     def _on_hovered(self, run: int, layer: int | None) -> None:
         self.show_tooltip(None if layer is None else self._text(run, layer))
 
     def _text(self, run: int, layer: int) -> str:
         """Return the formula of a layer's delta, and the norms and factors that were measured."""
-        found, spec = self._chains[run], self.train.runs[run]
+        found, spec = self._chains[run], self._phases()[run]
         name = layer_text(spec, layer, self.look.language)
-        if layer == len(found.norms) - 1:
-            return f"{name}: ‖δ‖ = {figure(float(found.norms[layer]))}"
-        formula = f"δ{index(layer + 1)} = (W{index(layer + 2)}ᵀ δ{index(layer + 2)}) ∘ f′(z{index(layer + 1)})"
-        factors = f"{factor_text(float(found.weights[layer]))} {factor_text(float(found.slopes[layer]))}"
-        numbers = f"‖δ‖ = {figure(float(found.norms[layer + 1]))} {factors} = {figure(float(found.norms[layer]))}"
-        return f"{name}: {formula}\n{numbers}"
+        numbers = step_text(found, layer)
+        return f"{name}: {step_formula(spec, layer)}\n{numbers}"
+
+
+def _is_computed(run: TrainRun) -> bool:
+    """Tell whether the factor of the output's f' is not known beforehand, as 1."""
+    return not cancels(run) and run.output.key != "linear"
