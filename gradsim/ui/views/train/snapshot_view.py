@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -54,6 +54,10 @@ class SnapshotView(TrainView):
         """Return what is shown of a network; called on the thread of studies."""
         raise NotImplementedError
 
+    def taker(self) -> Callable[[Snapshot, Split], Any]:
+        """Return what takes it from a network: :meth:`taken`, unless an option has a say in it."""
+        return self.taken
+
     def show_found(self, found: Found) -> None:
         """Show what was taken."""
         raise NotImplementedError
@@ -90,8 +94,8 @@ class SnapshotView(TrainView):
     def study(self) -> Study | None:
         if self._wanted is None:
             return None
-        key = self.key, self.experiment, self.replica, self._wanted[1]
-        return Study(key, partial(_computed, type(self), self.train, *self._wanted, self.replica))
+        key = self.key, self.experiment, self.options, self._wanted[1]
+        return Study(key, partial(_computed, self.taker(), self.train, *self._wanted, self.replica))
 
     def show_study(self, result: Any) -> None:
         if result is not None and result is not self.found:
@@ -102,11 +106,11 @@ class SnapshotView(TrainView):
 
 
 def _computed(
-    view: type[SnapshotView], experiment: Train, keyframe: Keyframe, step: int, replica: int
+    taken: Callable[[Snapshot, Split], Any], experiment: Train, keyframe: Keyframe, step: int, replica: int
 ) -> Iterator[Found | None]:
     data = experiment.data.load()
     for networks in snapshots(experiment, data, keyframe, step, replica):
         if networks is None:
             yield None
         else:
-            yield Found(step, tuple(network and view.taken(network, data) for network in networks))
+            yield Found(step, tuple(network and taken(network, data) for network in networks))

@@ -1,0 +1,277 @@
+"""Activations over z: the curves f above their derivatives f', each with its name and formula."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gradsim.engine.nn.activations import Activation
+from gradsim.engine.types import Array
+from gradsim.sim.kinds.train.loads import slope_text, values
+from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.theme import Look, font, mixed
+
+RIGHT, LEFT = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
+MIDDLE, CENTRE = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignHCenter
+
+_POINTS = 321
+_SLOPES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Where the axis of f' may have ticks."""
+_APART = 1.3
+"""The least distance of two ticks, in heights of the type."""
+_ROOMY_EM, _ROOMY_EM_OF_TWO = 14, 20
+"""How many heights of type high a picture of one and one of two curves are where f has a part of its own."""
+_LEFT_HALF = 0.47
+"""The share of the width that names and formulas take at most: at the left no curve is high."""
+
+
+class Curve(NamedTuple):
+    """An activation as it is drawn: in the colour of its f', f in ink unless it is dashed."""
+
+    activation: Activation
+    colour: str
+    name: str
+    dashed: bool = False
+
+
+class _Sampled(NamedTuple):
+    """A curve's places z, and f and f' there."""
+
+    z: Array
+    f: Array
+    slope: Array
+
+
+class ActivationCurves(QWidget):
+    """One or two activations over one axis of z.
+
+    Parameters
+    ----------
+    look
+        Colours and sizes.
+    reach
+        The axis goes from minus this to this.
+    """
+
+    hovered = Signal(object)
+    """The z under the pointer, or None when it has left."""
+
+    def __init__(self, look: Look, reach: float) -> None:
+        super().__init__()
+        self.look, self.reach = look, reach
+        self.curves: Sequence[Curve] = ()
+        self._sampled: list[_Sampled] = []
+        self.top = 1.0
+        """Where the axis of slopes ends."""
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 160)
+
+    def show_curves(self, curves: Sequence[Curve], top: float) -> None:
+        """Show these curves; the axis of slopes ends at `top`."""
+        if (curves, top) != (self.curves, self.top):
+            self.curves, self.top = curves, top
+            self._sampled = [_sampled(curve.activation, self.reach) for curve in curves]
+            self.update()
+
+    # Places
+
+    def bands(self) -> list[QRectF]:
+        """Return where f and f' are, and below them whatever else there is."""
+        tick = self.look.metrics.tick
+        high = max(4.0 * tick, self.height() - 2.0 * tick)
+        upper = self.band(0.7 * tick, 0.5 * high - 1.5 * tick)
+        return [upper, self.band(upper.bottom() + 1.5 * tick, 0.5 * high - 0.5 * tick)]
+
+    def band(self, top: float, height: float) -> QRectF:
+        """Return a band over the axis of z."""
+        tick = self.look.metrics.tick
+        left = 3.2 * tick
+        return QRectF(left, top, max(1.0, self.width() - left - 0.6 * tick), max(1.0, height))
+
+    def x_of(self, z: float) -> float:
+        """Return where a z is."""
+        band = self.bands()[0]
+        return band.left() + band.width() * (z + self.reach) / (2.0 * self.reach)
+
+    @property
+    def shows_values(self) -> bool:
+        """Whether there is room for f as well as f'."""
+        return self.height() >= (_ROOMY_EM if len(self.curves) < 2 else _ROOMY_EM_OF_TWO) * self.look.metrics.tick
+
+    @property
+    def bottom(self) -> float:
+        """Where the axis of slopes begins."""
+        return min(0.0, *(float(one.slope.min()) for one in self._sampled))
+
+    def y_of(self, slope: float) -> float:
+        """Return where a slope is."""
+        band = self.bands()[1]
+        return band.bottom() - band.height() * (slope - self.bottom) / (self.top - self.bottom)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        bands = self.bands()
+        if self.curves:
+            if self.shows_values:
+                self._draw_values(painter, bands[0])
+            self._draw_slopes(painter, bands[1])
+        self.draw_axis(painter, bands[-1])
+        self.draw_more(painter, bands)
+        painter.end()
+
+    def draw_more(self, painter: QPainter, bands: Sequence[QRectF]) -> None:
+        """Draw what there is besides the curves."""
+
+    def _draw_values(self, painter: QPainter, band: QRectF) -> None:
+        low = min(0.0, *(float(one.f.min()) for one in self._sampled))
+        high = max(1.0, *(float(one.f.max()) for one in self._sampled))
+        wanted = [(value, f"{value:.3g}".replace("-", "−")) for value in (0.0, high, low)]
+        self._draw_ticks(painter, band, (low, high), wanted)
+        for curve, one in zip(self.curves, self._sampled, strict=True):
+            colour = QColor(curve.colour if curve.dashed else self.look.theme.ink)
+            self._draw_line(painter, self._points(band, one.z, one.f, (low, high)), self._pen(colour, curve))
+        for row, curve in enumerate(self.curves):
+            self._draw_name(painter, band, row, curve)
+
+    def _draw_slopes(self, painter: QPainter, band: QRectF) -> None:
+        ends = self.bottom, self.top
+        tick = self.look.metrics.tick
+        wanted = [(value, slope_text(value)) for value in (*_SLOPES, self.top) if value <= self.top]
+        self._draw_ticks(painter, band, ends, wanted)
+        drawn = list(zip(self.curves, self._sampled, strict=True))
+        for curve, one in drawn[:1]:
+            self._fill(painter, band, self._points(band, one.z, one.slope, ends), curve)
+        for curve, one in drawn:
+            points = self._points(band, one.z, one.slope, ends)
+            self._draw_line(painter, points, self._pen(QColor(curve.colour), curve))
+        if self.shows_values:
+            painter.setFont(font(tick))
+            painter.setPen(QColor(self.look.theme.muted))
+            rect = QRectF(band.left() + 0.4 * tick, band.top() + 0.1 * tick, 4 * tick, 1.4 * tick)
+            draw_in(painter, self.look, rect, LEFT, "f′(z)")
+
+    def _pen(self, colour: QColor, curve: Curve) -> QPen:
+        pen = QPen(colour, self.look.metrics.line)
+        if curve.dashed:
+            pen.setDashPattern([3.0, 2.0])
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        return pen
+
+    def _draw_ticks(
+        self, painter: QPainter, band: QRectF, ends: tuple[float, float], wanted: Sequence[tuple[float, str]]
+    ) -> None:
+        """Draw the ticks of an axis, those first that are wanted most: others stay away from them."""
+        tick, (low, high) = self.look.metrics.tick, ends
+        painter.setFont(font(tick))
+        taken: list[float] = []
+        for value, text in wanted:
+            y = band.bottom() - band.height() * (value - low) / (high - low)
+            if any(abs(y - other) < _APART * tick for other in taken):
+                continue
+            taken.append(y)
+            painter.setPen(QPen(QColor(self.look.theme.line), self.look.metrics.hair))
+            painter.drawLine(QPointF(band.left(), y), QPointF(band.right(), y))
+            painter.setPen(QColor(self.look.theme.muted))
+            draw_in(painter, self.look, QRectF(0, y - tick, band.left() - 0.4 * tick, 2 * tick), RIGHT | MIDDLE, text)
+
+    def _points(self, band: QRectF, z: Array, heights: Array, ends: tuple[float, float]) -> QPolygonF:
+        low, high = ends
+        x = band.left() + band.width() * (z + self.reach) / (2.0 * self.reach)
+        y = band.bottom() - band.height() * (heights - low) / (high - low)
+        return QPolygonF([QPointF(*place) for place in zip(x.tolist(), y.tolist(), strict=True)])
+
+    def _draw_line(self, painter: QPainter, points: QPolygonF, pen: QPen) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen)
+        painter.drawPolyline(points)
+
+    def _fill(self, painter: QPainter, band: QRectF, points: QPolygonF, curve: Curve) -> None:
+        base = self.y_of(0.0)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(mixed(curve.colour, self.look.theme.card, 0.15))
+        ends = QPointF(band.left(), base), QPointF(band.right(), base)
+        painter.drawPolygon(QPolygonF([ends[0], *points.toList(), ends[1]]))
+
+    def _draw_name(self, painter: QPainter, band: QRectF, row: int, curve: Curve) -> None:
+        """Write a curve's name and formula at the left, in the longest words that have room."""
+        look, tick = self.look, self.look.metrics.tick
+        rect = QRectF(band.left() + 0.4 * tick, band.top() + (0.1 + 1.4 * row) * tick, band.width(), 1.4 * tick)
+        if curve.dashed:
+            painter.setPen(self._pen(QColor(curve.colour), curve))
+            y = rect.center().y()
+            painter.drawLine(QPointF(rect.left(), y), QPointF(rect.left() + 1.9 * tick, y))
+            rect.setLeft(rect.left() + 2.4 * tick)
+        bold, plain = font(tick, QFont.Weight.DemiBold), font(tick)
+        name, formula = curve.name, f"f(z) = {curve.activation.formula}"
+        most = band.left() + _LEFT_HALF * band.width() - rect.left()
+        named = width_of(look, bold, name) + 0.7 * tick
+        shows_formula = named + width_of(look, plain, formula) <= most
+        painter.setFont(bold)
+        painter.setPen(QColor(curve.colour if curve.dashed else look.theme.ink))
+        if named <= most or not shows_formula:
+            draw_in(painter, look, rect, LEFT, painter.fontMetrics().elidedText(
+                name, Qt.TextElideMode.ElideRight, round(max(most, 2.0 * tick))))  # fmt: skip
+        painter.setFont(plain)
+        painter.setPen(QColor(look.theme.muted))
+        if shows_formula:
+            draw_in(painter, look, rect.adjusted(named, 0, 0, 0), LEFT, formula)
+
+    def draw_axis(self, painter: QPainter, band: QRectF) -> None:
+        """Draw the axis of z below a band."""
+        tick, reach = self.look.metrics.tick, self.reach
+        painter.setFont(font(tick))
+        painter.setPen(QColor(self.look.theme.muted))
+        places = (-reach, -reach / 2, 0.0, reach / 2, reach)
+        for z in places if band.width() > 14 * tick else places[::2] if band.width() > 6 * tick else (0.0,):
+            text = f"{z:g}".replace("-", "−")
+            width = width_of(self.look, painter.font(), text)
+            left = min(self.x_of(z) - width / 2, self.width() - width)
+            rect = QRectF(left, band.bottom() + 0.3 * tick, width, 1.5 * tick)
+            draw_in(painter, self.look, rect, LEFT, text)
+        draw_in(painter, self.look, QRectF(0, band.bottom() + 0.3 * tick, 2 * tick, 1.5 * tick), LEFT, "z")
+
+    # The mouse
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        band = self.bands()[0]
+        z = 2.0 * self.reach * (event.position().x() - band.left()) / band.width() - self.reach
+        self.hovered.emit(z if abs(z) <= self.reach else None)
+
+    def leaveEvent(self, event: object) -> None:
+        self.hovered.emit(None)
+
+
+_JUMP = 0.03
+"""The difference of f' between two places, in times of its largest value, from which there may be a jump between."""
+
+
+def _sampled(activation: Activation, reach: float) -> _Sampled:
+    """Return a curve at places close to each other, and at both sides of each jump of f', so that it is upright."""
+    z: Array = np.linspace(-reach, reach, _POINTS)
+    slope = values(activation, z)[1]
+    found = [z]
+    for i in np.flatnonzero(np.abs(np.diff(slope)) > _JUMP * activation.peak).tolist():
+        found.append(np.array(_jump(activation, float(z[i]), float(z[i + 1]))))
+    z = np.sort(np.concatenate(found))
+    return _Sampled(z, *values(activation, z))
+
+
+def _jump(activation: Activation, low: float, high: float) -> tuple[float, float]:
+    """Return the two sides, next to each other, of the steepest place between two z."""
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        at = values(activation, np.array([low, middle, high]))[1]
+        if abs(at[1] - at[0]) > abs(at[2] - at[1]):
+            high = middle
+        else:
+            low = middle
+    return low, high
