@@ -41,6 +41,7 @@ class LayerButtons(QWidget):
         self._title = "" if look.theme.name == "projector" else title
         self._values: Sequence[float] = ()
         self._chosen, self._top = 0, 1.0
+        self._ground = mixed(look.theme.line, look.theme.card, 0.5)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_values(self, values: Sequence[float], chosen: int, top: float) -> None:
@@ -96,7 +97,7 @@ class LayerButtons(QWidget):
             QColor(look.theme.ink if chosen else look.theme.line), (2.0 if chosen else 1.0) * look.metrics.hair
         )
         if not is_roomy:  # the whole button is a bar
-            painter.fillRect(cell, mixed(look.theme.line, look.theme.card, 0.5))
+            painter.fillRect(cell, self._ground)
             height = share * cell.height()
             painter.fillRect(QRectF(cell.left(), cell.bottom() - height, cell.width(), height), colour)
             if chosen:

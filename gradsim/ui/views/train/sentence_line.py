@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from gradsim.ui.exponents import rich_text
 from gradsim.ui.theme import Look
-from gradsim.words.sentences import Span, plain_text, unbroken
+from gradsim.words.sentences import NO_BREAK, Span, plain_text, unbroken
 
 Telling = Callable[[int], Sequence[Span]]
 """Returns the sentence at a brevity: 0 in full, then ever shorter."""
@@ -24,6 +24,8 @@ class SentenceLine(QLabel):
         self._look = look
         self._telling: Telling | None = None
         self._brevities = 0
+        self.told = ""
+        """What is shown, as plain text."""
         self.setProperty("role", "title")
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setWordWrap(True)
@@ -55,6 +57,7 @@ class SentenceLine(QLabel):
         return metrics.boundingRect(place, Qt.TextFlag.TextWordWrap, text).height() <= 2.5 * metrics.lineSpacing()
 
     def _show(self, spans: Sequence[Span]) -> None:
+        self.told = plain_text(spans).replace(NO_BREAK, " ")
         look, pieces = self._look, []
         for span in spans:
             colour = look.theme.ink if span.run is None else look.text_colour(span.run)
