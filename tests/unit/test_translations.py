@@ -109,7 +109,7 @@ def _assigned(tree: ast.AST, name: str) -> Iterator[str]:
 
 def _texts() -> set[str]:
     from gradsim.sim.kinds.race import standing
-    from gradsim.sim.kinds.train import census, layer_sentences, loads
+    from gradsim.sim.kinds.train import census, formulas, layer_sentences, loads
     from gradsim.sim.kinds.train.chain import TEXTS
     from gradsim.ui.panels import numbers
     from gradsim.ui.panels.state import SHOWN, SUBJECTS
@@ -136,6 +136,7 @@ def _texts() -> set[str]:
         *MARKS,
         *TEXTS,
         *census.TEXTS,
+        *formulas.TEXTS,
         *ON,
         *OPEN,
         UnitsOverTime.help,

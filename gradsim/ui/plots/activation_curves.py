@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from math import inf
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -24,14 +25,12 @@ _SLOPES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Where the axis of f' may have ticks."""
 _APART = 1.3
 """The least distance of two ticks, in heights of the type."""
-_ROOMY_EM, _ROOMY_EM_OF_TWO = 14, 20
-"""How many heights of type high a picture of one and one of two curves are where f has a part of its own."""
-_LEFT_HALF = 0.47
+_LEFT_PART = 0.47
 """The share of the width that names and formulas take at most: at the left no curve is high."""
 
 
 class Curve(NamedTuple):
-    """An activation as it is drawn: in the colour of its f', f in ink unless it is dashed."""
+    """An activation as it is drawn, and its name."""
 
     activation: Activation
     colour: str
@@ -56,14 +55,19 @@ class ActivationCurves(QWidget):
         Colours and sizes.
     reach
         The axis goes from minus this to this.
+    most
+        The axis of f ends there at the latest, on both sides.
     """
+
+    is_self_told: ClassVar[bool] = False
+    """Whether formulas are told beside the names, and f is drawn in ink, so that f' alone has the colour of a run."""
 
     hovered = Signal(object)
     """The z under the pointer, or None when it has left."""
 
-    def __init__(self, look: Look, reach: float) -> None:
+    def __init__(self, look: Look, reach: float, most: float = inf) -> None:
         super().__init__()
-        self.look, self.reach = look, reach
+        self.look, self.reach, self._most = look, reach, most
         self.curves: Sequence[Curve] = ()
         self._sampled: list[_Sampled] = []
         self.top = 1.0
@@ -82,11 +86,16 @@ class ActivationCurves(QWidget):
     # Places
 
     def bands(self) -> list[QRectF]:
-        """Return where f and f' are, and below them whatever else there is."""
+        """Return where f and f' are, and whatever else there is: the two beside each other."""
         tick = self.look.metrics.tick
-        high = max(4.0 * tick, self.height() - 2.0 * tick)
-        upper = self.band(0.7 * tick, 0.5 * high - 1.5 * tick)
-        return [upper, self.band(upper.bottom() + 1.5 * tick, 0.5 * high - 0.5 * tick)]
+        whole = self.band(0.7 * tick, self.height() - 2.8 * tick)
+        half = 0.5 * (whole.width() - 3.8 * tick)
+        left = QRectF(whole.left(), whole.top(), max(1.0, half), whole.height())
+        return [left, left.translated(half + 3.8 * tick, 0.0)]
+
+    def axes(self, bands: Sequence[QRectF]) -> Sequence[QRectF]:
+        """Return the bands below which there is an axis of z."""
+        return bands
 
     def band(self, top: float, height: float) -> QRectF:
         """Return a band over the axis of z."""
@@ -94,15 +103,10 @@ class ActivationCurves(QWidget):
         left = 3.2 * tick
         return QRectF(left, top, max(1.0, self.width() - left - 0.6 * tick), max(1.0, height))
 
-    def x_of(self, z: float) -> float:
-        """Return where a z is."""
-        band = self.bands()[0]
-        return band.left() + band.width() * (z + self.reach) / (2.0 * self.reach)
-
     @property
     def shows_values(self) -> bool:
         """Whether there is room for f as well as f'."""
-        return self.height() >= (_ROOMY_EM if len(self.curves) < 2 else _ROOMY_EM_OF_TWO) * self.look.metrics.tick
+        return True
 
     @property
     def bottom(self) -> float:
@@ -124,7 +128,10 @@ class ActivationCurves(QWidget):
             if self.shows_values:
                 self._draw_values(painter, bands[0])
             self._draw_slopes(painter, bands[1])
-        self.draw_axis(painter, bands[-1])
+        for band in self.axes(bands):
+            self._draw_axis(painter, band)
+        tick, bottom = self.look.metrics.tick, bands[-1].bottom()
+        draw_in(painter, self.look, QRectF(0, bottom + 0.3 * tick, 2 * tick, 1.5 * tick), LEFT, "z")
         self.draw_more(painter, bands)
         painter.end()
 
@@ -132,13 +139,16 @@ class ActivationCurves(QWidget):
         """Draw what there is besides the curves."""
 
     def _draw_values(self, painter: QPainter, band: QRectF) -> None:
-        low = min(0.0, *(float(one.f.min()) for one in self._sampled))
-        high = max(1.0, *(float(one.f.max()) for one in self._sampled))
-        wanted = [(value, f"{value:.3g}".replace("-", "−")) for value in (0.0, high, low)]
+        low = max(-self._most, min(0.0, *(float(one.f.min()) for one in self._sampled)))
+        high = min(self._most, max(1.0, *(float(one.f.max()) for one in self._sampled)))
+        wanted = [(value, f"{value:.2g}".replace("-", "−")) for value in (0.0, high, low)]
         self._draw_ticks(painter, band, (low, high), wanted)
+        painter.save()
+        painter.setClipRect(band.adjusted(0, -self.look.metrics.line, 0, self.look.metrics.line))
         for curve, one in zip(self.curves, self._sampled, strict=True):
-            colour = QColor(curve.colour if curve.dashed else self.look.theme.ink)
-            self._draw_line(painter, self._points(band, one.z, one.f, (low, high)), self._pen(colour, curve))
+            points = self._points(band, one.z, one.f, (low, high))
+            self._draw_line(painter, points, self._pen(self._ink_of(curve), curve))
+        painter.restore()
         for row, curve in enumerate(self.curves):
             self._draw_name(painter, band, row, curve)
 
@@ -158,6 +168,9 @@ class ActivationCurves(QWidget):
             painter.setPen(QColor(self.look.theme.muted))
             rect = QRectF(band.left() + 0.4 * tick, band.top() + 0.1 * tick, 4 * tick, 1.4 * tick)
             draw_in(painter, self.look, rect, LEFT, "f′(z)")
+
+    def _ink_of(self, curve: Curve) -> QColor:
+        return QColor(self.look.theme.ink if self.is_self_told and not curve.dashed else curve.colour)
 
     def _pen(self, colour: QColor, curve: Curve) -> QPen:
         pen = QPen(colour, self.look.metrics.line)
@@ -212,11 +225,11 @@ class ActivationCurves(QWidget):
             rect.setLeft(rect.left() + 2.4 * tick)
         bold, plain = font(tick, QFont.Weight.DemiBold), font(tick)
         name, formula = curve.name, f"f(z) = {curve.activation.formula}"
-        most = band.left() + _LEFT_HALF * band.width() - rect.left()
+        most = band.left() + (_LEFT_PART if self.is_self_told else 0.65) * band.width() - rect.left()
         named = width_of(look, bold, name) + 0.7 * tick
-        shows_formula = named + width_of(look, plain, formula) <= most
+        shows_formula = self.is_self_told and named + width_of(look, plain, formula) <= most
         painter.setFont(bold)
-        painter.setPen(QColor(curve.colour if curve.dashed else look.theme.ink))
+        painter.setPen(self._ink_of(curve))
         if named <= most or not shows_formula:
             draw_in(painter, look, rect, LEFT, painter.fontMetrics().elidedText(
                 name, Qt.TextElideMode.ElideRight, round(max(most, 2.0 * tick))))  # fmt: skip
@@ -225,7 +238,7 @@ class ActivationCurves(QWidget):
         if shows_formula:
             draw_in(painter, look, rect.adjusted(named, 0, 0, 0), LEFT, formula)
 
-    def draw_axis(self, painter: QPainter, band: QRectF) -> None:
+    def _draw_axis(self, painter: QPainter, band: QRectF) -> None:
         """Draw the axis of z below a band."""
         tick, reach = self.look.metrics.tick, self.reach
         painter.setFont(font(tick))
@@ -234,17 +247,20 @@ class ActivationCurves(QWidget):
         for z in places if band.width() > 14 * tick else places[::2] if band.width() > 6 * tick else (0.0,):
             text = f"{z:g}".replace("-", "−")
             width = width_of(self.look, painter.font(), text)
-            left = min(self.x_of(z) - width / 2, self.width() - width)
+            x = band.left() + band.width() * (z + reach) / (2.0 * reach)
+            left = min(x - width / 2, self.width() - width)
             rect = QRectF(left, band.bottom() + 0.3 * tick, width, 1.5 * tick)
             draw_in(painter, self.look, rect, LEFT, text)
-        draw_in(painter, self.look, QRectF(0, band.bottom() + 0.3 * tick, 2 * tick, 1.5 * tick), LEFT, "z")
 
     # The mouse
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        band = self.bands()[0]
-        z = 2.0 * self.reach * (event.position().x() - band.left()) / band.width() - self.reach
-        self.hovered.emit(z if abs(z) <= self.reach else None)
+        place = event.position()
+        band = next((band for band in self.bands() if band.left() <= place.x() <= band.right()), None)
+        if band is None:
+            self.hovered.emit(None)
+            return
+        self.hovered.emit(2.0 * self.reach * (place.x() - band.left()) / band.width() - self.reach)
 
     def leaveEvent(self, event: object) -> None:
         self.hovered.emit(None)

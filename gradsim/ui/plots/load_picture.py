@@ -19,6 +19,8 @@ _SHARES = (0.22, 0.36, 0.42)
 """Of the height: f, f', and the z."""
 _SHARES_OF_FEW = (0.0, 0.52, 0.48)
 """The same where there is no room for f."""
+_ROOMY_EM, _ROOMY_EM_OF_TWO = 14, 20
+"""How many heights of type high a picture of one and one of two curves are where f has a part of its own."""
 _NOTE, _MOST_ROWS = 0.29, 4
 """The share of the width that the note on the z takes, and how many lines it has at most."""
 
@@ -31,6 +33,8 @@ class LoadPicture(ActivationCurves):
     look
         Colours and sizes.
     """
+
+    is_self_told = True
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, REACH)
@@ -52,6 +56,13 @@ class LoadPicture(ActivationCurves):
             found.append(self.band(top, share * high - 1.3 * tick))
             top += share * high
         return found
+
+    def axes(self, bands: Sequence[QRectF]) -> Sequence[QRectF]:
+        return bands[-1:]
+
+    @property
+    def shows_values(self) -> bool:
+        return self.height() >= (_ROOMY_EM if len(self.curves) < 2 else _ROOMY_EM_OF_TWO) * self.look.metrics.tick
 
     # Painting
 

@@ -21,7 +21,8 @@ class SentenceLine(QLabel):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
-        self._look = look
+        self.look = look
+        """Whose colours the runs have."""
         self._telling: Telling | None = None
         self._brevities = 0
         self.told = ""
@@ -58,7 +59,7 @@ class SentenceLine(QLabel):
 
     def _show(self, spans: Sequence[Span]) -> None:
         self.told = plain_text(spans).replace(NO_BREAK, " ")
-        look, pieces = self._look, []
+        look, pieces = self.look, []
         for span in spans:
             colour = look.theme.ink if span.run is None else look.text_colour(span.run)
             text = rich_text(look, span.text, look.metrics.title)
