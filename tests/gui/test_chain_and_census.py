@@ -326,6 +326,23 @@ def test_a_click_on_a_layer_tells_of_it_alone_and_a_second_of_all(qtbot: QtBot) 
         assert view._sentence.told == whole
 
 
+def test_the_layer_stays_chosen_in_another_theme(qtbot: QtBot, open_window: OpenWindow) -> None:
+    document, _ = units()
+    window = open_window(document)
+    window.show_views(("census",))
+    window.controller.pause()
+    window.settle()
+    qtbot.waitUntil(lambda: the_view(window, CensusView).found is not None, timeout=10_000)
+    the_view(window, CensusView)._bars[0].layer_chosen.emit(2)
+    window.set_theme("dark")
+    window.settle()
+    qtbot.waitUntil(lambda: the_view(window, CensusView).look.theme.name == "dark", timeout=10_000)
+    qtbot.waitUntil(lambda: the_view(window, CensusView).found is not None, timeout=10_000)
+    view = the_view(window, CensusView)
+    assert view.state() == {"layer": 2}
+    assert view._sentence.told.startswith("In layer 3 ")
+
+
 def test_after_the_change_it_is_counted_which_units_are_on_again(qtbot: QtBot) -> None:
     sgd = {"name": "sgd", "learning_rate": 1e-2}
     leaky = {"step": 8, "activation": {"name": "leaky_relu", "slope": 0.1}, "optimizer": sgd}

@@ -63,7 +63,7 @@ def test_the_sentence_and_the_note_say_what_is_measured(name: str) -> None:
     whole = load_sentence(3, told, "en")
     assert plain_text(whole) == f"In layer 4 {clause}; B: diverged."
     assert {span.run for span in whole} >= {0, 2, None} - {1}
-    assert note in load_note(found, activation, "en")
+    assert note in load_note(found, activation, "en").replace("\u00a0", " ")
     assert (
         plain_text(load_sentence(3, told, "en", 1))
         == f"Mean slope in layer 4: A {found.mean_slope:.2f}, B: diverged."

@@ -16,7 +16,7 @@ from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.snapshot import Snapshot, hidden_passes
 from gradsim.words.languages import translate
 from gradsim.words.numbers import figure, share
-from gradsim.words.sentences import Filling, Span, Wording, joined
+from gradsim.words.sentences import Filling, Span, Wording, joined, plain_text, unbroken
 
 REACH, BINS = 8.0, 64
 """Pre-activations are counted from -REACH to REACH in so many bins; those beyond are counted in the outermost."""
@@ -175,7 +175,11 @@ def _lesser_slope(activation: Activation) -> float:
 
 
 def load_note(load: Load, activation: Activation, language: str) -> str:
-    """Say in a few words what the z in a layer meet."""
+    """Say in a few words what the z in a layer meet; no line is to break between a number and its unit."""
+    return plain_text(unbroken([Span(_note(load, activation, language))]))
+
+
+def _note(load: Load, activation: Activation, language: str) -> str:
     flats, capped, free, on, partly, everywhere = (translate(text, language) for text in NOTES)
     if load.unchanged == 1.0:
         return everywhere

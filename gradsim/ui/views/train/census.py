@@ -143,9 +143,13 @@ class CensusView(SnapshotView):
             self._over_time.set_experiment(experiment)
 
     def show_found(self, found: Found) -> None:
-        for run, layers in enumerate(found.runs):
+        self._activations = [measured_in(run, found.step).run.activation for run in self.train.runs]
+        for run, (card, activation, layers) in enumerate(
+            zip(self._cards, self._activations, found.runs, strict=True)
+        ):
+            card.set_subtitle(*self._about(activation) if self.train.runs[run].hidden else self._nothing())
             if layers:
-                self._bars[run].show_layers(layers, self._activations[run], self._chosen)
+                self._bars[run].show_layers(layers, activation, self._chosen)
         self._sentence.tell(partial(self._told, found), len(found.runs) + 1)
 
     def _told(self, found: Found, brevity: int) -> list[Span]:
@@ -168,9 +172,6 @@ class CensusView(SnapshotView):
     def draw(self, past: Past) -> None:
         super().draw(past)
         self.warn_of_diverged(self._cards, past)
-        self._activations = [measured_in(run, past.step).run.activation for run in self.train.runs]
-        for run, (card, activation) in enumerate(zip(self._cards, self._activations, strict=True)):
-            card.set_subtitle(*self._about(activation) if self.train.runs[run].hidden else self._nothing())
         if self._over_time and self._over_time.isVisibleTo(self):
             self._over_time.draw(past)
         self._past = past

@@ -112,11 +112,11 @@ class LoadView(SnapshotView):
     def draw(self, past: Past) -> None:
         super().draw(past)
         self.warn_of_diverged(self._cards, past)
-        self._activations = [measured_in(run, past.step).run.activation for run in self.train.runs]
+        now = [measured_in(run, past.step).run.activation for run in self.train.runs]
         other = self.options.other
-        drawn = self._activations if other is None else [*self._activations, other]
+        drawn = now if other is None else [*now, other]
         top = max(1.0, *(each.peak for each in drawn))
-        for run, (picture, activation) in enumerate(zip(self._pictures, self._activations, strict=True)):
+        for run, (picture, activation) in enumerate(zip(self._pictures, now, strict=True)):
             curves = [Curve(activation, self.look.run_colour(run), self.look.tr(activation.label))]
             if other is not None and other != activation:
                 colour = self.look.theme.runs[free_slot(other.key, self.look.slots)]
@@ -124,6 +124,7 @@ class LoadView(SnapshotView):
             picture.show_curves(curves, top)
 
     def show_found(self, found: Found) -> None:
+        self._activations = [measured_in(run, found.step).run.activation for run in self.train.runs]
         for run, layers in enumerate(found.runs):
             if layers:
                 shown = layers[self._shown_layer(run)]
