@@ -74,7 +74,7 @@ class ActivationCurves(QWidget):
         """Where the axis of slopes ends."""
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(120, 160)
+        self.setMinimumSize(100, 100)
 
     def show_curves(self, curves: Sequence[Curve], top: float) -> None:
         """Show these curves; the axis of slopes ends at `top`."""
@@ -128,10 +128,8 @@ class ActivationCurves(QWidget):
             if self.shows_values:
                 self._draw_values(painter, bands[0])
             self._draw_slopes(painter, bands[1])
-        for band in self.axes(bands):
-            self._draw_axis(painter, band)
-        tick, bottom = self.look.metrics.tick, bands[-1].bottom()
-        draw_in(painter, self.look, QRectF(0, bottom + 0.3 * tick, 2 * tick, 1.5 * tick), LEFT, "z")
+        for i, band in enumerate(self.axes(bands)):
+            self._draw_axis(painter, band, "z" if i == 0 else "")
         self.draw_more(painter, bands)
         painter.end()
 
@@ -217,16 +215,19 @@ class ActivationCurves(QWidget):
     def _draw_name(self, painter: QPainter, band: QRectF, row: int, curve: Curve) -> None:
         """Write a curve's name and formula at the left, in the longest words that have room."""
         look, tick = self.look, self.look.metrics.tick
-        rect = QRectF(band.left() + 0.4 * tick, band.top() + (0.1 + 1.4 * row) * tick, band.width(), 1.4 * tick)
+        line = 1.4 * look.metrics.name
+        rect = QRectF(band.left() + 0.4 * tick, band.top() + 0.1 * tick + row * line, band.width(), line)
         if curve.dashed:
             painter.setPen(self._pen(QColor(curve.colour), curve))
             y = rect.center().y()
             painter.drawLine(QPointF(rect.left(), y), QPointF(rect.left() + 1.9 * tick, y))
             rect.setLeft(rect.left() + 2.4 * tick)
-        bold, plain = font(tick, QFont.Weight.DemiBold), font(tick)
+        bold, plain = font(look.metrics.name, QFont.Weight.DemiBold), font(tick)
         name, formula = curve.name, f"f(z) = {curve.activation.formula}"
         most = band.left() + (_LEFT_PART if self.is_self_told else 0.65) * band.width() - rect.left()
         named = width_of(look, bold, name) + 0.7 * tick
+        if self.is_self_told and not curve.dashed and named > most + 0.7 * tick:
+            return  # the title of its card tells it too
         shows_formula = self.is_self_told and named + width_of(look, plain, formula) <= most
         painter.setFont(bold)
         painter.setPen(self._ink_of(curve))
@@ -238,8 +239,8 @@ class ActivationCurves(QWidget):
         if shows_formula:
             draw_in(painter, look, rect.adjusted(named, 0, 0, 0), LEFT, formula)
 
-    def _draw_axis(self, painter: QPainter, band: QRectF) -> None:
-        """Draw the axis of z below a band."""
+    def _draw_axis(self, painter: QPainter, band: QRectF, title: str) -> None:
+        """Draw the axis of z below a band, with its title at the left edge."""
         tick, reach = self.look.metrics.tick, self.reach
         painter.setFont(font(tick))
         painter.setPen(QColor(self.look.theme.muted))
@@ -251,6 +252,7 @@ class ActivationCurves(QWidget):
             left = min(x - width / 2, self.width() - width)
             rect = QRectF(left, band.bottom() + 0.3 * tick, width, 1.5 * tick)
             draw_in(painter, self.look, rect, LEFT, text)
+        draw_in(painter, self.look, QRectF(0, band.bottom() + 0.3 * tick, 2 * tick, 1.5 * tick), LEFT, title)
 
     # The mouse
 

@@ -52,8 +52,7 @@ class CensusBars(QWidget):
         self._chosen: int | None = None
         self._most = 0
         """How many units the widest layer has."""
-        tick = look.metrics.tick
-        self._left = width_of(look, font(tick), look.tr("layer")) + 0.6 * tick
+        self._left = 0.0
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 100)
@@ -62,6 +61,8 @@ class CensusBars(QWidget):
         """Show these layers, from the first hidden one, under their activation; one of them may be chosen."""
         self._layers, self._activation, self._chosen = layers, activation, chosen
         self._most = max(len(layer.full) for layer in layers)
+        tick, words = self.look.metrics.tick, (self.look.tr("layer"), str(self._most))
+        self._left = max(width_of(self.look, font(tick), word) for word in words) + 0.6 * tick
         self.update()
 
     # Places
@@ -110,7 +111,7 @@ class CensusBars(QWidget):
         row = room.height() / self._most
         for rank in sorted({1, self._most // 2, self._most} - {0}):
             y = room.top() + (rank - 0.5) * row
-            if rank in (1, self._most) or row * self._most > 6 * tick:
+            if rank == self._most or row * self._most > (2.4 if rank == 1 else 6.0) * tick:
                 rect = QRectF(0, y - tick, room.left() - 0.5 * tick, 2 * tick)
                 draw_in(painter, self.look, rect, _RIGHT | Qt.AlignmentFlag.AlignVCenter, str(rank))
 

@@ -42,7 +42,8 @@ class LayerButtons(QWidget):
         self._values: Sequence[float] = ()
         self._chosen, self._top = 0, 1.0
         self._ground = mixed(look.theme.line, look.theme.card, 0.5)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.setMinimumHeight(1)  # whoever shows it hides it where it has no room
 
     def show_values(self, values: Sequence[float], chosen: int, top: float) -> None:
         """Show these numbers of layers, one of which is chosen; bars are full at `top`."""

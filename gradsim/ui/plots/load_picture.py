@@ -19,8 +19,10 @@ _SHARES = (0.22, 0.36, 0.42)
 """Of the height: f, f', and the z."""
 _SHARES_OF_FEW = (0.0, 0.52, 0.48)
 """The same where there is no room for f."""
-_ROOMY_EM, _ROOMY_EM_OF_TWO = 14, 20
+_ROOMY_EM, _ROOMY_EM_OF_TWO = 15, 20
 """How many heights of type high a picture of one and one of two curves are where f has a part of its own."""
+_LEAST_EM = 6
+"""How high it is at least where there is room for the numbers of the axis of z."""
 _NOTE, _MOST_ROWS = 0.29, 4
 """The share of the width that the note on the z takes, and how many lines it has at most."""
 
@@ -50,7 +52,7 @@ class LoadPicture(ActivationCurves):
 
     def bands(self) -> list[QRectF]:
         tick = self.look.metrics.tick
-        high = max(5.0 * tick, self.height() - 1.8 * tick)
+        high = self.height() - (1.8 if self._has_axis else 0.5) * tick
         found, top = [], 0.7 * tick
         for share in _SHARES if self.shows_values else _SHARES_OF_FEW:
             found.append(self.band(top, share * high - 1.3 * tick))
@@ -58,7 +60,11 @@ class LoadPicture(ActivationCurves):
         return found
 
     def axes(self, bands: Sequence[QRectF]) -> Sequence[QRectF]:
-        return bands[-1:]
+        return bands[-1:] if self._has_axis else ()
+
+    @property
+    def _has_axis(self) -> bool:
+        return self.height() >= _LEAST_EM * self.look.metrics.tick
 
     @property
     def shows_values(self) -> bool:
@@ -94,11 +100,12 @@ class LoadPicture(ActivationCurves):
         tick, bold, y = self.look.metrics.tick, font(self.look.metrics.tick, QFont.Weight.DemiBold), self.y_of(value)
         painter.setPen(QPen(QColor(colour), max(1.2, 1.2 * self.look.metrics.hair), Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(band.left(), y), QPointF(band.right(), y))
-        highest = band.top() + (1.3 * tick if self.shows_values else 0.0)
-        above = (above or y + 1.5 * tick > band.bottom()) and y - 1.4 * tick >= highest
+        above = (above or y + 1.5 * tick > band.bottom()) and y - 1.4 * tick >= band.top()
         rect = QRectF(band.left() + 0.4 * tick, y + (-1.4 if above else 0.1) * tick, band.width(), 1.4 * tick)
+        if self.shows_values and rect.top() < band.top() + 1.3 * tick:  # beside the name of the axis
+            rect.setLeft(rect.left() + width_of(self.look, font(tick), "f′(z)") + 0.6 * tick)
         texts = [template.format(value=mean_text(value)), mean_text(value)]
-        text = next((each for each in texts if width_of(self.look, bold, each) < 0.45 * band.width()), texts[-1])
+        text = next((each for each in texts if width_of(self.look, bold, each) < 0.36 * band.width()), texts[-1])
         painter.setFont(bold)
         painter.setPen(QColor(colour))
         draw_in(painter, self.look, rect, LEFT | MIDDLE, text)

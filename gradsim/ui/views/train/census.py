@@ -98,6 +98,7 @@ class CensusView(SnapshotView):
         self._bars = [self._made(run) for run in range(len(experiment.runs))]
         self._over_time = self._made_curves()
         if self._over_time:
+            self._over_time.setMinimumHeight(1)  # it is hidden where it has no room
             column.addWidget(self._over_time, stretch=2)
 
     def _made_curves(self) -> UnitsOverTime | None:

@@ -90,7 +90,7 @@ class LoadView(SnapshotView):
         picture.hovered.connect(partial(self._on_hovered, run))
         buttons = LayerButtons(self.look, run, self.look.tr("mean slope of every layer"))
         buttons.layer_chosen.connect(self._on_layer)
-        card = Card(self.look, self.names[run], "", self.look.text_colour(run), keeps_line=True)
+        card = Card(self.look, self.names[run], "", self.look.text_colour(run), keeps_line=not self._is_crowded)
         card.body.addWidget(picture)
         card.add_below(buttons)
         self._cards.append(card)
@@ -101,6 +101,11 @@ class LoadView(SnapshotView):
         self._grid.setColumnStretch(run % columns, 1)
         self._grid.setRowStretch(run // columns, 1)
         return picture
+
+    @property
+    def _is_crowded(self) -> bool:
+        """Whether many runs are shown in large letters."""
+        return self.look.theme.name == "projector" and len(self.names) > MOST_BESIDE
 
     @classmethod
     def suits(cls, experiment: Train) -> bool:
@@ -155,6 +160,8 @@ class LoadView(SnapshotView):
             if not self.train.runs[run].hidden:
                 card.set_subtitle(self.look.tr("no hidden layer"))
                 continue
+            if self._is_crowded:
+                continue  # the sentence names the layer
             n = self._shown_layer(run) + 1
             what = self.look.tr("slope f′(z), and the z that layer {n} gets").format(n=n)
             brief = self.look.tr("the z of layer {n}").format(n=n)

@@ -68,9 +68,12 @@ class UnitsOverTime(Curves, TrainView):
     def statistic_of(self) -> str:
         if self.look.theme.name == "projector":
             return ""
-        if self._layer is None:
-            return self.look.tr("share of all hidden units")
-        return self.look.tr("share of layer {n}’s units").format(n=self._layer + 1)
+        tr = self.look.tr
+        what = tr("share of all hidden units")
+        if self._layer is not None:
+            what = tr("share of layer {n}’s units").format(n=self._layer + 1)
+        is_now_and_then = self.channel == "dead" and any(run.batch_size != "all" for run in self.train.runs)
+        return tr("; ").join([what, tr("judged about once an epoch")]) if is_now_and_then else what
 
     def make_left(self) -> ValueAxis:
         axis = ValueAxis("left", self.look)
