@@ -261,6 +261,7 @@ def test_the_way_back_is_a_change_from_the_step_shown_and_is_undone(qtbot: QtBot
     assert change.step == 12
     assert dict(change.settings)["activation"].key == REVIVAL["name"]
     assert dict(change.settings)["activation"].slope == REVIVAL["slope"]
+    assert dict(change.settings)["optimizer"].learning_rate == 0.3  # a tenth
     assert as_train(window.editing.draft.document.experiment).runs[0].changes == ()
     window.undo()
     assert window.editing.draft == before

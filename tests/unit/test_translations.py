@@ -116,7 +116,7 @@ def _texts() -> set[str]:
     from gradsim.ui.plots.map_key import ARROWS, MARKS
     from gradsim.ui.views.common import view as words
     from gradsim.ui.views.race import step
-    from gradsim.ui.views.train.census import ON, OPEN
+    from gradsim.ui.views.train.census import ON, OPEN, WHY_SLOWER
     from gradsim.ui.views.train.units_over_time import UnitsOverTime
 
     found = {entry.label for registry in REGISTRIES for entry in registry.values()}
@@ -139,6 +139,7 @@ def _texts() -> set[str]:
         *formulas.TEXTS,
         *ON,
         *OPEN,
+        WHY_SLOWER,
         UnitsOverTime.help,
         *loads.TEXTS,
         *layer_sentences.SHARES.values(),

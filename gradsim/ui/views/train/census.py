@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from math import ceil
@@ -15,13 +15,15 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 from gradsim.engine.data import Split
 from gradsim.engine.nn.activations import Activation
 from gradsim.engine.nn.dead import dies
+from gradsim.schema.parameters import parameters
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.census import LayerCensus, Told, census, census_sentence
 from gradsim.sim.kinds.train.snapshot import Snapshot
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.run.changes import measured_in, phases
-from gradsim.sim.run.forks import change_from
+from gradsim.sim.run.forks import change_from, in_force
 from gradsim.sim.run.tape import Past
+from gradsim.ui.label import tip
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.plots.census_bars import CensusBars
 from gradsim.ui.theme import Look
@@ -39,6 +41,8 @@ _ROOMY_EM = 26
 
 REVIVAL = {"name": "leaky_relu", "slope": 0.1}
 """What a run is changed to that revives its dead units: 0.1, for a slope of 0.01 is too little."""
+REVIVED_SLOWER = 10
+"""By how much its learning rate is divided: at a rate that kills units, networks with all of them alive diverge."""
 
 ON = (
     "on how many samples each unit is on",
@@ -50,6 +54,8 @@ OPEN = (
 )
 """What bars are, in few words and in more: of activations that are on or off, and of those that saturate."""
 
+WHY_SLOWER = "The leak lets dead units learn again; at the rate that has killed them the run would diverge."
+
 
 @dataclass(frozen=True)
 class CensusOptions(SeedOptions):
@@ -59,15 +65,26 @@ class CensusOptions(SeedOptions):
 
 
 def revival(run: int, step: int) -> Edit:
-    """Return the edit that lets a run go on from a step with an activation whose slope is nowhere 0."""
+    """Return the edit that lets a run go on from a step with an activation whose slope is nowhere 0, and slower."""
 
     def edited(table: dict[str, object]) -> dict[str, object]:
         changed = change_from(table, run, step)
-        changes = [{**c, "activation": REVIVAL} if c["step"] == step else c for c in changed["runs"][run]["changes"]]
+        settings = {"activation": REVIVAL, **_slower(in_force(changed["runs"][run], step)["optimizer"])}
+        changes = [{**c, **settings} if c["step"] == step else c for c in changed["runs"][run]["changes"]]
         changed["runs"][run] = {**changed["runs"][run], "changes": changes}
         return changed
 
     return edited
+
+
+def _slower(optimizer: object) -> dict[str, object]:
+    """Return the setting of an optimizer with a part of its learning rate; none where it has no rate."""
+    parameter = parameters(TrainRun)["optimizer"]
+    found = parameter.parse(optimizer)
+    if not hasattr(found, "learning_rate"):
+        return {}
+    rate = float(f"{found.learning_rate / REVIVED_SLOWER:.6g}")
+    return {"optimizer": parameter.plain(replace(found, learning_rate=rate))}
 
 
 class CensusView(SnapshotView):
@@ -112,7 +129,8 @@ class CensusView(SnapshotView):
         bars.layer_chosen.connect(self._on_layer)
         card = Card(self.look, self.names[run], "", self.look.text_colour(run), keeps_line=True)
         if any(phase.run.activation.switches_off for phase in phases(self.train.runs[run])):
-            card.add_tool(self.look.tr("Leaky ReLU from here"), partial(self._revive, run))
+            button = card.add_tool(self.look.tr("Leaky ReLU, η / 10 from here"), partial(self._revive, run))
+            button.setToolTip(tip(self.look.tr(WHY_SLOWER)))
         card.body.addWidget(bars)
         runs = len(self.experiment.runs)
         columns = runs if runs <= MOST_BESIDE else ceil(runs / 2)
