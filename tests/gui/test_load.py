@@ -10,12 +10,13 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.engine.nn.activations import ACTIVATIONS
 from gradsim.sim.documents.document import Document
-from gradsim.sim.kinds.train.loads import REACH, loads, values
+from gradsim.sim.kinds.train.loads import BINS, REACH, Load, loads, values
 from gradsim.sim.kinds.train.snapshot import snapshots
 from gradsim.ui.app import application
 from gradsim.ui.export import Picture, prepared
 from gradsim.ui.plots.activation_curves import ActivationCurves, Curve
 from gradsim.ui.plots.layer_buttons import LayerButtons
+from gradsim.ui.plots.load_picture import LoadPicture
 from gradsim.ui.theme import Look
 from gradsim.ui.views.train.load import LoadView
 from tests.gui.conftest import OpenWindow, the_view
@@ -118,3 +119,16 @@ def test_curves_are_what_the_activation_computes_and_jumps_are_upright(qtbot: Qt
     jumps = np.abs(np.diff(drawn.slope)) > 0.1 * ACTIVATIONS[name]().peak
     assert (np.diff(drawn.z)[jumps] < 1e-9).all()
     assert jumps.sum() == {"relu": 1, "leaky_relu": 1, "hard_sigmoid": 2, "selu": 1}.get(name, 0)
+
+
+@pytest.mark.parametrize(("low", "high", "ends"), [(-2.0, 3.0, ["−8", "8"]), (-9.0, 8.5, ["≤ −8", "≥ 8"])])
+def test_the_ends_of_the_axis_say_that_what_lies_beyond_is_counted_there(
+    qtbot: QtBot, low: float, high: float, ends: list[str]
+) -> None:
+    application()
+    picture = LoadPicture(Look.fit("light", "en", QSize(1920, 1080)))
+    qtbot.addWidget(picture)
+    shares = np.full(BINS, 1.0 / BINS)
+    picture.show_load(Load(shares, shares, 0.5, 0.0, 0.0, low, high), "")
+    assert [picture.tick_text(-REACH), picture.tick_text(REACH)] == ends
+    assert picture.tick_text(0.0) == "0"

@@ -239,6 +239,10 @@ class ActivationCurves(QWidget):
         if shows_formula:
             draw_in(painter, look, rect.adjusted(named, 0, 0, 0), LEFT, formula)
 
+    def tick_text(self, z: float) -> str:
+        """Return what is written at a place of the axis of z."""
+        return f"{z:g}".replace("-", "−")
+
     def _draw_axis(self, painter: QPainter, band: QRectF, title: str) -> None:
         """Draw the axis of z below a band, with its title at the left edge."""
         tick, reach = self.look.metrics.tick, self.reach
@@ -246,7 +250,7 @@ class ActivationCurves(QWidget):
         painter.setPen(QColor(self.look.theme.muted))
         places = (-reach, -reach / 2, 0.0, reach / 2, reach)
         for z in places if band.width() > 14 * tick else places[::2] if band.width() > 6 * tick else (0.0,):
-            text = f"{z:g}".replace("-", "−")
+            text = self.tick_text(z)
             width = width_of(self.look, painter.font(), text)
             x = band.left() + band.width() * (z + reach) / (2.0 * reach)
             left = min(x - width / 2, self.width() - width)

@@ -81,6 +81,13 @@ class LoadPicture(ActivationCurves):
         self._draw_bars(painter, bands[2], load, colour)
         self._draw_note(painter, bands[2], load)
 
+    def tick_text(self, z: float) -> str:
+        """Say at the ends of the axis where what lies beyond is counted there."""
+        text, load = super().tick_text(z), self._load
+        if load is not None and z == -self.reach and load.low < z:
+            return f"≤ {text}"
+        return f"≥ {text}" if load is not None and z == self.reach and load.high > z else text
+
     def _draw_means(self, painter: QPainter, band: QRectF, load: Load) -> None:
         """Draw the mean slope that the layer finds as a thin dashed line, and that of what is compared with it."""
         means = [(load.mean_slope, self.look.tr("mean {value}"), self.look.theme.ink)]
