@@ -74,4 +74,5 @@ def test_the_sentence_and_the_note_say_what_is_measured(name: str) -> None:
 def test_what_is_compared_is_told_last() -> None:
     told = [Told(0, "A", ACTIVATIONS["sigmoid"](), load(0.2, other_slope=0.61))]
     said = plain_text(load_sentence(0, told, "en", 0, ACTIVATIONS["tanh"]()))
-    assert said.endswith("; at the same z Tanh would find 0.61.")
+    assert said.endswith("; in place of A, Tanh would find 0.61 at the same z.")
+    assert plain_text(load_sentence(0, told, "en", 1, ACTIVATIONS["tanh"]())).endswith("A 0.20; dashed: Tanh.")

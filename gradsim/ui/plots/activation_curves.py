@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.engine.nn.activations import Activation
@@ -70,6 +70,8 @@ class ActivationCurves(QWidget):
         self.look, self.reach, self._most = look, reach, most
         self.curves: Sequence[Curve] = ()
         self._sampled: list[_Sampled] = []
+        self._key: object = None
+        self._pixmap = QPixmap()
         self.top = 1.0
         """Where the axis of slopes ends."""
         self.setMouseTracking(True)
@@ -125,13 +127,30 @@ class ActivationCurves(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bands = self.bands()
         if self.curves:
-            if self.shows_values:
-                self._draw_values(painter, bands[0])
-            self._draw_slopes(painter, bands[1])
+            painter.drawPixmap(0, 0, self._kept(painter.device().devicePixelRatio()))
         for i, band in enumerate(self.axes(bands)):
             self._draw_axis(painter, band, "z" if i == 0 else "")
         self.draw_more(painter, bands)
         painter.end()
+
+    def _kept(self, per_px: float) -> QPixmap:
+        """Return the curves in pixels: they stay while what lies over them changes with each step."""
+        key = self.size().toTuple(), per_px, tuple(self.curves), self.top
+        if key != self._key:
+            self._key, self._pixmap = key, QPixmap(self.size() * per_px)
+            self._pixmap.setDevicePixelRatio(per_px)
+            self._pixmap.fill(QColor(self.look.theme.card))
+            painter = QPainter(self._pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._draw_curves(painter)
+            painter.end()
+        return self._pixmap
+
+    def _draw_curves(self, painter: QPainter) -> None:
+        values, slopes = self.bands()[:2]
+        if self.shows_values:
+            self._draw_values(painter, values)
+        self._draw_slopes(painter, slopes)
 
     def draw_more(self, painter: QPainter, bands: Sequence[QRectF]) -> None:
         """Draw what there is besides the curves."""

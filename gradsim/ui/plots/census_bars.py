@@ -7,7 +7,7 @@ from math import ceil, floor
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPaintEngine, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.engine.nn.activations import Activation
@@ -20,8 +20,6 @@ _FILLED = 0.84
 """Widths of a layer's bars and of the space between two bars, in those of their columns and rows."""
 _LEAST_GAPPED = 2.0
 """How many pixels high a bar is at least that has a gap below it."""
-_VECTOR_PX = 4.0
-"""Pixels per point of the image of the bars in a picture that is made of no pixels."""
 _FLAT, _LEAKING = 0.3, 0.6
 """How much of a run's colour the parts of its bars have that are saturated, and that leak."""
 _Entry = tuple[str, QColor | None, float]
@@ -133,9 +131,7 @@ class CensusBars(QWidget):
 
     def _draw_bars(self, painter: QPainter) -> None:
         """Draw the bars of all layers as one image: a hundred layers are thousands of them."""
-        room, device = self._room(), painter.device()
-        is_raster = painter.paintEngine().type() == QPaintEngine.Type.Raster
-        per_px = device.devicePixelRatio() if is_raster else _VECTOR_PX
+        room, per_px = self._room(), painter.device().devicePixelRatio()
         image = self._image(ceil(room.width() * per_px), ceil(room.height() * per_px), per_px)
         painter.drawImage(QRectF(room.left(), room.top(), image.width() / per_px, image.height() / per_px), image)
 

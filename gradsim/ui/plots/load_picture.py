@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, floor
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -23,8 +24,19 @@ _ROOMY_EM, _ROOMY_EM_OF_TWO = 15, 20
 """How many heights of type high a picture of one and one of two curves are where f has a part of its own."""
 _LEAST_EM = 6
 """How high it is at least where there is room for the numbers of the axis of z."""
+_LEFT_PART = 0.36
+"""The share of the width that is told of a mean takes at most: at the left no curve is high."""
 _NOTE, _MOST_ROWS = 0.29, 4
 """The share of the width that the note on the z takes, and how many lines it has at most."""
+
+
+class _Mean(NamedTuple):
+    """A mean slope, how it is told and in which colour, and whether that is to stand above its line."""
+
+    value: float
+    template: str
+    colour: str
+    above: bool
 
 
 class LoadPicture(ActivationCurves):
@@ -90,32 +102,34 @@ class LoadPicture(ActivationCurves):
 
     def _draw_means(self, painter: QPainter, band: QRectF, load: Load) -> None:
         """Draw the mean slope that the layer finds as a thin dashed line, and that of what is compared with it."""
-        means = [(load.mean_slope, self.look.tr("mean {value}"), self.look.theme.ink)]
-        if len(self.curves) > 1 and np.isfinite(load.other_slope):
-            means.append((load.other_slope, self.curves[1].name + " {value}", self.curves[1].colour))
-        is_higher = len(means) > 1 and means[1][0] > means[0][0]
-        is_near = (
-            len(means) > 1 and abs(self.y_of(means[1][0]) - self.y_of(means[0][0])) < 1.4 * self.look.metrics.tick
-        )
-        for mean, above in zip(means, (not (is_higher and is_near), is_higher), strict=False):
-            self._draw_mean(painter, band, *mean, above)
+        own = _Mean(load.mean_slope, self.look.tr("mean {value}"), self.look.theme.ink, above=True)
+        if len(self.curves) < 2 or not np.isfinite(load.other_slope):
+            self._draw_mean(painter, band, own, QRectF())
+            return
+        is_higher = load.other_slope > load.mean_slope
+        is_near = abs(self.y_of(load.other_slope) - self.y_of(load.mean_slope)) < 1.4 * self.look.metrics.tick
+        other = _Mean(load.other_slope, self.curves[1].name + " {value}", self.curves[1].colour, is_higher)
+        taken = self._draw_mean(painter, band, other, QRectF())
+        self._draw_mean(painter, band, own._replace(above=not (is_higher and is_near)), taken)
 
-    def _draw_mean(
-        self, painter: QPainter, band: QRectF, value: float, template: str, colour: str, above: bool
-    ) -> None:
-        """Draw a line at a mean, with its number at the left, above the line or below where there is room."""
-        tick, bold, y = self.look.metrics.tick, font(self.look.metrics.tick, QFont.Weight.DemiBold), self.y_of(value)
-        painter.setPen(QPen(QColor(colour), max(1.2, 1.2 * self.look.metrics.hair), Qt.PenStyle.DashLine))
+    def _draw_mean(self, painter: QPainter, band: QRectF, mean: _Mean, taken: QRectF) -> QRectF:
+        """Draw a line at a mean, with its number at the left beside what is taken; return where that is."""
+        look, tick, y = self.look, self.look.metrics.tick, self.y_of(mean.value)
+        painter.setPen(QPen(QColor(mean.colour), max(1.2, 1.2 * look.metrics.hair), Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(band.left(), y), QPointF(band.right(), y))
-        above = (above or y + 1.5 * tick > band.bottom()) and y - 1.4 * tick >= band.top()
-        rect = QRectF(band.left() + 0.4 * tick, y + (-1.4 if above else 0.1) * tick, band.width(), 1.4 * tick)
+        painter.setFont(font(tick, QFont.Weight.DemiBold))
+        texts = [mean.template.format(value=mean_text(mean.value)), mean_text(mean.value)]
+        widths = [width_of(look, painter.font(), text) for text in texts]
+        shown = 0 if widths[0] < _LEFT_PART * band.width() else 1
+        above = (mean.above or y + 1.5 * tick > band.bottom()) and y - 1.4 * tick >= band.top()
+        rect = QRectF(band.left() + 0.4 * tick, y + (-1.4 if above else 0.1) * tick, widths[shown], 1.4 * tick)
         if self.shows_values and rect.top() < band.top() + 1.3 * tick:  # beside the name of the axis
-            rect.setLeft(rect.left() + width_of(self.look, font(tick), "f′(z)") + 0.6 * tick)
-        texts = [template.format(value=mean_text(value)), mean_text(value)]
-        text = next((each for each in texts if width_of(self.look, bold, each) < 0.36 * band.width()), texts[-1])
-        painter.setFont(bold)
-        painter.setPen(QColor(colour))
-        draw_in(painter, self.look, rect, LEFT | MIDDLE, text)
+            rect.moveLeft(rect.left() + width_of(look, font(tick), "f′(z)") + 0.6 * tick)
+        if rect.intersects(taken):
+            rect.moveLeft(taken.right() + 0.6 * tick)
+        painter.setPen(QColor(mean.colour))
+        draw_in(painter, look, rect, LEFT | MIDDLE, texts[shown])
+        return rect
 
     def _draw_bars(self, painter: QPainter, band: QRectF, load: Load, colour: QColor) -> None:
         """Hang a bar for each bin of z, the paler the smaller the slope that it meets."""

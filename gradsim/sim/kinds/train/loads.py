@@ -100,7 +100,7 @@ CAPPED, PLAIN = (
     "the mean slope is [{slope}] under {label}, which passes [{peak}] at most",
     "the mean slope is [{slope}] under {label}, of {peak} at most",
 )
-OTHER = "at the same z {other} would find {slope}"
+OTHER = "in place of {label}, {other} would find {slope} at the same z"
 WHERE, DIVERGED = "in layer {n} ", "{label}: diverged"
 NOTES = (
     "{share} on the flats: slope under 5 % of the largest",
@@ -111,8 +111,8 @@ NOTES = (
     "slope 1 everywhere",
 )
 """What is said beside the z."""
-BRIEF, ONE = "mean slope in layer {n}: ", "{label} [{slope}]"
-TEXTS = (ALL, ON, PARTLY, OF_FLATS, CAPPED, PLAIN, OTHER, WHERE, DIVERGED, BRIEF, ONE, *NOTES)
+BRIEF, ONE, DASHED = "mean slope in layer {n}: ", "{label} [{slope}]", "; dashed: {other}"
+TEXTS = (ALL, ON, PARTLY, OF_FLATS, CAPPED, PLAIN, OTHER, WHERE, DIVERGED, BRIEF, ONE, DASHED, *NOTES)
 """All that :func:`load_sentence` and :func:`load_note` say, to be translated."""
 
 FEW = 0.05
@@ -133,11 +133,14 @@ def load_sentence(
     w, n = Wording(language), str(layer + 1)
     if brevity:
         kept = told[: max(1, len(told) - brevity + 1)]
-        return w.sentence([*w.fill(w.tr(BRIEF), n=n), *joined([_brief(w, one) for one in kept], w.tr(", "))], ())
+        numbers = [*w.fill(w.tr(BRIEF), n=n), *joined([_brief(w, one) for one in kept], w.tr(", "))]
+        dashed = w.fill(w.tr(DASHED), other=translate(other.label, language)) if other else []
+        return w.sentence([*numbers, *dashed], ())
     clauses = [_clause(w, one) for one in told]
-    found = [one.load.other_slope for one in told if one.load]
-    if other is not None and found:
-        clauses.append(w.fill(w.tr(OTHER), other=translate(other.label, language), slope=mean_text(found[0])))
+    first = next((one for one in told if one.load), None)
+    if other is not None and first and first.load:
+        label, slope = [Span(first.label, first.run)], mean_text(first.load.other_slope)
+        clauses.append(w.fill(w.tr(OTHER), label=label, other=translate(other.label, language), slope=slope))
     return w.sentence([*w.fill(w.tr(WHERE), n=n), *joined(clauses, w.tr("; "))], ())
 
 
