@@ -46,3 +46,11 @@ def _slots_of_keys(keys: Sequence[str]) -> tuple[int, ...]:
     others = [run for run in range(len(keys)) if run not in slots]
     slots |= {run: free[i % len(free)] for i, run in enumerate(others)}
     return tuple(slots[run] for run in range(len(keys)))
+
+
+def free_slot(key: str, taken: Sequence[int]) -> int:
+    """Return the place in a theme's colours of an activation beside runs whose places are taken: its own, if free."""
+    own = IDENTITIES.get(key)
+    if own is not None and own not in taken:
+        return own
+    return next((slot for slot in _OTHERS if slot not in taken), _OTHERS[-1])

@@ -63,6 +63,7 @@ KEYS = (
     Key(("Ctrl+E",), "picture_dialog", "Picture of what is shown"),
     Key(("Ctrl+Q",), "close", "Close"),
     Key(("F10",), "show_menu", "Menu; in full screen also Alt, or the mouse at the upper edge"),
+    Key(("A",), "show_activations", "Activations"),
     Key(("?", "F1"), "show_keys", "List of keys"),
 )
 

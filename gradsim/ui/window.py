@@ -23,6 +23,7 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.drafts import Draft
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.run.tape import Tape
+from gradsim.ui.activation_page import ActivationPage
 from gradsim.ui.alarm import Alarm
 from gradsim.ui.board import Board
 from gradsim.ui.closing import Answer, ask
@@ -550,6 +551,11 @@ class Window(QMainWindow):
     def show_menu(self) -> None:
         """Open the first menu."""
         self.menus.open_first()
+
+    def show_activations(self) -> None:
+        """Show any two activations by themselves."""
+        assert self._look is not None
+        ActivationPage(self, self._look).open()
 
     def show_keys(self) -> None:
         """List what each key does."""

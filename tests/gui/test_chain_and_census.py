@@ -15,19 +15,19 @@ from pytestqt.qtbot import QtBot
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.results import run
 from gradsim.sim.kinds.train.chain import chain
+from gradsim.sim.kinds.train.snapshot import snapshots
 from gradsim.sim.run.tape import Past
 from gradsim.ui.app import application
 from gradsim.ui.exponents import width_of
 from gradsim.ui.export import Picture, prepared, settle
 from gradsim.ui.theme import Look, font
-from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.census import REVIVAL, CensusView
 from gradsim.ui.views.train.chain import ChainView
 from gradsim.ui.writers.writer import image_of
 from gradsim.words.numbers import figure
 from tests.golden.compare import pixels
 from tests.gui.conftest import OpenWindow, the_view
-from tests.unit.small import RELU, SIGMOID, as_train, experiment
+from tests.unit.small import RELU, SIGMOID, as_train, experiment, trained
 
 DEEP = {"hidden": [8, 8, 8], "batch_size": 16}
 DYING = RELU | {"optimizer": {"name": "sgd", "learning_rate": 3.0}}
@@ -230,7 +230,7 @@ def test_only_runs_that_switch_off_are_offered_a_way_back(qtbot: QtBot, theme: s
         [view] = board.findChildren(CensusView)
         shown = [
             [button.isVisibleTo(card) for button in card.findChildren(QPushButton) if "Leaky" in button.text()]
-            for card in view.findChildren(Card)
+            for card in view._cards
         ]
         assert shown == [[], [theme == "light"]]
 
@@ -242,7 +242,7 @@ def test_cards_of_many_runs_are_wide_enough(qtbot: QtBot) -> None:
         [view] = board.findChildren(CensusView)
         assert (board.width(), board.height()) == (1024, 768)
         assert view.minimumSizeHint().width() <= view.width()
-        cards = view.findChildren(Card)
+        cards = view._cards
         assert len({card.y() for card in cards}) == 2
         assert len({card.x() for card in cards}) == 4
 
@@ -262,6 +262,118 @@ def test_the_way_back_is_a_change_from_the_step_shown_and_is_undone(qtbot: QtBot
     assert change.step == 12
     assert dict(change.settings)["activation"].key == REVIVAL["name"]
     assert dict(change.settings)["activation"].slope == REVIVAL["slope"]
+    assert dict(change.settings)["optimizer"].learning_rate == 0.3  # a tenth
     assert as_train(window.editing.draft.document.experiment).runs[0].changes == ()
     window.undo()
     assert window.editing.draft == before
+
+
+def test_the_share_over_time_is_that_of_the_tape_however_it_is_come_to(qtbot: QtBot) -> None:
+    document, picture = units()
+    tape = run(document)[1]
+    hidden = [8, 8, 8]
+    for layer in (None, 1):
+        with prepared(document, 3, picture, {}) as (board, _):
+            [view] = board.findChildren(CensusView)
+            curves = view._over_time
+            assert curves is not None
+            curves.show_layer(layer)
+            for step in (3, 20, 11, 20):  # the user goes back and forth
+                past = tape.until(step)
+                for index in range(2):
+                    values = past.replicas(index, "dead")
+                    wanted = values[:, layer] if layer is not None else values[:, :3].mean(axis=1)
+                    bands = np.quantile(wanted, [0.05, 0.5, 0.95], axis=1).T
+                    np.testing.assert_allclose(curves.bands(past, index), bands, atol=1e-12)
+            assert len(hidden) == values.shape[1] - 1
+
+
+def test_where_none_can_die_saturated_units_are_shown_over_time(qtbot: QtBot) -> None:
+    for runs, channel in (((SIGMOID,), "saturated"), ((SIGMOID, DYING), "dead")):
+        document, picture = units("light", *runs)
+        with prepared(document, 1, picture, {}) as (board, _):
+            [view] = board.findChildren(CensusView)
+            assert view._over_time is not None
+            assert view._over_time.channel == channel
+        with prepared(document, 1, picture, {"share": "off"}) as (board, _):
+            [view] = board.findChildren(CensusView)
+            assert view._over_time is not None
+            assert view._over_time.channel == "off"
+
+
+def test_without_measurements_there_is_no_share_over_time(qtbot: QtBot) -> None:
+    spec = experiment(SIGMOID, DYING, common=DEEP, replicas=2, steps=3, probes="off")
+    with prepared(Document(spec), 3, Picture("light", size=(1200, 700), view="census"), {}) as (board, _):
+        [view] = board.findChildren(CensusView)
+        assert view.found is not None
+        assert view._over_time is None
+
+
+def test_a_click_on_a_layer_tells_of_it_alone_and_a_second_of_all(qtbot: QtBot) -> None:
+    document, picture = units()
+    with prepared(document, 20, picture, {}) as (board, _):
+        [view] = board.findChildren(CensusView)
+        assert view.found is not None
+        bars = view._bars[1]
+        whole = view._sentence.told
+        where = bars._column(1).center().toPoint()
+        QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=where)
+        assert view.state() == {"layer": 1}
+        assert view._sentence.told.startswith("In layer 2 ")
+        dead = int(view.found.runs[1][1].dead.sum())
+        assert dead
+        assert f"{dead} of 8 units" in view._sentence.told
+        QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=where)
+        assert view.state() == {}
+        assert view._sentence.told == whole
+
+
+def test_the_layer_stays_chosen_in_another_theme(qtbot: QtBot, open_window: OpenWindow) -> None:
+    document, _ = units()
+    window = open_window(document)
+    window.show_views(("census",))
+    window.controller.pause()
+    window.settle()
+    qtbot.waitUntil(lambda: the_view(window, CensusView).found is not None, timeout=10_000)
+    the_view(window, CensusView)._bars[0].layer_chosen.emit(2)
+    window.set_theme("dark")
+    window.settle()
+    qtbot.waitUntil(lambda: the_view(window, CensusView).look.theme.name == "dark", timeout=10_000)
+    qtbot.waitUntil(lambda: the_view(window, CensusView).found is not None, timeout=10_000)
+    view = the_view(window, CensusView)
+    assert view.state() == {"layer": 2}
+    assert view._sentence.told.startswith("In layer 3 ")
+
+
+def test_after_the_change_it_is_counted_which_units_are_on_again(qtbot: QtBot) -> None:
+    sgd = {"name": "sgd", "learning_rate": 1e-2}
+    leaky = {"step": 8, "activation": {"name": "leaky_relu", "slope": 0.1}, "optimizer": sgd}
+    changed = DYING | {"label": "Changed", "changes": [leaky]}
+    spec = experiment(DYING, changed, common=DEEP, replicas=2, steps=20)
+    document, picture = Document(spec), Picture("light", size=(1600, 900), view="census")
+    trainer, tape = trained(spec)
+    x = trainer.data.train.x
+    networks = {}
+    for step in (8, 20):
+        *_, found = snapshots(spec, trainer.data, tape.keyframe_before(step), step, 0)
+        assert found is not None
+        networks[step] = found[1]
+    dead = on_again = 0
+    z = {}
+    for step, network in networks.items():
+        assert network is not None
+        a, slope = x, 0.1 if step > 8 else 0.0
+        for at in range(3):
+            z[step, at] = a @ network.layers[at].w + network.layers[at].b
+            a = np.where(z[step, at] > 0.0, z[step, at], slope * z[step, at])
+    for at in range(3):
+        was = (z[8, at] <= 0.0).all(axis=0)
+        dead += int(was.sum())
+        on_again += int((was & (z[20, at] > 0.0).any(axis=0)).sum())
+    assert dead > 0
+    with prepared(document, 20, picture, {}) as (board, _):
+        [view] = board.findChildren(CensusView)
+        assert f"{on_again} of the {dead} that were dead at step 8 are on again" in view._sentence.told
+    with prepared(document, 8, picture, {}) as (board, _):
+        [view] = board.findChildren(CensusView)
+        assert "again" not in view._sentence.told

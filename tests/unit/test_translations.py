@@ -109,13 +109,15 @@ def _assigned(tree: ast.AST, name: str) -> Iterator[str]:
 
 def _texts() -> set[str]:
     from gradsim.sim.kinds.race import standing
-    from gradsim.sim.kinds.train import layer_sentences
+    from gradsim.sim.kinds.train import census, formulas, layer_sentences, loads
     from gradsim.sim.kinds.train.chain import TEXTS
     from gradsim.ui.panels import numbers
     from gradsim.ui.panels.state import SHOWN, SUBJECTS
     from gradsim.ui.plots.map_key import ARROWS, MARKS
     from gradsim.ui.views.common import view as words
     from gradsim.ui.views.race import step
+    from gradsim.ui.views.train.census import ON, OPEN, WHY_SLOWER
+    from gradsim.ui.views.train.units_over_time import UnitsOverTime
 
     found = {entry.label for registry in REGISTRIES for entry in registry.values()}
     for registry in REGISTRIES:
@@ -133,6 +135,13 @@ def _texts() -> set[str]:
         step.REST,
         *MARKS,
         *TEXTS,
+        *census.TEXTS,
+        *formulas.TEXTS,
+        *ON,
+        *OPEN,
+        WHY_SLOWER,
+        UnitsOverTime.help,
+        *loads.TEXTS,
         *layer_sentences.SHARES.values(),
         *layer_sentences.IN_SHORT.values(),
         *layer_sentences.NONE.values(),

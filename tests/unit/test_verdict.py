@@ -293,6 +293,39 @@ def test_factors_are_said_as_a_product() -> None:
     np.testing.assert_allclose(said_numbers, np.ravel(numbers), rtol=0.05)
 
 
+def of_lesson(template: str, spec: Experiment, past: Past, language: str = "en") -> str:
+    return said(verdict(spec, Lesson(id="x", title=Words("T"), verdict=Words(template)), past, [], language))
+
+
+def test_a_lesson_can_tell_the_factors_of_a_layer() -> None:
+    spec = experiment(SIGMOID | DEEP, steps=5)
+    past = trained(spec)[1].until(5)
+    numbers = [geometric_mean(past, 0, probe) for probe in ("weight_factor", "slope_factor")]
+    found = of_lesson("under {label} {factors}", spec, past)
+    match = re.fullmatch(r"Under Sigmoid each layer multiplies by ([0-9.]+) × ([0-9.]+)\.", found)
+    assert match
+    np.testing.assert_allclose([float(match[1]), float(match[2])], numbers, rtol=0.05)
+    assert "每层乘以" in of_lesson("{label}：{factors}", spec, past, "zh_CN")
+
+
+def test_a_lesson_can_tell_how_many_units_are_dead() -> None:
+    run = RELU | {"hidden": [40, 10], "bias_init": {"name": "constant", "value": -0.1}, "batch_size": "all"}
+    spec = experiment(run, steps=2)
+    past = trained(spec)[1].until(2)
+    shares = past.values(0, "dead")
+    median = np.median((40 * shares[0] + 10 * shares[1]) / 50)
+    assert 0.01 < median < 0.99
+    assert of_lesson("{label}: {dead}", spec, past) == f"ReLU: {100 * median:.0f} % dead."
+    smooth = experiment(SIGMOID | {"hidden": [4]}, steps=2)
+    assert of_lesson("{label}: {dead}", smooth, trained(smooth)[1].until(2)) == "Sigmoid: none dead."
+
+
+@pytest.mark.parametrize("template", ["{label}: {dead}", "{label}: {factors}"])
+def test_what_is_not_measured_is_not_told(template: str) -> None:
+    for spec in (experiment(SIGMOID | {"hidden": []}, steps=2), experiment(SIGMOID, steps=2, probes="off")):
+        assert of_lesson(template, spec, trained(spec)[1].until(2)).startswith("Accuracy on the test set")
+
+
 @pytest.mark.parametrize("probe", ["dead", "saturated"])
 @pytest.mark.parametrize("language", languages())
 def test_shares_are_said_in_per_cent_of_the_layer_with_most(probe: str, language: str) -> None:

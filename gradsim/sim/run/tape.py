@@ -90,6 +90,20 @@ class Keyframe(NamedTuple):
     state: State
 
 
+class Keyframes(NamedTuple):
+    """States (n, state size) that the tape holds, and their steps (n,) in order."""
+
+    steps: Steps
+    states: State
+
+    def before(self, step: int) -> Keyframe:
+        """Return the latest state at or before `step`; LookupError if there is none."""
+        at = int(np.searchsorted(self.steps, step, side="right")) - 1
+        if at < 0:
+            raise LookupError(f"no state is kept of step {step} or before")
+        return Keyframe(int(self.steps[at]), self.states[at])
+
+
 @dataclass(frozen=True)
 class Past:
     """What is on the tape up to a step; it does not change when the tape grows.
@@ -100,8 +114,8 @@ class Past:
         The last step in it: the one that was asked for, or the nearest kept before it.
     steps : (n,)
         All kept steps up to it, in order.
-    keyframe
-        The last state up to it that the tape holds; None before the first.
+    keyframes
+        The states up to it that the tape holds.
     diverged
         The runs that have left the finite numbers by then, in that order.
     """
@@ -109,11 +123,16 @@ class Past:
     layout: Layout
     step: int
     steps: Steps
-    keyframe: Keyframe | None
+    keyframes: Keyframes
     diverged: tuple[Divergence, ...]
     _rows: Values
     _bands: Values
     _last: tuple[Values, Values] | None
+
+    @property
+    def keyframe(self) -> Keyframe | None:
+        """The last state up to :attr:`step` that the tape holds; None before the first."""
+        return self.keyframes.before(self.step) if len(self.keyframes.steps) else None
 
     @property
     def gone(self) -> frozenset[int]:
@@ -187,7 +206,7 @@ class Tape:
         self._count = 0
         self._head = -1
         self._recent, self._visited = _RecentRows(recent), _RecentRows(recent)
-        self._weights = _quantile_weights(layout.replicas)
+        self._weights = quantile_weights(layout.replicas)
         self._keyframe_steps = _keyframe_steps(steps, state_size, state_dtype)
         self._keyframes: State = np.full((len(self._keyframe_steps), state_size), np.nan, state_dtype)
         self._keyframe_count = 0
@@ -236,13 +255,12 @@ class Tape:
             last = (self._recent.get(step) or self._visited.get(step)) if off_grid else None
         steps = self._stride * np.arange(count, dtype=np.int64)
         rows, bands = self._rows[:count], self._bands[:count]
-        keyframe = self.keyframe_before(step) if self._keyframe_count else None
         if last is None:
             step = int(steps[-1])
         else:
             steps = np.append(steps, step)
         gone = tuple(divergence for divergence in self.diverged if divergence.step <= step)
-        return Past(self.layout, step, steps, keyframe, gone, rows, bands, last)
+        return Past(self.layout, step, steps, self._keyframes_until(step), gone, rows, bands, last)
 
     def keyframe_due(self, step: int) -> bool:
         """Tell whether the state at `step` is one to keep."""
@@ -260,9 +278,12 @@ class Tape:
 
     def keyframe_before(self, step: int) -> Keyframe:
         """Return the latest kept state at or before `step`."""
+        return self._keyframes_until(step).before(step)
+
+    def _keyframes_until(self, step: int) -> Keyframes:
         kept = self._keyframe_steps[: self._keyframe_count]
-        i = int(np.searchsorted(kept, step, side="right")) - 1
-        return Keyframe(int(kept[i]), self._keyframes[i])
+        count = int(np.searchsorted(kept, step, side="right"))
+        return Keyframes(kept[:count], self._keyframes[:count])
 
 
 def _mapped(shape: tuple[int, ...]) -> Values:
@@ -307,7 +328,7 @@ def _keyframe_steps(steps: int, size: int, dtype: npt.DTypeLike) -> Steps:
     return kept if kept[-1] == steps else np.append(kept, steps)
 
 
-def _quantile_weights(replicas: int) -> Values:
+def quantile_weights(replicas: int) -> Values:
     """Return (replicas, 3): sorted values times this are the BAND quantiles, linearly interpolated."""
     weights = np.zeros((replicas, len(BAND)))
     for column, q in enumerate(BAND):

@@ -3,155 +3,133 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import floor
+from math import ceil, floor
+from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from gradsim.engine.nn.activations import Activation
-from gradsim.engine.types import Array
-from gradsim.sim.kinds.train.loads import BINS, REACH, Load
+from gradsim.sim.kinds.train.loads import BINS, REACH, Load, mean_text
 from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.label import wrapped
+from gradsim.ui.plots.activation_curves import LEFT, MIDDLE, ActivationCurves
 from gradsim.ui.theme import Look, font, mixed
-from gradsim.words.numbers import figure
 
-_RIGHT, _LEFT = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
-_MIDDLE, _CENTRE = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignHCenter
-_POINTS = 321
-_SHARES = (0.2, 0.38, 0.42)
+_SHARES = (0.22, 0.36, 0.42)
 """Of the height: f, f', and the z."""
+_SHARES_OF_FEW = (0.0, 0.52, 0.48)
+"""The same where there is no room for f."""
+_ROOMY_EM, _ROOMY_EM_OF_TWO = 15, 20
+"""How many heights of type high a picture of one and one of two curves are where f has a part of its own."""
+_LEAST_EM = 6
+"""How high it is at least where there is room for the numbers of the axis of z."""
+_LEFT_PART = 0.36
+"""The share of the width that is told of a mean takes at most: at the left no curve is high."""
+_NOTE, _MOST_ROWS = 0.29, 4
+"""The share of the width that the note on the z takes, and how many lines it has at most."""
 
 
-class LoadPicture(QWidget):
+class _Mean(NamedTuple):
+    """A mean slope, how it is told and in which colour, and whether that is to stand above its line."""
+
+    value: float
+    template: str
+    colour: str
+    above: bool
+
+
+class LoadPicture(ActivationCurves):
     """One run's activation, and one of its layers.
 
     Parameters
     ----------
-    look, run
-        Colours and sizes; the run, whose colour f' and the z have.
+    look
+        Colours and sizes.
     """
 
-    layer_chosen = Signal(int)
-    """A layer's button was clicked."""
-    hovered = Signal(object)
-    """The z under the pointer, or None when it has left."""
+    is_self_told = True
 
-    def __init__(self, look: Look, run: int) -> None:
-        super().__init__()
-        self.look, self.run = look, run
-        self._activation: Activation | None = None
-        self._loads: Sequence[Load] = ()
-        self._layer, self._top = 0, 1.0
-        self._z: Array = np.linspace(-REACH, REACH, _POINTS)
-        self._f: Array = np.zeros(_POINTS)
-        self._slope: Array = np.zeros(_POINTS)
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(120, 160)
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, REACH)
+        self._load: Load | None = None
+        self._note = ""
 
-    def show_activation(self, activation: Activation, top: float) -> None:
-        """Show the curve of an activation; the axis of slopes ends at `top`."""
-        self._top = top
-        if activation != self._activation:
-            self._activation = activation
-            self._f, self._slope = values(activation, self._z)
-        self.update()
-
-    def show_loads(self, loads: Sequence[Load], layer: int) -> None:
-        """Show what the layers get, one of them in full."""
-        self._loads, self._layer = loads, min(layer, len(loads) - 1)
+    def show_load(self, load: Load, note: str) -> None:
+        """Show what the layer gets, and what is to be said of that."""
+        self._load, self._note = load, note
         self.update()
 
     # Places
 
-    def _bands(self) -> list[QRectF]:
-        """Return where f, f' and the z are, above the axis and the buttons of layers."""
+    def bands(self) -> list[QRectF]:
         tick = self.look.metrics.tick
-        left = 3.2 * tick
-        high = max(5.0 * tick, self.height() - (1.4 + (4.6 if self._has_buttons else 0.0)) * tick)
+        high = self.height() - (1.8 if self._has_axis else 0.5) * tick
         found, top = [], 0.7 * tick
-        for share in _SHARES:
-            found.append(QRectF(left, top, self.width() - left - 0.6 * tick, share * high - 1.5 * tick))
+        for share in _SHARES if self.shows_values else _SHARES_OF_FEW:
+            found.append(self.band(top, share * high - 1.3 * tick))
             top += share * high
         return found
 
-    @property
-    def _has_buttons(self) -> bool:
-        return self.look.theme.name != "projector" and len(self._loads) > 1
+    def axes(self, bands: Sequence[QRectF]) -> Sequence[QRectF]:
+        return bands[-1:] if self._has_axis else ()
 
-    def _x(self, z: float) -> float:
-        band = self._bands()[0]
-        return band.left() + band.width() * (z + REACH) / (2.0 * REACH)
+    @property
+    def _has_axis(self) -> bool:
+        return self.height() >= _LEAST_EM * self.look.metrics.tick
+
+    @property
+    def shows_values(self) -> bool:
+        return self.height() >= (_ROOMY_EM if len(self.curves) < 2 else _ROOMY_EM_OF_TWO) * self.look.metrics.tick
 
     # Painting
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        upper, middle, lower = self._bands()
-        low, high = min(0.0, float(self._f.min())), max(1.0, float(self._f.max()))
-        self._draw_curve(painter, upper, "f(z)", self._f, (low, high), QColor(self.look.theme.ink), filled=False)
-        colour = QColor(self.look.run_colour(self.run))
-        bottom = min(0.0, float(self._slope.min()))
-        self._draw_curve(painter, middle, "f′(z)", self._slope, (bottom, self._top), colour, filled=True)
-        if self._loads:
-            load = self._loads[self._layer]
-            self._draw_mean(painter, middle, load, bottom)
-            self._draw_bars(painter, lower, load, colour)
-        self._draw_axis(painter, lower)
-        if self._has_buttons:
-            self._draw_buttons(painter, colour)
-        painter.end()
+    def draw_more(self, painter: QPainter, bands: Sequence[QRectF]) -> None:
+        load = self._load
+        if load is None or not self.curves:
+            return
+        colour = QColor(self.curves[0].colour)
+        self._draw_means(painter, bands[1], load)
+        self._draw_bars(painter, bands[2], load, colour)
+        self._draw_note(painter, bands[2], load)
 
-    def _draw_curve(
-        self,
-        painter: QPainter,
-        band: QRectF,
-        name: str,
-        curve: Array,
-        ends: tuple[float, float],
-        colour: QColor,
-        filled: bool,
-    ) -> None:
-        tick, (low, high) = self.look.metrics.tick, ends
-        painter.setFont(font(tick))
-        for value in (0.0, high):
-            y = band.bottom() - band.height() * (value - low) / (high - low)
-            painter.setPen(QPen(QColor(self.look.theme.line), self.look.metrics.hair))
-            painter.drawLine(QPointF(band.left(), y), QPointF(band.right(), y))
-            painter.setPen(QColor(self.look.theme.muted))
-            rect = QRectF(0, y - tick, band.left() - 0.4 * tick, 2 * tick)
-            draw_in(painter, self.look, rect, _RIGHT | _MIDDLE, f"{value:.3g}")
-        heights = band.bottom() - band.height() * (curve - low) / (high - low)
-        points = [QPointF(self._x(z), at) for z, at in zip(self._z.tolist(), heights.tolist(), strict=True)]
-        if filled:
-            base = band.bottom() - band.height() * (0.0 - low) / (high - low)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(mixed(colour.name(), self.look.theme.card, 0.15))
-            painter.drawPolygon(QPolygonF([QPointF(band.left(), base), *points, QPointF(band.right(), base)]))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour, self.look.metrics.line))
-        painter.drawPolyline(QPolygonF(points))
-        painter.setPen(QColor(self.look.theme.muted))
-        rect = QRectF(band.left() + 0.4 * tick, band.top() - 0.1 * tick, 4 * tick, 1.4 * tick)
-        draw_in(painter, self.look, rect, _LEFT, name)
+    def tick_text(self, z: float) -> str:
+        """Say at the ends of the axis where what lies beyond is counted there."""
+        text, load = super().tick_text(z), self._load
+        if load is not None and z == -self.reach and load.low < z:
+            return f"≤ {text}"
+        return f"≥ {text}" if load is not None and z == self.reach and load.high > z else text
 
-    def _draw_mean(self, painter: QPainter, band: QRectF, load: Load, low: float) -> None:
-        """Draw the mean slope that the layer finds as a dashed line, with its number at the right."""
-        tick = self.look.metrics.tick
-        y = band.bottom() - band.height() * (load.mean_slope - low) / (self._top - low)
-        pen = QPen(QColor(self.look.theme.ink), max(1.2, 1.2 * self.look.metrics.hair), Qt.PenStyle.DashLine)
-        painter.setPen(pen)
+    def _draw_means(self, painter: QPainter, band: QRectF, load: Load) -> None:
+        """Draw the mean slope that the layer finds as a thin dashed line, and that of what is compared with it."""
+        own = _Mean(load.mean_slope, self.look.tr("mean {value}"), self.look.theme.ink, above=True)
+        if len(self.curves) < 2 or not np.isfinite(load.other_slope):
+            self._draw_mean(painter, band, own, QRectF())
+            return
+        is_higher = load.other_slope > load.mean_slope
+        is_near = abs(self.y_of(load.other_slope) - self.y_of(load.mean_slope)) < 1.4 * self.look.metrics.tick
+        other = _Mean(load.other_slope, self.curves[1].name + " {value}", self.curves[1].colour, is_higher)
+        taken = self._draw_mean(painter, band, other, QRectF())
+        self._draw_mean(painter, band, own._replace(above=not (is_higher and is_near)), taken)
+
+    def _draw_mean(self, painter: QPainter, band: QRectF, mean: _Mean, taken: QRectF) -> QRectF:
+        """Draw a line at a mean, with its number at the left beside what is taken; return where that is."""
+        look, tick, y = self.look, self.look.metrics.tick, self.y_of(mean.value)
+        painter.setPen(QPen(QColor(mean.colour), max(1.2, 1.2 * look.metrics.hair), Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(band.left(), y), QPointF(band.right(), y))
         painter.setFont(font(tick, QFont.Weight.DemiBold))
-        text = self.look.tr("mean {value}").format(value=figure(load.mean_slope) if load.mean_slope else "0")
-        width = width_of(self.look, painter.font(), text)
-        rect = QRectF(band.right() - width - 0.3 * tick, max(band.top(), y - 1.5 * tick), width, 1.4 * tick)
-        painter.fillRect(rect, QColor(self.look.theme.card))
-        painter.setPen(QColor(self.look.theme.ink))
-        draw_in(painter, self.look, rect, _LEFT | _MIDDLE, text)
+        texts = [mean.template.format(value=mean_text(mean.value)), mean_text(mean.value)]
+        widths = [width_of(look, painter.font(), text) for text in texts]
+        shown = 0 if widths[0] < _LEFT_PART * band.width() else 1
+        above = (mean.above or y + 1.5 * tick > band.bottom()) and y - 1.4 * tick >= band.top()
+        rect = QRectF(band.left() + 0.4 * tick, y + (-1.4 if above else 0.1) * tick, widths[shown], 1.4 * tick)
+        if self.shows_values and rect.top() < band.top() + 1.3 * tick:  # beside the name of the axis
+            rect.moveLeft(rect.left() + width_of(look, font(tick), "f′(z)") + 0.6 * tick)
+        if rect.intersects(taken):
+            rect.moveLeft(taken.right() + 0.6 * tick)
+        painter.setPen(QColor(mean.colour))
+        draw_in(painter, look, rect, LEFT | MIDDLE, texts[shown])
+        return rect
 
     def _draw_bars(self, painter: QPainter, band: QRectF, load: Load, colour: QColor) -> None:
         """Hang a bar for each bin of z, the paler the smaller the slope that it meets."""
@@ -166,66 +144,23 @@ class LoadPicture(QWidget):
         painter.setPen(QPen(QColor(self.look.theme.ink), self.look.metrics.hair))
         painter.drawLine(band.topLeft(), band.topRight())
 
-    def _draw_axis(self, painter: QPainter, band: QRectF) -> None:
-        tick = self.look.metrics.tick
-        painter.setFont(font(tick))
-        painter.setPen(QColor(self.look.theme.muted))
-        for z in (-8, -4, 0, 4, 8):
-            rect = QRectF(self._x(z) - 3 * tick, band.bottom() + 0.3 * tick, 6 * tick, 1.5 * tick)
-            draw_in(painter, self.look, rect, _CENTRE, f"{z}".replace("-", "−"))
-        draw_in(painter, self.look, QRectF(0, band.bottom() + 0.3 * tick, 2 * tick, 1.5 * tick), _LEFT, "z")
-
-    def _cell(self, layer: int) -> QRectF:
-        tick = self.look.metrics.tick
-        width = (self.width() - 0.6 * tick) / len(self._loads)
-        return QRectF(layer * width, self.height() - 3.2 * tick, width - 0.3 * tick, 1.8 * tick)
-
-    def _draw_buttons(self, painter: QPainter, colour: QColor) -> None:
-        """Draw a button for each layer with its mean slope, and the slope as a length."""
-        tick = self.look.metrics.tick
-        painter.setPen(QColor(self.look.theme.muted))
-        title = QRectF(0, self.height() - 4.8 * tick, self.width(), 1.4 * tick)
-        draw_in(painter, self.look, title, _LEFT, self.look.tr("mean slope of every layer"))
-        for layer, load in enumerate(self._loads):
-            cell, chosen = self._cell(layer), layer == self._layer
-            edge = QColor(self.look.theme.ink if chosen else self.look.theme.line)
-            painter.setPen(QPen(edge, (2.0 if chosen else 1.0) * self.look.metrics.hair))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(cell, 0.3 * tick, 0.3 * tick)
-            length = (cell.width() - 0.6 * tick) * min(1.0, load.mean_slope / self._top)
-            painter.fillRect(QRectF(cell.left() + 0.3 * tick, cell.bottom() - 0.4 * tick, length, 0.2 * tick), colour)
-            painter.setPen(colour)
-            text = f"{load.mean_slope:.2f}"
-            if width_of(self.look, painter.font(), text) < cell.width():
-                draw_in(painter, self.look, cell.adjusted(0, 0, 0, -0.4 * tick), _CENTRE | _MIDDLE, text)
-            below = QRectF(cell.left(), cell.bottom() + 0.1 * tick, cell.width(), 1.3 * tick)
-            if width_of(self.look, painter.font(), "88") < cell.width() or layer % 10 == 9:
-                painter.setPen(QColor(self.look.theme.muted))
-                draw_in(painter, self.look, below, _CENTRE, str(layer + 1))
-
-    # The mouse
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        cells = range(len(self._loads)) if self._has_buttons else ()
-        for layer in cells:
-            if self._cell(layer).contains(event.position()):
-                self.layer_chosen.emit(layer)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        band = self._bands()[0]
-        z = 2.0 * REACH * (event.position().x() - band.left()) / band.width() - REACH
-        self.hovered.emit(z if abs(z) <= REACH else None)
-
-    def leaveEvent(self, event: object) -> None:
-        self.hovered.emit(None)
-
-
-def values(activation: Activation, z: Array) -> tuple[Array, Array]:
-    """Return f and f' at places z."""
-    f, slope, work = np.empty_like(z), np.empty_like(z), np.empty_like(z)
-    activation.value(z, f, work)
-    activation.derivative(z, f, slope, work)
-    return f, slope
+    def _draw_note(self, painter: QPainter, band: QRectF, load: Load) -> None:
+        """Write what is to be said of the z below them, at the left or at the right, where no bar reaches down to."""
+        tick, bold = self.look.metrics.tick, font(self.look.metrics.tick, QFont.Weight.DemiBold)
+        line, wide = 1.3 * tick, round(_NOTE * band.width())
+        rows = wrapped(self._note, bold, wide, _MOST_ROWS + 1) if self._note else []
+        bins, free = ceil(_NOTE * BINS) + 1, band.height() - (len(rows) + 0.5) * line
+        most = float(load.shares.max()) or 1.0
+        fits = 0 < len(rows) <= _MOST_ROWS and free > 0
+        sides = (load.shares[:bins], band.left() + 0.4 * tick), (load.shares[-bins:], band.right() - wide)
+        free_at = [left for side, left in sides if side.max() / most * band.height() < free]
+        if not fits or not free_at:
+            return
+        painter.setFont(bold)
+        painter.setPen(QColor(self.look.theme.ink))
+        for i, row in enumerate(rows):
+            top = band.bottom() - (len(rows) - i) * line
+            draw_in(painter, self.look, QRectF(free_at[0], top, wide, line), LEFT | MIDDLE, row)
 
 
 def bin_of(z: float) -> int:

@@ -251,22 +251,39 @@ def _most_of(s: Subject, in_full: bool, probe: str) -> Clause:
     return w.fill(template, s.index, label=s.name, share=share(most), layer=s.layer(layer))
 
 
+def dead(s: Subject) -> Clause:
+    """Return which share of all hidden units is dead: median over replicas."""
+    w, units = s.wording, np.array(s.run.hidden)
+    shares = units @ s.past.values(s.index, "dead")[: len(units)] / units.sum()
+    median = float(np.median(shares))
+    return w.fill(w.tr("[{share} dead]") if median else w.tr("[none dead]"), s.index, share=share(median))
+
+
+def factors(s: Subject) -> Clause:
+    """Return by what the weights and f' multiply the gradient from layer to layer, as a verb phrase."""
+    w, (weights, slope) = s.wording, _factor_texts(s)
+    return w.fill(w.tr("each layer multiplies by [{weights} × {slope}]"), s.index, weights=weights, slope=slope)
+
+
 def _factors(s: Subject, in_full: bool) -> Clause:
-    """Return by what the weights and f' multiply from layer to layer: geometric means over the hidden layers."""
-    w = s.wording
-    means = {}
+    """Return by what the weights and f' multiply from layer to layer."""
+    w, (weights, slope) = s.wording, _factor_texts(s)
+    whole, brief = (
+        w.tr("{label}: each layer multiplies by [{weights} × {slope}], weights × f′"),
+        w.tr("{label}: [{weights} × {slope}]"),
+    )
+    return w.fill(whole if in_full else brief, s.index, label=s.name, weights=weights, slope=slope)
+
+
+def _factor_texts(s: Subject) -> tuple[str, str]:
+    """Return the factor of the weights and that of f': geometric means over the hidden layers."""
+    found = []
     for probe in ("weight_factor", "slope_factor"):
         values = np.array(s.medians(probe)[: len(s.run.hidden)])
         values = values[np.isfinite(values)]
         with np.errstate(divide="ignore"):
-            means[probe] = amount(float(np.exp(np.log(values).mean()))) if len(values) else "–"
-    weights, slope = (_two(means[probe]) for probe in ("weight_factor", "slope_factor"))
-    places: dict[str, Filling] = {"label": s.name, "weights": weights, "slope": slope}
-    if in_full:
-        return w.fill(
-            w.tr("{label}: each layer multiplies by [{weights} × {slope}], weights × f′"), s.index, **places
-        )
-    return w.fill(w.tr("{label}: [{weights} × {slope}]"), s.index, **places)
+            found.append(_two(amount(float(np.exp(np.log(values).mean()))) if len(values) else "–"))
+    return found[0], found[1]
 
 
 def _two(text: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from gradsim.sim.kinds.kind import Asked
 from gradsim.sim.kinds.train.facts import facts
-from gradsim.sim.kinds.train.layer_sentences import is_still, layer_clauses, learns, size, speed
+from gradsim.sim.kinds.train.layer_sentences import dead, factors, is_still, layer_clauses, learns, size, speed
 from gradsim.sim.kinds.train.score_sentences import score_clauses
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.subject import Subject, spoken_layer
@@ -41,6 +41,8 @@ FIGURES: Mapping[str, Figure] = {
     "learns": learns,
     "slowdown": speed,
     "smaller": size,
+    "dead": dead,
+    "factors": factors,
     "loss": _own(lambda s: amount(s.past.band(s.index, "loss")[MEDIAN])),
     "accuracy": _own(lambda s: _percent(s.past.band(s.index, "accuracy")[MEDIAN])),
     "test_loss": _own(lambda s: amount(s.known("test_loss"))),
@@ -52,6 +54,9 @@ SCORES = ("accuracy", "test_loss", "test_accuracy")
 
 OF_DEPTH = {"first", "last", "learns", "slowdown", "smaller"}
 """The figures that compare a first hidden layer with a last one."""
+
+OF_UNITS_AND_FACTORS = {"dead", "factors"}
+"""Those that are measured of every layer."""
 
 OF_SPEED = {"learns", "slowdown"}
 """Those that are right only where steps are in proportion to the gradients."""
@@ -132,7 +137,7 @@ def _is_of_depth(experiment: Train) -> bool:
 def _apply(templates: Sequence[str], going: Sequence[Subject], deep: bool, proportional: bool) -> bool:
     """Tell whether all figures of a lesson's templates exist: accuracy needs classes, speed a plain rule."""
     unknown = {name for name in SCORES for s in going if np.isnan(s.known(name))}
-    missing = unknown | (set() if deep else OF_DEPTH) | (set() if proportional else OF_SPEED)
+    missing = unknown | (set() if deep else OF_DEPTH | OF_UNITS_AND_FACTORS) | (set() if proportional else OF_SPEED)
     return not {name for template in templates for name in names_in(template)} & missing
 
 

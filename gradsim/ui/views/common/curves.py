@@ -97,6 +97,8 @@ class Curves(View):
     brief: ClassVar[tuple[str, ...]] = ()
     """Titles for where the whole one has no room."""
     wants_key = True
+    smooths: ClassVar[bool] = True
+    """Whether lines are smoothed; not where they are steps by nature."""
     options_type = CurveOptions
     options: CurveOptions
 
@@ -194,7 +196,7 @@ class Curves(View):
             self.plot.left_width(self._left.labels(*values))
         y = self._padded(values)
         xs = [self._x(past, run) for run in range(len(self._lines))]
-        steps = window(time_end(past.step, self.experiment.steps))
+        steps = window(time_end(past.step, self.experiment.steps)) if self.smooths else 0.0
         for i, (line, x) in enumerate(zip(self._lines, xs, strict=True)):
             line.measure(x, self.bands(past, i), y, self.branches[i].rows(past), past.steps, steps)
         width = BESIDE * self.look.metrics.line / self.plot.room_px()[1] * (y[1] - y[0])

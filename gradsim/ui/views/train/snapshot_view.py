@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from gradsim.schema.parameters import Integer
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.snapshot import Snapshot, snapshots
 from gradsim.sim.kinds.train.spec import Train
-from gradsim.sim.run.tape import Keyframe, Past
+from gradsim.sim.run.tape import Keyframes, Past
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.train.train_view import TrainView
@@ -27,10 +27,11 @@ class SeedOptions(ViewOptions):
 
 
 class Found(NamedTuple):
-    """What a view shows of each run at a step; None for runs that have diverged."""
+    """What a view shows of each run at a step; None for runs that have diverged. `earlier` is the same before it."""
 
     step: int
     runs: tuple[Any, ...]
+    earlier: Mapping[int, tuple[Any, ...]] = {}
 
 
 class SnapshotView(TrainView):
@@ -44,8 +45,10 @@ class SnapshotView(TrainView):
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
-        self._latest: tuple[Keyframe, int] | None = None
-        self._wanted: tuple[Keyframe, int] | None = None
+        self._latest: tuple[Keyframes, int] | None = None
+        self._wanted: tuple[Keyframes, int] | None = None
+        self.earlier: dict[int, tuple[Any, ...]] = {}
+        """What is known of earlier steps."""
         self.found: Found | None = None
         """What is shown."""
 
@@ -53,6 +56,14 @@ class SnapshotView(TrainView):
     def taken(cls, network: Snapshot, data: Split) -> Any:
         """Return what is shown of a network; called on the thread of studies."""
         raise NotImplementedError
+
+    def taker(self) -> Callable[[Snapshot, Split], Any]:
+        """Return what takes it from a network: :meth:`taken`, unless an option has a say in it."""
+        return self.taken
+
+    def wanted_earlier(self, step: int) -> tuple[int, ...]:
+        """Return the earlier steps with which what is shown at a step is compared."""
+        return ()
 
     def show_found(self, found: Found) -> None:
         """Show what was taken."""
@@ -71,11 +82,12 @@ class SnapshotView(TrainView):
     def set_experiment(self, experiment: Experiment) -> None:
         super().set_experiment(experiment)
         self._latest = self._wanted = None
+        self.earlier = {}
 
     def draw(self, past: Past) -> None:
         if past.keyframe is None:
             return
-        self._latest = past.keyframe, past.step
+        self._latest = past.keyframes, past.step
         if self._wanted is None or self._is_done(self._wanted[1]):
             self._want()
 
@@ -90,23 +102,34 @@ class SnapshotView(TrainView):
     def study(self) -> Study | None:
         if self._wanted is None:
             return None
-        key = self.key, self.experiment, self.replica, self._wanted[1]
-        return Study(key, partial(_computed, type(self), self.train, *self._wanted, self.replica))
+        keyframes, step = self._wanted
+        steps = *(each for each in self.wanted_earlier(step) if each not in self.earlier), step
+        key = self.key, self.experiment, self.options, steps
+        return Study(key, partial(_computed, self.taker(), self.train, keyframes, steps, self.replica))
 
     def show_study(self, result: Any) -> None:
         if result is not None and result is not self.found:
             self.found = result
+            self.earlier |= result.earlier
             self.show_found(result)
         if self._wanted and self._is_done(self._wanted[1]):
             self._want()
 
 
 def _computed(
-    view: type[SnapshotView], experiment: Train, keyframe: Keyframe, step: int, replica: int
+    taken: Callable[[Snapshot, Split], Any],
+    experiment: Train,
+    keyframes: Keyframes,
+    steps: Sequence[int],
+    replica: int,
 ) -> Iterator[Found | None]:
+    """Take it at these steps, the last of which is shown."""
     data = experiment.data.load()
-    for networks in snapshots(experiment, data, keyframe, step, replica):
-        if networks is None:
+    found: dict[int, tuple[Any, ...]] = {}
+    for step in steps:
+        for networks in snapshots(experiment, data, keyframes.before(step), step, replica):
+            if networks is not None:
+                found[step] = tuple(network and taken(network, data) for network in networks)
             yield None
-        else:
-            yield Found(step, tuple(network and view.taken(network, data) for network in networks))
+    runs = found.pop(steps[-1])
+    yield Found(steps[-1], runs, found)

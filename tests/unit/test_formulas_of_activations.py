@@ -1,0 +1,41 @@
+"""What is said of activations by themselves: by how much their largest slope changes the gradient."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradsim.engine.nn.activations import ACTIVATIONS
+from gradsim.sim.kinds.train.formulas import DEPTH, formula_sentence
+from gradsim.sim.kinds.train.loads import values
+from gradsim.words.sentences import plain_text
+
+SAID = {
+    "sigmoid": "Through 8 layers f′ of A leaves at most 1/65,500 of the gradient.",
+    "hard_sigmoid": "Through 8 layers f′ of A leaves at most 6.0 × 10⁻⁷ of the gradient.",
+    "relu": "Through 8 layers f′ of A can pass all of the gradient.",
+    "tanh": "Through 8 layers f′ of A can pass all of the gradient.",
+    "gelu": "Through 8 layers f′ of A can enlarge the gradient 2.6 times.",
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_the_largest_slope_is_followed_through_the_layers(name: str) -> None:
+    assert plain_text(formula_sentence([("A", ACTIVATIONS[name]())], "en")) == SAID[name]
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_it_is_the_largest_slope_that_the_curve_has(name: str) -> None:
+    activation = ACTIVATIONS[name]()
+    slope = np.abs(values(activation, np.linspace(-8.0, 8.0, 160_001))[1])
+    assert slope.max() == pytest.approx(activation.peak, rel=1e-3)
+    said = plain_text(formula_sentence([("A", activation)], "en"))
+    found = activation.peak**DEPTH
+    assert ("leaves" in said, "enlarge" in said) == (found < 1.0, found > 1.0)
+
+
+def test_of_two_the_second_is_told_of_in_short_or_not_at_all() -> None:
+    two = [("A", ACTIVATIONS["sigmoid"]()), ("B", ACTIVATIONS["relu"]())]
+    first = "Through 8 layers f′ of A leaves at most 1/65,500 of the gradient"
+    assert plain_text(formula_sentence(two, "en")) == f"{first}; f′ of B can pass all of it."
+    assert plain_text(formula_sentence(two, "en", 1)) == f"{first}."
