@@ -26,7 +26,7 @@ from gradsim.ui.panels.room import Room
 from gradsim.ui.panels.typed import number_text
 from gradsim.ui.plots.activation_curves import ActivationCurves, Curve
 from gradsim.ui.theme import Look, style_sheet
-from gradsim.ui.views.train.sentence_line import SentenceLine
+from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.writers import PNG
 from gradsim.ui.writers.writer import image_of
 from gradsim.words.numbers import exact
@@ -94,7 +94,7 @@ class ActivationPage(QDialog):
         sheet.setObjectName("card")
         sheet.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(sheet)
-        self.sentence = SentenceLine(self._look)
+        self.sentence = Sentence(self._look)
         column.addWidget(self.sentence)
         row = QHBoxLayout()
         row.setSpacing(3 * self._look.metrics.gap)

@@ -193,7 +193,7 @@ class Driver:
             spots = [
                 QPoint(self._random.randrange(on.width()), self._random.randrange(on.height())) for _ in range(2)
             ]
-            self._note(f"drag on {view.key} from {spots[0].toTuple()} to {spots[1].toTuple()}")
+            self._note(f"drag on {type(view).__name__} from {spots[0].toTuple()} to {spots[1].toTuple()}")
             self._drag(on, *spots)
 
     @staticmethod

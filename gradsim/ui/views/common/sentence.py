@@ -1,18 +1,24 @@
-"""The one sentence on top of a view: what the picture shows, with its figures in the colours of their runs."""
+"""The one sentence on top of a view: what its picture says, with its figures in the colours of their runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel
 
 from gradsim.ui.exponents import rich_text
 from gradsim.ui.theme import Look
-from gradsim.words.sentences import Span, plain_text
+from gradsim.words.sentences import NO_BREAK, Span, plain_text, unbroken
+
+Telling = Callable[[int], Sequence[Span]]
+"""Returns the sentence at a brevity: 0 in full, then ever shorter."""
 
 _TALLEST = 2.5
 """How many lines, and some room between them, a sentence may have."""
+_COUNTED_ON = 0.97
+"""The share of the width that is counted on: exponents are wider than what is measured."""
 
 
 class Sentence(QLabel):
@@ -26,34 +32,49 @@ class Sentence(QLabel):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
-        self._look = look
-        self._spans: list[Span] = []
-        self._width = 0
+        self.look = look
+        """Whose colours the runs have."""
+        self.told = ""
+        """What is shown, as plain text."""
+        self._telling: Telling | None = None
+        self._brevities = 0
         self.setProperty("role", "title")
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setWordWrap(True)
 
-    def tell(self, sentences: Iterable[list[Span]], width: int) -> None:
-        """Show the first of these sentences that has room in this width, else the last."""
-        self.ensurePolished()
-        spans: list[Span] = []
-        for spans in sentences:
-            if self._has_room(plain_text(spans), width):
-                break
-        if (spans, width) != (self._spans, self._width):
-            kept = self.minimumHeight() if width == self._width else 0
-            self._spans, self._width = spans, width
-            self.setText("".join(map(self._piece, spans)))
-            self.setMinimumHeight(max(kept, self.heightForWidth(width)))
+    def tell(self, telling: Telling, brevities: int) -> None:
+        """Show as much of a sentence as has room; there is it in so many lengths."""
+        self._telling, self._brevities = telling, brevities
+        self._fit()
 
-    def _has_room(self, text: str, width: int) -> bool:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.setMinimumHeight(0)
+            self._fit()
+
+    def _fit(self) -> None:
+        if self._telling is None:
+            return
+        self.ensurePolished()
+        spans: Sequence[Span] = ()
+        for brevity in range(self._brevities):
+            spans = unbroken(self._telling(brevity))
+            if self._has_room(plain_text(spans)):
+                break
+        self.told = plain_text(spans).replace(NO_BREAK, " ")
+        whole = "".join(map(self._piece, spans))
+        if self.text() != whole:
+            self.setText(whole)
+            self.setMinimumHeight(max(self.minimumHeight(), self.heightForWidth(self.width())))
+
+    def _has_room(self, text: str) -> bool:
         metrics = self.fontMetrics()
-        place = QRect(0, 0, round(0.97 * width), 10_000)
-        return (
-            metrics.boundingRect(place, Qt.TextFlag.TextWordWrap, text).height() <= _TALLEST * metrics.lineSpacing()
-        )
+        place = QRect(0, 0, round(_COUNTED_ON * self.width()), 10_000)
+        high = metrics.boundingRect(place, Qt.TextFlag.TextWordWrap, text).height()
+        return high <= _TALLEST * metrics.lineSpacing()
 
     def _piece(self, span: Span) -> str:
-        text = rich_text(self._look, span.text, self._look.metrics.title)
-        colour = self._look.theme.ink if span.run is None else self._look.text_colour(span.run)
+        text = rich_text(self.look, span.text, self.look.metrics.title)
+        colour = self.look.theme.ink if span.run is None else self.look.text_colour(span.run)
         return f'<span style="color:{colour}">{text}</span>'

@@ -30,8 +30,8 @@ from gradsim.ui.panels.editors import Edit
 from gradsim.ui.plots.census_bars import CensusBars
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import Card
-from gradsim.ui.views.train.sentence_line import SentenceLine
 from gradsim.ui.views.train.snapshot_view import Found, SeedOptions, SnapshotView
 from gradsim.ui.views.train.units_over_time import SHARE, OverTimeOptions, UnitsOverTime
 from gradsim.words.sentences import Span
@@ -109,7 +109,7 @@ class CensusView(SnapshotView):
         column = QVBoxLayout()
         column.setSpacing(look.metrics.gap)
         self.box.addLayout(column)
-        self._sentence = SentenceLine(look)
+        self._sentence = Sentence(look)
         column.addWidget(self._sentence)
         self._grid = QGridLayout()
         self._grid.setSpacing(look.metrics.gap)

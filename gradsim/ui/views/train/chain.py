@@ -29,6 +29,7 @@ from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.snapshot_view import Found, SnapshotView
 from gradsim.ui.views.train.step_back import StepBack, error_name, step_factors, step_formula, step_text
+from gradsim.words.sentences import Span
 
 MOST_STAIRS = 4
 """Of more runs than this, only the products are shown."""
@@ -172,10 +173,12 @@ class ChainView(SnapshotView):
         return [f"{formula}: {numbers}", numbers, numbers.partition(" = ")[2]]
 
     def _tell(self) -> None:
+        self._sentence.tell(self._told, len(self._chains))
+
+    def _told(self, brevity: int) -> list[Span]:
         """Say what the picture shows: of as many runs as have room."""
-        chains, language = self._chains, self.look.language
-        sentences = (chain_sentence(chains, self.names, language, most) for most in range(len(chains), 0, -1))
-        self._sentence.tell(sentences, self.width())
+        with np.errstate(divide="ignore"):
+            return chain_sentence(self._chains, self.names, self.look.language, len(self._chains) - brevity)
 
     @property
     def _is_roomy(self) -> bool:
@@ -187,7 +190,6 @@ class ChainView(SnapshotView):
         if self._past is not None:
             with np.errstate(divide="ignore"):
                 self._show_step(self._past)
-                self._tell()
 
     # The mouse and the keys
 

@@ -27,7 +27,7 @@ from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.train_view import TrainView
-from gradsim.words.sentences import BRIEFEST, Wording
+from gradsim.words.sentences import BRIEFEST, Span, Wording
 
 _ROOMY = 27
 """How many lines of text high the view is where there is room for what becomes of the runs."""
@@ -200,14 +200,14 @@ class InitializationView(TrainView):
     # The sentence
 
     def _tell(self) -> None:
-        words = (Wording(self.look.language, brevity) for brevity in range(BRIEFEST + 1))
-        self._sentence.tell((passage_sentence(self._passages, self.names, w) for w in words), self.width())
+        self._sentence.tell(self._told, BRIEFEST + 1)
+
+    def _told(self, brevity: int) -> list[Span]:
+        return passage_sentence(self._passages, self.names, Wording(self.look.language, brevity))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._below.setVisible(self.height() > _ROOMY * self.look.metrics.tick)
-        if self._passages:
-            self._tell()
 
     # The mouse
 

@@ -29,8 +29,8 @@ from gradsim.ui.plots.layer_buttons import LayerButtons
 from gradsim.ui.plots.load_picture import LoadPicture, bin_of
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import Card
-from gradsim.ui.views.train.sentence_line import SentenceLine
 from gradsim.ui.views.train.snapshot_view import Found, SeedOptions, SnapshotView
 from gradsim.words.sentences import Span
 
@@ -79,7 +79,7 @@ class LoadView(SnapshotView):
         column = QVBoxLayout()
         column.setSpacing(look.metrics.gap)
         self.box.addLayout(column)
-        self._sentence = SentenceLine(look)
+        self._sentence = Sentence(look)
         column.addWidget(self._sentence)
         self._grid = QGridLayout()
         self._grid.setSpacing(look.metrics.gap)

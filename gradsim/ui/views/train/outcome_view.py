@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, ClassVar
 
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from gradsim.engine.data import Split
@@ -23,7 +22,7 @@ from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.boundary import class_names
 from gradsim.ui.views.train.snapshot_view import Found, SeedOptions, SnapshotView
-from gradsim.words.sentences import Span, Wording, unbroken
+from gradsim.words.sentences import Span, Wording
 
 MOST_RUNS = 2
 """Of more runs than these, views with an option for that show one."""
@@ -122,16 +121,12 @@ class OutcomeView(SnapshotView):
         self._tell()
 
     def _tell(self) -> None:
+        self.sentence.tell(self._told, len(self._clauses))
+
+    def _told(self, brevity: int) -> list[Span]:
         """Say of each run what it does, of as many as have room."""
         wording = Wording(self.look.language)
-        parts = (self._clauses[:most] for most in range(len(self._clauses), 0, -1))
-        sentences = (unbroken(wording.sentence(wording.clauses(part), self.names)) for part in parts)
-        self.sentence.tell(sentences, self.width())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._clauses:
-            self._tell()
+        return wording.sentence(wording.clauses(self._clauses[: len(self._clauses) - brevity]), self.names)
 
     @property
     def side(self) -> int:
