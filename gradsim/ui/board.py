@@ -418,6 +418,8 @@ class _Content(QWidget):
         """Draw every view and the verdict; in motion the upper row, and of the rest the next in turn."""
         if self._key is not None:
             self._key.show_gone(past.gone)
+        for view in self.views:
+            view.set_in_motion(in_motion)
         shown = self._on_screen()
         self.foot.count(document, past.step, shown)
         draws: list[Callable[[], None]] = [partial(view.draw, past) for view in self.views if view.place in FIRST]

@@ -110,6 +110,7 @@ def _assigned(tree: ast.AST, name: str) -> Iterator[str]:
 def _texts() -> set[str]:
     from gradsim.sim.kinds.race import standing
     from gradsim.sim.kinds.train import layer_sentences
+    from gradsim.sim.kinds.train import reach_sentence
     from gradsim.sim.kinds.train.chain import TEXTS
     from gradsim.ui.panels import numbers
     from gradsim.ui.panels.state import SHOWN, SUBJECTS
@@ -133,6 +134,7 @@ def _texts() -> set[str]:
         step.REST,
         *MARKS,
         *TEXTS,
+        *reach_sentence.TEXTS,
         *layer_sentences.SHARES.values(),
         *layer_sentences.IN_SHORT.values(),
         *layer_sentences.NONE.values(),

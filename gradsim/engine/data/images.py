@@ -63,6 +63,7 @@ class Digits(_Images):
 
     key = "digits"
     label = "Digits 8×8"
+    pixels = (8, 8)
     scale = 16.0
     size = 1797
 
@@ -80,6 +81,7 @@ class Mnist(_Images):
 
     key = "mnist"
     label = "MNIST 28×28"
+    pixels = (28, 28)
     scale = 255.0
     size = 5000
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -97,7 +97,15 @@ class Split:
 
 
 class Dataset(Entry):
-    """A source of samples."""
+    """A source of samples.
+
+    Attributes
+    ----------
+    pixels
+        Height and width of samples that are grey-scale images, row by row; (0, 0) for others.
+    """
+
+    pixels: ClassVar[tuple[int, int]] = (0, 0)
 
     def load(self) -> Split:
         """Return the samples; repeated calls share one read-only copy."""

@@ -267,6 +267,9 @@ class View(QWidget):
     def settle(self) -> None:
         """Have everything that the next paint needs as it is to be: no earlier picture may stand in for it."""
 
+    def set_in_motion(self, in_motion: bool) -> None:
+        """Note whether the next step follows by itself; never in pictures that are exported."""
+
     def draw(self, past: Past) -> None:
         """Show the runs as they were at the end of `past`."""
         raise NotImplementedError

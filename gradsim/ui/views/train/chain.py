@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.chain import Chain, chain, chain_sentence
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.subject import layer_text
 from gradsim.sim.run.tape import Past
-from gradsim.ui.exponents import rich_text
 from gradsim.ui.plots.lengths import Lengths
 from gradsim.ui.plots.stairs import Stairs, decades_of, factor_text
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.snapshot_view import SeedOptions
 from gradsim.ui.views.train.train_view import TrainView
 from gradsim.words.numbers import figure, index
-from gradsim.words.sentences import Span, plain_text
 
 MOST_STAIRS = 4
 """Of more runs than this, only the products are shown."""
@@ -50,10 +48,7 @@ class ChainView(TrainView):
         column = QVBoxLayout()
         column.setSpacing(look.metrics.gap)
         self.box.addLayout(column)
-        self._sentence = QLabel()
-        self._sentence.setProperty("role", "title")
-        self._sentence.setTextFormat(Qt.TextFormat.RichText)
-        self._sentence.setWordWrap(True)
+        self._sentence = Sentence(look)
         column.addWidget(self._sentence)
         self._stairs = self._made_stairs(column)
         self._lengths = Lengths(look, self.names)
@@ -118,24 +113,7 @@ class ChainView(TrainView):
         """Say what the picture shows, in two lines at most: of as many runs as have room."""
         chains, language = self._chains, self.look.language
         sentences = (chain_sentence(chains, self.names, language, most) for most in range(len(chains), 0, -1))
-        for spans in sentences:
-            if self._has_room(plain_text(spans)):
-                break
-        self._show_sentence(spans)
-
-    def _has_room(self, text: str) -> bool:
-        self._sentence.ensurePolished()
-        metrics = self._sentence.fontMetrics()
-        place = QRect(0, 0, round(0.97 * self.width()), 10_000)
-        return metrics.boundingRect(place, Qt.TextFlag.TextWordWrap, text).height() <= 2.5 * metrics.lineSpacing()
-
-    def _show_sentence(self, spans: list[Span]) -> None:
-        pieces = []
-        for span in spans:
-            text = rich_text(self.look, span.text, self.look.metrics.title)
-            colour = self.look.theme.ink if span.run is None else self.look.text_colour(span.run)
-            pieces.append(f'<span style="color:{colour}">{text}</span>')
-        self._sentence.setText("".join(pieces))
+        self._sentence.tell(sentences, self.width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

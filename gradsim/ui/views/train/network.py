@@ -1,0 +1,370 @@
+"""The network itself: weights as lines, as strong as their gradient, and on play a pulse that runs backward."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+from math import ceil, log
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
+
+from gradsim.engine.data import Split
+from gradsim.runtime.studies import Study
+from gradsim.schema.parameters import Choice
+from gradsim.sim.kinds import Experiment
+from gradsim.sim.kinds.train.dimensions import layer_sizes
+from gradsim.sim.kinds.train.network_sample import DrawnNetwork, drawn_network
+from gradsim.sim.kinds.train.reach_sentence import reach_sentence
+from gradsim.sim.kinds.train.snapshot import Snapshot
+from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.kinds.train.subject import layer_text
+from gradsim.sim.run.tape import MEDIAN, Past, Values
+from gradsim.ui.label import ElidedLabel
+from gradsim.ui.motion import motion_is_welcome
+from gradsim.ui.plots.network_lines import Spot
+from gradsim.ui.plots.network_picture import MOST_HIDDEN, Figures, NetworkPicture
+from gradsim.ui.plots.strength_key import StrengthKey
+from gradsim.ui.theme import Look
+from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.common.scale import decades
+from gradsim.ui.views.common.sentence import Sentence
+from gradsim.ui.views.common.view import MEDIAN_ALONE, Card, last_band
+from gradsim.ui.views.train.layer_bars import zero_text
+from gradsim.ui.views.train.layer_scale import LogScale
+from gradsim.ui.views.train.snapshot_view import Found, SeedOptions, SnapshotView
+from gradsim.words.numbers import exact, figure
+
+PROBE = "grad_rms"
+"""What the figures under the gaps are, as in the bars."""
+
+PULSE_MS = 33
+ROUND_S, REST_S = 1.6, 0.5
+"""How long a pulse takes from the output to the input, and the pause after it."""
+
+_BEST_SHAPE = 2.6
+"""Width over height of a card in which a network looks best."""
+_ROOMY = 26
+"""From how many lines of text high on the view has a sentence of its own."""
+
+
+@dataclass(frozen=True)
+class NetworkOptions(SeedOptions):
+    """Which replica is shown, and whether there is a pulse."""
+
+    pulse: str = Choice(
+        "Pulse",
+        help="Whether a pulse runs backward while steps follow one another.",
+        choices=("on", "off"),
+        labels=("while playing", "never"),
+    ).field("on")
+
+
+class NetworkView(SnapshotView):
+    """A picture of the network of each run."""
+
+    key = "network"
+    title = "Network, weight by weight"
+    help = "Layers as columns of units, weights as lines: the stronger, the larger their gradient."
+    order = 8
+    place = "upper"
+    stretch = 2
+    options_type = NetworkOptions
+    options: NetworkOptions
+
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
+        super().__init__(experiment, look, options)
+        self._step = -1
+        self._figures: list[Figures] = []
+        self._columns = 0
+        self._in_motion = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(PULSE_MS)
+        self._timer.timeout.connect(self._on_pulse)
+        column = QVBoxLayout()
+        column.setSpacing(look.metrics.gap // 2)
+        self.box.addLayout(column)
+        self._sentence = Sentence(look)
+        column.addWidget(self._sentence)
+        column.addLayout(self._made_head())
+        self._grid = QGridLayout()
+        self._grid.setSpacing(look.metrics.gap)
+        column.addLayout(self._grid, stretch=1)
+        data = self.train.data.load()
+        self._cards: list[Card] = []
+        self._pictures = [self._made(run, data) for run in range(len(experiment.runs))]
+        self._arrange(1)
+        self._show_texts()
+
+    def _made_head(self) -> QHBoxLayout:
+        """Return the grey lines that say how to read the pictures, and beside them the key."""
+        self._how, self._which, self._lag = ElidedLabel(), ElidedLabel(), ElidedLabel("", most_em=14)
+        self._key = StrengthKey(self.look, len(self.experiment.runs), "|∂L/∂w|" if self._has_lines else "RMS |∂L/∂W|")
+        head, texts, below = QHBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        head.setSpacing(self.look.metrics.gap)
+        texts.setSpacing(0)
+        for label in (self._how, self._which, self._lag):
+            label.setProperty("role", "muted")
+        texts.addWidget(self._how)
+        below.addWidget(self._which, stretch=1)
+        below.addWidget(self._lag)
+        texts.addLayout(below)
+        head.addLayout(texts, stretch=1)
+        head.addWidget(self._key)
+        return head
+
+    def _made(self, run: int, data: Split) -> NetworkPicture:
+        spec = self.train.runs[run]
+        picture = NetworkPicture(self.look, run, len(spec.hidden), output_names(spec, data), self.train.data.pixels)
+        picture.hovered.connect(partial(self._on_hovered, run))
+        card = Card(self.look, self.names[run], "", self.look.text_colour(run))
+        card.body.addWidget(picture)
+        self._cards.append(card)
+        return picture
+
+    @classmethod
+    def suits(cls, experiment: Train) -> bool:
+        return experiment.probes == "all"
+
+    @classmethod
+    def taken(cls, network: Snapshot, data: Split) -> DrawnNetwork | None:
+        deep = len(network.layers) - 1 > MOST_HIDDEN
+        return None if deep else drawn_network(network, data.train.x)
+
+    @property
+    def _has_lines(self) -> bool:
+        return any(len(run.hidden) <= MOST_HIDDEN for run in self.train.runs)
+
+    def study(self) -> Study | None:
+        return super().study() if self._has_lines else None
+
+    # What is drawn
+
+    def draw(self, past: Past) -> None:
+        super().draw(past)
+        self._step = past.step
+        self.warn_of_diverged(self._cards, past)
+        low, high = decades(past, self.experiment, PROBE)
+        shared = low, high - 1  # an axis ends above all figures; lines as strong as the strongest are to be bright
+        self._key.show_decades(shared)
+        self._figures = [self._figures_of(past, run, shared) for run in range(len(self._pictures))]
+        for picture, figures in zip(self._pictures, self._figures, strict=True):
+            picture.show_figures(figures)
+        self._show_lag()
+        self._tell()
+
+    def _figures_of(self, past: Past, run: int, shared: tuple[int, int]) -> Figures:
+        band = last_band(past, run, PROBE)
+        texts = tuple(self._text_of(band, layer) for layer in range(len(band)))
+        return Figures(band[:, MEDIAN].copy(), texts, shared)
+
+    def _text_of(self, band: Values, layer: int) -> str:
+        value = float(band[layer, MEDIAN])
+        if value == 0.0:
+            return zero_text(self.look, LogScale(), band, layer, self.train.dtype)
+        return figure(value) if np.isfinite(value) else "–"
+
+    def show_found(self, found: Found) -> None:
+        for picture, network in zip(self._pictures, found.runs, strict=True):
+            if network:
+                picture.show_network(network)
+        self._show_texts()
+        self._show_lag()
+
+    def _tell(self) -> None:
+        if self._figures and not self._sentence.isHidden():
+            figures, language = [each.values for each in self._figures], self.look.language
+            counts = range(len(figures), 0, -1)
+            self._sentence.tell((reach_sentence(figures, self.names, language, n) for n in counts), self.width())
+
+    # Words
+
+    def _show_texts(self) -> None:
+        """Say how to read the pictures, and what of the networks is drawn."""
+        how, *shorter = self._how_to_read()
+        self._how.setText(how)
+        self._how.shorter = shorter
+        which, *shorter = self._what_is_drawn()
+        self._which.setText(which)
+        self._which.shorter = shorter
+
+    def _how_to_read(self) -> list[str]:
+        tr, dark = self.look.tr, self.look.theme.name == "dark"
+        if self._has_lines:
+            what = tr(
+                "a line is a weight: the brighter, the larger |∂L/∂w|"
+                if dark
+                else "a line is a weight: the darker, the larger |∂L/∂w|"
+            )
+            brief = tr("brighter: larger |∂L/∂w|" if dark else "darker: larger |∂L/∂w|")
+        else:
+            what = tr(
+                "a block is a layer: the brighter, the larger RMS |∂L/∂W|"
+                if dark
+                else "a block is a layer: the darker, the larger RMS |∂L/∂W|"
+            )
+            brief = tr("brighter: larger RMS |∂L/∂W|" if dark else "darker: larger RMS |∂L/∂W|")
+        below = tr("below, RMS |∂L/∂W| of each layer")
+        if self.look.theme.name == "projector":
+            return [what, brief]
+        median = tr(MEDIAN_ALONE).format(n=self.experiment.replicas) if self.experiment.replicas > 1 else ""
+        whole = tr("; ").join([what, f"{below}, {median}" if median else below])
+        return [whole, tr("; ").join([what, below]), what, brief]
+
+    def _what_is_drawn(self) -> list[str]:
+        networks = [network for network in self.found.runs if network] if self.found else []
+        if not networks:
+            return [" "]
+        tr, replica = self.look.tr, self.about_replica()
+        counts = self._about_weights(networks)
+        units = self._about_units(networks)
+        parts = [part for part in (counts, units, replica) if part]
+        if self.look.theme.name == "projector":
+            return [tr("; ").join(parts[:n]) for n in range(len(parts), 0, -1)]
+        return [tr("; ").join([*parts, tr("chosen by lot")]), *(tr("; ").join(parts[:n]) for n in (3, 2, 1))]
+
+    def _about_weights(self, networks: list[DrawnNetwork]) -> str:
+        tr = self.look.tr
+        gaps = [
+            (gap.each, gap.each == len(units), i == len(network.sample.gaps) - 1)
+            for network in networks
+            for i, (gap, units) in enumerate(zip(network.sample.gaps, network.sample.units, strict=False))
+        ]
+        if all(whole for _, whole, _ in gaps):
+            return tr("all weights are drawn")
+        inner, outer = ({each for each, _, is_last in gaps if is_last is last} for last in (False, True))
+        if not inner or inner == outer:
+            return tr("{n} of each unit’s weights are drawn").format(n=_span(outer, tr("{a} to {b}")))
+        text = tr("{n} of each unit’s weights are drawn ({m} at the output)")
+        return text.format(n=_span(inner, tr("{a} to {b}")), m=_span(outer, tr("{a} to {b}")))
+
+    def _about_units(self, networks: list[DrawnNetwork]) -> str:
+        cut = [
+            (len(units), size)
+            for network in networks
+            for units, size in zip(network.sample.units, network.sample.sizes, strict=True)
+            if len(units) < size
+        ]
+        if not cut:
+            return ""
+        texts = {self.look.tr("{n} of {total} units").format(n=n, total=f"{total:,}") for n, total in cut}
+        return self.look.tr(", ").join(sorted(texts)) if len(texts) <= 2 else self.look.tr("a sample of wide layers")
+
+    def _show_lag(self) -> None:
+        """Say of which step the lines are where that is not the step shown."""
+        is_late = self.found is not None and self.found.step != self._step
+        step = f"{self.found.step:,}" if self.found else ""
+        self._lag.setText(self.look.tr("lines of step {step}").format(step=step) if is_late else "")
+
+    # Places
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._sentence.setVisible(self.height() >= _ROOMY * self.look.metrics.tick)
+        self._arrange(best_columns(len(self._cards), self.width(), self.height() - 4 * self.look.metrics.tick))
+        self._tell()
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        rows = ceil(len(self._cards) / columns)
+        for run, card in enumerate(self._cards):
+            self._grid.addWidget(card, run // columns, run % columns)
+        for line in range(len(self._cards)):
+            self._grid.setColumnStretch(line, 1 if line < columns else 0)
+            self._grid.setRowStretch(line, 1 if line < rows else 0)
+
+    # The pulse
+
+    def set_in_motion(self, in_motion: bool) -> None:
+        self._in_motion = in_motion
+        self._drive_pulse()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._drive_pulse()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._drive_pulse()
+
+    def _drive_pulse(self) -> None:
+        """Let the pulse run while steps follow one another on screen, if it is wanted; else no timer runs."""
+        runs = self._in_motion and self.isVisible() and self.options.pulse == "on" and motion_is_welcome()
+        if runs and not self._timer.isActive():
+            self._timer.start()
+        elif not runs and self._timer.isActive():
+            self._timer.stop()
+            for picture in self._pictures:
+                picture.pulse.move(None)
+
+    def _on_pulse(self) -> None:
+        at = time.perf_counter() % (ROUND_S + REST_S)
+        for picture in self._pictures:
+            picture.pulse.move(min(1.0, at / ROUND_S))
+
+    # The pointer
+
+    def _on_hovered(self, run: int, spot: Spot | None) -> None:
+        self.show_tooltip(None if spot is None or not self._figures else self._told(run, spot))
+
+    def _told(self, run: int, spot: Spot) -> str:
+        network = self.found.runs[run] if self.found else None
+        if spot.kind == "layer" or network is None:
+            return self._told_of_layer(run, spot.layer)
+        text = self._told_of_unit(run, network, spot) if spot.kind == "unit" else self._told_of_weight(network, spot)
+        assert self.found is not None
+        known = [self.look.tr("step {step}").format(step=f"{self.found.step:,}"), self.about_replica()]
+        return f"{text}\n{self.look.tr(', ').join(filter(None, known))}"
+
+    def _told_of_layer(self, run: int, layer: int) -> str:
+        name = layer_text(self.train.runs[run], layer, self.look.language)
+        text = f"{name}: RMS |∂L/∂W| = {exact(float(self._figures[run].values[layer]))}"
+        replicas = self.experiment.replicas
+        return f"{text}\n{self.look.tr(MEDIAN_ALONE).format(n=replicas)}" if replicas > 1 else text
+
+    def _told_of_unit(self, run: int, network: DrawnNetwork, spot: Spot) -> str:
+        tr, unit = self.look.tr, int(network.sample.units[spot.layer][spot.number]) + 1
+        if spot.layer == 0:
+            return tr("input {i}: {value}").format(i=unit, value=exact(float(network.x[unit - 1])))
+        name = layer_text(self.train.runs[run], spot.layer - 1, self.look.language)
+        value = exact(float(network.biases[spot.layer - 1][spot.number]))
+        text = tr("{layer}, unit {i}: |∂L/∂b| = {value}").format(layer=name, i=unit, value=value)
+        dead = spot.layer <= len(network.dead) and network.dead[spot.layer - 1][spot.number]
+        return f"{text}\n{tr('dead: on for none')}" if dead else text
+
+    def _told_of_weight(self, network: DrawnNetwork, spot: Spot) -> str:
+        gap, (below, above) = network.sample.gaps[spot.layer], network.sample.units[spot.layer : spot.layer + 2]
+        value = exact(float(network.weights[spot.layer][spot.number]))
+        text = self.look.tr("weight from {a} to {b}: |∂L/∂w| = {value}")
+        a, b = int(below[gap.start[spot.number]]) + 1, int(above[gap.stop[spot.number]]) + 1
+        return text.format(a=a, b=b, value=value)
+
+
+def output_names(run: TrainRun, data: Split) -> tuple[str, ...]:
+    """Return what a run's output units stand for: classes by name or number, or the names of targets."""
+    if not data.classes:
+        return tuple(column.named()[0] for column in data.targets)
+    outputs = layer_sizes(run, data)[-1]
+    names = data.names or tuple(map(str, range(max(2, outputs))))
+    return names[1:] if outputs == 1 else names
+
+
+def best_columns(cards: int, width: int, height: int) -> int:
+    """Return in how many columns cards are nearest to the shape that suits them, empty places being a loss."""
+
+    def loss(columns: int) -> float:
+        rows = ceil(cards / columns)
+        shape = (width / columns) / max(1.0, height / rows)
+        return abs(log(max(1e-3, shape) / _BEST_SHAPE)) + 0.5 * log(rows * columns / cards)
+
+    return min(range(1, cards + 1), key=loss)
+
+
+def _span(counts: set[int], between: str) -> str:
+    low, high = min(counts), max(counts)
+    return str(low) if low == high else between.format(a=low, b=high)
