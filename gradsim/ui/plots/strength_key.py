@@ -13,8 +13,10 @@ from gradsim.ui.plots.strength import LEVELS, Strength
 from gradsim.ui.theme import Look, font
 from gradsim.words.numbers import power
 
-_LENGTH, _HIGH, _TICKS = 12.0, 0.9, 1.5
+_LENGTH, _HIGH, _TICKS = 12.0, 1.1, 1.5
 """Length and height of all strips together, and the height of their ticks' row, in heights of the type."""
+_APART_PX = 4.0
+"""From this height on there is a line between two strips."""
 _ROUND = (1, 2, 5, 10, 20, 50, 100)
 _CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
 
@@ -70,10 +72,11 @@ class StrengthKey(QWidget):
         painter.setPen(QColor(self.look.theme.ink))
         draw_in(painter, self.look, QRectF(0, 0, self._left, _HIGH * tick), Qt.AlignmentFlag.AlignLeft, self._what)
         high, cell = _HIGH * tick / self._runs, _LENGTH * tick / LEVELS
+        between = 1.0 if high >= _APART_PX else 0.0
         for run in range(self._runs):
             strength = Strength(self.look, run, self.decades)
             for level in range(LEVELS):
-                rect = QRectF(self._left + level * cell, run * high, cell + 1.0, max(1.0, high - 1.0))
+                rect = QRectF(self._left + level * cell, run * high, cell + 1.0, high - between)
                 painter.fillRect(rect, strength.colour(level / (LEVELS - 1)))
         for decade in self.ticks():
             x = self._x(decade)

@@ -21,7 +21,7 @@ from gradsim.ui.views.common.branches import branch_texts, branches_of
 from gradsim.ui.views.common.options import ViewOptions
 
 Values = npt.NDArray[np.float64]
-Place = Literal["upper", "lower", "left", "right"]
+Place = Literal["top", "upper", "lower", "left", "right"]
 
 
 _BLANK = " "
@@ -174,7 +174,7 @@ class View(QWidget):
     kind: ClassVar[str]
     """The kind of experiment that it draws."""
     place: Place = "lower"
-    """Where in the room it is: in the upper or the lower row, or in the left or the right column."""
+    """Where in the room it is: in the row on top, the upper or the lower one, or in the left or the right column."""
     stretch: ClassVar[int] = 1
     """Its share of the width of its row, or of the height of its column."""
     order: ClassVar[int]

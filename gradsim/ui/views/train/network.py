@@ -45,8 +45,8 @@ PULSE_MS = 33
 ROUND_S, REST_S = 1.6, 0.5
 """How long a pulse takes from the output to the input, and the pause after it."""
 
-_BEST_SHAPE = 2.6
-"""Width over height of a card in which a network looks best."""
+_BEST_SHAPE = 4.0
+"""Width over height in which a network looks best."""
 _ROOMY = 26
 """From how many lines of text high on the view has a sentence of its own."""
 
@@ -70,13 +70,13 @@ class NetworkView(SnapshotView):
     title = "Network, weight by weight"
     help = "Layers as columns of units, weights as lines: the stronger, the larger their gradient."
     order = 8
-    place = "upper"
-    stretch = 2
+    place = "top"
     options_type = NetworkOptions
     options: NetworkOptions
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
+        self.setMinimumSize(1, 1)  # cards are arranged to suit the room that there is
         self._step = -1
         self._figures: list[Figures] = []
         self._columns = 0
@@ -222,9 +222,10 @@ class NetworkView(SnapshotView):
         counts = self._about_weights(networks)
         units = self._about_units(networks)
         parts = [part for part in (counts, units, replica) if part]
+        shorter = [tr("; ").join(parts[:n]) for n in range(len(parts), 0, -1)] + [tr("some of the weights")]
         if self.look.theme.name == "projector":
-            return [tr("; ").join(parts[:n]) for n in range(len(parts), 0, -1)]
-        return [tr("; ").join([*parts, tr("chosen by lot")]), *(tr("; ").join(parts[:n]) for n in (3, 2, 1))]
+            return shorter
+        return [tr("; ").join([*parts, tr("chosen by lot")]), *shorter]
 
     def _about_weights(self, networks: list[DrawnNetwork]) -> str:
         tr = self.look.tr
@@ -264,7 +265,9 @@ class NetworkView(SnapshotView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._sentence.setVisible(self.height() >= _ROOMY * self.look.metrics.tick)
-        self._arrange(best_columns(len(self._cards), self.width(), self.height() - 4 * self.look.metrics.tick))
+        m = self.look.metrics
+        around = round(1.3 * m.title + 3.4 * m.tick + 1.5 * m.gap)
+        self._arrange(best_columns(len(self._cards), self.width(), self.height() - 4 * m.tick, around))
         self._tell()
 
     def _arrange(self, columns: int) -> None:
@@ -354,13 +357,21 @@ def output_names(run: TrainRun, data: Split) -> tuple[str, ...]:
     return names[1:] if outputs == 1 else names
 
 
-def best_columns(cards: int, width: int, height: int) -> int:
-    """Return in how many columns cards are nearest to the shape that suits them, empty places being a loss."""
+def best_columns(cards: int, width: int, height: int, around: int) -> int:
+    """Return in how many columns the networks on cards are nearest to the shape that suits them.
+
+    Empty places are a loss.
+
+    Parameters
+    ----------
+    around
+        How much of the height of a card is above and below its network.
+    """
 
     def loss(columns: int) -> float:
         rows = ceil(cards / columns)
-        shape = (width / columns) / max(1.0, height / rows)
-        return abs(log(max(1e-3, shape) / _BEST_SHAPE)) + 0.5 * log(rows * columns / cards)
+        shape = (width / columns) / max(1.0, height / rows - around)
+        return abs(log(max(1e-3, shape) / _BEST_SHAPE)) + log(rows * columns / cards)
 
     return min(range(1, cards + 1), key=loss)
 
