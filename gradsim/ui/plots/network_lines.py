@@ -18,6 +18,10 @@ _NEAR = 5.0
 """How near a pointer has to be to what it reads, in pixels."""
 
 
+_FAINTEST_UNIT = 3
+"""No unit is drawn fainter than this level: the network is to be seen where its weights are not."""
+
+
 class Spot(NamedTuple):
     """What the pointer is at: a unit of a layer, the inputs being layer 0; a weight, or all weights, into a layer."""
 
@@ -71,16 +75,15 @@ class NetworkLines:
 
     def paint(self, painter: QPainter) -> None:
         """Draw lines, strong ones over faint ones, and units over them."""
-        shares = np.concatenate([self.strength.shares(values) for values in self.network.weights])
+        levels = np.array(self.strength.levels(np.concatenate(self.network.weights)))
         ends = np.concatenate([self._ends(gap) for gap in range(len(self.network.sample.gaps))])
-        levels = np.rint(shares * (LEVELS - 1)).astype(int)
         for level in range(LEVELS):
-            pen = self.strength.pen(level / (LEVELS - 1), self._widest)
+            pen = self.strength.pen(level, self._widest)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             self._strokes.segments(painter, ends[levels == level], pen)
         self._paint_inputs(painter)
         for layer, values in enumerate(self.network.biases, start=1):
-            self._paint_units(painter, layer, self.strength.shares(values))
+            self._paint_units(painter, layer, self.strength.levels(values))
 
     def paint_lit(self, painter: QPainter) -> None:
         """Draw the lines as they are where a pulse passes them."""
@@ -111,17 +114,17 @@ class NetworkLines:
         for x, y in self._points[0].tolist():
             painter.fillRect(QRectF(x - side / 2, y - side / 2, side, side), QColor(self.strength.look.theme.muted))
 
-    def _paint_units(self, painter: QPainter, layer: int, shares: Array) -> None:
-        dead: Sequence[bool] = [False] * len(shares)
+    def _paint_units(self, painter: QPainter, layer: int, levels: Sequence[int]) -> None:
+        dead: Sequence[bool] = [False] * len(levels)
         if layer <= len(self.network.dead):
             dead = self.network.dead[layer - 1].tolist()
         radius = self.radius(layer)
-        for (x, y), share, is_dead in zip(self._points[layer].tolist(), shares.tolist(), dead, strict=True):
+        for (x, y), level, is_dead in zip(self._points[layer].tolist(), levels, dead, strict=True):
             if is_dead:
                 self._paint_dead(painter, QPointF(x, y), radius)
             else:
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(self.strength.colour(max(0.12, share)))
+                painter.setBrush(self.strength.colours[max(_FAINTEST_UNIT, level)])
                 painter.drawEllipse(QPointF(x, y), radius, radius)
 
     def _paint_dead(self, painter: QPainter, at: QPointF, radius: float) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
@@ -53,6 +54,14 @@ class Figures:
     decades: tuple[int, int]
 
 
+class _Fitted(NamedTuple):
+    """Where all is in a picture of some size: the units, how many rows of figures, how large a sample."""
+
+    room: QRectF
+    rows: int
+    image_side: float
+
+
 class NetworkPicture(QWidget):
     """The picture of one run.
 
@@ -81,6 +90,7 @@ class NetworkPicture(QWidget):
         self._network: DrawnNetwork | None = None
         self._drawing: NetworkLines | NetworkBlocks | None = None
         self._kept: QPixmap | None = None
+        self._fit: _Fitted | None = None
         self.pulse = Pulse(self, self._pulse_rect)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
@@ -122,6 +132,7 @@ class NetworkPicture(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit = None
         self.pulse.forget()
         self._forget()
 
@@ -133,25 +144,30 @@ class NetworkPicture(QWidget):
 
     def room(self) -> QRectF:
         """Return where the units are: right of the sample, left of the names of outputs, above rows of text."""
-        tick = self.look.metrics.tick
-        left, right, top = self._left_px(), self._right_px(), 0.25 * tick
-        below = (0.3 + _ROW * (1 + self._figure_rows())) * tick
-        return QRectF(left, top, max(1.0, self.width() - left - right), max(1.0, self.height() - top - below))
+        return self._fitted.room
 
-    def _figure_rows(self) -> int:
-        return 2 if self._needs_two_rows() and self.height() > 2 * _LOWEST * self.look.metrics.tick else 1
+    @property
+    def _fitted(self) -> _Fitted:
+        if self._fit is None:
+            tick, side = self.look.metrics.tick, self._image_side()
+            left, right, top = self._left_px(side), self._right_px(), 0.25 * tick
+            width, rows = max(1.0, self.width() - left - right), self._figure_rows(self.width() - left - right)
+            below = (0.3 + _ROW * (1 + rows)) * tick
+            self._fit = _Fitted(QRectF(left, top, width, max(1.0, self.height() - top - below)), rows, side)
+        return self._fit
 
-    def _needs_two_rows(self) -> bool:
+    def _figure_rows(self, width: float) -> int:
+        """Return in how many rows the figures are: in two where they are too wide for one, if that helps."""
         tick = self.look.metrics.tick
         widest = width_of(self.look, self._figure_font(), "8.8 × 10⁻⁸") + 0.5 * tick
-        column = (self.width() - self._left_px() - self._right_px()) / (self._hidden + 1)
-        return 0.5 * widest <= column < widest
+        needs_two = 0.5 * widest <= width / (self._hidden + 1) < widest
+        return 2 if needs_two and self.height() > 2 * _LOWEST * tick else 1
 
-    def _left_px(self) -> float:
+    def _left_px(self, image_side: float) -> float:
         tick = self.look.metrics.tick
         if not self.has_lines:
             return 0.0
-        beside = self._image_side() + 1.2 * tick if self._image_side() else 0.0
+        beside = image_side + 1.2 * tick if image_side else 0.0
         return max(beside, 0.5 * width_of(self.look, font(tick), self.look.tr("input")) + 0.1 * tick)
 
     def _right_px(self) -> float:
@@ -233,7 +249,7 @@ class NetworkPicture(QWidget):
             return
         painter.setFont(self._figure_font())
         painter.setPen(QColor(self.look.text_colour(self.run)))
-        rows, count = self._figure_rows(), len(figures.texts)
+        rows, count = self._fitted.rows, len(figures.texts)
         top = self.room().bottom() + (0.2 + _ROW) * tick
         for row in range(rows):
             which = range(count - 1 - row, -1, -rows)[::-1]
@@ -260,7 +276,7 @@ class NetworkPicture(QWidget):
 
     def _paint_sample(self, painter: QPainter, drawing: NetworkLines) -> None:
         """Draw the first image of the batch left of the inputs."""
-        side, tick, network = self._image_side(), self.look.metrics.tick, drawing.network
+        side, tick, network = self._fitted.image_side, self.look.metrics.tick, drawing.network
         height, width = self._pixels
         if not side or len(network.x) != height * width:
             return

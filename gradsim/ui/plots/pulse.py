@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -14,7 +14,7 @@ from gradsim.sim.run.tape import Values
 from gradsim.ui.plots.network_blocks import NetworkBlocks
 from gradsim.ui.plots.network_lines import NetworkLines
 
-_SLICES = 12
+_SLICES = 9
 """Of so many slices it consists, from its edges to its middle the brighter."""
 _HALO = 0.22
 """How much of its colour is between the lines."""
@@ -91,25 +91,23 @@ class Pulse:
             return
         lit, room = self._lit_for(painter.device().devicePixelRatioF(), drawing), self._room()
         edges = np.linspace(*self._band(), _SLICES + 1).round().astype(int).tolist()
-        halo = QColor(drawing.strength.lit)
+        ratio = lit.devicePixelRatioF()
         for left, right in pairwise(edges):
             piece = QRect(left, room.top(), right - left, room.height()).intersected(room)
             bright = self.brightness((left + right) / 2)
-            if piece.isEmpty() or bright < 0.01:
-                continue
-            painter.setOpacity(bright)
-            halo.setAlphaF(_HALO)
-            painter.fillRect(piece, halo)
-            ratio = lit.devicePixelRatioF()
-            source = QRectF(piece.x() * ratio, piece.y() * ratio, piece.width() * ratio, piece.height() * ratio)
-            painter.drawPixmap(QRectF(piece), lit, source)
+            if not piece.isEmpty() and bright >= 0.01:
+                painter.setOpacity(bright)
+                source = QRectF(piece.x() * ratio, piece.y() * ratio, piece.width() * ratio, piece.height() * ratio)
+                painter.drawPixmap(QRectF(piece), lit, source)
         painter.setOpacity(1.0)
 
     def _lit_for(self, ratio: float, drawing: NetworkLines | NetworkBlocks) -> QPixmap:
         if self._lit is None or self._lit.devicePixelRatioF() != ratio:
             self._lit = QPixmap(self._picture.size() * ratio)
             self._lit.setDevicePixelRatio(ratio)
-            self._lit.fill(Qt.GlobalColor.transparent)
+            halo = QColor(drawing.strength.lit)
+            halo.setAlphaF(_HALO)
+            self._lit.fill(halo)
             painter = QPainter(self._lit)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             drawing.paint_lit(painter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from PySide6.QtGui import QColor, QPen
@@ -36,7 +37,7 @@ class Strength:
     run: int
     decades: tuple[int, int]
 
-    @property
+    @cached_property
     def is_dark(self) -> bool:
         """Whether more is brighter."""
         return QColor(self.look.theme.card).lightnessF() < 0.5
@@ -57,11 +58,21 @@ class Strength:
             return mixed(own, card, _FAINTEST + (1.0 - _FAINTEST) * share / _FULL)
         return mixed("#ffffff", own, _GLOW * (share - _FULL) / (1.0 - _FULL))
 
-    def pen(self, share: float, widest: float) -> QPen:
-        """Return the pen of a line at a place on the scale, at most so many pixels wide."""
-        line = self.look.metrics.line
+    @cached_property
+    def colours(self) -> list[QColor]:
+        """The colours of all levels, from the faintest."""
+        return [self.colour(level / (LEVELS - 1)) for level in range(LEVELS)]
+
+    def levels(self, values: Array) -> list[int]:
+        """Return the levels of values."""
+        found: list[int] = np.rint(self.shares(values) * (LEVELS - 1)).astype(int).tolist()
+        return found
+
+    def pen(self, level: int, widest: float) -> QPen:
+        """Return the pen of a line of a level, at most so many pixels wide."""
+        line, share = self.look.metrics.line, level / (LEVELS - 1)
         width = 0.72 * line if self.is_dark else (0.3 + 0.7 * share) * line
-        return QPen(self.colour(share), max(self.look.metrics.hair, min(width, widest)))
+        return QPen(self.colours[level], max(self.look.metrics.hair, min(width, widest)))
 
     @property
     def lit(self) -> QColor:

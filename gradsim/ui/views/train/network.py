@@ -23,12 +23,14 @@ from gradsim.sim.kinds.train.snapshot import Snapshot
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.subject import layer_text
 from gradsim.sim.run.tape import MEDIAN, Past, Values
+from gradsim.ui.exponents import width_of
 from gradsim.ui.label import ElidedLabel
+from gradsim.ui.later import later
 from gradsim.ui.motion import motion_is_welcome
 from gradsim.ui.plots.network_lines import Spot
 from gradsim.ui.plots.network_picture import MOST_HIDDEN, Figures, NetworkPicture
 from gradsim.ui.plots.strength_key import StrengthKey
-from gradsim.ui.theme import Look
+from gradsim.ui.theme import Look, font
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import decades
 from gradsim.ui.views.common.sentence import Sentence
@@ -41,6 +43,8 @@ from gradsim.words.numbers import exact, figure
 PROBE = "grad_rms"
 """What the figures under the gaps are, as in the bars."""
 
+RENEWED_S, APART_MS = 0.3, 40
+"""While steps follow one another: how often lines are drawn anew, and how far apart in time those of two runs."""
 PULSE_MS = 33
 ROUND_S, REST_S = 1.6, 0.5
 """How long a pulse takes from the output to the input, and the pause after it."""
@@ -81,6 +85,7 @@ class NetworkView(SnapshotView):
         self._figures: list[Figures] = []
         self._columns = 0
         self._in_motion = False
+        self._shown_at = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(PULSE_MS)
         self._timer.timeout.connect(self._on_pulse)
@@ -101,13 +106,15 @@ class NetworkView(SnapshotView):
 
     def _made_head(self) -> QHBoxLayout:
         """Return the grey lines that say how to read the pictures, and beside them the key."""
-        self._how, self._which, self._lag = ElidedLabel(), ElidedLabel(), ElidedLabel("", most_em=14)
+        self._how, self._which, self._lag = ElidedLabel(), ElidedLabel(), ElidedLabel()
         self._key = StrengthKey(self.look, len(self.experiment.runs), "|∂L/∂w|" if self._has_lines else "RMS |∂L/∂W|")
         head, texts, below = QHBoxLayout(), QVBoxLayout(), QHBoxLayout()
         head.setSpacing(self.look.metrics.gap)
         texts.setSpacing(0)
         for label in (self._how, self._which, self._lag):
             label.setProperty("role", "muted")
+        longest = self.look.tr("lines of step {step}").format(step=f"{self.experiment.steps:,}")
+        self._lag.setFixedWidth(width_of(self.look, font(self.look.metrics.body), longest) + 2)
         texts.addWidget(self._how)
         below.addWidget(self._which, stretch=1)
         below.addWidget(self._lag)
@@ -144,7 +151,8 @@ class NetworkView(SnapshotView):
     # What is drawn
 
     def draw(self, past: Past) -> None:
-        super().draw(past)
+        if not self._in_motion or time.perf_counter() - self._shown_at >= RENEWED_S:
+            super().draw(past)
         self._step = past.step
         self.warn_of_diverged(self._cards, past)
         low, high = decades(past, self.experiment, PROBE)
@@ -168,11 +176,19 @@ class NetworkView(SnapshotView):
         return figure(value) if np.isfinite(value) else "–"
 
     def show_found(self, found: Found) -> None:
-        for picture, network in zip(self._pictures, found.runs, strict=True):
-            if network:
-                picture.show_network(network)
+        self._shown_at = time.perf_counter()
+        for run in range(len(self._pictures)):
+            if self._in_motion:  # lines take long to paint: those of one run a frame
+                later(self, partial(self._show_network, run), run * APART_MS)
+            else:
+                self._show_network(run)
         self._show_texts()
         self._show_lag()
+
+    def _show_network(self, run: int) -> None:
+        network = self.found.runs[run] if self.found else None
+        if network:
+            self._pictures[run].show_network(network)
 
     def _tell(self) -> None:
         if self._figures and not self._sentence.isHidden():
@@ -258,7 +274,7 @@ class NetworkView(SnapshotView):
         """Say of which step the lines are where that is not the step shown."""
         is_late = self.found is not None and self.found.step != self._step
         step = f"{self.found.step:,}" if self.found else ""
-        self._lag.setText(self.look.tr("lines of step {step}").format(step=step) if is_late else "")
+        self._lag.setText(self.look.tr("lines of step {step}").format(step=step) if is_late else " ")
 
     # Places
 
