@@ -51,7 +51,7 @@ class StrengthKey(QWidget):
     @property
     def _left(self) -> float:
         tick = self.look.metrics.tick
-        return width_of(self.look, font(tick), self._what) + 1.8 * tick
+        return width_of(self.look, font(tick), self._what) + 0.8 * tick
 
     def _x(self, decade: float) -> float:
         low, high = self.decades
@@ -70,7 +70,7 @@ class StrengthKey(QWidget):
         tick = self.look.metrics.tick
         painter.setFont(font(tick))
         painter.setPen(QColor(self.look.theme.ink))
-        draw_in(painter, self.look, QRectF(0, 0, self._left, _HIGH * tick), Qt.AlignmentFlag.AlignLeft, self._what)
+        draw_in(painter, self.look, QRectF(0, 0, self._left, 1.3 * tick), Qt.AlignmentFlag.AlignLeft, self._what)
         high, cell = _HIGH * tick / self._runs, _LENGTH * tick / LEVELS
         between = 1.0 if high >= _APART_PX else 0.0
         for run in range(self._runs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import partial
 from math import ceil, log
@@ -23,14 +24,13 @@ from gradsim.sim.kinds.train.snapshot import Snapshot
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.subject import layer_text
 from gradsim.sim.run.tape import MEDIAN, Past, Values
-from gradsim.ui.exponents import width_of
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.later import later
 from gradsim.ui.motion import motion_is_welcome
 from gradsim.ui.plots.network_lines import Spot
 from gradsim.ui.plots.network_picture import MOST_HIDDEN, Figures, NetworkPicture
 from gradsim.ui.plots.strength_key import StrengthKey
-from gradsim.ui.theme import Look, font
+from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import decades
 from gradsim.ui.views.common.sentence import Sentence
@@ -102,23 +102,20 @@ class NetworkView(SnapshotView):
         self._cards: list[Card] = []
         self._pictures = [self._made(run, data) for run in range(len(experiment.runs))]
         self._arrange(1)
-        self._show_texts()
+        how, *self._how.shorter = self._how_to_read()
+        self._how.setText(how)
+        self._what_is_drawn = [" "]
 
     def _made_head(self) -> QHBoxLayout:
         """Return the grey lines that say how to read the pictures, and beside them the key."""
-        self._how, self._which, self._lag = ElidedLabel(), ElidedLabel(), ElidedLabel()
+        self._how, self._which = ElidedLabel(), ElidedLabel()
         self._key = StrengthKey(self.look, len(self.experiment.runs), "|∂L/∂w|" if self._has_lines else "RMS |∂L/∂W|")
-        head, texts, below = QHBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        head, texts = QHBoxLayout(), QVBoxLayout()
         head.setSpacing(self.look.metrics.gap)
         texts.setSpacing(0)
-        for label in (self._how, self._which, self._lag):
+        for label in (self._how, self._which):
             label.setProperty("role", "muted")
-        longest = self.look.tr("lines of step {step}").format(step=f"{self.experiment.steps:,}")
-        self._lag.setFixedWidth(width_of(self.look, font(self.look.metrics.body), longest) + 2)
-        texts.addWidget(self._how)
-        below.addWidget(self._which, stretch=1)
-        below.addWidget(self._lag)
-        texts.addLayout(below)
+            texts.addWidget(label)
         head.addLayout(texts, stretch=1)
         head.addWidget(self._key)
         return head
@@ -135,6 +132,10 @@ class NetworkView(SnapshotView):
     @classmethod
     def suits(cls, experiment: Train) -> bool:
         return experiment.probes == "all"
+
+    @classmethod
+    def frame(cls, experiment: Train) -> Hashable:
+        return super().frame(experiment), experiment.data, *(run.output for run in experiment.runs)
 
     @classmethod
     def taken(cls, network: Snapshot, data: Split) -> DrawnNetwork | None:
@@ -161,7 +162,7 @@ class NetworkView(SnapshotView):
         self._figures = [self._figures_of(past, run, shared) for run in range(len(self._pictures))]
         for picture, figures in zip(self._pictures, self._figures, strict=True):
             picture.show_figures(figures)
-        self._show_lag()
+        self._show_what_is_drawn()
         self._tell()
 
     def _figures_of(self, past: Past, run: int, shared: tuple[int, int]) -> Figures:
@@ -182,8 +183,8 @@ class NetworkView(SnapshotView):
                 later(self, partial(self._show_network, run), run * APART_MS)
             else:
                 self._show_network(run)
-        self._show_texts()
-        self._show_lag()
+        self._what_is_drawn = self._worded([network for network in found.runs if network])
+        self._show_what_is_drawn()
 
     def _show_network(self, run: int) -> None:
         network = self.found.runs[run] if self.found else None
@@ -198,14 +199,14 @@ class NetworkView(SnapshotView):
 
     # Words
 
-    def _show_texts(self) -> None:
-        """Say how to read the pictures, and what of the networks is drawn."""
-        how, *shorter = self._how_to_read()
-        self._how.setText(how)
-        self._how.shorter = shorter
-        which, *shorter = self._what_is_drawn()
-        self._which.setText(which)
+    def _show_what_is_drawn(self) -> None:
+        """Say what of the networks is drawn, and of which step the lines are where that is not the step shown."""
+        text, *shorter = self._what_is_drawn
+        if self.found is not None and self.found.step != self._step and self._has_lines:
+            late = self.look.tr("lines of step {step}").format(step=f"{self.found.step:,}")
+            text, *shorter = *(self.look.tr("; ").join([each, late]) for each in (text, *shorter)), late
         self._which.shorter = shorter
+        self._which.setText(text)
 
     def _how_to_read(self) -> list[str]:
         tr, dark = self.look.tr, self.look.theme.name == "dark"
@@ -230,8 +231,8 @@ class NetworkView(SnapshotView):
         whole = tr("; ").join([what, f"{below}, {median}" if median else below])
         return [whole, tr("; ").join([what, below]), what, brief]
 
-    def _what_is_drawn(self) -> list[str]:
-        networks = [network for network in self.found.runs if network] if self.found else []
+    def _worded(self, networks: list[DrawnNetwork]) -> list[str]:
+        """Word what of the networks is drawn, from the longest to the shortest."""
         if not networks:
             return [" "]
         tr, replica = self.look.tr, self.about_replica()
@@ -269,12 +270,6 @@ class NetworkView(SnapshotView):
             return ""
         texts = {self.look.tr("{n} of {total} units").format(n=n, total=f"{total:,}") for n, total in cut}
         return self.look.tr(", ").join(sorted(texts)) if len(texts) <= 2 else self.look.tr("a sample of wide layers")
-
-    def _show_lag(self) -> None:
-        """Say of which step the lines are where that is not the step shown."""
-        is_late = self.found is not None and self.found.step != self._step
-        step = f"{self.found.step:,}" if self.found else ""
-        self._lag.setText(self.look.tr("lines of step {step}").format(step=step) if is_late else " ")
 
     # Places
 
