@@ -73,19 +73,17 @@ class NetworkPicture(QWidget):
         Colours and sizes; the run, whose colour the lines have.
     hidden
         How many hidden layers it has.
-    outputs
-        The names of the output units.
-    pixels
-        Height and width of samples that are images, (0, 0) for others.
     """
 
     hovered = Signal(object)
     """The :class:`Spot` under the pointer, or None."""
 
-    def __init__(self, look: Look, run: int, hidden: int, outputs: Sequence[str], pixels: tuple[int, int]) -> None:
+    def __init__(self, look: Look, run: int, hidden: int) -> None:
         super().__init__()
         self.look, self.run = look, run
-        self._hidden, self._outputs, self._pixels = hidden, outputs, pixels
+        self._hidden = hidden
+        self._outputs: Sequence[str] = ()
+        self._pixels = (0, 0)
         self._figures: Figures | None = None
         self._network: DrawnNetwork | None = None
         self._drawing: NetworkLines | NetworkBlocks | None = None
@@ -113,6 +111,12 @@ class NetworkPicture(QWidget):
                 self._drawing = NetworkLines(self._network, strength, self.room())
         return self._drawing
 
+    def show_data(self, outputs: Sequence[str], pixels: tuple[int, int]) -> None:
+        """Call the output units so; samples are images of this height and width, or none where that is (0, 0)."""
+        if (outputs, pixels) != (self._outputs, self._pixels):
+            self._outputs, self._pixels = outputs, pixels
+            self._refit()
+
     def show_figures(self, figures: Figures) -> None:
         """Show these figures of the layers."""
         before, self._figures = self._figures, figures
@@ -132,6 +136,9 @@ class NetworkPicture(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._refit()
+
+    def _refit(self) -> None:
         self._fit = None
         self.pulse.forget()
         self._forget()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import partial
 from math import ceil, log
@@ -98,9 +97,9 @@ class NetworkView(SnapshotView):
         self._grid = QGridLayout()
         self._grid.setSpacing(look.metrics.gap)
         column.addLayout(self._grid, stretch=1)
-        data = self.train.data.load()
         self._cards: list[Card] = []
-        self._pictures = [self._made(run, data) for run in range(len(experiment.runs))]
+        self._pictures = [self._made(run) for run in range(len(experiment.runs))]
+        self._show_data()
         self._arrange(1)
         how, *self._how.shorter = self._how_to_read()
         self._how.setText(how)
@@ -120,9 +119,8 @@ class NetworkView(SnapshotView):
         head.addWidget(self._key)
         return head
 
-    def _made(self, run: int, data: Split) -> NetworkPicture:
-        spec = self.train.runs[run]
-        picture = NetworkPicture(self.look, run, len(spec.hidden), output_names(spec, data), self.train.data.pixels)
+    def _made(self, run: int) -> NetworkPicture:
+        picture = NetworkPicture(self.look, run, len(self.train.runs[run].hidden))
         picture.hovered.connect(partial(self._on_hovered, run))
         card = Card(self.look, self.names[run], "", self.look.text_colour(run))
         card.body.addWidget(picture)
@@ -134,10 +132,6 @@ class NetworkView(SnapshotView):
         return experiment.probes == "all"
 
     @classmethod
-    def frame(cls, experiment: Train) -> Hashable:
-        return super().frame(experiment), experiment.data, *(run.output for run in experiment.runs)
-
-    @classmethod
     def taken(cls, network: Snapshot, data: Split) -> DrawnNetwork | None:
         deep = len(network.layers) - 1 > MOST_HIDDEN
         return None if deep else drawn_network(network, data.train.x)
@@ -145,6 +139,16 @@ class NetworkView(SnapshotView):
     @property
     def _has_lines(self) -> bool:
         return any(len(run.hidden) <= MOST_HIDDEN for run in self.train.runs)
+
+    def set_experiment(self, experiment: Experiment) -> None:
+        super().set_experiment(experiment)
+        self._show_data()
+
+    def _show_data(self) -> None:
+        """Have the pictures name their outputs, and show samples that are images, as the data has them."""
+        data, pixels = self.train.data.load(), self.train.data.pixels
+        for picture, run in zip(self._pictures, self.train.runs, strict=True):
+            picture.show_data(output_names(run, data), pixels)
 
     def study(self) -> Study | None:
         return super().study() if self._has_lines else None
