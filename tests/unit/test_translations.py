@@ -109,8 +109,7 @@ def _assigned(tree: ast.AST, name: str) -> Iterator[str]:
 
 def _texts() -> set[str]:
     from gradsim.sim.kinds.race import standing
-    from gradsim.sim.kinds.train import layer_sentences
-    from gradsim.sim.kinds.train import reach_sentence
+    from gradsim.sim.kinds.train import layer_sentences, reach_sentence
     from gradsim.sim.kinds.train.chain import TEXTS
     from gradsim.ui.panels import numbers
     from gradsim.ui.panels.state import SHOWN, SUBJECTS

@@ -16,7 +16,7 @@ _TALLEST = 2.5
 
 
 class Sentence(QLabel):
-    """A sentence in the type of titles, in two lines at most.
+    """A sentence in the type of titles, in two lines at most; once it had two it keeps their height.
 
     Parameters
     ----------
@@ -28,6 +28,7 @@ class Sentence(QLabel):
         super().__init__()
         self._look = look
         self._spans: list[Span] = []
+        self._width = 0
         self.setProperty("role", "title")
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setWordWrap(True)
@@ -39,9 +40,11 @@ class Sentence(QLabel):
         for spans in sentences:
             if self._has_room(plain_text(spans), width):
                 break
-        if spans != self._spans:
-            self._spans = spans
+        if (spans, width) != (self._spans, self._width):
+            kept = self.minimumHeight() if width == self._width else 0
+            self._spans, self._width = spans, width
             self.setText("".join(map(self._piece, spans)))
+            self.setMinimumHeight(max(kept, self.heightForWidth(width)))
 
     def _has_room(self, text: str, width: int) -> bool:
         metrics = self.fontMetrics()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from math import ceil, log
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
 from gradsim.engine.data import Split
 from gradsim.runtime.studies import Study
-from gradsim.schema.parameters import Choice
+from gradsim.schema.parameters import Choice, ParameterError
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.dimensions import layer_sizes
 from gradsim.sim.kinds.train.network_sample import DrawnNetwork, drawn_network
@@ -145,10 +146,11 @@ class NetworkView(SnapshotView):
         self._show_data()
 
     def _show_data(self) -> None:
-        """Have the pictures name their outputs, and show samples that are images, as the data has them."""
-        data, pixels = self.train.data.load(), self.train.data.pixels
-        for picture, run in zip(self._pictures, self.train.runs, strict=True):
-            picture.show_data(output_names(run, data), pixels)
+        """Have the pictures name their outputs, and show samples that are images, unless the data are gone."""
+        with suppress(ParameterError):
+            data, pixels = self.train.data.load(), self.train.data.pixels
+            for picture, run in zip(self._pictures, self.train.runs, strict=True):
+                picture.show_data(output_names(run, data), pixels)
 
     def study(self) -> Study | None:
         return super().study() if self._has_lines else None
@@ -333,17 +335,23 @@ class NetworkView(SnapshotView):
     def _told(self, run: int, spot: Spot) -> str:
         network = self.found.runs[run] if self.found else None
         if spot.kind == "layer" or network is None:
-            return self._told_of_layer(run, spot.layer)
+            return self._told_of_layer(run, network, spot.layer)
         text = self._told_of_unit(run, network, spot) if spot.kind == "unit" else self._told_of_weight(network, spot)
         assert self.found is not None
         known = [self.look.tr("step {step}").format(step=f"{self.found.step:,}"), self.about_replica()]
         return f"{text}\n{self.look.tr(', ').join(filter(None, known))}"
 
-    def _told_of_layer(self, run: int, layer: int) -> str:
+    def _told_of_layer(self, run: int, network: DrawnNetwork | None, layer: int) -> str:
         name = layer_text(self.train.runs[run], layer, self.look.language)
         text = f"{name}: RMS |∂L/∂W| = {exact(float(self._figures[run].values[layer]))}"
-        replicas = self.experiment.replicas
-        return f"{text}\n{self.look.tr(MEDIAN_ALONE).format(n=replicas)}" if replicas > 1 else text
+        lines = [text]
+        if self.experiment.replicas > 1:
+            lines.append(self.look.tr(MEDIAN_ALONE).format(n=self.experiment.replicas))
+        dead = network.dead_counts[layer] if network and layer < len(network.dead_counts) else 0
+        if dead:
+            total = self.train.runs[run].hidden[layer]
+            lines.append(self.look.tr("{n} of {total} units are dead").format(n=dead, total=total))
+        return "\n".join(lines)
 
     def _told_of_unit(self, run: int, network: DrawnNetwork, spot: Spot) -> str:
         tr, unit = self.look.tr, int(network.sample.units[spot.layer][spot.number]) + 1
