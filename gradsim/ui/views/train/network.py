@@ -25,7 +25,6 @@ from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.subject import layer_text
 from gradsim.sim.run.tape import MEDIAN, Past, Values
 from gradsim.ui.label import ElidedLabel
-from gradsim.ui.later import later
 from gradsim.ui.motion import motion_is_welcome
 from gradsim.ui.plots.network_lines import Spot
 from gradsim.ui.plots.network_picture import MOST_HIDDEN, Figures, NetworkPicture
@@ -43,8 +42,8 @@ from gradsim.words.numbers import exact, figure
 PROBE = "grad_rms"
 """What the figures under the gaps are, as in the bars."""
 
-RENEWED_S, APART_MS = 0.3, 40
-"""While steps follow one another: how often lines are drawn anew, and how far apart in time those of two runs."""
+RENEWED_S = 0.5
+"""How long lines stay at least while steps follow one another."""
 PULSE_MS = 33
 ROUND_S, REST_S = 1.6, 0.5
 """How long a pulse takes from the output to the input, and the pause after it."""
@@ -86,6 +85,7 @@ class NetworkView(SnapshotView):
         self._columns = 0
         self._in_motion = False
         self._shown_at = 0.0
+        self._waiting: list[int] = []
         self._timer = QTimer(self)
         self._timer.setInterval(PULSE_MS)
         self._timer.timeout.connect(self._on_pulse)
@@ -168,6 +168,7 @@ class NetworkView(SnapshotView):
         self._figures = [self._figures_of(past, run, shared) for run in range(len(self._pictures))]
         for picture, figures in zip(self._pictures, self._figures, strict=True):
             picture.show_figures(figures)
+        self._show_lines()
         self._show_what_is_drawn()
         self._tell()
 
@@ -184,18 +185,20 @@ class NetworkView(SnapshotView):
 
     def show_found(self, found: Found) -> None:
         self._shown_at = time.perf_counter()
-        for run in range(len(self._pictures)):
-            if self._in_motion:  # lines take long to paint: those of one run a frame
-                later(self, partial(self._show_network, run), run * APART_MS)
-            else:
-                self._show_network(run)
+        self._waiting = list(range(len(self._pictures)))
+        if not self._in_motion:
+            self._show_lines()
         self._what_is_drawn = self._worded([network for network in found.runs if network])
         self._show_what_is_drawn()
 
-    def _show_network(self, run: int) -> None:
-        network = self.found.runs[run] if self.found else None
-        if network:
-            self._pictures[run].show_network(network)
+    def _show_lines(self) -> None:
+        """Show what was found in the pictures that wait for it; in motion in one a frame, for painting takes long."""
+        shown = self._waiting[:1] if self._in_motion else self._waiting
+        self._waiting = self._waiting[len(shown) :]
+        for run in shown:
+            network = self.found.runs[run] if self.found else None
+            if network:
+                self._pictures[run].show_network(network)
 
     def _tell(self) -> None:
         if self._figures and not self._sentence.isHidden():
@@ -234,7 +237,7 @@ class NetworkView(SnapshotView):
         if self.look.theme.name == "projector":
             return [what, brief]
         median = tr(MEDIAN_ALONE).format(n=self.experiment.replicas) if self.experiment.replicas > 1 else ""
-        whole = tr("; ").join([what, f"{below}, {median}" if median else below])
+        whole = tr("; ").join([what, tr(", ").join(filter(None, [below, median]))])
         return [whole, tr("; ").join([what, below]), what, brief]
 
     def _worded(self, networks: list[DrawnNetwork]) -> list[str]:
