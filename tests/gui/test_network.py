@@ -28,7 +28,7 @@ from gradsim.ui.plots.strength import LEVELS
 from gradsim.ui.theme import Look, font
 from gradsim.ui.views.train import network as module
 from gradsim.ui.views.train.gradients import Gradients
-from gradsim.ui.views.train.network import NetworkOptions, NetworkView, best_columns
+from gradsim.ui.views.train.network import NetworkOptions, NetworkView, best_columns, shared_decades
 from gradsim.words.numbers import exact, figure
 from tests.gui.conftest import OpenWindow, the_view
 from tests.gui.test_chain_and_census import MANY, point_at
@@ -152,6 +152,16 @@ def test_lines_are_as_strong_as_the_gradients_of_their_weights(qtbot: QtBot, the
                     level = round(float(np.clip(share, 0.0, 1.0)) * (LEVELS - 1))
                     stroke = strokes[tuple(np.round(ends, 1))]
                     assert stroke.colour == drawing.strength.colour(level / (LEVELS - 1)).name()
+
+
+def test_no_figure_is_above_the_scale_and_the_strongest_are_near_its_end(qtbot: QtBot) -> None:
+    tape = tape_of(small())
+    for step in range(13):
+        low, high = shared_decades(tape.until(step), small())
+        figures = np.concatenate([np.median(tape.until(step).values(i, "grad_rms"), axis=1) for i in (0, 1)])
+        seen = [np.median(tape.until(step).replicas(i, "grad_rms"), axis=2).max() for i in (0, 1)]
+        assert low < np.log10(figures[figures > 0.0]).min()
+        assert high - 2.0 < np.log10(max(seen)) <= high
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "projector"])

@@ -14,9 +14,9 @@ from gradsim.sim.run.tape import Values
 from gradsim.ui.plots.network_blocks import NetworkBlocks
 from gradsim.ui.plots.network_lines import NetworkLines
 
-_SLICES = 9
+_SLICES = 17
 """Of so many slices it consists, from its edges to its middle the brighter."""
-_HALO = 0.22
+_HALO = 0.16
 """How much of its colour is between the lines."""
 
 

@@ -162,8 +162,7 @@ class NetworkView(SnapshotView):
             super().draw(past)
         self._step = past.step
         self.warn_of_diverged(self._cards, past)
-        low, high = decades(past, self.experiment, PROBE)
-        shared = low, high - 1  # an axis ends above all figures; lines as strong as the strongest are to be bright
+        shared = shared_decades(past, self.experiment)
         self._key.show_decades(shared)
         self._figures = [self._figures_of(past, run, shared) for run in range(len(self._pictures))]
         for picture, figures in zip(self._pictures, self._figures, strict=True):
@@ -372,6 +371,18 @@ class NetworkView(SnapshotView):
         text = self.look.tr("weight from {a} to {b}: |∂L/∂w| = {value}")
         a, b = int(below[gap.start[spot.number]]) + 1, int(above[gap.stop[spot.number]]) + 1
         return text.format(a=a, b=b, value=value)
+
+
+def shared_decades(past: Past, experiment: Experiment) -> tuple[int, int]:
+    """Return the powers of ten between which strengths are told apart, in all runs.
+
+    They are those of the bars' axis, which has room above all bars. Here the strongest are to be bright: so the scale
+    ends a decade lower, unless a figure has been above that.
+    """
+    low, high = decades(past, experiment, PROBE)
+    histories = (past.history(run, PROBE)[..., MEDIAN] for run in range(len(experiment.runs)))
+    highest = max(float(history.max(initial=0.0, where=np.isfinite(history))) for history in histories)
+    return low, high - 1 if highest <= 10.0 ** (high - 1) else high
 
 
 def output_names(run: TrainRun, data: Split) -> tuple[str, ...]:
