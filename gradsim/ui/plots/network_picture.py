@@ -259,7 +259,7 @@ class NetworkPicture(QWidget):
         rows, count = self._fitted.rows, len(figures.texts)
         top = self.room().bottom() + (0.2 + _ROW) * tick
         for row in range(rows):
-            which = range(count - 1 - row, -1, -rows)[::-1]
+            which = range(row, count, rows)
             widths = [width_of(self.look, painter.font(), figures.texts[i]) for i in which]
             places = [_inside(drawing.middle(i), width, self.width()) for i, width in zip(which, widths, strict=True)]
             for at in spaced(places, widths, 0.5 * tick):
