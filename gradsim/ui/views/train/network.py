@@ -36,6 +36,7 @@ from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import MEDIAN_ALONE, Card, last_band
 from gradsim.ui.views.train.layer_bars import zero_text
 from gradsim.ui.views.train.layer_scale import LogScale
+from gradsim.ui.views.train.network_texts import how_to_read, what_is_drawn
 from gradsim.ui.views.train.snapshot_view import Found, SeedOptions, SnapshotView
 from gradsim.words.numbers import exact, figure
 
@@ -102,7 +103,7 @@ class NetworkView(SnapshotView):
         self._pictures = [self._made(run) for run in range(len(experiment.runs))]
         self._show_data()
         self._arrange(1)
-        how, *self._how.shorter = self._how_to_read()
+        how, *self._how.shorter = how_to_read(look, self._has_lines, experiment.replicas)
         self._how.setText(how)
         self._what_is_drawn = [" "]
 
@@ -187,7 +188,8 @@ class NetworkView(SnapshotView):
         self._waiting = list(range(len(self._pictures)))
         if not self._in_motion:
             self._show_lines()
-        self._what_is_drawn = self._worded([network for network in found.runs if network])
+        networks = [network for network in found.runs if network]
+        self._what_is_drawn = what_is_drawn(self.look, networks, self.about_replica())
         self._show_what_is_drawn()
 
     def _show_lines(self) -> None:
@@ -215,69 +217,6 @@ class NetworkView(SnapshotView):
             text, *shorter = *(self.look.tr("; ").join([each, late]) for each in (text, *shorter)), late
         self._which.shorter = shorter
         self._which.setText(text)
-
-    def _how_to_read(self) -> list[str]:
-        tr, dark = self.look.tr, self.look.theme.name == "dark"
-        if self._has_lines:
-            what = tr(
-                "a line is a weight: the brighter, the larger |∂L/∂w|"
-                if dark
-                else "a line is a weight: the darker, the larger |∂L/∂w|"
-            )
-            brief = tr("brighter: larger |∂L/∂w|" if dark else "darker: larger |∂L/∂w|")
-        else:
-            what = tr(
-                "a block is a layer: the brighter, the larger RMS |∂L/∂W|"
-                if dark
-                else "a block is a layer: the darker, the larger RMS |∂L/∂W|"
-            )
-            brief = tr("brighter: larger RMS |∂L/∂W|" if dark else "darker: larger RMS |∂L/∂W|")
-        below = tr("below, RMS |∂L/∂W| of each layer")
-        if self.look.theme.name == "projector":
-            return [what, brief]
-        median = tr(MEDIAN_ALONE).format(n=self.experiment.replicas) if self.experiment.replicas > 1 else ""
-        whole = tr("; ").join([what, tr(", ").join(filter(None, [below, median]))])
-        return [whole, tr("; ").join([what, below]), what, brief]
-
-    def _worded(self, networks: list[DrawnNetwork]) -> list[str]:
-        """Word what of the networks is drawn, from the longest to the shortest."""
-        if not networks:
-            return [" "]
-        tr, replica = self.look.tr, self.about_replica()
-        counts = self._about_weights(networks)
-        units = self._about_units(networks)
-        parts = [part for part in (counts, units, replica) if part]
-        shorter = [tr("; ").join(parts[:n]) for n in range(len(parts), 0, -1)] + [tr("some of the weights")]
-        if self.look.theme.name == "projector":
-            return shorter
-        return [tr("; ").join([*parts, tr("chosen by lot")]), *shorter]
-
-    def _about_weights(self, networks: list[DrawnNetwork]) -> str:
-        tr = self.look.tr
-        gaps = [
-            (gap.each, gap.each == len(units), i == len(network.sample.gaps) - 1)
-            for network in networks
-            for i, (gap, units) in enumerate(zip(network.sample.gaps, network.sample.units, strict=False))
-        ]
-        if all(whole for _, whole, _ in gaps):
-            return tr("all weights are drawn")
-        inner, outer = ({each for each, _, is_last in gaps if is_last is last} for last in (False, True))
-        if not inner or inner == outer:
-            return tr("{n} of each unit’s weights are drawn").format(n=_span(outer, tr("{a} to {b}")))
-        text = tr("{n} of each unit’s weights are drawn ({m} at the output)")
-        return text.format(n=_span(inner, tr("{a} to {b}")), m=_span(outer, tr("{a} to {b}")))
-
-    def _about_units(self, networks: list[DrawnNetwork]) -> str:
-        cut = [
-            (len(units), size)
-            for network in networks
-            for units, size in zip(network.sample.units, network.sample.sizes, strict=True)
-            if len(units) < size
-        ]
-        if not cut:
-            return ""
-        texts = {self.look.tr("{n} of {total} units").format(n=n, total=f"{total:,}") for n, total in cut}
-        return self.look.tr(", ").join(sorted(texts)) if len(texts) <= 2 else self.look.tr("a sample of wide layers")
 
     # Places
 
@@ -338,15 +277,14 @@ class NetworkView(SnapshotView):
         network = self.found.runs[run] if self.found else None
         if spot.kind == "layer" or network is None:
             return self._told_of_layer(run, network, spot.layer)
-        text = self._told_of_unit(run, network, spot) if spot.kind == "unit" else self._told_of_weight(network, spot)
+        told = self._told_of_unit if spot.kind == "unit" else self._told_of_weight
         assert self.found is not None
         known = [self.look.tr("step {step}").format(step=f"{self.found.step:,}"), self.about_replica()]
-        return f"{text}\n{self.look.tr(', ').join(filter(None, known))}"
+        return f"{told(run, network, spot)}\n{self.look.tr(', ').join(filter(None, known))}"
 
     def _told_of_layer(self, run: int, network: DrawnNetwork | None, layer: int) -> str:
         name = layer_text(self.train.runs[run], layer, self.look.language)
-        text = f"{name}: RMS |∂L/∂W| = {exact(float(self._figures[run].values[layer]))}"
-        lines = [text]
+        lines = [f"{name}: RMS |∂L/∂W| = {exact(float(self._figures[run].values[layer]))}"]
         if self.experiment.replicas > 1:
             lines.append(self.look.tr(MEDIAN_ALONE).format(n=self.experiment.replicas))
         dead = network.dead_counts[layer] if network and layer < len(network.dead_counts) else 0
@@ -365,12 +303,13 @@ class NetworkView(SnapshotView):
         dead = spot.layer <= len(network.dead) and network.dead[spot.layer - 1][spot.number]
         return f"{text}\n{tr('dead: on for none')}" if dead else text
 
-    def _told_of_weight(self, network: DrawnNetwork, spot: Spot) -> str:
+    def _told_of_weight(self, run: int, network: DrawnNetwork, spot: Spot) -> str:
+        name = layer_text(self.train.runs[run], spot.layer, self.look.language)
         gap, (below, above) = network.sample.gaps[spot.layer], network.sample.units[spot.layer : spot.layer + 2]
         value = exact(float(network.weights[spot.layer][spot.number]))
-        text = self.look.tr("weight from {a} to {b}: |∂L/∂w| = {value}")
+        text = self.look.tr("{layer}, weight from {a} below to unit {b}: |∂L/∂w| = {value}")
         a, b = int(below[gap.start[spot.number]]) + 1, int(above[gap.stop[spot.number]]) + 1
-        return text.format(a=a, b=b, value=value)
+        return text.format(layer=name, a=a, b=b, value=value)
 
 
 def shared_decades(past: Past, experiment: Experiment) -> tuple[int, int]:
@@ -411,8 +350,3 @@ def best_columns(cards: int, width: int, height: int, around: int) -> int:
         return abs(log(max(1e-3, shape) / _BEST_SHAPE)) + log(rows * columns / cards)
 
     return min(range(1, cards + 1), key=loss)
-
-
-def _span(counts: set[int], between: str) -> str:
-    low, high = min(counts), max(counts)
-    return str(low) if low == high else between.format(a=low, b=high)
