@@ -282,7 +282,8 @@ def test_the_pointer_reads_units_weights_and_layers(qtbot: QtBot, monkeypatch: p
                 at = ends[line, :2] + 0.31 * (ends[line, 2:] - ends[line, :2])
                 point_at(picture, QPointF(*at))
                 below = network.sample.units[3][gap.start[line]] + 1
-                text = f"output, weight from {below} below to unit {gap.stop[line] + 1}: |∂L/∂w| = {exact(float(network.weights[3][line]))}"
+                value, above = exact(float(network.weights[3][line])), gap.stop[line] + 1
+                text = f"output, weight from {below} below to unit {above}: |∂L/∂w| = {value}"
                 spot = drawing.spot(QPointF(*at))
                 assert spot is not None
                 if spot == ("weight", 3, line):
