@@ -19,7 +19,7 @@ from gradsim.sim.kinds.train.network_sample import DrawnNetwork
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import application
-from gradsim.ui.export import Picture, prepared
+from gradsim.ui.export import Picture, prepared, settle
 from gradsim.ui.motion import motion_is_welcome
 from gradsim.ui.plots.network_blocks import NetworkBlocks
 from gradsim.ui.plots.network_lines import NetworkLines
@@ -464,3 +464,20 @@ def test_texts_that_have_no_room_are_left_out_evenly_but_for_the_ends() -> None:
     assert spaced(places, [28.0] * 11, 1.0) == [0, 3, 6, 10]
     assert spaced(places, [200.0] * 11, 1.0) == [10]
     assert spaced([5.0], [8.0], 1.0) == [0]
+
+
+@pytest.mark.parametrize(("height", "few"), [(120, 0), (140, 1), (170, 2), (300, 2)])
+def test_a_low_view_leaves_out_texts_rather_than_cutting_them(qtbot: QtBot, height: int, few: int) -> None:
+    spec = small(common=DEEP | {"hidden": [8] * 8}, replicas=1)
+    with shown(spec, size=(900, 600)) as view:
+        view.setParent(None)
+        qtbot.addWidget(view)
+        view.resize(560, height)
+        view.show()
+        settle(application())
+        for picture in view._pictures:
+            texts = recorded(picture).texts
+            assert overlapping(texts) == []
+            assert all(text.box.bottom() <= picture.height() for text in texts)
+            assert lines_of(picture).room.height() > view.look.metrics.tick
+            assert picture._fitted.rows == few

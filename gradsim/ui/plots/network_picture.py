@@ -29,8 +29,8 @@ MOST_HIDDEN = 12
 
 _ROW = 1.4
 """The height of a row of text, in heights of the type."""
-_LOWEST = 5.0
-"""Lower than this, in heights of the type, no picture has room for more than one row of figures."""
+_LOWEST = (4.0, 5.6, 10.0)
+"""From how many heights of the type on a picture has one row of text below it, two, and three."""
 _LEFT, _CENTRE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
@@ -55,7 +55,10 @@ class Figures:
 
 
 class _Fitted(NamedTuple):
-    """Where all is in a picture of some size: the units, how many rows of figures, how large a sample."""
+    """Where all is in a picture of some size: the units, how many rows of text, how large a sample.
+
+    The first row of text has the names of layers, the others have figures.
+    """
 
     room: QRectF
     rows: int
@@ -93,7 +96,7 @@ class NetworkPicture(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(60, 40)
+        self.setMinimumSize(60, 20)
 
     @property
     def has_lines(self) -> bool:
@@ -158,17 +161,17 @@ class NetworkPicture(QWidget):
         if self._fit is None:
             tick, side = self.look.metrics.tick, self._image_side()
             left, right, top = self._left_px(side), self._right_px(), 0.25 * tick
-            width, rows = max(1.0, self.width() - left - right), self._figure_rows(self.width() - left - right)
-            below = (0.3 + _ROW * (1 + rows)) * tick
-            self._fit = _Fitted(QRectF(left, top, width, max(1.0, self.height() - top - below)), rows, side)
+            width = max(1.0, self.width() - left - right)
+            rows = min(1 + self._figure_rows(width), sum(self.height() >= lowest * tick for lowest in _LOWEST))
+            height = self.height() - top - (0.3 + _ROW * rows) * tick
+            self._fit = _Fitted(QRectF(left, top, width, max(1.0, height)), rows, side)
         return self._fit
 
     def _figure_rows(self, width: float) -> int:
         """Return in how many rows the figures are: in two where they are too wide for one, if that helps."""
         tick = self.look.metrics.tick
         widest = width_of(self.look, self._figure_font(), "8.8 × 10⁻⁸") + 0.5 * tick
-        needs_two = 0.5 * widest <= width / (self._hidden + 1) < widest
-        return 2 if needs_two and self.height() > 2 * _LOWEST * tick else 1
+        return 2 if 0.5 * widest <= width / (self._hidden + 1) < widest else 1
 
     def _left_px(self, image_side: float) -> float:
         tick = self.look.metrics.tick
@@ -234,7 +237,8 @@ class NetworkPicture(QWidget):
 
     def _paint_layer_names(self, painter: QPainter) -> None:
         drawing, tick = self.drawing, self.look.metrics.tick
-        assert drawing is not None
+        if drawing is None or not self._fitted.rows:
+            return
         out = self.look.tr("out")
         names = [*map(str, range(1, self._hidden + 1)), out]
         places = [
@@ -256,7 +260,7 @@ class NetworkPicture(QWidget):
             return
         painter.setFont(self._figure_font())
         painter.setPen(QColor(self.look.text_colour(self.run)))
-        rows, count = self._fitted.rows, len(figures.texts)
+        rows, count = self._fitted.rows - 1, len(figures.texts)
         top = self.room().bottom() + (0.2 + _ROW) * tick
         for row in range(rows):
             which = range(row, count, rows)

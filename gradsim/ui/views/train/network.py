@@ -53,6 +53,8 @@ _BEST_SHAPE = 4.0
 """Width over height in which a network looks best."""
 _ROOMY = 26
 """From how many lines of text high on the view has a sentence of its own."""
+_LOW = 11
+"""Lower than this it leaves out what of the networks is drawn."""
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,7 @@ class NetworkView(SnapshotView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._sentence.setVisible(self.height() >= _ROOMY * self.look.metrics.tick)
+        self._which.setVisible(self.height() >= _LOW * self.look.metrics.tick)
         m = self.look.metrics
         around = round(1.3 * m.title + 3.4 * m.tick + 1.5 * m.gap)
         self._arrange(best_columns(len(self._cards), self.width(), self.height() - 4 * m.tick, around))
