@@ -188,6 +188,9 @@ def test_dead_units_are_crossed(qtbot: QtBot) -> None:
             assert len(crossing) == 2 * dead
             counts.append(dead)
         assert counts[0] == 0 < counts[1]
+        assert "crossed units are dead" in view._which.text()
+    with shown(small(SIGMOID)) as view:
+        assert "crossed" not in view._which.text()
 
 
 def test_the_same_lines_are_drawn_for_both_runs_and_at_each_step(qtbot: QtBot) -> None:

@@ -12,24 +12,29 @@ from gradsim.ui.views.common.view import MEDIAN_ALONE
 def how_to_read(look: Look, has_lines: bool, replicas: int) -> list[str]:
     """Say what lines or blocks and the figures below them are, from the longest text to the shortest."""
     tr = look.tr
-    what, brief = _what_is_strong(look, has_lines)
+    whole, what, brief = _what_is_strong(look, has_lines)
     if look.theme.name == "projector":
         return [what, brief]
     below = tr("below, RMS |∂L/∂W| of each layer")
     median = tr(MEDIAN_ALONE).format(n=replicas) if replicas > 1 else ""
-    whole = tr("; ").join([what, tr(", ").join(filter(None, [below, median]))])
-    return [whole, tr("; ").join([what, below]), what, brief]
+    texts = ([whole, below, median], [what, below, median], [what, below])
+    return [*(tr("; ").join(filter(None, parts)) for parts in texts), what, brief]
 
 
-def _what_is_strong(look: Look, has_lines: bool) -> tuple[str, str]:
+def _what_is_strong(look: Look, has_lines: bool) -> tuple[str, str, str]:
+    """Say what more of a colour stands for: in full, of lines or blocks alone, and in short."""
     tr, dark = look.tr, look.theme.name == "dark"
     if has_lines and dark:
-        return tr("a line is a weight: the brighter, the larger |∂L/∂w|"), tr("brighter: larger |∂L/∂w|")
+        whole = tr("a line is a weight, a dot a unit’s bias: the brighter, the larger |∂L/∂w|, |∂L/∂b|")
+        return whole, tr("a line is a weight: the brighter, the larger |∂L/∂w|"), tr("brighter: larger |∂L/∂w|")
     if has_lines:
-        return tr("a line is a weight: the darker, the larger |∂L/∂w|"), tr("darker: larger |∂L/∂w|")
+        whole = tr("a line is a weight, a dot a unit’s bias: the darker, the larger |∂L/∂w|, |∂L/∂b|")
+        return whole, tr("a line is a weight: the darker, the larger |∂L/∂w|"), tr("darker: larger |∂L/∂w|")
     if dark:
-        return tr("a block is a layer: the brighter, the larger RMS |∂L/∂W|"), tr("brighter: larger RMS |∂L/∂W|")
-    return tr("a block is a layer: the darker, the larger RMS |∂L/∂W|"), tr("darker: larger RMS |∂L/∂W|")
+        what = tr("a block is a layer: the brighter, the larger RMS |∂L/∂W|")
+        return what, what, tr("brighter: larger RMS |∂L/∂W|")
+    what = tr("a block is a layer: the darker, the larger RMS |∂L/∂W|")
+    return what, what, tr("darker: larger RMS |∂L/∂W|")
 
 
 def what_is_drawn(look: Look, networks: Sequence[DrawnNetwork], replica: str) -> list[str]:
@@ -37,7 +42,9 @@ def what_is_drawn(look: Look, networks: Sequence[DrawnNetwork], replica: str) ->
     if not networks:
         return [" "]
     tr = look.tr
-    parts = [part for part in (_about_weights(look, networks), _about_units(look, networks), replica) if part]
+    dead = tr("crossed units are dead") if any(each.any() for network in networks for each in network.dead) else ""
+    about = (_about_weights(look, networks), dead, _about_units(look, networks), replica)
+    parts = [part for part in about if part]
     shorter = [tr("; ").join(parts[:n]) for n in range(len(parts), 0, -1)] + [tr("some of the weights")]
     if look.theme.name == "projector":
         return shorter
