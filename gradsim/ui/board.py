@@ -333,9 +333,9 @@ def _frame(document: Document) -> tuple[object, ...]:
     return document.lesson, experiment.kind, slots_of(experiment), *frames
 
 
-PLACES: dict[Place, int] = {"upper": 56, "lower": 44, "left": 60, "right": 40}
+PLACES: dict[Place, int] = {"top": 70, "upper": 56, "lower": 44, "left": 60, "right": 40}
 """The rows or columns of the room, and the share of each."""
-FIRST = ("upper", "left")
+FIRST = ("top", "upper", "left")
 """Those whose views are drawn in every frame."""
 
 _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
@@ -424,12 +424,13 @@ class _Content(QWidget):
     def _lines(self) -> list[tuple[Sequence[Place], int, QBoxLayout.Direction]]:
         """Return the rows or columns of the room: what is in each, its share, and which way it goes."""
         if self._direction() == _DOWN:  # below a row that takes all the width, columns become a row
-            return [(("upper",), PLACES["upper"], _ACROSS), (("lower", "left", "right"), PLACES["lower"], _ACROSS)]
+            rows: list[Sequence[Place]] = [("top",), ("upper",), ("lower", "left", "right")]
+            return [(places, PLACES[places[0]], _ACROSS) for places in rows]
         return [((place,), share, _DOWN) for place, share in PLACES.items()]
 
     def _direction(self) -> QBoxLayout.Direction:
         places = {view.place for view in self.views}
-        return _DOWN if "upper" in places or not places & {"left", "right"} else _ACROSS
+        return _DOWN if places & {"top", "upper"} or not places & {"left", "right"} else _ACROSS
 
     def set_experiment(self, experiment: Experiment) -> None:
         """Let all views go over to an experiment whose pictures are built alike."""
@@ -440,6 +441,8 @@ class _Content(QWidget):
         """Draw every view and the verdict; in motion the upper row, and of the rest the next in turn."""
         if self._key is not None:
             self._key.show_gone(past.gone)
+        for view in self.views:
+            view.set_in_motion(in_motion)
         shown = self._on_screen()
         self.foot.count(document, past.step, shown)
         draws: list[Callable[[], None]] = [partial(view.draw, past) for view in self.views if view.place in FIRST]

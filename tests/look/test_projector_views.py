@@ -12,7 +12,7 @@ from gradsim.ui.views.catalogue import views_of
 @pytest.mark.parametrize(
     ("lesson", "views"),
     [
-        ("vanishing", ("gradients",)),
+        ("vanishing", ("network",)),
         ("saddle", ("map", "gradient_norm")),
         ("race", ("map", "rates")),
         ("basins", ("basins",)),

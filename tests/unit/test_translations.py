@@ -109,7 +109,7 @@ def _assigned(tree: ast.AST, name: str) -> Iterator[str]:
 
 def _texts() -> set[str]:
     from gradsim.sim.kinds.race import standing
-    from gradsim.sim.kinds.train import census, formulas, layer_sentences, loads
+    from gradsim.sim.kinds.train import census, formulas, layer_sentences, loads, reach_sentence
     from gradsim.sim.kinds.train.chain import TEXTS
     from gradsim.ui.panels import numbers
     from gradsim.ui.panels.state import SHOWN, SUBJECTS
@@ -142,6 +142,7 @@ def _texts() -> set[str]:
         WHY_SLOWER,
         UnitsOverTime.help,
         *loads.TEXTS,
+        *reach_sentence.TEXTS,
         *layer_sentences.SHARES.values(),
         *layer_sentences.IN_SHORT.values(),
         *layer_sentences.NONE.values(),

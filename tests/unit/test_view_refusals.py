@@ -46,7 +46,7 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
     "no test set": {"fit": NO_LINE.format(2, 1), "predicted": NUMBERS}
     | dict.fromkeys(("test_loss", "test_accuracy", "samples", "confusion"), TESTS),
     "no hidden layer": IMAGES | dict.fromkeys(("initialization", "chain", "load", "census"), HIDDEN),
-    "not measured": IMAGES | dict.fromkeys(("gradients", "initialization", "chain", "history"), MEASURED),
+    "not measured": IMAGES | dict.fromkeys(("network", "gradients", "initialization", "chain", "history"), MEASURED),
     "race": {},
     "no minimum": {
         "arrival": "it needs a lowest value f*, and none is known of this surface",

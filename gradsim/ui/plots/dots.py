@@ -24,8 +24,6 @@ _RADIUS = 0.5
 _WIDEST = 0.35
 """What share of the width a name takes at most; a short one may take more."""
 _SHORT_EM, _SHORT_WIDEST = 5.0, 0.6
-_FEW = 4
-"""Names of more dots than this are left out where they have no place of their own: the map has them too."""
 _MORE = 0.7
 """How much more names hide before they choose new places, in squares of the type's height."""
 _RING = 0.55
@@ -133,7 +131,7 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
                 self._least = np.where(stay, self._least, self._hidden(taken, room))
         self._at = places
         # One alone is told by the map and the sentence.
-        self.named = _apart(self.placed, places) if len(places) > _FEW else [len(places) > 1] * len(places)
+        self.named = _apart(self.placed, places) if len(places) > 1 else [False] * len(places)
 
     def _hidden(self, taken: Array, room: QRectF) -> Array:
         """Return the area that each name shares with what is taken and with other names, or has outside."""

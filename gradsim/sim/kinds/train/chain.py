@@ -12,17 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf, isfinite, log10, nan
-from typing import NamedTuple
 
 import numpy as np
 
 from gradsim.engine.nn.activations import Activation
 from gradsim.sim.kinds.train.snapshot import Snapshot
 from gradsim.sim.kinds.train.spec import TrainRun
+from gradsim.sim.kinds.train.told import RunTold, Told, told_of_runs
 from gradsim.sim.run.tape import Past, Values
-from gradsim.words.languages import translate
 from gradsim.words.numbers import factor_text, figure
-from gradsim.words.sentences import Span, filled
+from gradsim.words.sentences import Span
 
 ALIKE = log10(2.0)
 """Norms within a factor of two are about the same."""
@@ -111,35 +110,20 @@ def chain_sentence(chains: Sequence[Chain], names: Sequence[str], language: str,
     """
     changes = [abs(found.falls[0]) if isfinite(found.falls[0]) else inf for found in chains]
     shown = sorted(sorted(range(len(chains)), key=lambda run: -changes[run])[:most])
-    told: dict[_Told, list[tuple[int, str]]] = {}
-    for run in shown:
-        said, count = _told(chains[run])
-        told.setdefault(said, []).append((run, count))
-    spans: list[Span] = []
-    for said, runs in told.items():
-        spans += [Span(translate(". ", language))] if spans else []
-        spans += _about(said, runs, names, language)
-    return [*spans, Span(translate(".", language))]
+    return told_of_runs((RunTold(run, *_told(chains[run])) for run in shown), names, language)
 
 
-class _Told(NamedTuple):
-    """What is said of a run, and of further ones; `further` is "" where their names are listed before it."""
-
-    first: str
-    further: str = ""
-
-
-_DIVERGED = _Told("{label}: diverged")
-_LOST = _Told("{label}: nothing of the gradient is left")
-_MADE_UP = _Told("{label}: the weights make up for what f′ takes")
-_ALIKE = _Told("{label}: the gradient stays about the same")
-_ENLARGED = _Told("{label}: the weights enlarge the gradient {n} times", ", {label} {n} times")
-_IN_PART = _Told(
+_DIVERGED = Told("{label}: diverged")
+_LOST = Told("{label}: nothing of the gradient is left")
+_MADE_UP = Told("{label}: the weights make up for what f′ takes")
+_ALIKE = Told("{label}: the gradient stays about the same")
+_ENLARGED = Told("{label}: the weights enlarge the gradient {n} times", ", {label} {n} times")
+_IN_PART = Told(
     "{label}: the weights make up for part of what f′ takes, and the gradient shrinks {n} times",
     "; {label} {n} times",
 )
-_BY_WEIGHTS = _Told("{label}: the weights shrink the gradient {n} times", "; {label} {n} times")
-_BY_SLOPES = _Told("{label}: f′ shrinks the gradient {n} times", "; {label} {n} times")
+_BY_WEIGHTS = Told("{label}: the weights shrink the gradient {n} times", "; {label} {n} times")
+_BY_SLOPES = Told("{label}: f′ shrinks the gradient {n} times", "; {label} {n} times")
 
 
 def chain_note(found: Chain, activation: Activation, tr: Callable[[str], str]) -> tuple[str, str]:
@@ -197,7 +181,7 @@ TEXTS = tuple(
 """All that :func:`chain_sentence` says, to be translated."""
 
 
-def _told(found: Chain) -> tuple[_Told, str]:
+def _told(found: Chain) -> tuple[Told, str]:
     """Return what is said of one run, and its figure."""
     fall, by_weights, by_slopes = found.falls[0], found.falls_by_weights[0], found.falls_by_slopes[0]
     if found.is_gone:
@@ -215,19 +199,6 @@ def _told(found: Chain) -> tuple[_Told, str]:
     return (
         (_BY_WEIGHTS, figure(10.0**-by_weights)) if by_weights < by_slopes else (_BY_SLOPES, figure(10.0**-by_slopes))
     )
-
-
-def _about(said: _Told, runs: Sequence[tuple[int, str]], names: Sequence[str], language: str) -> list[Span]:
-    if not said.further:
-        labels = [Span(names[run], run) for run, _ in runs]
-        between = Span(translate(", ", language))
-        listed = [span for label in labels for span in (between, label)][1:]
-        return filled(translate(said.first, language), lambda _: listed)
-    spans: list[Span] = []
-    for at, (run, count) in enumerate(runs):
-        known = {"label": [Span(names[run], run)], "n": [Span(count, run)]}
-        spans += filled(translate(said.further if at else said.first, language), known.__getitem__)
-    return spans
 
 
 def _summed(logs: Values) -> Values:

@@ -22,7 +22,7 @@ from gradsim.ui.views.common.branches import branch_texts, branches_of
 from gradsim.ui.views.common.options import ViewOptions
 
 Values = npt.NDArray[np.float64]
-Place = Literal["upper", "lower", "left", "right"]
+Place = Literal["top", "upper", "lower", "left", "right"]
 
 
 _BLANK = " "
@@ -180,7 +180,7 @@ class View(QWidget):
     kind: ClassVar[str]
     """The kind of experiment that it draws."""
     place: Place = "lower"
-    """Where in the room it is: in the upper or the lower row, or in the left or the right column."""
+    """Where in the room it is: in the row on top, the upper or the lower one, or in the left or the right column."""
     stretch: ClassVar[int] = 1
     """Its share of the width of its row, or of the height of its column."""
     order: ClassVar[int]
@@ -275,6 +275,9 @@ class View(QWidget):
 
     def settle(self) -> None:
         """Have everything that the next paint needs as it is to be: no earlier picture may stand in for it."""
+
+    def set_in_motion(self, in_motion: bool) -> None:
+        """Note whether the next step follows by itself; never in pictures that are exported."""
 
     def draw(self, past: Past) -> None:
         """Show the runs as they were at the end of `past`."""

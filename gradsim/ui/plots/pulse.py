@@ -1,0 +1,115 @@
+"""A pulse that runs backward through a network's picture, in each layer as bright as its gradient is strong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from gradsim.sim.run.tape import Values
+from gradsim.ui.plots.network_blocks import NetworkBlocks
+from gradsim.ui.plots.network_lines import NetworkLines
+
+_SLICES = 17
+"""Of so many slices it consists, from its edges to its middle the brighter."""
+_HALO = 0.16
+"""How much of its colour is between the lines."""
+
+
+class Pulse:
+    """Paints itself over a picture that is kept; without a phase there is none.
+
+    Parameters
+    ----------
+    picture
+        What it runs over.
+    room
+        Returns where in the picture it may be seen.
+    """
+
+    def __init__(self, picture: QWidget, room: Callable[[], QRect]) -> None:
+        self._picture, self._room = picture, room
+        self._phase: float | None = None
+        self._shares: Values = np.zeros(1)
+        self._lit: QPixmap | None = None
+        """The lines as they are where it passes."""
+
+    @property
+    def phase(self) -> float | None:
+        """How far back it is, from 0 at the output to 1; None while there is no pulse."""
+        return self._phase
+
+    def show_shares(self, shares: Values) -> None:
+        """Be so bright in each layer, from 0 to 1."""
+        self._shares = shares
+
+    def forget(self) -> None:
+        """Forget what is kept of lines that have moved."""
+        self._lit = None
+
+    def move(self, phase: float | None) -> None:
+        """Be somewhere else, or nowhere; only what changes is painted anew."""
+        if phase == self._phase:
+            return
+        before, self._phase = self._rect(), phase
+        if phase is None:
+            self._lit = None
+        self._picture.update(before.united(self._rect()))
+
+    def _rect(self) -> QRect:
+        if self._phase is None:
+            return QRect()
+        left, right = self._band()
+        room = self._room()
+        return QRect(round(left) - 1, room.top(), round(right - left) + 2, room.height()).intersected(room)
+
+    def _band(self) -> tuple[float, float]:
+        """Return the left and right end of the pulse."""
+        assert self._phase is not None
+        room = QRectF(self._room())
+        half = max(0.7 * room.width() / len(self._shares), 0.05 * room.width())
+        middle = room.right() + half - self._phase * (room.width() + 2.0 * half)
+        return middle - half, middle + half
+
+    def brightness(self, x: float) -> float:
+        """Return how bright it is at a place across, from 0 to 1."""
+        if self._phase is None:
+            return 0.0
+        left, right = self._band()
+        room = QRectF(self._room())
+        layer = int(np.clip((x - room.left()) / room.width() * len(self._shares), 0, len(self._shares) - 1))
+        near = 1.0 - abs(2.0 * (x - left) / (right - left) - 1.0)
+        return max(0.0, near) * float(self._shares[layer])
+
+    def paint(self, painter: QPainter, drawing: NetworkLines | NetworkBlocks) -> None:
+        """Paint it over the picture."""
+        if self._phase is None:
+            return
+        lit, room = self._lit_for(painter.device().devicePixelRatioF(), drawing), self._room()
+        edges = np.linspace(*self._band(), _SLICES + 1).round().astype(int).tolist()
+        ratio = lit.devicePixelRatioF()
+        for left, right in pairwise(edges):
+            piece = QRect(left, room.top(), right - left, room.height()).intersected(room)
+            bright = self.brightness((left + right) / 2)
+            if not piece.isEmpty() and bright >= 0.01:
+                painter.setOpacity(bright)
+                source = QRectF(piece.x() * ratio, piece.y() * ratio, piece.width() * ratio, piece.height() * ratio)
+                painter.drawPixmap(QRectF(piece), lit, source)
+        painter.setOpacity(1.0)
+
+    def _lit_for(self, ratio: float, drawing: NetworkLines | NetworkBlocks) -> QPixmap:
+        if self._lit is None or self._lit.devicePixelRatioF() != ratio:
+            self._lit = QPixmap(self._picture.size() * ratio)
+            self._lit.setDevicePixelRatio(ratio)
+            halo = QColor(drawing.strength.lit)
+            halo.setAlphaF(_HALO)
+            self._lit.fill(halo)
+            painter = QPainter(self._lit)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            drawing.paint_lit(painter)
+            painter.end()
+        return self._lit
