@@ -109,7 +109,7 @@ def _assigned(tree: ast.AST, name: str) -> Iterator[str]:
 
 def _texts() -> set[str]:
     from gradsim.sim.kinds.race import standing
-    from gradsim.sim.kinds.train import census, formulas, layer_sentences, loads, reach_sentence
+    from gradsim.sim.kinds.train import census, costs, formulas, layer_sentences, loads, noise, reach_sentence
     from gradsim.sim.kinds.train.chain import TEXTS
     from gradsim.ui.panels import numbers
     from gradsim.ui.panels.state import SHOWN, SUBJECTS
@@ -117,6 +117,7 @@ def _texts() -> set[str]:
     from gradsim.ui.views.common import view as words
     from gradsim.ui.views.race import step
     from gradsim.ui.views.train.census import ON, OPEN, WHY_SLOWER
+    from gradsim.ui.views.train.costs import HEADINGS, IN_SHORT
     from gradsim.ui.views.train.units_over_time import UnitsOverTime
 
     found = {entry.label for registry in REGISTRIES for entry in registry.values()}
@@ -143,6 +144,10 @@ def _texts() -> set[str]:
         UnitsOverTime.help,
         *loads.TEXTS,
         *reach_sentence.TEXTS,
+        *noise.TEXTS,
+        *costs.TEXTS,
+        *HEADINGS.values(),
+        *IN_SHORT.values(),
         *layer_sentences.SHARES.values(),
         *layer_sentences.IN_SHORT.values(),
         *layer_sentences.NONE.values(),
