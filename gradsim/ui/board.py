@@ -27,7 +27,7 @@ from gradsim.ui.plots.run_key import RunKey
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look, style_sheet
-from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, refusals
+from gradsim.ui.views.catalogue import VIEWS, applying, refusals
 from gradsim.ui.views.common.view import Place, View
 
 STUDY_MS = 100
@@ -97,8 +97,8 @@ class Board(QWidget):
 
     def show_document(self, document: Document, views: Sequence[str]) -> None:
         """Show these views of this experiment; what is on screen stays until :meth:`draw`, if it fits."""
-        same = self._document is not None and _frame(document) == _frame(self._document)
-        same = same and tuple(views) == self._shown
+        same = self._document is not None and tuple(views) == self._shown
+        same = same and _frame(document, views) == _frame(self._document, views)
         if self._document is None or _opening(document) != _opening(self._document):
             self.options.open(document)
             self._states.clear()
@@ -324,12 +324,13 @@ def _opening(document: Document) -> tuple[object, ...]:
     return document.lesson, document.experiment.kind
 
 
-def _frame(document: Document) -> tuple[object, ...]:
-    """Return what of a document decides how its views are built; the rest only moves what they draw."""
+def _frame(document: Document | None, views: Sequence[str]) -> tuple[object, ...]:
+    """Return what of a document decides how these views are built; the rest only moves what they draw."""
+    if document is None:
+        return ()
     experiment = document.experiment
-    views = applying(VIEWS, experiment)
-    frames: list[tuple[str, Hashable]] = [(key, VIEWS[key].frame(experiment)) for key in views]
-    frames += refusals(of_kind(experiment.kind), experiment).items()
+    frames: list[tuple[str, Hashable]] = [(key, VIEWS[key].frame(experiment)) for key in applying(views, experiment)]
+    frames += refusals(views, experiment).items()
     return document.lesson, experiment.kind, slots_of(experiment), *frames
 
 

@@ -32,6 +32,8 @@ LONG_NAME, LONG_OF_MANY = 16, 10
 
 _AT_WORST = 40
 """Per cent of what is around a text that may be worse: the paler edges of its own dense strokes, a grid line."""
+FEWEST_PLACES = 8
+"""Beside fewer places nothing is told of the ground of a line: they are the edges of its own end."""
 _OWN = 0.25
 """Colours nearer than this are a line's own, thinned by antialiasing."""
 _TOUCHING_PX = 1.0
@@ -86,7 +88,7 @@ def faint_lines(scene: Scene) -> Iterator[str]:
     for colour in (theme.ink, theme.alarm, *theme.runs):
         around = [_beside(scene, stroke) for stroke in scene.drawn.strokes if stroke.colour == colour]
         grounds = np.concatenate([np.empty((0, 3)), *around])
-        found = np.median(contrasts(grounds, rgb(colour))) if len(grounds) else 21.0
+        found = np.median(contrasts(grounds, rgb(colour))) if len(grounds) >= FEWEST_PLACES else 21.0
         if found < LEAST_MARKS - 0.05:
             yield f"a line of {colour} has {found:.1f}:1"
 

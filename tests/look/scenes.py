@@ -89,12 +89,12 @@ class Lesson:
                 break
         return tape
 
-    def scene(self, theme: str, language: str, size: tuple[int, int]) -> Scene:
-        """Return what is seen in a look; an earlier one is gone then."""
+    def scene(self, theme: str, language: str, size: tuple[int, int], views: tuple[str, ...] | None = None) -> Scene:
+        """Return what is seen in a look, of its own views or of others; an earlier one is gone then."""
         app, board = application(), self._board
         board.resize(*size)
         board.set_look(theme, language)
-        board.show_document(self.document, views_of(self.document, theme))
+        board.show_document(self.document, views or views_of(self.document, theme))
         board.show()
         settle(app)
         board.draw(self._tape, self._step)

@@ -27,7 +27,7 @@ MOST_SEEDS, MOST_PIECES = 16, 1600
 """Replicas are drawn as lines of their own up to so many, and up to so many pieces of lines in all."""
 _LABELS, _LARGE_LABELS = 0.45, 0.6
 """What share of the width names and factors take at most; in the large type of a projector."""
-_LEAST_NAME = 3
+_LEAST_NAME = 5
 """Of a name, fewer letters than these say nothing."""
 _FAINT = 0.45
 """How strong the lines of single replicas are."""

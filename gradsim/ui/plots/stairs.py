@@ -384,7 +384,7 @@ class Stairs(Steered):
         x = float(np.clip(wanted, room.left(), room.right() - width))
         y = self._y(level) + 0.1 * tick if below else self._y(level) - 1.6 * tick
         self._numbers.append(QRectF(x, y, width, 1.5 * tick))
-        painter.fillRect(QRectF(x, y + 0.3 * tick, width, tick), QColor(self.look.theme.card))
+        painter.fillRect(QRectF(x - 1.0, y + 0.15 * tick, width + 2.0, 1.2 * tick), QColor(self.look.theme.card))
         draw_in(painter, self.look, QRectF(x, y, width, 1.5 * tick), Qt.AlignmentFlag.AlignLeft, text)
 
     def _norm_text(self, value: float) -> str:

@@ -250,7 +250,7 @@ class Maps(_Mapped):
         grid.setSpacing(look.metrics.gap)
         self._maps: list[MapPlot] = []
         self._cards: list[Card] = []
-        self._told = [""] * len(self.race.runs)
+        self._told: list[tuple[str, ...]] = [("",)] * len(self.race.runs)
         count = len(self.race.runs)
         columns = 4 if count > 6 else ceil(sqrt(count))
         if self._is_wide:
@@ -294,21 +294,25 @@ class Maps(_Mapped):
         gone, ends, self._step = past.gone, endings(self.race, past), past.step
         for i, (plot, card) in enumerate(zip(self._maps, self._cards, strict=True)):
             plot.show_trails([self._trail(past, i, labelled=False)])
-            where = where_text(self.race, *ends[i].first, self.look.language)
+            is_brief = self.look.theme.name == "projector"  # the sentence tells the value, in larger exponents
+            where = where_text(self.race, *ends[i].first, self.look.language, with_place=not is_brief)
             rate = f"η {exact(measured_in(self.race.runs[i], past.step).run.optimizer.learning_rate)}"
-            self._told[i] = "   ".join([rate, value_text(self.race, past, i), where])
-            card.set_subtitle(self._subtitle(i), self._told[i])
+            texts = [rate, value_text(self.race, past, i), where]
+            self._told[i] = (where, rate) if is_brief else ("   ".join(texts),)
+            card.set_subtitle(*self._subtitles(i))
             card.set_warning(where if i in gone else None)
 
     def _on_lines_changed(self) -> None:
         for i, card in enumerate(self._cards):
-            card.set_subtitle(self._subtitle(i), self._told[i])
+            card.set_subtitle(*self._subtitles(i))
 
-    def _subtitle(self, run: int) -> str:
+    def _subtitles(self, run: int) -> tuple[str, ...]:
         """Return where a run is, and by how much level lines differ: the same on all maps, which are of one size."""
-        plot, look = self._maps[run], self.look
-        parts = self._told[run], _lines_text(plot, look, brief=True), stretch_text(look, plot.plane.stretch)
-        return "   ".join(part for part in parts if part)
+        plot, look, told = self._maps[run], self.look, self._told[run]
+        if look.theme.name == "projector":
+            return told
+        parts = *told, _lines_text(plot, look, brief=True), stretch_text(look, plot.plane.stretch)
+        return "   ".join(part for part in parts if part), *told
 
 
 def _shorter(title: str) -> list[str]:

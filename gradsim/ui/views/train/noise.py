@@ -81,9 +81,9 @@ class NoiseView(SnapshotView):
 
     def _about(self) -> list[str]:
         tr = self.look.tr
-        text = tr("‖g of a batch − g‖² / ‖g‖²")
         if self.look.theme.name == "projector":
-            return [text]
+            return [tr("relative squared error of a batch’s gradient"), tr("relative squared error")]
+        text = tr("‖g of a batch − g‖² / ‖g‖²")
         key = tr("bars: 9 in 10 of 40 batches; line: S²/B (1 − B/N); dot: the run’s own")
         whole = [each for each in (text, key, self.about_replica()) if each]
         return [tr("; ").join(whole[:count]) for count in range(len(whole), 0, -1)]
