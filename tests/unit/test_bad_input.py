@@ -56,7 +56,7 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     ),
     "unknown view of a lesson": (
         RUN + LESSON + 'views = ["loss", "histroy"]\n',
-        "lesson.views[1]: 'histroy' is not one of gradients, .*; did you mean 'history'?",
+        "lesson.views[1]: 'histroy' is not one of network, gradients, .*; did you mean 'history'?",
     ),
     "a view on a projector that is none of the lesson's": (
         RUN + LESSON + 'views = ["loss", "history"]\nprojector = ["hitory"]\n',

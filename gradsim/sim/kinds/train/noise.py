@@ -81,8 +81,9 @@ def gradient_products(network: Snapshot, data: Split, count: int) -> Values:
     stack = Stack(layer_sizes(run, data), count, [Model(run.activation, run.output, run.loss)], 1, np.float64)
     for w, b, layer in zip(stack.w, stack.b, network.layers, strict=True):
         w[0], b[0] = layer.w, layer.b
-    stack.forward(x[None])
-    stack.backward(x[None], np.asarray(y, np.float64)[None])
+    with np.errstate(all="ignore"):
+        stack.forward(x[None])
+        stack.backward(x[None], np.asarray(y, np.float64)[None])
     products, below = np.zeros((count, count)), np.asarray(x, np.float64)
     for delta, a in zip(stack.delta, stack.a, strict=True):
         own = delta[0] * count  # of a sample's own loss, not of their mean
