@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.ui.exponents import draw_in, width_of
-from gradsim.ui.label import mode_for
+from gradsim.ui.label import mode_for, wrapped
 from gradsim.ui.plots.stairs import grey
 from gradsim.ui.theme import Look, font
 from gradsim.words.numbers import amount, power
@@ -70,9 +70,11 @@ class LossFactors(QWidget):
 
     def _found_ends(self) -> tuple[float, float]:
         """Return the ends of the axis, so far to the right that what is told of the longest bar is beside it."""
-        wide = max(width_of(self.look, self._bold(), _given(found)) for found in self._factors if found is not None)
+        wide = 0
+        if self._shows_numbers:
+            wide = max(width_of(self.look, self._bold(), _given(found)) for found in self._factors if found)
         share = min(0.6, (wide + self.look.metrics.tick) / self._room.width())
-        return self._low, self._low + (self._most - self._low) / (1.0 - share)
+        return self._low, self._low + (max(0.3, self._most) - self._low) / (1.0 - share)
 
     # Places
 
@@ -85,22 +87,30 @@ class LossFactors(QWidget):
 
     def _name_px(self) -> int:
         widest = max(width_of(self.look, self._name_font(), name) for name in self._names)
-        return min(widest + self.look.metrics.gap, self.width() // 4)
+        return min(widest + self.look.metrics.gap, round(0.36 * self.width()))
 
     def _result_font(self) -> QFont:
-        size = min(self.look.metrics.title, self._name_font().pixelSize() * 2)
+        size = max(6, min(self.look.metrics.title, round(0.8 * self._row_px)))
         return font(size, QFont.Weight.Bold)
 
     def _result_px(self) -> float:
-        texts = [_result(found) for found in self._factors if found is not None]
+        texts = [self._result(found) for found in self._factors if found is not None]
         wide = max(width_of(self.look, self._result_font(), text) for text in texts)
         notes = max(width_of(self.look, font(self.look.metrics.tick), note) for note in self._notes)
         roomy = self._shows_notes and self.width() > 3.2 * notes
         return (max(wide, notes) if roomy else wide) + self.look.metrics.gap
 
+    def _result(self, found: Factors) -> str:
+        text = _number(found.delta)
+        return text if self.look.theme.name == "projector" else f"∂L/∂z = {text}"
+
     @property
     def _row_px(self) -> float:
         return (self.height() - 2.0 * self.look.metrics.tick) / max(1, len(self._names))
+
+    @property
+    def _shows_numbers(self) -> bool:
+        return self._row_px >= _FLAT_EM * self.look.metrics.tick and self.look.theme.name != "projector"
 
     @property
     def _shows_notes(self) -> bool:
@@ -146,9 +156,13 @@ class LossFactors(QWidget):
     def _draw_name(self, painter: QPainter, run: int, row: QRectF) -> None:
         painter.setPen(QColor(self.look.text_colour(run)))
         painter.setFont(self._name_font())
-        room = self._name_px()
-        name = painter.fontMetrics().elidedText(self._names[run], mode_for(self._names), room)
-        draw_in(painter, self.look, QRectF(0, row.top(), room, row.height()), _LEFT | _MIDDLE, name)
+        room, high = self._name_px(), 1.2 * self._name_font().pixelSize()
+        lines = wrapped(self._names[run], self._name_font(), room, 2)
+        if len(lines) > 1 and (row.height() < 2.2 * high or _is_cut(lines)):
+            lines = [painter.fontMetrics().elidedText(self._names[run], mode_for(self._names), room)]
+        for i, line in enumerate(lines):
+            top = row.center().y() + (i - len(lines) / 2) * high
+            draw_in(painter, self.look, QRectF(0, top, room, high), _LEFT | _MIDDLE, line)
 
     def _draw_row(self, painter: QPainter, run: int, found: Factors, row: QRectF) -> None:
         """Draw what the loss gives above, what σ′ makes of it below, and a mark where that leads to."""
@@ -163,7 +177,7 @@ class LossFactors(QWidget):
         painter.setPen(QPen(QColor(self.look.theme.ink), max(3.0, 0.25 * tick)))
         end = self._x(delta)
         painter.drawLine(QPointF(end, middle - 0.2 * thick), QPointF(end, middle + 1.2 * thick))
-        if row.height() >= _FLAT_EM * tick:
+        if self._shows_numbers:
             self._draw_numbers(painter, found, QColor(self.look.text_colour(run)), middle, thick)
         self._draw_result(painter, run, found, row)
 
@@ -203,11 +217,15 @@ class LossFactors(QWidget):
         place = QRectF(left, row.top(), self.width() - left, row.height())
         if shows_note:
             place = QRectF(left, row.center().y() - 1.6 * tick, self.width() - left, 1.7 * tick)
-        draw_in(painter, self.look, place, _LEFT | _MIDDLE, _result(found))
+        draw_in(painter, self.look, place, _LEFT | _MIDDLE, self._result(found))
         if shows_note:
             painter.setFont(font(tick))
             painter.setPen(QColor(self.look.theme.muted))
             draw_in(painter, self.look, place.translated(0, 1.8 * tick), _LEFT | _MIDDLE, note)
+
+
+def _is_cut(lines: Sequence[str]) -> bool:
+    return lines[-1].endswith("…")
 
 
 def _log(value: float) -> float:
@@ -230,7 +248,3 @@ def _left(found: Factors) -> str:
     """Return what σ′ leaves; of several outputs it is a mean factor."""
     factor = found.delta / found.error if found.error else 0.0
     return f"σ′ = {_number(factor)}" if found.is_single else f"σ′: ×{_number(factor)}"
-
-
-def _result(found: Factors) -> str:
-    return f"∂L/∂z = {_number(found.delta)}"

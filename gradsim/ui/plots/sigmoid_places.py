@@ -20,8 +20,8 @@ _REACHES = (6.0, 8.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 """Where the axis of z may end."""
 _PEAK = 0.25
 _SPAN_POINTS = 33
-_TEXTS_AT = ((0.34, 0.35), (0.66, 0.35))
-"""At which share of the height what is said of a start stands beside σ and σ′, left and right of the middle."""
+_TEXT_AT, _STEEP = 0.34, 0.66
+"""At which height of σ what is said of a start stands, or as far below 1; σ has it at minus and plus this z."""
 _GRAB_EM = 1.4
 """How near the pointer has to come to a start, in heights of the type."""
 
@@ -54,7 +54,7 @@ class SigmoidPlaces(ActivationCurves):
         super().__init__(look, _REACHES[0])
         self._places: Sequence[Place] = ()
         self._starts: Sequence[float] = ()
-        self._texts: Sequence[str] = ()
+        self._texts: tuple[Sequence[str], str] = ((), "")
         self._target: float | None = None
         self._can_drag = False
         self._held: float | None = None
@@ -62,9 +62,16 @@ class SigmoidPlaces(ActivationCurves):
         self.show_curves([Curve(Sigmoid(), look.theme.ink, "σ(z)")], _PEAK)
 
     def show_places(
-        self, places: Sequence[Place], starts: Sequence[float], target: float | None, texts: Sequence[str]
+        self,
+        places: Sequence[Place],
+        starts: Sequence[float],
+        target: float | None,
+        texts: tuple[Sequence[str], str] = ((), ""),
     ) -> None:
-        """Show dots, where runs started, the target of a single output, and what is said at the first start."""
+        """Show dots, where runs started, the target of a single output, and what is said of the first start.
+
+        That is at σ the first text that has room, and one at σ′.
+        """
         self._places, self._starts, self._target, self._texts = places, starts, target, texts
         known = [*starts, *(z for place in places for z in (place.z, place.low, place.high))]
         most = max((abs(z) for z in known if isfinite(z)), default=0.0)
@@ -122,12 +129,16 @@ class SigmoidPlaces(ActivationCurves):
             self._draw_span(painter, rank, place)
         for start in self._shown_starts:
             self._draw_ring(painter, start)
-        radius = HEAD * self.look.metrics.tick
         for rank, place in enumerate(self._places):
-            larger = radius * (1.0 + 0.55 * max(0, len(self._places) - 1 - rank))
+            radius = HEAD * self.look.metrics.tick * self._scale(rank)
             for at in self._on_curves(place.z):
                 colour = QColor(self.look.run_colour(place.run))
-                draw_marker(painter, self.look, colour, at, larger, self.look.run_marker(place.run))
+                draw_marker(painter, self.look, colour, at, radius, self.look.run_marker(place.run))
+
+    def _scale(self, rank: int) -> float:
+        """Return how much larger a mark is than the last one: the earlier it is drawn, so that all are seen."""
+        others = max(1, len(self._places) - 1)
+        return 1.0 + min(0.5, 0.8 / others) * (others - rank if len(self._places) > 1 else 0)
 
     def _draw_target(self, painter: QPainter, band: QRectF, target: float) -> None:
         y = band.bottom() - band.height() * min(max(target, 0.0), 1.0)
@@ -138,9 +149,11 @@ class SigmoidPlaces(ActivationCurves):
         painter.setPen(QColor(self.look.theme.muted))
         text = self.look.tr("target {y}").format(y=f"{target:g}".replace("-", "−"))
         width = width_of(self.look, painter.font(), text)
-        # σ is far from 0 at the right, and from 1 at the left.
-        left = band.right() - width - 0.3 * tick if target < 0.5 else band.left() + 0.3 * tick
-        draw_in(painter, self.look, QRectF(left, y - 1.5 * tick, width, 1.5 * tick), LEFT | MIDDLE, text)
+        # σ is far from 0 at the right; at the left, where it is far from 1, the name of the curve has the first line.
+        place = QRectF(band.right() - width - 0.3 * tick, y - 1.5 * tick, width, 1.5 * tick)
+        if target > 0.5:
+            place.moveTopLeft(QPointF(band.left() + 0.4 * tick, y + 1.6 * tick))
+        draw_in(painter, self.look, place, LEFT | MIDDLE, text)
 
     def _draw_plumb(self, painter: QPainter, bands: Sequence[QRectF], z: float) -> None:
         """Draw a line through the start on both curves, and write beside it what is said of the start."""
@@ -150,25 +163,31 @@ class SigmoidPlaces(ActivationCurves):
         painter.setPen(pen)
         x = ends[0].x()
         painter.drawLine(QPointF(x, ends[0].y()), QPointF(x, lower.bottom()))
-        for text, band, share in zip(self._texts, bands, _TEXTS_AT[z >= 0.0], strict=False):
-            self._draw_text(painter, text, band, QPointF(x, band.top() + share * band.height()))
+        self._draw_texts(painter, bands, z)
 
-    def _draw_text(self, painter: QPainter, text: str, band: QRectF, at: QPointF) -> None:
-        """Write at the right of a place, or where there is no room at its left."""
-        tick = self.look.metrics.tick
+    def _draw_texts(self, painter: QPainter, bands: Sequence[QRectF], z: float) -> None:
+        """Write beside the start where there is room: below σ at the right of the middle, above it at the left."""
+        look, tick, (upper, lower) = self.look, self.look.metrics.tick, bands
         painter.setFont(font(tick, QFont.Weight.DemiBold))
-        width = width_of(self.look, painter.font(), text)
-        left = at.x() + 0.5 * tick
-        if left + width > band.right():
-            left = max(band.left(), at.x() - 0.5 * tick - width)
-        rect = QRectF(left, at.y() - 0.7 * tick, width, 1.4 * tick)
-        painter.setPen(QColor(self.look.theme.ink))
-        draw_in(painter, self.look, rect, LEFT | MIDDLE, text)
+        painter.setPen(QColor(look.theme.ink))
+        texts, slope = self._texts
+        x, curve = self._x(upper, z), self._x(upper, _STEEP if z < 0.0 else -_STEEP)
+        y = upper.top() + (_TEXT_AT if z < 0.0 else 1.0 - _TEXT_AT) * upper.height()
+        for text in texts:
+            width = width_of(look, painter.font(), text)
+            left = _fitting(width, 0.5 * tick, x, curve, (upper.left(), upper.right()), z < 0.0)
+            if left is not None:
+                draw_in(painter, look, QRectF(left, y - 0.7 * tick, width, 1.4 * tick), LEFT | MIDDLE, text)
+                break
+        width = width_of(look, painter.font(), slope)
+        left, down = (lower.left() + 0.4 * tick, 1.6) if z < 0.0 else (lower.right() - width, 0.2)
+        if width < 0.38 * lower.width():
+            draw_in(painter, look, QRectF(left, lower.top() + down * tick, width, 1.4 * tick), LEFT | MIDDLE, slope)
 
     def _draw_ring(self, painter: QPainter, z: float) -> None:
         width, radius = (
             max(2.0, 0.9 * self.look.metrics.line),
-            (0.75 + 0.25 * min(3, len(self._places))) * HEAD * 1.7 * self.look.metrics.tick,
+            HEAD * self.look.metrics.tick * (self._scale(0) + 0.6),
         )
         painter.setPen(QPen(QColor(self.look.theme.accent if self._can_drag else self.look.theme.ink), width))
         painter.setBrush(QColor(self.look.theme.card))
@@ -181,7 +200,7 @@ class SigmoidPlaces(ActivationCurves):
         zs = np.linspace(place.low, place.high, _SPAN_POINTS).tolist()
         points = [self._on_curves(z) for z in zs]
         colour, width = QColor(self.look.run_colour(place.run)), self.look.metrics.line
-        pen = QPen(colour, width * (1.6 + 1.3 * max(0, len(self._places) - 1 - rank)))
+        pen = QPen(colour, 1.8 * width * self._scale(rank))
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -228,6 +247,18 @@ class SigmoidPlaces(ActivationCurves):
             moved = self._at - self._held
             self._starts = [start + moved for start in self._starts]
             self.let_go()
+
+
+def _fitting(
+    width: float, gap: float, x: float, curve: float, ends: tuple[float, float], is_above: bool
+) -> float | None:
+    """Return where a text begins that is not to touch the curve or the line at `x`, None where it has no room."""
+    if is_above:
+        left = max(ends[0] + gap, min(x, curve - gap - width))
+        return left if left + width + gap <= curve else None
+    if ends[1] - x >= width + gap:
+        return max(x, curve) + gap
+    return x - gap - width if x - 2.0 * gap - width >= curve else None
 
 
 def _sigma(z: float) -> float:

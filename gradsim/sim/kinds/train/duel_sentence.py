@@ -22,6 +22,7 @@ LEFT, WHOLE = "σ′ leaves {labels} [{delta}] to learn from", "{labels} keeps [
 WRONG = "{labels} is still wrong with [{a}] and has [{delta}] to learn from"
 RIGHT = "{labels} is right by step [{step}] and now at [{a}]"
 NEITHER = "{labels} is at [{a}] and has [{delta}] to learn from"
+BRIEF_START, BRIEF = "to learn from: ", "{labels} [{figure}]"
 SHARE, FULL = "{labels}: ∂L/∂z is [{share}] of ∂L/∂a", "{labels}: ∂L/∂z = a − y, [whole]"
 SAME_FALL = "back to layer 1 the gradient falls about {n} times under each"
 FALL = "back to layer 1 it falls [{n} times] under {labels}"
@@ -29,7 +30,7 @@ GROWS = "back to layer 1 it grows [{n} times] under {labels}"
 NOTHING = "nothing of it comes back to layer 1 under {labels}"
 DIVERGED = "{labels}: diverged"
 TEXTS = (
-    START, SURE_START, TARGET, LEFT, WHOLE, WRONG, RIGHT, NEITHER, SHARE, FULL,
+    START, SURE_START, TARGET, LEFT, WHOLE, WRONG, RIGHT, NEITHER, BRIEF_START, BRIEF, SHARE, FULL,
     SAME_FALL, FALL, GROWS, NOTHING, DIVERGED,
 )  # fmt: skip
 """All that :func:`duel_sentence` says, to be translated."""
@@ -45,10 +46,18 @@ def duel_sentence(
     states
         Of each run, None if it has diverged.
     since
-        The step by which each run's single output was on the right side, -1 if it was not, 0 if from the start.
+        The step by which each run's single output came to be on its target's side; 0 or less if that is not known.
     """
     teller = _Teller(states, names, since, w)
     return w.sentence(teller.told(), names)
+
+
+_Told = tuple[str, tuple[tuple[str, str], ...]]
+"""A template, and its figures by their names."""
+_BRIEF = 3
+"""From this brevity on, each single output has its figure alone."""
+_MOST = (8, 6, 4, 8, 4, 2)
+"""How many clauses there are of runs, by brevity."""
 
 
 @dataclass(frozen=True)
@@ -58,47 +67,52 @@ class _Teller:
     since: Sequence[int]
     w: Wording
 
+    @property
+    def _known(self) -> list[OutputState]:
+        return [state for state in self.states if state is not None]
+
+    @property
+    def _is_single(self) -> bool:
+        return any(state.is_single for state in self._known)
+
+    @property
+    def _has_one_place(self) -> bool:
+        return len({state.a for state in self._known}) == 1
+
     def told(self) -> list[Span]:
-        known = [state for state in self.states if state is not None]
-        clauses: dict[tuple[str, tuple[tuple[str, str], ...]], list[int]] = {}
-        is_single = bool(known) and known[0].is_single
-        has_one_place = is_single and len({state.a for state in known}) == 1
+        w, clauses = self.w, dict[_Told, list[int]]()
         for run, state in enumerate(self.states):
-            clauses.setdefault(self._clause(run, state, has_one_place), []).append(run)
+            clauses.setdefault((DIVERGED, ()) if state is None else self._clause(run, state), []).append(run)
         told = [self._filled(template, dict(figures), runs) for (template, figures), runs in clauses.items()]
-        falls = [] if is_single else self._falls()
-        return [*self._opening(known[0], has_one_place), *self._joined(told, falls)] if known else joined(told, "; ")
-
-    def _joined(self, told: Sequence[Sequence[Span]], falls: Sequence[Sequence[Span]]) -> list[Span]:
-        w = self.w
-        most = max(1, 8 - 2 * w.brevity)
+        falls = [] if self._is_single else self._falls()
         most_falls = 0 if w.brevity == BRIEFEST else 1 if w.brevity > 1 else len(falls)
-        return joined([*told[:most], *(falls if len(falls) <= most_falls else [])], w.tr("; "))
+        kept = [*told[: _MOST[w.brevity]], *(falls if len(falls) <= most_falls else [])]
+        return [*(self._opening() if self._is_single else []), *joined(kept, w.tr("; "))]
 
-    def _opening(self, state: OutputState, has_one_place: bool) -> list[Span]:
-        if not state.is_single:
-            return []
-        y = figure(state.y) if state.y else "0"
-        if not has_one_place:
-            return self.w.fill(self.w.tr(TARGET), y=_plain(y))
-        return self.w.fill(self.w.tr(SURE_START if state.off > SURE else START), a=_output(state), y=_plain(y))
+    def _opening(self) -> list[Span]:
+        state, w = self._known[0], self.w
+        y = f"{state.y:g}".replace("-", "−")
+        if not self._has_one_place:
+            return w.fill(w.tr(TARGET), y=y)
+        if w.brevity >= _BRIEF:
+            return w.fill(w.tr(BRIEF_START))
+        return w.fill(w.tr(SURE_START if state.off > SURE else START), a=_output(state), y=y)
 
-    def _clause(
-        self, run: int, state: OutputState | None, has_one_place: bool
-    ) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """Return the template of what is told of a run, and its figures: runs of which the same is told are one."""
-        if state is None:
-            return DIVERGED, ()
+    def _clause(self, run: int, state: OutputState) -> _Told:
+        """Return what is told of a run: runs of which the same is told share a clause."""
         if not state.is_single:
             return (FULL, ()) if state.cancels else (SHARE, (("share", _number(state.factor)),))
-        if has_one_place:
+        if self.w.brevity >= _BRIEF:
+            return BRIEF, (("figure", _number(state.delta) if self._has_one_place else _output(state)),)
+        if self._has_one_place:
             return WHOLE if state.cancels else LEFT, (("delta", _number(state.delta)),)
-        since, known = self.since[run], (("a", _output(state)), ("delta", _number(state.delta)))
-        if state.y not in (0.0, 1.0) or since == 0:
+        known = (("a", _output(state)), ("delta", _number(state.delta)))
+        if state.y not in (0.0, 1.0):
             return NEITHER, known
         if state.off >= 0.5:
             return WRONG, known
-        return RIGHT, (("a", _output(state)), ("step", f"{since:,}"))
+        since = self.since[run]
+        return (RIGHT, (("a", _output(state)), ("step", f"{since:,}"))) if since > 0 else (NEITHER, known)
 
     def _falls(self) -> list[list[Span]]:
         falls = {run: state.fall for run, state in enumerate(self.states) if state and len(state.biases) > 1}
@@ -122,10 +136,6 @@ class _Teller:
 
 def _output(state: OutputState) -> str:
     return f"a = {_number(state.a)}"
-
-
-def _plain(text: str) -> str:
-    return text.removesuffix(".0")
 
 
 def _number(value: float) -> str:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gradsim.engine.data import Split
 from gradsim.schema.errors import Phrase
@@ -156,7 +156,7 @@ class DuelView(SnapshotView):
         self._where = Card(look, tr("Where the output is"))
         self._where.set_brief_title(tr("Output"))
         self._where.body.addWidget(self.places)
-        row.addWidget(self._where, stretch=3)
+        row.addWidget(self._where, stretch=4 if look.theme.name == "projector" else 3)
         right = QVBoxLayout()
         right.setSpacing(look.metrics.gap)
         row.addLayout(right, stretch=7)
@@ -164,13 +164,15 @@ class DuelView(SnapshotView):
         self._products = Card(look, tr("One gradient, two factors"))
         self._products.body.addWidget(self.factors)
         right.addWidget(self._products, stretch=1)
-        self._below = QHBoxLayout()
-        self._below.setSpacing(look.metrics.gap)
-        right.addLayout(self._below, stretch=1)
+        self._below = QWidget()
+        self._below.setMinimumHeight(1)  # it is hidden where it has no room
+        right.addWidget(self._below, stretch=1)
+        below = QHBoxLayout(self._below)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(look.metrics.gap)
         self.curves = (OutputOverTime(experiment, look), GradientOverTime(experiment, look))
         for curves in self.curves:
-            curves.setMinimumHeight(1)  # they are hidden where they have no room
-            self._below.addWidget(curves, stretch=1)
+            below.addWidget(curves, stretch=1)
 
     @classmethod
     def lacks(cls, experiment: Train) -> Phrase | None:
@@ -198,9 +200,12 @@ class DuelView(SnapshotView):
         self._past = past
         super().draw(past)
         self._products.set_warning(self.divergence_texts(past.diverged))
-        for curves in self.curves:
-            if curves.isVisibleTo(self):
-                curves.draw(past)
+        self._draw_curves()
+
+    def _draw_curves(self) -> None:
+        if self._past is not None and self._below.isVisibleTo(self):
+            for curves in self.curves:
+                curves.draw(self._past)
 
     def show_found(self, found: Found) -> None:
         if found.step == 0:
@@ -224,15 +229,16 @@ class DuelView(SnapshotView):
         self.places.show_places(places, starts, single.y if single else None, self._start_texts(started))
         self._where.set_subtitle(*self._about_places(single is not None))
 
-    def _start_texts(self, started: list[OutputState]) -> list[str]:
+    def _start_texts(self, started: list[OutputState]) -> tuple[list[str], str]:
         """Say where the first start is, beside σ and beside σ′; where starts differ, nothing."""
-        if not started or max(each.z for each in started) - min(each.z for each in started) > _SAME:
-            return []
+        differ = started and max(each.z for each in started) - min(each.z for each in started) > _SAME
+        if not started or differ or self.look.theme.name == "projector":
+            return [], ""
         first, tr = started[0], self.look.tr
         if first.is_single:
-            slope = first.a * (1.0 - first.a)
-            return [tr("start: a = {a}").format(a=amount(first.a)), f"σ′ = {amount(slope)}"]
-        return [tr("start: mean z = {z}").format(z=signed(round(first.z, 2)))]
+            a = amount(first.a)
+            return [tr("start: a = {a}").format(a=a), f"a = {a}"], f"σ′ = {amount(first.a * (1.0 - first.a))}"
+        return [tr("start: mean z = {z}").format(z=signed(round(first.z, 2)))], ""
 
     def _about_places(self, is_single: bool) -> list[str]:
         tr = self.look.tr
@@ -276,7 +282,9 @@ class DuelView(SnapshotView):
         notes = tr("what is left to learn from"), tr("= a − y: σ′ has cancelled")
         self.factors.show_factors(list(map(_factors, runs)), list(map(_factors, self._start)), notes)
         formula = tr("∂L/∂z = ∂L/∂a × σ′(z); log scale, so factors are lengths")
-        if any(each is not None and not each.is_single for each in runs):
+        if self.look.theme.name == "projector":
+            self._products.set_subtitle("∂L/∂z = ∂L/∂a × σ′(z)")
+        elif any(each is not None and not each.is_single for each in runs):
             mean = tr("RMS over samples and units, of one sample’s loss")
             self._products.set_subtitle(tr("; ").join((formula, mean)), formula, "∂L/∂z = ∂L/∂a × σ′(z)")
         else:
@@ -297,10 +305,8 @@ class DuelView(SnapshotView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        for curves in self.curves:
-            curves.setVisible(self.height() > _ROOMY_EM * self.look.metrics.tick)
-            if self._past is not None and curves.isVisibleTo(self):
-                curves.draw(self._past)
+        self._below.setVisible(self.height() > _ROOMY_EM * self.look.metrics.tick)
+        self._draw_curves()
 
 
 def _factors(state: OutputState | None) -> Factors | None:
