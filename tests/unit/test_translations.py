@@ -109,7 +109,7 @@ def _assigned(tree: ast.AST, name: str) -> Iterator[str]:
 
 def _texts() -> set[str]:
     from gradsim.sim.kinds.race import standing
-    from gradsim.sim.kinds.train import census, formulas, layer_sentences, loads
+    from gradsim.sim.kinds.train import census, duel_sentence, formulas, layer_sentences, loads
     from gradsim.sim.kinds.train.chain import TEXTS
     from gradsim.ui.panels import numbers
     from gradsim.ui.panels.state import SHOWN, SUBJECTS
@@ -117,6 +117,7 @@ def _texts() -> set[str]:
     from gradsim.ui.views.common import view as words
     from gradsim.ui.views.race import step
     from gradsim.ui.views.train.census import ON, OPEN, WHY_SLOWER
+    from gradsim.ui.views.train.duel import GradientOverTime, OutputOverTime
     from gradsim.ui.views.train.units_over_time import UnitsOverTime
 
     found = {entry.label for registry in REGISTRIES for entry in registry.values()}
@@ -136,6 +137,13 @@ def _texts() -> set[str]:
         *MARKS,
         *TEXTS,
         *census.TEXTS,
+        *duel_sentence.TEXTS,
+        *(
+            text
+            for curves in (OutputOverTime, GradientOverTime)
+            for text in (curves.title, curves.help, *curves.about)
+        ),
+        OutputOverTime.title_of_several,
         *formulas.TEXTS,
         *ON,
         *OPEN,

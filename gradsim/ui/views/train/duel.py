@@ -85,11 +85,12 @@ class OutputOverTime(_OutputCurves):
     """A line for each run: the output itself where there is one of one sample, else how far outputs are off."""
 
     title = "Output a"
+    title_of_several: ClassVar[str] = "How far outputs are off"
     help = "How the output comes to its target."
     about = ("target {y}; {rates}", "RMS of a − y; {rates}")
 
     def heading(self) -> str:
-        return self.title if isfinite(self.target) else "How far outputs are off"
+        return self.title if isfinite(self.target) else self.title_of_several
 
     def statistic_of(self) -> str:
         y = f"{self.target:g}".replace("-", "−")
@@ -119,7 +120,6 @@ class GradientOverTime(_OutputCurves):
     """A line for each run: dL/dz at the output."""
 
     title = "Length of the gradient"
-    brief = ("Gradient",)
     help = "What the output layer has to learn from."
     about = ("|∂L/∂z|", "RMS of ∂L/∂z")
 
