@@ -263,6 +263,8 @@ class DuelView(SnapshotView):
 
     def take_back(self) -> None:
         self.places.let_go()
+        if self.found is not None:
+            self._show_places(self.found.runs)
 
     def _on_hovered(self, z: float | None) -> None:
         if z is None or self.found is None:
