@@ -83,7 +83,7 @@ class LossFactors(QWidget):
 
     def _name_font(self) -> QFont:
         row = (self.height() - 2.0 * self.look.metrics.tick) / len(self._names)
-        return font(max(6, min(self.look.metrics.name, round(0.8 * row))), QFont.Weight.DemiBold)
+        return font(max(6, min(self.look.metrics.name, round(0.9 * row))), QFont.Weight.DemiBold)
 
     def _name_px(self) -> int:
         widest = max(width_of(self.look, self._name_font(), name) for name in self._names)
@@ -201,7 +201,9 @@ class LossFactors(QWidget):
         """Write at the right of a bar, or where there is no room at its left, or in it."""
         tick = self.look.metrics.tick
         width = width_of(self.look, painter.font(), text)
-        left = bar.right() + 0.5 * tick
+        left, one = bar.right() + 0.5 * tick, self._x(0.0)
+        if left < one < left + width:  # not over the line at 1
+            left = one + 0.5 * tick
         if left + width > self._room.right() + 0.3 * tick:
             left = bar.left() - 0.5 * tick - width
         if left < self._room.left():
@@ -233,7 +235,7 @@ def _log(value: float) -> float:
 
 
 def _decade(decade: int) -> str:
-    return f"{10.0**decade:g}" if -3 <= decade <= 3 else power(decade)
+    return f"{10.0**decade:,g}" if -3 <= decade <= 3 else power(decade)
 
 
 def _number(value: float) -> str:

@@ -53,6 +53,27 @@ class _OutputCurves(Curves, TrainView):
     options_type = CurveOptions
     about: ClassVar[tuple[str, str]]
     """What is drawn: of a single output, and of several."""
+    _kept: tuple[Past, dict[int, Values]] | None = None
+    """What was measured up to a step, by run: it is asked for several times a frame."""
+
+    def measured(self, past: Past, run: int) -> Values:
+        """Return what the curve of a run is made of, at all steps: (n, 3)."""
+        raise NotImplementedError
+
+    def kept(self, past: Past, run: int) -> Values:
+        """Return :meth:`measured`, computed once a step."""
+        if self._kept is None or self._kept[0] is not past:
+            self._kept = past, {}
+        if run not in self._kept[1]:
+            self._kept[1][run] = self.measured(past, run)
+        return self._kept[1][run]
+
+    def bands(self, past: Past, run: int) -> Values:
+        return self.kept(past, run)
+
+    def set_experiment(self, experiment: Experiment) -> None:
+        super().set_experiment(experiment)
+        self._kept = None
 
     @property
     def smooths(self) -> bool:  # type: ignore[override]
@@ -104,12 +125,11 @@ class OutputOverTime(_OutputCurves):
             return self.look.tr("learning rate {rate}").format(rate=texts[0])
         return self.look.tr("learning rates {rates}").format(rates=", ".join(texts))
 
-    def errors(self, past: Past, run: int) -> Values:
-        """Return how far the outputs of a run are off, at all steps: (n, 3)."""
+    def measured(self, past: Past, run: int) -> Values:
         return error_bands(past, run, self.train.runs[run], *self.samples_of)
 
     def bands(self, past: Past, run: int) -> Values:
-        errors, target = self.errors(past, run), self.target
+        errors, target = self.kept(past, run), self.target
         return np.asarray(1.0 - errors[:, ::-1]) if target == 1.0 else errors
 
     def range(self, past: Past) -> tuple[float, float]:
@@ -123,7 +143,7 @@ class GradientOverTime(_OutputCurves):
     help = "What the output layer has to learn from."
     about = ("|∂L/∂z|", "RMS of ∂L/∂z")
 
-    def bands(self, past: Past, run: int) -> Values:
+    def measured(self, past: Past, run: int) -> Values:
         return gradient_bands(past, run, self.train.runs[run], self.samples_of[0])
 
 
@@ -298,7 +318,7 @@ class DuelView(SnapshotView):
         if past is None:
             return [-1] * len(self.names)
         output = self.curves[0]
-        return [right_by(output.errors(past, run)[:, MEDIAN], past.steps) for run in range(len(self.names))]
+        return [right_by(output.kept(past, run)[:, MEDIAN], past.steps) for run in range(len(self.names))]
 
     def _told(self, brevity: int) -> list[Span]:
         if self.found is None:
