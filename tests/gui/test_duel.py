@@ -57,10 +57,10 @@ def test_the_start_is_dragged_to_another_place(qtbot: QtBot, open_window: OpenWi
     window = open_window(Document(neuron(2.0, 2.0, 0.15, 40)))
     window.show_views(("duel",))
     view = shown(qtbot, window, step)
-    assert view.places._starts == [pytest.approx(4.0)]
+    assert view.places._starts[0] == pytest.approx(4.0)
     given = of(window).runs[0].bias_init
     drag(view, 4.0, -2.0)
-    qtbot.waitUntil(lambda: view.places._starts and abs(view.places._starts[0] + 2.0) < 0.1, timeout=10_000)
+    qtbot.waitUntil(lambda: abs(view.places._starts[0] + 2.0) < 0.1, timeout=10_000)
     qtbot.waitUntil(lambda: len({run.bias_init for run in of(window).runs} | {given}) == 2, timeout=10_000)
     runs = of(window).runs
     view = shown(qtbot, window, step)
@@ -95,3 +95,17 @@ def test_the_replica_chosen_is_the_one_shown(qtbot: QtBot, open_window: OpenWind
     assert view.found is not None
     assert [each.is_single for each in view.found.runs] == [False, False]
     assert view._sentence.told.startswith("Squared error: ∂L/∂z is 0.")
+
+
+def test_a_view_of_a_single_output_is_not_kept_for_several() -> None:
+    alone = experiment(
+        {"loss": "mse"},
+        common={"hidden": [], "output": "sigmoid", "batch_size": "all"},
+        data={"name": "point", "x": [1.0], "y": [0.0]},
+    )
+    several = experiment(
+        {"loss": "mse"},
+        common={"hidden": [], "output": "sigmoid", "batch_size": "all"},
+        data={"name": "point", "x": [1.0], "y": [0.0, 1.0]},
+    )
+    assert DuelView.frame(alone) != DuelView.frame(several)

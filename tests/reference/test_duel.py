@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradsim.sim.kinds.train.duel import OutputState, error_bands, gradient_bands, output_state
+from gradsim.sim.documents.document import read
+from gradsim.sim.kinds.train.duel import OutputState, error_bands, gradient_bands, output_state, right_by
 from gradsim.sim.kinds.train.snapshot import Snapshot, snapshots
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.tape import MEDIAN, Tape
-from tests.unit.small import experiment, train_from, trained
+from gradsim.ui.views.train.duel import DuelView
+from tests.unit.small import as_train, experiment, train_from, trained
 
 ENTRIES = json.loads((Path(__file__).parent / "reference.json").read_text("utf-8"))
 BOOK = [each for each in ENTRIES if each["name"].startswith(("nielsen_ch3_mse_eta", "nielsen_ch3_ce_eta"))]
@@ -111,3 +113,29 @@ def test_deep_networks_against_plain_numpy(hidden: list[int], step: int) -> None
         assert errors == pytest.approx(np.sqrt(np.mean((a - y) ** 2)), rel=1e-10)
         gradient = gradient_bands(past, run, spec.runs[run], 16)[-1, MEDIAN]
         assert gradient == pytest.approx(np.sqrt(np.mean(delta**2)), rel=1e-10)
+
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "loss-at-a-sigmoid.toml"
+
+
+def test_the_example_says_by_which_step_each_output_is_right() -> None:
+    spec = as_train(read(EXAMPLE).experiment)
+    assert DuelView.refusal(spec) is None
+    _, tape = trained(spec)
+    past = tape.until(tape.head)
+    errors = [error_bands(past, index, run, 1, 1)[:, MEDIAN] for index, run in enumerate(spec.runs)]
+    assert [right_by(each, past.steps) for each in errors] == [
+        _right_by(2.0, "mse", 0.15),
+        17,
+        _right_by(2.0, "mse", 2.0),
+    ]
+    assert _right_by(2.0, "cross_entropy", 0.15) == 17
+
+
+def _right_by(start: float, loss: str, rate: float) -> int:
+    """Return the first step at which the output of one neuron is below 1/2, by plain arithmetic."""
+    z, step = 2.0 * start, 0
+    while (a := 1.0 / (1.0 + np.exp(-z))) >= 0.5:
+        z -= 2.0 * rate * (a if loss == "cross_entropy" else a * a * (1.0 - a))
+        step += 1
+    return step

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from contextlib import suppress
 from math import isfinite
 from typing import ClassVar
 
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gradsim.engine.data import Split
 from gradsim.schema.errors import Phrase
+from gradsim.schema.parameters import ParameterError
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.duel import (
     OutputState,
@@ -197,6 +200,13 @@ class DuelView(SnapshotView):
     @classmethod
     def lacks(cls, experiment: Train) -> Phrase | None:
         return lacks_sigmoid_outputs(experiment) or lacks_measurements(experiment) or lacks_data(experiment)
+
+    @classmethod
+    def frame(cls, experiment: Train) -> Hashable:
+        is_single = None
+        with suppress(ParameterError):
+            is_single = isfinite(single_target(experiment.data.load()))
+        return super().frame(experiment), is_single
 
     @classmethod
     def taken(cls, network: Snapshot, data: Split) -> OutputState:
