@@ -98,14 +98,9 @@ def test_the_replica_chosen_is_the_one_shown(qtbot: QtBot, open_window: OpenWind
 
 
 def test_a_view_of_a_single_output_is_not_kept_for_several() -> None:
-    alone = experiment(
-        {"loss": "mse"},
-        common={"hidden": [], "output": "sigmoid", "batch_size": "all"},
-        data={"name": "point", "x": [1.0], "y": [0.0]},
-    )
-    several = experiment(
-        {"loss": "mse"},
-        common={"hidden": [], "output": "sigmoid", "batch_size": "all"},
-        data={"name": "point", "x": [1.0], "y": [0.0, 1.0]},
+    common = {"hidden": [], "output": "sigmoid", "batch_size": "all"}
+    alone, several = (
+        experiment({"loss": "mse"}, common=common, data={"name": "point", "x": [1.0], "y": targets})
+        for targets in ([0.0], [0.0, 1.0])
     )
     assert DuelView.frame(alone) != DuelView.frame(several)

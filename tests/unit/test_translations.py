@@ -114,8 +114,10 @@ def _texts() -> set[str]:
     from gradsim.ui.panels import numbers
     from gradsim.ui.panels.state import SHOWN, SUBJECTS
     from gradsim.ui.plots.map_key import ARROWS, MARKS
+    from gradsim.ui.plots.numbers_table import OR_ELSE
     from gradsim.ui.views.common import view as words
     from gradsim.ui.views.race import step
+    from gradsim.ui.views.train import numbers as output_numbers
     from gradsim.ui.views.train.census import ON, OPEN, WHY_SLOWER
     from gradsim.ui.views.train.duel import GradientOverTime, OutputOverTime
     from gradsim.ui.views.train.units_over_time import UnitsOverTime
@@ -138,6 +140,8 @@ def _texts() -> set[str]:
         *TEXTS,
         *census.TEXTS,
         *duel_sentence.TEXTS,
+        *output_numbers.TEXTS,
+        OR_ELSE,
         *(
             text
             for curves in (OutputOverTime, GradientOverTime)

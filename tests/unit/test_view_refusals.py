@@ -29,6 +29,9 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "another loss later": experiment(
         {"loss": "mse", "changes": [{"step": 9, "loss": "huber"}]}, common=SIGMOID_OUTPUTS
     ),
+    "many outputs": experiment(
+        {"output": "sigmoid", "loss": "mse"}, data={"name": "point", "y": [0.5] * 11}, common=ALL
+    ),
     "race": race(),
     "no minimum": race(surface={"expression": "x + y", "window": [-1, 1, -1, 1]}, start=[0.5, 0.5]),
 }
@@ -63,6 +66,10 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
     | dict.fromkeys(("gradients", "initialization", "chain", "history", "duel"), MEASURED),
     "another loss": PIXELS | LOSSES,
     "another loss later": PIXELS | LOSSES,
+    "many outputs": dict.fromkeys(("accuracy", "test_accuracy", "confusion"), CLASSES)
+    | dict.fromkeys(("boundary", "representation"), "it needs two inputs, and there are 1")
+    | {"fit": NO_LINE.format(1, 11), "numbers": "it needs at most 10 output units, and there are 11"}
+    | dict.fromkeys(("test_loss", "samples"), TESTS),
     "race": {},
     "no minimum": {
         "arrival": "it needs a lowest value f*, and none is known of this surface",

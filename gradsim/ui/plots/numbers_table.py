@@ -1,0 +1,291 @@
+"""The numbers of an output layer as a table: a row for each unit, columns from z to the loss and back, with bars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isfinite
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gradsim.sim.kinds.train.numbers import OutputNumbers, exponential_text
+from gradsim.sim.run.tape import Values
+from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.plots.stairs import grey
+from gradsim.ui.theme import Look, font, mixed
+from gradsim.words.numbers import amount, signed
+
+_LEFT, _MIDDLE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter
+_PLAIN = 0.3
+"""How much of the width that is left over a column without bars gets, against one with bars."""
+_LEAST_ROW_EM = 1.5
+"""How low rows may be, in heights of the type."""
+_HARDLY = 0.01
+"""Units with less than this share of the largest gradient are hardly moved."""
+_ARROW = "↑", "↓"
+
+
+class Column(NamedTuple):
+    """A column: its title, what it is in short, its texts, its bars if it has any, and what stands below the line."""
+
+    title: str
+    about: str
+    texts: Sequence[str]
+    bars: Values | None = None
+    is_signed: bool = False
+    is_share: bool = False
+    total: str = ""
+    least: float = 0.0
+    """The number that the longest bar stands for at least."""
+
+    def part(self, rows: Sequence[int]) -> Column:
+        """Return these rows alone, with bars of the same lengths."""
+        if self.bars is None:
+            return self._replace(texts=[self.texts[row] for row in rows])
+        least = max(self.least, float(np.abs(self.bars).max()))
+        return self._replace(texts=[self.texts[row] for row in rows], bars=self.bars[list(rows)], least=least)
+
+
+class NumbersTable(QWidget):
+    """The table of one run.
+
+    Parameters
+    ----------
+    look
+        Colours and sizes.
+    run
+        Whose colour the true class has.
+    """
+
+    def __init__(self, look: Look, run: int) -> None:
+        super().__init__()
+        self.look, self._run = look, run
+        self.columns: Sequence[Column] = ()
+        """All of them, in full."""
+        self._ranks: Sequence[int] = ()
+        self._true_unit: int | None = None
+        self._true_class = ""
+        """What the unit of the true class is called where there is room."""
+        self._true: int | None = None
+        """The row of the true class, of those that are shown."""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 80)
+
+    def show_numbers(self, found: OutputNumbers, names: Sequence[str], true_class: str) -> None:
+        """Show the numbers of units that are called so; `true_class` is said beside the unit of that class."""
+        self._true_unit = found.true_unit
+        ordered = np.argsort(-np.abs(found.delta), kind="stable").tolist()
+        self._ranks = sorted(ordered, key=lambda unit: unit != self._true_unit)
+        self.columns = columns(found, names, self.look.tr)
+        if self._true_unit is not None:
+            self._true_class = f"{names[self._true_unit]}  {true_class}"
+        self.update()
+
+    # Places
+
+    @property
+    def _is_brief(self) -> bool:
+        """Whether there is no room for more than the numbers."""
+        return self.look.theme.name == "projector" or self.width() < 46 * self.look.metrics.tick
+
+    def _shown(self) -> Sequence[Column]:
+        """Return what has room: on a narrow table no exp z nor losses, on a low one the units with most gradient."""
+        narrow = self.width() < 30 * self.look.metrics.tick
+        shown = [column for at, column in enumerate(self.columns) if not narrow or at not in self._spare()]
+        room, units = self.height() - self._head_px() - self._foot_px(), len(self._ranks)
+        most = max(1, int(room / (_LEAST_ROW_EM * self.look.metrics.tick)))
+        if self._true_unit is not None and not self._is_brief:
+            texts = list(shown[0].texts)
+            texts[self._true_unit] = self._true_class
+            shown[0] = shown[0]._replace(texts=texts)
+        rows = sorted(self._ranks[:most])
+        self._true = rows.index(self._true_unit) if self._true_unit is not None else None
+        if most < units:
+            shown[0] = shown[0]._replace(total=self.look.tr("{n} of {total}").format(n=most, total=units))
+            shown = [column.part(rows) for column in shown]
+        return shown
+
+    def _spare(self) -> set[int]:
+        return {at for at, column in enumerate(self.columns) if column.title in ("exp z", "L")}
+
+    def _row_font(self, rows: int) -> QFont:
+        size = min(round(1.2 * self.look.metrics.title), round(0.66 * self._row_px(rows)))
+        return font(max(6, size), QFont.Weight.DemiBold)
+
+    def _foot_px(self) -> float:
+        return 2.4 * self.look.metrics.tick
+
+    def _head_px(self) -> float:
+        return (1.7 if self._is_brief else 3.2) * self.look.metrics.tick
+
+    def _row_px(self, rows: int) -> float:
+        return max(1.0, (self.height() - self._head_px() - self._foot_px()) / max(1, rows))
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.columns:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shown = self._shown()
+        rows, gap = len(shown[0].texts), 0.8 * self.look.metrics.tick
+        self._draw_ground(painter, rows)
+        left = 0.4 * gap
+        for column, wide in zip(shown, self._widths(shown, gap), strict=True):
+            self._draw_column(painter, column, QRectF(left, 0.0, wide, self.height()), rows)
+            left += wide + gap
+        painter.end()
+
+    def _widths(self, shown: Sequence[Column], gap: float) -> list[float]:
+        """Return how wide the columns are: as their texts need, and what is left over for bars, or for all alike."""
+        rows, small = self._row_font(len(shown[0].texts)), font(self.look.metrics.tick, QFont.Weight.Bold)
+        needed = []
+        for column in shown:
+            head = max(width_of(self.look, small, text) for text in (column.title, column.total))
+            needed.append(float(max(head, *(width_of(self.look, rows, text) for text in column.texts))))
+        left = self.width() - gap * (len(shown) + 1) - sum(needed)
+        has_bars = [column.bars is not None and not self._is_brief for column in shown]
+        weights = [1.0 if each or not any(has_bars) else _PLAIN for each in has_bars]
+        return [max(0.0, wide + left * weight / sum(weights)) for wide, weight in zip(needed, weights, strict=True)]
+
+    def _draw_ground(self, painter: QPainter, rows: int) -> None:
+        if self._true is None:
+            return
+        high, tint = self._row_px(rows), mixed(self.look.run_colour(self._run), self.look.theme.card, 0.1)
+        rect = QRectF(0.0, self._head_px() + self._true * high, self.width(), high)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tint)
+        painter.drawRoundedRect(rect, 0.5 * self.look.metrics.radius, 0.5 * self.look.metrics.radius)
+
+    def _draw_column(self, painter: QPainter, column: Column, place: QRectF, rows: int) -> None:
+        look, tick, high = self.look, self.look.metrics.tick, self._row_px(rows)
+        self._draw_head(painter, column, place)
+        row_font = self._row_font(rows)
+        texts_px = max(width_of(look, row_font, text) for text in column.texts) + 0.6 * tick
+        room = place.width() - texts_px
+        for row, text in enumerate(column.texts):
+            rect = QRectF(place.left(), self._head_px() + row * high, place.width(), high)
+            is_true = row == self._true
+            painter.setFont(row_font)
+            painter.setPen(QColor(look.text_colour(self._run) if is_true else look.theme.ink))
+            draw_in(painter, look, rect, _LEFT | _MIDDLE, text)
+            if column.bars is not None and not self._is_brief and room > 2.0 * tick:
+                thick = min(0.5 * high, 1.8 * tick)
+                bar = QRectF(rect.left() + texts_px, rect.center().y() - thick / 2, room, thick)
+                self._draw_bar(painter, column, row, bar)
+        if column.total:
+            self._draw_total(painter, column.total, place, rows)
+
+    def _draw_head(self, painter: QPainter, column: Column, place: QRectF) -> None:
+        tick = self.look.metrics.tick
+        painter.setFont(font(tick, QFont.Weight.Bold))
+        painter.setPen(QColor(self.look.theme.ink))
+        draw_in(
+            painter, self.look, QRectF(place.left(), 0.0, place.width(), 1.5 * tick), _LEFT | _MIDDLE, column.title
+        )
+        painter.setFont(font(tick))
+        if not self._is_brief and width_of(self.look, painter.font(), column.about) <= place.width() + 0.5 * tick:
+            painter.setPen(QColor(self.look.theme.muted))
+            rect = QRectF(place.left(), 1.5 * tick, place.width(), 1.5 * tick)
+            draw_in(painter, self.look, rect, _LEFT | _MIDDLE, column.about)
+
+    def _draw_bar(self, painter: QPainter, column: Column, row: int, place: QRectF) -> None:
+        """Draw a number as a length: shares on a track, signed numbers to both sides of a line."""
+        assert column.bars is not None
+        look, value = self.look, float(column.bars[row])
+        most = 1.0 if column.is_share else max(column.least, float(np.abs(column.bars).max()))
+        colour = QColor(look.run_colour(self._run)) if row == self._true else grey(look)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if column.is_share:
+            painter.fillRect(place, QColor(look.theme.line))
+        share = value / most if isfinite(value) else 0.0
+        if not column.is_signed:
+            before = 0.0
+            painter.fillRect(_part(place, before, before + share), colour)
+            return
+        half = QRectF(place.left(), place.top(), 0.86 * place.width(), place.height())
+        middle = half.center().x()
+        end = middle + 0.5 * half.width() * share
+        painter.fillRect(QRectF(min(middle, end), half.top(), max(1.0, abs(end - middle)), half.height()), colour)
+        painter.setPen(QPen(QColor(look.theme.ink), look.metrics.hair))
+        extra = 0.25 * half.height()
+        painter.drawLine(QPointF(middle, half.top() - extra), QPointF(middle, half.bottom() + extra))
+        if column.title == "∂L/∂z" and abs(share) > _HARDLY:
+            painter.setFont(font(look.metrics.tick, QFont.Weight.Bold))
+            rect = QRectF(half.right(), place.top(), place.right() - half.right(), place.height())
+            draw_in(painter, look, rect, Qt.AlignmentFlag.AlignRight | _MIDDLE, _ARROW[value > 0.0])
+
+    def _draw_total(self, painter: QPainter, text: str, place: QRectF, rows: int) -> None:
+        look, tick = self.look, self.look.metrics.tick
+        y = self._head_px() + rows * self._row_px(rows) + 0.3 * tick
+        painter.setPen(QPen(QColor(look.theme.ink), look.metrics.hair))
+        painter.drawLine(QPointF(place.left(), y), QPointF(place.right(), y))
+        painter.setFont(font(tick, QFont.Weight.DemiBold))
+        draw_in(painter, look, QRectF(place.left(), y, place.width(), 2.0 * tick), _LEFT | _MIDDLE, text)
+
+
+def columns(found: OutputNumbers, names: Sequence[str], tr: Callable[[str], str]) -> list[Column]:
+    """Return the columns of a table, from the units' names to dL/dz."""
+    z = Column("z", tr("any number"), _texts(found.z), found.z, is_signed=True, least=1.0)
+    y = Column(tr("target y"), "", _texts(found.y))
+    parts = Column(
+        "L", _LOSSES.get((found.loss_key, found.is_softmax), ""), _texts(found.terms), total=_total(found.loss)
+    )
+    moved = [
+        f"+{text}" if value > 0.0 else text for value, text in zip(found.delta, _texts(found.delta), strict=True)
+    ]
+    about = _GRADIENTS.get((found.loss_key, found.output), tr("minus: its z rises in the next step"))
+    sum_of_delta = f"Σ = {signed(round(float(found.delta.sum()), 9) + 0.0)}" if found.is_softmax else ""
+    delta = Column("∂L/∂z", about, moved, found.delta, True, total=sum_of_delta, least=1.0)
+    return [Column(tr("unit"), "", names), z, *_outputs(found, tr), y, parts, delta]
+
+
+def _outputs(found: OutputNumbers, tr: Callable[[str], str]) -> list[Column]:
+    """Return the columns that lead from z to the outputs."""
+    if not found.is_softmax:
+        title = {"sigmoid": "a = σ(z)", "tanh": "a = tanh z", "linear": "a = z"}[found.output]
+        is_share = found.output == "sigmoid"
+        return [Column(title, "", _texts(found.a), found.a, not is_share, is_share, least=1.0)]
+    texts = [exponential_text(float(z)) for z in found.z]
+    total = f"Σ = {exponential_text(found.log_sum)}"
+    powers = Column("exp z", tr("positive; e ≈ 2.7 times per 1 of z"), texts, found.exponentials, total=total)
+    shares = Column(
+        "a = exp z / Σ", tr("shares of the whole"), _texts(found.a), found.a, is_share=True, total="Σ = 1"
+    )
+    return [powers, shares]
+
+
+OR_ELSE = "−ln a, or −ln(1 − a)"
+_LOSSES = {
+    ("cross_entropy", True): "−y ln a",
+    ("cross_entropy", False): OR_ELSE,
+    ("mse", True): "½ (a − y)²",
+    ("mse", False): "½ (a − y)²",
+    ("mae", True): "|a − y|",
+    ("mae", False): "|a − y|",
+}
+_GRADIENTS = {
+    ("cross_entropy", "softmax"): "= a − y",
+    ("cross_entropy", "sigmoid"): "= a − y",
+    ("mse", "linear"): "= a − y",
+    ("mse", "sigmoid"): "= (a − y) σ′(z)",
+    ("mse", "tanh"): "= (a − y) (1 − a²)",
+}
+
+
+def _texts(values: Values) -> list[str]:
+    return [signed(float(value)) for value in values]
+
+
+def _total(loss: float) -> str:
+    return f"L = {amount(loss)}"
+
+
+def _part(place: QRectF, start: float, end: float) -> QRectF:
+    return QRectF(
+        place.left() + start * place.width(), place.top(), max(1.0, (end - start) * place.width()), place.height()
+    )
