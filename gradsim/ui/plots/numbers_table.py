@@ -91,25 +91,40 @@ class NumbersTable(QWidget):
         """Whether there is no room for more than the numbers."""
         return self.look.theme.name == "projector" or self.width() < 46 * self.look.metrics.tick
 
-    def _shown(self) -> Sequence[Column]:
-        """Return what has room: on a narrow table no exp z nor losses, on a low one the units with most gradient."""
-        narrow = self.width() < 30 * self.look.metrics.tick
-        shown = [column for at, column in enumerate(self.columns) if not narrow or at not in self._spare()]
-        room, units = self.height() - self._head_px() - self._foot_px(), len(self._ranks)
+    def _shown(self) -> list[Column]:
+        """Return what has room: in a low table the units with most gradient, in a narrow one fewer columns."""
+        room, units, columns = self.height() - self._head_px() - self._foot_px(), len(self._ranks), list(self.columns)
         most = max(1, int(room / (_LEAST_ROW_EM * self.look.metrics.tick)))
         if self._true_unit is not None and not self._is_brief:
-            texts = list(shown[0].texts)
+            texts = list(columns[0].texts)
             texts[self._true_unit] = self._true_class
-            shown[0] = shown[0]._replace(texts=texts)
+            columns[0] = columns[0]._replace(texts=texts)
         rows = sorted(self._ranks[:most])
         self._true = rows.index(self._true_unit) if self._true_unit is not None else None
         if most < units:
-            shown[0] = shown[0]._replace(total=self.look.tr("{n} of {total}").format(n=most, total=units))
-            shown = [column.part(rows) for column in shown]
-        return shown
+            columns[0] = columns[0]._replace(total=self.look.tr("{n} of {total}").format(n=most, total=units))
+            columns = [column.part(rows) for column in columns]
+        for spare in ("exp z", "L", self.look.tr("target y")):
+            if self._left_px(columns) < 0.0:
+                columns = [column for column in columns if column.title != spare]
+        return columns
 
-    def _spare(self) -> set[int]:
-        return {at for at, column in enumerate(self.columns) if column.title in ("exp z", "L")}
+    def _needed(self, shown: Sequence[Column]) -> list[float]:
+        """Return how wide the texts of the columns are."""
+        rows, small = self._row_font(len(shown[0].texts)), font(self.look.metrics.tick, QFont.Weight.Bold)
+        needed = []
+        for column in shown:
+            head = max(width_of(self.look, small, text) for text in (column.title, column.total))
+            needed.append(float(max(head, *(width_of(self.look, rows, text) for text in column.texts))))
+        return needed
+
+    @property
+    def _gap(self) -> float:
+        return (1.0 if self._is_brief else 1.6) * self.look.metrics.tick
+
+    def _left_px(self, shown: Sequence[Column]) -> float:
+        """Return how much of the width is left over by the texts."""
+        return self.width() - self._gap * (len(shown) - 1) - 0.8 * self.look.metrics.tick - sum(self._needed(shown))
 
     def _row_font(self, rows: int) -> QFont:
         size = min(round(1.2 * self.look.metrics.title), round(0.66 * self._row_px(rows)))
@@ -119,7 +134,7 @@ class NumbersTable(QWidget):
         return 2.4 * self.look.metrics.tick
 
     def _head_px(self) -> float:
-        return (1.7 if self._is_brief else 3.2) * self.look.metrics.tick
+        return (1.7 if self._is_brief else 3.6) * self.look.metrics.tick
 
     def _row_px(self, rows: int) -> float:
         return max(1.0, (self.height() - self._head_px() - self._foot_px()) / max(1, rows))
@@ -132,25 +147,23 @@ class NumbersTable(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shown = self._shown()
-        rows, gap = len(shown[0].texts), 0.8 * self.look.metrics.tick
+        rows = len(shown[0].texts)
         self._draw_ground(painter, rows)
-        left = 0.4 * gap
-        for column, wide in zip(shown, self._widths(shown, gap), strict=True):
+        left = 0.4 * self.look.metrics.tick
+        for column, wide in zip(shown, self._widths(shown), strict=True):
             self._draw_column(painter, column, QRectF(left, 0.0, wide, self.height()), rows)
-            left += wide + gap
+            left += wide + self._gap
         painter.end()
 
-    def _widths(self, shown: Sequence[Column], gap: float) -> list[float]:
+    def _widths(self, shown: Sequence[Column]) -> list[float]:
         """Return how wide the columns are: as their texts need, and what is left over for bars, or for all alike."""
-        rows, small = self._row_font(len(shown[0].texts)), font(self.look.metrics.tick, QFont.Weight.Bold)
-        needed = []
-        for column in shown:
-            head = max(width_of(self.look, small, text) for text in (column.title, column.total))
-            needed.append(float(max(head, *(width_of(self.look, rows, text) for text in column.texts))))
-        left = self.width() - gap * (len(shown) + 1) - sum(needed)
+        left = self._left_px(shown)
         has_bars = [column.bars is not None and not self._is_brief for column in shown]
         weights = [1.0 if each or not any(has_bars) else _PLAIN for each in has_bars]
-        return [max(0.0, wide + left * weight / sum(weights)) for wide, weight in zip(needed, weights, strict=True)]
+        return [
+            max(0.0, wide + left * weight / sum(weights))
+            for wide, weight in zip(self._needed(shown), weights, strict=True)
+        ]
 
     def _draw_ground(self, painter: QPainter, rows: int) -> None:
         if self._true is None:
@@ -159,6 +172,9 @@ class NumbersTable(QWidget):
         rect = QRectF(0.0, self._head_px() + self._true * high, self.width(), high)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tint)
+        if self.look.theme.name == "projector":  # text on a tint is too faint in a bright room
+            painter.setPen(QPen(QColor(self.look.run_colour(self._run)), self.look.metrics.hair))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect, 0.5 * self.look.metrics.radius, 0.5 * self.look.metrics.radius)
 
     def _draw_column(self, painter: QPainter, column: Column, place: QRectF, rows: int) -> None:
@@ -182,16 +198,14 @@ class NumbersTable(QWidget):
 
     def _draw_head(self, painter: QPainter, column: Column, place: QRectF) -> None:
         tick = self.look.metrics.tick
+        rect = QRectF(place.left(), 0.0 if self._is_brief else 0.4 * tick, place.width(), 1.5 * tick)
         painter.setFont(font(tick, QFont.Weight.Bold))
         painter.setPen(QColor(self.look.theme.ink))
-        draw_in(
-            painter, self.look, QRectF(place.left(), 0.0, place.width(), 1.5 * tick), _LEFT | _MIDDLE, column.title
-        )
+        draw_in(painter, self.look, rect, _LEFT | _MIDDLE, column.title)
         painter.setFont(font(tick))
         if not self._is_brief and width_of(self.look, painter.font(), column.about) <= place.width() + 0.5 * tick:
             painter.setPen(QColor(self.look.theme.muted))
-            rect = QRectF(place.left(), 1.5 * tick, place.width(), 1.5 * tick)
-            draw_in(painter, self.look, rect, _LEFT | _MIDDLE, column.about)
+            draw_in(painter, self.look, rect.translated(0.0, 1.5 * tick), _LEFT | _MIDDLE, column.about)
 
     def _draw_bar(self, painter: QPainter, column: Column, row: int, place: QRectF) -> None:
         """Draw a number as a length: shares on a track, signed numbers to both sides of a line."""
