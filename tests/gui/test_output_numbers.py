@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document
-from gradsim.sim.kinds.train.numbers import output_numbers
+from gradsim.sim.kinds.train.numbers import OutputNumbers, output_numbers
 from gradsim.ui.app import application
 from gradsim.ui.plots.numbers_table import NumbersTable
 from gradsim.ui.theme import Look
 from gradsim.ui.views.train.numbers import NumbersOptions, NumbersView
+from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow, the_view
 from tests.unit.small import as_train, experiment
-from tests.unit.test_output_numbers import networks
+from tests.unit.test_output_numbers import networks, of_layer
 
 
 def test_it_shows_the_sample_at_the_step(qtbot: QtBot, open_window: OpenWindow) -> None:
@@ -75,3 +77,40 @@ def test_a_document_with_two_classes_in_one_column_has_two_units(qtbot: QtBot, o
     window.controller.pause()
     qtbot.waitUntil(lambda: the_view(window, NumbersView).found is not None, timeout=10_000)
     assert len(the_view(window, NumbersView).tables[0].columns[0].texts) == 2
+
+
+def test_a_z_is_dragged_at_the_start(qtbot: QtBot, open_window: OpenWindow) -> None:
+    spec = of_layer([3.0, 1.0, -3.0], [0.0, 1.0, 0.0], output="softmax", loss="cross_entropy")
+    window = open_window(Document(spec))
+    window.show_views(("numbers",))
+    window.settle()
+    window.controller.pause()
+    window.controller.seek(0)
+    qtbot.waitUntil(lambda: the_view(window, NumbersView)._can_drag, timeout=10_000)
+    view = the_view(window, NumbersView)
+    table = view.tables[0]
+    place = table.cell(1).center().toPoint()
+    QTest.mousePress(table, Qt.MouseButton.LeftButton, pos=place)
+    for px in (10, 4 * view.look.metrics.tick):
+        QTest.mouseMove(table, place + QPoint(px, 0))
+    QTest.mouseRelease(table, Qt.MouseButton.LeftButton, pos=place + QPoint(px, 0))
+    qtbot.waitUntil(lambda: _z(window) == [3.0, 3.0, -3.0], timeout=10_000)
+    found = _shown(window)
+    assert found.a[:2].tolist() == [found.a[0], found.a[0]]
+    run = as_train(window.controller.running_document.experiment).runs[0]
+    assert run.bias_init.layers == ((0.0, 2.0, 0.0),)  # type: ignore[attr-defined]
+    window.controller.seek(2)
+    qtbot.waitUntil(lambda: getattr(the_view(window, NumbersView).found, "step", -1) == 2, timeout=10_000)
+    assert not the_view(window, NumbersView)._can_drag  # a later z is what training has made of it
+
+
+def _shown(window: Window) -> OutputNumbers:
+    found = the_view(window, NumbersView).found
+    assert found is not None
+    one = found.runs[0]
+    assert isinstance(one, OutputNumbers)
+    return one
+
+
+def _z(window: Window) -> list[float]:
+    return [round(float(z), 9) for z in _shown(window).z]

@@ -124,7 +124,7 @@ def test_at_the_start_it_says_what_each_has_to_learn_from() -> None:
     )
     assert said(*states, brevity=3) == "To learn from: Squared error 0.017; Cross-entropy 0.98."
     near = started(neuron(0.5, 0.5, 0.15, 1))
-    assert said(*near).startswith("A = 0.73 for target 0: σ′ leaves") or said(*near).startswith("a = 0.73")
+    assert said(*near).startswith("For target 0, a = 0.73: σ′ leaves Squared error 0.14 to learn from")
 
 
 def test_later_it_says_which_is_right_and_since_when() -> None:

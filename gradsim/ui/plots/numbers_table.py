@@ -7,8 +7,8 @@ from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.sim.kinds.train.numbers import OutputNumbers, exponential_text
@@ -23,6 +23,8 @@ _PLAIN = 0.3
 """How much of the width that is left over a column without bars gets, against one with bars."""
 _LEAST_ROW_EM = 1.5
 """How low rows may be, in heights of the type."""
+_PX_EM = 2.0
+"""By how many heights of type a z is dragged for 1 more."""
 _HARDLY = 0.01
 """Units with less than this share of the largest gradient are hardly moved."""
 _ARROW = "↑", "↓"
@@ -60,22 +62,41 @@ class NumbersTable(QWidget):
         Whose colour the true class has.
     """
 
+    hovered = Signal(object)
+    """The unit under the pointer, or None when it has left."""
+    dragged = Signal(int, float)
+    """The z of a unit is to be another one."""
+
     def __init__(self, look: Look, run: int) -> None:
         super().__init__()
         self.look, self._run = look, run
         self.columns: Sequence[Column] = ()
         """All of them, in full."""
         self._ranks: Sequence[int] = ()
+        """The units, that of the true class first, then those with most gradient."""
+        self._rows: list[int] = []
+        """The units that are shown."""
         self._true_unit: int | None = None
         self._true_class = ""
         """What the unit of the true class is called where there is room."""
         self._true: int | None = None
         """The row of the true class, of those that are shown."""
+        self._z: Values = np.empty(0)
+        self._can_drag = False
+        self._held: tuple[int, float, float] | None = None
+        """The unit whose z is held, where it was taken, and the z there."""
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 80)
 
-    def show_numbers(self, found: OutputNumbers, names: Sequence[str], true_class: str) -> None:
-        """Show the numbers of units that are called so; `true_class` is said beside the unit of that class."""
+    def show_numbers(
+        self, found: OutputNumbers, names: Sequence[str], true_class: str, can_drag: bool = False
+    ) -> None:
+        """Show the numbers of units that are called so; `true_class` is said beside the unit of that class.
+
+        Each z is underlined where it can be dragged.
+        """
+        self._z, self._can_drag = found.z, can_drag
         self._true_unit = found.true_unit
         ordered = np.argsort(-np.abs(found.delta), kind="stable").tolist()
         self._ranks = sorted(ordered, key=lambda unit: unit != self._true_unit)
@@ -99,7 +120,7 @@ class NumbersTable(QWidget):
             texts = list(columns[0].texts)
             texts[self._true_unit] = self._true_class
             columns[0] = columns[0]._replace(texts=texts)
-        rows = sorted(self._ranks[:most])
+        self._rows = rows = sorted(self._ranks[:most])
         self._true = rows.index(self._true_unit) if self._true_unit is not None else None
         if most < units:
             columns[0] = columns[0]._replace(total=self.look.tr("{n} of {total}").format(n=most, total=units))
@@ -189,12 +210,21 @@ class NumbersTable(QWidget):
             painter.setFont(row_font)
             painter.setPen(QColor(look.text_colour(self._run) if is_true else look.theme.ink))
             draw_in(painter, look, rect, _LEFT | _MIDDLE, text)
+            if column.title == "z" and self._can_drag:
+                self._underline(painter, rect, width_of(look, row_font, text))
             if column.bars is not None and not self._is_brief and room > 2.0 * tick:
                 thick = min(0.5 * high, 1.8 * tick)
                 bar = QRectF(rect.left() + texts_px, rect.center().y() - thick / 2, room, thick)
                 self._draw_bar(painter, column, row, bar)
         if column.total:
             self._draw_total(painter, column.total, place, rows)
+
+    def _underline(self, painter: QPainter, rect: QRectF, wide: float) -> None:
+        pen = QPen(QColor(self.look.theme.accent), 2.0 * self.look.metrics.hair)
+        pen.setDashPattern([2.0, 1.5])
+        painter.setPen(pen)
+        y = rect.center().y() + 0.62 * painter.font().pixelSize()
+        painter.drawLine(QPointF(rect.left(), y), QPointF(rect.left() + wide, y))
 
     def _draw_head(self, painter: QPainter, column: Column, place: QRectF) -> None:
         tick = self.look.metrics.tick
@@ -240,6 +270,49 @@ class NumbersTable(QWidget):
         painter.drawLine(QPointF(place.left(), y), QPointF(place.right(), y))
         painter.setFont(font(tick, QFont.Weight.DemiBold))
         draw_in(painter, look, QRectF(place.left(), y, place.width(), 2.0 * tick), _LEFT | _MIDDLE, text)
+
+    # The mouse
+
+    def cell(self, unit: int) -> QRectF:
+        """Return where the z of a unit stands; empty where it is not shown."""
+        shown = self._shown()
+        left, high = 0.4 * self.look.metrics.tick, self._row_px(len(shown[0].texts))
+        if unit not in self._rows:
+            return QRectF()
+        for column, wide in zip(shown, self._widths(shown), strict=True):
+            if column.title == "z":
+                return QRectF(left, self._head_px() + self._rows.index(unit) * high, wide, high)
+            left += wide + self._gap
+        return QRectF()
+
+    def _unit_at(self, place: QPointF) -> int | None:
+        if not self.columns:
+            return None
+        row = int((place.y() - self._head_px()) // self._row_px(len(self._rows)))
+        return self._rows[row] if 0 <= row < len(self._rows) else None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = event.position()
+        unit = self._unit_at(place)
+        if self._can_drag and unit is not None and self.cell(unit).contains(place):
+            self._held = unit, place.x(), float(self._z[unit])
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place = event.position()
+        if self._held is None:
+            unit = self._unit_at(place)
+            is_over = self._can_drag and unit is not None and self.cell(unit).contains(place)
+            self.setCursor(Qt.CursorShape.SizeHorCursor if is_over else Qt.CursorShape.ArrowCursor)
+            self.hovered.emit(unit)
+            return
+        unit, start, z = self._held
+        self.dragged.emit(unit, round(z + (place.x() - start) / (_PX_EM * self.look.metrics.tick), 1))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._held = None
+
+    def leaveEvent(self, event: object) -> None:
+        self.hovered.emit(None)
 
 
 def columns(found: OutputNumbers, names: Sequence[str], tr: Callable[[str], str]) -> list[Column]:

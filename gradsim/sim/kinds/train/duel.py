@@ -91,9 +91,14 @@ def output_state(network: Snapshot) -> OutputState:
         count * _rms(last.delta),
         norms[1] / norms[0] if norms[0] else inf,
         cancels(network.run),
-        tuple(tuple(float(b) for b in layer.b) for layer in network.layers),
+        biases_of(network),
         *single,
     )
+
+
+def biases_of(network: Snapshot) -> Biases:
+    """Return the biases of all layers as plain numbers."""
+    return tuple(tuple(float(b) for b in layer.b) for layer in network.layers)
 
 
 def loss_slope(run: TrainRun, z: Array, y: Array) -> Array:
@@ -157,13 +162,19 @@ def right_by(errors: Values, steps: Steps) -> int:
 # Another start
 
 
-def start_edit(biases: Sequence[Biases], shift: float) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Return the edit that moves z of the outputs of all runs at step 0, whose biases are given, by `shift`."""
+def start_edit(
+    biases: Sequence[Biases], shift: float, unit: int | None = None
+) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return the edit that moves z of the outputs of all runs at step 0, or of one `unit` (from 0), by `shift`.
+
+    `biases` are those of each run before it.
+    """
 
     def edit(table: dict[str, Any]) -> dict[str, Any]:
         for run, layers in zip(table["runs"], biases, strict=False):
             if len(run["hidden"]) + 1 == len(layers):
-                last = [round(b + shift, _DECIMALS) for b in layers[-1]]
+                moved = [b + shift if unit in (None, at) else b for at, b in enumerate(layers[-1])]
+                last = [round(b, _DECIMALS) for b in moved]
                 run["bias_init"] = {"name": "values", "layers": [*(list(layer) for layer in layers[:-1]), last]}
         return table
 

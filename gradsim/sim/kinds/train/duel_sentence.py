@@ -15,7 +15,7 @@ ALIKE = 2.0
 SURE = 0.9
 """An output that is off by more than this is sure, and wrong."""
 
-START = "{a} for target {y}: "
+START = "for target {y}, {a}: "
 SURE_START = "sure and wrong, {a} for target {y}: "
 TARGET = "target {y}: "
 LEFT, WHOLE = "σ′ leaves {labels} [{delta}] to learn from", "{labels} keeps [{delta}]"

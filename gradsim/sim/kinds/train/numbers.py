@@ -10,6 +10,7 @@ import numpy as np
 from gradsim.engine.data import Samples, Split
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.dimensions import targets
+from gradsim.sim.kinds.train.duel import Biases, biases_of
 from gradsim.sim.kinds.train.outcomes import activations
 from gradsim.sim.kinds.train.snapshot import Snapshot
 from gradsim.sim.run.tape import Values
@@ -33,6 +34,8 @@ class OutputNumbers:
         dL/dz of the loss of this sample alone.
     output, loss_key
         Keys of the output and of the loss.
+    biases
+        Those of all layers.
     """
 
     z: Values
@@ -42,6 +45,7 @@ class OutputNumbers:
     delta: Values
     output: str
     loss_key: str
+    biases: Biases = ()
 
     @property
     def loss(self) -> float:
@@ -83,7 +87,9 @@ def output_numbers(network: Snapshot, data: Split, sample: int) -> OutputNumbers
     run.output.derivative(a, slope)
     run.loss.backward(run.output, a, slope, y, delta)
     flat = [np.asarray(each, np.float64).ravel() for each in (z, a, y, _terms(network, z, a, y), delta)]
-    return OutputNumbers(flat[0], flat[1], flat[2], flat[3], flat[4], run.output.key, run.loss.key)
+    return OutputNumbers(
+        flat[0], flat[1], flat[2], flat[3], flat[4], run.output.key, run.loss.key, biases_of(network)
+    )
 
 
 def _terms(network: Snapshot, z: Array, a: Array, y: Array) -> Array:

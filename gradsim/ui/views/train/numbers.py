@@ -11,6 +11,7 @@ from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import Integer
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.checks import target_count
+from gradsim.sim.kinds.train.duel import start_edit
 from gradsim.sim.kinds.train.needs import lacks_data
 from gradsim.sim.kinds.train.numbers import MOST_UNITS, OutputNumbers, output_numbers
 from gradsim.sim.kinds.train.outcome_sentences import Clause
@@ -20,7 +21,7 @@ from gradsim.ui.plots.numbers_table import NumbersTable
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.train.outcome_view import MOST_RUNS, OneRunOptions, OutcomeView, runs_shown, short_names
-from gradsim.words.numbers import amount, signed
+from gradsim.words.numbers import amount, exact, signed
 from gradsim.words.sentences import Span, Wording
 
 _FEW_UNITS = 4
@@ -73,13 +74,41 @@ class NumbersView(OutcomeView):
         return runs_shown(self.options, len(self.experiment.runs), MOST_RUNS if few else 1)
 
     def picture(self, run: int) -> NumbersTable:
-        self.tables[run] = NumbersTable(self.look, run)
-        return self.tables[run]
+        table = self.tables[run] = NumbersTable(self.look, run)
+        table.hovered.connect(partial(self._on_hovered, run))
+        table.dragged.connect(partial(self._on_dragged, run))
+        return table
 
     def show_run(self, run: int, found: OutputNumbers) -> None:
-        self.tables[run].show_numbers(found, self._unit_names(len(found.z)), self.look.tr("true class"))
+        self.tables[run].show_numbers(
+            found, self._unit_names(len(found.z)), self.look.tr("true class"), self._can_drag
+        )
         sample = self.look.tr("sample {n} of the training set").format(n=f"{self._sample:,}")
-        self.cards[run].set_subtitle(self.about(sample, self.about_replica()), sample)
+        drag = self.look.tr("drag a z") if self._can_drag and self.look.theme.name != "projector" else ""
+        self.cards[run].set_subtitle(self.about(sample, self.about_replica(), drag), sample)
+
+    @property
+    def _can_drag(self) -> bool:
+        """Whether biases of all runs are given numbers, and z is that of the start, so that others can be given."""
+        found = self.found
+        is_start = found is not None and found.step == 0 and None not in found.runs
+        return is_start and not any(run.bias_init.random for run in self.train.runs)
+
+    def _on_dragged(self, run: int, unit: int, z: float) -> None:
+        if self.found is None or not self._can_drag:
+            return
+        shift = z - float(self.found.runs[run].z[unit])
+        self.show_tooltip(f"z = {signed(z)}")
+        self.edit_asked.emit(start_edit([each.biases for each in self.found.runs], shift, unit))
+
+    def _on_hovered(self, run: int, unit: int | None) -> None:
+        known = self.found.runs[run] if self.found else None
+        if unit is None or known is None:
+            self.show_tooltip(None)
+            return
+        values = (("z", known.z), ("a", known.a), ("y", known.y), ("L", known.terms), ("∂L/∂z", known.delta))
+        numbers = "   ".join(f"{name} {exact(float(value[unit]))}" for name, value in values)
+        self.show_tooltip(f"{self._unit_names(len(known.z))[unit]}: {numbers}")
 
     @property
     def _sample(self) -> int:
