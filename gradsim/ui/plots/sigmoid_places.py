@@ -136,9 +136,11 @@ class SigmoidPlaces(ActivationCurves):
                 draw_marker(painter, self.look, colour, at, radius, self.look.run_marker(place.run))
 
     def _scale(self, rank: int) -> float:
-        """Return how much larger a mark is than the last one: the earlier it is drawn, so that all are seen."""
-        others = max(1, len(self._places) - 1)
-        return 1.0 + min(0.5, 0.8 / others) * (others - rank if len(self._places) > 1 else 0)
+        """Return how much larger a mark is than one alone: the more are drawn over it, so that it is a ring."""
+        radius, at = HEAD * self.look.metrics.tick, self._on_curves(self._places[rank].z)[0]
+        others = [self._on_curves(place.z)[0] for place in self._places[rank + 1 :]]
+        over = sum(np.hypot(other.x() - at.x(), other.y() - at.y()) < 1.5 * radius for other in others)
+        return 1.15 + float(over) * min(0.8, 1.6 / max(1, len(self._places) - 1))
 
     def _draw_target(self, painter: QPainter, band: QRectF, target: float) -> None:
         y = band.bottom() - band.height() * min(max(target, 0.0), 1.0)
@@ -151,6 +153,9 @@ class SigmoidPlaces(ActivationCurves):
         width = width_of(self.look, painter.font(), text)
         # σ is far from 0 at the right; at the left, where it is far from 1, the name of the curve has the first line.
         place = QRectF(band.right() - width - 0.3 * tick, y - 1.5 * tick, width, 1.5 * tick)
+        crossing = [x for start in self._shown_starts[:1] if place.left() < (x := self._x(band, start)) + 1.0]
+        if crossing and crossing[0] < place.right():  # not over the line of the start
+            place.moveRight(crossing[0] - 0.4 * tick)
         if target > 0.5:
             place.moveTopLeft(QPointF(band.left() + 0.4 * tick, y + 1.6 * tick))
         draw_in(painter, self.look, place, LEFT | MIDDLE, text)
@@ -187,7 +192,7 @@ class SigmoidPlaces(ActivationCurves):
     def _draw_ring(self, painter: QPainter, z: float) -> None:
         width, radius = (
             max(2.0, 0.9 * self.look.metrics.line),
-            HEAD * self.look.metrics.tick * (self._scale(0) + 0.6),
+            HEAD * self.look.metrics.tick * (self._scale(0) + 0.6 if self._places else 1.6),
         )
         painter.setPen(QPen(QColor(self.look.theme.accent if self._can_drag else self.look.theme.ink), width))
         painter.setBrush(QColor(self.look.theme.card))
@@ -200,7 +205,7 @@ class SigmoidPlaces(ActivationCurves):
         zs = np.linspace(place.low, place.high, _SPAN_POINTS).tolist()
         points = [self._on_curves(z) for z in zs]
         colour, width = QColor(self.look.run_colour(place.run)), self.look.metrics.line
-        pen = QPen(colour, 1.8 * width * self._scale(rank))
+        pen = QPen(colour, width * (1.8 + 1.6 * (1.0 - (rank + 1) / len(self._places))))
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
