@@ -192,10 +192,21 @@ class LossFactors(QWidget):
         self._beside(painter, _given(found), self._bar(0.0, error, middle - thick, thick))
         painter.setPen(QColor(self.look.theme.ink))
         bar, text = self._bar(error, delta, middle, thick), _left(found)
-        if width_of(self.look, painter.font(), text) + self.look.metrics.tick < bar.width():
-            draw_in(painter, self.look, bar, Qt.AlignmentFlag.AlignHCenter | _MIDDLE, text)
+        inside = self._room_in(bar)
+        if width_of(self.look, painter.font(), text) + self.look.metrics.tick < inside.width():
+            draw_in(painter, self.look, inside, Qt.AlignmentFlag.AlignHCenter | _MIDDLE, text)
         else:
             self._beside(painter, text, bar)
+
+    def _room_in(self, bar: QRectF) -> QRectF:
+        """Return the larger part of a bar beside the line at 1."""
+        one = self._x(0.0)
+        if not bar.left() < one < bar.right():
+            return bar
+        parts = QRectF(bar), QRectF(bar)
+        parts[0].setRight(one)
+        parts[1].setLeft(one)
+        return max(parts, key=QRectF.width)
 
     def _beside(self, painter: QPainter, text: str, bar: QRectF) -> None:
         """Write at the right of a bar, or where there is no room at its left, or in it."""

@@ -158,7 +158,10 @@ class SigmoidPlaces(ActivationCurves):
             place.moveRight(crossing[0] - 0.4 * tick)
         if target > 0.5:
             place.moveTopLeft(QPointF(band.left() + 0.4 * tick, y + 1.6 * tick))
-        draw_in(painter, self.look, place, LEFT | MIDDLE, text)
+        reach = 2.0 * HEAD * tick
+        marks = [self._on_curves(each.z)[0] for each in self._places]
+        if not any(place.adjusted(-reach, -reach, reach, reach).contains(mark) for mark in marks):
+            draw_in(painter, self.look, place, LEFT | MIDDLE, text)
 
     def _draw_plumb(self, painter: QPainter, bands: Sequence[QRectF], z: float) -> None:
         """Draw a line through the start on both curves, and write beside it what is said of the start."""
