@@ -109,15 +109,27 @@ def _assigned(tree: ast.AST, name: str) -> Iterator[str]:
 
 def _texts() -> set[str]:
     from gradsim.sim.kinds.race import standing
-    from gradsim.sim.kinds.train import census, costs, formulas, layer_sentences, loads, noise, reach_sentence
+    from gradsim.sim.kinds.train import (
+        census,
+        costs,
+        duel_sentence,
+        formulas,
+        layer_sentences,
+        loads,
+        noise,
+        reach_sentence,
+    )
     from gradsim.sim.kinds.train.chain import TEXTS
     from gradsim.ui.panels import numbers
     from gradsim.ui.panels.state import SHOWN, SUBJECTS
     from gradsim.ui.plots.map_key import ARROWS, MARKS
+    from gradsim.ui.plots.numbers_table import OR_ELSE
     from gradsim.ui.views.common import view as words
     from gradsim.ui.views.race import step
+    from gradsim.ui.views.train import numbers as output_numbers
     from gradsim.ui.views.train.census import ON, OPEN, WHY_SLOWER
     from gradsim.ui.views.train.costs import HEADINGS, IN_SHORT
+    from gradsim.ui.views.train.duel import GradientOverTime, OutputOverTime
     from gradsim.ui.views.train.units_over_time import UnitsOverTime
 
     found = {entry.label for registry in REGISTRIES for entry in registry.values()}
@@ -137,6 +149,15 @@ def _texts() -> set[str]:
         *MARKS,
         *TEXTS,
         *census.TEXTS,
+        *duel_sentence.TEXTS,
+        *output_numbers.TEXTS,
+        OR_ELSE,
+        *(
+            text
+            for curves in (OutputOverTime, GradientOverTime)
+            for text in (curves.title, curves.help, *curves.about)
+        ),
+        OutputOverTime.title_of_several,
         *formulas.TEXTS,
         *ON,
         *OPEN,

@@ -13,6 +13,7 @@ from tests.unit.races import race
 from tests.unit.small import experiment
 
 FIT = {"output": "linear", "loss": "mse"}
+SIGMOID_OUTPUTS = {"output": "sigmoid", "batch_size": 16, "hidden": [7]}
 EXPERIMENTS: Mapping[str, Experiment] = {
     "images": experiment(),
     "plane": experiment(data={"name": "moons", "samples": 60}),
@@ -22,6 +23,15 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "no test set": experiment(data={"name": "moons", "samples": 60, "test_fraction": 0.0}),
     "no hidden layer": experiment(common={"hidden": [], "batch_size": 16}),
     "not measured": experiment(probes="off"),
+    "sigmoid outputs": experiment({"loss": "mse"}, {"loss": "cross_entropy"}, common=SIGMOID_OUTPUTS),
+    "sigmoid outputs, not measured": experiment({"loss": "mse"}, common=SIGMOID_OUTPUTS, probes="off"),
+    "another loss": experiment({"loss": "mae"}, common=SIGMOID_OUTPUTS),
+    "another loss later": experiment(
+        {"loss": "mse", "changes": [{"step": 9, "loss": "huber"}]}, common=SIGMOID_OUTPUTS
+    ),
+    "many outputs": experiment(
+        {"output": "sigmoid", "loss": "mse"}, data={"name": "point", "y": [0.5] * 11}, common={"batch_size": "all"}
+    ),
     "race": race(),
     "no minimum": race(surface={"expression": "x + y", "window": [-1, 1, -1, 1]}, start=[0.5, 0.5]),
 }
@@ -33,20 +43,33 @@ NUMBERS = "it needs targets that are numbers, and they are classes"
 TESTS = "it needs a test set, and no sample is kept for one"
 HIDDEN = "it needs a hidden layer, and no run has one"
 MEASURED = "it needs what is measured at every layer, and measurements are off"
-IMAGES = {"boundary": NO_PLANE, "representation": NO_PLANE, "fit": NO_LINE.format(64, 10), "predicted": NUMBERS}
-OF_NUMBERS = dict.fromkeys(("accuracy", "test_accuracy", "confusion"), CLASSES)
+OUTPUTS = {"duel": "it needs sigmoid outputs, and not all runs have them"}
+LOSSES = {"duel": "it compares squared error and cross-entropy, and a run has another loss"}
+PIXELS = {"boundary": NO_PLANE, "representation": NO_PLANE, "fit": NO_LINE.format(64, 10), "predicted": NUMBERS}
+IMAGES = PIXELS | OUTPUTS
+OF_NUMBERS = OUTPUTS | dict.fromkeys(("accuracy", "test_accuracy", "confusion"), CLASSES)
 REFUSED: Mapping[str, Mapping[str, str]] = {
     "images": IMAGES,
-    "plane": {"fit": NO_LINE.format(2, 1), "predicted": NUMBERS},
+    "plane": OUTPUTS | {"fit": NO_LINE.format(2, 1), "predicted": NUMBERS},
     "one input": OF_NUMBERS | dict.fromkeys(("boundary", "representation"), "it needs two inputs, and there are 1"),
     "many inputs": OF_NUMBERS
     | dict.fromkeys(("boundary", "representation"), "it needs two inputs, and there are 3")
     | {"fit": NO_LINE.format(3, 1)},
     "two inputs": OF_NUMBERS | dict.fromkeys(("boundary", "representation"), CLASSES) | {"fit": NO_LINE.format(2, 1)},
-    "no test set": {"fit": NO_LINE.format(2, 1), "predicted": NUMBERS}
+    "no test set": OUTPUTS
+    | {"fit": NO_LINE.format(2, 1), "predicted": NUMBERS}
     | dict.fromkeys(("test_loss", "test_accuracy", "samples", "confusion"), TESTS),
     "no hidden layer": IMAGES | dict.fromkeys(("initialization", "chain", "load", "census"), HIDDEN),
     "not measured": IMAGES | dict.fromkeys(("network", "gradients", "initialization", "chain", "history"), MEASURED),
+    "sigmoid outputs": PIXELS,
+    "sigmoid outputs, not measured": PIXELS
+    | dict.fromkeys(("network", "gradients", "initialization", "chain", "history", "duel"), MEASURED),
+    "another loss": PIXELS | LOSSES,
+    "another loss later": PIXELS | LOSSES,
+    "many outputs": dict.fromkeys(("accuracy", "test_accuracy", "confusion"), CLASSES)
+    | dict.fromkeys(("boundary", "representation"), "it needs two inputs, and there are 1")
+    | {"fit": NO_LINE.format(1, 11), "numbers": "it needs at most 10 output units, and there are 11"}
+    | dict.fromkeys(("test_loss", "samples"), TESTS),
     "race": {},
     "no minimum": {
         "arrival": "it needs a lowest value f*, and none is known of this surface",

@@ -62,6 +62,9 @@ class ActivationCurves(QWidget):
     is_self_told: ClassVar[bool] = False
     """Whether formulas are told beside the names, and f is drawn in ink, so that f' alone has the colour of a run."""
 
+    slope_name: ClassVar[str] = "f′(z)"
+    """What the axis of slopes is called."""
+
     hovered = Signal(object)
     """The z under the pointer, or None when it has left."""
 
@@ -83,6 +86,13 @@ class ActivationCurves(QWidget):
         if (curves, top) != (self.curves, self.top):
             self.curves, self.top = curves, top
             self._sampled = [_sampled(curve.activation, self.reach) for curve in curves]
+            self.update()
+
+    def set_reach(self, reach: float) -> None:
+        """Let the axis of z go from minus this to this."""
+        if reach != self.reach:
+            self.reach = reach
+            self._sampled = [_sampled(curve.activation, reach) for curve in self.curves]
             self.update()
 
     # Places
@@ -135,7 +145,7 @@ class ActivationCurves(QWidget):
 
     def _kept(self, per_px: float) -> QPixmap:
         """Return the curves in pixels: they stay while what lies over them changes with each step."""
-        key = self.size().toTuple(), per_px, tuple(self.curves), self.top
+        key = self.size().toTuple(), per_px, tuple(self.curves), self.top, self.reach
         if key != self._key:
             self._key, self._pixmap = key, QPixmap(self.size() * per_px)
             self._pixmap.setDevicePixelRatio(per_px)
@@ -184,7 +194,7 @@ class ActivationCurves(QWidget):
             painter.setFont(font(tick))
             painter.setPen(QColor(self.look.theme.muted))
             rect = QRectF(band.left() + 0.4 * tick, band.top() + 0.1 * tick, 4 * tick, 1.4 * tick)
-            draw_in(painter, self.look, rect, LEFT, "f′(z)")
+            draw_in(painter, self.look, rect, LEFT, self.slope_name)
 
     def _ink_of(self, curve: Curve) -> QColor:
         return QColor(self.look.theme.ink if self.is_self_told and not curve.dashed else curve.colour)

@@ -6,6 +6,7 @@ from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.kinds.train.checks import has_accuracy, has_line, has_plane, has_test_set, input_count, target_count
 from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.run.changes import phases
 
 
 def lacks_data(experiment: Train) -> Phrase | None:
@@ -68,3 +69,12 @@ def lacks_line(experiment: Train) -> Phrase | None:
         inputs=f"{inputs:,}",
         targets=f"{outputs:,}",
     )
+
+
+def lacks_sigmoid_outputs(experiment: Train) -> Phrase | None:
+    """Say why squared error and cross-entropy do not meet at sigmoid outputs."""
+    if any(run.output.key != "sigmoid" for run in experiment.runs):
+        return Phrase("it needs sigmoid outputs, and not all runs have them")
+    if any(phase.run.loss.key not in ("mse", "cross_entropy") for run in experiment.runs for phase in phases(run)):
+        return Phrase("it compares squared error and cross-entropy, and a run has another loss")
+    return None

@@ -1,0 +1,137 @@
+"""The output layer in numbers: one sample's way from z to the loss, and back to the gradient of each z."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from gradsim.engine.data import Split
+from gradsim.schema.errors import Phrase
+from gradsim.schema.parameters import Integer
+from gradsim.sim.kinds import Experiment
+from gradsim.sim.kinds.train.checks import target_count
+from gradsim.sim.kinds.train.duel import start_edit
+from gradsim.sim.kinds.train.needs import lacks_data
+from gradsim.sim.kinds.train.numbers import MOST_UNITS, OutputNumbers, output_numbers
+from gradsim.sim.kinds.train.outcome_sentences import Clause
+from gradsim.sim.kinds.train.snapshot import Snapshot
+from gradsim.sim.kinds.train.spec import Train
+from gradsim.ui.plots.numbers_table import NumbersTable
+from gradsim.ui.theme import Look
+from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.train.outcome_view import MOST_RUNS, OneRunOptions, OutcomeView, runs_shown, short_names
+from gradsim.words.numbers import amount, exact, signed
+from gradsim.words.sentences import Span, Wording
+
+_FEW_UNITS = 4
+"""With more output units than these one run is shown, that which is chosen."""
+_OF_CLASS = "{label} gives the true class [{a}]: the loss is −ln {a} = [{loss}], and its z is pushed up by [{delta}]"
+_OF_ONE = "{label} has the loss [{loss}] and the gradient [{delta}]"
+_OF_SEVERAL = "{label} has the loss [{loss}]; the largest gradient is [{delta}], at unit {unit}"
+TEXTS = _OF_CLASS, _OF_ONE, _OF_SEVERAL
+"""All that the sentence says, to be translated."""
+
+
+@dataclass(frozen=True)
+class NumbersOptions(OneRunOptions):
+    """Which sample is followed, in which replica of which run."""
+
+    sample: int = Integer(
+        "Sample", help="Which sample of the training set is followed through the output layer.", low=1, high=1_000_000
+    ).field(1)
+
+
+class NumbersView(OutcomeView):
+    """A table for each of two runs, or for one of more."""
+
+    key = "numbers"
+    title = "The output layer in numbers"
+    help = "One sample in the output layer: from z to the loss forward, and back to the gradient of each z."
+    order = 13
+    most_beside = 1
+    options_type = NumbersOptions
+    options: NumbersOptions
+
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
+        self.tables: dict[int, NumbersTable] = {}
+        super().__init__(experiment, look, options)
+
+    @classmethod
+    def lacks(cls, experiment: Train) -> Phrase | None:
+        gone = lacks_data(experiment)
+        units = 0 if gone else target_count(experiment)
+        if units > MOST_UNITS:
+            template = "it needs at most {most} output units, and there are {units}"
+            return Phrase(template, most=str(MOST_UNITS), units=f"{units:,}")
+        return gone
+
+    def taker(self) -> Callable[[Snapshot, Split], OutputNumbers]:
+        return partial(_taken, self.options.sample)
+
+    def shown_runs(self) -> Sequence[int]:
+        few = target_count(self.train) <= _FEW_UNITS and self.look.theme.name != "projector"
+        return runs_shown(self.options, len(self.experiment.runs), MOST_RUNS if few else 1)
+
+    def picture(self, run: int) -> NumbersTable:
+        table = self.tables[run] = NumbersTable(self.look, run)
+        table.hovered.connect(partial(self._on_hovered, run))
+        table.dragged.connect(partial(self._on_dragged, run))
+        return table
+
+    def show_run(self, run: int, found: OutputNumbers) -> None:
+        self.tables[run].show_numbers(
+            found, self._unit_names(len(found.z)), self.look.tr("true class"), self._can_drag
+        )
+        sample = self.look.tr("sample {n} of the training set").format(n=f"{self._sample:,}")
+        drag = self.look.tr("drag a z") if self._can_drag and self.look.theme.name != "projector" else ""
+        self.cards[run].set_subtitle(self.about(sample, self.about_replica(), drag), sample)
+
+    @property
+    def _can_drag(self) -> bool:
+        """Whether biases of all runs are given numbers, and z is that of the start, so that others can be given."""
+        found = self.found
+        is_start = found is not None and found.step == 0 and None not in found.runs
+        return is_start and not any(run.bias_init.random for run in self.train.runs)
+
+    def _on_dragged(self, run: int, unit: int, z: float) -> None:
+        if self.found is None or not self._can_drag:
+            return
+        shift = z - float(self.found.runs[run].z[unit])
+        self.show_tooltip(f"z = {signed(z)}")
+        self.edit_asked.emit(start_edit([each.biases for each in self.found.runs], shift, unit))
+
+    def _on_hovered(self, run: int, unit: int | None) -> None:
+        known = self.found.runs[run] if self.found else None
+        if unit is None or known is None:
+            self.show_tooltip(None)
+            return
+        values = (("z", known.z), ("a", known.a), ("y", known.y), ("L", known.terms), ("∂L/∂z", known.delta))
+        numbers = "   ".join(f"{name} {exact(float(value[unit]))}" for name, value in values)
+        self.show_tooltip(f"{self._unit_names(len(known.z))[unit]}: {numbers}")
+
+    @property
+    def _sample(self) -> int:
+        """The sample that is followed, from 1."""
+        return min(self.options.sample, len(self.data.train))
+
+    def _unit_names(self, units: int) -> list[str]:
+        if self.data.classes and units > 1:
+            return short_names(self.data)
+        named = [column.name for column in self.data.targets]
+        return named if len(named) == units and all(named) else [str(unit + 1) for unit in range(units)]
+
+    def clause(self, found: OutputNumbers, label: Span, wording: Wording) -> Clause:
+        true, loss = found.true_unit, amount(found.loss)
+        if true is not None and found.loss_key == "cross_entropy" and found.is_softmax:
+            a, delta = amount(float(found.a[true])), amount(-float(found.delta[true]))
+            text = wording.tr(_OF_CLASS)
+            return wording.fill(text, label.run, label=[label], a=a, loss=loss, delta=delta)
+        unit = int(abs(found.delta).argmax())
+        text = wording.tr(_OF_ONE if len(found.z) == 1 else _OF_SEVERAL)
+        name, delta = self._unit_names(len(found.z))[unit], signed(float(found.delta[unit]))
+        return wording.fill(text, label.run, label=[label], loss=loss, delta=delta, unit=name)
+
+
+def _taken(sample: int, network: Snapshot, data: Split) -> OutputNumbers:
+    return output_numbers(network, data, min(sample, len(data.train)) - 1)
