@@ -5,7 +5,7 @@ x is the weight w and y the bias b; f is the mean of the samples' losses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -154,6 +154,10 @@ class _Neuron(ModelSurface):
     def _curvatures(wrong: Array, right: Array, out: Array) -> None:
         """Write the second derivatives with respect to the margins into `out`."""
         raise NotImplementedError
+
+    @property
+    def losses(self) -> Mapping[str, Surface]:
+        return {"cross-entropy": Logistic(self.samples), "squared error": LogisticSquared(self.samples)}
 
     @property
     def data(self) -> tuple[Array, Array]:
