@@ -120,6 +120,7 @@ def _texts() -> set[str]:
     from gradsim.ui.views.train.units_over_time import UnitsOverTime
 
     found = {entry.label for registry in REGISTRIES for entry in registry.values()}
+    found |= {name for surface in SURFACES.values() for name in surface().losses}
     for registry in REGISTRIES:
         for entry in registry.values():
             for parameter in parameters(entry).values():

@@ -67,6 +67,7 @@ class ConvexityPlot(WindowPlot, Steered):
         self.colour = QColor(look.run_colour(run))
         self.found: Convexity | None = None
         self.chord: Ends = ((0.0, 0.0), (0.0, 0.0))
+        self._has_chord = True
         self._held = 1
         """Which end was moved last: keys move it."""
         self._is_dragged = False
@@ -85,6 +86,11 @@ class ConvexityPlot(WindowPlot, Steered):
     def show_chord(self, chord: Ends) -> None:
         """Show a chord between two places."""
         self.chord = chord
+        self.update()
+
+    def set_chord_shown(self, shown: bool) -> None:
+        """Show the chord only where the loss along it is shown too."""
+        self._has_chord = shown
         self.update()
 
     # Painting
@@ -107,7 +113,8 @@ class ConvexityPlot(WindowPlot, Steered):
         for point in stationary_points(self.surface):
             if point.kind == "minimum":
                 draw_stationary(painter, self.look, point.kind, self.plane.point_px(point.x, point.y))
-        self._draw_chord(painter, room)
+        if self._has_chord:
+            self._draw_chord(painter, room)
         painter.setClipping(False)
         self.draw_focus(painter)
 
@@ -200,7 +207,7 @@ class ConvexityPlot(WindowPlot, Steered):
     # The mouse and keys
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton:
+        if event.button() != Qt.MouseButton.LeftButton or not self._has_chord:
             return
         away = [QLineF(event.position(), self.plane.point_px(*end)).length() for end in self.chord]
         nearest = int(np.argmin(away))

@@ -43,15 +43,17 @@ _FEW = 3
 def curvature(surface: Surface, x: Array, y: Array) -> Array:
     """Return the smallest eigenvalue of the Hessian as a share of the sum of its entries' magnitudes, from -1 to 1.
 
-    It is 0 where it is 0 but for rounding, and NaN where there is none.
+    It is 0 where it is 0 but for rounding, and NaN where there is none or the function has no value.
     """
     with np.errstate(all="ignore"):
         xx, xy, yy = surface.hessian(x, y)
+        has_value = np.isfinite(surface.value(x, y))
         whole = np.abs(xx) + 2.0 * np.abs(xy) + np.abs(yy)
         scale = np.where(whole > 0.0, whole, 1.0)
         xx, xy, yy = xx / scale, xy / scale, yy / scale
         smallest = (xx + yy) / 2.0 - np.hypot((xx - yy) / 2.0, xy)
-    return np.asarray(np.where(np.abs(smallest) < _ROUNDING, 0.0, smallest))
+    smallest = np.where(np.abs(smallest) < _ROUNDING, 0.0, smallest)
+    return np.asarray(np.where(has_value, smallest, np.nan))
 
 
 def places(surface: Surface, count: int, in_cells: bool = False) -> tuple[Array, Array]:

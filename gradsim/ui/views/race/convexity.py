@@ -47,7 +47,7 @@ from gradsim.words.sentences import Span, Wording
 
 _MOST, _MOST_HIGH = 0.72, 0.62
 """The share of the width, or of the height, that maps take at most."""
-_LEAST, _LEAST_HIGH = 11.0, 3.5
+_LEAST, _LEAST_HIGH = 11.0, 5.0
 """How wide a cut has to be, and how high its plot, to be shown, in heights of the type."""
 _AXES = 4.5
 """What a card is wider than its map, in heights of the type."""
@@ -276,6 +276,7 @@ class ConvexityView(RaceView):
         has_room = cut[0] >= _LEAST * tick and cut[1] - head >= _LEAST_HIGH * tick
         for part in self.parts:
             part.cut_card.setVisible(has_room)
+            part.map.set_chord_shown(has_room)
         self._halves.setStretch(0, max(1, round(taken)))
         self._halves.setStretch(1, round(whole - taken) if has_room else 0)
 
