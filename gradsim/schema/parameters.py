@@ -80,6 +80,8 @@ class Parameter:
         The section of a form that it stands in.
     in_header : str
         What the header of its section says of it while the section is closed, with the value at ``{value}``.
+    unsaid : tuple
+        Plain values that are not written into files, for they say nothing.
     """
 
     label: str = dataclasses.field(kw_only=False)
@@ -91,6 +93,7 @@ class Parameter:
     changeable: bool = False
     subject: str = "Training"
     in_header: str = ""
+    unsaid: tuple[Any, ...] = ()
 
     def field(self, default: Any = dataclasses.MISSING) -> Any:
         """Declare a dataclass field that holds this parameter's value."""
@@ -477,6 +480,11 @@ def _parse(parameter: Parameter, value: object, path: str) -> Any:
     except ParameterError as error:
         at = path + error.path if error.path.startswith("[") else join(path, error.path)
         raise ParameterError(at, error.problem) from None
+
+
+def said(table: Mapping[str, Any], known: Mapping[str, Parameter]) -> dict[str, Any]:
+    """Return what a file says of a table of plain values: without those that say nothing."""
+    return {key: value for key, value in table.items() if value not in known[key].unsaid}
 
 
 def encode(instance: Any) -> dict[str, Any]:

@@ -146,14 +146,15 @@ class Convexity:
 
 def alike(race: Race, run: int) -> Race:
     """Return the race without what the convexity of its run does not depend on: equal ones have equal results."""
-    return replace(race, runs=(replace(race.runs[run], label=""),), start=race.surface.start, spread=0.0, replicas=1)
+    alone = race.alone(run)
+    return replace(alone, runs=(replace(alone.runs[0], label=""),), start=alone.surface.start, spread=0.0, replicas=1)
 
 
 def rates_of(race: Race, run: int, as_suits: bool) -> list[float]:
     """Return the learning rate for each loss: the run's own, or the one that suits its optimizer on it."""
     optimizer = race.runs[run].optimizer
     own = float(optimizer.learning_rate)
-    losses = race.surface.losses.values()
+    losses = race.surfaces[run].losses.values()
     return [suited_rate(surface, optimizer.key) if as_suits else own for surface in losses]
 
 

@@ -31,6 +31,7 @@ from gradsim.sim.kinds.race.convexity import (
     first_chord,
     rates_of,
 )
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Past
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.chord_plot import ChordPlot
@@ -95,7 +96,7 @@ class ConvexityView(RaceView):
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
-        losses = self.race.surface.losses
+        losses = self._alone.surface.losses
         self._look = replace(look, slots=_SLOTS) if len(losses) > 1 else look
         self._found: tuple[Convexity, ...] = ()
         self._pieces = Pieces(self)
@@ -147,6 +148,11 @@ class ConvexityView(RaceView):
     @property
     def _run(self) -> int:
         return min(self.options.run, len(self.race.runs)) - 1
+
+    @property
+    def _alone(self) -> Race:
+        """The race of the run that is chosen."""
+        return self.race.alone(self._run)
 
     @property
     def _as_suits(self) -> bool:
@@ -220,7 +226,7 @@ class ConvexityView(RaceView):
     @property
     def chord(self) -> Ends:
         """The ends of the chord."""
-        return self._chord or first_chord(self.race)
+        return self._chord or first_chord(self._alone)
 
     def _on_chord_moved(self, ends: Ends) -> None:
         self._chord = ends
@@ -245,10 +251,10 @@ class ConvexityView(RaceView):
         return tr("nowhere above its chord"), tr("below its chord")
 
     def state(self) -> dict[str, Any]:
-        return {"surface": self.race.surface, "chord": self._chord} if self._chord else {}
+        return {"surface": self._alone.surface, "chord": self._chord} if self._chord else {}
 
     def restore(self, state: Any) -> None:
-        if state.get("surface") == self.race.surface:
+        if state.get("surface") == self._alone.surface:
             self._on_chord_moved(state["chord"])
 
     # Sizes
@@ -261,7 +267,7 @@ class ConvexityView(RaceView):
         count, card = len(self.parts), self.parts[0].map_card
         head = card.minimumSizeHint().height() - self.parts[0].map.minimumHeight()
         high = self.height() - self.sentence.heightForWidth(self.width()) - self.look.metrics.gap
-        x0, x1, y0, y1 = self.race.surface.window
+        x0, x1, y0, y1 = self._alone.surface.window
         aspect = (x1 - x0) / (y1 - y0)
         beside = min(aspect * (high - head), _MOST * self.width() / count)
         below = min(aspect * (_MOST_HIGH * high - head), self.width() / count)
