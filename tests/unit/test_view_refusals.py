@@ -9,7 +9,7 @@ import pytest
 from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, refusals
 from gradsim.words.languages import translate
-from tests.unit.races import race
+from tests.unit.races import ADAM, SGD, race
 from tests.unit.small import experiment
 
 FIT = {"output": "linear", "loss": "mse"}
@@ -23,6 +23,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "no hidden layer": experiment(common={"hidden": [], "batch_size": 16}),
     "not measured": experiment(probes="off"),
     "race": race(),
+    "own surfaces": race(SGD, {**ADAM, "surface": "himmelblau"}),
     "no minimum": race(surface={"expression": "x + y", "window": [-1, 1, -1, 1]}, start=[0.5, 0.5]),
 }
 
@@ -33,6 +34,7 @@ NUMBERS = "it needs targets that are numbers, and they are classes"
 TESTS = "it needs a test set, and no sample is kept for one"
 HIDDEN = "it needs a hidden layer, and no run has one"
 MEASURED = "it needs what is measured at every layer, and measurements are off"
+ONE_SURFACE = "it shows one surface, and the runs differ in theirs"
 IMAGES = {"boundary": NO_PLANE, "representation": NO_PLANE, "fit": NO_LINE.format(64, 10), "predicted": NUMBERS}
 OF_NUMBERS = dict.fromkeys(("accuracy", "test_accuracy", "confusion"), CLASSES)
 REFUSED: Mapping[str, Mapping[str, str]] = {
@@ -48,6 +50,7 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
     "no hidden layer": IMAGES | dict.fromkeys(("initialization", "chain", "load", "census"), HIDDEN),
     "not measured": IMAGES | dict.fromkeys(("gradients", "initialization", "chain", "history"), MEASURED),
     "race": {},
+    "own surfaces": dict.fromkeys(("map", "basins", "arrivals", "surface3d", "step"), ONE_SURFACE),
     "no minimum": {
         "arrival": "it needs a lowest value f*, and none is known of this surface",
         "distance": "it needs a minimum, and none is known of this surface",

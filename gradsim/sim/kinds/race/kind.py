@@ -99,7 +99,7 @@ class RaceKind(Kind[Race, Racer]):
         rates = adapted_rates(before, after)
         if not rates:
             return []
-        names = self.names(after["runs"], language)
+        names = self.names(after, language)
         listed = translate(", ", language).join(f"{names[i]} {exact(old)} → {exact(new)}" for i, old, new in rates)
         return [translate("Learning rates adapted to the surface: {rates}", language).format(rates=listed)]
 

@@ -126,6 +126,14 @@ class Race(Experiment):
     kind = "race"
     named_by = ("optimizer", "batch_size")
 
+    @classmethod
+    def named_runs(cls, table: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """Return the runs; where some have surfaces of their own, the others with that of the race."""
+        runs: Sequence[Mapping[str, Any]] = table["runs"]
+        found = [{**run, "surface": surface_in(table, run)} for run in runs]
+        has_own = any(shown["surface"] is not table["surface"] for shown in found)
+        return found if has_own else runs
+
     def surface_of(self, run: RaceRun) -> Surface:
         """Return what a run descends: its own surface, or that of the race."""
         return self.surface if isinstance(run.surface, SameSurface) else run.surface
