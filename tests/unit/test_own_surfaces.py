@@ -55,9 +55,8 @@ def test_each_run_is_bit_for_bit_what_it_is_alone() -> None:
 
 def test_batches_are_those_of_the_run_alone() -> None:
     batch = {"batch_size": 10}
-    spec = race(
-        {**CROSS, **batch}, {**SQUARED, **batch, "surface": {"name": "logistic_squared", "samples": 50}}, **AT
-    )
+    few = {"name": "logistic_squared", "samples": 50}
+    spec = race({**CROSS, **batch}, {**SQUARED, **batch, "surface": few}, **AT)
     racer, tape = raced(spec)
     for run in range(2):
         _, own = raced(spec.alone(run))
@@ -124,7 +123,7 @@ def test_basins_are_those_of_each_surface() -> None:
 
 
 def test_the_verdict_tells_of_all_runs() -> None:
-    spec = mixed(steps=400)
+    spec = race(CROSS, SQUARED, VALLEY, **{**AT, "steps": 400})
     _, tape = raced(spec)
     sentence = plain_text(kind_of(spec).sentence(spec, tape.until(400), Asked(Wording("en"))))
     assert all(name in sentence for name in ("Cross", "Squared", "Valley"))

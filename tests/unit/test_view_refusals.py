@@ -80,3 +80,10 @@ def test_the_usual_views_all_have_something_to_show(name: str) -> None:
     found = EXPERIMENTS[name]
     usual = list(kind_of(found).usual_views(found))
     assert applying(usual, found) == usual != []
+
+
+def test_the_view_that_it_swaps_with_stands_in_for_one_that_does_not_apply() -> None:
+    assert applying(["map", "value"], EXPERIMENTS["race"]) == ["map", "value"]
+    assert applying(["map", "value"], EXPERIMENTS["own surfaces"]) == ["maps", "value"]
+    assert applying(["map", "maps"], EXPERIMENTS["own surfaces"]) == ["maps"]
+    assert applying(["basins", "value"], EXPERIMENTS["own surfaces"]) == ["value"]
