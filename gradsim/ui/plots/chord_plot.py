@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
 from gradsim.engine.types import Array
@@ -40,6 +40,10 @@ class ChordPlot(Plot):
         self._marks = _Marks(look, run)
         self.add(self._marks)
         self.set_ranges(x=(-_BEYOND, 1.0 + _BEYOND))
+
+    def sizeHint(self) -> QSize:
+        """Want no more than the least: two of these in a column would take the room of the views below."""
+        return QSize(self.minimumWidth(), self.minimumHeight())
 
     def show_chord(self, chord: Chord) -> None:
         """Show a function and its chord."""

@@ -41,17 +41,12 @@ from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import Card
+from gradsim.ui.views.race.convexity_room import Room
 from gradsim.ui.views.race.race_view import RaceView
 from gradsim.words.numbers import exact, figure
 from gradsim.words.numbers import share as percent
 from gradsim.words.sentences import Span, Wording
 
-_MOST, _MOST_HIGH = 0.72, 0.62
-"""The share of the width, or of the height, that maps take at most."""
-_LEAST, _LEAST_HIGH = 11.0, 5.0
-"""How wide a cut has to be, and how high its plot, to be shown, in heights of the type."""
-_AXES = 4.5
-"""What a card is wider than its map, in heights of the type."""
 _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 _SLOTS = (1, 0)
 """The places of two losses in a theme's colours."""
@@ -264,27 +259,18 @@ class ConvexityView(RaceView):
         super().resizeEvent(event)
         if event.size() == event.oldSize():
             return
-        count, card = len(self.parts), self.parts[0].map_card
+        card, high = self.parts[0].map_card, self.height() - self.sentence.heightForWidth(self.width())
         head = card.minimumSizeHint().height() - self.parts[0].map.minimumHeight()
-        high = self.height() - self.sentence.heightForWidth(self.width()) - self.look.metrics.gap
         x0, x1, y0, y1 = self._alone.surface.window
-        aspect = (x1 - x0) / (y1 - y0)
-        beside = min(aspect * (high - head), _MOST * self.width() / count)
-        below = min(aspect * (_MOST_HIGH * high - head), self.width() / count)
-        tick, is_beside = self.look.metrics.tick, beside >= below
-        whole, taken = float(self.width()), count * (beside + _AXES * tick)
-        if not is_beside:
-            whole, taken = float(high), below / aspect + head
-        taken = min(taken, 0.8 * whole)
-        self._halves.setDirection(_ACROSS if is_beside else _DOWN)
-        self._cuts.setDirection(_DOWN if is_beside else _ACROSS)
-        cut = (whole - taken, high / count) if is_beside else (self.width() / count, whole - taken)
-        has_room = cut[0] >= _LEAST * tick and cut[1] - head >= _LEAST_HIGH * tick
+        room = Room(self.width(), high - self.look.metrics.gap, head, self.look.metrics.tick)
+        found = room.arranged(len(self.parts), (x1 - x0) / (y1 - y0))
+        self._halves.setDirection(_ACROSS if found.is_beside else _DOWN)
+        self._cuts.setDirection(_DOWN if found.is_column else _ACROSS)
         for part in self.parts:
-            part.cut_card.setVisible(has_room)
-            part.map.set_chord_shown(has_room)
-        self._halves.setStretch(0, max(1, round(taken)))
-        self._halves.setStretch(1, round(whole - taken) if has_room else 0)
+            part.cut_card.setVisible(found.has_cuts)
+            part.map.set_chord_shown(found.has_cuts)
+        self._halves.setStretch(0, found.maps)
+        self._halves.setStretch(1, found.cuts if found.has_cuts else 0)
 
     # Painting ahead
 
