@@ -395,6 +395,12 @@ class EntryOf(Parameter):
         name = value.get("name") if isinstance(value, Mapping) else value
         return self.registry[name].label if isinstance(name, str) and name in self.registry else ""
 
+    def short_of(self, value: object) -> str:
+        """Return what runs are called after the entry that a plain value names, "" if it names none."""
+        name = value.get("name") if isinstance(value, Mapping) else value
+        label = self.label_of(value)
+        return (label and self.registry[str(name)].short) or label
+
     @property
     def allowed(self) -> str:
         return "one of " + ", ".join(self.registry)

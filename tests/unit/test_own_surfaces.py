@@ -217,6 +217,9 @@ def test_runs_without_labels_are_called_after_what_they_descend() -> None:
     spec = race({"optimizer": RATE}, {"optimizer": RATE, "surface": "himmelblau"}, surface="beale")
     assert spec.labels == ("Beale", "Himmelblau")
     assert kind_of(spec).names(full_table(spec), "en") == ["Beale", "Himmelblau"]
+    spec = race({"optimizer": RATE}, {"optimizer": RATE, "surface": "logistic_squared"}, surface="logistic")
+    assert spec.labels == ("Cross-entropy", "Squared error")
+    assert spec.names("zh_CN") == ("交叉熵", "平方误差")
 
 
 def test_usual_views_are_maps_side_by_side() -> None:

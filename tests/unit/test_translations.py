@@ -122,7 +122,7 @@ def _texts() -> set[str]:
 
     found = {entry.label for registry in REGISTRIES for entry in registry.values()}
     found |= {SameSurface.label}
-    found |= {name for surface in SURFACES.values() for name in surface().losses}
+    found |= {entry.short for registry in REGISTRIES for entry in registry.values()}
     for registry in REGISTRIES:
         for entry in registry.values():
             for parameter in parameters(entry).values():

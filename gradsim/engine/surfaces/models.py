@@ -48,6 +48,7 @@ class LeastSquares(ModelSurface):
 
     key = "least_squares"
     label = "Ink left and right: least squares"
+    short = "least squares"
     formula = "1/n Σ ½ (wu + b − v)²,  w = x, b = y"
     window = (-5.0, 5.0, -5.0, 5.0)
     start = (3.0, -3.0)
@@ -157,7 +158,7 @@ class _Neuron(ModelSurface):
 
     @property
     def losses(self) -> Mapping[str, Surface]:
-        return {"cross-entropy": Logistic(self.samples), "squared error": LogisticSquared(self.samples)}
+        return {each.short: each(self.samples) for each in (Logistic, LogisticSquared)}
 
     @property
     def data(self) -> tuple[Array, Array]:
@@ -235,6 +236,7 @@ class Logistic(_Neuron):
 
     key = "logistic"
     label = "Digits 2 and 8: cross-entropy"
+    short = "cross-entropy"
     formula = "−1/n Σ [v ln p + (1 − v) ln(1 − p)],  p = σ(wu + b),  w = x, b = y"
 
     samples: int = _SAMPLES.field(200)
@@ -266,6 +268,7 @@ class LogisticSquared(_Neuron):
 
     key = "logistic_squared"
     label = "Digits 2 and 8: squared error"
+    short = "squared error"
     formula = "1/n Σ ½ (p − v)²,  p = σ(wu + b),  w = x, b = y"
 
     samples: int = _SAMPLES.field(200)

@@ -257,7 +257,7 @@ class Maps(_Mapped):
         grid.setSpacing(look.metrics.gap)
         self._maps: list[MapPlot] = []
         self._cards: list[Card] = []
-        self._told = [""] * len(self.race.runs)
+        self._told, self._rates = ([""] * len(self.race.runs) for _ in range(2))
         count = len(self.race.runs)
         columns = 4 if count > 6 else ceil(sqrt(count))
         if self._is_wide:
@@ -305,12 +305,13 @@ class Maps(_Mapped):
             where = where_text(self.race.surfaces[i], *ends[i].first, self.look.language)
             rate = f"η {exact(measured_in(self.race.runs[i], past.step).run.optimizer.learning_rate)}"
             self._told[i] = "   ".join([rate, value_text(self.race, past, i), where])
-            card.set_subtitle(self._subtitle(i), self._told[i])
+            self._rates[i] = rate
+            card.set_subtitle(self._subtitle(i), self._told[i], rate)
             card.set_warning(where if i in gone else None)
 
     def _on_lines_changed(self) -> None:
         for i, card in enumerate(self._cards):
-            card.set_subtitle(self._subtitle(i), self._told[i])
+            card.set_subtitle(self._subtitle(i), self._told[i], self._rates[i])
 
     def _subtitle(self, run: int) -> str:
         """Return where a run is, and by how much level lines differ: the same on all maps, which are of one size."""
