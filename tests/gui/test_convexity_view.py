@@ -151,6 +151,10 @@ def test_another_rate_of_the_run_is_another_study_only_where_it_is_used() -> Non
     spec = neuron()
     faster = replace(spec, runs=(replace(spec.runs[0], optimizer=replace(spec.runs[0].optimizer, learning_rate=4.0)),
                                  *spec.runs[1:]))  # fmt: skip
+    suited = view_of(spec)
+    found = suited.parts[0].map.found
+    suited.set_experiment(faster)
+    assert suited.parts[0].map.found is found
     own = view_of(spec, ConvexityOptions(rates="own"))
     before = own.study().key
     own.set_experiment(faster)

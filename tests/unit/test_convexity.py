@@ -107,7 +107,7 @@ def test_a_chord_is_measured() -> None:
 
 def results(spec_surface: str | dict[str, object], as_suits: bool = False, **run: object) -> tuple[Convexity, ...]:
     spec = race(SGD | run, surface=spec_surface, steps=60)
-    *_, found = convexity(alike(spec, 0), 0, as_suits)
+    *_, found = convexity(alike(spec, 0, as_suits), 0, as_suits)
     return found
 
 
@@ -193,7 +193,7 @@ def test_places_without_a_value_do_not_count() -> None:
 
 def test_the_sentence_tells_the_figures_of_each_loss() -> None:
     spec = race(SGD, surface="logistic_squared", steps=300)
-    *_, found = convexity(alike(spec, 0), 0, True)
+    *_, found = convexity(alike(spec, 0, True), 0, True)
     counts = [int(each.arrived.sum()) for each in found if each.arrived is not None]
     assert counts[0] == STARTS**2 > counts[1]
     sentence = convexity_sentence(found, Wording("en"))

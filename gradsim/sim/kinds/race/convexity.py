@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -104,12 +105,17 @@ def first_chord(race: Race) -> tuple[Point, Point]:
     It leads from the start to the lowest minimum, between two minima, or across the window; where no loss is above
     any of these, it is the first of them.
     """
-    x0, x1, y0, y1 = race.surface.window
+    return _first_chord(race.surface, race.start)
+
+
+@lru_cache(maxsize=64)
+def _first_chord(surface: Surface, start: Point) -> tuple[Point, Point]:
+    x0, x1, y0, y1 = surface.window
     x, y = (x0 + x1) / 2.0, (y0 + y1) / 2.0
-    low = [(point.x, point.y) for point in minima(race.surface)[:_FEW]]
-    chords = [(race.start, each) for each in low[:1]] + list(combinations(low, 2))
+    low = [(point.x, point.y) for point in minima(surface)[:_FEW]]
+    chords = [(start, each) for each in low[:1]] + list(combinations(low, 2))
     chords += [((x0, y), (x1, y)), ((x, y0), (x, y1)), ((x0, y0), (x1, y1)), ((x0, y1), (x1, y0))]
-    losses = race.surface.losses.values()
+    losses = surface.losses.values()
     crossed = (ends for ends in chords if any(chord(loss, *ends).rise > 0.0 for loss in losses))
     return next(crossed, chords[0])
 
@@ -144,10 +150,13 @@ class Convexity:
     arrived: npt.NDArray[np.bool_] | None = None
 
 
-def alike(race: Race, run: int) -> Race:
+def alike(race: Race, run: int, as_suits: bool) -> Race:
     """Return the race without what the convexity of its run does not depend on: equal ones have equal results."""
     alone = race.alone(run)
-    return replace(alone, runs=(replace(alone.runs[0], label=""),), start=alone.surface.start, spread=0.0, replicas=1)
+    only = replace(alone.runs[0], label="")
+    if as_suits:
+        only = replace(only, optimizer=replace(only.optimizer, learning_rate=1.0))
+    return replace(alone, runs=(only,), start=alone.surface.start, spread=0.0, replicas=1)
 
 
 def rates_of(race: Race, run: int, as_suits: bool) -> list[float]:

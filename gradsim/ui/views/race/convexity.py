@@ -154,7 +154,7 @@ class ConvexityView(RaceView):
         return self.options.rates == "suited"
 
     def study(self) -> Study:
-        race = alike(self.race, self._run)
+        race = alike(self.race, self._run, self._as_suits)
         return Study((self.key, race, self._as_suits), partial(convexity, race, 0, self._as_suits))
 
     def show_study(self, result: Any) -> None:
@@ -163,9 +163,9 @@ class ConvexityView(RaceView):
             self._show_found()
 
     def set_experiment(self, experiment: Experiment) -> None:
-        was = alike(self.race, self._run)
+        was = alike(self.race, self._run, self._as_suits)
         super().set_experiment(experiment)
-        if alike(self.race, self._run) != was:
+        if alike(self.race, self._run, self._as_suits) != was:
             self._found = ()
         self._show_chord()
         self._show_found()
