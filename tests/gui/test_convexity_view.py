@@ -198,3 +198,17 @@ def test_a_surface_without_values_everywhere_is_painted() -> None:
     view.parts[0].map.show_chord(((-1.0, 0.0), (1.0, 0.0)))
     view._on_chord_moved(((-0.5, 0.0), (0.5, 0.0)))
     view.grab()
+
+
+def test_what_has_diverged_has_a_mark_and_no_path() -> None:
+    away = {"label": "Away", "optimizer": {"name": "sgd", "learning_rate": 1.0}}
+    [part] = view_of(race(away, surface="himmelblau"), ConvexityOptions(rates="own")).parts
+    found = part.map.found
+    assert found is not None
+    assert found.paths is not None
+    assert np.isnan(found.paths[-1]).all()
+    pictures = []
+    for paths in (found.paths, np.repeat(found.paths[:1], 2, axis=0)):  # as it is, and if nothing had moved
+        part.map.show_found(replace(found, paths=paths))
+        pictures.append(image_of(part.map, 1.0))
+    assert pictures[0] == pictures[1]

@@ -166,9 +166,9 @@ class ConvexityPlot(WindowPlot, Steered):
     def _draw_descents(self, painter: QPainter, found: Convexity, paths: Array) -> None:
         arrived = np.ones(paths.shape[1], bool) if found.arrived is None else found.arrived
         rim, width = QColor(self.look.theme.card), 0.55 * self.look.metrics.line
-        for i in np.flatnonzero(_has_path()):
-            path = paths[:, i][np.isfinite(paths[:, i]).all(axis=1)]
-            px = _thinned(self.plane.to_px(path))
+        # What has diverged crosses the map in leaps: its path tells nothing that its mark does not.
+        for i in np.flatnonzero(_has_path() & np.isfinite(paths[-1]).all(axis=1)):
+            px = _thinned(self.plane.to_px(paths[:, i]))
             colour = self.colour if arrived[i] else QColor(self.look.theme.ink)
             self._strokes.segments(painter, joined(px), QPen(_faint(rim, 0.6), width + 2.0 * self.look.metrics.hair))
             self._strokes.segments(painter, joined(px), QPen(colour, width))
