@@ -80,6 +80,8 @@ class Parameter:
         The section of a form that it stands in.
     in_header : str
         What the header of its section says of it while the section is closed, with the value at ``{value}``.
+    unsaid : tuple
+        Plain values that are not written into files, for they say nothing.
     """
 
     label: str = dataclasses.field(kw_only=False)
@@ -91,6 +93,7 @@ class Parameter:
     changeable: bool = False
     subject: str = "Training"
     in_header: str = ""
+    unsaid: tuple[Any, ...] = ()
 
     def field(self, default: Any = dataclasses.MISSING) -> Any:
         """Declare a dataclass field that holds this parameter's value."""
@@ -392,6 +395,12 @@ class EntryOf(Parameter):
         name = value.get("name") if isinstance(value, Mapping) else value
         return self.registry[name].label if isinstance(name, str) and name in self.registry else ""
 
+    def short_of(self, value: object) -> str:
+        """Return what runs are called after the entry that a plain value names, "" if it names none."""
+        name = value.get("name") if isinstance(value, Mapping) else value
+        label = self.label_of(value)
+        return (label and self.registry[str(name)].short) or label
+
     @property
     def allowed(self) -> str:
         return "one of " + ", ".join(self.registry)
@@ -477,6 +486,11 @@ def _parse(parameter: Parameter, value: object, path: str) -> Any:
     except ParameterError as error:
         at = path + error.path if error.path.startswith("[") else join(path, error.path)
         raise ParameterError(at, error.problem) from None
+
+
+def said(table: Mapping[str, Any], known: Mapping[str, Parameter]) -> dict[str, Any]:
+    """Return what a file says of a table of plain values: without those that say nothing."""
+    return {key: value for key, value in table.items() if value not in known[key].unsaid}
 
 
 def encode(instance: Any) -> dict[str, Any]:

@@ -25,6 +25,8 @@ class Entry:
     key: ClassVar[str]
     label: ClassVar[str]
     formula: ClassVar[str] = ""
+    short: ClassVar[str] = ""
+    """What runs are called that differ in it, where its label is too long for that."""
 
 
 E = TypeVar("E", bound=Entry)

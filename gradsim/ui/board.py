@@ -27,7 +27,7 @@ from gradsim.ui.plots.run_key import RunKey
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look, style_sheet
-from gradsim.ui.views.catalogue import VIEWS, applying, refusals
+from gradsim.ui.views.catalogue import VIEWS, applying, refusals, stand_in
 from gradsim.ui.views.common.view import Place, View
 
 STUDY_MS = 100
@@ -329,8 +329,9 @@ def _frame(document: Document | None, views: Sequence[str]) -> tuple[object, ...
     if document is None:
         return ()
     experiment = document.experiment
-    frames: list[tuple[str, Hashable]] = [(key, VIEWS[key].frame(experiment)) for key in applying(views, experiment)]
-    frames += refusals(views, experiment).items()
+    shown = [stand_in(key, experiment) for key in views]
+    frames: list[tuple[str, Hashable]] = [(key, VIEWS[key].frame(experiment)) for key in applying(shown, experiment)]
+    frames += refusals(shown, experiment).items()
     return document.lesson, experiment.kind, slots_of(experiment), *frames
 
 
@@ -406,7 +407,8 @@ class _Content(QWidget):
 
     def _absent(self) -> QLabel | None:
         """Return what says of views that were asked for and do not apply why they are not there."""
-        reasons = refusals(self.shown, self.document.experiment)
+        shown = [stand_in(key, self.document.experiment) for key in self.shown]
+        reasons = refusals(shown, self.document.experiment)
         if not reasons:
             return None
         tr, gap = self.look.tr, self.look.metrics.gap

@@ -15,6 +15,7 @@ from gradsim.sim.documents.experiments import full_table, with_another_run, with
 from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.views.catalogue import VIEWS
 from gradsim.ui.views.common.view import View
+from gradsim.ui.views.race.convexity import ConvexityView
 from gradsim.ui.views.race.map import Map
 from gradsim.ui.views.race.step import Step
 from gradsim.ui.views.race.surface3d import Surface3D
@@ -40,7 +41,16 @@ def picked(window: Window) -> None:
     tool.click()
 
 
-STATEFUL: dict[str, Callable[[Window], None]] = {"map": zoomed, "surface3d": turned, "step": picked}
+def dragged(window: Window) -> None:
+    the_view(window, ConvexityView).parts[0].map.nudge(3, 2)
+
+
+STATEFUL: dict[str, Callable[[Window], None]] = {
+    "map": zoomed,
+    "surface3d": turned,
+    "step": picked,
+    "convexity": dragged,
+}
 
 
 def edited(window: Window, edit: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

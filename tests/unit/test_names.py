@@ -198,7 +198,7 @@ def test_a_run_that_changes_has_a_name_while_what_it_was_before_is_refused(refus
     runs: list[dict[str, Any]] = [sgd(0.1), {**sgd(0.1), "changes": [{"step": 5, **sgd(0.2)}]}]
     table = full_table(experiment_from({"kind": "race", "surface": "booth", "runs": runs}))
     names = kinds()["race"].names
-    assert names(table["runs"], "en")[1] == "η 0.2 from 5"
+    assert names(table, "en")[1] == "η 0.2 from 5"
     for run in table["runs"]:
         run["optimizer"]["learning_rate"] = refused
-    assert names(table["runs"], "en")[1] == "SGD from 5"
+    assert names(table, "en")[1] == "SGD from 5"

@@ -36,6 +36,7 @@ from gradsim.schema.parameters import (
 from gradsim.sim.documents.drafts import OPENED, RUNS
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.kinds import kinds
+from gradsim.sim.kinds.race.spec import SameSurface
 from gradsim.sim.run.changes import STEP, ChangesOf
 from gradsim.ui.key_list import EVERYWHERE
 from gradsim.ui.keys import KEYS
@@ -133,6 +134,8 @@ def _texts() -> set[str]:
     from gradsim.ui.views.train.units_over_time import UnitsOverTime
 
     found = {entry.label for registry in REGISTRIES for entry in registry.values()}
+    found |= {SameSurface.label}
+    found |= {entry.short for registry in REGISTRIES for entry in registry.values()}
     for registry in REGISTRIES:
         for entry in registry.values():
             for parameter in parameters(entry).values():

@@ -9,7 +9,7 @@ import pytest
 from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, refusals
 from gradsim.words.languages import translate
-from tests.unit.races import race
+from tests.unit.races import ADAM, SGD, race
 from tests.unit.small import experiment
 
 FIT = {"output": "linear", "loss": "mse"}
@@ -33,6 +33,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         {"output": "sigmoid", "loss": "mse"}, data={"name": "point", "y": [0.5] * 11}, common={"batch_size": "all"}
     ),
     "race": race(),
+    "own surfaces": race(SGD, {**ADAM, "surface": "himmelblau"}),
     "no minimum": race(surface={"expression": "x + y", "window": [-1, 1, -1, 1]}, start=[0.5, 0.5]),
 }
 
@@ -48,6 +49,7 @@ LOSSES = {"duel": "it compares squared error and cross-entropy, and a run has an
 PIXELS = {"boundary": NO_PLANE, "representation": NO_PLANE, "fit": NO_LINE.format(64, 10), "predicted": NUMBERS}
 IMAGES = PIXELS | OUTPUTS
 OF_NUMBERS = OUTPUTS | dict.fromkeys(("accuracy", "test_accuracy", "confusion"), CLASSES)
+ONE_SURFACE = "it shows one surface, and the runs differ in theirs"
 REFUSED: Mapping[str, Mapping[str, str]] = {
     "images": IMAGES,
     "plane": OUTPUTS | {"fit": NO_LINE.format(2, 1), "predicted": NUMBERS},
@@ -71,6 +73,7 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
     | {"fit": NO_LINE.format(1, 11), "numbers": "it needs at most 10 output units, and there are 11"}
     | dict.fromkeys(("test_loss", "samples"), TESTS),
     "race": {},
+    "own surfaces": dict.fromkeys(("map", "basins", "arrivals", "surface3d", "step"), ONE_SURFACE),
     "no minimum": {
         "arrival": "it needs a lowest value f*, and none is known of this surface",
         "distance": "it needs a minimum, and none is known of this surface",
@@ -100,3 +103,10 @@ def test_the_usual_views_all_have_something_to_show(name: str) -> None:
     found = EXPERIMENTS[name]
     usual = list(kind_of(found).usual_views(found))
     assert applying(usual, found) == usual != []
+
+
+def test_the_view_that_it_swaps_with_stands_in_for_one_that_does_not_apply() -> None:
+    assert applying(["map", "value"], EXPERIMENTS["race"]) == ["map", "value"]
+    assert applying(["map", "value"], EXPERIMENTS["own surfaces"]) == ["maps", "value"]
+    assert applying(["map", "maps"], EXPERIMENTS["own surfaces"]) == ["maps"]
+    assert applying(["basins", "value"], EXPERIMENTS["own surfaces"]) == ["value"]

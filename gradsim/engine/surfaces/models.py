@@ -5,7 +5,7 @@ x is the weight w and y the bias b; f is the mean of the samples' losses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -48,6 +48,7 @@ class LeastSquares(ModelSurface):
 
     key = "least_squares"
     label = "Ink left and right: least squares"
+    short = "least squares"
     formula = "1/n Σ ½ (wu + b − v)²,  w = x, b = y"
     window = (-5.0, 5.0, -5.0, 5.0)
     start = (3.0, -3.0)
@@ -156,6 +157,10 @@ class _Neuron(ModelSurface):
         raise NotImplementedError
 
     @property
+    def losses(self) -> Mapping[str, Surface]:
+        return {each.short: each(self.samples) for each in (Logistic, LogisticSquared)}
+
+    @property
     def data(self) -> tuple[Array, Array]:
         return middles(self.samples)
 
@@ -231,6 +236,7 @@ class Logistic(_Neuron):
 
     key = "logistic"
     label = "Digits 2 and 8: cross-entropy"
+    short = "cross-entropy"
     formula = "−1/n Σ [v ln p + (1 − v) ln(1 − p)],  p = σ(wu + b),  w = x, b = y"
 
     samples: int = _SAMPLES.field(200)
@@ -262,6 +268,7 @@ class LogisticSquared(_Neuron):
 
     key = "logistic_squared"
     label = "Digits 2 and 8: squared error"
+    short = "squared error"
     formula = "1/n Σ ½ (p − v)²,  p = σ(wu + b),  w = x, b = y"
 
     samples: int = _SAMPLES.field(200)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -68,6 +68,11 @@ class Surface(Entry):
     def known(self) -> tuple[KnownPoint, ...]:
         """Known stationary points: minima first, the lowest of them global; then others from the literature."""
         return ()
+
+    @property
+    def losses(self) -> Mapping[str, Surface]:
+        """The losses of the same model on the same data by their names; a function of one kind is alone."""
+        return {self.label: self}
 
     def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
         """Return f at points of any shape."""

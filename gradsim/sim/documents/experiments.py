@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradsim.schema.errors import unknown_name
-from gradsim.schema.parameters import ParameterError, decode, encode, parameters, parse_table
+from gradsim.schema.parameters import ParameterError, decode, encode, parameters, parse_table, said
 from gradsim.sim.kinds import DEFAULT_KIND, Experiment, kinds
 from gradsim.sim.run.names import follow_settings, kept_true
 
@@ -68,16 +68,12 @@ def table_of(experiment: Experiment) -> dict[str, Any]:
         if not run["label"]:
             del run["label"]
     shared = shared_settings(runs) if len(runs) > 1 else []
+    fields = parameters(type(experiment.runs[0]))
     table: dict[str, Any] = {"kind": experiment.kind, **encode(experiment)}
-    if common := _written({key: runs[0][key] for key in shared}):
+    if common := said({key: runs[0][key] for key in shared}, fields):
         table["common"] = common
-    table["runs"] = [_written({key: value for key, value in run.items() if key not in shared}) for run in runs]
+    table["runs"] = [said({key: run[key] for key in run if key not in shared}, fields) for run in runs]
     return table
-
-
-def _written(run: dict[str, Any]) -> dict[str, Any]:
-    """Return what a file says of a run's settings."""
-    return {key: value for key, value in run.items() if key != "changes" or value}
 
 
 def full_table(experiment: Experiment) -> dict[str, Any]:

@@ -66,9 +66,16 @@ class Experiment:
     def names(self, language: str) -> tuple[str, ...]:
         """Return the names of the runs in a language: those that were typed, or what differs between the runs."""
         if language not in self._names:
-            tables, fields = [encode(run) for run in self.runs], parameters(type(self.runs[0]))
-            self._names[language] = tuple(names_of(tables, fields, self.named_by, language))
+            table = {**encode(self), "runs": [encode(run) for run in self.runs]}
+            fields = parameters(type(self.runs[0]))
+            self._names[language] = tuple(names_of(self.named_runs(table), fields, self.named_by, language))
         return self._names[language]
+
+    @classmethod
+    def named_runs(cls, table: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """Return the runs of a full table with the settings that they are named by."""
+        runs: Sequence[Mapping[str, Any]] = table["runs"]
+        return runs
 
     @cached_property
     def _names(self) -> dict[str, tuple[str, ...]]:
@@ -212,8 +219,9 @@ class Kind(ABC, Generic[E, S]):
 
     # Names
 
-    def names(self, runs: Sequence[Mapping[str, Any]], language: str) -> list[str]:
-        """Return what runs, given as full tables, are called in a language."""
+    def names(self, table: Mapping[str, Any], language: str) -> list[str]:
+        """Return what the runs of a full table are called in a language."""
+        runs = self.experiment.named_runs(table)
         return names_of(runs, parameters(self.run), self.experiment.named_by, language)
 
     # Paths and edits

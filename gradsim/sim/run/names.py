@@ -135,7 +135,7 @@ def _capital(text: str) -> str:
 
 
 def _entry_text(value: Any, values: Sequence[Any], parameter: EntryOf, language: str) -> str:
-    label = translate(parameter.label_of(value), language)
+    label = _capital(translate(parameter.short_of(value), language))
     if not isinstance(value, Mapping) or not label:
         return label or str(value)
     alike = [other for other in values if isinstance(other, Mapping) and other["name"] == value["name"]]

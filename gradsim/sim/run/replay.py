@@ -25,7 +25,7 @@ from typing import Any, Generic
 import numpy as np
 import tomli_w
 
-from gradsim.schema.parameters import encode
+from gradsim.schema.parameters import encode, parameters, said
 from gradsim.sim.run.changes import Changing, R, phases, spans
 from gradsim.sim.run.draws import Batches
 
@@ -46,7 +46,7 @@ class Drawn(Generic[R]):
         for phase, count in spans(run, steps) if run.changes else [(phases(run)[0], steps)]:
             if run.changes:
                 key = f"run{index}/phase{phase.number}"
-                settings = {name: value for name, value in encode(phase.run).items() if name != "changes"}
+                settings = said(encode(phase.run), parameters(type(phase.run)))
                 found[f"{key}/settings"] = np.array(tomli_w.dumps(settings))
                 for name in ("first", "rule_first", "schedule_first"):
                     found[f"{key}/{name}"] = np.array(getattr(phase, name))

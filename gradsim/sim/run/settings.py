@@ -55,6 +55,7 @@ CHANGES = partial(
     ChangesOf,
     "Changes",
     help="Other settings from a step on: everything measured up to it, itself included, stays as it is.",
+    unsaid=([],),
 )
 """Declares the changes of a class of runs, which it is given."""
 SEED = Integer(

@@ -44,7 +44,7 @@ def place_of(path: str) -> Place:
 
 def names_in(draft: Draft, language: str) -> list[str]:
     """Return what the runs of a draft are called."""
-    return kinds()[draft.table["kind"]].names(draft.table["runs"], language)
+    return kinds()[draft.table["kind"]].names(draft.table, language)
 
 
 def problem_of(draft: Draft, scope: Scope, language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from functools import partial
 from importlib import import_module
 from typing import TypeGuard
 
@@ -68,10 +69,25 @@ def of_kind(kind: str) -> dict[str, type[View]]:
 
 
 def applying(keys: Iterable[str], experiment: Experiment) -> list[str]:
-    """Return those of the views that apply to the experiment; where none does, those of the usual ones that do."""
+    """Return those of the views that apply to the experiment; where none does, those of the usual ones that do.
+
+    In place of one that does not, the one that it swaps with is shown, where that does.
+    """
     usual = kind_of(experiment).usual_views(experiment)
-    wanted, others = ([key for key in some if VIEWS[key].refusal(experiment) is None] for some in (keys, usual))
+    wanted, others = (
+        [key for key in dict.fromkeys(map(partial(stand_in, experiment=experiment), some))
+         if VIEWS[key].refusal(experiment) is None]
+        for some in (keys, usual)
+    )  # fmt: skip
     return wanted or others
+
+
+def stand_in(key: str, experiment: Experiment) -> str:
+    """Return the view shown where this one is asked for: the one that it swaps with, if that alone applies."""
+    other = VIEWS[key].swaps_with
+    if not other or VIEWS[key].refusal(experiment) is None or VIEWS[other].refusal(experiment) is not None:
+        return key
+    return other
 
 
 def refusals(keys: Iterable[str], experiment: Experiment) -> dict[str, Phrase]:

@@ -38,21 +38,18 @@ def arrivals(race: Race, past: Past, tolerance: float = TOLERANCE) -> list[int |
 
 def arrivals_of_descents(race: Race, past: Past, tolerance: float = TOLERANCE) -> list[npt.NDArray[np.float64]]:
     """Return the step at which each descent of each run has arrived, inf for none, (replicas,); see arrivals."""
-    lowest = lowest_value(race.surface)
     never = np.full(race.replicas, np.inf)
-    if lowest is None:
-        return [never] * len(race.runs)
+    lowest = [lowest_value(surface) for surface in race.surfaces]
     return [
-        never if i in past.gone else _of_descents(past, i, lowest, tolerance, is_noisy(race, run))
-        for i, run in enumerate(race.runs)
+        never if base is None or i in past.gone else _of_descents(past, i, base, tolerance, is_noisy(race, run))
+        for i, (run, base) in enumerate(zip(race.runs, lowest, strict=True))
     ]
 
 
 def is_noisy(race: Race, run: RaceRun) -> bool:
     """Tell whether a run descends by gradients that are not those of the surface."""
-    return race.noise > 0 or any(
-        batch_of(phase.run, race) < race.surface.sample_count for phase in phases(run) if race.surface.sample_count
-    )
+    count = race.surface_of(run).sample_count
+    return race.noise > 0 or any(batch_of(phase.run, race) < count for phase in phases(run) if count)
 
 
 def _of_half(steps: npt.NDArray[np.float64]) -> int | None:

@@ -79,7 +79,7 @@ def start_grid(surface: Surface) -> Array:
 
 def basin_maps(race: Race) -> Iterator[tuple[Basins, ...]]:
     """Yield the basins of all runs, better and better: coarse for all runs first, then finer."""
-    maps = [basin_map(race, run) for run in race.runs]
+    maps = [basin_map(race.alone(i), race.alone(i).runs[0]) for i in range(len(race.runs))]
     shown = [BasinBuilder().snapshot(0) for _ in maps]
     for cell in CELLS:
         for i, basins in enumerate(maps):

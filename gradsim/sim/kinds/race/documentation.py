@@ -5,9 +5,10 @@ from __future__ import annotations
 from gradsim.sim.kinds.kind import Documentation
 
 RULES = """\
-Optimizers that descend one surface from the same starts. An optimizer whose learning rate is not given has the one
-that suits it on the surface. `batch_size` is for surfaces that are a mean over samples (`least_squares`,
-`logistic`, `logistic_squared`). Without a `start`, it is the surface's own.
+Optimizers that descend one surface from the same starts; a run may have a `surface` of its own in its place. An
+optimizer whose learning rate is not given has the one that suits it on the surface. `batch_size` is for surfaces that
+are a mean over samples (`least_squares`, `logistic`, `logistic_squared`). Without a `start`, it is the usual one of
+the surface of the race.
 """
 
 JSON = """\
@@ -36,7 +37,8 @@ NPZ = """\
 | `experiment` | the TOML text |
 | `run{i}/replica{r}/initial`, `…/final` | the point (x, y) before the first and after the last step |
 | `replica{r}/noise` | where there is noise: what is added to each step's gradient (steps, 2) |
-| `train_x`, `train_y` | where the surface is a mean over samples: their inputs and targets |
+| `train_x`, `train_y` | where the surface is a mean over samples: their inputs and targets; where runs differ in \
+surface, `run{i}/train_x`, `…/train_y` |
 | `run{i}/replica{r}/batches` | for these surfaces: the samples of each step's batch (steps, batch size) |
 """
 

@@ -35,10 +35,8 @@ def endings(race: Race, past: Past) -> list[Ending]:
     crosses another stationary point is on its way.
     """
     staying = [_staying(race, past, i, ending) for i, ending in enumerate(momentary_endings(race, past))]
-    if lowest_value(race.surface) is None:
-        return staying
     return [
-        _arrived(race, past, i, ending, np.isfinite(steps))
+        _arrived(race, past, i, ending, np.isfinite(steps)) if lowest_value(race.surfaces[i]) is not None else ending
         for i, (ending, steps) in enumerate(zip(staying, arrivals_of_descents(race, past), strict=True))
     ]
 
@@ -50,7 +48,7 @@ def momentary_endings(race: Race, past: Past) -> list[Ending]:
 
 def _arrived(race: Race, past: Past, run: int, ending: Ending, has_arrived: npt.NDArray[np.bool_]) -> Ending:
     """Return an ending in which those descents are at the nearest lowest minimum that have arrived, and no others."""
-    points, lowest = stationary_points(race.surface), lowest_minima(race.surface)
+    points, lowest = stationary_points(race.surfaces[run]), lowest_minima(race.surfaces[run])
     numbers = np.array([i for i, point in enumerate(points) if point in lowest], np.int16)
     x, y = past.values(run, "x"), past.values(run, "y")
     away = np.stack([np.hypot(x - points[i].x, y - points[i].y) for i in numbers])
@@ -61,12 +59,12 @@ def _arrived(race: Race, past: Past, run: int, ending: Ending, has_arrived: npt.
 
 
 def _ending(race: Race, past: Past, run: int, gone: bool) -> Ending:
-    move = past.values(run, "move").T
+    surface, move = race.surfaces[run], past.values(run, "move").T
     points = np.stack([past.values(run, "x"), past.values(run, "y")], axis=1)
     points[gone | _lost(past, run)] = np.nan
     with np.errstate(all="ignore"):
-        gradients = race.surface.gradient(points[:, 0], points[:, 1]).T
-    return Ending(*where_ended(race.surface, points, gradients, move, stationary_points(race.surface)))
+        gradients = surface.gradient(points[:, 0], points[:, 1]).T
+    return Ending(*where_ended(surface, points, gradients, move, stationary_points(surface)))
 
 
 def _staying(race: Race, past: Past, run: int, ending: Ending) -> Ending:
@@ -81,7 +79,7 @@ def _stays(race: Race, past: Past, run: int, at: npt.NDArray[np.int16]) -> npt.N
     """Tell which noisy descents stay at their stationary points: f does so in the mean over the last steps."""
     values = past.replicas(run, "value")
     last = max(LEAST_NOISY_STAY, len(values) // 10)
-    heights = np.array([*(point.value for point in stationary_points(race.surface)), np.nan])
+    heights = np.array([*(point.value for point in stationary_points(race.surfaces[run])), np.nan])
     return np.asarray(np.abs(values[-last:] - heights[at]).mean(axis=0) < TOLERANCE) & (len(values) >= last)
 
 
@@ -110,5 +108,6 @@ def lowest_minima(surface: Surface) -> list[StationaryPoint]:
 def reached(race: Race, past: Past, run: int) -> int:
     """Return how many descents of a run are within REACH of a lowest minimum at the end of `past`, and not gone."""
     x, y, going = past.values(run, "x"), past.values(run, "y"), ~_lost(past, run)
-    away = [np.hypot(x - point.x, y - point.y) for point in lowest_minima(race.surface)]
-    return int(((np.min(away, axis=0) <= REACH * diagonal(race.surface)) & going).sum()) if away else 0
+    surface = race.surfaces[run]
+    away = [np.hypot(x - point.x, y - point.y) for point in lowest_minima(surface)]
+    return int(((np.min(away, axis=0) <= REACH * diagonal(surface)) & going).sum()) if away else 0

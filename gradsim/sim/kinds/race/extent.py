@@ -68,6 +68,8 @@ def prepare(race: Race) -> Iterator[None]:
 
 
 def _crossed(race: Race) -> Generator[None, None, Crossing]:
+    if not race.has_one_surface:
+        return (yield from _crossed_in_all(race))
     racer = Racer(race)
     inside, first = [np.array([race.start])], []
     steps = min(race.steps, MOST_STEPS)
@@ -83,6 +85,16 @@ def _crossed(race: Race) -> Generator[None, None, Crossing]:
     if race.steps > steps:
         inside.append(_next_minima(race.surface, inside[-1]))
     return Crossing(_framed(race.surface, np.concatenate(inside)), np.array(first))
+
+
+def _crossed_in_all(race: Race) -> Generator[None, None, Crossing]:
+    """Return a window that holds what each run crosses on its own surface."""
+    parts = []
+    for run in range(len(race.runs)):
+        yield from prepare(race.alone(run))
+        parts.append(crossed(race.alone(run)))
+    x0, x1, y0, y1 = zip(*(part.window for part in parts), strict=True)
+    return Crossing((min(x0), max(x1), min(y0), max(y1)), parts[0].first)
 
 
 def _within(surface: Surface, places: Array) -> Array:

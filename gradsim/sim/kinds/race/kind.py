@@ -12,7 +12,15 @@ from gradsim.sim.kinds.kind import Asked, Kind, Quantity
 from gradsim.sim.kinds.race.documentation import DOCUMENTATION
 from gradsim.sim.kinds.race.racer import Racer, check_race
 from gradsim.sim.kinds.race.results import draw_bytes, race_arrays, race_rows, race_table
-from gradsim.sim.kinds.race.spec import Race, RaceRun, adapted_rates, race_followed, suited, with_suited_rates
+from gradsim.sim.kinds.race.spec import (
+    Race,
+    RaceRun,
+    adapted_rates,
+    race_followed,
+    suited,
+    surface_in,
+    with_suited_rates,
+)
 from gradsim.sim.kinds.race.verdict import RACE_FIGURES, race_basis, race_question, race_sentence
 from gradsim.sim.run.tape import Past
 from gradsim.words.languages import translate
@@ -50,10 +58,10 @@ class RaceKind(Kind[Race, Racer]):
         return race_basis(experiment, asked)
 
     def usual_views(self, experiment: Race) -> Sequence[str]:
-        return "map", "value", "rates"
+        return "map" if experiment.has_one_surface else "maps", "value", "rates"
 
     def projected_views(self, experiment: Race) -> Sequence[str]:
-        return "map", "rates"
+        return "map" if experiment.has_one_surface else "maps", "rates"
 
     def quantities(self, experiment: Race) -> Mapping[str, Quantity]:
         return {
@@ -91,14 +99,14 @@ class RaceKind(Kind[Race, Racer]):
         rates = adapted_rates(before, after)
         if not rates:
             return []
-        names = self.names(after["runs"], language)
+        names = self.names(after, language)
         listed = translate(", ", language).join(f"{names[i]} {exact(old)} → {exact(new)}" for i, old, new in rates)
         return [translate("Learning rates adapted to the surface: {rates}", language).format(rates=listed)]
 
     def inapplicable(self, table: Mapping[str, Any]) -> tuple[str, ...]:
-        surface = table["surface"]
-        name = surface if isinstance(surface, str) else surface["name"]
-        return () if SURFACES[name].sample_count else ("batch_size",)
+        surfaces = [table["surface"], *(surface_in(table, run) for run in table["runs"])]
+        names = [surface if isinstance(surface, str) else surface["name"] for surface in surfaces]
+        return () if any(SURFACES[name].sample_count for name in names) else ("batch_size",)
 
     def another_run(self, table: Mapping[str, Any], like: int) -> dict[str, Any]:
         """Return a run like run `like`, with the first optimizer that is not in the race yet, at its suited rate.
@@ -108,7 +116,7 @@ class RaceKind(Kind[Race, Racer]):
         runs = table["runs"]
         raced = {run["optimizer"]["name"] for run in runs}
         key = next((key for key in OPTIMIZERS if key not in raced), None)
-        optimizer = runs[like]["optimizer"] if key is None else suited(table["surface"], key)
+        optimizer = runs[like]["optimizer"] if key is None else suited(surface_in(table, runs[like]), key)
         changes = runs[like]["changes"] if key is None else []
         return {**runs[like], "label": "", "optimizer": optimizer, "changes": changes}
 

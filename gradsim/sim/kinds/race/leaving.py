@@ -27,16 +27,17 @@ def leavings(race: Race, past: Past) -> list[int | None]:
     point, it is further from it than LEFT times the distance of the nearest minimum. A run has left when half of its
     descents have. On a surface without exactly one saddle point none leaves.
     """
-    saddle = the_saddle(race.surface)
+    return [_left_at(surface, past, run) for run, surface in enumerate(race.surfaces)]
+
+
+def _left_at(surface: Surface, past: Past, run: int) -> int | None:
+    saddle = the_saddle(surface)
     if saddle is None:
-        return [None] * len(race.runs)
-    away = LEFT * min(float(np.hypot(p.x - saddle.x, p.y - saddle.y)) for p in minima(race.surface))
+        return None
+    away = LEFT * min(float(np.hypot(p.x - saddle.x, p.y - saddle.y)) for p in minima(surface))
     (across_x, across_y), _ = saddle.eigenvectors
-    found: list[int | None] = []
-    for run in range(len(race.runs)):
-        x, y = past.replicas(run, "x") - saddle.x, past.replicas(run, "y") - saddle.y
-        out = np.abs(across_x * x + across_y * y) > away
-        first = np.sort(np.where(out.any(axis=0), past.steps[np.argmax(out, axis=0)], np.inf))
-        half = first[(len(first) - 1) // 2]
-        found.append(int(half) if np.isfinite(half) else None)
-    return found
+    x, y = past.replicas(run, "x") - saddle.x, past.replicas(run, "y") - saddle.y
+    out = np.abs(across_x * x + across_y * y) > away
+    first = np.sort(np.where(out.any(axis=0), past.steps[np.argmax(out, axis=0)], np.inf))
+    half = first[(len(first) - 1) // 2]
+    return int(half) if np.isfinite(half) else None

@@ -13,7 +13,7 @@ from gradsim.sim.run.draws import Batches, noise
 
 def batch_of(run: RaceRun, race: Race) -> int:
     """Return the batch size as a number of samples; 0 where there are no samples."""
-    return race.surface.sample_count if isinstance(run.batch_size, str) else run.batch_size
+    return race.surface_of(run).sample_count if isinstance(run.batch_size, str) else run.batch_size
 
 
 def cost_of(run: RaceRun, race: Race) -> int:
@@ -36,7 +36,7 @@ class Slopes:
 
     def __init__(self, experiment: Race, run: RaceRun, replicas: int, first: int = 0, seen: int = 0) -> None:
         self._experiment, self._replicas = experiment, replicas
-        self._surface = experiment.surface
+        self._surface = experiment.surface_of(run)
         count, self.batch = self._surface.sample_count, batch_of(run, experiment)
         self._batches = (
             Batches(experiment.seed, replicas, count, self.batch, first=first, seen=seen)

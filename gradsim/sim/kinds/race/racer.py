@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +54,13 @@ def lowest_value(surface: Surface) -> float | None:
     values = values[np.isfinite(values)]
     rounding = 1e-9 * np.abs(values).max(initial=0.0)
     return known[0].value if values.min(initial=np.inf) >= known[0].value - rounding else None
+
+
+def lowest_values(race: Race) -> list[float] | None:
+    """Return f at the lowest minimum of each run's surface; None where one of them has none, see lowest_value."""
+    found = [lowest_value(surface) for surface in race.surfaces]
+    known = [value for value in found if value is not None]
+    return known if len(known) == len(found) else None
 
 
 def distance_to_minimum(surface: Surface, points: Array) -> Array:
@@ -109,7 +117,7 @@ class RunState:
         self.gone = np.zeros(len(now), bool)
         self.leaving = self.gone
         self._gradients = np.empty_like(now)
-        self._bounds = bounds(experiment.surface)
+        self._bounds = bounds(experiment.surfaces[index])
         self.state_size = (1 + max(len(leg.run.optimizer.used_state) for leg in self._legs)) * now.size + len(now)
 
     @property
@@ -186,7 +194,8 @@ class Racer:
         )
         self.state_dtype = np.dtype(np.float64)
         first = starts(experiment.start, experiment.spread, experiment.seed, experiment.replicas)
-        # The points of all runs lie together, so that the surface is evaluated once for all of them.
+        # The points of all runs lie together, so that a surface is evaluated once for several.
+        self._parts_on_surfaces = parts_on_surfaces(experiment)
         self._now = np.tile(first, (len(runs), 1, 1))
         self._next = self._now.copy()
         self._exact = np.empty_like(self._now)
@@ -208,13 +217,14 @@ class Racer:
 
     def _measure_places(self, out: Values) -> None:
         """Write QUANTITIES into `out` (QUANTITIES, runs, replicas)."""
-        surface, points = self.experiment.surface, self._now.reshape(-1, 2)
-        surface.gradient_into(points, self._exact.reshape(-1, 2))
-        x, y = points.T
-        exact = np.hypot(self._exact[..., 0], self._exact[..., 1])
-        measured = (x, y, surface.value(x, y), distance_to_minimum(surface, points), exact)
-        for to, values in zip(out, measured, strict=False):
-            to[:] = values.reshape(to.shape)
+        for runs, surface in self._parts_on_surfaces:
+            points, gradients = self._now[runs].reshape(-1, 2), self._exact[runs].reshape(-1, 2)
+            surface.gradient_into(points, gradients)
+            x, y = points.T
+            exact = np.hypot(gradients[:, 0], gradients[:, 1])
+            measured = (x, y, surface.value(x, y), distance_to_minimum(surface, points), exact)
+            for to, values in zip(out[:, runs], measured, strict=False):
+                to[:] = values.reshape(to.shape)
         for run_state in self._run_states:
             out[-1, run_state.index] = run_state.leg.samples_before(self.step)
             if run_state.diverged:
@@ -251,21 +261,31 @@ class Racer:
             start += run_state.state_size
 
 
+def parts_on_surfaces(race: Race) -> list[tuple[slice, Surface]]:
+    """Return the surfaces, each with the runs on it that follow each other."""
+    found, first = [], 0
+    for surface, members in groupby(race.surfaces):
+        end = first + len(list(members))
+        found.append((slice(first, end), surface))
+        first = end
+    return found
+
+
 def check_race(experiment: Race) -> None:
-    """Check what only the surface can tell.
+    """Check what only the surfaces can tell.
 
     Raises
     ------
     ParameterError
         For a start where the surface has no value or no slope, or a batch larger than the samples there are.
     """
-    surface = experiment.surface
-    values = [surface.value(*experiment.start), *surface.gradient(*experiment.start)]
-    if not np.isfinite(values).all():
-        x, y = experiment.start
-        template = "f or its slope has no finite value at ({x}, {y}); choose another place"
-        raise ParameterError("start", Phrase(template, x=f"{x:g}", y=f"{y:g}"))
-    for i, run in enumerate(experiment.runs):
+    for surface in dict.fromkeys(experiment.surfaces):
+        values = [surface.value(*experiment.start), *surface.gradient(*experiment.start)]
+        if not np.isfinite(values).all():
+            x, y = experiment.start
+            template = "f or its slope has no finite value at ({x}, {y}); choose another place"
+            raise ParameterError("start", Phrase(template, x=f"{x:g}", y=f"{y:g}"))
+    for i, (run, surface) in enumerate(zip(experiment.runs, experiment.surfaces, strict=True)):
         for phase in phases(run):
             batch = phase.run.batch_size
             if batch != "all" and int(batch) > surface.sample_count:

@@ -15,7 +15,7 @@ import numpy as np
 from gradsim.engine.suited_rates import suited_rate
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.race.legs import Descent
-from gradsim.sim.kinds.race.racer import are_near, bounds
+from gradsim.sim.kinds.race.racer import are_near, bounds, parts_on_surfaces
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.draws import starts
 from gradsim.sim.run.sweep import MAX_RECORDS, Sweep
@@ -31,7 +31,7 @@ def rates_of(race: Race) -> Array:
     """Return the learning rates (runs, R) that a sweep tries."""
     count = DECADES * RATES_A_DECADE + 1
     around = np.logspace(-DECADES / 2, DECADES / 2, count)
-    return np.array([suited_rate(race.surface, run.optimizer.key) * around for run in race.runs])
+    return np.array([suited_rate(race.surface_of(run), run.optimizer.key) * around for run in race.runs])
 
 
 def alike(race: Race) -> Race:
@@ -47,8 +47,9 @@ def first_of(race: Race) -> Sweep:
     """Return what a sweep knows before its first step: at all rates a run is at the start."""
     rates, (x, y) = rates_of(race), starts(race.start, 0.0, race.seed, 1)[0]
     with np.errstate(all="ignore"):
-        value = float(race.surface.value(x, y))
-    return Sweep(rates, np.zeros(1, np.int64), np.full((1, *rates.shape), value if np.isfinite(value) else np.inf))
+        values = np.array([float(surface.value(x, y)) for surface in race.surfaces])
+    starts_at = np.where(np.isfinite(values), values, np.inf)
+    return Sweep(rates, np.zeros(1, np.int64), np.broadcast_to(starts_at[:, None], (1, *rates.shape)).copy())
 
 
 def sweep(race: Race) -> Iterator[Sweep]:
@@ -71,14 +72,16 @@ def sweep(race: Race) -> Iterator[Sweep]:
                 yield Sweep(rates, steps[:kept], values[:kept])
                 last_yield = time.perf_counter()
             if step < race.steps:
-                race.surface.gradient_into(points.reshape(-1, 2), gradients.reshape(-1, 2))
+                for runs, surface in parts_on_surfaces(race):
+                    surface.gradient_into(points[runs].reshape(-1, 2), gradients[runs].reshape(-1, 2))
                 for lane, exact in zip(lanes, gradients, strict=True):
                     lane.advance(step, exact)
     yield Sweep(rates, steps[:kept], values[:kept])
 
 
 def _heights(race: Race, points: Array, lanes: list[_Lane]) -> Array:
-    values = race.surface.value(points[..., 0], points[..., 1])
+    parts = parts_on_surfaces(race)
+    values = np.concatenate([surface.value(points[runs, :, 0], points[runs, :, 1]) for runs, surface in parts])
     for row, lane in zip(values, lanes, strict=True):
         row[lane.gone | ~np.isfinite(row)] = np.inf
     return values
@@ -90,7 +93,7 @@ class _Lane:
     def __init__(self, race: Race, index: int, points: Array, rates: Array) -> None:
         self._descent = Descent(race, race.runs[index], points, rates)
         self._gradients, self._before = np.empty_like(points), points.copy()
-        self._bounds = bounds(race.surface)
+        self._bounds = bounds(race.surfaces[index])
         self.gone = np.zeros(len(points), bool)
 
     def advance(self, step: int, exact: Array) -> None:

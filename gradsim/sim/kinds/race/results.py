@@ -71,18 +71,19 @@ def race_arrays(racer: Racer) -> dict[str, Any]:
         draws = np.array([noise(race.seed, step, race.replicas) for step in range(racer.step)])
         for replica in range(race.replicas):
             arrays[f"replica{replica}/noise"] = race.noise * draws[:, replica]
-    if race.surface.sample_count:
-        arrays["train_x"], arrays["train_y"] = race.surface.data
     for i, run in enumerate(race.runs):
-        arrays |= _drawn(race).arrays(i, run, racer.step)
+        surface, own = race.surfaces[i], "" if race.has_one_surface else f"run{i}/"
+        if surface.sample_count:
+            arrays[f"{own}train_x"], arrays[f"{own}train_y"] = surface.data
+        arrays |= _drawn(race, run).arrays(i, run, racer.step)
     return arrays
 
 
-def _drawn(race: Race) -> Drawn[RaceRun]:
-    return Drawn(race.seed, race.replicas, race.surface.sample_count, partial(batch_of, race=race))
+def _drawn(race: Race, run: RaceRun) -> Drawn[RaceRun]:
+    return Drawn(race.seed, race.replicas, race.surface_of(run).sample_count, partial(batch_of, race=race))
 
 
 def draw_bytes(race: Race) -> int:
     """Return how many bytes of draws :func:`race_arrays` holds for a race run to its end."""
     noisy = 16 * race.steps * race.replicas if race.noise else 0
-    return noisy + sum(_drawn(race).bytes_of(run, race.steps) for run in race.runs)
+    return noisy + sum(_drawn(race, run).bytes_of(run, race.steps) for run in race.runs)

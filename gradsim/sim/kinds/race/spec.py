@@ -16,6 +16,7 @@ from gradsim.engine.surfaces import SURFACES, Point, Surface
 from gradsim.engine.surfaces.classic import Beale
 from gradsim.schema.errors import Name, Phrase
 from gradsim.schema.parameters import EntryOf, Number, Numbers, ParameterError, encode
+from gradsim.schema.registry import Registry
 from gradsim.sim.kinds.kind import Experiment
 from gradsim.sim.run.changes import Change, phases
 from gradsim.sim.run.forks import in_force
@@ -33,11 +34,34 @@ from gradsim.sim.run.settings import (
 )
 
 
+class SameSurface(Surface):
+    """The surface of the race: what a run descends that has none of its own."""
+
+    key = "same"
+    label = "Shared surface"
+
+
+RUN_SURFACES: Registry[Surface] = Registry("surface")
+RUN_SURFACES.add(SameSurface)
+for _entry in SURFACES.values():
+    RUN_SURFACES.add(_entry)
+
+OWN_SURFACE = EntryOf(
+    "Own surface",
+    help="What this run descends in place of the surface of the race.",
+    registry=RUN_SURFACES,
+    implied=("expression", "formula"),
+    subject="Function",
+    unsaid=(SameSurface.key,),
+)
+
+
 @dataclass(frozen=True)
 class RaceRun:
     """One optimizer in a race. In files, a learning rate that is not given is the one that suits the surface."""
 
     label: str = LABEL.field("")
+    surface: Surface = OWN_SURFACE.field(SameSurface())
     optimizer: Optimizer = OPTIMIZER.field(Sgd())
     batch_size: int | str = BATCH_SIZE.field("all")
     schedule: Schedule = SCHEDULE.field(ConstantRate())
@@ -102,19 +126,47 @@ class Race(Experiment):
     kind = "race"
     named_by = ("optimizer", "batch_size")
 
+    @classmethod
+    def named_runs(cls, table: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """Return the runs; where some have surfaces of their own, the others with that of the race."""
+        runs: Sequence[Mapping[str, Any]] = table["runs"]
+        found = [{**run, "surface": surface_in(table, run)} for run in runs]
+        has_own = any(shown["surface"] is not table["surface"] for shown in found)
+        return found if has_own else runs
+
+    def surface_of(self, run: RaceRun) -> Surface:
+        """Return what a run descends: its own surface, or that of the race."""
+        return self.surface if isinstance(run.surface, SameSurface) else run.surface
+
+    @property
+    def surfaces(self) -> tuple[Surface, ...]:
+        """What each run descends."""
+        return tuple(self.surface_of(run) for run in self.runs)
+
+    @property
+    def has_one_surface(self) -> bool:
+        """Whether all runs descend the surface of the race."""
+        return all(surface == self.surface for surface in self.surfaces)
+
+    def alone(self, run: int) -> Race:
+        """Return the race of one run alone, on its surface."""
+        only = replace(self.runs[run], surface=SameSurface())
+        return replace(self, surface=self.surface_of(self.runs[run]), runs=(only,))
+
     def __post_init__(self) -> None:
         if not self.start:
             object.__setattr__(self, "start", self.surface.start)
         check_runs(self.runs, self.steps)
         for i, run in enumerate(self.runs):
+            surface = self.surface_of(run)
             for phase in phases(run):
-                if phase.run.batch_size != "all" and not self.surface.sample_count:
+                if phase.run.batch_size != "all" and not surface.sample_count:
                     raise ParameterError(
                         f"{phase.path(f'runs[{i}]')}.batch_size",
                         Phrase(
                             "{batch} is given, but the surface {surface} is no mean over samples; {all} is allowed",
                             batch=str(phase.run.batch_size),
-                            surface=Name(f"{self.surface.key!r}", self.surface.label),
+                            surface=Name(f"{surface.key!r}", surface.label),
                             all=Name("'all'", "all"),
                         ),
                     )
@@ -128,10 +180,11 @@ def with_suited_rates(runs: Sequence[RaceRun], table: Mapping[str, Any], surface
     return tuple(
         replace(
             run,
-            optimizer=_at_suited_rate(run.optimizer, written, surface),
-            changes=tuple(map(partial(_with_suited_rate, surface), run.changes, changes)),
+            optimizer=_at_suited_rate(run.optimizer, written, descended),
+            changes=tuple(map(partial(_with_suited_rate, descended), run.changes, changes)),
         )
         for run, written, changes in zip(runs, given, changed, strict=True)
+        for descended in [surface if isinstance(run.surface, SameSurface) else run.surface]
     )
 
 
@@ -158,20 +211,31 @@ def race_followed(allowed: Mapping[str, Any], before: Mapping[str, Any], after: 
     those that suited the last allowed one: others were given, and stay. It
     also brings its usual start, unless one was typed since that surface.
     """
-    try:
-        surface = EntryOf("Surface", registry=SURFACES).parse(after["surface"])
-    except ParameterError:
-        return dict(after)
-    runs = [dict(run) for run in after["runs"]]
-    for old, new in zip(before["runs"], runs, strict=True):
+    runs, found = [dict(run) for run in after["runs"]], []
+    for i, (old, new) in enumerate(zip(before["runs"], runs, strict=True)):
+        try:
+            surface = EntryOf("Surface", registry=SURFACES).parse(surface_in(after, new))
+        except ParameterError:
+            return dict(after)
         if old["optimizer"]["name"] != new["optimizer"]["name"]:
             new["optimizer"] = _at_rate_for(surface, new["optimizer"])
         new["changes"] = [_with_rate_of_new_rule(old, change, surface) for change in new["changes"]]
+        if _shape(surface_in(before, old)) != _shape(surface_in(after, new)):
+            new = _on_another_surface(new, surface_in(allowed, allowed["runs"][i]), surface)
+        found.append(new)
     if _shape(before["surface"]) == _shape(after["surface"]):
-        return {**after, "runs": runs}
-    moved = [_on_another_surface(run, allowed["surface"], surface) for run in runs]
-    start = list(surface.start) if after["start"] == allowed["start"] else after["start"]
-    return {**after, "start": start, "runs": moved}
+        return {**after, "runs": found}
+    usual = EntryOf("Surface", registry=SURFACES).parse(after["surface"]).start
+    start = list(usual) if after["start"] == allowed["start"] else after["start"]
+    return {**after, "start": start, "runs": found}
+
+
+def surface_in(table: Mapping[str, Any], run: Mapping[str, Any]) -> str | Mapping[str, Any]:
+    """Return what a run descends, given as tables: its own surface, or that of the race."""
+    own: str | Mapping[str, Any] = run.get("surface", SameSurface.key)
+    name = own.get("name") if isinstance(own, Mapping) else own
+    shared: str | Mapping[str, Any] = table["surface"]
+    return shared if name == SameSurface.key else own
 
 
 def _with_rate_of_new_rule(run: Mapping[str, Any], change: Mapping[str, Any], surface: Surface) -> Mapping[str, Any]:
@@ -213,10 +277,10 @@ def _is_suited(optimizer: Mapping[str, Any], surface: str | Mapping[str, Any]) -
 
 def adapted_rates(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[int, float, float]]:
     """Return each learning rate that has followed another surface: its run's number, the rate before and after."""
-    if _shape(before["surface"]) == _shape(after["surface"]):
-        return []
     found: list[tuple[int, float, float]] = []
     for i, (old, new) in enumerate(zip(before["runs"], after["runs"], strict=False)):
+        if _shape(surface_in(before, old)) == _shape(surface_in(after, new)):
+            continue
         for one, other in zip([old, *old["changes"]], [new, *new["changes"]], strict=False):
             rates = [table.get("optimizer", {}).get("learning_rate") for table in (one, other)]
             if rates[0] != rates[1] and None not in rates:

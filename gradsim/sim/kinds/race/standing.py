@@ -8,10 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
+from gradsim.engine.surfaces import Surface
 from gradsim.engine.surfaces.stationary import Ended, StationaryPoint, stationary_points
 from gradsim.sim.kinds.race.arrival import arrivals, is_noisy
 from gradsim.sim.kinds.race.endings import Ending, endings
-from gradsim.sim.kinds.race.racer import lowest_value, minima
+from gradsim.sim.kinds.race.racer import lowest_values, minima
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.words.languages import translate
@@ -55,14 +56,21 @@ class Standing:
         return arrivals(self.race, self.past)
 
     @cached_property
-    def lowest(self) -> float | None:
-        """The lowest value in the window, as pictures show values above it; None where they show f itself."""
-        return lowest_value(self.race.surface)
+    def lowest(self) -> list[float] | None:
+        """The lowest value on each run's surface, as pictures show values above it; None where they show f itself."""
+        return lowest_values(self.race)
 
     @property
     def in_order(self) -> list[int]:
-        """The runs from the lowest to the highest value."""
-        return sorted(range(len(self.values)), key=lambda run: self.values[run])
+        """The runs from the lowest to the highest value; where they differ in surface, above each one's lowest."""
+        heights = self.values if self.race.has_one_surface else self.above
+        return sorted(range(len(heights)), key=lambda run: heights[run])
+
+    @property
+    def above(self) -> list[float]:
+        """The median value of each run above the lowest on its surface; f itself where pictures show that."""
+        bases = self.lowest or [0.0] * len(self.values)
+        return [value - base for value, base in zip(self.values, bases, strict=True)]
 
     # Words
 
@@ -76,8 +84,8 @@ class Standing:
 
     def height(self, run: int) -> list[Span]:
         """Return the value of a run as the pictures show it: f, or f - f*."""
-        value = self.values[run]
-        return [Span(self.wording.tr("∞") if np.isinf(value) else height_text(value, self.lowest), run)]
+        value, base = self.values[run], None if self.lowest is None else self.lowest[run]
+        return [Span(self.wording.tr("∞") if np.isinf(value) else height_text(value, base), run)]
 
     def swings(self, run: int) -> bool:
         """Tell whether noise keeps a run from the minimum: it is no nearer in the last quarter than before."""
@@ -88,7 +96,7 @@ class Standing:
 
     def excess(self, run: int, parts: int = 1) -> list[float]:
         """Return the means of f - f* in the last quarters of the steps shown, the last one last."""
-        values = self.past.replicas(run, "value") - (self.lowest or 0.0)
+        values = self.past.replicas(run, "value") - (self.lowest[run] if self.lowest else 0.0)
         quarter = max(1, len(values) // 4)
         ends = range(len(values) - (parts - 1) * quarter, len(values) + 1, quarter)
         return [float(np.median(values[end - quarter : end].mean(axis=0))) for end in ends]
@@ -98,18 +106,18 @@ _LEAST = 40
 """Records from which on it can be told whether a noisy run comes nearer still."""
 
 
-def where_text(race: Race, ended: Ended, at: int, language: str, with_place: bool = True) -> str:
+def where_text(surface: Surface, ended: Ended, at: int, language: str, with_place: bool = True) -> str:
     """Return where a run is, in words: at which stationary point and where it is, on the way, out of the window."""
     if ended != Ended.AT:
         return translate(PLACES[ended], language)
-    point = stationary_points(race.surface)[at]
+    point = stationary_points(surface)[at]
     where = place(point) if with_place else ""
-    return translate(_AT, language).format(kind=translate(_kind(race, point), language), place=where).rstrip()
+    return translate(_AT, language).format(kind=translate(_kind(surface, point), language), place=where).rstrip()
 
 
-def _kind(race: Race, point: StationaryPoint) -> str:
+def _kind(surface: Surface, point: StationaryPoint) -> str:
     """Return what a stationary point is called; of minima of unlike heights, whether it is the lowest."""
-    values = [one.value for one in minima(race.surface)]
+    values = [one.value for one in minima(surface)]
     if point.kind != "minimum" or max(values) - min(values) <= _SAME_HEIGHT * max(1.0, abs(max(values))):
         return KINDS[point.kind]
     return LOWEST if point.value <= min(values) + _SAME_HEIGHT * (max(values) - min(values)) else HIGHER
@@ -120,8 +128,10 @@ LOWEST, HIGHER = "lowest minimum", "higher minimum"
 
 def value_text(race: Race, past: Past, run: int) -> str:
     """Return the median value of a run at the end of `past` as all pictures show it, "" where there is none."""
-    value = float(past.band(run, "value")[MEDIAN])
-    return "" if run in past.gone or np.isnan(value) else height_text(value, lowest_value(race.surface))
+    value, lowest = float(past.band(run, "value")[MEDIAN]), lowest_values(race)
+    if run in past.gone or np.isnan(value):
+        return ""
+    return height_text(value, None if lowest is None else lowest[run])
 
 
 def height_text(value: float, lowest: float | None) -> str:

@@ -17,7 +17,7 @@ from gradsim.sim.kinds.race.arrival import TOLERANCE
 from gradsim.sim.kinds.race.endings import lowest_minima, reached
 from gradsim.sim.kinds.race.leaving import leavings, the_saddle
 from gradsim.sim.kinds.race.legs import cost_of
-from gradsim.sim.kinds.race.racer import lowest_value, minima
+from gradsim.sim.kinds.race.racer import lowest_values, minima
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.kinds.race.standing import Standing, place, where_text
 from gradsim.sim.run.tape import Past
@@ -53,7 +53,7 @@ def race_question(race: Race, asked: Asked) -> str:
     tr = asked.wording.tr
     if asked.found.get("shares"):
         return tr("From how many starts is a minimum reached?")
-    if lowest_value(race.surface) is None and not lowest_minima(race.surface):
+    if lowest_values(race) is None and not all(map(lowest_minima, race.surfaces)):
         return tr("Where does each run go?")
     return tr("How many descents reach the lowest minimum?") if race.replicas > 1 else tr("Who is first?")
 
@@ -62,7 +62,7 @@ def race_basis(race: Race, asked: Asked) -> str:
     """Return what it means to have arrived, or to be near; "" where the sentence does not speak of it."""
     wording, tolerance = asked.wording, signed(TOLERANCE)
     own = asked.templates[0] if asked.templates else ""
-    if asked.found.get("shares") or lowest_value(race.surface) is None or (own and "{arrivals}" not in own):
+    if asked.found.get("shares") or lowest_values(race) is None or (own and "{arrivals}" not in own):
         return ""
     if race.replicas > 1:
         return wording.tr("near: within 5 % of the window's diagonal")
@@ -72,7 +72,7 @@ def race_basis(race: Race, asked: Asked) -> str:
 def _verdict(s: Standing) -> list[Span]:
     """Return what tells most at this step, where no lesson says what to tell."""
     if s.race.replicas > 1 and np.isfinite(s.values).any():
-        return _reached(s) if lowest_minima(s.race.surface) else _heights(s)
+        return _reached(s) if s.race.has_one_surface and lowest_minima(s.race.surface) else _heights(s)
     if any(step is not None for step in s.arrivals):
         return _arrivals(s)
     return _ends(s)
@@ -145,7 +145,7 @@ def _not_arrived(s: Standing, steps: Mapping[int, int]) -> list[Clause]:
 
 def _state_of(s: Standing, run: int) -> str:
     """Return where a run is that has not arrived."""
-    return where_text(s.race, *s.endings[run].first, s.wording.language)
+    return where_text(s.race.surfaces[run], *s.endings[run].first, s.wording.language)
 
 
 def _are(s: Standing, state: str, runs: Sequence[int]) -> Clause:
@@ -185,7 +185,7 @@ def _led(s: Standing, runs: Sequence[int]) -> Clause:
     w, first, last = s.wording, runs[0], runs[-1]
     if len(runs) == 1:
         return w.fill(w.tr("{leader}: {best}"), None, leader=s.name(first), best=s.height(first))
-    low, high = (s.values[run] - (s.lowest or 0.0) for run in (first, last))
+    low, high = (s.above[run] for run in (first, last))
     level = [run for run in runs if plain_text(s.height(run)) == plain_text(s.height(first))]
     if last in level:
         return w.fill(w.tr("all are level: {best}"), best=_plain(s.height(first)))
@@ -218,7 +218,8 @@ def _ends(s: Standing) -> list[Span]:
         return _heights(s)
     groups: dict[str, list[int]] = {}
     for run in sorted(range(len(s.endings)), key=lambda run: s.endings[run].first):
-        state = where_text(s.race, *s.endings[run].first, s.wording.language, s.wording.brevity <= _WITH_PLACES_LAST)
+        with_place = s.wording.brevity <= _WITH_PLACES_LAST
+        state = where_text(s.race.surfaces[run], *s.endings[run].first, s.wording.language, with_place)
         groups.setdefault(state, []).append(run)
     return s.wording.clauses([_are(s, state, runs) for state, runs in groups.items()])
 
@@ -254,7 +255,7 @@ def _from_starts(s: Standing, shares: Sequence[float]) -> list[Clause]:
 def _leaving(s: Standing) -> list[Span]:
     """Return who leaves the ridge through the saddle point, and after how many steps."""
     w, found = s.wording, leavings(s.race, s.past)
-    if the_saddle(s.race.surface) is None or any(run in s.past.gone for run in range(len(found))):
+    if None in map(the_saddle, s.race.surfaces) or any(run in s.past.gone for run in range(len(found))):
         return _verdict(s)
     left = sorted((run for run, step in enumerate(found) if step is not None), key=lambda run: found[run] or 0)
     if not left:

@@ -72,8 +72,8 @@ class RateStrip(View):
         """Return the grey line, and shorter ones for where that has no room."""
         raise NotImplementedError
 
-    def _told(self, value: float) -> str:
-        """Return a value as the pointer is told it."""
+    def _told(self, run: int, value: float) -> str:
+        """Return a value of a run as the pointer is told it."""
         raise NotImplementedError
 
     # The picture
@@ -279,7 +279,7 @@ class RateStrip(View):
         away = np.abs(np.log10(self._sweep.rates[run]) - place.x())
         at = int(np.where(np.isnan(self._sweep.values(self._step)[run]), np.inf, away).argmin())
         rate, value = self._sweep.rates[run, at], self._sweep.values(self._step)[run, at]
-        text = self._told(float(value)) if np.isfinite(value) else self.look.tr("diverged")
+        text = self._told(run, float(value)) if np.isfinite(value) else self.look.tr("diverged")
         self.show_tooltip(f"{self.names[run]}, η {signed(float(f'{rate:.2g}'))}: {text}")
 
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTransfor
 from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.arrival import TOLERANCE, arrivals
-from gradsim.sim.kinds.race.racer import lowest_value
+from gradsim.sim.kinds.race.racer import lowest_values
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Past
 from gradsim.ui.label import mode_for
@@ -65,7 +65,7 @@ class Arrival(RaceView):
 
     @classmethod
     def lacks(cls, experiment: Race) -> Phrase | None:
-        if lowest_value(experiment.surface) is not None:
+        if lowest_values(experiment) is not None:
             return None
         return Phrase("it needs a lowest value f*, and none is known of this surface")
 

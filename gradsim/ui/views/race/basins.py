@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 from gradsim.engine.optim import Optimizer
 from gradsim.engine.surfaces.stationary import Ended, StationaryPoint, stationary_points
 from gradsim.runtime.studies import Study
+from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.basins import CELLS, NONE, SIDE, Basins, basin_maps
 from gradsim.sim.kinds.race.racer import minima
@@ -33,7 +34,7 @@ from gradsim.ui.plots.plot import Colours
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card
-from gradsim.ui.views.race.race_view import RaceView
+from gradsim.ui.views.race.race_view import RaceView, lacks_one_surface
 from gradsim.words.numbers import exact
 from gradsim.words.numbers import share as _percent
 
@@ -67,6 +68,10 @@ class BasinView(RaceView):
     swaps_with = "arrivals"
     soon: ClassVar[bool] = False
     """Whether colours tell how soon a start arrives, rather than where."""
+
+    @classmethod
+    def lacks(cls, experiment: Race) -> Phrase | None:
+        return lacks_one_surface(experiment)
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
@@ -329,7 +334,7 @@ class BasinView(RaceView):
         text = f"x {exact(at.x())}   y {exact(at.y())}"
         if basins.ended[row, column] != NONE:
             ended, point = Ended(int(basins.ended[row, column])), int(basins.at[row, column])
-            text += f"\n{where_text(self.race, ended, point, self.look.language)}"
+            text += f"\n{where_text(self.race.surface, ended, point, self.look.language)}"
         if basins.arrived[row, column] != NONE:
             text += f"\n{self.look.tr('steps to arrive')} {basins.arrived[row, column]:,}"
         self.show_tooltip(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil, isfinite, sqrt
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QGridLayout
 
 from gradsim.engine.surfaces import Bounds, Surface
 from gradsim.engine.surfaces.user_formula import Formula
+from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import Choice, encode, parameters
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.endings import endings
@@ -33,7 +35,7 @@ from gradsim.ui.theme import Look
 from gradsim.ui.views.common.branches import alone
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card, Place
-from gradsim.ui.views.race.race_view import RaceView
+from gradsim.ui.views.race.race_view import RaceView, lacks_one_surface
 from gradsim.words.numbers import exact
 
 _WIDE = 2.8
@@ -127,11 +129,12 @@ class _Mapped(RaceView):
         x0, x1, y0, y1 = self.home
         return x1 - x0 > _WIDE * (y1 - y0)
 
-    def _plot(self, small: bool) -> MapPlot:
+    def _plot(self, small: bool, run: int = 0) -> MapPlot:
         by_rank = self.options.level_lines == "rank"
-        plot = MapPlot(self.look, self.race.surface, small, self.home, crossed(self._built_for).first, by_rank)
+        surface = self.race.surfaces[run]
+        plot = MapPlot(self.look, surface, small, self.home, crossed(self._built_for).first, by_rank)
         plot.show_start(*self.race.start)
-        plot.hovered.connect(self._on_hovered)
+        plot.hovered.connect(partial(self._on_hovered, surface))
         plot.start_moved.connect(self._on_start_moved)
         # Later: the ground may have been painted in the middle of a paint.
         plot.lines_changed.connect(self._on_lines_changed, Qt.ConnectionType.QueuedConnection)
@@ -155,12 +158,12 @@ class _Mapped(RaceView):
     def _on_start_moved(self, x: float, y: float) -> None:
         self.edit_asked.emit(start_edit(x, y))
 
-    def _on_hovered(self, at: QPointF | None) -> None:
+    def _on_hovered(self, surface: Surface, at: QPointF | None) -> None:
         if at is None:
             self.show_tooltip(None)
             return
         with np.errstate(all="ignore"):
-            value = float(self.race.surface.value(at.x(), at.y()))
+            value = float(surface.value(at.x(), at.y()))
         place = f"x {exact(at.x())}   y {exact(at.y())}\nf(x, y) = {exact(value)}"
         self.show_tooltip("\n".join([place, *self.branch_texts(self._step)]))
 
@@ -174,6 +177,10 @@ class Map(_Mapped):
     help = "Level lines of the function, and the path of each run from its start."
     order = 10
     swaps_with = "maps"
+
+    @classmethod
+    def lacks(cls, experiment: Race) -> Phrase | None:
+        return lacks_one_surface(experiment)
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
@@ -257,14 +264,15 @@ class Maps(_Mapped):
             columns = 1 if count < 4 else 2
         for i, label in enumerate(self.names):
             card = Card(look, label, colour=look.text_colour(i), keeps_line=True).tell_apart(self.names)
-            plot = self._plot(small=True)
+            plot = self._plot(small=True, run=i)
             card.body.addWidget(plot)
             grid.addWidget(card, i // columns, i % columns)
             self._maps.append(plot)
             self._cards.append(card)
-        self._cards[min(columns, count) - 1].add_tool(look.tr("One map"), self.swap).setToolTip(
-            look.tr("All runs on one map (M)")
-        )
+        if self.race.has_one_surface:
+            self._cards[min(columns, count) - 1].add_tool(look.tr("One map"), self.swap).setToolTip(
+                look.tr("All runs on one map (M)")
+            )
         self.box.addLayout(grid)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -295,10 +303,10 @@ class Maps(_Mapped):
         for i, (plot, card) in enumerate(zip(self._maps, self._cards, strict=True)):
             plot.show_trails([self._trail(past, i, labelled=False)])
             is_brief = self.look.theme.name == "projector"  # the sentence tells the value, in larger exponents
-            where = where_text(self.race, *ends[i].first, self.look.language, with_place=not is_brief)
+            where = where_text(self.race.surfaces[i], *ends[i].first, self.look.language, with_place=not is_brief)
             rate = f"η {exact(measured_in(self.race.runs[i], past.step).run.optimizer.learning_rate)}"
             texts = [rate, value_text(self.race, past, i), where]
-            self._told[i] = (where, rate) if is_brief else ("   ".join(texts),)
+            self._told[i] = (where, rate) if is_brief else ("   ".join(texts), rate)
             card.set_subtitle(*self._subtitles(i))
             card.set_warning(where if i in gone else None)
 
@@ -311,7 +319,7 @@ class Maps(_Mapped):
         plot, look, told = self._maps[run], self.look, self._told[run]
         if look.theme.name == "projector":
             return told
-        parts = *told, _lines_text(plot, look, brief=True), stretch_text(look, plot.plane.stretch)
+        parts = told[0], _lines_text(plot, look, brief=True), stretch_text(look, plot.plane.stretch)
         return "   ".join(part for part in parts if part), *told
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.kind import KIND
-from gradsim.sim.kinds.race.racer import lowest_value, minima
+from gradsim.sim.kinds.race.racer import lowest_values, minima
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
@@ -89,7 +89,7 @@ class Value(RaceCurves):
     channel = "value"
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
-        self._base = lowest_value(cast(Race, experiment).surface)
+        self._base = lowest_values(cast(Race, experiment))
         super().__init__(experiment, look, options)
 
     def heading(self) -> str:
@@ -106,7 +106,7 @@ class Value(RaceCurves):
 
     def shifted(self, past: Past, run: int) -> Values:
         assert self._base is not None
-        return past.history(run, self.channel) - self._base
+        return past.history(run, self.channel) - self._base[run]
 
     def text(self, value: float) -> str:
         return exact(value) if self._base is None else super().text(value)
@@ -134,7 +134,7 @@ class Distance(RaceCurves):
 
     @classmethod
     def lacks(cls, experiment: Race) -> Phrase | None:
-        if minima(experiment.surface):
+        if all(map(minima, experiment.surfaces)):
             return None
         return Phrase("it needs a minimum, and none is known of this surface")
 

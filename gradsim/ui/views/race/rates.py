@@ -8,7 +8,7 @@ import numpy as np
 
 from gradsim.engine.types import Array
 from gradsim.runtime.studies import Study
-from gradsim.sim.kinds.race.racer import lowest_value
+from gradsim.sim.kinds.race.racer import lowest_values
 from gradsim.sim.kinds.race.rates import DECADES, alike, first_of, rates_of, sweep
 from gradsim.sim.run.sweep import Sweep
 from gradsim.sim.run.tape import Past
@@ -41,9 +41,10 @@ class Rates(RateStrip, RaceView):
         return Study(("rates", alike(race)), lambda: sweep(race))
 
     @property
-    def _base(self) -> float | None:
-        """What values are shown above, if that is known."""
-        return lowest_value(self.race.surface)
+    def _base(self) -> Values | None:
+        """What the values of each run are shown above, (runs,), if that is known."""
+        lowest = lowest_values(self.race)
+        return None if lowest is None else np.array(lowest)
 
     @property
     def _what(self) -> str:
@@ -65,14 +66,15 @@ class Rates(RateStrip, RaceView):
     def _heights(self, values: Values) -> Values:
         if self._base is None:
             return values
+        bases = self._base.reshape(-1, *[1] * (values.ndim - 1))
         with np.errstate(divide="ignore"):
-            above = np.maximum(values - self._base, 0.0)  # elsewhere it may be lower than at the lowest minimum
+            above = np.maximum(values - bases, 0.0)  # elsewhere it may be lower than at the lowest minimum
             return np.asarray(np.maximum(np.log10(above), FLOOR))
 
     def _y_range(self, heights: Values) -> tuple[float, float]:
         assert self._sweep is not None
         finite = heights[np.isfinite(heights)]
-        start = float(self._heights(self._sweep.values(0))[0, 0])
+        start = float(self._heights(self._sweep.values(0))[:, 0].max())
         if self._base is None:
             return rounded_out(finite, abs(start) if isfinite(start) else 0.0)
         start = start if isfinite(start) else float(finite.max(initial=0.0))
@@ -89,5 +91,6 @@ class Rates(RateStrip, RaceView):
         )
         return tuple(text.format(what=self._what, n=f"{step:,}", rates=self.smoothed_over) for text in texts)
 
-    def _told(self, value: float) -> str:
-        return f"{self._what} = {exact(value - (self._base or 0.0))}"
+    def _told(self, run: int, value: float) -> str:
+        base = 0.0 if self._base is None else float(self._base[run])
+        return f"{self._what} = {exact(value - base)}"

@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.engine.surfaces import Surface
 from gradsim.engine.types import Array
+from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.legs import rate_at
 from gradsim.sim.kinds.race.racer import VECTORS
+from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.changes import phases, updated_in
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.contours import crossings, line_pen
@@ -27,7 +29,7 @@ from gradsim.ui.plots.strokes import Strokes
 from gradsim.ui.theme import Look, font, mixed
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card
-from gradsim.ui.views.race.race_view import RaceView
+from gradsim.ui.views.race.race_view import RaceView, lacks_one_surface
 from gradsim.words.numbers import figure
 
 MOVE, REST = "step", "momentum"
@@ -80,6 +82,10 @@ class Step(RaceView):
     order = 100
     place = "right"
     stretch = 3
+
+    @classmethod
+    def lacks(cls, experiment: Race) -> Phrase | None:
+        return lacks_one_surface(experiment)
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import Choice
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.race.extent import crossed, prepare
@@ -16,7 +17,7 @@ from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.race.map import trail
-from gradsim.ui.views.race.race_view import RaceView
+from gradsim.ui.views.race.race_view import RaceView, lacks_one_surface
 from gradsim.words.numbers import exact
 
 
@@ -43,6 +44,10 @@ class Surface3D(RaceView):
     place = "left"
     options_type = SurfaceOptions
     options: SurfaceOptions
+
+    @classmethod
+    def lacks(cls, experiment: Race) -> Phrase | None:
+        return lacks_one_surface(experiment)
 
     @classmethod
     def prepare(cls, experiment: Experiment) -> Iterator[None]:

@@ -100,5 +100,5 @@ class LearningRates(RateStrip, TrainView):
             texts = [f"{text}; {so_far}" for text in texts] + [so_far]
         return tuple(text.format(mean=MEAN_OF, n=f"{step:,}", share=int(100 * self._sweep.done)) for text in texts)
 
-    def _told(self, value: float) -> str:
+    def _told(self, run: int, value: float) -> str:
         return f"{self.look.tr('loss')} {figure(value)}"
