@@ -25,9 +25,10 @@ from gradsim.sim.kinds.race.standing import value_text, where_text
 from gradsim.sim.run.changes import measured_in
 from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.pieces import Pieces
+from gradsim.ui.plots.contours import lines_text
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.map_key import MapKey
-from gradsim.ui.plots.plane import step_text, stretch_text
+from gradsim.ui.plots.plane import stretch_text
 from gradsim.ui.plots.trails import Trail
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.branches import alone
@@ -307,7 +308,7 @@ class Maps(_Mapped):
     def _subtitle(self, run: int) -> str:
         """Return where a run is, and by how much level lines differ: the same on all maps, which are of one size."""
         plot, look = self._maps[run], self.look
-        parts = self._told[run], _lines_text(plot, look, brief=True), stretch_text(look, plot.plane.stretch)
+        parts = self._told[run], lines_text(look, plot.lines, brief=True), stretch_text(look, plot.plane.stretch)
         return "   ".join(part for part in parts if part)
 
 
@@ -322,23 +323,9 @@ def _map_texts(plot: MapPlot, look: Look) -> list[str]:
     The texts after the first are shorter, for where that has no room.
     """
     stretched, formula = stretch_text(look, plot.plane.stretch), _formula(plot.surface, look)
-    lines = [_lines_text(plot, look), _lines_text(plot, look, brief=True)]
+    lines = [lines_text(look, plot.lines), lines_text(look, plot.lines, brief=True)]
     told = [(lines[0], stretched, formula), (lines[0], stretched), (lines[1], stretched)]
     return [look.tr("; ").join(part for part in parts if part) for parts in told]
-
-
-def _lines_text(plot: MapPlot, look: Look, brief: bool = False) -> str:
-    lines = plot.lines
-    if lines is None:
-        return ""
-    if not lines.step:
-        return look.tr("level lines by rank")
-    if brief:
-        return look.tr("lines every {step}").format(step=step_text(lines.step))
-    if not lines.pale or look.theme.name == "projector":
-        return look.tr("a level line every {step}").format(step=step_text(lines.step))
-    both = look.tr("a level line every {step}, pale ones every {pale}")
-    return both.format(step=step_text(lines.step), pale=step_text(lines.pale))
 
 
 def _formula(surface: Surface, look: Look) -> str:
