@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from math import log
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.landscape import Landscape, Track
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.contours import Lines, contours
-from gradsim.ui.plots.labels import HaloText, Taken, arrange_labels
+from gradsim.ui.plots.labels import HaloText, Taken, arrange_labels, boxes
 from gradsim.ui.plots.lanes import CELL_PX
 from gradsim.ui.plots.marks import HEAD, draw_marker, draw_start
 from gradsim.ui.plots.plane import Plane
@@ -32,6 +33,8 @@ _WIDTH = 1.25
 _APART = 5.0
 """How far marks along a path are apart at least, in heights of the type."""
 _ROUND = (1, 2, 5)
+ASPECTS = (0.75, 1.0, 4.0 / 3.0, 16.0 / 9.0, 2.4, 3.2)
+"""How many times as wide as high planes are: few, so that seldom another is to be computed."""
 _NEAR_PX = 12.0
 
 
@@ -70,7 +73,18 @@ class _Mark(NamedTuple):
     """A place on a path with what is written beside it."""
 
     at: QPointF
-    text: HaloText
+    text: str
+    colour: str
+    bold: bool = False
+
+
+class _Drawn(NamedTuple):
+    """A picture that is painted, where places are in it, and what it is of."""
+
+    picture: QPixmap
+    plane: Plane
+    found: Landscape
+    size: QSize
 
 
 class LandscapeMap(QWidget):
@@ -87,6 +101,9 @@ class LandscapeMap(QWidget):
     hovered = Signal(object)
     """The (track, state) nearest to the pointer, its place as a QPointF where there is none near, or None."""
     lines_changed = Signal()
+    """Level lines differ by another step."""
+    aspect_changed = Signal()
+    """Another plane would fill it better."""
 
     def __init__(self, look: Look, names: Sequence[str]) -> None:
         super().__init__()
@@ -94,11 +111,11 @@ class LandscapeMap(QWidget):
         self._found: Landscape | None = None
         self.lines: Lines | None = None
         """By how much level lines differ, once they have been drawn."""
-        self.plane: Plane | None = None
-        """Where places are in pixels, as painted last."""
-        self._picture = QPixmap()
+        self._drawn: _Drawn | None = None
         self._painted: tuple[object, ...] = ()
         """What the picture shows."""
+        self.aspect = ASPECTS[2]
+        """How many times as wide as high a plane best fills it, of a few."""
         self._step = 0
         self._ahead = False
         self._pieces = Pieces(self)
@@ -128,50 +145,60 @@ class LandscapeMap(QWidget):
 
     def settle(self) -> None:
         """Have the picture that belongs to what is shown, here and now."""
-        self._pieces.finish()
+        self._pieces.drop()
+        if self._found is not None and self._painted != self._key(self._found, self.devicePixelRatioF()):
+            self._paint_at_once(self._found, self.devicePixelRatioF())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._pieces.drop()
+        tick = self.look.metrics.tick
+        wide, high = max(1.0, self.width() - 3.3 * tick), max(1.0, self.height() - 2.1 * tick)
+        nearest = min(ASPECTS, key=lambda aspect: abs(log(aspect * high / wide)))
+        if nearest != self.aspect:
+            self.aspect = nearest
+            self.aspect_changed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(self.look.theme.card))
         if self._found is not None:
-            self._paint(painter, self._found)
+            self._prepare(self._found, painter.device().devicePixelRatioF())
+        if self._drawn is not None and self._drawn.size == self.size():
+            painter.drawPixmap(0, 0, self._drawn.picture)
+            for track in self._drawn.found.tracks:
+                self._draw_head(painter, self._drawn, track)
         painter.end()
 
-    def _paint(self, painter: QPainter, found: Landscape) -> None:
-        ratio = painter.device().devicePixelRatioF()
-        key = self._key(found, ratio)
-        if self._painted != key:
-            if self._ahead and not self._picture.isNull() and self._picture.deviceIndependentSize() == self.size():
-                if not self._pieces.are_left:
-                    self._pieces.begin(self._paint_picture(found, ratio))
-            else:
-                for _ in self._paint_picture(found, ratio):
-                    pass
-        painter.drawPixmap(0, 0, self._picture)
-        if self.plane is not None:
-            for track in found.tracks:
-                self._draw_head(painter, self.plane, track, path_colour(self.look, found, track))
+    def _prepare(self, found: Landscape, ratio: float) -> None:
+        """Have the picture of a result, in a window as soon as its pieces are done."""
+        if self._painted == self._key(found, ratio):
+            return
+        if not self._ahead:
+            self._paint_at_once(found, ratio)
+        elif not self._pieces.are_left:
+            self._pieces.begin(self._paint_picture(found, ratio))
+
+    def _paint_at_once(self, found: Landscape, ratio: float) -> None:
+        for _ in self._paint_picture(found, ratio):
+            pass
 
     def _key(self, found: Landscape, ratio: float) -> tuple[object, ...]:
         return id(found.losses), self.size(), ratio
 
-    def _draw_head(self, painter: QPainter, plane: Plane, track: Track, colour: str) -> None:
-        place = plane.point_px(*track.places[track.at(self._step)].tolist())
+    def _draw_head(self, painter: QPainter, drawn: _Drawn, track: Track) -> None:
+        place = drawn.plane.point_px(*track.places[track.at(self._step)].tolist())
         radius, marker = 1.1 * HEAD * self.look.metrics.tick, self.look.run_marker(track.run)
-        draw_marker(painter, self.look, QColor(colour), place, radius, marker)
+        colour = QColor(path_colour(self.look, drawn.found, track))
+        draw_marker(painter, self.look, colour, place, radius, marker)
 
     def _paint_picture(self, found: Landscape, ratio: float) -> Generator[None, None, None]:
         size = QSize(round(self.width() * ratio), round(self.height() * ratio))
         pixmap, key = QPixmap(size), self._key(found, ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(QColor(self.look.theme.card))
-        window = float(found.x[0]), float(found.x[-1]), float(found.y[0]), float(found.y[-1])
-        plane = Plane(self.look, window, self.size(), exact=True, names=("", ""))
+        plane = self._plane_of(found)
         painter = QPainter(pixmap)
         try:
             painter.save()
@@ -182,18 +209,26 @@ class LandscapeMap(QWidget):
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 for track in reversed(found.tracks):
                     self._draw_path(painter, plane, track, path_colour(self.look, found, track))
-                self._draw_names(painter, plane, found)
-                self._draw_marks(painter, plane, found)
+                self._write(painter, plane, found)
             finally:
                 painter.restore()
             plane.draw_axes(painter)
         finally:
             painter.end()
         has_changed = lines != self.lines
-        self._picture, self._painted, self.plane, self.lines = pixmap, key, plane, lines
+        self._drawn, self._painted, self.lines = _Drawn(pixmap, plane, found, self.size()), key, lines
         if has_changed:
             self.lines_changed.emit()
         self.update()
+
+    def _plane_of(self, found: Landscape) -> Plane:
+        """Return the plane of a result, whose axis across is named as fully as there is room."""
+        window = float(found.x[0]), float(found.x[-1]), float(found.y[0]), float(found.y[-1])
+        tr, metrics = self.look.tr, QFontMetrics(font(self.look.metrics.tick))
+        names = (tr("direction 1 ({share} of the movement) →"), tr("direction 1 ({share}) →"))
+        texts = [name.format(share=share(float(found.shares[0]))) for name in names]
+        name = next((text for text in texts if metrics.horizontalAdvance(text) < 0.5 * self.width()), texts[-1])
+        return Plane(self.look, window, self.size(), exact=True, names=(name, ""))
 
     def _draw_path(self, painter: QPainter, plane: Plane, track: Track, colour: str) -> None:
         """Draw a path in its colour, and dashed in that of alarm between states that the slice misses."""
@@ -212,54 +247,55 @@ class LandscapeMap(QWidget):
         em = metrics.name if bold else metrics.tick
         return HaloText(text, font(em, weight), colour, self.look.theme.card, 0.16 * metrics.tick)
 
-    def _names_px(self, plane: Plane, found: Landscape) -> list[tuple[HaloText, QPointF]]:
-        """Return the names of the axes and where they stand: inside, at the end of each."""
-        tr, tick = self.look.tr, self.look.metrics.tick
-        first, second = (share(float(value)) for value in found.shares)
-        across = self._text(tr("direction 1 ({share} of the movement) →").format(share=first), self.look.theme.ink)
-        up = self._text(tr("↑ direction 2 ({share})").format(share=second), self.look.theme.ink)
-        edge = 0.3 * tick
-        right = plane.rect.bottomRight() - QPointF(across.size.width() + edge, across.size.height() + edge)
-        return [(across, right), (up, plane.rect.topLeft() + QPointF(edge, edge))]
+    def _name_up(self, plane: Plane, found: Landscape, taken: Taken) -> tuple[HaloText, QPointF]:
+        """Return the name of the axis up and where it stands: inside, at the end that is more free of paths."""
+        text = self.look.tr("↑ direction 2 ({share})").format(share=share(float(found.shares[1])))
+        name, edge = self._text(text, self.look.theme.ink), 0.3 * self.look.metrics.tick
+        top = plane.rect.topLeft() + QPointF(edge, edge)
+        bottom = plane.rect.bottomLeft() + QPointF(edge, -edge - name.size.height())
+        free = taken.under(boxes([QRectF(place, name.size) for place in (top, bottom)]))
+        return name, bottom if free[1] < free[0] else top
 
-    def _draw_names(self, painter: QPainter, plane: Plane, found: Landscape) -> None:
-        for text, place in self._names_px(plane, found):
-            text.draw(painter, place)
-
-    def _draw_marks(self, painter: QPainter, plane: Plane, found: Landscape) -> None:
-        """Mark starts, ends, and some steps between, with their names where these hide nothing."""
-        marks = self._marks(plane, found)
-        tick = self.look.metrics.tick
+    def _write(self, painter: QPainter, plane: Plane, found: Landscape) -> None:
+        """Mark starts, ends, and some steps between, with their names, which hide nothing."""
+        tick, marks = self.look.metrics.tick, self._marks(plane, found)
         for mark in marks:
             draw_start(painter, self.look, mark.at)
         paths = [plane.to_px(track.places) for track in found.tracks]
-        avoid = [QRectF(place, text.size) for text, place in self._names_px(plane, found)]
+        taken = Taken(_busy(self.size(), paths), CELL_PX)
+        up, place = self._name_up(plane, found, taken)
+        up.draw(painter, place)
+        named = [mark for mark in marks if mark.text]
+        texts = [self._text(mark.text, mark.colour, mark.bold) for mark in named]
         room = plane.rect.adjusted(CELL_PX, CELL_PX, -CELL_PX, -CELL_PX)
         placed, _ = arrange_labels(
-            [mark.at for mark in marks], [mark.text.size for mark in marks], room, 0.75 * tick, {}, avoid,
-            Taken(_busy(self.size(), paths), CELL_PX),
+            [mark.at for mark in named], [text.size for text in texts], room, 0.75 * tick, {},
+            [QRectF(place, up.size)], taken,
         )  # fmt: skip
-        for mark, label in zip(marks, placed, strict=True):
+        for mark, text, label in zip(named, texts, placed, strict=True):
             if label.led:
                 painter.setPen(QPen(QColor(self.look.theme.ink), max(1.0, 0.4 * self.look.metrics.line)))
                 painter.drawLine(mark.at, label.lead_from(mark.at))
-            mark.text.draw(painter, label.rect.topLeft())
+            text.draw(painter, label.rect.topLeft())
 
     def _marks(self, plane: Plane, found: Landscape) -> list[_Mark]:
-        tr, ink, several = self.look.tr, self.look.theme.ink, len(found.tracks) > 1
+        tr, ink = self.look.tr, self.look.theme.ink
         marks: list[_Mark] = []
         for track in found.tracks:
             px = [QPointF(*at) for at in plane.to_px(track.places).tolist()]
-            end = tr("end, step {step}").format(step=f"{int(track.steps[-1]):,}")
-            name, colour = (self._names[track.run], self.look.text_colour(track.run)) if several else (end, ink)
-            if several and self.look.has_key:
-                name = ""
-            marks.append(_Mark(px[-1], self._text(name, colour, bold=True)))
+            marks.append(_Mark(px[-1], *self._end_text(found, track), bold=True))
             if all(_distance(px[0], mark.at) > HEAD * self.look.metrics.tick for mark in marks):
-                marks.append(_Mark(px[0], self._text(tr("start"), ink)))
-            if not several and self.look.theme.name != "projector":
+                marks.append(_Mark(px[0], tr("start"), ink))
+            if len(found.tracks) == 1 and self.look.theme.name != "projector":
                 marks += self._between(track, px, marks)
         return marks
+
+    def _end_text(self, found: Landscape, track: Track) -> tuple[str, str]:
+        """Return what is written at the end of a path, and in which colour."""
+        if len(found.tracks) == 1:
+            text = self.look.tr("end, step {step}").format(step=f"{int(track.steps[-1]):,}")
+            return text, self.look.theme.ink
+        return "" if self.look.has_key else self._names[track.run], self.look.text_colour(track.run)
 
     def _between(self, track: Track, px: Sequence[QPointF], marks: Sequence[_Mark]) -> list[_Mark]:
         """Return marks at states of round steps that are far from all others."""
@@ -268,7 +304,7 @@ class LandscapeMap(QWidget):
             taken = [mark.at for mark in [*marks, *found]]
             if all(_distance(px[at], other) > _APART * self.look.metrics.tick for other in taken):
                 text = self.look.tr("step {step}").format(step=f"{int(track.steps[at]):,}")
-                found.append(_Mark(px[at], self._text(text, self.look.theme.ink)))
+                found.append(_Mark(px[at], text, self.look.theme.ink))
         return found
 
     # The mouse
@@ -280,14 +316,14 @@ class LandscapeMap(QWidget):
         self.hovered.emit(None)
 
     def _under(self, pixel: QPointF) -> tuple[int, int] | QPointF | None:
-        if self._found is None or self.plane is None or not self.plane.rect.contains(pixel):
+        if self._drawn is None or not self._drawn.plane.rect.contains(pixel):
             return None
-        near = []
-        for number, track in enumerate(self._found.tracks):
-            away = np.hypot(*(self.plane.to_px(track.places) - (pixel.x(), pixel.y())).T)
+        near, plane = [], self._drawn.plane
+        for number, track in enumerate(self._drawn.found.tracks):
+            away = np.hypot(*(plane.to_px(track.places) - (pixel.x(), pixel.y())).T)
             near.append((float(away.min()), number, int(away.argmin())))
         nearest, number, state = min(near)
-        return (number, state) if nearest < _NEAR_PX else self.plane.place(pixel)
+        return (number, state) if nearest < _NEAR_PX else plane.place(pixel)
 
 
 def path_colour(look: Look, found: Landscape, track: Track) -> str:

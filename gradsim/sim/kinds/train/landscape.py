@@ -35,8 +35,6 @@ MOST_SAMPLES = 2000
 """The loss is the mean over the training set, of a larger one over so many samples spread over it."""
 SIDE, STAGES = 101, (4, 2, 1)
 """Points along each side of the grid, and every how many of them are computed in turn: from coarse to fine."""
-ASPECT = 4.0 / 3.0
-"""How many times as wide as high the grid is."""
 
 _MARGIN = 0.3
 """How much of the path's width and height is shown around it on each side, at least."""
@@ -191,21 +189,21 @@ def states_of(experiment: Train, data: Split, keyframes: Keyframes, run: int, re
     return keyframes.steps[known], points[known]
 
 
-def window_of(places: Array) -> Bounds:
-    """Return what is shown around places (n, 2), at one scale."""
+def window_of(places: Array, aspect: float) -> Bounds:
+    """Return what is shown around places (n, 2), at one scale, so many times as wide as high."""
     low, high = places.min(axis=0), places.max(axis=0)
     across, up = (1.0 + 2.0 * _MARGIN) * (high - low) / 2.0
-    across = max(across, ASPECT * up)
-    (x, y), up = (low + high) / 2.0, across / ASPECT
+    across = max(across, aspect * up)
+    (x, y), up = (low + high) / 2.0, across / aspect
     return float(x - across), float(x + across), float(y - up), float(y + up)
 
 
 def landscape(
-    experiment: Train, keyframes: Keyframes, runs: Sequence[int], replica: int
+    experiment: Train, keyframes: Keyframes, runs: Sequence[int], replica: int, aspect: float
 ) -> Iterator[Landscape | TooFew | None]:
-    """Compute the loss around the paths of one replica of runs that are kin; yield every few milliseconds.
+    """Compute the loss around the paths of one replica of runs that are kin, on a grid so many times as wide as high.
 
-    It is None before the coarsest grid is there.
+    It yields every few milliseconds, None before the coarsest grid is there.
     """
     data = experiment.data.load()
     states = {run: states_of(experiment, data, keyframes, run, replica) for run in runs}
@@ -225,7 +223,7 @@ def landscape(
         places = plane.places(points)
         sliced = yield from _computed(losses, plane.points(places))
         tracks.append(Track(run, steps, places, true, sliced))
-    x0, x1, y0, y1 = window_of(np.concatenate([track.places for track in tracks]))
+    x0, x1, y0, y1 = window_of(np.concatenate([track.places for track in tracks]), aspect)
     known = Landscape(
         plane.shares, tuple(tracks), np.linspace(x0, x1, SIDE), np.linspace(y0, y1, SIDE), np.empty((0, 0)),
         0.0, min(len(data.train), MOST_SAMPLES), len(data.train), every.shape[1],
@@ -271,6 +269,10 @@ def landscape_sentence(found: Landscape, names: Sequence[str], w: Wording) -> li
     run = found.tracks[0].run if len(found.tracks) == 1 else None
     errors = found.errors
     worst = float(errors.max())
+    if w.brevity > 2:
+        text = w.tr("[{share}] of the movement in the plane; the loss up to [{worst}] off")
+        brief = w.fill(text, run, share=share(float(found.shares.sum())), worst=percent(worst))
+        return w.sentence(brief, names)
     held = w.fill(w.tr("the plane holds [{share}] of the movement"), run, share=share(float(found.shares.sum())))
     if worst <= TRUE_WITHIN:
         missed = w.fill(w.tr("the slice misses the true loss by at most [{worst}]"), run, worst=percent(worst))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
@@ -103,11 +104,14 @@ class LandscapeView(TrainView):
         row.addWidget(self._card, stretch=5)
         self._meter_card = Card(look, look.tr("Is the picture true?"), keeps_line=True)
         self.meter = TruthMeter(look, len(self.names))
+        self.meter.hide()  # there are no axes before there is something on them
         self._meter_card.body.addWidget(self.meter)
         row.addWidget(self._meter_card, stretch=3)
         self.map.hovered.connect(self._on_hovered)
         self.meter.hovered.connect(self._on_step_hovered)
         self.map.lines_changed.connect(self._show_texts)
+        # Later: the window may be in the middle of laying out.
+        self.map.aspect_changed.connect(self.study_asked, Qt.ConnectionType.QueuedConnection)
 
     @classmethod
     def lacks(cls, experiment: Train) -> Phrase | None:
@@ -143,6 +147,13 @@ class LandscapeView(TrainView):
             self._want()
         self.map.show_step(past.step)
         self.meter.show_step(past.step)
+        lost = [each for each in past.diverged if self._is_shown(each.run)]
+        self._card.set_warning(self.divergence_texts(lost))
+        if not isinstance(self.found, Landscape):
+            self._show_texts()
+
+    def _is_shown(self, run: int) -> bool:
+        return isinstance(self.found, Landscape) and any(track.run == run for track in self.found.tracks)
 
     def _want(self) -> None:
         """Ask for the plane of the path as far as it goes, unless that of a path little shorter is under way."""
@@ -160,8 +171,9 @@ class LandscapeView(TrainView):
         if keyframes is None or len(keyframes.steps) < FEWEST:
             return None
         runs = self._runs(keyframes)
-        key = self.key, self.experiment, runs, self._replica, len(keyframes.steps)
-        return Study(key, partial(landscape, self.train, keyframes, runs, self._replica))
+        aspect = self.map.aspect
+        key = self.key, self.experiment, runs, self._replica, aspect, len(keyframes.steps)
+        return Study(key, partial(landscape, self.train, keyframes, runs, self._replica, aspect))
 
     def show_study(self, result: Any) -> None:
         if result is None or result is self.found:
@@ -169,6 +181,7 @@ class LandscapeView(TrainView):
         self.found = result
         if isinstance(result, Landscape):
             self.map.show_landscape(result)
+            self.meter.show()
             self.meter.show_landscape(result)
             self.meter.show_step(self._step)
         self._show_texts()
@@ -191,7 +204,10 @@ class LandscapeView(TrainView):
         w = Wording(self.look.language, brevity)
         if isinstance(self.found, Landscape):
             return landscape_sentence(self.found, self.names, w)
-        count = self.found.states if self.found else 0
+        known = 0 if self._wanted is None else len(self._wanted.steps)
+        if self.found is None and known >= FEWEST:
+            return w.sentence(w.fill(w.tr("the plane is being computed")), self.names)
+        count = self.found.states if self.found else known
         text = w.tr("a plane takes three different states of the weights; so far there are {n}")
         return w.sentence(w.fill(text, n=str(count)), self.names)
 
@@ -233,6 +249,10 @@ class LandscapeView(TrainView):
         return text
 
     # The mouse and the size
+
+    def paint_ahead(self) -> Iterator[None]:
+        yield from self.map.paint_ahead()
+        yield from super().paint_ahead()
 
     def settle(self) -> None:
         self.map.settle()
