@@ -30,6 +30,7 @@ from gradsim.sim.kinds.train.landscape import (
     principal_slice,
     states_of,
     subset,
+    thinned,
     window_of,
 )
 from gradsim.sim.kinds.train.spec import Train
@@ -175,6 +176,15 @@ def test_it_comes_from_coarse_to_fine(monkeypatch: pytest.MonkeyPatch) -> None:
     for coarse in grids:
         every = 100 // (len(coarse.x) - 1)
         np.testing.assert_array_equal(coarse.losses, grids[-1].losses[::every, ::every])
+
+
+@pytest.mark.parametrize("count", [1, 3, 128, 129, 301, 512])
+def test_long_paths_are_shown_by_every_so_many_states(count: int) -> None:
+    kept = thinned(count)
+    assert kept[-1] == count - 1
+    assert len(kept) <= 129
+    assert len(np.unique(np.diff(kept[:-1]))) <= 1
+    assert kept[0] == 0
 
 
 @pytest.mark.parametrize("aspect", [0.75, 1.0, 2.4])

@@ -19,7 +19,7 @@ from gradsim.engine.data import Samples, Split
 from gradsim.engine.nn.many_losses import ManyLosses
 from gradsim.engine.nn.network import Model, parameter_count
 from gradsim.engine.surfaces import Bounds
-from gradsim.engine.types import Array
+from gradsim.engine.types import Array, Indices
 from gradsim.sim.kinds.train.dimensions import layer_sizes, state_places, targets
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.changes import measured_in
@@ -33,6 +33,8 @@ TRUE_WITHIN = 0.1
 """The slice tells the loss of a state if it differs from the true one by no more than this share."""
 MOST_SAMPLES = 2000
 """The loss is the mean over the training set, of a larger one over so many samples spread over it."""
+MOST_STATES = 128
+"""Of about so many states of a path the losses are computed; the plane is that of all."""
 SIDE, STAGES = 101, (4, 2, 1)
 """Points along each side of the grid, and every how many of them are computed in turn: from coarse to fine."""
 
@@ -189,6 +191,12 @@ def states_of(experiment: Train, data: Split, keyframes: Keyframes, run: int, re
     return keyframes.steps[known], points[known]
 
 
+def thinned(count: int) -> Indices:
+    """Return which of so many states are shown: every so many of them, and the last."""
+    every = -(-count // MOST_STATES)
+    return np.append(np.arange(0, count - 1, every), count - 1)
+
+
 def window_of(places: Array, aspect: float) -> Bounds:
     """Return what is shown around places (n, 2), at one scale, so many times as wide as high."""
     low, high = places.min(axis=0), places.max(axis=0)
@@ -219,6 +227,8 @@ def landscape(
     losses = losses_of(experiment, data, runs[0], int(keyframes.steps[-1]))
     tracks = []
     for run, (steps, points) in states.items():
+        kept = thinned(len(steps))
+        steps, points = steps[kept], points[kept]
         true = yield from _computed(losses, points)
         places = plane.places(points)
         sliced = yield from _computed(losses, plane.points(places))

@@ -81,7 +81,8 @@ class LandscapeView(TrainView):
         """The longest path seen: the dot goes back on it, the path does not."""
         self._wanted: Keyframes | None = None
         """That of which the plane is computed."""
-        self._is_done = False
+        self._has_grid = self._is_done = False
+        """Whether the coarsest grid of that plane is known, and the finest."""
         self._step = 0
         self.found: Landscape | TooFew | None = None
         """What is shown."""
@@ -137,7 +138,7 @@ class LandscapeView(TrainView):
     def set_experiment(self, experiment: Experiment) -> None:
         super().set_experiment(experiment)
         self._keyframes = self._wanted = None
-        self._is_done = False
+        self._has_grid = self._is_done = False
 
     def draw(self, past: Past) -> None:
         self._step = past.step
@@ -156,14 +157,17 @@ class LandscapeView(TrainView):
         return isinstance(self.found, Landscape) and any(track.run == run for track in self.found.tracks)
 
     def _want(self) -> None:
-        """Ask for the plane of the path as far as it goes, unless that of a path little shorter is under way."""
+        """Ask for the plane of the path as far as it goes, unless that of one that is little shorter is under way.
+
+        What is under way is seen on a coarse grid at least, or a fast run would have no picture before its end.
+        """
         if self._keyframes is None:
             return
         had = 0 if self._wanted is None else len(self._wanted.steps)
         count, last = len(self._keyframes.steps), int(self._keyframes.steps[-1])
-        is_whole = last == self.experiment.steps
-        if count > had and (count >= _GROWTH * had or is_whole or self._is_done):
-            self._wanted, self._is_done = self._keyframes, False
+        has_grown = count >= _GROWTH * had or last == self.experiment.steps
+        if count > had and (had < FEWEST or self._is_done or (self._has_grid and has_grown)):
+            self._wanted, self._has_grid, self._is_done = self._keyframes, False, False
             self.study_asked.emit()
 
     def study(self) -> Study | None:
@@ -176,18 +180,21 @@ class LandscapeView(TrainView):
         return Study(key, partial(landscape, self.train, keyframes, runs, self._replica, aspect))
 
     def show_study(self, result: Any) -> None:
-        if result is None or result is self.found:
+        if result is None:
             return
-        self.found = result
-        if isinstance(result, Landscape):
-            self.map.show_landscape(result)
+        if result is not self.found:
+            self._show_found(result)
+        self._has_grid, self._is_done = True, isinstance(result, TooFew) or result.done == 1.0
+        self._want()
+
+    def _show_found(self, found: Landscape | TooFew) -> None:
+        self.found = found
+        if isinstance(found, Landscape):
+            self.map.show_landscape(found)
             self.meter.show()
-            self.meter.show_landscape(result)
+            self.meter.show_landscape(found)
             self.meter.show_step(self._step)
         self._show_texts()
-        if isinstance(result, TooFew) or result.done == 1.0:
-            self._is_done = True
-            self._want()
 
     # What is written
 
