@@ -81,7 +81,7 @@ def test_paths_are_drawn_whole_in_the_colours_of_their_states(
             px = drawn.plane.to_px(track.places)
             assert drawn.plane.rect.contains(QPointF(*px.min(axis=0)))
             assert drawn.plane.rect.contains(QPointF(*px.max(axis=0)))
-            wanted = [QColor(path_colour(view.look, found, track)), QColor(view.look.theme.alarm)]
+            wanted = [QColor(path_colour(view.look, track.run, runs)), QColor(view.look.theme.alarm)]
             middles = (px[1:] + px[:-1]) / 2.0
             colours = [image.pixelColor(*np.round(at).astype(int).tolist()) for at in middles]
             hits = [any(alike(colour, one) for one in wanted) for colour in colours]
@@ -128,13 +128,13 @@ def test_before_there_are_three_states_it_says_so(qtbot: QtBot) -> None:
 def test_runs_of_another_loss_have_no_common_plane_and_it_says_so(qtbot: QtBot) -> None:
     with shown(RELU, TANH, ADAM) as view:
         assert [track.run for track in landscape_in(view).tracks] == [0, 2]
-        assert view._key_text().endswith("no common plane with Tanh: another shape or another loss")
+        assert view._key_texts()[-1] == "no common plane with Tanh: another shape or another loss"
     with shown(RELU, TANH, ADAM, options={"run": 2}) as view:
         assert [track.run for track in landscape_in(view).tracks] == [1]
-        assert view._key_text().endswith("no common plane with ReLU, Adam: another shape or another loss")
+        assert view._key_texts()[-1] == "no common plane with ReLU, Adam: another shape or another loss"
     with shown(RELU, ADAM, options={"run": 2, "paths": "one"}) as view:
         assert [track.run for track in landscape_in(view).tracks] == [1]
-        assert "no common plane" not in view._key_text()
+        assert "no common plane" not in "".join(view._key_texts())
 
 
 def test_the_replica_that_is_chosen_is_shown(qtbot: QtBot) -> None:

@@ -190,7 +190,7 @@ class LandscapeMap(QWidget):
     def _draw_head(self, painter: QPainter, drawn: _Drawn, track: Track) -> None:
         place = drawn.plane.point_px(*track.places[track.at(self._step)].tolist())
         radius, marker = 1.1 * HEAD * self.look.metrics.tick, self.look.run_marker(track.run)
-        colour = QColor(path_colour(self.look, drawn.found, track))
+        colour = QColor(path_colour(self.look, track.run, len(self._names)))
         draw_marker(painter, self.look, colour, place, radius, marker)
 
     def _paint_picture(self, found: Landscape, ratio: float) -> Generator[None, None, None]:
@@ -208,7 +208,7 @@ class LandscapeMap(QWidget):
                 lines = yield from contours(painter, self.look, heights, plane)
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 for track in reversed(found.tracks):
-                    self._draw_path(painter, plane, track, path_colour(self.look, found, track))
+                    self._draw_path(painter, plane, track, path_colour(self.look, track.run, len(self._names)))
                 self._write(painter, plane, found)
             finally:
                 painter.restore()
@@ -326,9 +326,9 @@ class LandscapeMap(QWidget):
         return (number, state) if nearest < _NEAR_PX else plane.place(pixel)
 
 
-def path_colour(look: Look, found: Landscape, track: Track) -> str:
-    """Return the colour of a path: of one alone that of emphasis, for some runs' own are too near that of alarm."""
-    return look.run_colour(track.run) if len(found.tracks) > 1 else look.theme.accent
+def path_colour(look: Look, run: int, runs: int) -> str:
+    """Return the colour of a run's path: of the only one that of emphasis, for its own is near that of alarm."""
+    return look.run_colour(run) if runs > 1 else look.theme.accent
 
 
 def _is_round(step: int) -> bool:

@@ -67,7 +67,7 @@ class TruthMeter(QWidget):
             line.show_line(np.empty(0), np.empty(0))
         for track in found.tracks:
             steps, pen = track.steps.astype(np.float64), solid(self._look.run_pen(track.run))
-            pen.setColor(QColor(path_colour(self._look, found, track)))
+            pen.setColor(QColor(path_colour(self._look, track.run, len(self._true))))
             self._true[track.run].pen, self._sliced[track.run].pen = pen, _dashed(pen)
             self._true[track.run].show_line(steps, self._heights(track.true))
             self._sliced[track.run].show_line(steps, self._heights(track.sliced))

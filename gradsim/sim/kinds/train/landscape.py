@@ -21,7 +21,7 @@ from gradsim.engine.nn.network import Model, parameter_count
 from gradsim.engine.surfaces import Bounds
 from gradsim.engine.types import Array, Indices
 from gradsim.sim.kinds.train.dimensions import layer_sizes, state_places, targets
-from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.run.changes import measured_in
 from gradsim.sim.run.tape import Keyframes, Steps
 from gradsim.words.numbers import figure, share
@@ -175,11 +175,14 @@ def subset(samples: Samples) -> Samples:
     return Samples(samples.x[rows], samples.y[rows])
 
 
-def losses_of(experiment: Train, data: Split, run: int, step: int) -> ManyLosses:
-    """Return what computes losses on the training set for the networks of a run, with its settings at a step."""
-    present = measured_in(experiment.runs[run], step).run
-    part = subset(Samples(data.train.x, targets(present, data, data.train)))
-    return ManyLosses(layer_sizes(present, data), Model(present.activation, present.output, present.loss), part)
+def samples_for(run: TrainRun, data: Split) -> Samples:
+    """Return the samples of the training set over which losses of a run are means."""
+    return subset(Samples(data.train.x, targets(run, data, data.train)))
+
+
+def losses_of(run: TrainRun, data: Split, samples: Samples) -> ManyLosses:
+    """Return what computes losses on samples for the networks of a run."""
+    return ManyLosses(layer_sizes(run, data), Model(run.activation, run.output, run.loss), samples)
 
 
 def states_of(experiment: Train, data: Split, keyframes: Keyframes, run: int, replica: int) -> tuple[Steps, Array]:
@@ -224,14 +227,15 @@ def landscape(
     yield None
     ends = np.array([points[-1] for _, points in states.values()])
     plane = principal_slice(every, ends.mean(axis=0))
-    losses = losses_of(experiment, data, runs[0], int(keyframes.steps[-1]))
+    present = measured_in(experiment.runs[runs[0]], int(keyframes.steps[-1])).run
+    losses = losses_of(present, data, samples_for(present, data))
     tracks = []
     for run, (steps, points) in states.items():
         kept = thinned(len(steps))
         steps, points = steps[kept], points[kept]
-        true = yield from _computed(losses, points)
+        true = yield from computed(losses, points)
         places = plane.places(points)
-        sliced = yield from _computed(losses, plane.points(places))
+        sliced = yield from computed(losses, plane.points(places))
         tracks.append(Track(run, steps, places, true, sliced))
     x0, x1, y0, y1 = window_of(np.concatenate([track.places for track in tracks]), aspect)
     known = Landscape(
@@ -241,7 +245,7 @@ def landscape(
     yield from _grids(known, plane, losses)
 
 
-def _computed(losses: ManyLosses, points: Array) -> Generator[None, None, Array]:
+def computed(losses: ManyLosses, points: Array) -> Generator[None, None, Array]:
     """Return the losses of points, a pass at a time."""
     found: list[Array] = [np.empty(0)]
     for start in range(0, len(points), losses.at_once):
@@ -284,7 +288,9 @@ def landscape_sentence(found: Landscape, names: Sequence[str], w: Wording) -> li
         brief = w.fill(text, run, share=share(float(found.shares.sum())), worst=percent(worst))
         return w.sentence(brief, names)
     held = w.fill(w.tr("the plane holds [{share}] of the movement"), run, share=share(float(found.shares.sum())))
-    if worst <= TRUE_WITHIN:
+    if worst < 0.01:
+        missed = w.fill(w.tr("the slice misses the true loss by less than [1 %]"), run)
+    elif worst <= TRUE_WITHIN:
         missed = w.fill(w.tr("the slice misses the true loss by at most [{worst}]"), run, worst=percent(worst))
     else:
         half = float(np.sort(errors)[(len(errors) - 1) // 2])

@@ -42,6 +42,8 @@ from gradsim.ui.views.train.train_view import TrainView
 from gradsim.words.numbers import exact, share
 from gradsim.words.sentences import BRIEFEST, Span, Wording
 
+_BLANK = " "
+"""What gives a line its height."""
 _GROWTH = 1.25
 """While the run goes on, the plane is computed anew when the path has so many times as many states."""
 _WIDE = 46
@@ -98,7 +100,7 @@ class LandscapeView(TrainView):
         self._card.set_brief_title(look.tr("Loss"))
         self.map = LandscapeMap(look, self.names)
         self._card.body.addWidget(self.map)
-        self._key = ElidedLabel()
+        self._key = ElidedLabel(_BLANK)
         self._key.setProperty("role", "muted")
         if look.theme.name != "projector":
             self._card.add_below(self._key)
@@ -205,7 +207,18 @@ class LandscapeView(TrainView):
             return
         self._card.set_subtitle(*self._map_texts(found))
         self._meter_card.set_subtitle(*self._meter_texts(found))
-        self._key.setText(self._key_text())
+        text, self._key.shorter = self._key_texts()[0], self._key_texts()[1:]
+        self._key.setText(text or _BLANK)
+        self._show_title(found)
+
+    def _show_title(self, found: Landscape) -> None:
+        """Name the run whose path it is, where there are others."""
+        if len(found.tracks) == 1 < len(self.names):
+            run = found.tracks[0].run
+            title = self.look.tr("{name}: loss on the plane of its path").format(name=self.names[run])
+            self._card.rename(title, self.look.text_colour(run))
+        else:
+            self._card.rename(self.look.tr("Loss on the plane of the path"), self.look.theme.ink)
 
     def _told(self, brevity: int) -> list[Span]:
         w = Wording(self.look.language, brevity)
@@ -241,19 +254,17 @@ class LandscapeView(TrainView):
         off = tr("{share} of the states are off").format(share=share(float((found.errors > TRUE_WITHIN).mean())))
         return [tr("; ").join([text, off]), tr("; ").join([brief, off]), brief]
 
-    def _key_text(self) -> str:
-        """Say what dashes mean, and which runs are not on the plane."""
+    def _key_texts(self) -> list[str]:
+        """Say what dashes mean if there are any, and which runs are not on the plane; the second alone is shorter."""
         tr, found = self.look.tr, self.found
         assert isinstance(found, Landscape)
         shown = {track.run for track in found.tracks}
-        others = [name for run, name in enumerate(self.names) if run not in shown]
-        text = tr("dashed: there the slice misses the true loss by more than 10 %")
-        if others and self.options.paths == "all":
-            apart = tr("no common plane with {names}: another shape or another loss").format(
-                names=tr(", ").join(others)
-            )
-            text = tr("; ").join([text, apart])
-        return text
+        others = [name for run, name in enumerate(self.names) if run not in shown and self.options.paths == "all"]
+        is_dashed = not all(track.is_true.all() for track in found.tracks)
+        dashed = tr("dashed: there the slice misses the true loss by more than 10 %") if is_dashed else ""
+        template = tr("no common plane with {names}: another shape or another loss")
+        apart = template.format(names=tr(", ").join(others)) if others else ""
+        return [tr("; ").join(filter(None, [dashed, apart])), apart or dashed]
 
     # The mouse and the size
 
