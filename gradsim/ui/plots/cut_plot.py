@@ -15,7 +15,6 @@ from gradsim.ui.plots.marks import HEAD, draw_marker, draw_start, draw_stationar
 from gradsim.ui.plots.plot import NamedAxis, Plot, ValueAxis
 from gradsim.ui.plots.strokes import in_px
 from gradsim.ui.theme import Look
-from gradsim.ui.views.common.scale import within_reach
 
 _CORE = (-0.5, 1.25)
 """The part of a line that is shown whole, in lengths of the step."""
@@ -65,7 +64,8 @@ class CutPlot(QWidget):
         self._upright.show_segments(np.array([[at, low, at, high] for at in (0.0, 1.0)]))
         for line, losses in ((self._whole, cut.whole), (self._batch, cut.batch)):
             known = np.isfinite(losses)
-            line.show_line(ALONG[known], within_reach(np.asarray(losses[known], np.float64), y))
+            heights = np.clip(losses[known], low - 9.0 * (high - low), high + 9.0 * (high - low))
+            line.show_line(ALONG[known], np.asarray(heights, np.float64))  # Qt draws no line to 10^100
         lowest = float(cut.whole[np.argmin(np.abs(ALONG - cut.lowest))])
         places = np.array([(0.0, cut.ends[0]), (1.0, cut.ends[1]), (cut.lowest, lowest)])
         places[:, 1] = np.clip(np.nan_to_num(places[:, 1], nan=high, posinf=high), low, high)
