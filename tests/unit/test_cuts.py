@@ -88,8 +88,9 @@ def test_what_a_step_does_is_told() -> None:
         "The next step of A raises the loss; from 1.16 to 1.36 on the training set."
     )
     assert loss_text(climbing, EN) == "loss 1.16 → 1.36"
+    assert [lowest_text(cut, EN, brief=True) for cut in (climbing, bowl(9.0))] == ["lowest: 0.4×", "lowest: > 3×"]
     assert [lowest_text(cut, EN) for cut in (climbing, bowl(-0.5), bowl(9.0))] == [
-        "lowest at 0.4 of the step", "only up from here", "still falling at 3 times the step"
+        "lowest at 0.4 × the step", "only up from here", "still falling at 3 times the step"
     ]  # fmt: skip
 
 

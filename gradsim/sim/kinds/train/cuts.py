@@ -129,10 +129,13 @@ def loss_text(cut: Cut, w: Wording) -> str:
     return w.tr("loss {before} → {after}").format(before=amount(before), after=amount(after))
 
 
-def lowest_text(cut: Cut, w: Wording) -> str:
+def lowest_text(cut: Cut, w: Wording, brief: bool = False) -> str:
     """Say where the lowest point ahead is."""
     if cut.lowest <= 0.0:
         return w.tr("only up from here")
+    if brief:
+        beyond = "> " if cut.lowest >= ALONG[-1] else ""
+        return w.tr("lowest: {n}×").format(n=f"{beyond}{cut.lowest:.2g}")
     if cut.lowest >= ALONG[-1]:
         return w.tr("still falling at {n} times the step").format(n=f"{ALONG[-1]:.0f}")
-    return w.tr("lowest at {n} of the step").format(n=f"{cut.lowest:.2g}")
+    return w.tr("lowest at {n} × the step").format(n=f"{cut.lowest:.2g}")

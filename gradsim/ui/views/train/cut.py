@@ -90,7 +90,12 @@ class CutView(SnapshotView):
         loss, lowest, dashed = loss_text(cut, w), lowest_text(cut, w), w.tr("dashed: on the batch")
         last = w.tr("no next step: this is the last one") if step == self.experiment.steps else ""
         parts = ([loss, lowest, dashed, self.about_replica(), last], [loss, lowest, dashed, last], [loss, lowest])
-        shown = [*([] if self.look.theme.name == "projector" else parts), [loss, lowest], [lowest]]
+        shown = [
+            *([] if self.look.theme.name == "projector" else parts),
+            [loss, lowest],
+            [lowest],
+            [lowest_text(cut, w, brief=True)],
+        ]
         return [w.tr("; ").join(filter(None, each)) for each in shown]
 
     def _told(self, brevity: int) -> list[Span]:

@@ -245,8 +245,15 @@ class LandscapeView(TrainView):
         what = of.format(n=f"{found.samples:,}", all=f"{found.of:,}")
         so_far = "" if found.done == 1.0 else tr("{share} of the grid computed").format(share=share(found.done))
         weights = tr("2 of {n} dimensions").format(n=f"{found.weights:,}")
-        texts = ([what, weights, lines, so_far], [what, lines, so_far], [lines, so_far], [brief, so_far], [brief])
+        whole = [what, weights, lines, self._about_replica(), so_far]
+        texts = (whole, [what, lines, so_far], [lines, so_far], [brief, so_far], [brief])
         return [tr("; ").join(filter(None, parts)) for parts in texts]
+
+    def _about_replica(self) -> str:
+        """Name the replica that is shown; "" where there is but one."""
+        text = self.look.tr("replica {i} of {n}")
+        count = self.experiment.replicas
+        return text.format(i=self._replica + 1, n=count) if count > 1 else ""
 
     def _meter_texts(self, found: Landscape) -> list[str]:
         tr = self.look.tr
