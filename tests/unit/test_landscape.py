@@ -28,6 +28,7 @@ from gradsim.sim.kinds.train.landscape import (
     landscape_sentence,
     percent,
     principal_slice,
+    since,
     states_of,
     subset,
     thinned,
@@ -220,6 +221,15 @@ def test_runs_are_kin_that_have_one_loss_of_the_same_weights() -> None:
     assert kin(spec, 0, 5) == (0, 1, 4)
     assert kin(spec, 1, 20) == (0, 1)
     assert [kin(spec, run, 20) for run in (2, 3, 4, 5)] == [(2,), (3,), (4,), (5,)]
+
+
+def test_after_a_change_of_the_loss_the_path_begins_anew() -> None:
+    changes = [{"step": 4, "optimizer": "adam"}, {"step": 8, "activation": "tanh"}]
+    spec = experiment(RELU | {"changes": changes}, steps=14)
+    [run] = spec.runs
+    assert [since(run, step) for step in (0, 7, 8, 9, 14)] == [0, 0, 0, 8, 8]
+    found, _ = found_of(spec)
+    np.testing.assert_array_equal(found.tracks[0].steps, np.arange(8, 15))
 
 
 def test_fewer_than_three_different_states_span_no_plane() -> None:

@@ -10,7 +10,7 @@ from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, refusals
 from gradsim.words.languages import translate
 from tests.unit.races import race
-from tests.unit.small import experiment
+from tests.unit.small import RELU, SIGMOID, experiment
 
 FIT = {"output": "linear", "loss": "mse"}
 EXPERIMENTS: Mapping[str, Experiment] = {
@@ -22,6 +22,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "no test set": experiment(data={"name": "moons", "samples": 60, "test_fraction": 0.0}),
     "no hidden layer": experiment(common={"hidden": [], "batch_size": 16}),
     "not measured": experiment(probes="off"),
+    "one network of each kind": experiment(SIGMOID, RELU, replicas=1),
     "race": race(),
     "no minimum": race(surface={"expression": "x + y", "window": [-1, 1, -1, 1]}, start=[0.5, 0.5]),
 }
@@ -47,6 +48,8 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
     | dict.fromkeys(("test_loss", "test_accuracy", "samples", "confusion"), TESTS),
     "no hidden layer": IMAGES | dict.fromkeys(("initialization", "chain", "load", "census"), HIDDEN),
     "not measured": IMAGES | dict.fromkeys(("gradients", "initialization", "chain", "history"), MEASURED),
+    "one network of each kind": IMAGES
+    | {"between": "it needs two networks of one shape and one loss, and there are none"},
     "race": {},
     "no minimum": {
         "arrival": "it needs a lowest value f*, and none is known of this surface",

@@ -15,7 +15,7 @@ from gradsim.engine.types import Array
 from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds.train.landscape import computed, kin, losses_of, samples_for, states_of
 from gradsim.sim.kinds.train.spec import Train
-from gradsim.sim.run.changes import measured_in
+from gradsim.sim.run.changes import change_steps, measured_in
 from gradsim.sim.run.tape import Keyframes
 from gradsim.words.numbers import amount
 from gradsim.words.sentences import Span, Wording
@@ -35,22 +35,28 @@ class Network(NamedTuple):
     replica: int
 
 
-def pair_of(experiment: Train, run: int, replica: int, step: int) -> tuple[Network, Network] | None:
-    """Return a replica of a run and the same of the next run with the same loss of the same weights.
+def pair_of(experiment: Train, run: int, replica: int, among_runs: bool) -> tuple[Network, Network] | None:
+    """Return a replica of a run and, among runs, the same of the next that has the same loss of the same weights.
 
-    If there is none, it is the next replica of the same run; None where there is but one.
+    If there is none, or not among runs, it is the next replica of the same run; None where there is but one.
     """
-    others = [other for other in kin(experiment, run, step) if other != run]
-    if others:
+    others = _always_kin(experiment, run)
+    if others and (among_runs or experiment.replicas == 1):
         return Network(run, replica), Network(next((o for o in others if o > run), others[0]), replica)
     if experiment.replicas > 1:
         return Network(run, replica), Network(run, (replica + 1) % experiment.replicas)
     return None
 
 
+def _always_kin(experiment: Train, run: int) -> list[int]:
+    """Return the other runs that have the same loss of the same weights at every step."""
+    steps = [0, *(step + 1 for step in change_steps(experiment.runs))]
+    return sorted(set.intersection(*(set(kin(experiment, run, step)) for step in steps)) - {run})
+
+
 def lacks_pair(experiment: Train) -> Phrase | None:
     """Say why there are no two networks between which there is a line with one loss."""
-    if experiment.replicas > 1 or any(len(kin(experiment, run, 0)) > 1 for run in range(len(experiment.runs))):
+    if experiment.replicas > 1 or any(_always_kin(experiment, run) for run in range(len(experiment.runs))):
         return None
     return Phrase("it needs two networks of one shape and one loss, and there are none")
 
@@ -92,9 +98,14 @@ class Between:
 
 
 def between(experiment: Train, keyframes: Keyframes, pair: tuple[Network, Network]) -> Iterator[Between | None]:
-    """Compute the loss between two networks in their last states that the tape keeps; None until it is there."""
+    """Compute the loss between two networks in their last states that the tape keeps; None until it is there.
+
+    There is nothing of a network that diverged before its first step."""
     data = experiment.data.load()
-    ends = [states_of(experiment, data, keyframes, *network)[1][-1] for network in pair]
+    states = [states_of(experiment, data, keyframes, *network)[1] for network in pair]
+    if not all(map(len, states)):
+        return
+    ends = [points[-1] for points in states]
     points = ends[0] + ALONG[:, None] * (ends[1] - ends[0])
     step = int(keyframes.steps[-1])
     present = measured_in(experiment.runs[pair[0].run], step).run
@@ -116,8 +127,5 @@ def between_sentence(found: Between, names: Sequence[str], w: Wording) -> list[S
     if found.is_convex:
         text = w.tr("between {first} and {last} the loss is nowhere above the straight line: no barrier")
     else:
-        text = w.tr(
-            "between {first} and {last} the loss rises to {top}, above the straight line by {barrier}: not convex"
-        )
-    top, barrier = amount(float(found.losses[found.top])), amount(found.barrier)
-    return w.sentence(w.fill(text, first=first, last=last, top=top, barrier=barrier), names)
+        text = w.tr("between {first} and {last} the loss is up to {barrier} above the straight line: not convex")
+    return w.sentence(w.fill(text, first=first, last=last, barrier=amount(found.barrier)), names)

@@ -9,8 +9,9 @@ Taylor, Studer, Goldstein 2018; Antognini, Sohl-Dickstein 2018.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ from gradsim.engine.surfaces import Bounds
 from gradsim.engine.types import Array, Indices
 from gradsim.sim.kinds.train.dimensions import layer_sizes, state_places, targets
 from gradsim.sim.kinds.train.spec import Train, TrainRun
-from gradsim.sim.run.changes import measured_in
+from gradsim.sim.run.changes import measured_in, phases
 from gradsim.sim.run.tape import Keyframes, Steps
 from gradsim.words.numbers import figure, share
 from gradsim.words.sentences import Span, Wording
@@ -164,9 +165,22 @@ class TooFew:
 
 def kin(experiment: Train, run: int, step: int) -> tuple[int, ...]:
     """Return the runs whose networks at `step` have the same loss as those of `run` if they have the same weights."""
-    present = [measured_in(each, step).run for each in experiment.runs]
-    keys = [(each.hidden, each.activation, each.output, each.loss) for each in present]
+    keys = [_loss_of_weights(measured_in(each, step).run) for each in experiment.runs]
     return tuple(index for index, key in enumerate(keys) if key == keys[run])
+
+
+def _loss_of_weights(run: TrainRun) -> Hashable:
+    """Return what decides which loss a network has that has some weights."""
+    return run.hidden, run.activation, run.output, run.loss
+
+
+def since(run: TrainRun, step: int) -> int:
+    """Return the step since which a run's networks have the same loss of the same weights as at `step`."""
+    present, found = _loss_of_weights(measured_in(run, step).run), 0
+    for phase, following in pairwise(phases(run)):
+        if following.first < step and _loss_of_weights(phase.run) != present:
+            found = following.first
+    return found
 
 
 def subset(samples: Samples) -> Samples:
@@ -217,7 +231,10 @@ def landscape(
     It yields every few milliseconds, None before the coarsest grid is there.
     """
     data = experiment.data.load()
-    states = {run: states_of(experiment, data, keyframes, run, replica) for run in runs}
+    first = max(since(experiment.runs[run], int(keyframes.steps[-1])) for run in runs)
+    is_seen = keyframes.steps >= first
+    seen = Keyframes(keyframes.steps[is_seen], keyframes.states[is_seen])
+    states = {run: states_of(experiment, data, seen, run, replica) for run in runs}
     states = {run: found for run, found in states.items() if len(found[0])}
     every = np.concatenate([points for _, points in states.values()] or [np.empty((0, 0))])
     different = len(np.unique(every, axis=0)) if len(every) else 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtWidgets import QVBoxLayout
 
 from gradsim.runtime.studies import Study
 from gradsim.schema.errors import Phrase
+from gradsim.schema.parameters import Choice
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.between import (
     ALONG,
@@ -34,6 +36,18 @@ from gradsim.words.numbers import amount, exact
 from gradsim.words.sentences import Span, Wording
 
 
+@dataclass(frozen=True)
+class BetweenOptions(OneRunOptions):
+    """Between which networks the line is."""
+
+    towards: str = Choice(
+        "Line to",
+        help="Whether the line leads to the next run with the same loss, or to the next replica of the same run.",
+        choices=("run", "replica"),
+        labels=("the next run", "the next replica"),
+    ).field("run")
+
+
 class BetweenView(SnapshotView):
     """One plot: the loss on the line between two networks, in their last states that the tape keeps."""
 
@@ -43,8 +57,8 @@ class BetweenView(SnapshotView):
     order = 98
     place = "upper"
     stretch = 2
-    options_type = OneRunOptions
-    options: OneRunOptions
+    options_type = BetweenOptions
+    options: BetweenOptions
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
@@ -54,7 +68,7 @@ class BetweenView(SnapshotView):
         self._sentence = Sentence(look)
         column.addWidget(self._sentence)
         self._card = Card(look, look.tr("Loss between two networks"), keeps_line=True)
-        names = network_names(self._pair(0), self.names, Wording(look.language))
+        names = network_names(self._pair, self.names, Wording(look.language))
         self.plot = BetweenPlot(look, names, len(self.names))
         self.plot.read.connect(self._on_read)
         self.plot.hide()
@@ -65,23 +79,24 @@ class BetweenView(SnapshotView):
     def lacks(cls, experiment: Train) -> Phrase | None:
         return lacks_data(experiment) or lacks_pair(experiment)
 
-    def _pair(self, step: int) -> tuple[Network, Network]:
-        """Return the two networks: the run that was chosen, or the first that has another to go to."""
-        runs = range(len(self.train.runs))
+    @property
+    def _pair(self) -> tuple[Network, Network]:
+        """The two networks: that of the run that was chosen, or of the first that has another to go to."""
+        runs, among_runs = range(len(self.train.runs)), self.options.towards == "run"
         chosen = min(self.options.run, len(runs)) - 1
-        pairs = (pair_of(self.train, run, self.replica, step) for run in (chosen, *runs))
+        pairs = (pair_of(self.train, run, self.replica, among_runs) for run in (chosen, *runs))
         return next(pair for pair in pairs if pair is not None)
 
     def draw(self, past: Past) -> None:
         super().draw(past)
-        lost = [each for each in past.diverged if each.run in {network.run for network in self._pair(0)}]
+        lost = [each for each in past.diverged if each.run in {network.run for network in self._pair}]
         self._card.set_warning(self.divergence_texts(lost))
 
     def study(self) -> Study | None:
         if self._wanted is None:
             return None
         keyframes, step = self._wanted
-        pair = self._pair(0)
+        pair = self._pair
         key = self.key, self.experiment, self.options, step
         return Study(key, partial(_computed, self.train, keyframes, step, pair))
 
@@ -115,5 +130,7 @@ class BetweenView(SnapshotView):
 def _computed(
     experiment: Train, keyframes: Keyframes, step: int, pair: tuple[Network, Network]
 ) -> Iterator[Found | None]:
-    for found in between(experiment, keyframes, pair):
-        yield None if found is None else Found(step, (found,))
+    last: Between | None = None
+    for last in between(experiment, keyframes, pair):
+        yield None
+    yield Found(step, (last,))
