@@ -25,8 +25,9 @@ def shown(
     theme: str = "light",
     size: tuple[int, int] = (1920, 1080),
     options: Mapping[str, Any] = {},
+    dtype: str = "float64",
 ) -> Iterator[tuple[BetweenView, Between]]:
-    document = Document(experiment(*runs, steps=30))
+    document = Document(experiment(*runs, steps=30, dtype=dtype))
     with prepared(document, 30, Picture(theme, size=size, view="between"), options) as (board, _):
         [view] = board.findChildren(BetweenView)
         assert view.found is not None
@@ -62,8 +63,9 @@ def test_the_options_choose_the_networks(qtbot: QtBot) -> None:
 
 
 def test_of_a_network_that_is_lost_at_once_there_is_no_line(qtbot: QtBot) -> None:
-    lost = RELU | {"label": "Lost", "init": {"name": "normal", "std": 1e300}}
-    with shown(RELU, lost) as (view, found):
+    deep = RELU | {"hidden": [8] * 60}
+    lost = deep | {"label": "Lost", "init": {"name": "normal", "std": 1000.0}}
+    with shown(deep, lost, dtype="float32") as (view, found):
         assert found is None
         assert view.plot.isHidden()
         assert view._card._warning.startswith("Lost: diverged at step 0")

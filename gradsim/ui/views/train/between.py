@@ -130,7 +130,8 @@ class BetweenView(SnapshotView):
 def _computed(
     experiment: Train, keyframes: Keyframes, step: int, pair: tuple[Network, Network]
 ) -> Iterator[Found | None]:
-    last: Between | None = None
-    for last in between(experiment, keyframes, pair):
+    found: Between | None = None
+    for each in between(experiment, keyframes, pair):
+        found = each
         yield None
-    yield Found(step, (last,))
+    yield Found(step, (found,))
