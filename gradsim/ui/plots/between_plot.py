@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QSizePolicy
 
 from gradsim.sim.kinds.train.between import ALONG, Between
-from gradsim.ui.plots.curve import Line, Segments, solid
-from gradsim.ui.plots.end_labels import EndLabel, EndLabels
+from gradsim.ui.plots.curve import Line, Points, Segments, solid
+from gradsim.ui.plots.end_labels import draw_end
+from gradsim.ui.plots.labels import HaloText
 from gradsim.ui.plots.plot import NamedAxis, Plot, ValueAxis
-from gradsim.ui.theme import Look
+from gradsim.ui.plots.strokes import in_px
+from gradsim.ui.theme import Look, font
 
-_ROOM = 0.12
-"""How much of the height is left free above and below."""
+_ROOM = 0.25
+"""How much of the height is left free above, where names stand."""
 
 
 class BetweenPlot(Plot):
@@ -26,22 +29,22 @@ class BetweenPlot(Plot):
     ----------
     look, names
         Colours and sizes; what the networks are called.
-    runs
-        How many there are in the experiment.
     """
 
     read = Signal(object)
     """The index in :data:`ALONG` nearest to the pointer, or None when it has left."""
 
-    def __init__(self, look: Look, names: Sequence[str], runs: int) -> None:
+    def __init__(self, look: Look, names: Sequence[str]) -> None:
         self._values = ValueAxis("left", look)
-        super().__init__(look, self._values, NamedAxis("bottom", look, list(zip((0.0, 1.0), names, strict=True))))
+        way = NamedAxis("bottom", look, [(0.0, "0 %"), (0.5, "50 %"), (1.0, "100 %")])
+        way.title = look.tr("way")
+        super().__init__(look, self._values, way)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         dashed = _pen(look.theme.muted, 0.8 * look.metrics.line)
         dashed.setDashPattern([2.2, 1.6])
         self.chord, self.line = Line(dashed), Line(solid(_pen(look.theme.ink, 1.3 * look.metrics.line)))
         self.barrier = Segments(_pen(look.theme.alarm, 1.3 * look.metrics.line))
-        self._ends = EndLabels(look, runs)
+        self._ends = _Ends(look, names)
         self.add(self.chord)
         self.add(self.barrier)
         self.add(self.line)
@@ -55,7 +58,7 @@ class BetweenPlot(Plot):
         inside = heights[(ALONG[finite] >= 0.0) & (ALONG[finite] <= 1.0)]
         low, high = float(heights.min(initial=0.0)), float(inside.max(initial=max(found.ends)))
         room = _ROOM * ((high - low) or 1.0)
-        y = low - 0.25 * room, high + room
+        y = low - 0.1 * room, high + room
         self.left_width(self._values.labels(*y))
         self.set_ranges(x=(float(ALONG[0]), float(ALONG[-1])), y=y)
         self.line.show_line(ALONG[finite], np.clip(heights, low, high + 10.0 * room))
@@ -64,11 +67,7 @@ class BetweenPlot(Plot):
         shown = not found.is_convex and np.isfinite(top)
         upright = [[at, float(found.chord[found.top]), at, top]]
         self.barrier.show_segments(np.array(upright) if shown else np.empty((0, 4)))
-        labels = [
-            EndLabel(network.run, None, float(x), end, end)
-            for network, x, end in zip(found.pair, (0, 1), found.ends, strict=True)
-        ]
-        self._ends.show_labels(labels, 0.0, QRectF(-0.25, y[0], 1.5, y[1] - y[0]))
+        self._ends.show_ends(found, QRectF(-0.25, y[0], 1.5, y[1] - y[0]))
 
     def _on_hovered(self, place: QPointF | None) -> None:
         self.read.emit(None if place is None else int(np.argmin(np.abs(ALONG - place.x()))))
@@ -78,3 +77,48 @@ def _pen(colour: str, width: float) -> QPen:
     pen = QPen(QColor(colour), width, c=Qt.PenCapStyle.FlatCap)
     pen.setCosmetic(True)
     return pen
+
+
+class _Ends(pg.GraphicsObject):  # type: ignore[misc]
+    """The markers of two networks, and above them, outward, their names."""
+
+    def __init__(self, look: Look, names: Sequence[str]) -> None:
+        super().__init__()
+        self._look, self._names = look, names
+        self._places: Points = np.empty((0, 2))
+        self._runs: Sequence[int] = ()
+        self._texts: Sequence[HaloText] = ()
+        self._bounds = QRectF()
+        self.setZValue(20)
+
+    def show_ends(self, found: Between, bounds: QRectF) -> None:
+        """Show the ends of a line, within these bounds."""
+        self.prepareGeometryChange()
+        self._places = np.array([(0.0, found.ends[0]), (1.0, found.ends[1])])
+        runs, metrics = [network.run for network in found.pair], self._look.metrics
+        self._bounds = bounds
+        if runs != self._runs:
+            bold, card, rim = font(metrics.name, QFont.Weight.Bold), self._look.theme.card, 0.16 * metrics.tick
+            self._runs = runs
+            self._texts = [
+                HaloText(name, bold, self._look.text_colour(run), card, rim)
+                for name, run in zip(self._names, runs, strict=True)
+            ]
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(self, painter: QPainter, *args: object) -> None:
+        if not len(self._places) or not np.isfinite(self._places).all():
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        places = [QPointF(*at) for at in in_px(painter, self._places).tolist()]
+        to_px = painter.worldTransform()
+        painter.setWorldTransform(QTransform())
+        tick = self._look.metrics.tick
+        for is_last, (run, text, at) in enumerate(zip(self._runs, self._texts, places, strict=True)):
+            draw_end(painter, self._look, run, at, 0.4 * tick)
+            outward = -0.5 * tick if is_last else 0.5 * tick - text.size.width()
+            text.draw(painter, at + QPointF(outward, -0.6 * tick - text.size.height()))
+        painter.setWorldTransform(to_px)

@@ -69,7 +69,7 @@ class BetweenView(SnapshotView):
         column.addWidget(self._sentence)
         self._card = Card(look, look.tr("Loss between two networks"), keeps_line=True)
         names = network_names(self._pair, self.names, Wording(look.language))
-        self.plot = BetweenPlot(look, names, len(self.names))
+        self.plot = BetweenPlot(look, names)
         self.plot.read.connect(self._on_read)
         self.plot.hide()
         self._card.body.addWidget(self.plot)
