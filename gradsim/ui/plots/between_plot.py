@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QSizePolicy
 
 from gradsim.sim.kinds.train.between import ALONG, Between
+from gradsim.ui.label import mode_for
 from gradsim.ui.plots.curve import Line, Points, Segments, solid
 from gradsim.ui.plots.end_labels import draw_end
 from gradsim.ui.plots.labels import HaloText
@@ -20,6 +21,8 @@ from gradsim.ui.theme import Look, font
 
 _ROOM = 0.25
 """How much of the height is left free above, where names stand."""
+_WIDEST = 0.45
+"""What share of the width a name takes at most."""
 
 
 class BetweenPlot(Plot):
@@ -87,7 +90,7 @@ class _Ends(pg.GraphicsObject):  # type: ignore[misc]
         self._look, self._names = look, names
         self._places: Points = np.empty((0, 2))
         self._runs: Sequence[int] = ()
-        self._texts: Sequence[HaloText] = ()
+        self._texts: dict[tuple[int, str], HaloText] = {}
         self._bounds = QRectF()
         self.setZValue(20)
 
@@ -95,16 +98,17 @@ class _Ends(pg.GraphicsObject):  # type: ignore[misc]
         """Show the ends of a line, within these bounds."""
         self.prepareGeometryChange()
         self._places = np.array([(0.0, found.ends[0]), (1.0, found.ends[1])])
-        runs, metrics = [network.run for network in found.pair], self._look.metrics
-        self._bounds = bounds
-        if runs != self._runs:
-            bold, card, rim = font(metrics.name, QFont.Weight.Bold), self._look.theme.card, 0.16 * metrics.tick
-            self._runs = runs
-            self._texts = [
-                HaloText(name, bold, self._look.text_colour(run), card, rim)
-                for name, run in zip(self._names, runs, strict=True)
-            ]
+        self._runs, self._bounds = [network.run for network in found.pair], bounds
         self.update()
+
+    def _text(self, run: int, name: str, most_px: int) -> HaloText:
+        """Return a name, of a long one as much as has room; painted once."""
+        metrics, bold = self._look.metrics, font(self._look.metrics.name, QFont.Weight.Bold)
+        shown = QFontMetrics(bold).elidedText(name, mode_for(self._names), most_px)
+        if (run, shown) not in self._texts:
+            colour, rim = self._look.text_colour(run), 0.16 * metrics.tick
+            self._texts[run, shown] = HaloText(shown, bold, colour, self._look.theme.card, rim)
+        return self._texts[run, shown]
 
     def boundingRect(self) -> QRectF:
         return self._bounds
@@ -114,11 +118,15 @@ class _Ends(pg.GraphicsObject):  # type: ignore[misc]
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         places = [QPointF(*at) for at in in_px(painter, self._places).tolist()]
+        edges = in_px(painter, np.array([(self._bounds.left(), 0.0), (self._bounds.right(), 0.0)]))
         to_px = painter.worldTransform()
         painter.setWorldTransform(QTransform())
-        tick = self._look.metrics.tick
-        for is_last, (run, text, at) in enumerate(zip(self._runs, self._texts, places, strict=True)):
+        tick, (left, right) = self._look.metrics.tick, (edges[0, 0], edges[1, 0])
+        for is_last, (run, name, at) in enumerate(zip(self._runs, self._names, places, strict=True)):
             draw_end(painter, self._look, run, at, 0.4 * tick)
-            outward = -0.5 * tick if is_last else 0.5 * tick - text.size.width()
-            text.draw(painter, at + QPointF(outward, -0.6 * tick - text.size.height()))
+            text = self._text(run, name, round(_WIDEST * (right - left)))
+            wide = text.size.width()
+            start = at.x() - 0.5 * tick if is_last else at.x() + 0.5 * tick - wide
+            up = at.y() - 0.6 * tick - text.size.height()
+            text.draw(painter, QPointF(min(max(start, left), right - wide), up))
         painter.setWorldTransform(to_px)
