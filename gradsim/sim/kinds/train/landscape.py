@@ -71,6 +71,12 @@ class Slice:
         """Return the points (n, P) of coordinates (n, 2)."""
         return np.asarray(self.origin + places @ self.directions)
 
+    def share_of_moves(self, paths: Sequence[Array]) -> float:
+        """Return the share of the squared lengths of the moves along paths, each (n, P), that lies in the plane."""
+        moves = np.concatenate([np.diff(path, axis=0) for path in paths])
+        moves /= np.abs(moves).max()
+        return float(np.sum((moves @ self.directions.T) ** 2) / np.sum(moves**2))
+
 
 def principal_slice(points: Array, origin: Array) -> Slice:
     """Return the plane through `origin` along the two principal directions of points (n, P)."""
@@ -128,6 +134,8 @@ class Landscape:
     ----------
     shares : (2,)
         Of the movement's variance along the first and the second direction.
+    moves
+        The share of the squared lengths of the moves from state to state that lies in the plane.
     x, y : (m,)
         The grid.
     losses : (m, m)
@@ -141,6 +149,7 @@ class Landscape:
     """
 
     shares: Array
+    moves: float
     tracks: tuple[Track, ...]
     x: Array
     y: Array
@@ -255,8 +264,9 @@ def landscape(
         sliced = yield from computed(losses, plane.points(places))
         tracks.append(Track(run, steps, places, true, sliced))
     x0, x1, y0, y1 = window_of(np.concatenate([track.places for track in tracks]), aspect)
+    moves = plane.share_of_moves([points for _, points in states.values()])
     known = Landscape(
-        plane.shares, tuple(tracks), np.linspace(x0, x1, SIDE), np.linspace(y0, y1, SIDE), np.empty((0, 0)),
+        plane.shares, moves, tuple(tracks), np.linspace(x0, x1, SIDE), np.linspace(y0, y1, SIDE), np.empty((0, 0)),
         0.0, min(len(data.train), MOST_SAMPLES), len(data.train), every.shape[1],
     )  # fmt: skip
     yield from _grids(known, plane, losses)
@@ -313,7 +323,8 @@ def landscape_sentence(found: Landscape, names: Sequence[str], w: Wording) -> li
         half = float(np.sort(errors)[(len(errors) - 1) // 2])
         text = w.tr("its loss is within [{half}] of the true one at half of the states, at worst [{worst}] off")
         missed = w.fill(text, run, half=percent(half), worst=percent(worst))
-    return w.sentence(w.clauses([held, missed]), names)
+    moved = w.fill(w.tr("of the moves from state to state it holds [{share}]"), run, share=share(found.moves))
+    return w.sentence(w.clauses([held, missed, moved]), names)
 
 
 def percent(value: float) -> str:
