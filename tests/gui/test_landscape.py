@@ -20,7 +20,7 @@ from gradsim.ui.plots.landscape_map import GridHeights, LandscapeMap, path_colou
 from gradsim.ui.views.train.landscape import LandscapeView
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow, the_view
-from tests.unit.small import RELU, experiment
+from tests.unit.small import HEALTHY, RELU, RUNAWAY, experiment
 
 ADAM = RELU | {"label": "Adam", "optimizer": {"name": "adam", "learning_rate": 0.01}}
 TANH = {"label": "Tanh", "activation": "tanh"}
@@ -135,6 +135,13 @@ def test_runs_of_another_loss_have_no_common_plane_and_it_says_so(qtbot: QtBot) 
     with shown(RELU, ADAM, options={"run": 2, "paths": "one"}) as view:
         assert [track.run for track in landscape_in(view).tracks] == [1]
         assert "no common plane" not in "".join(view._key_texts())
+
+
+def test_it_says_which_of_its_runs_have_diverged(qtbot: QtBot) -> None:
+    for run, warned in ((1, True), (2, False)):
+        with shown(RUNAWAY, HEALTHY, options={"run": run, "paths": "one"}) as view:
+            assert view._card._warning.startswith("Runaway: diverged at step ") == warned
+            assert view.found is not None
 
 
 def test_the_replica_that_is_chosen_is_shown(qtbot: QtBot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -28,7 +28,7 @@ from gradsim.sim.kinds.train.landscape import (
 )
 from gradsim.sim.kinds.train.needs import lacks_data
 from gradsim.sim.kinds.train.spec import Train
-from gradsim.sim.run.tape import Keyframes, Past
+from gradsim.sim.run.tape import Divergence, Keyframes, Past
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.plots.contours import lines_text
 from gradsim.ui.plots.landscape_map import GridHeights, LandscapeMap
@@ -86,6 +86,7 @@ class LandscapeView(TrainView):
         self._has_grid = self._is_done = False
         """Whether the coarsest grid of that plane is known, and the finest."""
         self._step = 0
+        self._gone: Sequence[Divergence] = ()
         self.found: Landscape | TooFew | None = None
         """What is shown."""
         column = QVBoxLayout()
@@ -150,13 +151,15 @@ class LandscapeView(TrainView):
             self._want()
         self.map.show_step(past.step)
         self.meter.show_step(past.step)
-        lost = [each for each in past.diverged if self._is_shown(each.run)]
-        self._card.set_warning(self.divergence_texts(lost))
+        self._gone = past.diverged
+        self._warn()
         if not isinstance(self.found, Landscape):
             self._show_texts()
 
-    def _is_shown(self, run: int) -> bool:
-        return isinstance(self.found, Landscape) and any(track.run == run for track in self.found.tracks)
+    def _warn(self) -> None:
+        """Say which of the runs that are shown have diverged."""
+        shown = {track.run for track in self.found.tracks} if isinstance(self.found, Landscape) else set()
+        self._card.set_warning(self.divergence_texts([each for each in self._gone if each.run in shown]))
 
     def _want(self) -> None:
         """Ask for the plane of the path as far as it goes, unless that of one that is little shorter is under way.
@@ -191,6 +194,7 @@ class LandscapeView(TrainView):
 
     def _show_found(self, found: Landscape | TooFew) -> None:
         self.found = found
+        self._warn()
         if isinstance(found, Landscape):
             self.map.show_landscape(found)
             self.meter.show()
