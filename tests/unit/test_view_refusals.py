@@ -10,7 +10,7 @@ from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, refusals
 from gradsim.words.languages import translate
 from tests.unit.races import ADAM, SGD, race
-from tests.unit.small import experiment
+from tests.unit.small import RELU, SIGMOID, experiment
 
 FIT = {"output": "linear", "loss": "mse"}
 SIGMOID_OUTPUTS = {"output": "sigmoid", "batch_size": 16, "hidden": [7]}
@@ -32,6 +32,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "many outputs": experiment(
         {"output": "sigmoid", "loss": "mse"}, data={"name": "point", "y": [0.5] * 11}, common={"batch_size": "all"}
     ),
+    "one network of each kind": experiment(SIGMOID, RELU, replicas=1),
     "race": race(),
     "own surfaces": race(SGD, {**ADAM, "surface": "himmelblau"}),
     "no minimum": race(surface={"expression": "x + y", "window": [-1, 1, -1, 1]}, start=[0.5, 0.5]),
@@ -72,6 +73,8 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
     | dict.fromkeys(("boundary", "representation"), "it needs two inputs, and there are 1")
     | {"fit": NO_LINE.format(1, 11), "numbers": "it needs at most 10 output units, and there are 11"}
     | dict.fromkeys(("test_loss", "samples"), TESTS),
+    "one network of each kind": IMAGES
+    | {"between": "it needs two networks of one shape and one loss, and there are none"},
     "race": {},
     "own surfaces": dict.fromkeys(("map", "basins", "arrivals", "surface3d", "step"), ONE_SURFACE),
     "no minimum": {

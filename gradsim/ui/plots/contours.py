@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,9 @@ import pyqtgraph as pg
 from contourpy import FillType, LineType, SerialContourGenerator, ZInterp, contour_generator
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 
-from gradsim.engine.surfaces import Surface
 from gradsim.engine.types import Array
 from gradsim.ui.plots.ground import ground_colours, levels
-from gradsim.ui.plots.plane import Plane
+from gradsim.ui.plots.plane import Plane, step_text
 from gradsim.ui.plots.plot import round_step
 from gradsim.ui.plots.strokes import joined
 from gradsim.ui.theme import Look, mixed
@@ -39,6 +38,17 @@ _HUGE = 1e150
 """Values beyond are all one: differences of larger ones leave the range of floating point."""
 _PX_A_POINT, _PX_A_MEAN = 3, 6
 """How many pixels lie between places where a surface is evaluated: a formula, and a mean over samples."""
+
+
+class Heights(Protocol):
+    """What has level lines: a surface, or a loss that is known on a grid."""
+
+    @property
+    def sample_count(self) -> int:
+        """The number of samples over which a value is the mean; 0 where it is quick to compute."""
+
+    def value(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Array:
+        """Return the heights at places of any shape, NaN where there are none."""
 
 
 class Lines(NamedTuple):
@@ -66,7 +76,7 @@ class _Grid(NamedTuple):
 
 
 def contours(
-    painter: QPainter, look: Look, surface: Surface, plane: Plane, by_rank: bool = False
+    painter: QPainter, look: Look, surface: Heights, plane: Plane, by_rank: bool = False
 ) -> Generator[None, None, Lines]:
     """Paint the surface into a plane: dark where it is low. Return by how much its level lines differ.
 
@@ -94,6 +104,20 @@ def contours(
     yield from _stroke(painter, grid.lines(_DENSE * unit / lines.step), edges, line_pen(look, pale=True))
     yield from _stroke(painter, grid.lines(_CLOSE * unit / lines.step), edges, line_pen(look))
     return lines if drawn else Lines(lines.step)
+
+
+def lines_text(look: Look, lines: Lines | None, brief: bool = False) -> str:
+    """Say by how much level lines differ, "" before they are drawn."""
+    if lines is None:
+        return ""
+    if not lines.step:
+        return look.tr("level lines by rank")
+    if brief:
+        return look.tr("lines every {step}").format(step=step_text(lines.step))
+    if not lines.pale or look.theme.name == "projector":
+        return look.tr("a level line every {step}").format(step=step_text(lines.step))
+    both = look.tr("a level line every {step}, pale ones every {pale}")
+    return both.format(step=step_text(lines.step), pale=step_text(lines.pale))
 
 
 def line_pen(look: Look, pale: bool = False) -> QPen:
@@ -161,7 +185,7 @@ def _length(generator: object, level: float) -> int:
     return sum(len(points) for points in lines)
 
 
-def level_lines(look: Look, surface: Surface, plane: Plane) -> tuple[QPainterPath, float]:
+def level_lines(look: Look, surface: Heights, plane: Plane) -> tuple[QPainterPath, float]:
     """Return the level lines of the surface over a plane alone, and by how much they differ."""
     grid, path, step = _grid(surface, plane), QPainterPath(), 0.0
     if grid.values.count():
@@ -191,7 +215,7 @@ def crossings(x: Array, y: Array, values: Array, levels: npt.ArrayLike) -> Array
     return np.concatenate([np.empty((0, 4)), *(joined(np.asarray(line)) for line in lines)])
 
 
-def _grid(surface: Surface, plane: Plane) -> _Grid:
+def _grid(surface: Heights, plane: Plane) -> _Grid:
     """Return places in pixels along x and y, the values there, and how steep they are."""
     x0, x1, y0, y1 = plane.window
     rect, spacing = plane.rect, _PX_A_MEAN if surface.sample_count else _PX_A_POINT

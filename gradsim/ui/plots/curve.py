@@ -58,7 +58,8 @@ class Line(pg.GraphicsObject):  # type: ignore[misc]
 
     def __init__(self, pen: QPen) -> None:
         super().__init__()
-        self._pen = pen
+        self.pen = pen
+        """What it is drawn with."""
         self._points: Points = np.empty((0, 2))
         self._bounds = QRectF()
         self._strokes = Strokes()
@@ -89,7 +90,7 @@ class Line(pg.GraphicsObject):  # type: ignore[misc]
         """Paint the points (n, 2), which are in pixels here."""
         if self.rim is not None:
             self._strokes.line(painter, px, self.rim)
-        self._strokes.line(painter, px, self._pen)
+        self._strokes.line(painter, px, self.pen)
 
 
 class Segments(pg.GraphicsObject):  # type: ignore[misc]

@@ -42,6 +42,8 @@ class Plane:
         How many times as long a unit of y is as one of x.
     exact
         Whether just what is wanted is shown, in a part of the widget; else as much more as there is room for.
+    names
+        Those of the axes.
 
     Attributes
     ----------
@@ -59,8 +61,10 @@ class Plane:
         small: bool = False,
         stretch: float = 1.0,
         exact: bool = False,
+        names: tuple[str, str] = ("x", "y"),
     ) -> None:
         self.wanted, self.size, self.stretch = wanted, size, stretch
+        self._names = names
         self._look, self._crowd = look, 4 / 3 if small else 1.0
         tick = look.metrics.tick
         self.window, self.rect = wanted, self._room(2.5 * tick)
@@ -151,11 +155,10 @@ class Plane:
         painter.setPen(QPen(QColor(self._look.theme.muted), max(1.0, 0.4 * self._look.metrics.line)))
         painter.drawRect(rect)
         metrics = QFontMetrics(font(tick))
-        end = rect.right() + 0.65 * tick - metrics.horizontalAdvance("x")
-        painter.drawText(QPointF(end, rect.bottom() + 1.35 * tick), "x")
-        painter.drawText(
-            QPointF(rect.left() - 0.5 * tick - metrics.horizontalAdvance("y"), rect.top() + 0.6 * tick), "y"
-        )
+        end = rect.right() + 0.65 * tick - metrics.horizontalAdvance(self._names[0])
+        painter.drawText(QPointF(end, rect.bottom() + 1.35 * tick), self._names[0])
+        start = rect.left() - 0.5 * tick - metrics.horizontalAdvance(self._names[1])
+        painter.drawText(QPointF(start, rect.top() + 0.6 * tick), self._names[1])
         for value, text in self._x_ticks:
             width, at = metrics.horizontalAdvance(text), self.point_px(value, self.window[2]).x()
             painter.drawLine(QLineF(at, rect.bottom(), at, rect.bottom() + 0.25 * tick))

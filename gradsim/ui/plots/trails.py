@@ -198,14 +198,14 @@ class TrailLayer:
         if not shown.all():
             through = QPen(mixed(trail.pen.color().name(), self._look.theme.card, _THROUGH), 0.7 * width)
             pattern = through.widthF() * np.array([3.0, 2.5])
-            for start, stop in _stretches(shown):
+            for start, stop in stretches(shown):
                 if not shown[start]:
                     part = line[start : stop + 1]
                     self._strokes.segments(painter, dashes(part, pattern, drawn.hidden), through)
                     drawn.hidden += float(lengths(part).sum())
 
 
-def _stretches(values: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def stretches(values: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return the ranges of equal values."""
     edges = np.flatnonzero(np.diff(values)) + 1
     return list(pairwise([0, *edges.tolist(), len(values)]))

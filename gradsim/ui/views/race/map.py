@@ -27,9 +27,10 @@ from gradsim.sim.kinds.race.standing import value_text, where_text
 from gradsim.sim.run.changes import measured_in
 from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.pieces import Pieces
+from gradsim.ui.plots.contours import lines_text
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.map_key import MapKey
-from gradsim.ui.plots.plane import step_text, stretch_text
+from gradsim.ui.plots.plane import stretch_text
 from gradsim.ui.plots.trails import Trail
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.branches import alone
@@ -319,7 +320,7 @@ class Maps(_Mapped):
         plot, look, told = self._maps[run], self.look, self._told[run]
         if look.theme.name == "projector":
             return told
-        parts = told[0], _lines_text(plot, look, brief=True), stretch_text(look, plot.plane.stretch)
+        parts = told[0], lines_text(look, plot.lines, brief=True), stretch_text(look, plot.plane.stretch)
         return "   ".join(part for part in parts if part), *told
 
 
@@ -334,23 +335,9 @@ def _map_texts(plot: MapPlot, look: Look) -> list[str]:
     The texts after the first are shorter, for where that has no room.
     """
     stretched, formula = stretch_text(look, plot.plane.stretch), _formula(plot.surface, look)
-    lines = [_lines_text(plot, look), _lines_text(plot, look, brief=True)]
+    lines = [lines_text(look, plot.lines), lines_text(look, plot.lines, brief=True)]
     told = [(lines[0], stretched, formula), (lines[0], stretched), (lines[1], stretched)]
     return [look.tr("; ").join(part for part in parts if part) for parts in told]
-
-
-def _lines_text(plot: MapPlot, look: Look, brief: bool = False) -> str:
-    lines = plot.lines
-    if lines is None:
-        return ""
-    if not lines.step:
-        return look.tr("level lines by rank")
-    if brief:
-        return look.tr("lines every {step}").format(step=step_text(lines.step))
-    if not lines.pale or look.theme.name == "projector":
-        return look.tr("a level line every {step}").format(step=step_text(lines.step))
-    both = look.tr("a level line every {step}, pale ones every {pale}")
-    return both.format(step=step_text(lines.step), pale=step_text(lines.pale))
 
 
 def _formula(surface: Surface, look: Look) -> str:
