@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.calculus.expression import ALIASES, FUNCTIONS
@@ -21,9 +21,11 @@ from gradsim.schema.parameters import Choice, EntryOf, ParameterError, parameter
 from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.drafts import Draft
 from gradsim.sim.kinds import kinds
+from gradsim.ui.panels.bubble import Bubble
 from gradsim.ui.panels.editors import Editor
 from gradsim.ui.panels.refusals import told_with_label
 from gradsim.ui.panels.scope import Scope
+from gradsim.ui.theme import Look
 from gradsim.ui.views.race.map import start_edit
 from gradsim.ui.window import Window
 from gradsim.words.languages import catalogue, languages, translate
@@ -267,3 +269,14 @@ def test_layers_are_refused_in_the_words_of_the_field_that_is_wrong(
     assert at is not None
     assert at.isAncestorOf(field)
     assert field.text() == typed
+
+
+def test_a_bubble_whose_attributes_are_gone_is_left_in_peace(qtbot: QtBot) -> None:
+    """As garbage, it loses them before Qt deletes it; an exception in its event filter may end the process."""
+    area = QScrollArea()
+    qtbot.addWidget(area)
+    bubble = Bubble(area, Look.fit("light", "en", QSize(800, 600)))
+    vars(bubble).clear()
+    area.resize(300, 200)
+    area.show()
+    QApplication.processEvents()

@@ -62,7 +62,8 @@ class Bubble(QWidget):
         return max(8 * self._look.metrics.body, min(WIDE_EM * self._look.metrics.body, room))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide):
+        moves = event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
+        if moves and vars(self):  # Python may have cleared what Qt has yet to delete
             self.place()
         return False
 

@@ -132,11 +132,14 @@ class LandscapeView(TrainView):
         return min(self.options.seed, self.experiment.replicas) - 1
 
     def _runs(self, keyframes: Keyframes) -> tuple[int, ...]:
-        """Return whose paths are shown, the run that was chosen first."""
+        """Return whose paths are shown: the run that was chosen, or where it has diverged another, and its kin."""
         if self.options.paths == "one":
             return (self._run,)
-        others = kin(self.train, self._run, int(keyframes.steps[-1]))
-        return (self._run, *(run for run in others if run != self._run))
+        gone = {each.run for each in self._gone}
+        going = [run for run in range(len(self.train.runs)) if run not in gone]
+        first = going[0] if going and self._run in gone else self._run
+        others = kin(self.train, first, int(keyframes.steps[-1]))
+        return (first, *(run for run in others if run != first))
 
     def set_experiment(self, experiment: Experiment) -> None:
         super().set_experiment(experiment)
@@ -144,22 +147,16 @@ class LandscapeView(TrainView):
         self._has_grid = self._is_done = False
 
     def draw(self, past: Past) -> None:
-        self._step = past.step
+        self._step, self._gone = past.step, past.diverged
         known = 0 if self._keyframes is None else len(self._keyframes.steps)
         if len(past.keyframes.steps) > known:
             self._keyframes = past.keyframes
             self._want()
         self.map.show_step(past.step)
         self.meter.show_step(past.step)
-        self._gone = past.diverged
-        self._warn()
+        self._card.set_warning(self.divergence_texts(self._gone))
         if not isinstance(self.found, Landscape):
             self._show_texts()
-
-    def _warn(self) -> None:
-        """Say which of the runs that are shown have diverged."""
-        shown = {track.run for track in self.found.tracks} if isinstance(self.found, Landscape) else set()
-        self._card.set_warning(self.divergence_texts([each for each in self._gone if each.run in shown]))
 
     def _want(self) -> None:
         """Ask for the plane of the path as far as it goes, unless that of one that is little shorter is under way.
@@ -194,7 +191,6 @@ class LandscapeView(TrainView):
 
     def _show_found(self, found: Landscape | TooFew) -> None:
         self.found = found
-        self._warn()
         if isinstance(found, Landscape):
             self.map.show_landscape(found)
             self.meter.show()
@@ -223,6 +219,7 @@ class LandscapeView(TrainView):
             self._card.rename(title, self.look.text_colour(run))
         else:
             self._card.rename(self.look.tr("Loss on the plane of the path"), self.look.theme.ink)
+        Card.level([self._card, self._meter_card])
 
     def _told(self, brevity: int) -> list[Span]:
         w = Wording(self.look.language, brevity)
