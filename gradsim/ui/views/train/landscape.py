@@ -154,7 +154,8 @@ class LandscapeView(TrainView):
             self._want()
         self.map.show_step(past.step)
         self.meter.show_step(past.step)
-        self._card.set_warning(self.divergence_texts(self._gone))
+        gone = [each for each in self._gone if self.options.paths == "all" or each.run == self._run]
+        self._card.set_warning(self.divergence_texts(gone))
         if not isinstance(self.found, Landscape):
             self._show_texts()
 
