@@ -27,7 +27,7 @@ _ALIKE = 0.93
 _SPACING = 5.0
 """How far places along a path are apart at which it is looked for others."""
 _MOST_A_SEGMENT, _MOST_A_CELL = 400, 12
-_MOST_A_PATH = 2000
+_MOST_A_PATH = 1000
 """So many places along a path it is looked for others: noise makes longer ones, which run everywhere."""
 _SLOPE = 0.25
 """How fast a path moves aside, as a share of the way it makes."""
@@ -153,6 +153,8 @@ class Lanes:
     def _free(self, run: int, at: _Place, along: _Place) -> float:
         """Return how far aside no other path runs along this one; it does not come back before there is much room."""
         now = self._offset[run]
+        if len(self._cells.get((int(at[0] / self._aside), int(at[1] / self._aside)), ())) >= _MOST_A_CELL:
+            return now  # in a crowd no path can be told from another
         if self._is_free(run, at[0], at[1], along, 1.7 if now else 0.9):
             return 0.0
         choices = sorted((i * self._aside for i in (1, -1, 2, -2, 3, -3)), key=lambda o: (abs(o - now), abs(o)))
