@@ -297,9 +297,7 @@ def _sweep_options(parser: argparse.ArgumentParser) -> None:
 
 def _sweep(options: argparse.Namespace) -> int:
     """Run all combinations of values of some settings; write one table."""
-    from concurrent.futures import ProcessPoolExecutor
-
-    from gradsim.sweeps import leave_interrupts_to_the_parent, sweep_experiment
+    from gradsim.sweeps import processes, sweep_experiment
 
     document = _opened(options.file)
     for name in ("seeds", "processes"):
@@ -309,11 +307,8 @@ def _sweep(options: argparse.Namespace) -> int:
     settings |= dict(options.over)
     if options.seeds is not None:
         settings["seed"] = range(document.experiment.seed, document.experiment.seed + options.seeds)
-    with ProcessPoolExecutor(options.processes, initializer=leave_interrupts_to_the_parent) as executor:
-        try:
-            table = sweep_experiment(document, settings, executor, options.out, dict(options.reach), _show_progress)
-        finally:
-            executor.shutdown(cancel_futures=True)
+    with processes(options.processes) as executor:
+        table = sweep_experiment(document, settings, executor, options.out, dict(options.reach), _show_progress)
     if options.out is None:
         sys.stdout.write(table.to_text())
     return DONE

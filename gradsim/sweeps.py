@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -212,7 +212,7 @@ def sweep_experiment(
     jobs = [(i, values) for i, values in enumerate(grid.combinations()) if i not in done]
     tell = progress or (lambda count, whole: None)
     tell(len(done), len(grid))
-    with _running(executor) as running, file:
+    with nullcontext(executor) if executor else processes() as running, file:
         for i, rows in _computed(running, grid, jobs):
             done[i] = rows
             file.keep(done)
@@ -259,20 +259,17 @@ def _has_failed(future: Future[Rows]) -> bool:
 
 
 @contextmanager
-def _running(executor: Executor | None) -> Iterator[Executor]:
-    """Give the executor, or one with a process for each core, which ends with what it is at."""
-    if executor is not None:
-        yield executor
-        return
-    with ProcessPoolExecutor(initializer=leave_interrupts_to_the_parent) as own:
+def processes(count: int | None = None) -> Iterator[Executor]:
+    """Give an executor of so many processes, or one for each core, which ends with what it is at."""
+    with ProcessPoolExecutor(count, initializer=_leave_interrupts_to_the_parent) as executor:
         try:
-            yield own
+            yield executor
         finally:
-            own.shutdown(wait=True, cancel_futures=True)
+            executor.shutdown(wait=True, cancel_futures=True)
 
 
-def leave_interrupts_to_the_parent() -> None:
-    """Have a process that computes ignore Ctrl+C, which goes to all: the one that waits for it ends it."""
+def _leave_interrupts_to_the_parent() -> None:
+    """Ignore Ctrl+C, which goes to all processes: the one that waits for the others ends them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -97,8 +97,8 @@ class Board(QWidget):
 
     def show_document(self, document: Document, views: Sequence[str]) -> None:
         """Show these views of this experiment; what is on screen stays until :meth:`draw`, if it fits."""
-        same = self._document is not None and tuple(views) == self._shown
-        same = same and _frame(document, views) == _frame(self._document, views)
+        before = self._document
+        same = before is not None and tuple(views) == self._shown and _frame(document, views) == _frame(before, views)
         if self._document is None or _opening(document) != _opening(self._document):
             self.options.open(document)
             self._states.clear()
@@ -324,10 +324,8 @@ def _opening(document: Document) -> tuple[object, ...]:
     return document.lesson, document.experiment.kind
 
 
-def _frame(document: Document | None, views: Sequence[str]) -> tuple[object, ...]:
+def _frame(document: Document, views: Sequence[str]) -> tuple[object, ...]:
     """Return what of a document decides how these views are built; the rest only moves what they draw."""
-    if document is None:
-        return ()
     experiment = document.experiment
     shown = [stand_in(key, experiment) for key in views]
     frames: list[tuple[str, Hashable]] = [(key, VIEWS[key].frame(experiment)) for key in applying(shown, experiment)]

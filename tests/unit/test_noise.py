@@ -54,7 +54,7 @@ def test_inner_products_are_those_of_gradients_taken_one_by_one(run: int) -> Non
     np.testing.assert_allclose(gradient_products(network, data, count), own @ own.T, rtol=1e-9, atol=1e-18)
 
 
-@pytest.mark.parametrize("size", [1, 2, 3])
+@pytest.mark.parametrize("size", [1, 2, 4])
 def test_the_law_is_the_mean_over_all_batches(size: int) -> None:
     """Every batch of so many of the first seven samples, none left to chance."""
     (network, *_), data = networks(SIGMOID)
@@ -64,12 +64,8 @@ def test_the_law_is_the_mean_over_all_batches(size: int) -> None:
     whole = own.mean(axis=0)
     away = [((own[list(chosen)].mean(axis=0) - whole) ** 2).sum() for chosen in combinations(range(7), size)]
     law = noise(network, few)
-    at = {int(b): float(value) for b, value in zip(law.sizes, law.law, strict=True)}
-    variance = ((own - whole) ** 2).sum() / 6.0
-    expected = np.mean(away) / (whole**2).sum()
-    np.testing.assert_allclose(variance / size * (1.0 - size / 7.0) / (whole**2).sum(), expected, rtol=1e-9)
-    if size in at:
-        np.testing.assert_allclose(at[size], expected, rtol=1e-9)
+    [told] = law.law[law.sizes == size]
+    np.testing.assert_allclose(told, np.mean(away) / (whole**2).sum(), rtol=1e-9)
 
 
 def test_random_batches_are_about_as_far_as_the_law_says() -> None:
@@ -92,4 +88,4 @@ def test_the_sentence_tells_how_far_a_batch_is_off() -> None:
         "A: a batch of 16 is off by 2.0 times the gradient’s norm; "
         "B: a batch of all 100 samples has the gradient itself; C: diverged."
     )
-    assert plain_text(noise_sentence([made(16, 4.0), None], ["A", "B"], "en", 1)).count("A") == 1
+    assert "B" not in plain_text(noise_sentence([made(16, 4.0), None], ["A", "B"], "en", 1))

@@ -38,7 +38,7 @@ from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.outcome_view import OneRunOptions
-from gradsim.ui.views.train.train_view import TrainView
+from gradsim.ui.views.train.snapshot_view import ReplicaView
 from gradsim.words.numbers import exact, share
 from gradsim.words.sentences import BRIEFEST, Span, Wording
 
@@ -62,7 +62,7 @@ class LandscapeOptions(OneRunOptions):
     ).field("all")
 
 
-class LandscapeView(TrainView):
+class LandscapeView(ReplicaView):
     """A map of the loss with the paths, and beside it the true loss and that of the slice."""
 
     key = "landscape"
@@ -127,10 +127,6 @@ class LandscapeView(TrainView):
     def _run(self) -> int:
         return min(self.options.run, len(self.train.runs)) - 1
 
-    @property
-    def _replica(self) -> int:
-        return min(self.options.seed, self.experiment.replicas) - 1
-
     def _runs(self, keyframes: Keyframes) -> tuple[int, ...]:
         """Return whose paths are shown: the run that was chosen, or where it has diverged another, and its kin."""
         if self.options.paths == "one":
@@ -179,8 +175,8 @@ class LandscapeView(TrainView):
             return None
         runs = self._runs(keyframes)
         aspect = self.map.aspect
-        key = self.key, self.experiment, runs, self._replica, aspect, len(keyframes.steps)
-        return Study(key, partial(landscape, self.train, keyframes, runs, self._replica, aspect))
+        key = self.key, self.experiment, runs, self.replica, aspect, len(keyframes.steps)
+        return Study(key, partial(landscape, self.train, keyframes, runs, self.replica, aspect))
 
     def show_study(self, result: Any) -> None:
         if result is None:
@@ -247,15 +243,9 @@ class LandscapeView(TrainView):
         what = of.format(n=f"{found.samples:,}", all=f"{found.of:,}")
         so_far = "" if found.done == 1.0 else tr("{share} of the grid computed").format(share=share(found.done))
         weights = tr("2 of {n} dimensions").format(n=f"{found.weights:,}")
-        whole = [what, weights, lines, self._about_replica(), so_far]
+        whole = [what, weights, lines, self.about_replica(), so_far]
         texts = (whole, [what, lines, so_far], [lines, so_far], [brief, so_far], [brief])
         return [tr("; ").join(filter(None, parts)) for parts in texts]
-
-    def _about_replica(self) -> str:
-        """Name the replica that is shown; "" where there is but one."""
-        text = self.look.tr("replica {i} of {n}")
-        count = self.experiment.replicas
-        return text.format(i=self._replica + 1, n=count) if count > 1 else ""
 
     def _meter_texts(self, found: Landscape) -> list[str]:
         tr = self.look.tr

@@ -34,14 +34,28 @@ class Found(NamedTuple):
     earlier: Mapping[int, tuple[Any, ...]] = {}
 
 
-class SnapshotView(TrainView):
+class ReplicaView(TrainView):
+    """Shows one of the replicas."""
+
+    options_type = SeedOptions
+    options: SeedOptions
+
+    @property
+    def replica(self) -> int:
+        """The replica that is shown, from 0."""
+        return min(self.options.seed, self.experiment.replicas) - 1
+
+    def about_replica(self) -> str:
+        """Name the replica that is shown; "" where there is but one."""
+        text = self.look.tr("replica {i} of {n}")
+        return text.format(i=self.replica + 1, n=self.experiment.replicas) if self.experiment.replicas > 1 else ""
+
+
+class SnapshotView(ReplicaView):
     """Computes the step shown again, beside the training, and shows one replica of each run.
 
     While the run goes on, the next step is asked for when the last one is there: it shows as many as it can.
     """
-
-    options_type = SeedOptions
-    options: SeedOptions
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
@@ -68,16 +82,6 @@ class SnapshotView(TrainView):
     def show_found(self, found: Found) -> None:
         """Show what was taken."""
         raise NotImplementedError
-
-    @property
-    def replica(self) -> int:
-        """The replica that is shown, from 0."""
-        return min(self.options.seed, self.experiment.replicas) - 1
-
-    def about_replica(self) -> str:
-        """Name the replica that is shown; "" where there is but one."""
-        text = self.look.tr("replica {i} of {n}")
-        return text.format(i=self.replica + 1, n=self.experiment.replicas) if self.experiment.replicas > 1 else ""
 
     def set_experiment(self, experiment: Experiment) -> None:
         super().set_experiment(experiment)
