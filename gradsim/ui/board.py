@@ -34,6 +34,8 @@ STUDY_MS = 100
 """How often results of studies are looked for, while there are any to come."""
 MOST_KEPT = 24
 """How many results of studies are kept."""
+MOST_AHEAD = 3
+"""How often new content is painted unseen where the board changes in size meanwhile, as with a panel built anew."""
 
 
 class Board(QWidget):
@@ -69,6 +71,8 @@ class Board(QWidget):
         self._is_outdated = False
         """Whether the content is of another experiment still, because that of the present one could not be built."""
         self._drawn: tuple[Tape, Past] | None = None
+        self._in_motion = False
+        """Whether another step is about to be drawn."""
         self._refit = QTimer(self)
         self._refit.setSingleShot(True)
         self._refit.timeout.connect(self._on_refit)
@@ -131,7 +135,7 @@ class Board(QWidget):
         In motion, the views of the lower row and the verdict take turns, one a frame.
         """
         past = tape.until(step)
-        self._drawn = (tape, past)
+        self._drawn, self._in_motion = (tape, past), in_motion
         if self._content is not None and self._document is not None and not self._is_outdated:
             self._content.draw(self._document, past, in_motion)
         return past
@@ -188,6 +192,10 @@ class Board(QWidget):
             if self._studies is not None:
                 yield from self._paint_ahead(content)
             self._draw_all(content)
+            drawn = self._drawn
+            yield  # drawing and the first paint on screen are each long enough for a turn
+            if self._drawn is not drawn and not self._in_motion:
+                self._draw_all(content)
             self._swap(content)
         except Exception:
             if self._content and not self._is_outdated:
@@ -208,6 +216,12 @@ class Board(QWidget):
 
     def _paint_ahead(self, content: _Content) -> Generator[None, None, None]:
         """Paint each view in its size once, unseen: what it keeps of that makes the first paint on screen short."""
+        for _ in range(MOST_AHEAD):
+            yield from self._paint_in_size(content)
+            if content.size() == self.size():
+                break
+
+    def _paint_in_size(self, content: _Content) -> Generator[None, None, None]:
         content.setGeometry(self.rect())
         yield
         content.grab(QRect(0, 0, 1, 1))  # lays it out

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTransfor
 from gradsim.engine.types import Array
 from gradsim.ui.label import mode_for
 from gradsim.ui.plots.end_labels import draw_end
-from gradsim.ui.plots.labels import Field, Placed, runs_through
+from gradsim.ui.plots.labels import Field, Placed, runs_through, shared
 from gradsim.ui.plots.marks import within
 from gradsim.ui.plots.plot import text_width
 from gradsim.ui.plots.strokes import in_px
@@ -139,8 +139,8 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         boxes = np.array([(rect.left(), rect.top(), rect.right(), rect.bottom()) for rect in rects])
         whole = np.array([[room.left(), room.top(), room.right(), room.bottom()]])
         # Of its own area it shares all with itself, and what is in the room with that.
-        hidden = _shared(boxes, taken).sum(axis=1) + _shared(boxes, boxes).sum(axis=1)
-        return np.asarray(hidden - _shared(boxes, whole)[:, 0])
+        hidden = shared(boxes, taken).sum(axis=1) + shared(boxes, boxes).sum(axis=1)
+        return np.asarray(hidden - shared(boxes, whole)[:, 0])
 
     def _named(self, places: Array, taken: Array, room: QRectF, kept: Mapping[int, Placed]) -> list[Placed]:
         """Return where the names of dots at `places` are; some are `kept`, of the others the highest choose first.
@@ -200,12 +200,6 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         painter.setPen(QPen(QColor(self._look.run_colour(run)), max(1.5, 0.7 * self._look.metrics.line)))
         for side in (-1.0, 1.0):
             painter.drawLine(QLineF(at.x() - size, at.y() - side * size, at.x() + size, at.y() + side * size))
-
-
-def _shared(boxes: Array, others: Array) -> Array:
-    """Return the area that each of `boxes` (n, [left, top, right, bottom]) shares with each of `others` (m, 4)."""
-    low, high = np.maximum(boxes[:, None, :2], others[:, :2]), np.minimum(boxes[:, None, 2:], others[:, 2:])
-    return np.asarray(np.maximum(high - low, 0.0).prod(axis=2))
 
 
 def _apart(placed: Sequence[Placed], ends: Array) -> list[bool]:

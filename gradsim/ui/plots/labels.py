@@ -337,17 +337,25 @@ def _places(centre: Array, size: QSizeF, gap: float) -> Array:
 def _cost(rects: Array, taken: Array, points: Array, room: Array, gap: float) -> Array:
     """Return the area that is hidden or outside, of each rectangle; points and other labels count for more."""
     height = rects[:, 3] - rects[:, 1]
-    outside = (rects[:, 2] - rects[:, 0]) * height - _shared(rects, room[None])[:, 0]
-    hidden = _shared(rects, taken).sum(axis=1)
+    outside = (rects[:, 2] - rects[:, 0]) * height - shared(rects, room[None])[:, 0]
+    hidden = shared(rects, _touching(taken, rects)).sum(axis=1)
     around = rects + 0.5 * gap * np.array([-1.0, -1.0, 1.0, 1.0])
     over = (points >= around[:, None, :2]) & (points <= around[:, None, 2:])
     return np.asarray(20.0 * outside + 12.0 * hidden + over.all(axis=2).sum(axis=1) * height**2)
 
 
-def _shared(rects: Array, others: Array) -> Array:
-    """Return the area that each of `rects` shares with each of `others`."""
-    low, high = np.maximum(rects[:, None, :2], others[:, :2]), np.minimum(rects[:, None, 2:], others[:, 2:])
-    return np.asarray(np.maximum(high - low, 0.0).prod(axis=2))
+def shared(rects: Array, others: Array) -> Array:
+    """Return the area that each of `rects` (n, [left, top, right, bottom]) shares with each of `others` (m, 4)."""
+    sides = (np.minimum.outer(rects[:, i + 2], others[:, i + 2]) - np.maximum.outer(rects[:, i], others[:, i])
+             for i in (0, 1))  # fmt: skip
+    width, height = (np.maximum(side, 0.0, out=side) for side in sides)
+    return np.asarray(width * height)
+
+
+def _touching(others: Array, rects: Array) -> Array:
+    """Return those of `others` that reach into the smallest rectangle around all `rects`."""
+    low, high = rects[:, :2].min(axis=0), rects[:, 2:].max(axis=0)
+    return np.asarray(others[((others[:, 2:] > low) & (others[:, :2] < high)).all(axis=1)])
 
 
 def paints_pixels(painter: QPainter) -> bool:
