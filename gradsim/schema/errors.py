@@ -102,6 +102,8 @@ def counted(count: int, noun: str) -> str:
 def unknown_name(name: object, known: Iterable[str]) -> str:
     """Return the problem text for a `name` that is not one of `known`, with the nearest of them suggested."""
     known = tuple(known)
+    if not known:
+        return f"{quoted(name)} is unknown; there are none here"
     return f"{quoted(name)} is not one of {', '.join(known)}{nearest(name, known)}"
 
 

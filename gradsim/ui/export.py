@@ -68,7 +68,7 @@ def _check_view(document: Document, picture: Picture) -> None:
     reason = VIEWS[picture.view].refusal(document.experiment)
     if reason is not None:
         others = ", ".join(applying(VIEWS, document.experiment))
-        raise FileError(f"--view: {picture.view!r} has nothing to show of this experiment: {reason}; {others} have")
+        raise FileError(f"--view: {picture.view!r} has nothing to show of this experiment: {reason}; try {others}")
 
 
 def _check_size(picture: Picture) -> None:

@@ -251,9 +251,8 @@ class Curves(View):
         """Return the largest batch of the runs: what the tape tells from step 1 on, before that the given one."""
         steps = np.maximum(past.steps, 1)
         seen = max((float(np.nanmax(x / steps)) for x in xs if not np.isnan(x).all()), default=0.0)
-        return seen or float(
-            max((run.batch_size for run in self.experiment.runs if run.batch_size != "all"), default=1)
-        )
+        given = (getattr(run, "batch_size", 1) for run in self.experiment.runs)  # not every kind has batches
+        return seen or float(max((size for size in given if size != "all"), default=1))
 
     # The labels
 

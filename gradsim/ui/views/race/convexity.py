@@ -158,7 +158,9 @@ class ConvexityView(RaceView):
         return Study((self.key, race, self._as_suits), partial(convexity, race, 0, self._as_suits))
 
     def show_study(self, result: Any) -> None:
-        if any(one is not other for one, other in zip(result, self._found or (None,) * len(result), strict=True)):
+        before = self._found or (None,) * len(result)
+        # A study that is made once more begins with nothing, which is less than is shown already.
+        if result and any(one is not other for one, other in zip(result, before, strict=True)):
             self._found = result
             self._show_found()
 
