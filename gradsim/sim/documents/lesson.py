@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from gradsim.engine.nn.probes import INDEX, PROBES
@@ -56,7 +56,7 @@ class Lesson:
     sources: tuple[str, ...] = ListOf("Sources", help="Where to read on.", item=Text("Source", most=300)).field(())
     predict: Prediction | None = TableOf(
         "Prediction", help="What the class is asked before the run, see [below](#predict).", cls=Prediction,
-        unsaid=(None,),
+        optional=True, unsaid=(None,),
     ).field(None)  # fmt: skip
     claim: Words = WordsOf("Claim", help="What the run is to show.").field(Words())
     verdict: Words = WordsOf(
@@ -83,6 +83,11 @@ class Lesson:
     picture_step: int = Integer(
         "Picture step", help="The step that export shows; 0 is the last.", low=0, high=10_000_000
     ).field(0)
+
+    @property
+    def words(self) -> Iterator[Words]:
+        """All its texts that are in languages, those of its parts among them; some may be empty."""
+        yield from _words_of(self)
 
     def templates(self, language: str) -> tuple[str, ...]:
         """Return the sentence for the first run and for each further one; () where the lesson has none."""
@@ -134,6 +139,17 @@ _PLACE_IN_FORMULA = re.compile(r"(?<![\\A-Za-z_^}])\{([a-z][a-z0-9_]+)\}")
 
 def _names_of(comparison: Comparison | None) -> list[str]:
     return comparison.names if comparison else []
+
+
+def _words_of(part: object) -> Iterator[Words]:
+    if isinstance(part, Words):
+        yield part
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _words_of(each)
+    elif is_dataclass(part) and not isinstance(part, type):
+        for field in fields(part):
+            yield from _words_of(getattr(part, field.name))
 
 
 def _check_names(key: str, names: Sequence[str], known: Sequence[str]) -> None:
