@@ -181,7 +181,7 @@ def test_a_measure_is_what_numpy_finds(case: str) -> None:
 
 def test_every_setting_of_a_measure_is_among_the_cases() -> None:
     used = {key for settings, _ in CASES.values() for key in settings} - {"others"}
-    assert used == {field for field in Measure.__dataclass_fields__}
+    assert used == set(Measure.__dataclass_fields__)
 
 
 # What is known before the run is over
@@ -209,12 +209,16 @@ def test_a_first_step_is_known_as_soon_as_enough_replicas_have_come() -> None:
 
 def test_what_a_span_has_come_to_bounds_it() -> None:
     so_far = float(np.median(LOSS[:6].min(axis=0)))
-    assert read(5, quantity="loss", span="least", until=9) == (-inf, pytest.approx(so_far))
+    assert read(5, quantity="loss", span="least", until=9) == (-inf, so_far)
     assert read(5, quantity="loss", span="mean", until=9) == (-inf, inf)
 
 
 def test_a_ratio_is_known_with_both_of_its_numbers() -> None:
-    ratio = {"quantity": "loss", "over": "two", "others": {"two": {"quantity": "loss", "run": 2, "step": 9}}}
+    ratio: dict[str, Any] = {
+        "quantity": "loss",
+        "over": "two",
+        "others": {"two": {"quantity": "loss", "run": 2, "step": 9}},
+    }
     assert read(8, **ratio).value is None
     assert read(9, **ratio).value == pytest.approx(np.median(LOSS[9] / RELU[9]))
 

@@ -133,7 +133,7 @@ class Lesson:
             yield from ((f"predict.choices[{i}].when", name) for name in _names_of(answer.when))
 
 
-_PLACE_IN_FORMULA = re.compile(r"(?<![\\A-Za-z_^}])\{([a-z][a-z0-9_]+)\}")
+_PLACE_IN_FORMULA = re.compile(r"(?<![\\A-Za-z_^}\]])\{([a-z][a-z0-9_]+)\}")
 """Braces in LaTeX that are around no argument: around the name of a measure, then."""
 
 
