@@ -82,20 +82,27 @@ def played(document: Document) -> Tape:
 
 
 def board(qtbot: QtBot, document: Document, tape: Tape, view: str, step: int) -> tuple[Board, View]:
-    app = application()
     made = Board("light", "en")
     qtbot.addWidget(made)
     made.resize(900, 500)
     made.show_document(document, [view])
     made.show()
-    settle(app)
+    settle(application())
     made.draw(tape, step)
-    made.finish_studies()
+    return made, shown_on(made, view)
+
+
+def shown_on(board: Board, view: str) -> View:
+    """Show a view of what is on the board, and return it with all that it computes."""
+    app = application()
+    board.show_views([view])
+    board.finish_studies()
     settle(app)
     if focused := app.focusWidget():
         focused.clearFocus()  # its frame has a run's colour
-    [shown] = made.findChildren(VIEWS[view])
-    return made, shown
+    assert board._content is not None
+    [shown] = board._content.views
+    return shown
 
 
 def words(view: View) -> str:
@@ -125,10 +132,10 @@ def test_each_view_draws_the_others_whole_and_says_which_run_is_gone(qtbot: QtBo
     assert (tape.diverged[0].step == 0) == (when == "step 0")
     views = applying(VIEWS, one.experiment)
     assert len(views) >= 5
+    played_out = ((one, tape), (both, all_gone), (none, healthy))
+    boards = [board(qtbot, each, of, views[0], STEPS)[0] for each, of in played_out]
     for key in views:
-        _, view = board(qtbot, one, tape, key, STEPS)
-        _, without = board(qtbot, both, all_gone, key, STEPS)
-        _, twins = board(qtbot, none, healthy, key, STEPS)
+        view, without, twins = (shown_on(each, key) for each in boards)
         if key not in SAID_ELSEWHERE:
             assert "diverged" in words(view) or "A ×" in words(view), key
             assert "diverged" in words(without) or "B ×" in words(without), key
