@@ -161,6 +161,26 @@ class Optimizer(Entry):
         """Return the parts of the rule's own step: what :meth:`update_parts` does without weight decay."""
         return StepParts()
 
+    @classmethod
+    def effective_rate(cls, state: State, h: Hyper, t: int) -> Array | None:
+        """Return how long a step is for each unit of its gradient: (K, P), or (K, 1) where it is one for all.
+
+        It is that of a gradient that stays as it is, so that a velocity has come to its sum, at the scale that
+        update number `t` divided by. NaN where no gradient has come yet, and nothing is known of its scale; None
+        for rules whose steps are no multiples of their gradients.
+
+        Parameters
+        ----------
+        state, h
+            The state after :meth:`update`, and its hyper-parameters.
+        """
+        return None
+
+
+def over_scale(rate: Array, scale: Array, epsilon: Array) -> Array:
+    """Return rate / (scale + epsilon), NaN where the scale is 0: where no gradient has come yet."""
+    return np.asarray(rate / np.where(scale > 0.0, scale + epsilon, np.nan))
+
 
 def column(value: Array, like: Array) -> Array:
     """Convert a column of float64 factors to the dtype of `like`, so that products keep that dtype."""

@@ -153,12 +153,27 @@ class Group:
         right = decided(self.stack.predictions).reshape(-1, *self.y.shape[:2]) == decided(self.y)
         return np.asarray(right.reshape(self.stack.k, -1))
 
+    def _schedule(self, member: Member, step: int) -> None:
+        """Set the learning rate of a run's update from `step` to the next."""
+        if member.schedule.varies:
+            factor = member.schedule.factor(step - member.phase.schedule_first)
+            np.multiply(member.rate, factor, out=member.hyper["learning_rate"])
+
+    def effective_rate(self, member: Member, step: int) -> Array | None:
+        """Return how long each parameter's step is for a unit of its gradient: of the update that led to `step`.
+
+        That is (replicas, P); NaN and None as :meth:`Optimizer.effective_rate` says.
+        """
+        last = max(0, step - 1)
+        self._schedule(member, last)
+        t = last + 1 - member.phase.rule_first
+        found = member.run.optimizer.effective_rate(member.state, member.hyper, t)
+        return None if found is None else np.broadcast_to(found, self.stack.params[member.rows].shape)
+
     def update(self, member: Member, step: int) -> None:
         """Let a run's optimizer take its step from `step` to the next."""
         rows, phase = member.rows, member.phase
-        if member.schedule.varies:
-            factor = member.schedule.factor(step - phase.schedule_first)
-            np.multiply(member.rate, factor, out=member.hyper["learning_rate"])
+        self._schedule(member, step)
         params, change = self.stack.params[rows], self.stack.change[rows]
         if self.meter:
             np.copyto(change, params)
