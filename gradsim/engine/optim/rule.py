@@ -73,7 +73,7 @@ class Optimizer(Entry):
     is g + weight_decay x (an L2 penalty of weight_decay / 2 |x|^2 on the loss).
     Decoupled: x is multiplied by 1 - learning_rate weight_decay before the rule's
     own step (Loshchilov and Hutter 2019, in PyTorch's form, where the learning
-    rate is a factor of the decay). Biases decay like weights.
+    rate is a factor of the decay).
     """
 
     state: ClassVar[tuple[str, ...]] = ()
@@ -117,8 +117,8 @@ class Optimizer(Entry):
             The arrays named by :attr:`state`, or by :attr:`used_state` if all rows have the same settings;
             changed in place.
         h : mapping of (K, 1)
-            Hyper-parameters by field name, float64. `weight_decay` may be omitted when it is 0 in all rows: then
-            the check for it is skipped.
+            Hyper-parameters by field name, float64. `weight_decay` is (K, P) where not all parameters decay; it may
+            be omitted when it is 0 in all rows: then the check for it is skipped.
         work : (K, P) each
             Scratch space: :attr:`scratch` arrays, and one more for coupled weight decay; this one may be `g`
             itself if `g` is not needed afterwards. Missing ones are allocated.
