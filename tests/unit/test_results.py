@@ -60,7 +60,7 @@ def test_json_holds_all_that_was_measured(tmp_path: Path) -> None:
     assert table["steps"] == list(range(STEPS + 1))
     for i, (run, depth) in enumerate(zip(table["runs"], (3, 4), strict=True)):
         values = measured(tape, i)
-        assert list(run) == ["label", "loss", "accuracy", "samples", "test", "layers"]
+        assert list(run) == ["label", "loss", "accuracy", "samples", "train", "test", "layers"]
         assert run["samples"] == [16 * step for step in range(STEPS + 1)]
         assert run["label"] == spec.labels[i]
         for key in ("loss", "accuracy"):

@@ -58,6 +58,8 @@ class TrainKind(Kind[Train, Trainer]):
         return {
             "loss": Quantity("loss", "Mean loss of the training batch of the step, before the update."),
             "accuracy": Quantity("accuracy", "Share of the batch that is classified correctly."),
+            "train_loss": Quantity("train_loss", "Mean loss of the whole training set, where it is measured."),
+            "train_accuracy": Quantity("train_accuracy", "Share of the training set that is classified correctly."),
             "test_loss": Quantity("test_loss", "Mean loss of the test set, where it is measured."),
             "test_accuracy": Quantity("test_accuracy", "Share of the test set that is classified correctly."),
             "samples": Quantity("samples", "Training samples seen before the step.", "samples"),

@@ -108,7 +108,7 @@ def snapshots(
     ------
     None after each step on the way, so that others may come between.
     """
-    trainer = Trainer(experiment, data)
+    trainer = Trainer(experiment, data, on_sets=False)
     trainer.restore(*keyframe)
     trainer.measure()
     while trainer.step < step:
