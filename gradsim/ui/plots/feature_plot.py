@@ -10,7 +10,7 @@ from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtWidgets import QGraphicsItem, QHBoxLayout, QSizePolicy, QWidget
 
 from gradsim.sim.kinds.train.feature_rates import FeatureRates
-from gradsim.ui.plots.beside import beside
+from gradsim.ui.plots.beside import MOST_BESIDE, beside
 from gradsim.ui.plots.curve import Line, Points, rim_of, solid
 from gradsim.ui.plots.end_labels import EndLabel, EndLabels
 from gradsim.ui.plots.framed import Framed
@@ -115,11 +115,16 @@ class FeaturePlot(QWidget):
             self.lines[run].show_line(*middles[run].T)
 
     def _apart(self, lines: Sequence[Points], y: tuple[float, float]) -> list[Points]:
-        """Return lines that run beside those that they would lie on."""
+        """Return the lines; those of one rate for all run beside each other where they would lie on each other."""
         wide = _BESIDE * self._look.metrics.line * (y[1] - y[0]) / self.plot.room_px()[1]
-        fine = [_refined(line) for line in lines]
+        level = [run for run, is_line in enumerate(self._is_line) if is_line]
+        fine = [_refined(lines[run]) for run in level]
         shifts = beside([(line[:, 0], line[:, 1]) for line in fine], wide)
-        return [np.stack([line[:, 0], line[:, 1] + shift], axis=1) for line, shift in zip(fine, shifts, strict=True)]
+        found = list(lines)
+        for run, line, shift in zip(level, fine, shifts, strict=True):
+            up = np.minimum(shift, MOST_BESIDE * wide)
+            found[run] = np.stack([line[:, 0], line[:, 1] + up], axis=1)
+        return found
 
     def _show_names(self, lines: Sequence[Points], first: float, y: tuple[float, float]) -> float:
         """Put names beside the ends of lines, in as much room as they need; return where that ends."""
@@ -169,8 +174,6 @@ def through(points: Points) -> Points:
 
 def _refined(line: Points) -> Points:
     """Return a line with so many points that what bends it aside is short."""
-    if not len(line):
-        return line
     x = np.linspace(line[0, 0], line[-1, 0], _POINTS)
     return np.stack([x, np.interp(x, *line.T)], axis=1)
 

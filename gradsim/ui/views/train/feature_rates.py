@@ -82,7 +82,7 @@ class FeatureRatesView(SnapshotView):
         tr, runs = self.look.tr, [each for each in found.runs if each is not None and each.rates is not None]
         brief = self.look.theme.name == "projector"
         x_title = tr("share of samples") if brief else tr("share of training samples in which it is not zero")
-        out = self.plot.show_rates(found.runs, x_title, tr("effective rate"))
+        out = self.plot.show_rates(found.runs, x_title, tr("rate") if brief else tr("effective rate"))
         self._card.set_subtitle(*self._about(max((each.unmet for each in runs), default=0), out))
         self._sentence.tell(partial(self._told, found), len(found.runs))
 
