@@ -157,7 +157,7 @@ def test_all_that_may_change_is_declared_once(cls: type[Any]) -> None:
     changeable = {name for name, parameter in parameters(cls).items() if parameter.changeable}
     assert set(settings_of(cls)) == changeable
     expected = {"optimizer", "schedule", "clip", "batch_size"} | (
-        {"activation", "loss"} if cls is TrainRun else set()
+        {"activation", "loss", "biases"} if cls is TrainRun else set()
     )
     assert changeable == expected
 
@@ -356,3 +356,9 @@ def test_npz_holds_the_settings_of_each_phase_and_no_objects(tmp_path: Path) -> 
     settings = tomllib.loads(str(found["run0/phase2/settings"]))
     assert (settings["activation"], settings["batch_size"]) == ("tanh", 5)
     assert all(array.dtype.kind != "O" for array in found.values())
+
+
+@pytest.mark.parametrize(("language", "wanted"), [("en", "Fixed biases from 20"), ("zh_CN", "第 20 步起 固定偏置")])
+def test_a_change_of_one_of_a_few_words_is_called_what_names_call_it(language: str, wanted: str) -> None:
+    spec = experiment({"label": "a"}, {"changes": [{"step": 20, "biases": "fixed"}]})
+    assert spec.names(language)[1] == wanted

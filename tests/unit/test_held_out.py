@@ -1,4 +1,4 @@
-"""The test set: what is measured on it, when, and that training does not feel it."""
+"""The training and the test set: what is measured on them, when, and that training does not feel it."""
 
 from __future__ import annotations
 
@@ -27,17 +27,18 @@ from tests.unit.small import RUNAWAY, as_train, assert_same, experiment, measure
 
 TANH: dict[str, Any] = {"label": "a", "activation": "tanh"}
 ON_TEST = ("test_loss", "test_accuracy")
+PARTS = ("train", "test")
 
 
-def measured_at(past: Past, run: int = 0) -> list[int]:
-    """Return the steps at which a run was measured on the test set."""
-    known = ~np.isnan(past.history(run, "test_loss")[:, MEDIAN])
+def measured_at(past: Past, run: int = 0, part: str = "test") -> list[int]:
+    """Return the steps at which a run was measured on a whole set."""
+    known = ~np.isnan(past.history(run, f"{part}_loss")[:, MEDIAN])
     return [int(step) for step in past.steps[known]]
 
 
-def on_test_part(trainer: Trainer, params: Array) -> tuple[Values, Values]:
-    """Compute loss and accuracy (replicas,) of a tanh network on the test set in plain NumPy."""
-    run, test = trainer.experiment.runs[0], trainer.data.test
+def on_part(trainer: Trainer, params: Array, part: str) -> tuple[Values, Values]:
+    """Compute loss and accuracy (replicas,) of a tanh network on a whole set in plain NumPy."""
+    run, test = trainer.experiment.runs[0], getattr(trainer.data, part)
     weights, biases = layer_views(params, layer_sizes(run, trainer.data))
     a = np.broadcast_to(test.x, (len(params), *test.x.shape))
     for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
@@ -63,19 +64,20 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_measured_on_the_test_part_is_what_plain_numpy_finds(case: str) -> None:
+def test_what_is_measured_on_a_whole_set_is_what_plain_numpy_finds(case: str, part: str) -> None:
     run, settings = CASES[case]
     trainer = Trainer(experiment(TANH | run, **settings))
     record = new_tape(trainer)
     params = [trainer.parameters(0) for _ in play(trainer, record)]
     past = record.until(trainer.step)
-    steps = measured_at(past)
-    assert len(steps) > 2
+    steps = measured_at(past, part=part)
+    assert len(steps) > 1
     assert (steps[0], steps[-1]) == (0, trainer.steps)
     for step in steps:
-        for name, expected in zip(ON_TEST, on_test_part(trainer, params[step]), strict=True):
-            np.testing.assert_allclose(past.replicas(0, name)[step], expected, rtol=1e-12, err_msg=name)
+        for name, expected in zip(("loss", "accuracy"), on_part(trainer, params[step], part), strict=True):
+            np.testing.assert_allclose(past.replicas(0, f"{part}_{name}")[step], expected, rtol=1e-12, err_msg=name)
 
 
 def test_training_is_the_same_with_and_without_a_test_set() -> None:
@@ -89,6 +91,31 @@ def test_training_is_the_same_with_and_without_a_test_set() -> None:
         assert_same(measured(one_tape, run), measured(two_tape, run))
         assert measured_at(one_tape.until(40), run)
         assert measured_at(two_tape.until(40), run) == []
+
+
+def test_training_is_the_same_whether_whole_sets_are_measured_or_not() -> None:
+    runs = [TANH | {"label": str(size), "batch_size": size} for size in (1, 16, "all")]
+    spec = experiment(*runs)
+    (one, one_tape), two = trained(spec), Trainer(spec, on_sets=False)
+    two_tape = new_tape(two)
+    for _ in play(two, two_tape):
+        pass
+    for run in range(len(runs)):
+        np.testing.assert_array_equal(one.parameters(run), two.parameters(run))
+        assert_same(measured(one_tape, run), measured(two_tape, run))
+        for part in PARTS:
+            assert measured_at(one_tape.until(40), run, part)
+            assert measured_at(two_tape.until(40), run, part) == []
+
+
+def test_the_training_set_is_measured_every_fifth_epoch_or_with_each_batch_that_is_all_of_it() -> None:
+    runs = [TANH | {"label": str(size), "batch_size": size} for size in (40, 16, 118, "all")]
+    _, record = trained(experiment(*runs))  # of 118 training samples
+    past = record.until(40)
+    found = [measured_at(past, run, "train") for run in range(4)]
+    assert found == [[0, 15, 30, 40], [0, 40], list(range(41)), list(range(41))]
+    for name in ("loss", "accuracy"):
+        np.testing.assert_array_equal(past.replicas(3, f"train_{name}"), past.replicas(3, name))
 
 
 def test_it_is_measured_once_an_epoch_and_at_the_end() -> None:
@@ -139,14 +166,15 @@ def saved(path: Path, spec: Train) -> Tape:
     return record
 
 
-def test_json_has_the_test_part_at_its_own_steps(tmp_path: Path) -> None:
+def test_json_has_whole_sets_at_their_own_steps(tmp_path: Path) -> None:
     record = saved(tmp_path / "out.json", experiment(TANH))
     (run,) = json.loads((tmp_path / "out.json").read_text())["runs"]
-    assert list(run["test"]) == ["steps", "loss", "accuracy"]
-    assert run["test"]["steps"] == [0, 8, 16, 24, 32, 40]
-    for name in ("loss", "accuracy"):
-        expected = record.until(40).replicas(0, f"test_{name}")[run["test"]["steps"]]
-        np.testing.assert_array_equal(run["test"][name], expected.T)
+    for part, steps in (("train", [0, 40]), ("test", [0, 8, 16, 24, 32, 40])):
+        assert list(run[part]) == ["steps", "loss", "accuracy"]
+        assert run[part]["steps"] == steps
+        for name in ("loss", "accuracy"):
+            expected = record.until(40).replicas(0, f"{part}_{name}")[steps]
+            np.testing.assert_array_equal(run[part][name], expected.T)
 
 
 def test_csv_has_the_test_part_where_it_was_measured(tmp_path: Path) -> None:
@@ -154,8 +182,9 @@ def test_csv_has_the_test_part_where_it_was_measured(tmp_path: Path) -> None:
     with (tmp_path / "out.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))
     assert {int(line["step"]) for line in lines if line["test_loss"]} == {0, 8, 16, 24, 32, 40}
+    assert {int(line["step"]) for line in lines if line["train_accuracy"]} == {0, 40}
     for line in lines:
-        for name in ON_TEST:
+        for name in ("train_loss", "train_accuracy", *ON_TEST):
             if line[name]:
                 assert (
                     float(line[name]) == record.until(40).replicas(0, name)[int(line["step"]), int(line["replica"])]
@@ -184,6 +213,9 @@ def test_a_verdict_tells_what_was_measured_last() -> None:
     template = "{label}: {test_loss}, {test_accuracy}"
     assert said(spec, template, 40) == f"a: {loss:.3g}, {100 * accuracy:.0f} %."
     assert said(spec, template, 15) == said(spec, template, 8)
+    of_training = [record.until(40).band(0, f"train_{name}")[1] for name in ("loss", "accuracy")]
+    wanted = f"a: {of_training[0]:.3g}, {100 * of_training[1]:.0f} %."
+    assert said(spec, "{label}: {train_loss}, {train_accuracy}", 40) == wanted
 
 
 def test_a_verdict_does_not_speak_of_a_test_part_that_is_not_there() -> None:

@@ -35,6 +35,7 @@ from gradsim.sim.kinds.train.landscape import (
     window_of,
 )
 from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.run import tape as tape_module
 from gradsim.sim.run.tape import Keyframes, Tape
 from gradsim.words.sentences import BRIEFEST, Wording, plain_text
 from tests.unit.small import HEALTHY, RELU, RUNAWAY, SIGMOID, experiment, trained
@@ -267,26 +268,41 @@ def test_a_large_training_set_is_sampled_evenly() -> None:
     np.testing.assert_array_equal(subset(whole).x, whole.x)
 
 
-def told(true: list[float], sliced: list[float], brevity: int = 0, runs: int = 1) -> str:
+def told(true: list[float], sliced: list[float], brevity: int = 0, apart: int = 5) -> str:
     steps, places = np.arange(len(true)), np.zeros((len(true), 2))
-    tracks = tuple(Track(run, steps, places, np.array(true), np.array(sliced)) for run in range(runs))
-    found = Landscape(np.array([0.8, 0.11]), 0.4, tracks, steps * 1.0, steps * 1.0, np.empty((0, 0)), 1.0, 9, 9, 50)
+    tracks = (Track(0, steps, places, np.array(true), np.array(sliced)),)
+    x, shares = steps * 1.0, np.array([0.8, 0.11])
+    found = Landscape(shares, 0.4, apart, tracks, x, x, np.empty((0, 0)), 1.0, 9, 9, 50)
     return plain_text(landscape_sentence(found, ["A", "B"], Wording("en", brevity)))
 
 
 def test_the_sentence_tells_what_the_plane_holds_and_how_true_it_is() -> None:
     assert told([1.0, 0.5, 0.1], [1.04, 0.5, 0.1]) == (
         "The plane holds 91 % of the movement; the slice misses the true loss by at most 4 %; "
-        "of the moves from state to state it holds 40 %."
+        "of moves of 5 steps it holds 40 %."
     )
     assert told([1.0, 0.5, 0.2, 0.1], [1.85, 0.57, 0.204, 0.1]) == (
         "The plane holds 91 % of the movement; "
         "its loss is within 2 % of the true one at half of the states, at worst 85 % off; "
-        "of the moves from state to state it holds 40 %."
+        "of moves of 5 steps it holds 40 %."
     )
     assert told([1.0, 0.5, 0.1], [1.5, 0.5, 0.1], BRIEFEST) == (
         "91 % of the movement in the plane; the loss up to 50 % off."
     )
+
+
+def test_what_the_plane_holds_of_the_moves_is_told_with_their_lengths_in_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Noise of single steps is at right angles to the plane: of moves of several steps it holds more."""
+    assert told([1.0, 0.5, 0.1], [1.0, 0.5, 0.1], apart=1).endswith("; of single steps it holds 40 %.")
+    spec = experiment(TANH, **QUICK, steps=60)
+    every, _ = found_of(spec)
+    monkeypatch.setattr(tape_module, "MAX_KEYFRAMES", 16)
+    few, _ = found_of(spec)
+    assert (every.apart, few.apart) == (1, 4)
+    assert few.moves > every.moves
+    assert few.shares.sum() == pytest.approx(every.shares.sum(), abs=0.02)
 
 
 def test_errors_are_shares_of_the_true_loss() -> None:

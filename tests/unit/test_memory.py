@@ -100,9 +100,9 @@ def test_groups_share_the_samples() -> None:
     sizes = [{"label": str(size), "batch_size": size} for size in (1, 2, 4)]
     plain = Trainer(experiment(*sizes))
     for group in plain._groups:
-        for samples, data in ((group._train, plain.data.train), (group._test, plain.data.test)):
+        for samples, data in ((group._train, plain.data.train), (group.wholes["test"].samples, plain.data.test)):
             assert np.shares_memory(samples.x, data.x)
             assert np.shares_memory(samples.y, data.y)
     single = Trainer(experiment(*sizes, dtype="float32"))
-    for part in ("_train", "_test"):
-        assert len({id(getattr(group, part)) for group in single._groups}) == 1
+    for part in ("train", "test"):
+        assert len({id(group.wholes[part].samples) for group in single._groups}) == 1

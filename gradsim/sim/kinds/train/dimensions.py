@@ -13,7 +13,7 @@ from gradsim.engine.nn.probes import PROBES, Probe
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.run.changes import Phase, change_steps, measured_in, phases, spans, updated_in
-from gradsim.sim.run.settings import Stepping, alters_gradients
+from gradsim.sim.run.settings import alters_gradients
 from gradsim.sim.run.tape import Channel, Layout, row_stride
 
 
@@ -52,14 +52,22 @@ MAX_TESTS = 100
 """About the largest number of measurements on the test set in a run."""
 
 
-def steps_between_tests(run: TrainRun, experiment: Train, data: Split) -> int:
-    """Return the number of steps between two measurements on the test set: an epoch, in long runs more.
+EPOCHS = {"train": 5, "test": 1}
+"""So many epochs lie between two measurements on a whole set: running the training set forward takes about a third
+of an epoch's time, and is to slow training down by less than a tenth."""
 
-    It is a multiple of the steps between recorded rows, so that every one of them is recorded.
+
+def steps_between_tests(run: TrainRun, experiment: Train, data: Split, part: str = "test") -> int:
+    """Return the number of steps between two measurements on a whole set: an epoch or a few, in long runs more.
+
+    It is a multiple of the steps between recorded rows, so that every one of them is recorded. Where each batch is
+    the training set, it is measured at every step.
     """
     epoch = _steps_an_epoch(run, data)
+    if part == "train" and epoch == 1:
+        return 1
     stride = row_stride(Layout(channels(experiment), experiment.replicas), experiment.steps)
-    return -(-max(epoch, experiment.steps // MAX_TESTS) // stride) * stride
+    return -(-max(EPOCHS[part] * epoch, experiment.steps // MAX_TESTS) // stride) * stride
 
 
 FEWEST_BETWEEN = 50
@@ -79,9 +87,9 @@ def _steps_an_epoch(run: TrainRun, data: Split) -> int:
     return -(-len(data.train) // batch_of(run, data))
 
 
-def scratch_arrays(run: Stepping) -> int:
+def scratch_arrays(run: TrainRun) -> int:
     """Return how many arrays an update of the run needs; the last is for altered gradients, if they are altered."""
-    return run.optimizer.scratch + alters_gradients(run)
+    return run.optimizer.scratch + (alters_gradients(run) or run.biases == "fixed")
 
 
 Members = Sequence[tuple[int, Phase[TrainRun]]]
@@ -142,8 +150,10 @@ def probes(experiment: Train) -> tuple[Probe, ...]:
     return PROBES if experiment.probes == "all" else ()
 
 
-OF_NETWORKS = ("loss", "accuracy", "test_loss", "test_accuracy", "samples", "seconds")
-"""The channels of whole networks; those of the test set are NaN at steps at which it is not measured."""
+OF_NETWORKS = (
+    "loss", "accuracy", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "samples", "seconds"
+)  # fmt: skip
+"""The channels of whole networks; those of whole sets are NaN at steps at which these are not measured."""
 
 
 def channels(experiment: Train) -> list[Channel]:

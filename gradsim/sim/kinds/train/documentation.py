@@ -12,7 +12,7 @@ losses with every output; data whose targets are numbers want `output = "linear"
 are one column of 0 and 1 to sigmoid, tanh and linear outputs, and two units to softmax. Batches cut the endless
 sequence of shuffled epochs into equal pieces, the same for all runs of a replica. Samples of the test set are never
 trained on; loss and accuracy on them are measured once an epoch (in long runs about a hundred times) and at the
-last step.
+last step; those on the whole training set every fifth epoch, for it takes longer, and at the last step.
 """
 
 JSON = """\
@@ -25,7 +25,8 @@ The first index of a list is the replica, the second, `i`, belongs to the step `
 | `runs[].label` | the run's name |
 | `runs[].loss`, `.accuracy` | on the step's batch; accuracy as a share, null where targets are numbers |
 | `runs[].samples` | training samples seen up to each step (one list, the same for all replicas) |
-| `runs[].test` | `{ steps, loss, accuracy }` on the test set, at the steps at which it was measured |
+| `runs[].train` | `{ steps, loss, accuracy }` on the whole training set, at the steps at which it was measured |
+| `runs[].test` | the same on the test set |
 | `runs[].layers[]` | `name` (`hidden 1` … `output`) and one key for each quantity of the table below |
 | `runs[].diverged` | only where it has: `{ step, layer }` |
 
@@ -35,8 +36,8 @@ Measured at every layer, unless `probes = "off"`:
 """
 
 CSV = """\
-A line for each run, replica, step and layer: `run`, `replica`, `step`, `samples`, `loss`, `accuracy`, `test_loss`,
-`test_accuracy`, `layer`, then the quantities that are measured at every layer.
+A line for each run, replica, step and layer: `run`, `replica`, `step`, `samples`, `loss`, `accuracy`, `train_loss`,
+`train_accuracy`, `test_loss`, `test_accuracy`, `layer`, then the quantities that are measured at every layer.
 """
 
 NPZ = """\
@@ -49,6 +50,9 @@ Where `train_y` is one column y of two classes, a run with softmax output has th
 `run{i}/replica{r}/batches` where runs differ in batch size |
 | `run{i}/replica{r}/W{l}/initial`, `…/final` | weights (inputs, units) before the first and after the last update |
 | `run{i}/replica{r}/b{l}/initial`, `…/final` | biases (units), likewise |
+
+With `biases = "undecayed"` or `"fixed"`, the weight decay of biases is 0. With `"fixed"` their gradients too are 0,
+before clipping, in all that the optimizer remembers of them, and they stay as they are.
 """
 
 PROBE_TABLE = table(["key", "symbol", "meaning"], ([f"`{each.key}`", each.label, each.help] for each in PROBES))

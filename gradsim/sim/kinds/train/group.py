@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.engine.data import Samples, Split
-from gradsim.engine.nn.network import Model, Stack
+from gradsim.engine.nn.network import Model, Stack, bias_places
 from gradsim.engine.nn.probes import Meter
 from gradsim.engine.optim.schedules import Schedule
 from gradsim.engine.types import Array, Indices
@@ -29,8 +29,26 @@ from gradsim.sim.run.draws import Batches
 
 
 @dataclass
+class Whole:
+    """A whole set of samples, and how the networks do on it as measured last, NaN before: (K,) each.
+
+    Attributes
+    ----------
+    accuracy
+        The share that each network classifies correctly; NaN if targets are numbers.
+    every
+        So many steps lie between two measurements.
+    """
+
+    samples: Samples
+    every: int
+    loss: Array
+    accuracy: Array
+
+
+@dataclass
 class Member:
-    """One run in a group: its optimizer's arrays, and its schedule of this learning rate."""
+    """One run in a group: its optimizer's arrays, its schedule of this learning rate, and which parameters stay."""
 
     index: int
     phase: Phase[TrainRun]
@@ -40,6 +58,7 @@ class Member:
     work: list[Array]
     schedule: Schedule
     rate: Array
+    fixed: Indices
 
     @property
     def run(self) -> TrainRun:
@@ -54,16 +73,20 @@ class Group:
     ----------
     train, test
         Their samples in the precision of the experiment; they are not copied.
+    on_sets
+        Whether the networks are measured on whole sets, too.
 
     Attributes
     ----------
     accuracy : (K,)
         The share of the last batch that each network classifies correctly; NaN if targets are numbers.
-    test_loss, test_accuracy : (K,)
-        The same on the test set, as measured last; NaN before.
+    wholes : dict of Whole
+        The training set as "train" and the test set as "test", those that are measured.
     """
 
-    def __init__(self, members: Members, experiment: Train, data: Split, train: Samples, test: Samples) -> None:
+    def __init__(
+        self, members: Members, experiment: Train, data: Split, train: Samples, test: Samples, on_sets: bool = True
+    ) -> None:
         first, phase = members[0]
         run = phase.run
         replicas, dtype = experiment.replicas, np.dtype(experiment.dtype)
@@ -81,13 +104,22 @@ class Group:
         self.members = [self._member(i, index, each, experiment, work) for i, (index, each) in enumerate(members)]
         seen = samples_before(experiment.runs[first], phase.first, data)
         self.batches = Batches(experiment.seed, replicas, len(data.train), batch, first=phase.first, seen=seen)
-        self._train, self._test = train, test
+        self._train = train
         self._classes = data.classes
         self.x: Array = np.zeros((replicas, batch, train.x.shape[1]), dtype)
         self.y: Array = np.zeros((replicas, batch, self.stack.sizes[-1]), dtype)
         self.meter = Meter(self.stack, batch == len(train)) if experiment.probes == "all" else None
-        self.accuracy, self.test_loss, self.test_accuracy = np.full((3, self.stack.k), np.nan)
-        self._last, self._every = experiment.steps, steps_between_tests(run, experiment, data)
+        self.accuracy: Array = np.full(self.stack.k, np.nan)
+        self._last = experiment.steps
+        self.wholes = {
+            name: Whole(
+                samples, steps_between_tests(run, experiment, data, name), *np.full((2, self.stack.k), np.nan)
+            )
+            for name, samples in (("train", train), ("test", test))
+            if on_sets and len(samples)
+        }
+        if "train" in self.wholes and batch == len(train):  # what is measured of a batch is that of the set
+            self.wholes["train"].loss, self.wholes["train"].accuracy = self.stack.loss, self.accuracy
         self._judge_every = steps_between_judgements(run, experiment, data)
 
     def _member(
@@ -102,10 +134,15 @@ class Group:
             # weight_decay is omitted when 0, so update() skips the decay pass
             if f.name != "weight_decay" or run.optimizer.weight_decay
         }
+        biases = bias_places(self.stack.sizes)
+        if "weight_decay" in hyper and run.biases != "trained":
+            hyper["weight_decay"] = np.full(params.shape, run.optimizer.weight_decay)
+            hyper["weight_decay"][:, biases] = 0.0
         state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.used_state}
         mine = [array[rows] for array in work[: scratch_arrays(run)]]
         schedule, rate = phase.schedule(experiment.steps), hyper["learning_rate"].copy()
-        return Member(index, phase, rows, hyper, state, mine, schedule, rate)
+        fixed = biases if run.biases == "fixed" else biases[:0]
+        return Member(index, phase, rows, hyper, state, mine, schedule, rate, fixed)
 
     def evaluate(self, step: int) -> None:
         """Run the batch of `step` forward and backward, and measure."""
@@ -116,9 +153,9 @@ class Group:
         if self._classes:
             np.divide(np.add.reduce(self._right(), axis=-1), self.stack.batch, out=self.accuracy)
 
-    def tests_at(self, step: int) -> bool:
-        """Tell whether the networks are measured on the test set at this step: regularly, and at the last."""
-        return len(self._test) > 0 and (step % self._every == 0 or step == self._last)
+    def due(self, step: int) -> list[str]:
+        """Return the whole sets on which the networks are measured at this step: regularly, and at the last."""
+        return [name for name, whole in self.wholes.items() if step % whole.every == 0 or step == self._last]
 
     def judge(self, step: int) -> None:
         """Count the units that are dead on the training set: regularly, and at the last step."""
@@ -129,18 +166,21 @@ class Group:
         """Return how many units of a run were dead when that was judged last, (replicas, layers); (0,) unmeasured."""
         return self.meter.dead[member.rows] if self.meter else np.empty(0)
 
-    def test(self) -> None:
-        """Measure the networks on the test set, in batches; this overwrites z, a and delta of the training batch."""
-        count, batch = len(self._test), self.stack.batch
+    def test(self, name: str) -> None:
+        """Measure the networks on a whole set, in batches; this overwrites z, a and delta of the training batch."""
+        whole, batch = self.wholes[name], self.stack.batch
+        if whole.loss is self.stack.loss:
+            return
+        count = len(whole.samples)
         loss, right = np.zeros((2, self.stack.k))
         for start in range(0, count, batch):
             rows, known = np.arange(start, start + batch) % count, min(batch, count - start)
-            self._forward(self._test, np.broadcast_to(rows, (len(self.x), batch)))
+            self._forward(whole.samples, np.broadcast_to(rows, (len(self.x), batch)))
             loss += self.stack.sample_losses(self.y)[:, :known].sum(axis=-1, dtype=np.float64)
             right += self._right()[:, :known].sum(axis=-1)
-        self.test_loss = loss / count
+        whole.loss = loss / count
         if self._classes:
-            self.test_accuracy = right / count
+            whole.accuracy = right / count
 
     def _forward(self, samples: Samples, rows: Indices) -> None:
         """Run the samples of these rows (replicas, B) forward."""
@@ -153,17 +193,41 @@ class Group:
         right = decided(self.stack.predictions).reshape(-1, *self.y.shape[:2]) == decided(self.y)
         return np.asarray(right.reshape(self.stack.k, -1))
 
+    def _schedule(self, member: Member, step: int) -> None:
+        """Set the learning rate of a run's update from `step` to the next."""
+        if member.schedule.varies:
+            factor = member.schedule.factor(step - member.phase.schedule_first)
+            np.multiply(member.rate, factor, out=member.hyper["learning_rate"])
+
+    def effective_rate(self, member: Member, step: int) -> Array | None:
+        """Return how long each parameter's step is for a unit of its gradient: of the update that led to `step`.
+
+        That is (replicas, P); NaN and None as :meth:`Optimizer.effective_rate` says.
+        """
+        last = max(0, step - 1)
+        self._schedule(member, last)
+        t = last + 1 - member.phase.rule_first
+        found = member.run.optimizer.effective_rate(member.state, member.hyper, t)
+        return None if found is None else np.broadcast_to(found, self.stack.params[member.rows].shape)
+
+    def _bounded(self, member: Member) -> Array:
+        """Return a run's gradients as its optimizer gets them: 0 of what is fixed, and clipped."""
+        g = self.stack.grads[member.rows]
+        if len(member.fixed):
+            np.copyto(member.work[-1], g)
+            g = member.work[-1]
+            g[:, member.fixed] = 0.0
+        return member.run.clip.clipped(g, member.work[-1])
+
     def update(self, member: Member, step: int) -> None:
         """Let a run's optimizer take its step from `step` to the next."""
         rows, phase = member.rows, member.phase
-        if member.schedule.varies:
-            factor = member.schedule.factor(step - phase.schedule_first)
-            np.multiply(member.rate, factor, out=member.hyper["learning_rate"])
+        self._schedule(member, step)
         params, change = self.stack.params[rows], self.stack.change[rows]
         if self.meter:
             np.copyto(change, params)
-        run, t = phase.run, step + 1 - phase.rule_first
-        g = run.clip.clipped(self.stack.grads[rows], member.work[-1])
-        run.optimizer.update(params, g, member.state, member.hyper, t, *member.work)
+        t, held = step + 1 - phase.rule_first, params[:, member.fixed]
+        phase.run.optimizer.update(params, self._bounded(member), member.state, member.hyper, t, *member.work)
+        params[:, member.fixed] = held
         if self.meter:
             np.subtract(params, change, out=change)

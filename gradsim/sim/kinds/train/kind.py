@@ -64,15 +64,8 @@ class TrainKind(Kind[Train, Trainer]):
         return {
             "loss": Quantity("loss", "Mean loss of the training batch of the step, before the update."),
             "accuracy": Quantity("accuracy", "Share of the batch that is classified correctly.", is_share=True),
-            "test_loss": Quantity(
-                "test_loss", "Mean loss of the test set, where it is measured.", is_occasional=True
-            ),
-            "test_accuracy": Quantity(
-                "test_accuracy",
-                "Share of the test set that is classified correctly.",
-                is_share=True,
-                is_occasional=True,
-            ),
+            **_of_a_set("train", "the whole training set"),
+            **_of_a_set("test", "the test set"),
             "samples": Quantity("samples", "Training samples seen before the step.", "samples"),
             "seconds": Quantity("seconds", "Processor time spent so far.", "s"),
             **{
@@ -110,6 +103,15 @@ class TrainKind(Kind[Train, Trainer]):
 
     def relative_to(self, experiment: Train, folder: Path) -> Train:
         return replace(experiment, data=experiment.data.relative_to(folder))
+
+
+def _of_a_set(key: str, name: str) -> dict[str, Quantity]:
+    """Return what is measured of a whole set, at some steps only."""
+    loss = Quantity(f"{key}_loss", f"Mean loss of {name}, where it is measured.", is_occasional=True)
+    share = Quantity(
+        f"{key}_accuracy", f"Share of {name} that is classified correctly.", is_share=True, is_occasional=True
+    )
+    return {loss.channel: loss, share.channel: share}
 
 
 KIND = TrainKind()

@@ -135,7 +135,10 @@ class Landscape:
     shares : (2,)
         Of the movement's variance along the first and the second direction.
     moves
-        The share of the squared lengths of the moves from state to state that lies in the plane.
+        The share of the squared lengths of the moves from state to state that lies in the plane. Noise of single
+        steps, which is at right angles to the plane, cancels over several: the farther states are apart, the larger.
+    apart
+        So many steps lie between two states.
     x, y : (m,)
         The grid.
     losses : (m, m)
@@ -150,6 +153,7 @@ class Landscape:
 
     shares: Array
     moves: float
+    apart: int
     tracks: tuple[Track, ...]
     x: Array
     y: Array
@@ -265,9 +269,10 @@ def landscape(
         tracks.append(Track(run, steps, places, true, sliced))
     x0, x1, y0, y1 = window_of(np.concatenate([track.places for track in tracks]), aspect)
     moves = plane.share_of_moves([points for _, points in states.values()])
+    apart = max(int(np.diff(steps).max(initial=1)) for steps, _ in states.values())
     known = Landscape(
-        plane.shares, moves, tuple(tracks), np.linspace(x0, x1, SIDE), np.linspace(y0, y1, SIDE), np.empty((0, 0)),
-        0.0, min(len(data.train), MOST_SAMPLES), len(data.train), every.shape[1],
+        plane.shares, moves, apart, tuple(tracks), np.linspace(x0, x1, SIDE), np.linspace(y0, y1, SIDE),
+        np.empty((0, 0)), 0.0, min(len(data.train), MOST_SAMPLES), len(data.train), every.shape[1],
     )  # fmt: skip
     yield from _grids(known, plane, losses)
 
@@ -323,7 +328,9 @@ def landscape_sentence(found: Landscape, names: Sequence[str], w: Wording) -> li
         half = float(np.sort(errors)[(len(errors) - 1) // 2])
         text = w.tr("its loss is within [{half}] of the true one at half of the states, at worst [{worst}] off")
         missed = w.fill(text, run, half=percent(half), worst=percent(worst))
-    moved = w.fill(w.tr("of the moves from state to state it holds [{share}]"), run, share=share(found.moves))
+    single = found.apart == 1
+    text = w.tr("of single steps it holds [{share}]" if single else "of moves of {n} steps it holds [{share}]")
+    moved = w.fill(text, run, n=str(found.apart), share=share(found.moves))
     return w.sentence(w.clauses([held, missed, moved]), names)
 
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gradsim.engine.data import Samples, Split
+from gradsim.engine.data import Split
 from gradsim.engine.types import Array, Indices
 from gradsim.sim.kinds.train.checks import check
 from gradsim.sim.kinds.train.dimensions import layer_sizes
@@ -94,7 +94,9 @@ class _Job:
     def train(self, values: Values, steps: Indices) -> Iterator[float]:
         """Write the values (n, runs, R) of these networks; yield the share of the steps taken now and then."""
         last, every = int(steps[-1]), int(steps[1] - steps[0]) if len(steps) > 1 else 1
-        trainer = Trainer(replace(self.experiment, runs=self._networks(), steps=max(1, last)), self.data)
+        trainer = Trainer(
+            replace(self.experiment, runs=self._networks(), steps=max(1, last)), self.data, on_sets=False
+        )
         recent, paused = np.empty((MEAN_OF, len(self.picked))), time.perf_counter()
         values[:, self.run, self.picked] = np.inf
         for step in range(last + 1):
@@ -122,7 +124,6 @@ class _Job:
 
 def _jobs(train: Train, rates: Array) -> list[_Job]:
     data = check(train)
-    data = replace(data, test=Samples(data.test.x[:0], data.test.y[:0]))  # which is not asked for
     jobs, tried = [], np.zeros(rates.shape[1], bool)
     for every in STAGES:
         picked = np.flatnonzero(~tried & (np.arange(len(tried)) % every == 0))

@@ -17,7 +17,7 @@ from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.sim.run.replay import Drawn, changes_table
 from gradsim.sim.run.tape import Past
 
-OF_RUN = ("samples", "loss", "accuracy", "test_loss", "test_accuracy")
+OF_RUN = ("samples", "loss", "accuracy", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
 """The columns of CSV files that describe whole networks, before those of layers."""
 
 
@@ -42,8 +42,8 @@ def train_table(trainer: Trainer, past: Past) -> dict[str, Any]:
     """Return all measurements by run, layer and replica.
 
     A value is null where a run had diverged; so is every accuracy on data whose
-    targets are numbers. The test set has steps of its own: it is not measured
-    at each.
+    targets are numbers. The training set and the test set have steps of their
+    own: they are not measured at each.
     """
     runs = []
     for i, run_spec in enumerate(trainer.experiment.runs):
@@ -54,7 +54,7 @@ def train_table(trainer: Trainer, past: Past) -> dict[str, Any]:
                 layer[probe.key] = _listed(values[:, number].T)
         measured: dict[str, Any] = {name: _listed(past.replicas(i, name).T) for name in ("loss", "accuracy")}
         measured["samples"] = _listed(past.replicas(i, "samples")[:, :1].T)[0]
-        measured["test"] = _test_table(past, i)
+        measured |= {part: _set_table(past, i, part) for part in ("train", "test")}
         gone = [d for d in trainer.diverged if d.run == i]
         diverged = {"diverged": {"step": gone[0].step, "layer": layer_names(run_spec)[gone[0].layer]}} if gone else {}
         runs.append(
@@ -69,9 +69,9 @@ def train_table(trainer: Trainer, past: Past) -> dict[str, Any]:
     return {"kind": "train", "steps": past.steps.tolist(), "runs": runs}
 
 
-def _test_table(past: Past, run: int) -> dict[str, Any]:
-    """Return what was measured of a run on the test set, and at which steps."""
-    loss, accuracy = (past.replicas(run, name) for name in ("test_loss", "test_accuracy"))
+def _set_table(past: Past, run: int, part: str) -> dict[str, Any]:
+    """Return what was measured of a run on the training or the test set, and at which steps."""
+    loss, accuracy = (past.replicas(run, f"{part}_{name}") for name in ("loss", "accuracy"))
     at = ~np.isnan(loss).all(axis=1)
     return {"steps": past.steps[at].tolist(), "loss": _listed(loss[at].T), "accuracy": _listed(accuracy[at].T)}
 

@@ -36,7 +36,8 @@ class Trainer:
     through the present parameters, and :meth:`advance` updates them with those
     very gradients; where a run changes, with those that its new settings give
     on the same step. A run whose values are no longer finite is removed; the
-    others go on. `data` may be given if they were loaded and checked before.
+    others go on. `data` may be given if they were loaded and checked before; without `on_sets`, only batches are
+    measured, no whole sets.
 
     Raises
     ------
@@ -44,8 +45,8 @@ class Trainer:
         As :func:`check`.
     """
 
-    def __init__(self, experiment: Train, data: Split | None = None) -> None:
-        self.experiment = experiment
+    def __init__(self, experiment: Train, data: Split | None = None, *, on_sets: bool = True) -> None:
+        self.experiment, self._on_sets = experiment, on_sets
         self.data = data or check(experiment)
         self.steps = experiment.steps
         self.step = 0
@@ -82,7 +83,8 @@ class Trainer:
         groups = []
         for members in grouped(runs, self.experiment, self.data):
             two = two_units(members[0][1].run, self.data)
-            groups.append(Group(members, self.experiment, self.data, self._train[two], self._test[two]))
+            sets = self._train[two], self._test[two]
+            groups.append(Group(members, self.experiment, self.data, *sets, self._on_sets))
         return groups
 
     def initial(self, index: int) -> Array:
@@ -117,9 +119,9 @@ class Trainer:
 
         What needs whole sets comes first, so that the stack holds the batch afterwards; its time is not counted.
         """
-        tests = group.tests_at(self.step)
-        if tests:
-            group.test()
+        due = group.due(self.step)
+        for name in due:
+            group.test(name)
         group.judge(self.step)
         start = time.thread_time()
         group.evaluate(self.step)
@@ -128,9 +130,12 @@ class Trainer:
         for member in group.members:
             if not self._record(group, member, row):
                 lost.append(self._divergence(group, member))
-            elif tests:
-                row[self.layout.place(member.index, "test_loss")] = group.test_loss[member.rows]
-                row[self.layout.place(member.index, "test_accuracy")] = group.test_accuracy[member.rows]
+            else:
+                for name in due:
+                    row[self.layout.place(member.index, f"{name}_loss")] = group.wholes[name].loss[member.rows]
+                    row[self.layout.place(member.index, f"{name}_accuracy")] = group.wholes[name].accuracy[
+                        member.rows
+                    ]
         return lost
 
     def _record(self, group: Group, member: Member, row: Values) -> bool:

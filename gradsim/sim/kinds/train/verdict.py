@@ -45,11 +45,13 @@ FIGURES: Mapping[str, Figure] = {
     "factors": factors,
     "loss": _own(lambda s: amount(s.past.band(s.index, "loss")[MEDIAN])),
     "accuracy": _own(lambda s: _percent(s.past.band(s.index, "accuracy")[MEDIAN])),
+    "train_loss": _own(lambda s: amount(s.known("train_loss"))),
+    "train_accuracy": _own(lambda s: _percent(s.known("train_accuracy"))),
     "test_loss": _own(lambda s: amount(s.known("test_loss"))),
     "test_accuracy": _own(lambda s: _percent(s.known("test_accuracy"))),
 }
 
-SCORES = ("accuracy", "test_loss", "test_accuracy")
+SCORES = ("accuracy", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
 """The figures that not all data have."""
 
 OF_DEPTH = {"first", "last", "learns", "slowdown", "smaller"}

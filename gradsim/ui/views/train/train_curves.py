@@ -1,4 +1,4 @@
-"""Loss and accuracy of networks in training, on the batch and on the test set."""
+"""Loss and accuracy of networks in training, on the batch, on the whole training set and on the test set."""
 
 from __future__ import annotations
 
@@ -64,17 +64,34 @@ class _OnTestSet(Curves):
         return self.look.tr("test set")
 
 
-class LossOnTest(_OnTestSet, Loss):
-    """The loss of the test set, on an axis that also holds that of the training batch."""
+class _LossOnSet(Loss):
+    """The loss of a whole set, on an axis that also holds that of the training batch."""
+
+    def range(self, past: Past) -> tuple[float, float]:
+        return 0.0, max(top(past, self.experiment, name) for name in ("loss", self.channel))
+
+
+class LossOnTraining(_LossOnSet):
+    """The loss of the training set."""
+
+    key = "train_loss"
+    title = "Training loss"
+    help = "The loss on all samples of the training set, where that of a batch depends on which are in it."
+    order = 35
+    channel = "train_loss"
+
+    def samples(self) -> str:
+        return self.look.tr("training set")
+
+
+class LossOnTest(_OnTestSet, _LossOnSet):
+    """The loss of the test set."""
 
     key = "test_loss"
     title = "Test loss"
     help = "The loss on samples that training does not see."
     order = 40
     channel = "test_loss"
-
-    def range(self, past: Past) -> tuple[float, float]:
-        return 0.0, max(top(past, self.experiment, name) for name in ("loss", self.channel))
 
 
 class AccuracyOnTest(_OnTestSet, Accuracy):
