@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -89,7 +90,7 @@ class NumberDiagram(QWidget):
             high = max(1.0, self.height() - top - self._foot_px)
             room = QRectF(1.0, top, self.width() - 2.0, high)
             sizes, look = shown.passes.sizes, self.look
-            self._kept = fitted(room, sizes, self._types(), lambda px, full: widths(look, shown, px, full))
+            self._kept = fitted(room, sizes, self._types(), partial(widths, look, shown))
         return self._kept
 
     def _types(self) -> list[int]:

@@ -13,10 +13,9 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from gradsim.sim.kinds.train.sample_passes import Kind, SamplePasses, Spot
 from gradsim.sim.run.tape import Values
 from gradsim.ui.exponents import draw_in, width_of
-from gradsim.ui.plots.number_layout import PAD_EM, NumberLayout, Widths
+from gradsim.ui.plots.number_layout import PAD_EM, NumberLayout, Widths, Writer
 from gradsim.ui.plots.stairs import grey
 from gradsim.ui.theme import Look, font, mixed
-from gradsim.words.numbers import exact
 
 _LEFT, _RIGHT, _CENTRE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
@@ -91,7 +90,7 @@ def bold(size_px: int) -> QFont:
     return font(size_px, QFont.Weight.DemiBold)
 
 
-def widths(look: Look, shown: Shown, type_px: int, is_full: bool) -> Widths:
+def widths(look: Look, shown: Shown, type_px: int, is_full: bool, write: Writer) -> Widths:
     """Return how wide the columns are in a size of type: as wide as their numbers at all stages."""
     networks = [shown.passes] if shown.after is None else [shown.passes, shown.after]
     layers = [layer for each in networks for layer in each.layers]
@@ -99,13 +98,13 @@ def widths(look: Look, shown: Shown, type_px: int, is_full: bool) -> Widths:
     output = shown.passes.output
     targets = [output.y, output.terms] if is_full else [output.y]
     columns = [shown.passes.x], units, [layer.w.ravel() for layer in layers], targets
-    x, unit, weight, target = (_widest(look, type_px, each) for each in columns)
+    x, unit, weight, target = (_widest(look, type_px, each, write) for each in columns)
     pad, symbol = 2.0 * PAD_EM * type_px, symbol_px(look, type_px)
     return Widths(x + 2.0 * pad, unit + symbol, weight + pad, target + symbol)
 
 
-def _widest(look: Look, type_px: int, values: Sequence[Values]) -> float:
-    texts = {exact(number) for number in np.concatenate(values).tolist()}
+def _widest(look: Look, type_px: int, values: Sequence[Values], write: Writer) -> float:
+    texts = {write(number) for number in np.concatenate(values).tolist()}
     return float(max(width_of(look, bold(type_px), text) for text in texts))
 
 
@@ -227,7 +226,7 @@ class NumberDrawing:
         written = [each for each in written if shown.is_written(each[0], layout.is_full)]
         for spot, rect in sorted(written, key=lambda each: shown.is_told(each[0])):
             value, is_bias = shown.value(spot), spot.kind == "bias"
-            self._draw_ground(rect, exact(value), spot)
+            self._draw_ground(rect, layout.write(value), spot)
             if is_bias:
                 self._write_symbol(rect, "b")
             self._write(rect, (_RIGHT if is_bias else _CENTRE) | _MIDDLE, spot, value, shown.is_updated)
@@ -249,7 +248,7 @@ class NumberDrawing:
 
     def _write(self, rect: QRectF, flags: Qt.AlignmentFlag, spot: Spot, value: float, is_back: bool = False) -> None:
         """Write a number, underlined where it can be dragged."""
-        text, painter = exact(value), self._painter
+        text, painter = self._layout.write(value), self._painter
         painter.setFont(bold(self._layout.type_px))
         painter.setPen(self._back if is_back else QColor(self._look.theme.ink))
         draw_in(painter, self._look, rect, flags, text)

@@ -12,6 +12,9 @@ from PySide6.QtCore import QPointF, QRectF
 
 from gradsim.sim.kinds.train.sample_passes import Spot
 from gradsim.sim.run.tape import Values
+from gradsim.words.numbers import exact, signed
+
+Writer = Callable[[float], str]
 
 ROW_EM, PAD_EM = 1.3, 0.35
 """Heights of a row of numbers, and of what is left free around them, in heights of the type."""
@@ -52,6 +55,8 @@ class NumberLayout:
         Of what stands in it.
     columns
         In how many columns the four numbers of a unit stand.
+    write
+        Returns a number as text, with as many digits as have room.
     """
 
     room: QRectF
@@ -60,6 +65,7 @@ class NumberLayout:
     is_full: bool
     widths: Widths
     columns: int = 1
+    write: Writer = exact
 
     @property
     def unit_px(self) -> tuple[float, float]:
@@ -195,14 +201,15 @@ def _least_apart(heights: Values) -> float:
 
 
 def fitted(
-    room: QRectF, sizes: tuple[int, ...], types: Sequence[int], widths: Callable[[int, bool], Widths]
+    room: QRectF, sizes: tuple[int, ...], types: Sequence[int], widths: Callable[[int, bool, Writer], Widths]
 ) -> NumberLayout:
     """Return the layout in the largest of these sizes of type in which all has room; else, in the least, with dots.
 
-    `widths` returns how wide the columns are in a size of type, with all numbers or without.
+    `widths` returns how wide the columns are in a size of type, with all numbers or without, as they are written:
+    with four digits where these have room in any type, else with three.
     """
-    for type_px, columns in product(types, (1, 2)):
-        layout = NumberLayout(room, sizes, type_px, True, widths(type_px, True), columns)
+    for write, type_px, columns in product((exact, signed), types, (1, 2)):
+        layout = NumberLayout(room, sizes, type_px, True, widths(type_px, True, write), columns, write)
         if layout.has_room:
             return layout
-    return NumberLayout(room, sizes, types[-1], False, widths(types[-1], False))
+    return NumberLayout(room, sizes, types[-1], False, widths(types[-1], False, exact))
