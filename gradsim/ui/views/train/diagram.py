@@ -73,10 +73,10 @@ class DiagramView(OutcomeView):
         sizes = [layer_sizes(run, experiment.data.load()) for run in experiment.runs]
         layers, units = max(len(each) - 1 for each in sizes), max(max(each) for each in sizes)
         if layers > MOST_LAYERS:
-            template = "at most {most} layers of weights; this network has {layers}"
+            template = "it needs at most {most} layers of weights, and this network has {layers}"
             return Phrase(template, most=str(MOST_LAYERS), layers=f"{layers:,}")
         if units > MOST_UNITS:
-            template = "at most {most} units a layer; this network has {units}"
+            template = "it needs at most {most} units a layer, and this network has {units}"
             return Phrase(template, most=str(MOST_UNITS), units=f"{units:,}")
         return None
 
@@ -118,7 +118,8 @@ class DiagramView(OutcomeView):
             self.cards[run].set_subtitle(stage)
             return
         about = self.about_replica() if len(self.data.train) == 1 else self.about(sample, self.about_replica())
-        self.cards[run].set_subtitle(self.about(stage, about, self._how_to_edit()), self.about(stage, about), stage)
+        how = "" if shown.is_updated else self._how_to_edit()
+        self.cards[run].set_subtitle(self.about(stage, about, how), self.about(stage, about), stage)
 
     def _shown_of(self, run: int, found: SamplePasses) -> Shown:
         after = self._after_of(run)
