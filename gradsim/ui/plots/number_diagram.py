@@ -175,7 +175,8 @@ class NumberDiagram(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = event.position()
         if self._held is None:
-            self._point_at(place)
+            if not event.buttons():  # else what was refused of a drag stays to be read
+                self._point_at(place)
             return
         spot, start, value = self._held
         self._is_dragged |= abs(place.y() - start) >= _MOVED_PX

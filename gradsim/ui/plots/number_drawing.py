@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -13,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from gradsim.sim.kinds.train.sample_passes import Kind, SamplePasses, Spot
 from gradsim.sim.run.tape import Values
 from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.plots.interrupted import interrupted
 from gradsim.ui.plots.number_layout import PAD_EM, NumberLayout, Widths, Writer
 from gradsim.ui.plots.stairs import grey
 from gradsim.ui.theme import Look, font, mixed
@@ -163,15 +163,18 @@ class NumberDrawing:
         theme, hair = self._look.theme, self._look.metrics.hair
         colour = QColor(self._look.run_colour(self._run))
         faint = mixed(self._look.run_colour(self._run), theme.card, 0.45)
-        for layer, each in enumerate(gradients):
-            is_known = self._shown.is_backward(layer)
-            for below, unit in product(*map(range, each.shape)):
-                is_told = self._shown.is_told(Spot("weight", layer, unit, below))
-                share = float(each[below, unit]) / most if is_known else 0.0
-                thick = _THIN + _THICKER * share + _CHOSEN * is_told
-                known = colour if is_told else faint
-                self._painter.setPen(QPen(known if is_known else grey(self._look), hair * thick))
-                self._painter.drawLine(*self._layout.line(layer, below, unit))
+        spots = [spot for spot, _ in self._layout.spots() if spot.kind == "weight"]
+        spots.sort(key=self._shown.is_told)
+        lines = [self._layout.line(spot.layer, spot.below, spot.unit) for spot in spots]
+        pieces = interrupted(lines, [self._ground(*each) for each in self._written()])
+        for spot, left in zip(spots, pieces, strict=True):
+            is_known, is_told = self._shown.is_backward(spot.layer), self._shown.is_told(spot)
+            share = float(gradients[spot.layer][spot.below, spot.unit]) / most if is_known else 0.0
+            thick = _THIN + _THICKER * share + _CHOSEN * is_told
+            known = colour if is_told else faint
+            self._painter.setPen(QPen(known if is_known else grey(self._look), hair * thick))
+            for piece in left:
+                self._painter.drawLine(*piece)
 
     def _draw_inputs(self) -> None:
         layout = self._layout
@@ -219,27 +222,30 @@ class NumberDrawing:
                 self._write_symbol(line, symbol)
                 self._write(line, _RIGHT | _MIDDLE, spot, number)
 
+    def _written(self) -> list[tuple[Spot, QRectF]]:
+        """Return the weights and biases that are written, with their places, what is told of last."""
+        spots = [each for each in self._layout.spots() if each[0].kind in ("weight", "bias")]
+        written = [each for each in spots if self._shown.is_written(each[0], self._layout.is_full)]
+        return sorted(written, key=lambda each: self._shown.is_told(each[0]))
+
     def _draw_weights(self) -> None:
-        """Write weights and biases on a ground of their own, that of what is chosen last."""
-        shown, layout = self._shown, self._layout
-        written = [each for each in layout.spots() if each[0].kind in ("weight", "bias")]
-        written = [each for each in written if shown.is_written(each[0], layout.is_full)]
-        for spot, rect in sorted(written, key=lambda each: shown.is_told(each[0])):
-            value, is_bias = shown.value(spot), spot.kind == "bias"
-            self._draw_ground(rect, layout.write(value), spot)
+        """Write weights and biases, with a frame around what is chosen."""
+        shown, em = self._shown, self._layout.type_px
+        for spot, rect in self._written():
+            if spot == shown.chosen:
+                self._painter.setPen(QPen(QColor(self._look.run_colour(self._run)), 2.0 * self._look.metrics.hair))
+                self._painter.setBrush(QColor(self._look.theme.card))
+                self._painter.drawRoundedRect(self._ground(spot, rect), 0.25 * em, 0.25 * em)
+            is_bias = spot.kind == "bias"
             if is_bias:
                 self._write_symbol(rect, "b")
-            self._write(rect, (_RIGHT if is_bias else _CENTRE) | _MIDDLE, spot, value, shown.is_updated)
+            self._write(rect, (_RIGHT if is_bias else _CENTRE) | _MIDDLE, spot, shown.value(spot), shown.is_updated)
 
-    def _draw_ground(self, rect: QRectF, text: str, spot: Spot) -> None:
-        em, painter = self._layout.type_px, self._painter
+    def _ground(self, spot: Spot, rect: QRectF) -> QRectF:
+        """Return the room that a weight or a bias takes."""
+        em, text = self._layout.type_px, self._layout.write(self._shown.value(spot))
         wide = rect.width() if spot.kind == "bias" else width_of(self._look, bold(em), text)
-        ground = QRectF(rect.center().x() - wide / 2 - 0.25 * em, rect.top(), wide + 0.5 * em, rect.height())
-        painter.setPen(Qt.PenStyle.NoPen)
-        if spot == self._shown.chosen:
-            painter.setPen(QPen(QColor(self._look.run_colour(self._run)), _CHOSEN * self._look.metrics.hair))
-        painter.setBrush(QColor(self._look.theme.card))
-        painter.drawRoundedRect(ground, 0.25 * em, 0.25 * em)
+        return QRectF(rect.center().x() - wide / 2 - 0.25 * em, rect.top(), wide + 0.5 * em, rect.height())
 
     def _write_symbol(self, place: QRectF, symbol: str, is_back: bool = False) -> None:
         self._painter.setFont(font(self._layout.type_px))
