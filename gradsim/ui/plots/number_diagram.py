@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import product
 
 import numpy as np
@@ -14,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gradsim.sim.kinds.train.sample_passes import Spot
 from gradsim.ui.exponents import draw_in, width_of
 from gradsim.ui.panels.fields import LineField
-from gradsim.ui.plots.number_drawing import NumberDrawing, Shown, bold, widths
+from gradsim.ui.plots.number_drawing import ColumnWidths, NumberDrawing, Shown, bold
 from gradsim.ui.plots.number_layout import NumberLayout, fitted
 from gradsim.ui.theme import Look
 
@@ -89,8 +88,7 @@ class NumberDiagram(QWidget):
             top = 1.5 * self.look.metrics.tick
             high = max(1.0, self.height() - top - self._foot_px)
             room = QRectF(1.0, top, self.width() - 2.0, high)
-            sizes, look = shown.passes.sizes, self.look
-            self._kept = fitted(room, sizes, self._types(), partial(widths, look, shown))
+            self._kept = fitted(room, shown.passes.sizes, self._types(), ColumnWidths(self.look, shown))
         return self._kept
 
     def _types(self) -> list[int]:
@@ -112,7 +110,7 @@ class NumberDiagram(QWidget):
 
     def place(self, spot: Spot) -> QRectF:
         """Return where a number or a unit stands; empty while nothing is shown."""
-        spots = self.numbers_layout(self.shown).spots() if self.shown else ()
+        spots = self.numbers_layout(self.shown).spots if self.shown else ()
         return next((rect for each, rect in spots if each == spot), QRectF())
 
     def spot_at(self, at: QPointF) -> Spot | None:
@@ -120,10 +118,10 @@ class NumberDiagram(QWidget):
         if self.shown is None:
             return None
         layout = self.numbers_layout(self.shown)
-        for spot, rect in layout.spots():
+        for spot, rect in layout.spots:
             if self.shown.is_written(spot, layout.is_full) and rect.contains(at):
                 return spot
-        weights = [spot for spot, _ in layout.spots() if spot.kind == "weight"]
+        weights = [spot for spot, _ in layout.spots if spot.kind == "weight"]
         away, spot = min((_away(at, layout, spot), spot) for spot in weights)
         return spot if away <= _NEAR_EM * self.look.metrics.tick else None
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
 from gradsim.sim.kinds.train.sample_passes import Kind, SamplePasses, Spot
 from gradsim.sim.run.tape import Values
-from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.exponents import draw_in, full_size, width_of
 from gradsim.ui.plots.interrupted import interrupted
 from gradsim.ui.plots.number_layout import PAD_EM, NumberLayout, Widths, Writer
 from gradsim.ui.plots.stairs import grey
@@ -21,6 +21,10 @@ _LEFT, _RIGHT, _CENTRE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _THIN, _THICKER, _CHOSEN = 1.2, 3.0, 2.0
 """Widths of lines, in those of fine lines: the least, what the largest gradient adds, and what being chosen adds."""
+
+
+_MEASURED_PX, _SHORTER = 100, 2
+"""The size of type in which numbers are measured; those with so many characters fewer may be as wide as others."""
 
 
 @dataclass(frozen=True)
@@ -90,22 +94,37 @@ def bold(size_px: int) -> QFont:
     return font(size_px, QFont.Weight.DemiBold)
 
 
-def widths(look: Look, shown: Shown, type_px: int, is_full: bool, write: Writer) -> Widths:
-    """Return how wide the columns are in a size of type: as wide as their numbers at all stages."""
-    networks = [shown.passes] if shown.after is None else [shown.passes, shown.after]
-    layers = [layer for each in networks for layer in each.layers]
-    units = [values for layer in layers for values in (layer.z, layer.a, layer.delta, layer.b)]
-    output = shown.passes.output
-    targets = [output.y, output.terms] if is_full else [output.y]
-    columns = [shown.passes.x], units, [layer.w.ravel() for layer in layers], targets
-    x, unit, weight, target = (_widest(look, type_px, each, write) for each in columns)
-    pad, symbol = 2.0 * PAD_EM * type_px, symbol_px(look, type_px)
-    return Widths(x + 2.0 * pad, unit + symbol, weight + pad, target + symbol)
+class ColumnWidths:
+    """How wide the columns are in any size of type: as wide as their numbers at all stages.
 
+    They are measured in one size.
+    """
 
-def _widest(look: Look, type_px: int, values: Sequence[Values], write: Writer) -> float:
-    texts = {write(number) for number in np.concatenate(values).tolist()}
-    return float(max(width_of(look, bold(type_px), text) for text in texts))
+    def __init__(self, look: Look, shown: Shown) -> None:
+        self._look, self._shown = look, shown
+        self._metrics = QFontMetrics(bold(_MEASURED_PX))
+        self._known: dict[tuple[bool, Writer], list[float]] = {}
+
+    def __call__(self, type_px: int, is_full: bool, write: Writer) -> Widths:
+        if (is_full, write) not in self._known:
+            self._known[is_full, write] = [self._widest(each, write) for each in self._columns(is_full)]
+        x, unit, weight, target = (1.0 + each * type_px / _MEASURED_PX for each in self._known[is_full, write])
+        pad, symbol = 2.0 * PAD_EM * type_px, symbol_px(self._look, type_px)
+        return Widths(x + 2.0 * pad, unit + symbol, weight + pad, target + symbol)
+
+    def _columns(self, is_full: bool) -> list[list[Values]]:
+        """Return the numbers of inputs, units, weights and targets."""
+        shown, output = self._shown, self._shown.passes.output
+        networks = [shown.passes] if shown.after is None else [shown.passes, shown.after]
+        layers = [layer for each in networks for layer in each.layers]
+        units = [values for layer in layers for values in (layer.z, layer.a, layer.delta, layer.b)]
+        targets = [output.y, output.terms] if is_full else [output.y]
+        return [[shown.passes.x], units, [layer.w.ravel() for layer in layers], targets]
+
+    def _widest(self, values: Sequence[Values], write: Writer) -> float:
+        texts = {full_size(self._look, write(number)) for number in np.concatenate(values).tolist()}
+        most = max(map(len, texts))
+        return float(max(self._metrics.horizontalAdvance(text) for text in texts if len(text) >= most - _SHORTER))
 
 
 def symbol_px(look: Look, type_px: int) -> float:
@@ -163,7 +182,7 @@ class NumberDrawing:
         theme, hair = self._look.theme, self._look.metrics.hair
         colour = QColor(self._look.run_colour(self._run))
         faint = mixed(self._look.run_colour(self._run), theme.card, 0.45)
-        spots = [spot for spot, _ in self._layout.spots() if spot.kind == "weight"]
+        spots = [spot for spot, _ in self._layout.spots if spot.kind == "weight"]
         spots.sort(key=self._shown.is_told)
         lines = [self._layout.line(spot.layer, spot.below, spot.unit) for spot in spots]
         pieces = interrupted(lines, [self._ground(*each) for each in self._written()])
@@ -224,7 +243,7 @@ class NumberDrawing:
 
     def _written(self) -> list[tuple[Spot, QRectF]]:
         """Return the weights and biases that are written, with their places, what is told of last."""
-        spots = [each for each in self._layout.spots() if each[0].kind in ("weight", "bias")]
+        spots = [each for each in self._layout.spots if each[0].kind in ("weight", "bias")]
         written = [each for each in spots if self._shown.is_written(each[0], self._layout.is_full)]
         return sorted(written, key=lambda each: self._shown.is_told(each[0]))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
@@ -37,6 +38,9 @@ class Widths(NamedTuple):
     target: float
 
 
+_NONE = Widths(0.0, 0.0, 0.0, 0.0)
+
+
 @dataclass(frozen=True)
 class NumberLayout:
     """The places of one network in a room.
@@ -67,7 +71,7 @@ class NumberLayout:
     columns: int = 1
     write: Writer = exact
 
-    @property
+    @cached_property
     def unit_px(self) -> tuple[float, float]:
         """Width and height of a unit."""
         if self.is_full:
@@ -81,7 +85,7 @@ class NumberLayout:
     def _input_px(self) -> float:
         return self.widths.x if self.is_full else self.unit_px[0]
 
-    @property
+    @cached_property
     def gap_px(self) -> float:
         """How much is free between the columns of two layers."""
         layers = len(self.sizes) - 1
@@ -152,16 +156,17 @@ class NumberLayout:
 
     def weight(self, layer: int, below: int, unit: int) -> QRectF:
         """Return where a weight stands on its line."""
-        (start, stop), at = self.line(layer, below, unit), self._along(layer)
+        (start, stop), at = self.line(layer, below, unit), self._along[layer][0]
         middle, wide, high = start + (stop - start) * at, self.widths.weight, _LABEL_EM * self.type_px
         return QRectF(middle.x() - wide / 2, middle.y() - high / 2, wide, high)
 
-    def _along(self, layer: int) -> float:
-        """Return where along the lines of a gap weights stand: where those above each other are furthest apart."""
-        return self._best(layer)[0]
+    @cached_property
+    def _along(self) -> list[tuple[float, float]]:
+        """Where along the lines of each gap weights stand, and how far they are apart there."""
+        return [self._best(layer) for layer in range(len(self.sizes) - 1)]
 
     def _best(self, layer: int) -> tuple[float, float]:
-        """Return the place along the lines of a gap at which weights stand, and how far they are apart there."""
+        """Return where along the lines of a gap those above each other are furthest apart, and how far."""
         margin = min(0.5, (0.5 * self.widths.weight + 0.4 * self.type_px) / max(1.0, self.gap_px))
         allowed = _PLACES[np.abs(_PLACES - 0.5) <= 0.5 - margin]
         if not len(allowed):
@@ -173,17 +178,24 @@ class NumberLayout:
         return float(allowed[best]), apart[best]
 
     @property
+    def is_high_enough(self) -> bool:
+        """Whether units have room below each other, however wide their numbers are."""
+        inputs = (ROW_EM + 2.0 * PAD_EM) * self.type_px
+        columns = (self.unit_px[1], max(self.sizes[1:])), (inputs, self.sizes[0])
+        return all(high + _APART_EM * self.type_px <= self.room.height() / units for high, units in columns)
+
+    @property
     def has_room(self) -> bool:
         """Whether no number touches another."""
-        unit = self.unit_px[1] + _APART_EM * self.type_px
-        if unit > self.room.height() / max(self.sizes[1:]) or self.gap_px < self.widths.weight + self.type_px:
-            return False
-        if (ROW_EM + 2 * PAD_EM + _APART_EM) * self.type_px > self.room.height() / self.sizes[0]:
-            return False
-        gaps = range(len(self.sizes) - 1)
-        return all(self._best(layer)[1] >= _LABEL_EM * self.type_px for layer in gaps)
+        is_wide_enough = self.gap_px >= self.widths.weight + self.type_px
+        return is_wide_enough and all(apart >= _LABEL_EM * self.type_px for _, apart in self._along)
 
-    def spots(self) -> Iterator[tuple[Spot, QRectF]]:
+    @cached_property
+    def spots(self) -> tuple[tuple[Spot, QRectF], ...]:
+        """Every number and unit with its place, those first that lie on top."""
+        return tuple(self._spots())
+
+    def _spots(self) -> Iterator[tuple[Spot, QRectF]]:
         """Yield every number and unit with its place, those first that lie on top."""
         layers = range(len(self.sizes) - 1)
         yield from ((Spot("x", 0, unit), self.input_text(unit)) for unit in range(self.sizes[0]))
@@ -209,7 +221,9 @@ def fitted(
     with four digits where these have room in any type, else with three.
     """
     for write, type_px, columns in product((exact, signed), types, (1, 2)):
-        layout = NumberLayout(room, sizes, type_px, True, widths(type_px, True, write), columns, write)
-        if layout.has_room:
-            return layout
+        layout = NumberLayout(room, sizes, type_px, True, _NONE, columns, write)
+        if layout.is_high_enough:  # first, for widths take longer to find
+            layout = replace(layout, widths=widths(type_px, True, write))
+            if layout.has_room:
+                return layout
     return NumberLayout(room, sizes, types[-1], False, widths(types[-1], False, exact))

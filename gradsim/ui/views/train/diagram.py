@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,6 +26,7 @@ from gradsim.sim.kinds.train.sample_passes import (
 from gradsim.sim.kinds.train.snapshot import Snapshot
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.subject import layer_text
+from gradsim.sim.run.tape import Past
 from gradsim.ui.panels.typed import number
 from gradsim.ui.plots.number_diagram import NumberDiagram
 from gradsim.ui.plots.number_drawing import Shown
@@ -37,8 +39,10 @@ from gradsim.ui.views.train.snapshot_view import Found
 from gradsim.words.numbers import amount, exact
 from gradsim.words.sentences import Span, Wording
 
-_OF_ONE = "{label}: this sample’s loss is [{loss}], and the next update makes it [{after}]"
+_OF_ONE = "{label}: this sample’s loss is [{loss}], after the next update [{after}]"
 _AT_THE_END = "{label}: this sample’s loss is [{loss}]"
+RENEWED_S = 0.25
+"""How long numbers stay at least while steps follow one another: else nobody could read them."""
 _GIVEN: frozenset[Kind] = frozenset({"weight", "bias"})
 TEXTS = _OF_ONE, _AT_THE_END
 """All that the sentence says, to be translated."""
@@ -60,6 +64,8 @@ class DiagramView(OutcomeView):
         self._stage: int | None = None
         """How much is shown, as :class:`Shown` has it; None for both passes."""
         self._chosen: Spot | None = None
+        self._in_motion = False
+        self._shown_at = 0.0
         super().__init__(experiment, look, options)
         if look.theme.name == "projector":  # the sentence names the run, and numbers need the room
             for card in self.cards.values():
@@ -104,7 +110,15 @@ class DiagramView(OutcomeView):
 
     # What is shown
 
+    def set_in_motion(self, in_motion: bool) -> None:
+        self._in_motion = in_motion
+
+    def draw(self, past: Past) -> None:
+        if not self._in_motion or time.perf_counter() - self._shown_at >= RENEWED_S:
+            super().draw(past)
+
     def show_found(self, found: Found) -> None:
+        self._shown_at = time.perf_counter()
         self._after = dict(found.earlier)
         self.earlier.clear()
         super().show_found(found)
