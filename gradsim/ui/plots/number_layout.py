@@ -117,10 +117,18 @@ class NumberLayout:
 
     def box(self, layer: int, unit: int) -> QRectF:
         """Return the frame of a unit; layer 0 are the inputs."""
-        left, right = self.column(layer)
-        is_value = layer == 0 and self.is_full
-        high = (ROW_EM + 2.0 * PAD_EM) * self.type_px if is_value else self.unit_px[1]
-        return QRectF(left, self._y(layer, unit) - high / 2, right - left, high)
+        return self._boxes[layer][unit]
+
+    @cached_property
+    def _boxes(self) -> list[list[QRectF]]:
+        found = []
+        for layer, units in enumerate(self.sizes):
+            left, right = self.column(layer)
+            is_value = layer == 0 and self.is_full
+            high = (ROW_EM + 2.0 * PAD_EM) * self.type_px if is_value else self.unit_px[1]
+            middles = [self._y(layer, unit) for unit in range(units)]
+            found.append([QRectF(left, y - high / 2, right - left, high) for y in middles])
+        return found
 
     def input_text(self, unit: int) -> QRectF:
         """Return where the value of an input stands."""
