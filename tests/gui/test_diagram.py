@@ -134,6 +134,30 @@ def test_keys_reveal_layer_by_layer_and_back(mazur: Window) -> None:
     assert written(mazur, cells[1])
 
 
+def test_keys_reveal_two_runs_as_far_as_the_deeper_one_goes(qtbot: QtBot, open_window: OpenWindow) -> None:
+    runs = {"hidden": [], "loss": "mse"}, {"hidden": [2, 3], "loss": "mse"}
+    window = opened(qtbot, open_window, Document(experiment(*runs, data={"name": "moons", "samples": 60})))
+    stages = []
+    for _ in range(9):
+        QTest.keyClick(window, Qt.Key.Key_N)
+        shown = [each.shown for each in the_view(window, DiagramView).diagrams.values()]
+        stages.append(tuple(each.stage for each in shown if each is not None))
+    assert stages == [(3, 7), (0, 0), (1, 1), (2, 2), (3, 3), (3, 4), (3, 5), (3, 6), (3, 7)]
+
+
+def test_a_theme_changes_neither_what_is_revealed_nor_what_is_chosen(qtbot: QtBot, mazur: Window) -> None:
+    click(mazur, diagram(mazur).place(Spot("bias", 1, 0)).center().toPoint())
+    for _ in range(4):
+        QTest.keyClick(mazur, Qt.Key.Key_N)
+    before = diagram(mazur)
+    mazur.set_theme("dark")
+    mazur.settle()
+    qtbot.waitUntil(lambda: diagram(mazur) is not before and diagram(mazur).shown is not None, timeout=10_000)
+    shown = diagram(mazur).shown
+    assert shown is not None
+    assert (shown.stage, shown.chosen) == (2, Spot("bias", 1, 0))
+
+
 def lines(window: Window) -> list[str]:
     shown = diagram(window).shown
     assert shown is not None
@@ -260,6 +284,25 @@ def test_why_weights_are_not_edited_is_said(
     assert shown is not None
     assert shown.editable == {"x"}  # softmax makes two units of the one target
     assert note in the_view(window, DiagramView).cards[0]._plain[0]
+
+
+def test_an_edit_in_one_of_two_runs_is_made_in_both(qtbot: QtBot, open_window: OpenWindow) -> None:
+    runs = {"loss": "mse"}, {"loss": "cross_entropy"}
+    common = {"hidden": [2], "output": "sigmoid", "batch_size": "all"}
+    spec = experiment(*runs, common=common, data={"name": "point", "x": [1.0]}, replicas=1)
+    window = opened(qtbot, open_window, Document(spec))
+    view, spot = the_view(window, DiagramView), Spot("weight", 0, 1, 0)
+    assert list(view.diagrams) == [0, 1]
+    type_in(window, spot, "-3")
+    qtbot.waitUntil(lambda: shown_value(window, spot) == -3.0, timeout=10_000)
+    shown = the_view(window, DiagramView).diagrams[1].shown
+    assert shown is not None
+    assert shown.passes.value(spot) == -3.0
+    mse, cross_entropy = (each.shown for each in the_view(window, DiagramView).diagrams.values())
+    assert mse is not None
+    assert cross_entropy is not None
+    slope = mse.passes.layers[1].slope[0]
+    assert mse.passes.layers[1].delta[0] == pytest.approx(slope * cross_entropy.passes.layers[1].delta[0], rel=1e-9)
 
 
 def test_a_wide_network_writes_the_numbers_of_what_is_chosen(qtbot: QtBot, open_window: OpenWindow) -> None:

@@ -34,7 +34,7 @@ from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.train.diagram_texts import in_one_line, pointed, told
 from gradsim.ui.views.train.numbers import NumbersOptions
-from gradsim.ui.views.train.outcome_view import OutcomeView, runs_shown
+from gradsim.ui.views.train.outcome_view import MOST_RUNS, OutcomeView, runs_shown
 from gradsim.ui.views.train.snapshot_view import Found
 from gradsim.words.numbers import amount, exact
 from gradsim.words.sentences import Span, Wording
@@ -43,13 +43,15 @@ _OF_ONE = "{label}: this sample’s loss is [{loss}], after the next update [{af
 _AT_THE_END = "{label}: this sample’s loss is [{loss}]"
 RENEWED_S = 0.25
 """How long numbers stay at least while steps follow one another: else nobody could read them."""
+_FEW_UNITS = 3
+"""With more units in a layer one run is shown, that which is chosen."""
 _GIVEN: frozenset[Kind] = frozenset({"weight", "bias"})
 TEXTS = _OF_ONE, _AT_THE_END
 """All that the sentence says, to be translated."""
 
 
 class DiagramView(OutcomeView):
-    """The diagram of the run that is chosen."""
+    """A diagram for each of two runs, or for one of more."""
 
     key = "diagram"
     title = "Numbers, weight by weight"
@@ -98,7 +100,13 @@ class DiagramView(OutcomeView):
         return (step + 1,) if step < self.experiment.steps else ()
 
     def shown_runs(self) -> Sequence[int]:
-        return runs_shown(self.options, len(self.experiment.runs), 1)
+        is_small = self._most_units <= _FEW_UNITS and self.look.theme.name != "projector"
+        return runs_shown(self.options, len(self.experiment.runs), MOST_RUNS if is_small else 1)
+
+    @property
+    def _most_units(self) -> int:
+        data = self.train.data.load()
+        return max(max(layer_sizes(run, data)) for run in self.train.runs)
 
     def picture(self, run: int) -> NumberDiagram:
         diagram = self.diagrams[run] = NumberDiagram(self.look, run)
@@ -215,16 +223,21 @@ class DiagramView(OutcomeView):
     # Part by part
 
     def reveal(self, by: int) -> None:
-        if self.found is None:
+        known = [(run, each.shown.depth) for run, each in self.diagrams.items() if each.shown is not None]
+        if not known:
             return
-        for run, diagram in self.diagrams.items():
-            if diagram.shown is not None:
-                last = 2 * diagram.shown.depth + (self._after_of(run) is not None)
-                self._stage = (diagram.shown.stage + by) % (last + 1)
-        self.show_found(self.found._replace(earlier=self._after))
+        now = max(2 * depth for _, depth in known) if self._stage is None else self._stage
+        stages = 1 + max(2 * depth + (self._after_of(run) is not None) for run, depth in known)
+        self._stage = (min(now, stages - 1) + by) % stages
+        self._show_again()
+
+    def _show_again(self) -> None:
+        if self.found is not None:
+            self.show_found(self.found._replace(earlier=self._after))
 
     def state(self) -> dict[str, Any]:
-        return {"stage": self._stage, "chosen": self._chosen}
+        kept = {"stage": self._stage, "chosen": self._chosen}
+        return {name: value for name, value in kept.items() if value is not None}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self._stage, self._chosen = state.get("stage"), state.get("chosen")
@@ -233,8 +246,7 @@ class DiagramView(OutcomeView):
 
     def _on_chosen(self, spot: Spot) -> None:
         self._chosen = spot
-        if self.found is not None:
-            self.show_found(self.found._replace(earlier=self._after))
+        self._show_again()
 
     def _on_hovered(self, run: int, spot: Spot | None) -> None:
         known = self.found.runs[run] if self.found else None
