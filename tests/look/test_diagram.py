@@ -21,17 +21,25 @@ data = "{data}"
 hidden = {hidden}
 activation = "tanh"
 batch_size = 16
+init = {init}
 [[runs]]
 label = "Tanh"
 [[runs]]
 label = "ReLU"
 activation = "relu"
 """
+_USUAL = '"xavier_normal"'
 CASES: dict[str, Document] = {
     "a worked example": read(Path(__file__).parents[2] / "docs" / "examples" / "mazur-2-2-2.toml"),
     **{
-        f"{data} {hidden}": parse(_TABLE.format(data=data, hidden=hidden), "test")
-        for data, hidden in (("xor", "[]"), ("moons", "[4]"), ("blobs", "[4, 4, 3]"), ("moons", "[10, 10, 10]"))
+        f"{data} {hidden}": parse(_TABLE.format(data=data, hidden=hidden, init=init), "test")
+        for data, hidden, init in (
+            ("xor", "[]", _USUAL),
+            ("moons", "[4]", _USUAL),
+            ("blobs", "[4, 4, 3]", _USUAL),
+            ("moons", "[10, 10, 10]", _USUAL),
+            ("moons", "[2, 2]", '{ name = "normal", std = 20.0 }'),  # numbers with exponents
+        )
     },
 }
 

@@ -152,3 +152,14 @@ def test_an_edit_reaches_every_run_that_has_the_weight() -> None:
     assert [run.init.key for run in edited.runs] == ["xavier_normal", "values", "xavier_normal"]
     assert after[0].layers[0].w.tolist() == before[0].layers[0].w.tolist()
     assert after[1].layers[1].w.tolist() == before[1].layers[1].w.tolist()
+
+
+def test_no_number_is_a_negative_zero() -> None:
+    init = {"name": "normal", "std": 30.0}
+    for activation in ("relu", "tanh"):
+        spec = experiment({"activation": activation, "init": init}, data={"name": "moons", "samples": 60}, replicas=1)
+        [found] = passes_of(spec)
+        for layer in found.layers:
+            for values in (layer.z, layer.a, layer.delta, layer.dw):
+                assert not np.signbit(values[values == 0.0]).any()
+        assert any((layer.delta == 0.0).any() for layer in found.layers)

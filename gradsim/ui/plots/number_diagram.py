@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.sim.kinds.train.sample_passes import Spot
-from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.exponents import draw_in, lowered_px, width_of
 from gradsim.ui.panels.fields import LineField
-from gradsim.ui.plots.number_drawing import ColumnWidths, NumberDrawing, Shown, bold
+from gradsim.ui.plots.number_drawing import NAMES_EM, ColumnWidths, NumberDrawing, Shown, bold
 from gradsim.ui.plots.number_layout import NumberLayout, fitted
 from gradsim.ui.theme import Look
 
@@ -85,7 +85,7 @@ class NumberDiagram(QWidget):
     def numbers_layout(self, shown: Shown) -> NumberLayout:
         """Return where all is."""
         if self._kept is None:
-            top = 1.5 * self.look.metrics.tick
+            top = NAMES_EM * self.look.metrics.tick
             high = max(1.0, self.height() - top - self._foot_px)
             room = QRectF(1.0, top, self.width() - 2.0, high)
             self._kept = fitted(room, shown.passes.sizes, self._types(), ColumnWidths(self.look, shown))
@@ -144,7 +144,8 @@ class NumberDiagram(QWidget):
             text, size = self._fitting(texts)
             painter.setPen(QColor(self.look.theme.ink if line else self.look.text_colour(self._run)))
             painter.setFont(bold(size))
-            draw_in(painter, self.look, QRectF(0.0, top + line * high, self.width(), high), flags, text)
+            above = top + line * high - lowered_px(self.look, painter.font(), text)  # all that is below is in use
+            draw_in(painter, self.look, QRectF(0.0, above, self.width(), high), flags, text)
 
     def _fitting(self, texts: Sequence[str]) -> tuple[str, int]:
         """Return the fullest text that has room, in the largest type in which it has."""

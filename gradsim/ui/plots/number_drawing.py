@@ -23,6 +23,8 @@ _THIN, _THICKER, _CHOSEN = 1.2, 3.0, 2.0
 """Widths of lines, in those of fine lines: the least, what the largest gradient adds, and what being chosen adds."""
 
 
+NAMES_EM = 1.8
+"""The height of the names above the columns, with what is free above them, in heights of the type."""
 _MEASURED_PX, _SHORTER = 100, 2
 """The size of type in which numbers are measured; those with so many characters fewer may be as wide as others."""
 
@@ -172,7 +174,7 @@ class NumberDrawing:
             wide = width_of(self._look, painter.font(), name)
             start = min(max((left + right - wide) / 2, 0.0), layout.room.right() - wide)
             if start >= end + 0.5 * tick:  # else the one before says enough
-                draw_in(painter, self._look, QRectF(start, 0.0, wide, 1.5 * tick), _LEFT | _MIDDLE, name)
+                draw_in(painter, self._look, QRectF(start, 0.3 * tick, wide, 1.5 * tick), _LEFT | _MIDDLE, name)
                 end = start + wide
 
     def _draw_lines(self) -> None:

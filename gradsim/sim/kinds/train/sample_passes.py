@@ -67,7 +67,7 @@ class LayerNumbers:
     @property
     def dw(self) -> Values:
         """dL/dw of each weight."""
-        return np.outer(self.below, self.delta)
+        return np.outer(self.below, self.delta) + 0.0
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class SamplePasses:
     def gradient(self, spot: Spot) -> float:
         """Return dL/dw of a weight, or dL/db of a bias."""
         layer = self.layers[spot.layer]
-        return float(layer.delta[spot.unit] * (layer.below[spot.below] if spot.kind == "weight" else 1.0))
+        return float(layer.dw[spot.below, spot.unit] if spot.kind == "weight" else layer.delta[spot.unit])
 
 
 def sample_passes(network: Snapshot, data: Split, sample: int) -> SamplePasses:
@@ -149,7 +149,7 @@ def sample_passes(network: Snapshot, data: Split, sample: int) -> SamplePasses:
 
 
 def _plain(values: Array) -> Values:
-    return np.asarray(values, np.float64).ravel()
+    return np.asarray(values, np.float64).ravel() + 0.0  # no number is read as −0
 
 
 def number_edit(
