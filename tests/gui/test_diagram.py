@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -303,6 +304,27 @@ def test_an_edit_in_one_of_two_runs_is_made_in_both(qtbot: QtBot, open_window: O
     assert cross_entropy is not None
     slope = mse.passes.layers[1].slope[0]
     assert mse.passes.layers[1].delta[0] == pytest.approx(slope * cross_entropy.passes.layers[1].delta[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1024, 768)])
+@pytest.mark.parametrize("theme", ["light", "projector"])
+def test_the_numbers_of_a_chosen_unit_do_not_touch(
+    qtbot: QtBot, open_window: OpenWindow, theme: str, size: tuple[int, int]
+) -> None:
+    spec = experiment({"hidden": [10, 10, 10]}, data={"name": "moons", "samples": 60}, replicas=1)
+    window = opened(qtbot, open_window, Document(spec))
+    window.resize(*size)
+    window.set_theme(theme)
+    window.settle()
+    window.show_views(("diagram",))
+    window.settle()
+    qtbot.waitUntil(lambda: diagram(window).shown is not None, timeout=10_000)
+    for unit in (0, 4, 9):
+        click(window, places(window).box(2, unit).center().toPoint())
+        texts = [text for text in recorded(diagram(window)).texts if text.text.strip()]
+        for one, other in combinations(texts, 2):
+            shared = one.box & other.box
+            assert min(shared.width(), shared.height()) <= 1.0, (one.text, other.text)
 
 
 def test_a_wide_network_writes_the_numbers_of_what_is_chosen(qtbot: QtBot, open_window: OpenWindow) -> None:

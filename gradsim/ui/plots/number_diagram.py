@@ -119,7 +119,7 @@ class NumberDiagram(QWidget):
             return None
         layout = self.numbers_layout(self.shown)
         for spot, rect in layout.spots:
-            if self.shown.is_written(spot, layout.is_full) and rect.contains(at):
+            if self.shown.is_written(spot, layout) and rect.contains(at):
                 return spot
         weights = [spot for spot, _ in layout.spots if spot.kind == "weight"]
         away, spot = min((_away(at, layout, spot), spot) for spot in weights)

@@ -86,9 +86,11 @@ class Shown:
         at_unit = self.chosen.kind == "unit" and spot.kind in ("weight", "bias") and spot[1:3] == self.chosen[1:3]
         return spot == self.chosen or at_unit
 
-    def is_written(self, spot: Spot, is_full: bool) -> bool:
+    def is_written(self, spot: Spot, layout: NumberLayout) -> bool:
         """Whether a number is written: all where there is room for all, else inputs, targets and what is told of."""
-        return is_full or spot.kind in ("x", "y", "unit") or self.is_told(spot)
+        if layout.is_full or spot.kind in ("x", "y", "unit") or spot == self.chosen:
+            return True
+        return self.is_told(spot) and layout.writes(spot)
 
 
 def bold(size_px: int) -> QFont:
@@ -246,26 +248,29 @@ class NumberDrawing:
     def _written(self) -> list[tuple[Spot, QRectF]]:
         """Return the weights and biases that are written, with their places, what is told of last."""
         spots = [each for each in self._layout.spots if each[0].kind in ("weight", "bias")]
-        written = [each for each in spots if self._shown.is_written(each[0], self._layout.is_full)]
+        written = [each for each in spots if self._shown.is_written(each[0], self._layout)]
         return sorted(written, key=lambda each: self._shown.is_told(each[0]))
 
     def _draw_weights(self) -> None:
         """Write weights and biases, with a frame around what is chosen."""
         shown, em = self._shown, self._layout.type_px
         for spot, rect in self._written():
-            if spot == shown.chosen:
+            if spot == shown.chosen or (spot.kind == "bias" and not self._layout.is_full):
                 self._painter.setPen(QPen(QColor(self._look.run_colour(self._run)), 2.0 * self._look.metrics.hair))
                 self._painter.setBrush(QColor(self._look.theme.card))
                 self._painter.drawRoundedRect(self._ground(spot, rect), 0.25 * em, 0.25 * em)
-            is_bias = spot.kind == "bias"
+            is_bias, place = spot.kind == "bias", rect
             if is_bias:
-                self._write_symbol(rect, "b")
-            self._write(rect, (_RIGHT if is_bias else _CENTRE) | _MIDDLE, spot, shown.value(spot), shown.is_updated)
+                place = self._ground(spot, rect).adjusted(0.25 * em, 0.0, -0.25 * em, 0.0)
+                self._write_symbol(place, "b")
+            self._write(place, (_RIGHT if is_bias else _CENTRE) | _MIDDLE, spot, shown.value(spot), shown.is_updated)
 
     def _ground(self, spot: Spot, rect: QRectF) -> QRectF:
         """Return the room that a weight or a bias takes."""
         em, text = self._layout.type_px, self._layout.write(self._shown.value(spot))
-        wide = rect.width() if spot.kind == "bias" else width_of(self._look, bold(em), text)
+        wide = float(width_of(self._look, bold(em), text))
+        if spot.kind == "bias":
+            wide = rect.width() if self._layout.is_full else wide + symbol_px(self._look, em)
         return QRectF(rect.center().x() - wide / 2 - 0.25 * em, rect.top(), wide + 0.5 * em, rect.height())
 
     def _write_symbol(self, place: QRectF, symbol: str, is_back: bool = False) -> None:

@@ -148,10 +148,11 @@ class NumberLayout:
         return QRectF(left, top + row * high, right - left, high)
 
     def cell(self, layer: int, unit: int, symbol: str) -> QRectF:
-        """Return where a number of a unit of a layer stands, 0 being the first with weights."""
+        """Return where a number of a unit of a layer stands, 0 being the first with weights: on a dot, its bias."""
         box, em = self.box(layer + 1, unit), self.type_px
         if not self.is_full:
-            return QRectF(box.center().x() - self.widths.unit / 2, box.bottom(), self.widths.unit, ROW_EM * em)
+            wide, high = self.widths.unit, ROW_EM * em
+            return QRectF(box.center().x() - wide / 2, box.center().y() - high / 2, wide, high)
         order = IN_A_COLUMN if self.columns == 1 else IN_A_SQUARE
         row, column = divmod(order.index(symbol), self.columns)
         left = box.left() + PAD_EM * em + column * (self.widths.unit + em)
@@ -182,8 +183,15 @@ class NumberLayout:
         start = np.array([self._y(layer, below) for below in range(self.sizes[layer])])
         stop = np.array([self._y(layer + 1, unit) for unit in range(self.sizes[layer + 1])])
         apart = [_least_apart(start[:, None] * (1.0 - at) + stop * at) for at in allowed]
-        best = int(np.argmax(apart))
+        best = int(np.argmax(apart)) if self.is_full else 0  # of dots one unit's weights are written at most
         return float(allowed[best]), apart[best]
+
+    def writes(self, spot: Spot) -> bool:
+        """Whether the weights or the bias of one unit have room above each other, where units are dots."""
+        at, high = self._along[spot.layer][0], self.room.height()
+        if spot.kind == "weight":
+            return (1.0 - at) * high / self.sizes[spot.layer] >= _LABEL_EM * self.type_px
+        return high / self.sizes[spot.layer + 1] >= ROW_EM * self.type_px
 
     @property
     def is_high_enough(self) -> bool:
