@@ -99,7 +99,7 @@ def rebuilt(qtbot: QtBot, window: Window, trigger: Callable[[Window], None]) -> 
 
 def test_each_view_that_keeps_something_is_tried_here() -> None:
     keeping = {key for key, view in VIEWS.items() if view.state is not View.state}
-    assert keeping == {*STATEFUL, "boundary", "census", "chain", "fit", "load", "samples"}
+    assert keeping == {*STATEFUL, "boundary", "census", "chain", "diagram", "fit", "load", "samples"}
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
