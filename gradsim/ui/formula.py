@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
@@ -9,13 +11,16 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.ui.label import wrapped
 from gradsim.ui.theme import font
-from gradsim.words.formulas import FormulaError, Typeset, typeset
+from gradsim.words.formula_lines import Laid, laid
+from gradsim.words.formulas import FormulaError, typeset
 
 _MOST_LINES = 6
 
 
 class Formula(QWidget):
-    """Shows LaTeX in a colour, as large as asked or as there is room; what does not parse is shown as it is written.
+    """Shows LaTeX in a colour, in as many lines as it needs, smaller where one is too long.
+
+    What does not parse is shown as it is written.
 
     Parameters
     ----------
@@ -29,8 +34,9 @@ class Formula(QWidget):
         super().__init__()
         self._px, self._colour = px, colour
         self._latex = ""
-        self._typeset: Typeset | None = None
-        self._renderer = QSvgRenderer(self)
+        self._problem = True
+        self._drawn: Laid | None = None
+        self._renderers: list[QSvgRenderer] = []
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -43,24 +49,26 @@ class Formula(QWidget):
     @property
     def is_typeset(self) -> bool:
         """Whether it is shown as a formula, rather than as it is written."""
-        return self._typeset is not None
+        return not self._problem
 
     def show_formula(self, latex: str) -> None:
         """Show another formula."""
         if latex == self._latex:
             return
+        before = self.heightForWidth(self.width())
         self._latex = latex
         self.setAccessibleName(latex)
-        before = self._typeset
         try:
-            self._typeset = typeset(latex, self._px, self._colour)
+            typeset(latex, self._px, self._colour)
+            self._problem = False
         except FormulaError:
-            self._typeset = None
-        if self._typeset:
-            self._renderer.load(QByteArray(self._typeset.svg.encode()))
-        if before is None or self._typeset is None or before.height != self._typeset.height:
+            self._problem = True
+        if before != self.heightForWidth(self.width()):
             self.updateGeometry()
         self.update()
+
+    def _laid(self, width: int) -> Laid:
+        return laid(self._latex, self._px, self._colour, max(1, width))
 
     @property
     def _font(self) -> QFont:
@@ -68,14 +76,14 @@ class Formula(QWidget):
 
     def _scale(self, width: int) -> float:
         """Return how much smaller it is drawn, to have room."""
-        return min(1.0, width / self._typeset.width) if self._typeset else 1.0
+        return min(1.0, width / self._laid(width).width)
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
-        if self._typeset:
-            return max(1, round(self._scale(width) * self._typeset.height + 0.5))
+        if not self._problem:
+            return max(1, ceil(self._scale(width) * self._laid(width).height))
         return len(self._lines(width)) * QFontMetrics(self._font).height()
 
     def sizeHint(self) -> QSize:
@@ -94,14 +102,20 @@ class Formula(QWidget):
 
     def draw(self, painter: QPainter) -> None:
         """Draw it with a painter whose origin is its corner."""
-        if self._typeset:
-            scale = self._scale(self.width())
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            room = QRectF(0.0, 0.0, scale * self._typeset.width, scale * self._typeset.height)
-            self._renderer.render(painter, room)
+        if not self._problem:
+            self._draw_pieces(painter)
             return
         painter.setFont(self._font)
         painter.setPen(QColor(self._colour))
         metrics = painter.fontMetrics()
         for i, line in enumerate(self._lines(self.width())):
             painter.drawText(QPointF(0.0, i * metrics.height() + metrics.ascent()), line)
+
+    def _draw_pieces(self, painter: QPainter) -> None:
+        now, scale = self._laid(self.width()), self._scale(self.width())
+        if now is not self._drawn:
+            self._drawn = now
+            self._renderers = [QSvgRenderer(QByteArray(piece.picture.svg.encode())) for piece in now.pieces]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for renderer, (picture, x, y) in zip(self._renderers, now.pieces, strict=True):
+            renderer.render(painter, QRectF(scale * x, scale * y, scale * picture.width, scale * picture.height))

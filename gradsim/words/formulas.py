@@ -54,9 +54,9 @@ def is_loaded() -> bool:
 
 def load() -> None:
     """Import the library, which another thread may do."""
-    import ziamath
+    from ziamath.config import config
 
-    ziamath.config.svg2 = False  # Qt draws no <symbol>
+    config.svg2 = False  # Qt draws no <symbol>
 
 
 class FormulaError(ValueError):
@@ -92,10 +92,10 @@ def typeset(latex: str, px: float, colour: str) -> Typeset:
     """
     _check(latex)
     load()
-    import ziamath
+    from ziamath.zmath import Latex
 
     try:
-        formula = ziamath.Latex(latex, size=px, color=colour)
+        formula = Latex(latex, size=px, color=colour)
         picture = formula.svgxml()
         strange = _strange(formula)
     except Exception as error:  # of many types, by what it stumbled on

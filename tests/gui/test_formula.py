@@ -45,12 +45,21 @@ def test_it_has_its_own_size_and_colours(formula: Formula) -> None:
         assert (abs(seen - colour).max(axis=1) < 3).any()
 
 
-def test_it_is_smaller_where_there_is_no_room(formula: Formula) -> None:
-    wide = formula.heightForWidth(400)
-    assert formula.heightForWidth(90) < wide
+def test_it_takes_more_lines_where_there_is_no_room(formula: Formula) -> None:
+    assert formula.heightForWidth(100) > 1.3 * formula.heightForWidth(400)
+    formula.resize(100, formula.heightForWidth(100))
+    assert _inked_columns(formula)[-1] < 100
+
+
+def test_it_is_smaller_where_it_cannot_be_broken(formula: Formula) -> None:
+    formula.show_formula(r"\frac{a + b + c + d + e + f}{x}")
+    assert formula.heightForWidth(90) < formula.heightForWidth(400)
     formula.resize(90, formula.heightForWidth(90))
-    columns = np.flatnonzero((pixels(_drawn(formula)) < 200).any(axis=(0, 2)))
-    assert 60 < columns.max() < 90
+    assert 60 < _inked_columns(formula)[-1] < 90
+
+
+def _inked_columns(formula: Formula) -> list[int]:
+    return np.flatnonzero((pixels(_drawn(formula)) < 200).any(axis=(0, 2))).tolist()
 
 
 def test_it_is_sharp_at_every_pixel_ratio(formula: Formula) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
 
+from gradsim.words.formula_lines import broken, laid
 from gradsim.words.formulas import FormulaError, coloured, problem, typeset
 
 GOOD = (
@@ -89,3 +91,41 @@ def test_the_library_waits_for_the_first_formula() -> None:
         "assert formulas.problem('x') is None and formulas.is_loaded()"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("latex", "pieces"),
+    [
+        ("x", ["x"]),
+        (r"a = b \cdot c", ["a ", "{} =  b ", r"{} \cdot  c"]),
+        (r"\frac{a = b}{c} \approx 1.8 \times 10^{-7}", [r"\frac{a = b}{c} ", r"{} \approx  1.8 \times 10^{-7}"]),
+        (r"\left( a = b \right), \qquad c", [r"\left( a = b \right), ", " c"]),
+        (r"\begin{pmatrix} a = b \end{pmatrix} \leq c", [r"\begin{pmatrix} a = b \end{pmatrix} ", r"{} \leq  c"]),
+        (r"\{ a \} = b", [r"\{ a \} ", "{} =  b"]),
+        (r"\leftarrow = b", [r"\leftarrow ", "{} =  b"]),
+        ("= a", ["= a"]),
+    ],
+)
+def test_lines_end_before_signs_outside_of_all_brackets(latex: str, pieces: list[str]) -> None:
+    assert [piece for piece, _ in broken(latex)] == pieces
+
+
+@pytest.mark.parametrize("latex", GOOD)
+@pytest.mark.parametrize("width", [1000, 160])
+def test_no_line_is_wider_than_there_is_room_unless_it_is_one_piece(latex: str, width: int) -> None:
+    found = laid(coloured(latex, lambda _: "#000000"), 20, "#000000", width)
+    ends = [piece.x + piece.picture.width for piece in found.pieces if piece.x]
+    assert max(ends, default=0.0) <= max(width, max(piece.picture.width for piece in found.pieces) + 20)
+    bottoms = [piece.y + piece.picture.height for piece in found.pieces]
+    assert max(bottoms) == pytest.approx(found.height)
+
+
+def test_pieces_of_a_line_stand_on_one_line_and_do_not_overlap() -> None:
+    found = laid(r"\frac{a}{b} = \frac{c}{d} \cdot e \approx \sum_{i=1}^{n} f_i \cdot g", 20, "#000000", 120)
+    lines: dict[float, list[tuple[float, float]]] = {}
+    for picture, x, y in found.pieces:
+        lines.setdefault(round(y + picture.above, 3), []).append((x, x + picture.width))
+    assert len(lines) > 1
+    for spans in lines.values():
+        assert all(end <= begin + 1e-6 for (_, end), (begin, _) in pairwise(spans))
+        assert spans[-1][1] <= 120
