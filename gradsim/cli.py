@@ -19,6 +19,7 @@ from gradsim.schema.errors import FileError, InputError, unknown_name
 from gradsim.schema.parameters import Choice, Integer, Parameter, ParameterError, parameters, parse_table
 from gradsim.sim.documents.document import Document, read, sentence
 from gradsim.sim.documents.files import check_target, make_folder
+from gradsim.sim.documents.lesson_checks import check_lesson
 from gradsim.sim.documents.lessons import first_lesson, lessons, load
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.settings import REPLICAS, SEED, STEPS
@@ -84,6 +85,15 @@ def _checked(document: Document, name: object) -> Document:
     except ParameterError as error:
         raise FileError(f"{name}: {error}") from None
     return document
+
+
+def _with_lesson_checked(document: Document, name: object) -> Document:
+    """Return the document after checking what its lesson says of the experiment, and proposes for it."""
+    try:
+        check_lesson(document)
+    except ParameterError as error:
+        raise FileError(f"{name}: {error}") from None
+    return _with_views_checked(document, name)
 
 
 def _opened(name: str) -> Document:
@@ -385,7 +395,7 @@ def _check(options: argparse.Namespace) -> int:
     status = DONE
     for path in options.files:
         try:
-            document = _with_views_checked(_checked(read(path), path), path)
+            document = _with_lesson_checked(_checked(read(path), path), path)
             for place, reason in _views_not_shown(document):
                 print(f"gradsim: {path}: {place} is not shown: {reason}", file=sys.stderr)
         except FileError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,8 @@ from gradsim.schema.parameters import EntryOf, Parameter, parameters
 from gradsim.schema.registry import Entry, Registry
 from gradsim.sim.documents.document import MAX_FILE_BYTES
 from gradsim.sim.documents.lesson import Lesson
+from gradsim.sim.documents.lesson_parts import Answer, Curve, Notes, Point, Prediction, Try
+from gradsim.sim.documents.measures import Measure
 from gradsim.sim.kinds import kinds
 from gradsim.sim.run.settings import MAX_RUNS
 from gradsim.words.markdown import table
@@ -121,18 +123,63 @@ t − `schedule_first`, of as many fewer steps |
 LESSON = """\
 ## Lessons
 
-The table `[lesson]` of a file in `resources/lessons/`. A text is a string, or a table of strings by language such as
-`{ en = "…", zh_CN = "…" }`; in a language that it lacks, English is shown. In `verdict` and `verdict_next`, `{names}`
-in braces are figures that are measured on the run shown; the error line for an unknown one lists all of them.
+The table `[lesson]` of a file in `resources/lessons/`; [lessons.md](lessons.md) shows how to write one. A text is a
+string, or a table of strings by language such as `{ en = "…", zh_CN = "…" }`; in a language that it lacks, English is
+shown. In `verdict`, `verdict_next` and `why`, `{names}` in braces are measures, or figures that are measured on the
+run shown; the error line for an unknown one lists all of them.
 """
+
+PARTS: Sequence[tuple[str, type, str]] = (
+    (
+        "measures",
+        Measure,
+        "`[lesson.measures]` gives numbers that are read off the record of a run names of their own. For example, "
+        '`slow = { quantity = "loss", run = 1, first = "< 0.5" }` is the first step at which the loss of run 1 is '
+        "below 0.5. A measure is made in this order: the quantity of a run; one layer, or all hidden layers taken "
+        "together; one step, a span of steps or the first step at which something holds; what it is related to, "
+        "replica by replica; all replicas taken together. It is read off the record up to the step shown, so it may "
+        "not be known yet. Of a record that is thinned the nearest step is taken. What is measured now and then, as "
+        "test_accuracy, is what it was last.",
+    ),
+    (
+        "points",
+        Point,
+        "Each of `[[lesson.points]]` is a text, or a table of it and of when it is true: numbers and names of "
+        'measures with `<`, `<=`, `>`, `>=` between them, as in `"slow > 1000"`, `"0.25 < low <= 0.3"` or '
+        '`"relu > 85 %"`. The bundled lessons are tested for each of their points.',
+    ),
+    (
+        "tries",
+        Try,
+        "Each of `[[lesson.tries]]` is a change that one click makes. `set` has settings as in the file, those of "
+        "runs too, and `learning_rate` for that of the optimizer. A table without a `name` changes the entry that is "
+        "there: `optimizer = { momentum = 0.5 }`.",
+    ),
+    ("notes", Notes, "`[lesson.notes]` are for the lecturer; a projector does not show them."),
+    (
+        "predict",
+        Prediction,
+        "`[lesson.predict]` asks the class before the run. The right answer is measured: of `choices` it is the "
+        "first that is true, of a number it is the measure `right`, of a curve the median over replicas.",
+    ),
+    ("answer", Answer, "Each of the `choices` of a prediction."),
+    ("curve", Curve, "The `curve` of a prediction."),
+)
+"""The tables within [lesson]: their names, their settings, and what no single setting tells."""
+
+
+def _lesson() -> Iterator[str]:
+    yield LESSON
+    yield _settings(Lesson)
+    for name, cls, text in PARTS:
+        yield f"### {name}\n\n{text}\n"
+        yield _settings(cls)
 
 
 def file_format() -> str:
     """Return the text of docs/file-format.md."""
     names = " or ".join(f'`"{kind}"`' for kind in kinds())
-    return "\n".join(
-        [INTRODUCTION.replace("{kinds}", names), *_experiments(), LESSON, _settings(Lesson), *_entries(), *_results()]
-    )
+    return "\n".join([INTRODUCTION.replace("{kinds}", names), *_experiments(), *_lesson(), *_entries(), *_results()])
 
 
 def _experiments() -> Iterator[str]:
@@ -171,6 +218,8 @@ def _default(cls: type, key: str) -> str:
     field = next(field for field in dataclasses.fields(cls) if field.name == key)
     if field.default is dataclasses.MISSING:
         return "(required)"
+    if field.default is None:
+        return ""
     value = parameters(cls)[key].plain(field.default)
     if isinstance(value, dict):
         value = value.get("name", "")

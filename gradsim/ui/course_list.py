@@ -217,7 +217,13 @@ class _Card(QFrame):
         column.addStretch(1)
         row.addLayout(column, stretch=1)
         self.setAccessibleName(f"{lesson.number} {lesson.title(language)}")
-        texts = (lesson.title, lesson.subtitle, lesson.question, lesson.claim, *lesson.points)
+        texts = (
+            lesson.title,
+            lesson.subtitle,
+            lesson.question,
+            lesson.claim,
+            *(point.text for point in lesson.points),
+        )
         # A lecturer may type in either language.
         self._words = "\n".join(text for words in texts for text in words.by_language.values()).casefold()
 

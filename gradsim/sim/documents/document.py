@@ -11,16 +11,17 @@ from typing import Any, BinaryIO
 import tomli_w
 
 from gradsim.schema.errors import FileError
-from gradsim.schema.parameters import ParameterError, decode, encode
+from gradsim.schema.parameters import ParameterError, decode, encode, parameters, said
 from gradsim.sim.documents.experiments import experiment_from, table_of
 from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.documents.lesson import Lesson
+from gradsim.sim.documents.measures import Readings
 from gradsim.sim.documents.picture_text import KEY, SIGNATURE, text_in_png
 from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.sim.kinds.kind import Asked
 from gradsim.sim.run.tape import Past
 from gradsim.words.languages import translate
-from gradsim.words.sentences import Span, Wording
+from gradsim.words.sentences import Span, Wording, names_in
 
 MAX_FILE_BYTES = 2**16
 
@@ -101,7 +102,7 @@ def dump(document: Document) -> str:
     """Return the TOML text of a document; :func:`parse` gives the same document back."""
     table = table_of(document.experiment)
     if document.lesson is not None:
-        table["lesson"] = encode(document.lesson)
+        table["lesson"] = said(encode(document.lesson), parameters(Lesson))
     return tomli_w.dumps(table)
 
 
@@ -126,7 +127,17 @@ def sentence(
 ) -> list[Span]:
     """Return the verdict on the runs at the end of `past`, as pieces to be joined; up to BRIEFEST ever shorter."""
     experiment = document.experiment
-    return kind_of(experiment).sentence(experiment, past, _asked(document, language, shown or Shown(), brevity))
+    asked = _asked(document, language, shown or Shown(), brevity)
+    measured = replace(asked, measured=_measured(document, past, asked))
+    return kind_of(experiment).sentence(experiment, past, measured)
+
+
+def _measured(document: Document, past: Past, asked: Asked) -> dict[str, list[Span]]:
+    """Return the measures that the templates name, each as it is put into them."""
+    measures = document.lesson.measures if document.lesson else {}
+    named = {name for template in asked.templates for name in names_in(template) if name in measures}
+    readings = Readings(document.experiment, past, measures)
+    return {name: [Span(readings.text(name, asked.language) or "…", readings.run_of(name))] for name in named}
 
 
 def question(document: Document, language: str, shown: Shown | None = None) -> str:

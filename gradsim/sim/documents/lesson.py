@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.schema.errors import quoted, unknown_name
 from gradsim.schema.parameters import Choice, Integer, ParameterError, Text, parameters
+from gradsim.sim.documents.comparison import Comparison
+from gradsim.sim.documents.lesson_parts import Notes, Point, PointOf, Prediction, Try
+from gradsim.sim.documents.measures import MEASURES, Measure, check_names
+from gradsim.sim.documents.tables import Table, TableOf
 from gradsim.sim.documents.texts import ListOf, Words, WordsOf
 from gradsim.sim.documents.view_choice import KEY, ViewChoice, ViewChoiceOf
 from gradsim.sim.kinds import X_AXES, Kind
@@ -28,7 +33,31 @@ class Lesson:
     number: int = Integer("Number", help="Its place in the course.", low=0, high=99).field(0)
     subtitle: Words = WordsOf("Subtitle").field(Words())
     question: Words = WordsOf("Question", help="What the class is asked.").field(Words())
-    points: tuple[Words, ...] = ListOf("Points", help="What to watch.", item=WordsOf("Point")).field(())
+    chapter: Words = WordsOf(
+        "Chapter", help="The chapter of the course; lessons of one chapter all repeat it."
+    ).field(Words())
+    points: tuple[Point, ...] = ListOf(
+        "Points", help="What to watch, and when it is true, see [below](#points).", item=PointOf("Point"), most=6
+    ).field(())
+    measures: Mapping[str, Measure] = MEASURES.field(Table({}))
+    tries: tuple[Try, ...] = ListOf(
+        "Things to try",
+        help="Changes that one click makes, see [below](#tries).",
+        item=TableOf("Try", cls=Try),
+        most=6,
+    ).field(())
+    why: Words = WordsOf("Why", help="A paragraph; {names} are measured.", most=1500).field(Words())
+    formula: str = Text("Formula", help="Its formula, in LaTeX.", most=400).field("")
+    live_formula: str = Text(
+        "Formula with numbers", help="The same with measures, as in `{slow} = 4.2^8`.", most=400
+    ).field("")
+    notes: Notes = TableOf("Notes", help="Notes for the lecturer, see [below](#notes).", cls=Notes).field(Notes())
+    minutes: int = Integer("Minutes", help="How long it takes in class; 0 says nothing.", low=0, high=90).field(0)
+    sources: tuple[str, ...] = ListOf("Sources", help="Where to read on.", item=Text("Source", most=300)).field(())
+    predict: Prediction | None = TableOf(
+        "Prediction", help="What the class is asked before the run, see [below](#predict).", cls=Prediction,
+        unsaid=(None,),
+    ).field(None)  # fmt: skip
     claim: Words = WordsOf("Claim", help="What the run is to show.").field(Words())
     verdict: Words = WordsOf(
         "Verdict", help="The sentence below the pictures; {names} are measured on the run shown."
@@ -59,6 +88,12 @@ class Lesson:
         """Return the sentence for the first run and for each further one; () where the lesson has none."""
         return (self.verdict(language), self.verdict_next(language)) if self.verdict else ()
 
+    def step_of(self, at: int | str, steps: int) -> int:
+        """Return the step that a point or the prediction is about, in an experiment of so many steps."""
+        if isinstance(at, str):
+            return self.picture_step or steps if not at else steps
+        return at
+
     def check(self, kind: Kind[Any, Any]) -> None:
         """Refuse figures, hidden controls and axes that experiments of this kind do not have, and views not its own.
 
@@ -67,14 +102,38 @@ class Lesson:
         ParameterError
             With its path below ``lesson``.
         """
-        for key, words in (("verdict", self.verdict), ("verdict_next", self.verdict_next)):
-            for language, template in words.by_language.items():
-                _check_template(template, f"lesson.{key}.{language}", kind)
+        figures = [*self.measures, *sorted(kind.figures)]
+        for key in ("verdict", "verdict_next", "why"):
+            for language, template in getattr(self, key).by_language.items():
+                _check_template(template, f"lesson.{key}.{language}", figures)
         settings = [*parameters(kind.experiment), *parameters(kind.run)]
         _check_names("hidden", self.hidden, settings)
         _check_names("projector", self.projector, [choice.key for choice in self.views])
         if self.over not in kind.x_axes:
             raise ParameterError("lesson.over", unknown_name(self.over, kind.x_axes))
+        check_names(self.measures)
+        for path, name in self._named():
+            if name not in self.measures:
+                raise ParameterError(f"lesson.{path}", unknown_name(name, self.measures))
+
+    def _named(self) -> Iterator[tuple[str, str]]:
+        """Yield the names of measures in points, formulas and the prediction, each with its path."""
+        for i, point in enumerate(self.points):
+            yield from ((f"points[{i}].when", name) for name in _names_of(point.when))
+        for key in ("formula", "live_formula"):
+            yield from ((key, name) for name in _PLACE_IN_FORMULA.findall(getattr(self, key)))
+        if self.predict and self.predict.right:
+            yield "predict.right", self.predict.right
+        for i, answer in enumerate(self.predict.choices if self.predict else ()):
+            yield from ((f"predict.choices[{i}].when", name) for name in _names_of(answer.when))
+
+
+_PLACE_IN_FORMULA = re.compile(r"(?<![\\A-Za-z_^}])\{([a-z][a-z0-9_]+)\}")
+"""Braces in LaTeX that are around no argument: around the name of a measure, then."""
+
+
+def _names_of(comparison: Comparison | None) -> list[str]:
+    return comparison.names if comparison else []
 
 
 def _check_names(key: str, names: Sequence[str], known: Sequence[str]) -> None:
@@ -83,13 +142,13 @@ def _check_names(key: str, names: Sequence[str], known: Sequence[str]) -> None:
             raise ParameterError(f"lesson.{key}[{i}]", unknown_name(name, known))
 
 
-def _check_template(template: str, path: str, kind: Kind[Any, Any]) -> None:
-    """Refuse a sentence that asks for figures which a kind does not have, or has a brace around something else."""
+def _check_template(template: str, path: str, figures: Sequence[str]) -> None:
+    """Refuse a sentence that asks for what is no figure, or has a brace around something else."""
     if not is_template(template):
         raise ParameterError(
             path, f"{quoted(template)} has a brace that is not around a figure's name, as in {{loss}}"
         )
     for name in names_in(template):
-        if name not in kind.figures:
-            known = [f"{{{figure}}}" for figure in sorted(kind.figures)]
+        if name not in figures:
+            known = [f"{{{figure}}}" for figure in figures]
             raise ParameterError(path, unknown_name(f"{{{name}}}", known))

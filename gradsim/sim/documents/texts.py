@@ -36,13 +36,15 @@ class Words:
 
 @dataclass(frozen=True, kw_only=True)
 class WordsOf(Parameter):
-    """A text in one or more languages: ``"…"`` or ``{ en = "…", zh_CN = "…" }``."""
+    """A text in languages: ``"…"`` or ``{ en = "…", zh_CN = "…" }``, each of at most `most` characters."""
+
+    most: int = 600
 
     def parse(self, value: object) -> Words:
         table = {ENGLISH: value} if isinstance(value, str) else value
         if not isinstance(table, Mapping):
             raise self._refuse(value)
-        text = Text(self.label, most=600)
+        text = Text(self.label, most=self.most)
         for language, words in table.items():
             if language not in languages():
                 raise ParameterError(str(language), unknown_name(language, languages()))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
 
 from gradsim.schema.parameters import encode, parameters
 from gradsim.sim.run.names import names_of
@@ -83,11 +83,24 @@ class Experiment:
 
 
 class Quantity(NamedTuple):
-    """Something that is measured of a run at every step: how records call it, what it is, and its unit."""
+    """Something that is measured of a run at every step: how records call it, what it is, and its unit.
+
+    Attributes
+    ----------
+    of
+        What it is measured of: the run as a whole, each layer, or each coordinate.
+    is_share
+        Whether it is between 0 and 1, and told in per cent.
+    is_occasional
+        Whether it is measured at some steps alone; between them, it is what it was last.
+    """
 
     channel: str
     help: str
     unit: str = ""
+    of: Literal["run", "layers", "coordinates"] = "run"
+    is_share: bool = False
+    is_occasional: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +119,8 @@ class Asked:
         What is chosen to be shown of every layer.
     found
         What longer computations of the views have found.
+    measured
+        What the templates name besides the kind's own figures, as pieces to be joined.
     """
 
     wording: Wording
@@ -113,6 +128,7 @@ class Asked:
     views: Sequence[str] = ()
     probe: str = ""
     found: Mapping[str, Any] = field(default_factory=dict)
+    measured: Mapping[str, list[Span]] = field(default_factory=dict)
 
     @property
     def language(self) -> str:
@@ -178,6 +194,14 @@ class Kind(ABC, Generic[E, S]):
     @abstractmethod
     def question(self, experiment: E, asked: Asked) -> str:
         """Return the question that the sentence answers where no lesson asks one."""
+
+    @abstractmethod
+    def figure(self, experiment: E, past: Past, name: str, wording: Wording) -> list[Span]:
+        """Return one of the :attr:`figures` at the end of `past`, of the first run where it is of one; [] if none."""
+
+    @abstractmethod
+    def hidden_layers(self, experiment: E, run: int) -> int:
+        """Return how many hidden layers a run has; 0 where there are no layers."""
 
     def basis(self, experiment: E, asked: Asked) -> str:
         """Return what the figures of the sentence are, in a few words; "" where nothing need be said."""

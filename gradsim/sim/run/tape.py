@@ -149,6 +149,12 @@ class Past:
         row = self._last[0] if self._last else self._rows[-1]
         return self.layout.pick(row, run, name)
 
+    def values_at(self, index: int, run: int, name: str) -> Values:
+        """Return each replica's value at one of :attr:`steps`, by its index: (layers, replicas) or (replicas,)."""
+        if index == len(self.steps) - 1:
+            return self.values(run, name)
+        return self.layout.pick(self._rows[index], run, name)
+
     def first_values(self, run: int, name: str) -> Values:
         """Return each replica's value at step 0: (layers, replicas) or (replicas,)."""
         return self.layout.pick(self._rows[0], run, name)

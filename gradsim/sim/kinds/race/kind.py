@@ -21,11 +21,12 @@ from gradsim.sim.kinds.race.spec import (
     surface_in,
     with_suited_rates,
 )
+from gradsim.sim.kinds.race.standing import Standing
 from gradsim.sim.kinds.race.verdict import RACE_FIGURES, race_basis, race_question, race_sentence
 from gradsim.sim.run.tape import Past
 from gradsim.words.languages import translate
 from gradsim.words.numbers import exact
-from gradsim.words.sentences import Span
+from gradsim.words.sentences import Span, Wording
 
 
 class RaceKind(Kind[Race, Racer]):
@@ -57,6 +58,12 @@ class RaceKind(Kind[Race, Racer]):
     def basis(self, experiment: Race, asked: Asked) -> str:
         return race_basis(experiment, asked)
 
+    def figure(self, experiment: Race, past: Past, name: str, wording: Wording) -> list[Span]:
+        return RACE_FIGURES[name](Standing(experiment, past, wording))
+
+    def hidden_layers(self, experiment: Race, run: int) -> int:
+        return 0
+
     def usual_views(self, experiment: Race) -> Sequence[str]:
         return "map" if experiment.has_one_surface else "maps", "value", "rates"
 
@@ -71,10 +78,12 @@ class RaceKind(Kind[Race, Racer]):
             "distance": Quantity("distance", "Distance to the nearest minimum in the window."),
             "grad_norm": Quantity("grad_norm", "Euclidean norm of the surface's gradient there."),
             "evaluations": Quantity("samples", "Gradients computed before the step.", "evaluations"),
-            "gradient": Quantity("gradient", "The gradient that the next step is taken with."),
-            "momentum": Quantity("momentum", "What of earlier gradients goes into the next step."),
-            "scaled": Quantity("scaled", "The gradient after the optimizer has scaled its components."),
-            "move": Quantity("move", "The next step."),
+            "gradient": Quantity("gradient", "The gradient that the next step is taken with.", of="coordinates"),
+            "momentum": Quantity("momentum", "What of earlier gradients goes into the next step.", of="coordinates"),
+            "scaled": Quantity(
+                "scaled", "The gradient after the optimizer has scaled its components.", of="coordinates"
+            ),
+            "move": Quantity("move", "The next step.", of="coordinates"),
         }
 
     def table(self, simulation: Racer, past: Past) -> dict[str, Any]:

@@ -44,7 +44,10 @@ def race_sentence(race: Race, past: Past, asked: Asked) -> list[Span]:
     if shares:
         return asked.wording.sentence(asked.wording.clauses(_from_starts(standing, shares)), names)
     own = asked.templates[0] if asked.templates else ""
-    spans = filled(own or "{verdict}", lambda name: RACE_FIGURES[name](standing))
+    measured = asked.measured
+    spans = filled(
+        own or "{verdict}", lambda name: measured[name] if name in measured else RACE_FIGURES[name](standing)
+    )
     return asked.wording.sentence(spans, names)
 
 

@@ -15,9 +15,9 @@ from gradsim.sim.kinds.train.documentation import DOCUMENTATION
 from gradsim.sim.kinds.train.results import batch_bytes, train_arrays, train_rows, train_table
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.trainer import Trainer, trainers
-from gradsim.sim.kinds.train.verdict import FIGURES, train_question, train_sentence
+from gradsim.sim.kinds.train.verdict import FIGURES, train_figure, train_question, train_sentence
 from gradsim.sim.run.tape import MEDIAN, Past
-from gradsim.words.sentences import Span
+from gradsim.words.sentences import Span, Wording
 
 
 class TrainKind(Kind[Train, Trainer]):
@@ -44,6 +44,12 @@ class TrainKind(Kind[Train, Trainer]):
     def question(self, experiment: Train, asked: Asked) -> str:
         return train_question(experiment, asked)
 
+    def figure(self, experiment: Train, past: Past, name: str, wording: Wording) -> list[Span]:
+        return train_figure(experiment, past, name, wording)
+
+    def hidden_layers(self, experiment: Train, run: int) -> int:
+        return len(experiment.runs[run].hidden)
+
     def usual_views(self, experiment: Train) -> Sequence[str]:
         layers = experiment.probes == "all"
         first = ["boundary"] if has_plane(experiment) else ["fit"] if has_line(experiment) else []
@@ -57,12 +63,22 @@ class TrainKind(Kind[Train, Trainer]):
     def quantities(self, experiment: Train) -> Mapping[str, Quantity]:
         return {
             "loss": Quantity("loss", "Mean loss of the training batch of the step, before the update."),
-            "accuracy": Quantity("accuracy", "Share of the batch that is classified correctly."),
-            "test_loss": Quantity("test_loss", "Mean loss of the test set, where it is measured."),
-            "test_accuracy": Quantity("test_accuracy", "Share of the test set that is classified correctly."),
+            "accuracy": Quantity("accuracy", "Share of the batch that is classified correctly.", is_share=True),
+            "test_loss": Quantity(
+                "test_loss", "Mean loss of the test set, where it is measured.", is_occasional=True
+            ),
+            "test_accuracy": Quantity(
+                "test_accuracy",
+                "Share of the test set that is classified correctly.",
+                is_share=True,
+                is_occasional=True,
+            ),
             "samples": Quantity("samples", "Training samples seen before the step.", "samples"),
             "seconds": Quantity("seconds", "Processor time spent so far.", "s"),
-            **{probe.key: Quantity(probe.key, probe.help) for probe in probes(experiment)},
+            **{
+                probe.key: Quantity(probe.key, probe.help, of="layers", is_share=probe.kind == "share")
+                for probe in probes(experiment)
+            },
         }
 
     def report(self, experiment: Train, past: Past) -> list[str]:

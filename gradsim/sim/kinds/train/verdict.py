@@ -20,7 +20,7 @@ from gradsim.sim.kinds.train.subject import Subject, spoken_layer
 from gradsim.sim.run.changes import measured_in
 from gradsim.sim.run.tape import MEDIAN, Divergence, Past
 from gradsim.words.numbers import amount
-from gradsim.words.sentences import Span, filled, names_in
+from gradsim.words.sentences import Span, Wording, filled, names_in
 
 Figure = Callable[[Subject], list[Span]]
 
@@ -75,16 +75,26 @@ def train_sentence(experiment: Train, past: Past, asked: Asked) -> list[Span]:
     """Return the verdict on the runs at the step shown, as pieces to be joined."""
     wording, names = asked.wording, experiment.names(asked.language)
     gone = {divergence.run: divergence for divergence in past.diverged}
-    known = facts(experiment.data)
-    training = known.training if known else 0
-    subjects = [
-        Subject(i, name, run, past, wording, training)
-        for i, (name, run) in enumerate(zip(names, experiment.runs, strict=True))
-    ]
+    subjects = _subjects(experiment, past, wording)
     going = [subject for subject in subjects if subject.index not in gone]
     told = _told(experiment, going, past, asked) if going else []
     diverged = _diverged([subjects[index] for index in gone], list(gone.values()))
     return wording.sentence(wording.clauses([*told[:1], *diverged, *told[1:]]), names)
+
+
+def _subjects(experiment: Train, past: Past, wording: Wording) -> list[Subject]:
+    known = facts(experiment.data)
+    training = known.training if known else 0
+    named = zip(experiment.names(wording.language), experiment.runs, strict=True)
+    return [Subject(i, name, run, past, wording, training) for i, (name, run) in enumerate(named)]
+
+
+def train_figure(experiment: Train, past: Past, name: str, wording: Wording) -> list[Span]:
+    """Return a figure of the first run; [] where it has diverged or the figure does not exist."""
+    first = _subjects(experiment, past, wording)[0]
+    proportional = measured_in(experiment.runs[0], past.step).run.proportional
+    exists = _apply([f"{{{name}}}"], [first], _is_deep(experiment), proportional)
+    return FIGURES[name](first) if exists and 0 not in past.gone else []
 
 
 def train_question(experiment: Train, asked: Asked) -> str:
@@ -107,7 +117,7 @@ def _told(experiment: Train, going: Sequence[Subject], past: Past, asked: Asked)
     proportional = all(measured_in(run, past.step).run.proportional for run in experiment.runs)
     deep = _is_deep(experiment)
     if asked.templates and _apply(asked.templates, going, deep, proportional):
-        return _from_templates(asked.templates, going)
+        return _from_templates(asked.templates, going, asked.measured)
     if deep and _is_about_layers(experiment, asked):
         return layer_clauses(going, _probe(asked), proportional)
     return score_clauses(experiment, going)
@@ -141,9 +151,13 @@ def _apply(templates: Sequence[str], going: Sequence[Subject], deep: bool, propo
     return not {name for template in templates for name in names_in(template)} & missing
 
 
-def _from_templates(templates: Sequence[str], going: Sequence[Subject]) -> list[list[Span]]:
+def _from_templates(
+    templates: Sequence[str], going: Sequence[Subject], measured: Mapping[str, list[Span]]
+) -> list[list[Span]]:
     """Return a lesson's clauses for the runs; the short form continues a clause that compares the same layers."""
     verdict, following = templates
+    if measured.keys() >= set(names_in(verdict)) and measured:  # it is about no run more than another
+        return [_filled(verdict, going[0], measured)]
     of_depth = bool(OF_DEPTH & set(names_in(verdict)))
     wording = going[0].wording
     clauses: list[list[Span]] = []
@@ -151,17 +165,17 @@ def _from_templates(templates: Sequence[str], going: Sequence[Subject]) -> list[
     for subject in going[: wording.most_names]:
         layers = (subject.first, subject.last) if of_depth else ("", "")
         if following and layers == named:
-            clauses[-1] += _filled(following, subject)
+            clauses[-1] += _filled(following, subject, measured)
         else:
-            clauses.append(_filled(verdict, subject))
+            clauses.append(_filled(verdict, subject, measured))
         # Where nothing is compared, no layer is named that the next clause could refer to.
         named = None if of_depth and is_still(subject) else layers
     left = len(going) - wording.most_names
     return [*clauses, wording.fill(wording.tr("{n} more"), n=str(left))] if left > 0 else clauses
 
 
-def _filled(template: str, subject: Subject) -> list[Span]:
-    return filled(template, lambda name: FIGURES[name](subject))
+def _filled(template: str, subject: Subject, measured: Mapping[str, list[Span]]) -> list[Span]:
+    return filled(template, lambda name: measured[name] if name in measured else FIGURES[name](subject))
 
 
 def _diverged(subjects: Sequence[Subject], divergences: Sequence[Divergence]) -> list[list[Span]]:

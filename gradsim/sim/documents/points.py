@@ -1,0 +1,99 @@
+"""What of a lesson is measured while it runs: whether its points are true, and the numbers in its texts."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from gradsim.sim.documents.comparison import Comparison
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.measures import Readings
+from gradsim.sim.kinds import kind_of
+from gradsim.sim.run.tape import Past
+from gradsim.words.languages import translate
+from gradsim.words.sentences import Span, Wording, filled, plain_text
+
+UNKNOWN = "…"
+
+
+class Standing(NamedTuple):
+    """Whether a point is true: None where it has no condition, or that is not known yet; and what was measured."""
+
+    true: bool | None
+    figure: str = ""
+
+
+def standings(document: Document, past: Past, language: str) -> tuple[Standing, ...]:
+    """Return how each point of the document's lesson stands at the end of `past`."""
+    if document.lesson is None:
+        return ()
+    readings = Readings(document.experiment, past, document.lesson.measures)
+    return tuple(_standing(point.when, readings, language) for point in document.lesson.points)
+
+
+def _standing(when: Comparison | None, readings: Readings, language: str) -> Standing:
+    if when is None:
+        return Standing(None)
+    true = when.holds(readings)
+    figures = [_figure(name, readings, language) for name in dict.fromkeys(when.names)]
+    return Standing(true, translate(", ", language).join(filter(None, figures)))
+
+
+def _figure(name: str, readings: Readings, language: str) -> str:
+    """Return a measure as text; of one that is not known yet, the bounds that are."""
+    reading = readings(name)
+    low, high = reading
+    if reading.value is not None:
+        return readings.told(name, reading.value, language)
+    if high < float("inf"):
+        return f"≤ {readings.told(name, high, language)}"
+    return f"≥ {readings.told(name, low, language)}" if low > float("-inf") else UNKNOWN
+
+
+def live(document: Document, past: Past, text: str, language: str) -> list[Span]:
+    """Return a text of the lesson with the numbers of now in place of {names}, as pieces to be joined.
+
+    Names are those of measures, and of the figures that the verdict may use, which are the first run's. In the
+    formula braces are LaTeX's, and only those around the name of a measure are filled, with numbers in LaTeX.
+    """
+    lesson = document.lesson
+    if lesson is None:
+        return [Span(text)]
+    readings = Readings(document.experiment, past, lesson.measures)
+    if text in (lesson.formula, lesson.live_formula):
+        return [Span(_in_latex(text, readings))]
+
+    def figure(name: str) -> list[Span]:
+        if name in lesson.measures:
+            return [Span(readings.text(name, language) or UNKNOWN, readings.run_of(name))]
+        kind = kind_of(document.experiment)
+        found = kind.figure(document.experiment, past, name, Wording(language)) if name in kind.figures else []
+        return found or [Span(UNKNOWN)]
+
+    return filled(text, figure)
+
+
+def live_text(document: Document, past: Past, text: str, language: str) -> str:
+    """Return :func:`live` without its colours."""
+    return plain_text(live(document, past, text, language))
+
+
+_POWER = re.compile(r" × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+_DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def _in_latex(text: str, readings: Readings) -> str:
+    names = "|".join(map(re.escape, readings.measures))
+    if not names:
+        return text
+    return re.sub(rf"\{{({names})\}}", lambda found: f"{{{_latex(readings.text(found[1], 'en'))}}}", text)
+
+
+def _latex(text: str) -> str:
+    """Return a number as LaTeX has it: with powers of ten."""
+    if not text:
+        return r"\ldots"
+    plain = text.replace("−", "-").replace(",", "{,}").replace(" %", r"\,\%")
+    plain = plain.replace("∞", r"\infty").replace("–", r"\text{–}")
+    plain = plain if plain != "never" else r"\infty"
+    return _POWER.sub(lambda found: rf" \times 10^{{{found[1].translate(_DIGITS)}}}", plain)

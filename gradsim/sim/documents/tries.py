@@ -1,0 +1,85 @@
+"""Things to try: changes of an experiment that a lesson proposes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gradsim.schema.errors import unknown_name
+from gradsim.schema.parameters import EntryOf, ParameterError, parameters
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.experiments import experiment_from, followed, full_table
+from gradsim.sim.documents.lesson_parts import Try
+from gradsim.sim.documents.measures import run_index
+from gradsim.sim.kinds import kind_of
+
+_SHORT_FOR = {"learning_rate": "optimizer"}
+"""Settings within an entry that may stand for themselves, and the entry."""
+
+
+def applied(document: Document, tried: Try) -> Document:
+    """Return the document after a change; ParameterError where that is not allowed."""
+    before = full_table(document.experiment)
+    table = changed_table(document, tried)
+    if len(table["runs"]) == len(before["runs"]):
+        table = followed(before, before, table)
+    return document.with_experiment(experiment_from(table))
+
+
+def changed_table(document: Document, tried: Try) -> dict[str, Any]:
+    """Return the full table of the document's experiment with a change: what a draft is edited with."""
+    experiment = document.experiment
+    kind, table = kind_of(experiment), full_table(experiment)
+    of_runs = parameters(kind.run)
+    own = {key: value for key, value in tried.set.items() if key in of_runs or key in _SHORT_FOR}
+    whole = {key: value for key, value in tried.set.items() if key not in own}
+    chosen = range(len(table["runs"])) if tried.run is None else [run_index(experiment, tried.run)]
+    runs = [_merged(run, own) if i in chosen else run for i, run in enumerate(table["runs"])]
+    runs += [_merged({**runs[0], "label": "", "changes": []}, more) for more in tried.runs]
+    return {**_merged(table, whole), "runs": runs}
+
+
+def _merged(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with some values in place of others; a table without a name changes the one that is there."""
+    found = dict(table)
+    for key, value in changes.items():
+        if key in _SHORT_FOR:
+            key, value = _SHORT_FOR[key], {key: value}
+        found[key] = _part_of(found.get(key), value)
+    return found
+
+
+def _part_of(old: object, value: Any) -> Any:
+    """Return a new value; a table without a name is put into the old one."""
+    old = {"name": old} if isinstance(old, str) else old
+    if isinstance(old, Mapping) and isinstance(value, Mapping) and "name" not in value:
+        return {**old, **value}
+    return value
+
+
+def controls(document: Document) -> list[str]:
+    """Return the names of all settings that a form may show of an experiment, those of its entries among them."""
+    kind = kind_of(document.experiment)
+    found: dict[str, None] = {}
+    for cls in (kind.experiment, kind.run):
+        for name, parameter in parameters(cls).items():
+            inner = _settings_of(parameter.registry.values()) if isinstance(parameter, EntryOf) else []
+            found |= dict.fromkeys([name, *inner])
+    return [*found, "runs"]
+
+
+def _settings_of(entries: Iterable[type]) -> list[str]:
+    return [name for entry in entries for name in parameters(entry)]
+
+
+def check_tries(document: Document) -> None:
+    """Refuse things to try that are not allowed in the lesson's own experiment."""
+    known = controls(document)
+    for i, tried in enumerate(document.lesson.tries if document.lesson else ()):
+        path = f"lesson.tries[{i}]"
+        if tried.control and tried.control not in known:
+            raise ParameterError(f"{path}.control", unknown_name(tried.control, known))
+        try:
+            applied(document, tried)
+        except ParameterError as error:
+            raise error.below(path if error.path == "run" else f"{path}.set") from None
