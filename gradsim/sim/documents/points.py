@@ -54,7 +54,8 @@ def live(document: Document, past: Past, text: str, language: str) -> list[Span]
     """Return a text of the lesson with the numbers of now in place of {names}, as pieces to be joined.
 
     Names are those of measures, and of the figures that the verdict may use, which are the first run's. In the
-    formula braces are LaTeX's, and only those around the name of a measure are filled, with numbers in LaTeX.
+    formula braces are LaTeX's, and only those around the name of a measure are filled, with numbers in LaTeX, each in
+    the colour of its run (:func:`gradsim.words.formulas.coloured`).
     """
     lesson = document.lesson
     if lesson is None:
@@ -86,7 +87,13 @@ def _in_latex(text: str, readings: Readings) -> str:
     names = "|".join(map(re.escape, readings.measures))
     if not names:
         return text
-    return re.sub(rf"\{{({names})\}}", lambda found: f"{{{_latex(readings.text(found[1], 'en'))}}}", text)
+    return re.sub(rf"\{{({names})\}}", lambda found: _number(found[1], readings), text)
+
+
+def _number(name: str, readings: Readings) -> str:
+    """Return a measure in braces, in the colour of its run where it has one."""
+    number, run = _latex(readings.text(name, "en")), readings.run_of(name)
+    return f"{{{number}}}" if run is None else rf"{{\textcolor{{run{run + 1}}}{{{number}}}}}"
 
 
 def _latex(text: str) -> str:
