@@ -20,7 +20,7 @@ from gradsim.ui.identities import slots_of
 from gradsim.ui.keys import stops
 from gradsim.ui.label import tip
 from gradsim.ui.notes.points import PointRow
-from gradsim.ui.notes.room import small_px
+from gradsim.ui.notes.room import link_colour, small_px
 from gradsim.ui.notes.tries import TryButton
 from gradsim.ui.notes.why import Why
 from gradsim.ui.notes.words import Line, SpansLabel
@@ -103,7 +103,7 @@ class NotesPanel(QScrollArea):
         if lesson.notes:
             link = QPushButton(look.tr("for the lecturer ›"))
             link.setProperty("role", "link")
-            link.setStyleSheet(f"color: {look.theme.accent}; font-weight: 600")
+            link.setStyleSheet(f"color: {link_colour(look)}; font-weight: 600")
             link.setCursor(Qt.CursorShape.PointingHandCursor)
             link.setToolTip(tip(f"{look.tr('Lecturer’s notes in a window of their own')} (Ctrl+N)"))
             link.clicked.connect(self.lecturer_asked)

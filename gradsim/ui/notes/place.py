@@ -91,14 +91,13 @@ class NotesPlace(QObject):
         """Take the place that there is in the window, which may show the panel of settings."""
         if self.panel is None or self._look is None:
             return
-        panel, width = self.panel, self._window.width()
-        beside = has_room_beside(self._look, width, panel_shown)
+        panel, beside = self.panel, has_room_beside(self._look, self._window.size(), panel_shown)
         if beside and not self._beside:
             self._row.addWidget(panel)
         elif self._beside and not beside:
             self._row.removeWidget(panel)
         self._beside = beside
-        panel.setFixedWidth(min(notes_px(self._look), width))
+        panel.setFixedWidth(min(notes_px(self._look), self._window.width()))
         self._place_over()
         was_hidden = panel.isHidden()
         panel.setVisible(self.wanted if beside else self._over)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gradsim.sim.documents.points import Standing
-from gradsim.ui.notes.room import small_px
+from gradsim.ui.notes.room import good_colour, small_px
 from gradsim.ui.notes.words import SpansLabel
 from gradsim.ui.theme import Look, mixed
 
@@ -95,7 +95,7 @@ class PointRow(QWidget):
         """Show whether it is true now, with its figure."""
         tr, theme = self._look.tr, self._look.theme
         self._lamp.show_standing(standing.true)
-        self._figure.set_colour(theme.good if standing.true else theme.muted)
+        self._figure.set_colour(good_colour(self._look) if standing.true else theme.muted)
         told = {True: tr("true now: {figure}"), False: tr("not yet: {figure}"), None: "{figure}"}[standing.true]
         self._figure.show_text(told.format(figure=standing.figure) if standing.figure else "")
         if bool(standing.figure) is self._figure.isHidden():

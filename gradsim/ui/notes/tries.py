@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from gradsim.sim.documents.lesson_parts import Try
 from gradsim.ui.label import tip, wrapped
-from gradsim.ui.notes.room import small_px
+from gradsim.ui.notes.room import good_colour, link_colour, small_px
 from gradsim.ui.theme import Look, font, mixed
 
 _MOST_LINES = 4
@@ -134,7 +134,7 @@ class TryButton(QAbstractButton):
         metrics = painter.fontMetrics()
         top = round(0.35 * em)
         self._draw_sign(painter, QPointF(1.1 * em, top + metrics.height() / 2))
-        painter.setPen(QColor(theme.good if self._done else theme.accent))
+        painter.setPen(QColor(good_colour(self._look) if self._done else link_colour(self._look)))
         for i, line in enumerate(self._lines(self.width())):
             painter.drawText(QPointF(self._left(), top + i * metrics.height() + metrics.ascent()), line)
         if self._done:
