@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gradsim.ui.label import wrapped
 from gradsim.ui.theme import font
 from gradsim.words.formula_lines import Laid, laid
-from gradsim.words.formulas import FormulaError, typeset
+from gradsim.words.formulas import FormulaError
 
 _MOST_LINES = 6
 
@@ -55,11 +55,11 @@ class Formula(QWidget):
         """Show another formula."""
         if latex == self._latex:
             return
-        before = self.heightForWidth(self.width())
+        before = self.heightForWidth(self.width()) if self._latex else 0
         self._latex = latex
         self.setAccessibleName(latex)
         try:
-            typeset(latex, self._px, self._colour)
+            self._laid(self.width())
             self._problem = False
         except FormulaError:
             self._problem = True

@@ -56,10 +56,7 @@ def laid(latex: str, px: float, colour: str, width: int) -> Laid:
 
     FormulaError as for :func:`typeset`.
     """
-    whole = typeset(latex, px, colour)
-    pieces = [] if whole.width <= width else _typeset_pieces(latex, px, colour)
-    if not pieces:
-        return Laid((Placed(whole, 0.0, 0.0),), whole.width, whole.height)
+    pieces = _typeset_pieces(latex, px, colour)
     found: list[Placed] = []
     bottom = 0.0
     for _, line in groupby(_lines(pieces, px, width), key=lambda each: each[0]):
@@ -71,10 +68,11 @@ def laid(latex: str, px: float, colour: str, width: int) -> Laid:
 
 
 def _typeset_pieces(latex: str, px: float, colour: str) -> list[tuple[Typeset, float]]:
+    """Return the pieces with the gaps before them; apart they take less time, and many are known already."""
     try:
         return [(typeset(piece, px, colour), gap * px) for piece, gap in broken(latex)]
-    except FormulaError:  # one that only as a whole is a formula
-        return []
+    except FormulaError:  # one that only as a whole may be a formula
+        return [(typeset(latex, px, colour), 0.0)]
 
 
 def _lines(pieces: list[tuple[Typeset, float]], px: float, width: int) -> Iterator[tuple[int, Typeset, float]]:
@@ -96,7 +94,7 @@ def broken(latex: str) -> list[tuple[str, float]]:
             pieces.append(("", _GAPS[token]))
         elif depth == 0 and token in _BEFORE and pieces[-1][0].strip():
             # Without something before it, a sign would stand as close as that of a negative number.
-            pieces.append((rf"{{}} {token} ", 0.0))
+            pieces.append((rf"{{}} {token}", 0.0))
         else:
             pieces[-1] = (pieces[-1][0] + token, pieces[-1][1])
-    return [(piece, gap) for piece, gap in pieces if piece.strip()]
+    return [(piece.strip(), gap) for piece, gap in pieces if piece.strip()] or [(latex, 0.0)]

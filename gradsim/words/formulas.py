@@ -92,10 +92,14 @@ def typeset(latex: str, px: float, colour: str) -> Typeset:
     """
     _check(latex)
     load()
-    from ziamath.zmath import Latex
+    from ziamath.tex import tex2mml
+    from ziamath.zmath import Math
 
     try:
-        formula = Latex(latex, size=px, color=colour)
+        tree = ElementTree.fromstring(tex2mml(latex))
+        _flatten(tree)
+        tree.set("mathcolor", colour)
+        formula = Math(tree, size=px)
         picture = formula.svgxml()
         strange = _strange(formula)
     except Exception as error:  # of many types, by what it stumbled on
@@ -106,6 +110,17 @@ def typeset(latex: str, px: float, colour: str) -> Typeset:
     # Accents do not take the colour of what they stand on.
     svg = ElementTree.tostring(picture, encoding="unicode").replace('"black"', f'"{colour}"')
     return Typeset(svg, width, height, -top)
+
+
+def _flatten(tree: ElementTree.Element) -> None:
+    """Take rows of one element out of a tree, and make colours those of rows: the library lays each row out twice."""
+    for i, child in enumerate(tree):
+        _flatten(child)
+        if child.tag.endswith("mstyle") and set(child.attrib) == {"mathcolor"}:
+            child.tag = child.tag.replace("mstyle", "mrow")
+        if child.tag.endswith("mrow") and len(child) == 1:
+            tree[i] = child[0]
+            tree[i].attrib = {**child.attrib, **child[0].attrib}
 
 
 def _reason(error: Exception) -> str:

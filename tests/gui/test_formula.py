@@ -39,7 +39,9 @@ def _drawn(formula: Formula, ratio: float = 1.0) -> QImage:
 
 def test_it_has_its_own_size_and_colours(formula: Formula) -> None:
     assert formula.is_typeset
-    assert formula.height() == round(typeset(FRACTION, 24, "#12151c").height + 0.5)
+    whole = typeset(FRACTION, 24, "#12151c")
+    assert formula.height() == pytest.approx(whole.height, abs=1.5)
+    assert _inked_columns(formula)[-1] == pytest.approx(whole.width, abs=6.0)
     seen = pixels(_drawn(formula, 4.0)).reshape(-1, 3).astype(int)
     for colour in ((0x12, 0x15, 0x1C), (0xAD, 0x38, 0x07)):
         assert (abs(seen - colour).max(axis=1) < 3).any()
@@ -95,14 +97,18 @@ def test_what_does_not_parse_is_shown_as_it_is_written(formula: Formula, latex: 
     assert formula.is_typeset
 
 
-def test_the_same_formula_is_typeset_once(formula: Formula, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_has_changed_is_typeset(formula: Formula, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
     def counted(latex: str, px: float, colour: str) -> object:
         asked.append(latex)
         return typeset(latex, px, colour)
 
-    monkeypatch.setattr("gradsim.ui.formula.typeset", counted)
-    for latex in (FRACTION, "a", "a", "b", "b", "b"):
+    monkeypatch.setattr("gradsim.words.formula_lines.typeset", counted)
+    for latex in ("a = 1", "a = 1", "a = 2", "a = 2"):
         formula.show_formula(latex)
-    assert asked == ["a", "b"]
+        formula.heightForWidth(formula.width())
+    assert asked == ["a", "{} = 1", "a", "{} = 2"]
+    known = typeset.cache_info().misses
+    formula.show_formula("a = 1 = 3")
+    assert typeset.cache_info().misses == known + 1

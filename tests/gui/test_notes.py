@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,10 @@ def _at(qtbot: QtBot, window: Window, step: int) -> NotesPanel:
     window.controller.seek(step)
     qtbot.waitUntil(lambda: window.board.shown_step == step, timeout=20_000)
     return notes_of(window)
+
+
+def _shows(window: Window, step: int) -> bool:
+    return window.board.shown_step == step
 
 
 # What to watch
@@ -96,7 +101,7 @@ def test_folded_away_nothing_is_measured(qtbot: QtBot, window: Window, measured:
     window.settle()
     for step in (4, 8, 12):
         window.controller.seek(step)
-        qtbot.waitUntil(lambda step=step: window.board.shown_step == step, timeout=20_000)
+        qtbot.waitUntil(partial(_shows, window, step), timeout=20_000)
     qtbot.wait(2 * MOVING_MS)
     assert measured == []
     window.toggle_notes()
@@ -224,7 +229,7 @@ def test_formula_and_paragraph_have_the_numbers_of_the_step_in_the_colours_of_th
 def test_formulas_wait_for_the_library_without_holding_up_the_window(
     qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded = []
+    loaded: list[int] = []
     monkeypatch.setattr("gradsim.words.formulas.is_loaded", lambda: bool(loaded))
     monkeypatch.setattr("gradsim.words.formulas.load", lambda: loaded.append(1))
     panel = notes_of(window)

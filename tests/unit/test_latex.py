@@ -97,12 +97,12 @@ def test_the_library_waits_for_the_first_formula() -> None:
     ("latex", "pieces"),
     [
         ("x", ["x"]),
-        (r"a = b \cdot c", ["a ", "{} =  b ", r"{} \cdot  c"]),
-        (r"\frac{a = b}{c} \approx 1.8 \times 10^{-7}", [r"\frac{a = b}{c} ", r"{} \approx  1.8 \times 10^{-7}"]),
-        (r"\left( a = b \right), \qquad c", [r"\left( a = b \right), ", " c"]),
-        (r"\begin{pmatrix} a = b \end{pmatrix} \leq c", [r"\begin{pmatrix} a = b \end{pmatrix} ", r"{} \leq  c"]),
-        (r"\{ a \} = b", [r"\{ a \} ", "{} =  b"]),
-        (r"\leftarrow = b", [r"\leftarrow ", "{} =  b"]),
+        (r"a = b \cdot c", ["a", "{} = b", r"{} \cdot c"]),
+        (r"\frac{a = b}{c} \approx 1.8 \times 10^{-7}", [r"\frac{a = b}{c}", r"{} \approx 1.8 \times 10^{-7}"]),
+        (r"\left( a = b \right), \qquad c", [r"\left( a = b \right),", "c"]),
+        (r"\begin{pmatrix} a = b \end{pmatrix} \leq c", [r"\begin{pmatrix} a = b \end{pmatrix}", r"{} \leq c"]),
+        (r"\{ a \} = b", [r"\{ a \}", "{} = b"]),
+        (r"\leftarrow = b", [r"\leftarrow", "{} = b"]),
         ("= a", ["= a"]),
     ],
 )
@@ -129,3 +129,28 @@ def test_pieces_of_a_line_stand_on_one_line_and_do_not_overlap() -> None:
     for spans in lines.values():
         assert all(end <= begin + 1e-6 for (_, end), (begin, _) in pairwise(spans))
         assert spans[-1][1] <= 120
+
+
+@pytest.mark.parametrize(
+    ("latex", "bare"),
+    [
+        (r"\frac{a}{{{b}}} + {c}", r"\frac{a}{b} + c"),
+        (r"{{\textcolor{#222222}{{1.6 \times 10^{-7}}}}}", r"\textcolor{#222222}{1.6 \times 10^{-7}}"),
+        (r"\frac{{\textcolor{#222222}{{1.6}}}}{2}", r"\frac{\textcolor{#222222}{1.6}}{2}"),
+    ],
+)
+def test_braces_that_change_nothing_change_nothing(latex: str, bare: str) -> None:
+    assert typeset(latex, 20, "#000000") == typeset(bare, 20, "#000000")
+
+
+@pytest.mark.parametrize(
+    "latex", [r"\frac{@}{2}", r"a^@", r"\sqrt{@}", r"\left( @ \right)", r"\frac{1}{@ + b} \cdot \tfrac{@}{3}"]
+)
+@pytest.mark.parametrize("part", ["b", r"1.6 \times 10^{-7}", r"\frac{a}{b}"])
+def test_a_colour_reaches_all_of_its_part_wherever_that_stands(latex: str, part: str) -> None:
+    """The same paths are drawn in the same places as without it."""
+    found = typeset(latex.replace("@", rf"{{\textcolor{{#222222}}{{{part}}}}}"), 20, "#000000").svg
+    plain = typeset(latex.replace("@", rf"{{{part}}}"), 20, "#000000").svg
+    assert found.replace("#222222", "#000000") == plain
+    alone = typeset(part, 20, "#222222").svg
+    assert found.count("#222222") >= alone.count("#222222") * latex.count("@") - latex.count("@")
