@@ -99,6 +99,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_folded_away_nothing_is_measured(qtbot: QtBot, window: Window, measured: list[int]) -> None:
     window.toggle_notes()
     window.settle()
+    measured.clear()
     for step in (4, 8, 12):
         window.controller.seek(step)
         qtbot.waitUntil(partial(_shows, window, step), timeout=20_000)
@@ -299,6 +300,7 @@ def test_the_next_start_is_as_this_one_was_left(window: Window, open_window: Ope
 def test_in_a_narrow_window_they_lie_over_the_pictures_once_asked_for(open_window: OpenWindow, theme: str) -> None:
     window = _opened(open_window, NARROW, theme)
     assert not window.notes.is_shown
+    assert window.notes.panel is None  # it is not even built
     board = QRect(window.board.mapTo(window, QPoint()), window.board.size())
     window.toggle_notes()
     panel = notes_of(window)

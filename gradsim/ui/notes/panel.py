@@ -165,13 +165,8 @@ class NotesPanel(QScrollArea):
             since = round(1000 * (time.perf_counter() - self._told_at))
             self._due.start(max(RESTING_MS, MOVING_MS - since))
 
-    def wake(self) -> None:
-        """Go on, once it is shown again."""
-        if self._shown and not self.isHidden():
-            self._due.start(RESTING_MS)
-
     def _on_due(self) -> None:
-        if self.why.has_formula and not formulas.is_loaded():
+        if self.why.has_formula and not formulas.is_loaded() and not self.isHidden():
             _load_formulas()
             self._due.start(LOADING_MS)
         else:

@@ -45,6 +45,8 @@ class NotesPlace(QObject):
         self._lecturer: LecturerNotes | None = None
         self._document: Document | None = None
         self._look: Look | None = None
+        self._past: tuple[Document, Past] | None = None
+        """The runs that are shown."""
 
     @property
     def is_shown(self) -> bool:
@@ -56,13 +58,11 @@ class NotesPlace(QObject):
         self.pointed.emit(self.panel.pointed_at if self.panel else None)
 
     def show_document(self, document: Document, look: Look) -> None:
-        """Show the notes of a document in a look; where they are shown already, what is done of them."""
+        """Take over a document and a look, for :meth:`fit` to show; what is there already says what is done of it."""
         self._document, self._look = document, look
         lesson = document.lesson
-        if lesson is None:
-            self._replace(None)
-        elif self.panel is None or not self.panel.is_of(lesson, look):
-            self._replace(self._new_panel(lesson, look))
+        if self.panel and (lesson is None or not self.panel.is_of(lesson, look)):
+            self._drop()
         if self.panel:
             self.panel.show_document(document)
         if self._lecturer:
@@ -75,34 +75,40 @@ class NotesPlace(QObject):
         panel.lecturer_asked.connect(self.open_lecturer_notes)
         return panel
 
-    def _replace(self, panel: NotesPanel | None) -> None:
-        old, self.panel = self.panel, panel
+    def _drop(self) -> None:
+        """Let the panel go: it is of another lesson or look."""
+        old, self.panel = self.panel, None
         if old:
             self.pointed.emit(None)
             self._row.removeWidget(old)
             old.hide()
             old.deleteLater()
-        if panel:
-            panel.hide()
-            panel.setParent(self._board.parentWidget())
-            self._beside = False
 
     def fit(self, panel_shown: bool) -> None:
         """Take the place that there is in the window, which may show the panel of settings."""
-        if self.panel is None or self._look is None:
+        if self._look is None or self._document is None or self._document.lesson is None:
             return
-        panel, beside = self.panel, has_room_beside(self._look, self._window.size(), panel_shown)
-        if beside and not self._beside:
-            self._row.addWidget(panel)
-        elif self._beside and not beside:
-            self._row.removeWidget(panel)
-        self._beside = beside
+        self._beside = has_room_beside(self._look, self._window.size(), panel_shown)
+        shows = self.wanted if self._beside else self._over
+        if shows and not self.panel:
+            self.panel = self._new_panel(self._document.lesson, self._look)
+            self.panel.show_document(self._document)
+        if self.panel:
+            self._place(self.panel, shows)
+
+    def _place(self, panel: NotesPanel, shows: bool) -> None:
+        """Show the panel at the end of the row or over the pictures, or hide it."""
+        assert self._look is not None
         panel.setFixedWidth(min(notes_px(self._look), self._window.width()))
+        if self._beside and self._row.indexOf(panel) < 0:
+            self._row.addWidget(panel)
+        elif not self._beside:
+            self._row.removeWidget(panel)
+            panel.setParent(self._board.parentWidget())
         self._place_over()
-        was_hidden = panel.isHidden()
-        panel.setVisible(self.wanted if beside else self._over)
-        if was_hidden:
-            panel.wake()
+        panel.setVisible(shows)
+        if shows and self._past:
+            self.show_past(*self._past, in_motion=False)
 
     def _place_over(self) -> None:
         """Where they lie over the pictures, take the right of these."""
@@ -122,6 +128,7 @@ class NotesPlace(QObject):
 
     def show_past(self, document: Document, past: Past, in_motion: bool) -> None:
         """Show soon what is true of the runs at the end of a past."""
+        self._past = document, past
         if self.panel and document.lesson == self.panel.lesson:
             self.panel.show_past(document, past, in_motion)
             self._place_over()
