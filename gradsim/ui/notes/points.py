@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gradsim.sim.documents.points import Standing
 from gradsim.ui.notes.room import good_colour, small_px
-from gradsim.ui.notes.words import SpansLabel
+from gradsim.ui.notes.words import SpansLabel, keep_room
 from gradsim.ui.theme import Look, mixed
 
 TINT = 0.10
@@ -100,14 +100,8 @@ class PointRow(QWidget):
         self._figure.show_text(told.format(figure=standing.figure) if standing.figure else "")
         if bool(standing.figure) is self._figure.isHidden():
             self._figure.setVisible(bool(standing.figure))
-        self._keep_room()
+        keep_room(self._figure)
         self.update()
-
-    def _keep_room(self) -> None:
-        """Keep the lines that the figure has taken so far: nothing below it moves to and fro."""
-        needed = self._figure.heightForWidth(self._figure.width()) if self._figure.width() > 100 else 0
-        if needed > self._figure.minimumHeight():
-            self._figure.setMinimumHeight(needed)
 
     def paintEvent(self, _: QPaintEvent) -> None:
         if not self._lamp.true:

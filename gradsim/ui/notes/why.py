@@ -9,7 +9,7 @@ from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.points import live
 from gradsim.sim.run.tape import Past
 from gradsim.ui.formula import Formula
-from gradsim.ui.notes.words import SpansLabel
+from gradsim.ui.notes.words import SpansLabel, keep_room
 from gradsim.ui.theme import Look
 from gradsim.words.formulas import coloured
 from gradsim.words.sentences import plain_text
@@ -51,3 +51,5 @@ class Why(QWidget):
             self.live.show_formula(coloured(filled_in, look.text_colour))
         if self._lesson.why:
             self.paragraph.show_spans(live(document, past, self._lesson.why(language), language), look)
+        for changing in (self.live, self.paragraph):
+            keep_room(changing)

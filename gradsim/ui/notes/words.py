@@ -11,6 +11,9 @@ from gradsim.ui.exponents import rich_text
 from gradsim.ui.theme import Look
 from gradsim.words.sentences import NO_BREAK, Span, plain_text, unbroken
 
+LEAST_PX = 100
+"""A text that is narrower has not been laid out yet."""
+
 
 class SpansLabel(QLabel):
     """Shows spans.
@@ -72,6 +75,13 @@ class SpansLabel(QLabel):
 def _html(span: Span, look: Look, px: int) -> str:
     text = rich_text(look, span.text, px)
     return text if span.run is None else f'<b style="color:{look.text_colour(span.run)}">{text}</b>'
+
+
+def keep_room(widget: QWidget) -> None:
+    """Let a widget whose numbers change keep the height that it has needed so far: nothing below moves to and fro."""
+    needed = widget.heightForWidth(widget.width()) if widget.width() > LEAST_PX else 0
+    if needed > widget.minimumHeight():
+        widget.setMinimumHeight(needed)
 
 
 class Line(QWidget):
