@@ -15,10 +15,10 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
-from gradsim.schema.errors import quoted
-
 LONGEST = 400
 """Characters of a formula at most."""
+LONGEST_QUOTED = 60
+"""How much of one is said where it is refused."""
 
 _RUN = re.compile(r"\\textcolor\s*\{run([1-8])\}")
 _COLOUR = re.compile(r"\\(?:text)?color\s*\{([^}]*)\}")
@@ -63,6 +63,10 @@ class FormulaError(ValueError):
     """Why a formula cannot be typeset."""
 
 
+def _quoted(latex: str) -> str:
+    return repr(latex if len(latex) <= LONGEST_QUOTED else f"{latex[:LONGEST_QUOTED]}…")
+
+
 def problem(latex: str) -> str | None:
     """Return why a formula cannot be typeset, None where it can."""
     try:
@@ -103,9 +107,9 @@ def typeset(latex: str, px: float, colour: str) -> Typeset:
         picture = formula.svgxml()
         strange = _strange(formula)
     except Exception as error:  # of many types, by what it stumbled on
-        raise FormulaError(f"{quoted(latex)} is no formula in LaTeX{_reason(error)}") from None
+        raise FormulaError(f"{_quoted(latex)} is no formula in LaTeX{_reason(error)}") from None
     if strange:
-        raise FormulaError(f"{quoted(latex)} has {strange}, which cannot be typeset")
+        raise FormulaError(f"{_quoted(latex)} has {strange}, which cannot be typeset")
     _, top, width, height = map(float, picture.attrib["viewBox"].split())
     # Accents do not take the colour of what they stand on.
     svg = ElementTree.tostring(picture, encoding="unicode").replace('"black"', f'"{colour}"')
@@ -143,12 +147,12 @@ def _check(latex: str) -> None:
     if len(latex) > LONGEST:
         raise FormulaError(f"has more than {LONGEST} characters")
     if not _is_balanced(_ESCAPED.sub("", latex)):
-        raise FormulaError(f"{quoted(latex)} has a brace that is not closed, or not opened")
+        raise FormulaError(f"{_quoted(latex)} has a brace that is not closed, or not opened")
     if _BARE_PERCENT.search(latex):
-        raise FormulaError(rf"{quoted(latex)} has % alone, which begins a comment: write \%")
+        raise FormulaError(rf"{_quoted(latex)} has % alone, which begins a comment: write \%")
     for name in _COLOUR.findall(latex):
         if not _HEX.fullmatch(name):
-            raise FormulaError(f"{quoted(latex)} has the colour {quoted(name)}, not that of a run, run1 to run8")
+            raise FormulaError(f"{_quoted(latex)} has the colour {_quoted(name)}, not that of a run, run1 to run8")
 
 
 def _is_balanced(text: str) -> bool:
@@ -163,5 +167,5 @@ def _strange(formula: Any) -> str:
             return text
         for character in text.strip():
             if not character.isspace() and formula.font.glyphindex(character) == 0:
-                return quoted(character)
+                return _quoted(character)
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from gradsim.sim.documents.comparison import Comparison
@@ -54,15 +55,14 @@ def live(document: Document, past: Past, text: str, language: str) -> list[Span]
     """Return a text of the lesson with the numbers of now in place of {names}, as pieces to be joined.
 
     Names are those of measures, and of the figures that the verdict may use, which are the first run's. In the
-    formula braces are LaTeX's, and only those around the name of a measure are filled, with numbers in LaTeX, each in
-    the colour of its run (:func:`gradsim.words.formulas.coloured`).
+    formula braces are LaTeX's, and only those around the name of a measure are filled, with numbers in LaTeX.
     """
     lesson = document.lesson
     if lesson is None:
         return [Span(text)]
     readings = Readings(document.experiment, past, lesson.measures)
     if text in (lesson.formula, lesson.live_formula):
-        return [Span(_in_latex(text, readings))]
+        return [Span(_in_latex(text, readings, _number))]
 
     def figure(name: str) -> list[Span]:
         if name in lesson.measures:
@@ -74,6 +74,15 @@ def live(document: Document, past: Past, text: str, language: str) -> list[Span]
     return filled(text, figure)
 
 
+def live_formula(document: Document, past: Past) -> str:
+    """Return the lesson's formula with the numbers of now, each in the colour of its run, as \\textcolor{run1}{…}."""
+    lesson = document.lesson
+    if lesson is None:
+        return ""
+    readings = Readings(document.experiment, past, lesson.measures)
+    return _in_latex(lesson.live_formula, readings, _coloured_number)
+
+
 def live_text(document: Document, past: Past, text: str, language: str) -> str:
     """Return :func:`live` without its colours."""
     return plain_text(live(document, past, text, language))
@@ -83,17 +92,21 @@ _POWER = re.compile(r" × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
-def _in_latex(text: str, readings: Readings) -> str:
+def _in_latex(text: str, readings: Readings, number: Callable[[str, Readings], str]) -> str:
     names = "|".join(map(re.escape, readings.measures))
     if not names:
         return text
-    return re.sub(rf"\{{({names})\}}", lambda found: _number(found[1], readings), text)
+    return re.sub(rf"\{{({names})\}}", lambda found: f"{{{number(found[1], readings)}}}", text)
 
 
 def _number(name: str, readings: Readings) -> str:
-    """Return a measure in braces, in the colour of its run where it has one."""
-    number, run = _latex(readings.text(name, "en")), readings.run_of(name)
-    return f"{{{number}}}" if run is None else rf"{{\textcolor{{run{run + 1}}}{{{number}}}}}"
+    return _latex(readings.text(name, "en"))
+
+
+def _coloured_number(name: str, readings: Readings) -> str:
+    """Return a measure in the colour of its run, where it has one."""
+    number, run = _number(name, readings), readings.run_of(name)
+    return number if run is None else rf"\textcolor{{run{run + 1}}}{{{number}}}"
 
 
 def _latex(text: str) -> str:

@@ -6,13 +6,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lesson import Lesson
-from gradsim.sim.documents.points import live
+from gradsim.sim.documents.points import live, live_formula
 from gradsim.sim.run.tape import Past
 from gradsim.ui.formula import Formula
 from gradsim.ui.notes.words import SpansLabel, keep_room
 from gradsim.ui.theme import Look
 from gradsim.words.formulas import coloured
-from gradsim.words.sentences import plain_text
 
 FORMULA_EM = 1.3
 """Size of formulas in heights of letters: theirs are lower."""
@@ -47,8 +46,7 @@ class Why(QWidget):
         if self._lesson.formula:
             self.formula.show_formula(coloured(self._lesson.formula, look.text_colour))
         if self._lesson.live_formula:
-            filled_in = plain_text(live(document, past, self._lesson.live_formula, language))
-            self.live.show_formula(coloured(filled_in, look.text_colour))
+            self.live.show_formula(coloured(live_formula(document, past), look.text_colour))
         if self._lesson.why:
             self.paragraph.show_spans(live(document, past, self._lesson.why(language), language), look)
         for changing in (self.live, self.paragraph):
