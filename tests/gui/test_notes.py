@@ -394,6 +394,13 @@ def test_keys_do_the_same_in_the_lecturers_window(qtbot: QtBot, window: Window) 
     assert not shown.isVisible()
 
 
+def test_it_is_gone_with_the_main_window(window: Window) -> None:
+    window.toggle_lecturer_notes()
+    shown = _lecturer(window)
+    window.close()
+    assert not shown.isVisible()
+
+
 def test_it_opens_on_a_screen_that_the_class_does_not_see() -> None:
     one, other = object(), object()
     assert other_screen(one, [one, other]) is other  # type: ignore[arg-type, list-item]
