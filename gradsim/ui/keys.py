@@ -41,6 +41,8 @@ KEYS = (
     Key(("PgDown",), "next_lesson", "Next lesson"),
     Key(("PgUp",), "previous_lesson", "Previous lesson"),
     Key(("K", "Ctrl+L"), "show_course", "Course list"),
+    Key(("N",), "toggle_notes", "Show or hide the notes"),
+    Key(("Ctrl+N",), "toggle_lecturer_notes", "Lecturer’s notes"),
     Key(("0",), "view_all", "All views"),
     Key(("1",), "view_1", "First view alone"),
     Key(("2",), "view_2", "Second view alone"),

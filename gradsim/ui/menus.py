@@ -15,7 +15,7 @@ from gradsim.ui.theme import Look, font
 from gradsim.ui.transport import furniture_px
 
 MENUS: Mapping[str, tuple[str, ...]] = {
-    "Lesson": ("show_course", "next_lesson", "previous_lesson"),
+    "Lesson": ("show_course", "next_lesson", "previous_lesson", "", "toggle_notes", "toggle_lecturer_notes"),
     "View": (
         "view_all",
         "*",

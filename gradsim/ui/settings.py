@@ -1,4 +1,4 @@
-"""What the window is like at its next start: theme, language, panel, geometry."""
+"""What the window is like at its next start: theme, language, panel, notes, geometry."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ class Settings:
     """Whether the panel shows the settings that are usually left as they are."""
     closed: frozenset[str] = CLOSED_AT_FIRST
     """The sections of the panel that are closed."""
+    notes: bool = True
+    """Whether a lesson's notes are shown where there is room for them beside the pictures."""
 
 
 def load() -> Settings:
@@ -39,9 +41,8 @@ def load() -> Settings:
     file, first = _file(), Settings()
     if not _is_plain(Path(file.fileName())):
         return first
-    theme, language, panel, geometry, ask, more, closed = (
-        str(file.value(key, "")) for key in ("theme", "language", "panel", "geometry", "ask", "more", "closed")
-    )
+    keys = ("theme", "language", "panel", "geometry", "ask", "more", "closed", "notes")
+    theme, language, panel, geometry, ask, more, closed, notes = (str(file.value(key, "")) for key in keys)
     return Settings(
         theme if theme in THEMES else first.theme,
         language if language in languages() else first.language,
@@ -50,6 +51,7 @@ def load() -> Settings:
         _TRUTH.get(ask, first.ask),
         _TRUTH.get(more, first.more),
         _closed(closed),
+        _TRUTH.get(notes, first.notes),
     )
 
 
@@ -69,6 +71,7 @@ def save(settings: Settings) -> None:
     file.setValue("ask", str(settings.ask).lower())
     file.setValue("more", str(settings.more).lower())
     file.setValue("closed", " ".join(["sections", *sorted(settings.closed)]))
+    file.setValue("notes", str(settings.notes).lower())
     file.sync()
 
 

@@ -212,9 +212,10 @@ def style_sheet(look: Look) -> str:
     QDialog {{ background: {t.card}; border: 1px solid {t.muted}; }}
     QAbstractItemView {{ background: {t.card}; color: {t.ink}; alternate-background-color: {t.ground}; }}
     QHeaderView::section {{ background: {t.ground}; color: {t.ink}; border: none; padding: 2px 6px; }}
-    #bar, #panel, #foot {{ background: {t.card}; }}
+    #bar, #panel, #foot, #notes {{ background: {t.card}; }}
     #bar {{ border-bottom: {border}px solid {edge}; }}
     #panel {{ border-right: {border}px solid {edge}; }}
+    #notes {{ border-left: {border}px solid {edge}; }}
     #foot {{ border-top: {border}px solid {edge}; }}
     #card {{ background: {t.card}; border: {0 if t.name == "projector" else border}px solid {t.line};
              border-radius: {m.radius}px; }}

@@ -15,6 +15,8 @@ class Theme:
 
     Attributes
     ----------
+    good
+        Of what has become true.
     runs
         Those of compared runs: the first four differ most, in grey print too.
     basins
@@ -32,6 +34,7 @@ class Theme:
     accent: str
     on_accent: str
     alarm: str
+    good: str
     runs: tuple[str, ...]
     basins: tuple[str, ...]
     elsewhere: tuple[str, str, str, str]
@@ -53,6 +56,7 @@ THEMES = {
             accent="#0b5cd6",
             on_accent="#ffffff",
             alarm="#b3261e",
+            good="#12633f",
             runs=("#ad3807", "#055cf8", "#1c4c43", "#3b0148", "#5c1704", "#1618b6", "#007f54", "#9a5887"),
             basins=_ON_LIGHT,
             elsewhere=("#b2b2b2", "#d4d4d4", "#909090", "#6e6e6e"),
@@ -67,6 +71,7 @@ THEMES = {
             accent="#5ea8ff",
             on_accent="#0f1218",
             alarm="#ff8a80",
+            good="#6fdc9f",
             runs=("#ea8203", "#4082ff", "#d8f9e6", "#ffbcfc", "#ac739b", "#728b6a", "#50d690", "#fbf656"),
             basins=_ON_DARK,
             elsewhere=("#4c4c4c", "#6a6a6a", "#2e2e2e", "#0a0a0a"),
@@ -81,6 +86,7 @@ THEMES = {
             accent="#0042c4",
             on_accent="#ffffff",
             alarm="#720000",
+            good="#003d1f",
             runs=("#6c0000", "#0200f7", "#130068", "#2d0014", "#5b3794", "#d30a50", "#732d53", "#01653e"),
             basins=_ON_LIGHT,
             elsewhere=("#b2b2b2", "#d4d4d4", "#909090", "#6e6e6e"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -25,6 +25,8 @@ from gradsim.ui.theme import Look, icon, mixed
 
 TITLE_EM = 20
 """Width at most of the title, in heights of its letters."""
+NARROW_EM, WIDE_EM = 56, 85
+"""From these widths on, in heights of letters, there is a button for the notes, and it has a text."""
 LEAST_PX, PROJECTOR_SHARE = 16, 0.5
 PALE, EDGE = 0.3, 0.4
 """How much of the ink is in a button that does nothing now, and in the edge of one that does."""
@@ -137,6 +139,8 @@ class Transport(QWidget):
     course_asked = Signal()
     undo_asked = Signal()
     redo_asked = Signal()
+    notes_asked = Signal()
+    """The notes are to be shown, or hidden."""
 
     def __init__(self, controller: Controller, look: Look, document: Document) -> None:
         super().__init__()
@@ -177,6 +181,11 @@ class Transport(QWidget):
         row.addSpacing(between)
         self._undo = self._button(row, "undo", "Undo (Ctrl+Z)", self.undo_asked)
         self._redo = self._button(row, "redo", "Redo (Ctrl+Y)", self.redo_asked)
+        row.addSpacing(between)
+        self._notes = self._button(row, "notes", "Show or hide the notes (N)", self.notes_asked)
+        self._notes.hide()  # until it is known how wide this is
+        self._notes.setEnabled(document.lesson is not None)
+        self._notes.setIcon(icon("notes", self._ink(document.lesson is not None), px))
         self.show_history(False, False)
         controller.played.connect(self.refresh)
         controller.moved.connect(self.refresh)
@@ -210,10 +219,30 @@ class Transport(QWidget):
 
     def show_history(self, can_undo: bool, can_redo: bool) -> None:
         """Show what can be undone or redone; a button that does nothing now is pale."""
-        theme = self._look.theme
         for button, name, can in ((self._undo, "undo", can_undo), (self._redo, "redo", can_redo)):
             button.setEnabled(can)
-            button.setIcon(icon(name, theme.ink if can else mixed(theme.ink, theme.card, PALE).name(), self._px))
+            button.setIcon(icon(name, self._ink(can), self._px))
+
+    def _ink(self, can: bool) -> str:
+        theme = self._look.theme
+        return theme.ink if can else mixed(theme.ink, theme.card, PALE).name()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have a button for the notes where there is room, and say what it is about where there is more."""
+        super().resizeEvent(event)
+        self._notes.setVisible(self.width() >= NARROW_EM * self._px)
+        text = self._look.tr("Notes") if self.width() >= WIDE_EM * self._px else ""
+        if text != self._notes.text():
+            self._notes.setText(text)
+            wide = self._notes.fontMetrics().horizontalAdvance(text) + self._px if text else 0
+            self._notes.setFixedWidth(self._side + wide)
+
+    def show_notes(self, shown: bool) -> None:
+        """Show whether the notes are seen."""
+        if self._notes.property("shown") != shown:
+            self._notes.setProperty("shown", shown)
+            self._notes.style().unpolish(self._notes)
+            self._notes.style().polish(self._notes)
 
     def refresh(self) -> None:
         """Show the controller's step, speed and whether it plays."""
@@ -257,6 +286,8 @@ def _style_sheet(look: Look) -> str:
     * {{ font-size: {px}px; }}
     QPushButton, QComboBox {{ border: 1px solid {edge}; border-radius: {radius}px; padding: 0; }}
     QPushButton:disabled {{ border: 1px solid {pale}; }}
+    QPushButton[shown="true"] {{ border: 2px solid {theme.accent};
+        background: {mixed(theme.accent, theme.card, 0.12).name()}; }}
     QComboBox {{ padding: 0 {px // 3}px 0 {px * 2 // 3}px; }}
     QComboBox::drop-down {{ width: {px * 5 // 4}px; }}
     QSlider {{ min-height: {handle + 4}px; }}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
@@ -19,9 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.drafts import Draft
+from gradsim.sim.documents.experiments import full_table
+from gradsim.sim.documents.lesson_parts import Try
 from gradsim.sim.documents.lessons import lessons
+from gradsim.sim.documents.measures import run_index
+from gradsim.sim.documents.tries import applied
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.activation_page import ActivationPage
 from gradsim.ui.alarm import Alarm
@@ -35,7 +41,9 @@ from gradsim.ui.garbage import give_back
 from gradsim.ui.key_list import KeyList
 from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
 from gradsim.ui.label import tip
+from gradsim.ui.later import later
 from gradsim.ui.menus import Choices, Entry, Item, Menus
+from gradsim.ui.notes.place import NotesPlace
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.panels.refusals import told_with_label
@@ -54,6 +62,10 @@ from gradsim.words.languages import ENGLISH, languages
 
 TIDY_MS = 1000
 """How long after a run has begun the memory of the one before is given back."""
+
+
+RELIGHT_MS = 50
+"""How long after an edit from the notes its control is lit up again."""
 
 
 class Window(QMainWindow):
@@ -101,6 +113,7 @@ class Window(QMainWindow):
         self._row.setSpacing(0)
         self._row.addWidget(self.board, stretch=1)
         self._column.addLayout(self._row, stretch=1)
+        self.notes = NotesPlace(self, self._row, self.board)
         self._sign = Sign(self.board)
         self._connect()
         self._pieces.begin(self._rebuild(theme, language))
@@ -120,6 +133,8 @@ class Window(QMainWindow):
         c.failed.connect(self.alarm.tell)
         self.editing.failed.connect(self.alarm.tell)
         self.editing.changed.connect(self._on_changed)
+        self.notes.pointed.connect(self._on_pointed)
+        self.notes.tried.connect(self._on_tried)
         self.board.edit_asked.connect(self._on_edit_asked)
         self.board.views_asked.connect(self.show_views)
         self.board.lesson_asked.connect(self.back_to_the_lesson)
@@ -152,6 +167,8 @@ class Window(QMainWindow):
         """Bring all that is shown in line with size, theme and language, here and now."""
         self._pieces.finish()
         self.board.settle()
+        if self.notes.panel:
+            self.notes.panel.settle()
 
     def _rebuild(self, theme: str, language: str) -> Generator[None, None, None]:
         """Bring everything around the board into the look of a theme and a language; where that fails, nothing.
@@ -199,6 +216,7 @@ class Window(QMainWindow):
         transport.course_asked.connect(self.show_course)
         transport.undo_asked.connect(self.undo)
         transport.redo_asked.connect(self.redo)
+        transport.notes_asked.connect(self.toggle_notes)
         return transport
 
     def _set_transport(self, transport: Transport) -> None:
@@ -250,6 +268,8 @@ class Window(QMainWindow):
         assert self._look is not None
         assert self.panel is not None
         draft = self.editing.draft
+        self.notes.show_document(draft.document, self._look)
+        self._fit_notes()
         self.setWindowTitle(f"{self._title_of(draft.document)}[*] – gradsim")
         self.setWindowModified(not self.editing.history.is_saved)
         if self.transport:
@@ -265,12 +285,19 @@ class Window(QMainWindow):
         assert self._look is not None
         self.panel.setFixedWidth(min(panel_px(self._look), self.width() // 2))
         self.panel.setVisible(self._panel_wanted)
+        self._fit_notes()
+
+    def _fit_notes(self) -> None:
+        self.notes.fit(self._panel_wanted)
+        if self.transport:
+            self.transport.show_notes(self.notes.is_shown)
         self._chain_stops()
 
     def _chain_stops(self) -> None:
-        """Let Tab go from the transport through the panel to the board."""
+        """Let Tab go from the transport through the panel and the notes to the board."""
         if self.transport and self.panel:
-            chain([*stops(self.transport.layout()), *self.panel.stops(), self.board])
+            notes = self.notes.panel.stops() if self.notes.panel and self.notes.is_shown else []
+            chain([*stops(self.transport.layout()), *self.panel.stops(), *notes, self.board])
 
     # What the menus offer
 
@@ -319,7 +346,29 @@ class Window(QMainWindow):
             self.panel.show_step(self.controller.step)
         tape = self._tape()
         if tape is not None:
-            self.board.draw(tape, self.controller.step, self.controller.in_motion)
+            past = self.board.draw(tape, self.controller.step, self.controller.in_motion)
+            self.notes.show_past(self.controller.running_document, past, self.controller.in_motion)
+
+    def _on_pointed(self, entry: Try | None) -> None:
+        """Light up the control that something to try is about."""
+        assert self.panel is not None
+        if entry is None:
+            self.panel.light_down()
+            return
+        experiment = self.editing.draft.document.experiment
+        with suppress(ParameterError):  # a run that is no longer there
+            run = None if entry.run is None else run_index(experiment, entry.run)
+            self.panel.light_up(entry.control or next(iter(entry.set), "runs"), run)
+
+    def _on_tried(self, entry: Try) -> None:
+        """Do what the notes offer, as one change of the experiment."""
+        try:
+            document = applied(self.editing.draft.document, entry)
+        except ParameterError as error:
+            self.alarm.tell(str(error))
+            return
+        self.editing.edit(full_table(document.experiment))
+        later(self, self.notes.point_again, RELIGHT_MS)  # when the form has been laid out
 
     def _on_edit_asked(self, edit: Edit) -> None:
         """Change the experiment from a picture; the step shown stays. What is not allowed is told at the pointer."""
@@ -488,6 +537,15 @@ class Window(QMainWindow):
         self._panel_wanted = not self._panel_wanted
         self._fit_panel()
 
+    def toggle_notes(self) -> None:
+        """Show or hide the notes."""
+        self.notes.toggle()
+        self._fit_notes()
+
+    def toggle_lecturer_notes(self) -> None:
+        """Show or hide the window with the lecturer's notes."""
+        self.notes.toggle_lecturer_notes()
+
     def toggle_fullscreen(self) -> None:
         """Fill the screen, or leave it."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -614,7 +672,8 @@ class Window(QMainWindow):
         geometry = bytes(self.saveGeometry().data())
         state = self._panel_state
         shown = self._panel_wanted
-        return Settings(self._theme, self._language, shown, geometry, self.asks, state.more, state.closed)
+        notes = self.notes.wanted
+        return Settings(self._theme, self._language, shown, geometry, self.asks, state.more, state.closed, notes)
 
     def restore(self, left: Settings) -> None:
         """Take the place where the window was left, and the panel if the theme is as it was."""
@@ -624,6 +683,8 @@ class Window(QMainWindow):
         assert self.panel is not None
         self._panel_state.more, self._panel_state.closed = left.more, left.closed
         self.panel.refresh()
+        self.notes.wanted = left.notes
+        self._fit_notes()
         if (left.theme == "projector") == (self._theme == "projector"):
             self._panel_wanted = left.panel
             self._fit_panel()
@@ -657,6 +718,7 @@ class Window(QMainWindow):
             self._shut_down = True
             self._pieces.drop()
             self._tidying.stop()
+            self.notes.close()
             self.controller.stop()
             self.board.stop()
 

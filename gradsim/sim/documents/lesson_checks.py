@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
+
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.measures import check_measures
 from gradsim.sim.documents.predict import check_prediction
 from gradsim.sim.documents.tries import check_tries
+from gradsim.words.formulas import problem
 
 
 def check_lesson(document: Document) -> None:
@@ -20,9 +25,25 @@ def check_lesson(document: Document) -> None:
     check_measures(lesson.measures, document.experiment)
     check_tries(document)
     check_prediction(document)
+    check_formulas(lesson)
     steps = document.experiment.steps
     places = [(f"points[{i}].at", point.at) for i, point in enumerate(lesson.points)]
     places += [("predict.at", lesson.predict.at)] if lesson.predict else []
     for path, at in places:
         if not isinstance(at, str) and at > steps:
             raise ParameterError(f"lesson.{path}", f"{at:,} is after the last step, {steps:,}")
+
+
+def check_formulas(lesson: Lesson) -> None:
+    """Refuse formulas that cannot be typeset, with a digit in place of each measure."""
+    for key, latex in (("formula", lesson.formula), ("live_formula", lesson.live_formula)):
+        found = problem(_FIGURE.sub(partial(_with_digit, lesson), latex)) if latex else None
+        if found:
+            raise ParameterError(f"lesson.{key}", found)
+
+
+_FIGURE = re.compile(r"\{(\w+)\}")
+
+
+def _with_digit(lesson: Lesson, found: re.Match[str]) -> str:
+    return "{1}" if found[1] in lesson.measures else found[0]

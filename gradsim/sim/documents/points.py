@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from gradsim.sim.documents.comparison import Comparison
@@ -61,7 +62,7 @@ def live(document: Document, past: Past, text: str, language: str) -> list[Span]
         return [Span(text)]
     readings = Readings(document.experiment, past, lesson.measures)
     if text in (lesson.formula, lesson.live_formula):
-        return [Span(_in_latex(text, readings))]
+        return [Span(_in_latex(text, readings, _number))]
 
     def figure(name: str) -> list[Span]:
         if name in lesson.measures:
@@ -73,6 +74,15 @@ def live(document: Document, past: Past, text: str, language: str) -> list[Span]
     return filled(text, figure)
 
 
+def live_formula(document: Document, past: Past) -> str:
+    """Return the lesson's formula with the numbers of now, each in the colour of its run, as \\textcolor{run1}{…}."""
+    lesson = document.lesson
+    if lesson is None:
+        return ""
+    readings = Readings(document.experiment, past, lesson.measures)
+    return _in_latex(lesson.live_formula, readings, _coloured_number)
+
+
 def live_text(document: Document, past: Past, text: str, language: str) -> str:
     """Return :func:`live` without its colours."""
     return plain_text(live(document, past, text, language))
@@ -82,11 +92,21 @@ _POWER = re.compile(r" × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
-def _in_latex(text: str, readings: Readings) -> str:
+def _in_latex(text: str, readings: Readings, number: Callable[[str, Readings], str]) -> str:
     names = "|".join(map(re.escape, readings.measures))
     if not names:
         return text
-    return re.sub(rf"\{{({names})\}}", lambda found: f"{{{_latex(readings.text(found[1], 'en'))}}}", text)
+    return re.sub(rf"\{{({names})\}}", lambda found: f"{{{number(found[1], readings)}}}", text)
+
+
+def _number(name: str, readings: Readings) -> str:
+    return _latex(readings.text(name, "en"))
+
+
+def _coloured_number(name: str, readings: Readings) -> str:
+    """Return a measure in the colour of its run, where it has one."""
+    number, run = _number(name, readings), readings.run_of(name)
+    return number if run is None else rf"\textcolor{{run{run + 1}}}{{{number}}}"
 
 
 def _latex(text: str) -> str:

@@ -89,6 +89,10 @@ class Differing(QWidget):
         """Return the editors that have been made, by key and run."""
         return self._editors
 
+    def place_of(self, key: str, run: int | None) -> QWidget:
+        """Return the editor of a setting that is shown for one run, or all of them."""
+        return self._rows[key] if run is None else self._editors[key, run]
+
     def show_values(
         self,
         keys: Sequence[str],

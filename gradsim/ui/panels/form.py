@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain as chain_of
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import Signal
@@ -276,6 +277,36 @@ class Form(QWidget):
         if isinstance(parameter, ChangesOf):
             return ", ".join(text for _, text in change_texts(run, parameter.settings, self._look.language))
         return brief(parameter, value, self._look, settings=True)
+
+    def control_of(self, name: str, run: int | None) -> QWidget | None:
+        """Return where a setting, named as in a file, is edited, of all runs or of one; None where it is not shown.
+
+        That of an entry may be named alone, as ``learning_rate``. Where its section is closed, it is the section's
+        header; "runs" are all cards.
+        """
+        if name == "runs":
+            return self.runs
+        key = self._key_of(name)
+        if key is None:
+            return None
+        if key in self.on_top:
+            return self.runs.differing.place_of(key, run)
+        editor, section = self._editors.get(key), self._sections.get(self._settings[key].subject)
+        if editor is None or not editor.isVisibleTo(self):
+            return section.header if section and section.isVisibleTo(self) else None
+        inside = (each for each in editor.findChildren(Editor) if each.property("key") == name)
+        return next((each for each in inside if each.isVisibleTo(self)), editor)
+
+    def _key_of(self, name: str) -> str | None:
+        """Return the key of a setting, or of the entry that has a setting of this name."""
+        whole = (key for key in self._settings if key.lstrip(".") == name)
+        parts = (
+            key
+            for key, parameter in self._settings.items()
+            if isinstance(parameter, EntryOf)
+            and any(name in parameters(each) for each in parameter.registry.values())
+        )
+        return next(chain_of(whole, parts), None)
 
     # What is refused
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QWidget
+from shiboken6 import isValid
 
 from gradsim.schema.parameters import EntryOf
 from gradsim.sim.documents.drafts import Draft
@@ -21,6 +22,7 @@ from gradsim.ui.panels.fields import LineField, Slider
 from gradsim.ui.panels.form import Form
 from gradsim.ui.panels.picture_options import PictureOptions
 from gradsim.ui.panels.refusals import problem_of, told_with_label
+from gradsim.ui.panels.ring import Ring
 from gradsim.ui.panels.scope import ALL, Scope
 from gradsim.ui.panels.state import PanelState
 from gradsim.ui.shown_options import ShownOptions
@@ -47,6 +49,7 @@ class Panel(QScrollArea):
         self._editing = False
         self._step = 0
         self._bubble = Bubble(self, look)
+        self._ring: Ring | None = None
         self._form = self._new_form(draft, look, self._scope)
         self.setWidget(self._form)
         self._tell()
@@ -99,6 +102,7 @@ class Panel(QScrollArea):
 
     def show_draft(self, draft: Draft) -> None:
         """Show another draft of the same document."""
+        self.light_down()
         scope = self._scope.within(draft.table)
         if self._form.fits(draft):
             self._form.show_draft(draft, scope, self.state, self._editing)
@@ -119,6 +123,26 @@ class Panel(QScrollArea):
         buttons = self._form.runs.changes
         buttons.change_button.show_step(self._step, self.change_problem)
         buttons.fork_button.allow(self.fork_problem)
+
+    def light_up(self, name: str, run: int | None = None) -> None:
+        """Ring the control of a setting, named as in a file, until :meth:`light_down`."""
+        self.light_down()
+        target = self._form.control_of(name, run)
+        if target is not None:
+            self.ensureWidgetVisible(target)
+            self._ring = Ring(self._form, target, self._look)
+
+    def light_down(self) -> None:
+        """Take the ring away."""
+        if self._ring is not None and isValid(self._ring):
+            self._ring.hide()
+            self._ring.deleteLater()
+        self._ring = None
+
+    @property
+    def lit(self) -> QWidget | None:
+        """The control that is ringed, if one is."""
+        return self._ring.target if self._ring is not None and isValid(self._ring) else None
 
     def stops(self) -> list[QWidget]:
         """Return the widgets at which Tab stops, from top to bottom."""
