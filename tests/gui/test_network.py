@@ -129,7 +129,7 @@ def test_a_figure_is_written_under_every_gap(qtbot: QtBot, theme: str) -> None:
 def test_the_sentence_tells_the_ratio_of_the_figures_that_are_shown(qtbot: QtBot) -> None:
     with shown(small(SIGMOID)) as view:
         values = view._figures[0].values
-        assert figure(float(values[-1] / values[0])) in view._sentence.text()
+        assert figure(float(values[-1] / values[0])) in view._sentence._label.text()
 
 
 # Lines, units, blocks
