@@ -14,12 +14,14 @@ import math
 import mmap
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+Kept = TypeVar("Kept")
 Values = npt.NDArray[np.float64]
 Steps = npt.NDArray[np.int64]
 State = npt.NDArray[np.floating[Any]]
@@ -128,6 +130,14 @@ class Past:
     _rows: Values
     _bands: Values
     _last: tuple[Values, Values] | None
+    _known: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def known(self, key: Hashable, compute: Callable[[], Kept]) -> Kept:
+        """Return what several views compute of it: once, for it does not change."""
+        if key not in self._known:
+            self._known[key] = compute()
+        found: Kept = self._known[key]
+        return found
 
     @property
     def keyframe(self) -> Keyframe | None:

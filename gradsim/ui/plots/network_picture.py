@@ -211,7 +211,7 @@ class NetworkPicture(QWidget):
         if event.rect().bottom() >= self.room().bottom():
             self._paint_figures(painter)
         if self.drawing is not None:
-            self.pulse.paint(painter, self.drawing)
+            self.pulse.paint(painter, self.drawing, event.rect())
         painter.end()
 
     def _kept_for(self, ratio: float) -> QPixmap:

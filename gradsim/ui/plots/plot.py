@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy, QWidget
 
 from gradsim.ui.exponents import draw_text, lowered_px, width_of
@@ -518,11 +518,6 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
     def leaveEvent(self, event: object) -> None:
         self.hovered.emit(None)
         super().leaveEvent(event)
-
-
-def text_width(text_font: QFont, text: str) -> int:
-    """Return how many pixels wide `text` is in `text_font`."""
-    return QFontMetrics(text_font).horizontalAdvance(text)
 
 
 def with_zero(colours: pg.ColorMap) -> Colours:
