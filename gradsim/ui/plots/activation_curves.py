@@ -253,11 +253,13 @@ class ActivationCurves(QWidget):
             rect.setLeft(rect.left() + 2.4 * tick)
         bold, plain = font(look.metrics.name, QFont.Weight.DemiBold), font(tick)
         name, formula = curve.name, f"f(z) = {curve.activation.formula}"
+        both = f"{formula},   f′(z) = {curve.activation.slope_formula}"
         most = band.left() + (_LEFT_PART if self.is_self_told else 0.65) * band.width() - rect.left()
         named = width_of(look, bold, name) + 0.7 * tick
         if self.is_self_told and not curve.dashed and named > most + 0.7 * tick:
             return  # the title of its card tells it too
-        shows_formula = self.is_self_told and named + width_of(look, plain, formula) <= most
+        fitting = [text for text in (both, formula) if named + width_of(look, plain, text) <= most]
+        shows_formula = self.is_self_told and bool(fitting)
         painter.setFont(bold)
         painter.setPen(self._ink_of(curve))
         if named <= most or not shows_formula:
@@ -266,7 +268,7 @@ class ActivationCurves(QWidget):
         painter.setFont(plain)
         painter.setPen(QColor(look.theme.muted))
         if shows_formula:
-            draw_in(painter, look, rect.adjusted(named, 0, 0, 0), LEFT, formula)
+            draw_in(painter, look, rect.adjusted(named, 0, 0, 0), LEFT, fitting[0])
 
     def tick_text(self, z: float) -> str:
         """Return what is written at a place of the axis of z."""
