@@ -32,6 +32,8 @@ class Settings:
     """Whether the panel shows the settings that are usually left as they are."""
     closed: frozenset[str] = CLOSED_AT_FIRST
     """The sections of the panel that are closed."""
+    still: bool = False
+    """Whether pictures that need not move stay still, whatever the system asks for."""
 
 
 def load() -> Settings:
@@ -39,8 +41,9 @@ def load() -> Settings:
     file, first = _file(), Settings()
     if not _is_plain(Path(file.fileName())):
         return first
-    theme, language, panel, geometry, ask, more, closed = (
-        str(file.value(key, "")) for key in ("theme", "language", "panel", "geometry", "ask", "more", "closed")
+    theme, language, panel, geometry, ask, more, closed, still = (
+        str(file.value(key, ""))
+        for key in ("theme", "language", "panel", "geometry", "ask", "more", "closed", "still")
     )
     return Settings(
         theme if theme in THEMES else first.theme,
@@ -50,6 +53,7 @@ def load() -> Settings:
         _TRUTH.get(ask, first.ask),
         _TRUTH.get(more, first.more),
         _closed(closed),
+        _TRUTH.get(still, first.still),
     )
 
 
@@ -69,6 +73,7 @@ def save(settings: Settings) -> None:
     file.setValue("ask", str(settings.ask).lower())
     file.setValue("more", str(settings.more).lower())
     file.setValue("closed", " ".join(["sections", *sorted(settings.closed)]))
+    file.setValue("still", str(settings.still).lower())
     file.sync()
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ctypes
+import itertools
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QSize
 from PySide6.QtGui import QColor, QFont, QFontMetrics
-from PySide6.QtWidgets import QApplication, QStyle
+from PySide6.QtWidgets import QApplication, QStyle, QWidget
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document
@@ -347,7 +353,7 @@ def test_the_pulse_runs_on_play_alone(qtbot: QtBot, open_window: OpenWindow) -> 
 def test_there_is_no_pulse_where_less_motion_is_asked_for(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "motion_is_welcome", lambda: False)
+    monkeypatch.setattr(module, "motion_is_welcome", lambda _: False)
     window, view = playing(open_window, small(steps=4000))
     first = window.controller.step
     qtbot.waitUntil(lambda: window.controller.step > first, timeout=10_000)
@@ -367,10 +373,46 @@ def test_the_pulse_may_be_switched_off(qtbot: QtBot) -> None:
 
 def test_what_a_style_and_a_system_ask_for_is_heard(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     application()
-    assert motion_is_welcome()
+    picture = QWidget()
+    qtbot.addWidget(picture)
+    assert motion_is_welcome(picture)
     for duration in (200, 0):
         monkeypatch.setattr(QApplication, "style", lambda n=duration: _Style(n))
-        assert motion_is_welcome() == (duration > 0)
+        assert motion_is_welcome(picture) == (duration > 0)
+
+
+def test_what_windows_asks_for_is_heard(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    application()
+    picture = QWidget()
+    qtbot.addWidget(picture)
+    for answers, animates in itertools.product((True, False), (True, False)):
+
+        def asked(what: int, size: int, place: Any, flags: int, answers: bool = answers, on: bool = animates) -> int:
+            assert (what, size, flags) == (0x1042, 0, 0)
+            ctypes.cast(place, ctypes.POINTER(ctypes.c_int))[0] = int(on)
+            return int(answers)
+
+        user32 = SimpleNamespace(SystemParametersInfoW=asked)
+        monkeypatch.setattr(ctypes, "windll", SimpleNamespace(user32=user32), raising=False)
+        monkeypatch.setattr(sys, "platform", "win32")
+        assert motion_is_welcome(picture) == (animates or not answers)
+
+
+def test_less_motion_is_chosen_in_the_menu_and_remembered(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window, view = playing(open_window, small(steps=4000))
+    assert view._timer.isActive()
+    for reduces in (True, False):
+        action = next(each for each in window.menus.menu("View").actions() if each.text() == "Reduce motion")
+        assert action.isChecked() != reduces
+        action.trigger()
+        qtbot.waitUntil(partial(_beats, view, not reduces), timeout=10_000)
+        assert window.settings().still == reduces
+    window.restore(replace(window.settings(), still=True))
+    assert not motion_is_welcome(view)
+
+
+def _beats(view: NetworkView, wanted: bool) -> bool:
+    return view._timer.isActive() == wanted
 
 
 class _Style:

@@ -68,7 +68,9 @@ def read(formula: str, z: float, **known: Any) -> float:
 
 
 def python(text: str) -> str:
-    text = re.sub(r"\|z\|", "abs(z)", text).replace("−", "-").replace("²", "**2").replace("≤", "<=").replace("≥", ">=")
+    text = (
+        re.sub(r"\|z\|", "abs(z)", text).replace("−", "-").replace("²", "**2").replace("≤", "<=").replace("≥", ">=")
+    )
     text = re.sub(r"(exp|ln|tanh) z", r"\1(z)", text)
     return re.sub(r"(?<=[\w)]) (?=[\w(αλφΦσ])", " * ", text)
 

@@ -264,7 +264,7 @@ class NetworkView(SnapshotView):
 
     def _drive_pulse(self) -> None:
         """Let the pulse run while steps follow one another on screen, if it is wanted; else no timer runs."""
-        runs = self._in_motion and self.isVisible() and self.options.pulse == "on" and motion_is_welcome()
+        runs = self._in_motion and self.isVisible() and self.options.pulse == "on" and motion_is_welcome(self)
         if runs and not self._timer.isActive():
             self._timer.start()
         elif not runs and self._timer.isActive():
