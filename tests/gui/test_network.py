@@ -227,7 +227,7 @@ def test_deep_networks_are_blocks(qtbot: QtBot, layers: int) -> None:
                 ]
                 colours = [s.colour for s in shapes if s.box.width() < 0.5 * drawing.room.width()]
                 shares = drawing.strength.shares(figures.values)
-                assert colours[-layers - 1 :] == [drawing.strength.colour(share).name() for share in shares.tolist()]
+                assert colours[: layers + 1] == [drawing.strength.colour(share).name() for share in shares.tolist()]
 
 
 def test_wide_layers_are_said_to_be_a_sample(qtbot: QtBot) -> None:
@@ -450,6 +450,32 @@ def test_the_pulse_runs_from_the_output_to_the_input(qtbot: QtBot) -> None:
             if max(bright) > 0.3 and (not order or order[-1] != int(np.argmax(bright))):
                 order.append(int(np.argmax(bright)))
         assert order == [3, 2, 1, 0]
+
+
+# Dead units in blocks
+
+
+def test_blocks_are_hollow_by_the_share_of_dead_units(qtbot: QtBot) -> None:
+    """By that of the median of the replicas, as are the figures below them."""
+    deep = {"hidden": [8] * (MOST_HIDDEN + 1), "batch_size": 16}
+    spec = small(SIGMOID, DYING, common=deep)
+    past = tape_of(spec).until(12)
+    shares = [np.median(past.values(index, "dead")[: MOST_HIDDEN + 1], axis=1) for index in range(2)]
+    assert not shares[0].any()
+    assert shares[1].any()
+    with shown(spec) as view:
+        assert "hollow" in view._which.text()
+        for picture, wanted in zip(view._pictures, shares, strict=True):
+            blocks = picture.drawing
+            assert isinstance(blocks, NetworkBlocks)
+            for layer, share in enumerate([*wanted.tolist(), 0.0]):
+                part = blocks.dead_part(layer)
+                assert part.height() == pytest.approx(share * blocks.room.height())
+                assert part.bottom() == pytest.approx(blocks.room.bottom())
+        most = int(np.argmax(shares[1]))
+        assert f"{100 * shares[1][most]:.0f} %" in view._told_of_layer(1, None, most)
+    with shown(small(SIGMOID, common=deep)) as view:
+        assert "hollow" not in view._which.text()
 
 
 # All counts of runs, in all sizes

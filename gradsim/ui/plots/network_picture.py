@@ -45,12 +45,15 @@ class Figures:
         Figures of their gradient.
     texts
         The same as they are written.
+    dead : (layers,)
+        The share of units that are dead, 0 at the output.
     decades
         The ends of the scale of all runs, as powers of ten.
     """
 
     values: Values
     texts: tuple[str, ...]
+    dead: Values
     decades: tuple[int, int]
 
 
@@ -109,7 +112,7 @@ class NetworkPicture(QWidget):
         if self._drawing is None and self._figures is not None:
             strength = Strength(self.look, self.run, self._figures.decades)
             if not self.has_lines:
-                self._drawing = NetworkBlocks(self._figures.values, strength, self.room())
+                self._drawing = NetworkBlocks(self._figures.values, self._figures.dead, strength, self.room())
             elif self._network is not None:
                 self._drawing = NetworkLines(self._network, strength, self.room())
         return self._drawing

@@ -38,13 +38,17 @@ from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import MEDIAN_ALONE, Card, last_band
 from gradsim.ui.views.train.layer_bars import zero_text
 from gradsim.ui.views.train.layer_scale import LogScale
-from gradsim.ui.views.train.network_texts import how_to_read, what_is_drawn
+from gradsim.ui.views.train.network_texts import how_to_read, what_is_drawn, with_blocks
 from gradsim.ui.views.train.snapshot_view import Found, SeedOptions, SnapshotView
 from gradsim.words.numbers import exact, figure
+from gradsim.words.numbers import share as share_text
 from gradsim.words.sentences import Span
 
 PROBE = "grad_rms"
 """What the figures under the gaps are, as in the bars."""
+
+DEAD = "dead"
+"""What share of a layer's units is dead: blocks show it, lines show which of the units that are drawn."""
 
 RENEWED_S = 0.5
 """How long lines stay at least while steps follow one another."""
@@ -180,7 +184,8 @@ class NetworkView(SnapshotView):
     def _figures_of(self, past: Past, run: int, shared: tuple[int, int]) -> Figures:
         band = last_band(past, run, PROBE)
         texts = tuple(self._text_of(band, layer) for layer in range(len(band)))
-        return Figures(band[:, MEDIAN].copy(), texts, shared)
+        dead = np.nan_to_num(last_band(past, run, DEAD)[:, MEDIAN])
+        return Figures(band[:, MEDIAN].copy(), texts, dead, shared)
 
     def _text_of(self, band: Values, layer: int) -> str:
         value = float(band[layer, MEDIAN])
@@ -219,7 +224,11 @@ class NetworkView(SnapshotView):
 
     def _show_what_is_drawn(self) -> None:
         """Say what of the networks is drawn, and of which step the lines are where that is not the step shown."""
-        text, *shorter = self._what_is_drawn
+        hollow = any(
+            each.dead.any() and not picture.has_lines
+            for each, picture in zip(self._figures, self._pictures, strict=False)
+        )
+        text, *shorter = with_blocks(self.look, self._what_is_drawn) if hollow else self._what_is_drawn
         if self.found is not None and self.found.step != self._step and self._has_lines:
             late = self.look.tr("lines of step {step}").format(step=f"{self.found.step:,}")
             text, *shorter = *(self.look.tr("; ").join([each, late]) for each in (text, *shorter)), late
@@ -297,6 +306,9 @@ class NetworkView(SnapshotView):
         if self.experiment.replicas > 1:
             lines.append(self.look.tr(MEDIAN_ALONE).format(n=self.experiment.replicas))
         dead = network.dead_counts[layer] if network and layer < len(network.dead_counts) else 0
+        share = float(self._figures[run].dead[layer])
+        if share and not self._pictures[run].has_lines:
+            lines.append(self.look.tr("{share} of its units are dead").format(share=share_text(share)))
         if dead:
             total = self.train.runs[run].hidden[layer]
             lines.append(self.look.tr("{n} of {total} units are dead").format(n=dead, total=total))
