@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QSize
+from PySide6.QtCore import QPoint, QPointF, QSize
 from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtWidgets import QApplication, QStyle, QWidget
 from pytestqt.qtbot import QtBot
@@ -552,3 +552,36 @@ def test_a_low_view_leaves_out_texts_rather_than_cutting_them(qtbot: QtBot, heig
             assert all(text.box.bottom() <= picture.height() for text in texts)
             assert lines_of(picture).room.height() > view.look.metrics.tick
             assert picture._fitted.rows == few
+
+
+# Over the bars
+
+
+@pytest.mark.parametrize(("runs", "size"), [(1, (1920, 1080)), (2, (1920, 1080)), (2, (1024, 768))])
+@pytest.mark.parametrize("layers", [3, MOST_HIDDEN + 1])
+def test_the_gaps_stand_over_the_bars_of_their_layers(
+    qtbot: QtBot, open_window: OpenWindow, runs: int, size: tuple[int, int], layers: int
+) -> None:
+    spec = small(SIGMOID, RELU, common=DEEP | {"hidden": [8] * layers})
+    window = open_window(Document(replace(spec, runs=spec.runs[:runs])), size=size)
+    window.show_views(("network", "gradients"))
+    window.settle()
+    view, below = the_view(window, NetworkView), the_view(window, Gradients)
+    if view._columns != runs:
+        pytest.skip("the networks are not beside each other, as the bars are")
+    for picture, bars in zip(view._pictures, below._apart, strict=True):
+        qtbot.waitUntil(lambda picture=picture: picture.drawing is not None, timeout=10_000)
+        QApplication.processEvents()  # plots are laid out by an event
+        picture.grab()
+        left = picture.mapTo(window, QPoint(0, 0)).x()
+        for layer in range(layers + 1):
+            bar = bars.plot.mapTo(window, bars.plot.mapFromScene(bars.plot.box.mapViewToScene(QPointF(layer, -1.0))))
+            assert picture.drawing
+            assert left + picture.drawing.middle(layer) == pytest.approx(bar.x(), abs=1.5)
+
+
+def test_alone_the_network_takes_all_its_width(qtbot: QtBot) -> None:
+    with shown(small()) as view:
+        for picture in view._pictures:
+            assert picture.columns_below() is None
+            assert picture.room().width() > 0.75 * picture.width()

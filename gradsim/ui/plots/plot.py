@@ -9,7 +9,7 @@ from sys import float_info
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy, QWidget
 
@@ -422,7 +422,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self.look = look
         self.box = pg.ViewBox(enableMouse=False, enableMenu=False)
         self._left = left
-        self._left_px = 0
+        self._left_px, self._at_left = 0, left.orientation == "left"
         self.setFrameShape(self.Shape.NoFrame)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 60)
@@ -446,7 +446,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         grid.setSpacing(0)
         tick = self.look.metrics.tick
         grid.setContentsMargins(1, round(0.7 * tick) + 1, tick + 1, 1)
-        at_left = left.orientation == "left"
+        at_left = self._at_left
         for item, row, column in ((left, 0, 0 if at_left else 2), (self.box, 0, 1), (bottom, 1, 1)):
             grid.addItem(item, row, column)
         for axis in (left, bottom):
@@ -510,6 +510,11 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         width = self.width() - self._left_px - tick - 2
         height = self.height() - round(BOTTOM_TICKS * tick) - round(0.7 * tick) - 2
         return max(1, width), max(1, height)
+
+    def region(self) -> tuple[float, float]:
+        """Return where the region between the axes begins and ends across, in pixels of the window."""
+        left = self.mapTo(self.window(), QPoint(0, 0)).x() + 1 + (self._left_px if self._at_left else 0)
+        return float(left), float(left + self.room_px()[0])
 
     def _on_pointer_moved(self, place: QPointF) -> None:
         inside = self.box.sceneBoundingRect().contains(place)

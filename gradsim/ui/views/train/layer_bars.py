@@ -190,6 +190,12 @@ class LayerBars:
             label.setText(text)
         label.setPos(max(float(layer), width / 2 / column - 0.6), base)
 
+    def span(self) -> tuple[float, float]:
+        """Return where the columns of the layers begin and end across, in pixels of the window."""
+        left, _ = self.plot.region()
+        column = self._column_px()
+        return left + 0.1 * column, left + (self._count + 0.1) * column  # the axis begins 0.6 left of the first
+
     def _column_px(self) -> float:
         """Return the width that each layer has."""
         return self.plot.room_px()[0] / (self._count + 0.2)

@@ -35,7 +35,7 @@ from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import decades
 from gradsim.ui.views.common.sentence import Sentence
-from gradsim.ui.views.common.view import MEDIAN_ALONE, Card, last_band
+from gradsim.ui.views.common.view import MEDIAN_ALONE, Card, View, last_band
 from gradsim.ui.views.train.layer_bars import zero_text
 from gradsim.ui.views.train.layer_scale import LogScale
 from gradsim.ui.views.train.network_texts import how_to_read, what_is_drawn, with_blocks
@@ -256,6 +256,10 @@ class NetworkView(SnapshotView):
         for line in range(len(self._cards)):
             self._grid.setColumnStretch(line, 1 if line < columns else 0)
             self._grid.setRowStretch(line, 1 if line < rows else 0)
+
+    def stand_over(self, below: View) -> None:
+        for run, picture in enumerate(self._pictures):
+            picture.columns_below = partial(below.layer_span, run)
 
     # The pulse
 
