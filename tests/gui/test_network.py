@@ -570,7 +570,7 @@ def test_the_gaps_stand_over_the_bars_of_their_layers(
     if view._columns != runs:
         pytest.skip("the networks are not beside each other, as the bars are")
     for picture, bars in zip(view._pictures, below._apart, strict=True):
-        qtbot.waitUntil(lambda picture=picture: picture.drawing is not None, timeout=10_000)
+        qtbot.waitUntil(partial(_is_drawn, picture), timeout=10_000)
         QApplication.processEvents()  # plots are laid out by an event
         picture.grab()
         left = picture.mapTo(window, QPoint(0, 0)).x()
@@ -578,6 +578,10 @@ def test_the_gaps_stand_over_the_bars_of_their_layers(
             bar = bars.plot.mapTo(window, bars.plot.mapFromScene(bars.plot.box.mapViewToScene(QPointF(layer, -1.0))))
             assert picture.drawing
             assert left + picture.drawing.middle(layer) == pytest.approx(bar.x(), abs=1.5)
+
+
+def _is_drawn(picture: NetworkPicture) -> bool:
+    return picture.drawing is not None
 
 
 def test_alone_the_network_takes_all_its_width(qtbot: QtBot) -> None:
