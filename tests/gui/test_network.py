@@ -42,6 +42,7 @@ from tests.look.recorder import recorded
 from tests.unit.small import RELU, SIGMOID, experiment
 
 DEEP = {"hidden": [8, 8, 8], "batch_size": 16}
+FAST = {"optimizer": {"name": "sgd", "learning_rate": 1e6}}
 DYING = RELU | {"optimizer": {"name": "sgd", "learning_rate": 3.0}}
 
 
@@ -476,6 +477,28 @@ def test_blocks_are_hollow_by_the_share_of_dead_units(qtbot: QtBot) -> None:
         assert f"{100 * shares[1][most]:.0f} %" in view._told_of_layer(1, None, most)
     with shown(small(SIGMOID, common=deep)) as view:
         assert "hollow" not in view._which.text()
+
+
+def test_a_run_that_has_diverged_is_said_to_have_not_to_have_lost_its_gradient(qtbot: QtBot) -> None:
+    gone: dict[str, Any] = FAST | {"label": "Gone", "activation": "linear"}
+    for layers in (3, MOST_HIDDEN + 1):
+        with shown(small(SIGMOID, gone, common=DEEP | {"hidden": [8] * layers})) as view:
+            assert view._gone == {1}
+            assert "Gone: diverged" in view._sentence.told
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("layers", [4, 11, 30, 91, 100])
+def test_names_of_layers_do_not_touch(qtbot: QtBot, layers: int, language: str) -> None:
+    spec = small(RELU, SIGMOID, common=DEEP | {"hidden": [4] * layers}, replicas=1, steps=1)
+    for theme, size in (("light", (1920, 1080)), ("projector", (1920, 1080)), ("projector", (1024, 768))):
+        with shown(spec, 1, theme, size, language) as view:
+            for picture in view._pictures:
+                bottom, tick = picture.room().bottom(), view.look.metrics.tick
+                texts = [each.box for each in recorded(picture).texts if each.box.center().y() > bottom]
+                row = sorted((box.left(), box.right()) for box in texts if box.center().y() < bottom + 1.6 * tick)
+                assert len(row) > 2
+                assert all(right + 0.3 * tick < left for (_, right), (left, _) in itertools.pairwise(row))
 
 
 # All counts of runs, in all sizes

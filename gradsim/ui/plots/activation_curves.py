@@ -25,6 +25,8 @@ _SLOPES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Where the axis of f' may have ticks."""
 _APART = 1.3
 """The least distance of two ticks, in heights of the type."""
+_NAMED_FROM = 2.5
+"""From how many lines of names high on a picture has room for a name beside its curve."""
 _LEFT_PART = 0.47
 """The share of the width that names and formulas take at most: at the left no curve is high."""
 
@@ -256,7 +258,8 @@ class ActivationCurves(QWidget):
         both = f"{formula},   f′(z) = {curve.activation.slope_formula}"
         most = band.left() + (_LEFT_PART if self.is_self_told else 0.65) * band.width() - rect.left()
         named = width_of(look, bold, name) + 0.7 * tick
-        if self.is_self_told and not curve.dashed and named > most + 0.7 * tick:
+        is_low = band.height() < _NAMED_FROM * line
+        if self.is_self_told and not curve.dashed and (is_low or named > most + 0.7 * tick):
             return  # the title of its card tells it too
         fitting = [text for text in (both, formula) if named + width_of(look, plain, text) <= most]
         shows_formula = self.is_self_told and bool(fitting)

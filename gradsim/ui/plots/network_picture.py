@@ -281,9 +281,9 @@ class NetworkPicture(QWidget):
             names, places = [self.look.tr("input"), *names], [drawing.x(0), *places]
         painter.setPen(QColor(self.look.theme.muted))
         widths = [width_of(self.look, painter.font(), name) for name in names]
+        places = [_inside(place, width, self.width()) for place, width in zip(places, widths, strict=True)]
         for at in spaced(places, widths, 0.6 * tick):
             rect = QRectF(places[at] - 4 * tick, self.room().bottom() + 0.2 * tick, 8 * tick, _ROW * tick)
-            rect.moveCenter(QPointF(_inside(places[at], widths[at], self.width()), rect.center().y()))
             draw_in(painter, self.look, rect, _CENTRE | _MIDDLE, names[at])
 
     def _paint_figures(self, painter: QPainter) -> None:

@@ -91,6 +91,7 @@ class NetworkView(SnapshotView):
         super().__init__(experiment, look, options)
         self.setMinimumSize(1, 1)  # cards are arranged to suit the room that there is
         self._step = -1
+        self._gone: frozenset[int] = frozenset()
         self._figures: list[Figures] = []
         self._columns = 0
         self._in_motion = False
@@ -170,7 +171,7 @@ class NetworkView(SnapshotView):
     def draw(self, past: Past) -> None:
         if not self._in_motion or time.perf_counter() - self._shown_at >= RENEWED_S:
             super().draw(past)
-        self._step = past.step
+        self._step, self._gone = past.step, past.gone
         self.warn_of_diverged(self._cards, past)
         shared = shared_decades(past, self.experiment)
         self._key.show_decades(shared)
@@ -217,7 +218,10 @@ class NetworkView(SnapshotView):
 
     def _sentence_of(self, brevity: int) -> list[Span]:
         """Say how far back the error reaches, of as many runs as have room."""
-        figures = [each.values for each in self._figures]
+        figures = [
+            np.full_like(each.values, np.nan) if run in self._gone else each.values
+            for run, each in enumerate(self._figures)
+        ]
         return reach_sentence(figures, self.names, self.look.language, len(figures) - brevity)
 
     # Words

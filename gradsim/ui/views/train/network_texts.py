@@ -54,7 +54,8 @@ def what_is_drawn(look: Look, networks: Sequence[DrawnNetwork], replica: str) ->
 def with_blocks(look: Look, texts: Sequence[str]) -> list[str]:
     """Add to what is drawn that blocks have hollow parts."""
     hollow = look.tr("the hollow part of a block: dead units")
-    return [*(look.tr("; ").join([text, hollow]) for text in texts if text.strip()), hollow]
+    whole = [look.tr("; ").join([text, hollow]) for text in texts if text.strip()]
+    return [*whole, hollow, look.tr("hollow: dead units")]
 
 
 def _about_weights(look: Look, networks: Sequence[DrawnNetwork]) -> str:
