@@ -196,7 +196,15 @@ class ActivationCurves(QWidget):
             painter.setFont(font(tick))
             painter.setPen(QColor(self.look.theme.muted))
             rect = QRectF(band.left() + 0.4 * tick, band.top() + 0.1 * tick, 4 * tick, 1.4 * tick)
-            draw_in(painter, self.look, rect, LEFT, self.slope_name)
+            draw_in(painter, self.look, rect, LEFT, self.slope_label(band))
+
+    def slope_label(self, band: QRectF) -> str:
+        """Return what is written over the slope: its formula too where there is room, and but one curve."""
+        if self.slope_name != ActivationCurves.slope_name or not self.is_self_told or len(self.curves) != 1:
+            return self.slope_name
+        whole = f"{self.slope_name} = {self.curves[0].activation.slope_formula}"
+        fits = width_of(self.look, font(self.look.metrics.tick), whole) <= (_LEFT_PART - 0.03) * band.width()
+        return whole if fits else self.slope_name
 
     def _ink_of(self, curve: Curve) -> QColor:
         return QColor(self.look.theme.ink if self.is_self_told and not curve.dashed else curve.colour)
@@ -255,14 +263,12 @@ class ActivationCurves(QWidget):
             rect.setLeft(rect.left() + 2.4 * tick)
         bold, plain = font(look.metrics.name, QFont.Weight.DemiBold), font(tick)
         name, formula = curve.name, f"f(z) = {curve.activation.formula}"
-        both = f"{formula},   f′(z) = {curve.activation.slope_formula}"
         most = band.left() + (_LEFT_PART if self.is_self_told else 0.65) * band.width() - rect.left()
         named = width_of(look, bold, name) + 0.7 * tick
         is_low = band.height() < _NAMED_FROM * line
         if self.is_self_told and not curve.dashed and (is_low or named > most + 0.7 * tick):
             return  # the title of its card tells it too
-        fitting = [text for text in (both, formula) if named + width_of(look, plain, text) <= most]
-        shows_formula = self.is_self_told and bool(fitting)
+        shows_formula = self.is_self_told and named + width_of(look, plain, formula) <= most
         painter.setFont(bold)
         painter.setPen(self._ink_of(curve))
         if named <= most or not shows_formula:
@@ -271,7 +277,7 @@ class ActivationCurves(QWidget):
         painter.setFont(plain)
         painter.setPen(QColor(look.theme.muted))
         if shows_formula:
-            draw_in(painter, look, rect.adjusted(named, 0, 0, 0), LEFT, fitting[0])
+            draw_in(painter, look, rect.adjusted(named, 0, 0, 0), LEFT, formula)
 
     def tick_text(self, z: float) -> str:
         """Return what is written at a place of the axis of z."""
