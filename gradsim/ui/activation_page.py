@@ -197,9 +197,10 @@ _GREEK = {"alpha": "α"}
 
 
 def _formula_text(curve: Curve) -> str:
-    """Return the name of an activation in its colour, its formula, and the values that its settings have."""
+    """Return the name of an activation in its colour, its formula with its settings' values, and that of f′."""
     activation = curve.activation
     known = parameters(type(activation))
     settings = "".join(f", {_GREEK.get(name, name)} = {number_text(getattr(activation, name))}" for name in known)
     name, formula = escape(curve.name), escape(f"f(z) = {activation.formula}{settings}")
-    return f'<b style="color:{curve.colour}">{name}</b>&nbsp;&nbsp; {formula}'
+    slope = escape(f"f′(z) = {activation.slope_formula}")
+    return f'<b style="color:{curve.colour}">{name}</b>&nbsp;&nbsp; {formula}<br>{slope}'

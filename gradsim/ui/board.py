@@ -419,8 +419,16 @@ class _Content(QWidget):
                 for view in members:
                     line.addWidget(view, stretch=view.stretch)
                 room.addLayout(line, stretch=share)
+        self._line_up()
         outer.addLayout(room, stretch=1)
         outer.addWidget(self.foot)
+
+    def _line_up(self) -> None:
+        """Let a view that has the row on top for itself know which one is below it, if that has a row for itself."""
+        rows = [[view for view in self.views if view.place == place] for place in ("top", "upper")]
+        if all(len(row) == 1 for row in rows):
+            [[over], [below]] = rows
+            over.stand_over(below)
 
     def _absent(self) -> QLabel | None:
         """Return what says of views that were asked for and do not apply why they are not there."""

@@ -6,13 +6,14 @@ import re
 from math import ceil
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gradsim.sim.documents.document import Document, Shown, basis, question, sentence
 from gradsim.sim.run.tape import Past
 from gradsim.ui.exponents import full_size, rich_text
-from gradsim.ui.label import ElidedLabel, Paragraph, tip
+from gradsim.ui.label import ElidedLabel, LabelPlace, Paragraph, tip
+from gradsim.ui.line_breaks import laid_out, lines_of, narrowed
 from gradsim.ui.theme import Look, font
 from gradsim.words.sentences import BRIEFEST, NO_BREAK, Span, plain_text, unbroken
 
@@ -21,10 +22,6 @@ MOST_LINES = 2
 
 _SMALLER = (1.0, 0.85, 0.7, 0.55)
 """Sizes of the verdict's type: the smaller ones for names so long that not even the briefest sentence fits."""
-
-_NARROWER = (1.0, 0.9, 0.8, 0.7, 0.6)
-_LEAST_LAST = 0.2
-"""Of the width: where the last line would be shorter, lines are broken earlier, so that no word stands alone."""
 
 _DIGIT = re.compile(r"\d")
 
@@ -82,8 +79,9 @@ class Foot(QWidget):
         self._verdict.setWordWrap(True)
         self._verdict.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._verdict.setTextFormat(Qt.TextFormat.RichText)
-        self._verdict.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        layout.addWidget(self._verdict)
+        self._place = LabelPlace(self._verdict)
+        self._place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        layout.addWidget(self._place)
         self._lines, self._scale, self._text = 1, 1.0, ""
         self._line_px = self._highest(look.tr("layer {n}"), 10**6)
         self._asked: tuple[Document, Past, Shown] | None = None
@@ -138,7 +136,7 @@ class Foot(QWidget):
     def show_verdict(self, document: Document, past: Past, shown: Shown) -> None:
         """Show the verdict in at most MOST_LINES lines: as fully as they let, each run's figures in its colour."""
         self._asked = document, past, shown
-        width = max(self._verdict.width(), self.width() - round(2.8 * self._look.metrics.gap)) - 2
+        width = max(self._place.width(), self.width() - round(2.8 * self._look.metrics.gap)) - 2
         spans, lines, scale = self._fitting(document, past, shown, width)
         if scale != self._scale:
             self._scale = scale
@@ -152,7 +150,7 @@ class Foot(QWidget):
             self._lines, self._line_px = max(lines, self._lines), max(line_px, self._line_px)
             self._reserve()
         if full_size(self._look, self._text) != self._text:  # raised exponents make lines higher
-            self._verdict.setFixedHeight(max(self._verdict.height(), self._verdict.heightForWidth(width)))
+            self._place.setFixedHeight(max(self._place.height(), self._verdict.heightForWidth(width)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -186,39 +184,8 @@ class Foot(QWidget):
 
     def _reserve(self) -> None:
         """Make room for the lines used so far."""
-        self._verdict.setFixedHeight(ceil(self._line_px * self._lines))
+        self._place.setFixedHeight(ceil(self._line_px * self._lines))
 
     def _highest(self, text: str, width: int) -> float:
         """Return the height of the highest line of a text: those with Chinese in them are higher than others."""
         return max(height for _, height in laid_out(text, self._font(1.0), width))
-
-
-def laid_out(text: str, type_font: QFont, width: int) -> list[tuple[float, float]]:
-    """Return width and height of each of the lines that a text takes in a font at a width."""
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WordWrap)
-    layout = QTextLayout(text, type_font)
-    layout.setTextOption(option)
-    found = []
-    layout.beginLayout()
-    while (line := layout.createLine()).isValid():
-        line.setLineWidth(max(1, width))
-        found.append((line.naturalTextWidth(), line.height()))
-    layout.endLayout()
-    return found
-
-
-def narrowed(text: str, type_font: QFont, width: int) -> int:
-    """Return the greatest width at which a text takes as few lines as at `width` and its last is not too short."""
-    count = lines_of(text, type_font, width)
-    for share in _NARROWER if count > 1 else ():
-        lines = laid_out(text, type_font, round(share * width))
-        if len(lines) == count and lines[-1][0] >= _LEAST_LAST * width:
-            return round(share * width)
-    return width
-
-
-def lines_of(text: str, type_font: QFont, width: int) -> int:
-    """Return how many lines a text takes in a font at a width; more than it may where a line is wider than that."""
-    lines = laid_out(text, type_font, width)
-    return len(lines) if all(taken <= width for taken, _ in lines) else MOST_LINES + 1

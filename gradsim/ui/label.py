@@ -7,8 +7,17 @@ from html import escape
 from unicodedata import east_asian_width
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QCursor, QFont, QFontMetrics, QPainter, QPaintEvent, QTextLayout, QTextOption
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStyleOptionButton, QToolTip
+from PySide6.QtGui import (
+    QCursor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStyleOptionButton, QToolTip, QWidget
 
 
 def tip(text: str) -> str:
@@ -146,6 +155,23 @@ class ElidedButton(QPushButton):
         whole = self.shown.replace("&", "&&")
         room = self.width() - (0 if self.property("role") == "link" else self.fontMetrics().height())
         option.text = self.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideRight, room)
+
+
+class LabelPlace(QWidget):
+    """Where a label stands whose text changes often: it fills it.
+
+    Each new text of a label lays out all that it is in, up to the window. The place has no layout, so nothing beyond
+    it is laid out: who changes the text sees to it that the place is high enough.
+    """
+
+    def __init__(self, label: QLabel) -> None:
+        super().__init__()
+        self._label = label
+        label.setParent(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._label.setGeometry(self.rect())
 
 
 class Paragraph(QLabel):

@@ -34,6 +34,8 @@ class Settings:
     """The sections of the panel that are closed."""
     notes: bool = True
     """Whether a lesson's notes are shown where there is room for them beside the pictures."""
+    still: bool = False
+    """Whether pictures that need not move stay still, whatever the system asks for."""
 
 
 def load() -> Settings:
@@ -41,8 +43,8 @@ def load() -> Settings:
     file, first = _file(), Settings()
     if not _is_plain(Path(file.fileName())):
         return first
-    keys = ("theme", "language", "panel", "geometry", "ask", "more", "closed", "notes")
-    theme, language, panel, geometry, ask, more, closed, notes = (str(file.value(key, "")) for key in keys)
+    keys = ("theme", "language", "panel", "geometry", "ask", "more", "closed", "notes", "still")
+    theme, language, panel, geometry, ask, more, closed, notes, still = (str(file.value(key, "")) for key in keys)
     return Settings(
         theme if theme in THEMES else first.theme,
         language if language in languages() else first.language,
@@ -52,6 +54,7 @@ def load() -> Settings:
         _TRUTH.get(more, first.more),
         _closed(closed),
         _TRUTH.get(notes, first.notes),
+        _TRUTH.get(still, first.still),
     )
 
 
@@ -72,6 +75,7 @@ def save(settings: Settings) -> None:
     file.setValue("more", str(settings.more).lower())
     file.setValue("closed", " ".join(["sections", *sorted(settings.closed)]))
     file.setValue("notes", str(settings.notes).lower())
+    file.setValue("still", str(settings.still).lower())
     file.sync()
 
 

@@ -8,7 +8,7 @@ from math import ceil
 from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from gradsim.resources import resource
@@ -167,6 +167,12 @@ def font(size_px: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     made.setPixelSize(max(1, size_px))
     made.setWeight(weight)
     return made
+
+
+@lru_cache(maxsize=4096)
+def text_width(text_font: QFont, text: str) -> int:
+    """Return how many pixels wide a text is in a font; a frame asks for hundreds, most of them the same again."""
+    return QFontMetrics(text_font).horizontalAdvance(text)
 
 
 @lru_cache(maxsize=1)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from gradsim.sim.documents.document import Document
 from gradsim.ui.controller import SPEEDS, Controller
-from gradsim.ui.label import ElidedLabel, tip
+from gradsim.ui.label import ElidedLabel, LabelPlace, tip
 from gradsim.ui.theme import Look, icon, mixed
 
 TITLE_EM = 20
@@ -175,7 +175,8 @@ class Transport(QWidget):
         self._step.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._steps_measured = -1
         row.addSpacing(between)
-        row.addWidget(self._step)
+        self._step_place = LabelPlace(self._step)
+        row.addWidget(self._step_place)
         row.addSpacing(between)
         self._speed = self._speeds(row)
         row.addSpacing(between)
@@ -251,8 +252,8 @@ class Transport(QWidget):
             self._timeline.setMaximum(controller.steps)
             self._timeline.setValue(controller.step)
         self._timeline.show_trained(controller.head)
-        self._step.setText(self._count(controller.step))
         self._reserve(controller.steps)
+        self._step.setText(self._count(controller.step))
         name = "pause" if controller.playing else "play"
         if self._play.property("icon_name") != name:
             self._play.setProperty("icon_name", name)
@@ -269,10 +270,8 @@ class Transport(QWidget):
         """Keep the width of the largest number of steps, so that the timeline does not move."""
         if steps != self._steps_measured:
             self._steps_measured = steps
-            shown = self._step.text()
             self._step.setText(self._count(steps))
-            self._step.setMinimumWidth(self._step.sizeHint().width())
-            self._step.setText(shown)
+            self._step_place.setFixedWidth(self._step.sizeHint().width())
 
 
 def _style_sheet(look: Look) -> str:

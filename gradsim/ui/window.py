@@ -43,6 +43,7 @@ from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
 from gradsim.ui.label import tip
 from gradsim.ui.later import later
 from gradsim.ui.menus import Choices, Entry, Item, Menus
+from gradsim.ui.motion import reduce_motion, reduces_motion
 from gradsim.ui.notes.place import NotesPlace
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
@@ -314,13 +315,18 @@ class Window(QMainWindow):
     def _choices_of(self, menu: str) -> Sequence[Choices]:
         """Return what a menu offers besides its actions: views and their options, whether closing asks."""
         if menu == "View":
-            return self._view_menu.choices(self._viewed, self._views)
+            note = self._tr("Nothing moves but for the curves and values of the run: no pulse runs through networks.")
+            stills = Item(self._tr("Reduce motion"), self._toggle_motion, reduces_motion(self), note=note)
+            return [*self._view_menu.choices(self._viewed, self._views), Choices("", [stills])]
         if menu == "File":
             return [Choices("", [Item(self._tr("Ask before closing"), self._toggle_asks, self.asks)])]
         return []
 
     def _toggle_asks(self) -> None:
         self.asks = not self.asks
+
+    def _toggle_motion(self) -> None:
+        reduce_motion(self, not reduces_motion(self))
 
     def _problem_of(self, action: str) -> str:
         """Return why a change or a fork of a run is not possible now, "" if it is, and for other actions."""
@@ -671,15 +677,24 @@ class Window(QMainWindow):
         """Return how the window is to be at its next start."""
         geometry = bytes(self.saveGeometry().data())
         state = self._panel_state
-        shown = self._panel_wanted
-        notes = self.notes.wanted
-        return Settings(self._theme, self._language, shown, geometry, self.asks, state.more, state.closed, notes)
+        return Settings(
+            self._theme,
+            self._language,
+            self._panel_wanted,
+            geometry,
+            self.asks,
+            state.more,
+            state.closed,
+            self.notes.wanted,
+            reduces_motion(self),
+        )
 
     def restore(self, left: Settings) -> None:
         """Take the place where the window was left, and the panel if the theme is as it was."""
         self.restoreGeometry(left.geometry)
         # Whether it fills the screen is for each start to say.
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)
+        reduce_motion(self, left.still)
         assert self.panel is not None
         self._panel_state.more, self._panel_state.closed = left.more, left.closed
         self.panel.refresh()

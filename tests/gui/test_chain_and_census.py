@@ -116,7 +116,7 @@ def test_the_product_goes_where_there_is_no_room_for_both(qtbot: QtBot) -> None:
 @pytest.mark.parametrize("size", [QSize(1024, 768), QSize(1920, 1080)])
 def test_the_sentence_has_two_lines_at_most(qtbot: QtBot, theme: str, runs: int, size: QSize) -> None:
     view, _ = way_back(qtbot, *MANY[:runs], theme=theme, size=size)
-    label = view._sentence
+    label = view._sentence._label
     assert any(run["label"] in label.text() for run in MANY[:runs])
     assert label.height() < 2.9 * QFontMetrics(label.font()).lineSpacing()
 
@@ -147,9 +147,9 @@ def test_a_run_that_has_diverged_is_said_to_have(qtbot: QtBot) -> None:
     gone: dict[str, Any] = RELU | {"label": "Gone", "init": {"name": "normal", "std": 1000.0}, "hidden": [8] * 60}
     view, past = way_back(qtbot, SIGMOID, gone)
     assert past.gone == {1}
-    assert "Gone</span>" in view._sentence.text()
-    assert ": diverged" in view._sentence.text()
-    assert "nothing of the gradient" not in view._sentence.text()
+    assert "Gone</span>" in view._sentence._label.text()
+    assert ": diverged" in view._sentence._label.text()
+    assert "nothing of the gradient" not in view._sentence._label.text()
     assert chain(past, 1, 0).is_gone
 
 

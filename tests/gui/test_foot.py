@@ -21,7 +21,8 @@ from gradsim.sim.documents.experiments import experiment_from, full_table
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.documents.results import run
 from gradsim.sim.run.tape import Past
-from gradsim.ui.foot import MOST_LINES, Foot, laid_out, lines_of, narrowed
+from gradsim.ui.foot import MOST_LINES, Foot
+from gradsim.ui.line_breaks import laid_out, lines_of, narrowed
 from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.words.languages import languages
 from gradsim.words.sentences import BRIEFEST, NO_BREAK, plain_text

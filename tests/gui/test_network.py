@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ctypes
+import itertools
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QSize
+from PySide6.QtCore import QPoint, QPointF, QSize
 from PySide6.QtGui import QColor, QFont, QFontMetrics
-from PySide6.QtWidgets import QApplication, QStyle
+from PySide6.QtWidgets import QApplication, QStyle, QWidget
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document
@@ -36,6 +42,7 @@ from tests.look.recorder import recorded
 from tests.unit.small import RELU, SIGMOID, experiment
 
 DEEP = {"hidden": [8, 8, 8], "batch_size": 16}
+FAST = {"optimizer": {"name": "sgd", "learning_rate": 1e6}}
 DYING = RELU | {"optimizer": {"name": "sgd", "learning_rate": 3.0}}
 
 
@@ -129,7 +136,7 @@ def test_a_figure_is_written_under_every_gap(qtbot: QtBot, theme: str) -> None:
 def test_the_sentence_tells_the_ratio_of_the_figures_that_are_shown(qtbot: QtBot) -> None:
     with shown(small(SIGMOID)) as view:
         values = view._figures[0].values
-        assert figure(float(values[-1] / values[0])) in view._sentence.text()
+        assert figure(float(values[-1] / values[0])) in view._sentence._label.text()
 
 
 # Lines, units, blocks
@@ -221,7 +228,7 @@ def test_deep_networks_are_blocks(qtbot: QtBot, layers: int) -> None:
                 ]
                 colours = [s.colour for s in shapes if s.box.width() < 0.5 * drawing.room.width()]
                 shares = drawing.strength.shares(figures.values)
-                assert colours[-layers - 1 :] == [drawing.strength.colour(share).name() for share in shares.tolist()]
+                assert colours[: layers + 1] == [drawing.strength.colour(share).name() for share in shares.tolist()]
 
 
 def test_wide_layers_are_said_to_be_a_sample(qtbot: QtBot) -> None:
@@ -347,7 +354,7 @@ def test_the_pulse_runs_on_play_alone(qtbot: QtBot, open_window: OpenWindow) -> 
 def test_there_is_no_pulse_where_less_motion_is_asked_for(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "motion_is_welcome", lambda: False)
+    monkeypatch.setattr(module, "motion_is_welcome", lambda _: False)
     window, view = playing(open_window, small(steps=4000))
     first = window.controller.step
     qtbot.waitUntil(lambda: window.controller.step > first, timeout=10_000)
@@ -367,10 +374,46 @@ def test_the_pulse_may_be_switched_off(qtbot: QtBot) -> None:
 
 def test_what_a_style_and_a_system_ask_for_is_heard(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     application()
-    assert motion_is_welcome()
+    picture = QWidget()
+    qtbot.addWidget(picture)
+    assert motion_is_welcome(picture)
     for duration in (200, 0):
         monkeypatch.setattr(QApplication, "style", lambda n=duration: _Style(n))
-        assert motion_is_welcome() == (duration > 0)
+        assert motion_is_welcome(picture) == (duration > 0)
+
+
+def test_what_windows_asks_for_is_heard(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    application()
+    picture = QWidget()
+    qtbot.addWidget(picture)
+    for answers, animates in itertools.product((True, False), (True, False)):
+
+        def asked(what: int, size: int, place: Any, flags: int, answers: bool = answers, on: bool = animates) -> int:
+            assert (what, size, flags) == (0x1042, 0, 0)
+            ctypes.cast(place, ctypes.POINTER(ctypes.c_int))[0] = int(on)
+            return int(answers)
+
+        user32 = SimpleNamespace(SystemParametersInfoW=asked)
+        monkeypatch.setattr(ctypes, "windll", SimpleNamespace(user32=user32), raising=False)
+        monkeypatch.setattr(sys, "platform", "win32")
+        assert motion_is_welcome(picture) == (animates or not answers)
+
+
+def test_less_motion_is_chosen_in_the_menu_and_remembered(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window, view = playing(open_window, small(steps=4000))
+    assert view._timer.isActive()
+    for reduces in (True, False):
+        action = next(each for each in window.menus.menu("View").actions() if each.text() == "Reduce motion")
+        assert action.isChecked() != reduces
+        action.trigger()
+        qtbot.waitUntil(partial(_beats, view, not reduces), timeout=10_000)
+        assert window.settings().still == reduces
+    window.restore(replace(window.settings(), still=True))
+    assert not motion_is_welcome(view)
+
+
+def _beats(view: NetworkView, wanted: bool) -> bool:
+    return view._timer.isActive() == wanted
 
 
 class _Style:
@@ -408,6 +451,54 @@ def test_the_pulse_runs_from_the_output_to_the_input(qtbot: QtBot) -> None:
             if max(bright) > 0.3 and (not order or order[-1] != int(np.argmax(bright))):
                 order.append(int(np.argmax(bright)))
         assert order == [3, 2, 1, 0]
+
+
+# Dead units in blocks
+
+
+def test_blocks_are_hollow_by_the_share_of_dead_units(qtbot: QtBot) -> None:
+    """By that of the median of the replicas, as are the figures below them."""
+    deep = {"hidden": [8] * (MOST_HIDDEN + 1), "batch_size": 16}
+    spec = small(SIGMOID, DYING, common=deep)
+    past = tape_of(spec).until(12)
+    shares = [np.median(past.values(index, "dead")[: MOST_HIDDEN + 1], axis=1) for index in range(2)]
+    assert not shares[0].any()
+    assert shares[1].any()
+    with shown(spec) as view:
+        assert "hollow" in view._which.text()
+        for picture, wanted in zip(view._pictures, shares, strict=True):
+            blocks = picture.drawing
+            assert isinstance(blocks, NetworkBlocks)
+            for layer, share in enumerate([*wanted.tolist(), 0.0]):
+                part = blocks.dead_part(layer)
+                assert part.height() == pytest.approx(share * blocks.room.height())
+                assert part.bottom() == pytest.approx(blocks.room.bottom())
+        most = int(np.argmax(shares[1]))
+        assert f"{100 * shares[1][most]:.0f} %" in view._told_of_layer(1, None, most)
+    with shown(small(SIGMOID, common=deep)) as view:
+        assert "hollow" not in view._which.text()
+
+
+def test_a_run_that_has_diverged_is_said_to_have_not_to_have_lost_its_gradient(qtbot: QtBot) -> None:
+    gone: dict[str, Any] = FAST | {"label": "Gone", "activation": "linear"}
+    for layers in (3, MOST_HIDDEN + 1):
+        with shown(small(SIGMOID, gone, common=DEEP | {"hidden": [8] * layers})) as view:
+            assert view._gone == {1}
+            assert "Gone: diverged" in view._sentence.told
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("layers", [4, 11, 30, 91, 100])
+def test_names_of_layers_do_not_touch(qtbot: QtBot, layers: int, language: str) -> None:
+    spec = small(RELU, SIGMOID, common=DEEP | {"hidden": [4] * layers}, replicas=1, steps=1)
+    for theme, size in (("light", (1920, 1080)), ("projector", (1920, 1080)), ("projector", (1024, 768))):
+        with shown(spec, 1, theme, size, language) as view:
+            for picture in view._pictures:
+                bottom, tick = picture.room().bottom(), view.look.metrics.tick
+                texts = [each.box for each in recorded(picture).texts if each.box.center().y() > bottom]
+                row = sorted((box.left(), box.right()) for box in texts if box.center().y() < bottom + 1.6 * tick)
+                assert len(row) > 2
+                assert all(right + 0.3 * tick < left for (_, right), (left, _) in itertools.pairwise(row))
 
 
 # All counts of runs, in all sizes
@@ -484,3 +575,40 @@ def test_a_low_view_leaves_out_texts_rather_than_cutting_them(qtbot: QtBot, heig
             assert all(text.box.bottom() <= picture.height() for text in texts)
             assert lines_of(picture).room.height() > view.look.metrics.tick
             assert picture._fitted.rows == few
+
+
+# Over the bars
+
+
+@pytest.mark.parametrize(("runs", "size"), [(1, (1920, 1080)), (2, (1920, 1080)), (2, (1024, 768))])
+@pytest.mark.parametrize("layers", [3, MOST_HIDDEN + 1])
+def test_the_gaps_stand_over_the_bars_of_their_layers(
+    qtbot: QtBot, open_window: OpenWindow, runs: int, size: tuple[int, int], layers: int
+) -> None:
+    spec = small(SIGMOID, RELU, common=DEEP | {"hidden": [8] * layers})
+    window = open_window(Document(replace(spec, runs=spec.runs[:runs])), size=size)
+    window.show_views(("network", "gradients"))
+    window.settle()
+    view, below = the_view(window, NetworkView), the_view(window, Gradients)
+    if view._columns != runs:
+        pytest.skip("the networks are not beside each other, as the bars are")
+    for picture, bars in zip(view._pictures, below._apart, strict=True):
+        qtbot.waitUntil(partial(_is_drawn, picture), timeout=10_000)
+        QApplication.processEvents()  # plots are laid out by an event
+        picture.grab()
+        left = picture.mapTo(window, QPoint(0, 0)).x()
+        for layer in range(layers + 1):
+            bar = bars.plot.mapTo(window, bars.plot.mapFromScene(bars.plot.box.mapViewToScene(QPointF(layer, -1.0))))
+            assert picture.drawing
+            assert left + picture.drawing.middle(layer) == pytest.approx(bar.x(), abs=1.5)
+
+
+def _is_drawn(picture: NetworkPicture) -> bool:
+    return picture.drawing is not None
+
+
+def test_alone_the_network_takes_all_its_width(qtbot: QtBot) -> None:
+    with shown(small()) as view:
+        for picture in view._pictures:
+            assert picture.columns_below() is None
+            assert picture.room().width() > 0.75 * picture.width()

@@ -18,7 +18,7 @@ from gradsim.ui.settings import Settings, load, save
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow
 
-LEFT = Settings("dark", "zh_CN", False, b"\x01\x02", more=True, closed=frozenset({"Training"}))
+LEFT = Settings("dark", "zh_CN", False, b"\x01\x02", more=True, closed=frozenset({"Training"}), still=True)
 
 
 @pytest.fixture

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
+from hypothesis import given
+from hypothesis.extra.numpy import array_shapes, arrays
+from hypothesis.strategies import floats
 
 from gradsim.engine.nn.probes import PROBES
 from gradsim.sim.documents.document import Document, Shown, question, sentence, write
@@ -20,7 +26,7 @@ from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.kinds.train.subject import compared_layers, slowdown
 from gradsim.sim.kinds.train.trainer import Trainer
-from gradsim.sim.run.tape import Divergence, Past, Tape, Values
+from gradsim.sim.run.tape import Divergence, Past, Tape, Values, middle
 from gradsim.words.languages import languages
 from gradsim.words.numbers import figure, power
 from gradsim.words.sentences import Span
@@ -547,3 +553,22 @@ def test_another_probe_than_the_lessons_has_a_general_question() -> None:
     assert document.lesson.question
     assert question(document, "en") == document.lesson.question("en")
     assert question(document, "en", Shown(views=("gradients",), probe="dead")) == "How do the layers differ?"
+
+
+def test_the_first_sentence_imports_no_masked_arrays() -> None:
+    """Which take 30 ms, in the first frame of the window."""
+    code = (
+        "import sys; from gradsim.sim.documents.document import Document, Shown, sentence\n"
+        "from gradsim.sim.documents.results import run; from tests.unit.small import experiment\n"
+        "document = Document(experiment(steps=2)); _, tape = run(document)\n"
+        "assert sentence(document, tape.until(2), 'en', Shown(('gradients',), 'grad_rms', {}))\n"
+        "sys.exit('numpy.ma' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@given(arrays(np.float64, array_shapes(min_dims=1, max_dims=3, max_side=6), elements=floats(allow_nan=True)))
+def test_the_middle_is_the_median(values: npt.NDArray[np.float64]) -> None:
+    with np.errstate(all="ignore"):
+        wanted = np.median(values, axis=-1)
+        np.testing.assert_allclose(middle(values), wanted, rtol=1e-15)

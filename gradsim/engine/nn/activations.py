@@ -27,6 +27,8 @@ ACTIVATIONS: Registry[Activation] = Registry("activation")
 class Activation(Entry):
     """The function that a hidden unit applies to its pre-activation z."""
 
+    slope_formula: ClassVar[str]
+    """f'(z) as :attr:`formula` writes f(z); of several pieces each has its values of z after it."""
     rises: ClassVar[bool] = True
     """Whether f'(z) is nowhere negative."""
 
@@ -107,6 +109,7 @@ class Sigmoid(Activation):
     key = "sigmoid"
     label = "Sigmoid"
     formula = "1 / (1 + exp(−z))"
+    slope_formula = "f(z) (1 − f(z))"
     peak = 0.25
 
     def value(self, z: Array, out: Array, work: Array) -> None:
@@ -123,6 +126,7 @@ class Tanh(Activation):
     key = "tanh"
     label = "Tanh"
     formula = "tanh z"
+    slope_formula = "1 − f(z)²"
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         np.tanh(z, out=out)
@@ -138,6 +142,7 @@ class ReLU(Activation):
     key = "relu"
     label = "ReLU"
     formula = "max(0, z)"
+    slope_formula = "1 (z > 0), 0 (z ≤ 0)"
     saturates = False
     active = (0.0, inf)
 
@@ -159,6 +164,7 @@ class LeakyReLU(Activation):
     key = "leaky_relu"
     label = "Leaky ReLU"
     formula = "max(0, z) + slope · min(0, z)"
+    slope_formula = "1 (z > 0), slope (z ≤ 0)"
 
     saturates = False
 
@@ -185,6 +191,7 @@ class ELU(Activation):
     key = "elu"
     label = "ELU"
     formula = "max(0, z) + α (exp(min(0, z)) − 1)"
+    slope_formula = "1 (z > 0), α exp z (z ≤ 0)"
 
     alpha: float = Number(
         "Alpha", help="As z goes to −∞ the activation tends to minus this.", low=0, high=10, slider=(0, 2)
@@ -220,6 +227,7 @@ class SELU(Activation):
     key = "selu"
     label = "SELU"
     formula = "λ ELU(z), λ = 1.0507, α = 1.6733"
+    slope_formula = "λ (z > 0), λ α exp z (z ≤ 0)"
     peak = _SELU_SCALE * _SELU_ALPHA
 
     def value(self, z: Array, out: Array, work: Array) -> None:
@@ -240,6 +248,7 @@ class GELU(Activation):
     key = "gelu"
     label = "GELU"
     formula = "z Φ(z)"
+    slope_formula = "Φ(z) + z φ(z)"
     rises = False
     peak = 1.1289041451851548
 
@@ -270,6 +279,7 @@ class SiLU(Activation):
     key = "silu"
     label = "SiLU"
     formula = "z / (1 + exp(−z))"
+    slope_formula = "σ(z) (1 + z (1 − σ(z)))"
     rises = False
     peak = 1.0998393201288669
 
@@ -294,6 +304,7 @@ class Softplus(Activation):
     key = "softplus"
     label = "Softplus"
     formula = "ln(1 + exp z)"
+    slope_formula = "1 / (1 + exp(−z))"
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         # max(0, z) + ln(1 + exp(-|z|)): no exponential of a large number
@@ -315,6 +326,7 @@ class Softsign(Activation):
     key = "softsign"
     label = "Softsign"
     formula = "z / (1 + |z|)"
+    slope_formula = "1 / (1 + |z|)²"
 
     def value(self, z: Array, out: Array, work: Array) -> None:
         np.absolute(z, out=out)
@@ -335,6 +347,7 @@ class HardSigmoid(Activation):
     key = "hard_sigmoid"
     label = "Hard sigmoid"
     formula = "min(max(0, z + 3), 6) / 6"
+    slope_formula = "1/6 (|z| < 3), 0 (|z| ≥ 3)"
     peak = 1.0 / 6.0
     active = (-3.0, 3.0)
 
@@ -356,6 +369,7 @@ class LinearActivation(Activation):
     key = "linear"
     label = "Linear"
     formula = "z"
+    slope_formula = "1"
     saturates = False
 
     def value(self, z: Array, out: Array, work: Array) -> None:

@@ -25,6 +25,8 @@ _SLOPES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Where the axis of f' may have ticks."""
 _APART = 1.3
 """The least distance of two ticks, in heights of the type."""
+_NAMED_FROM = 2.5
+"""From how many lines of names high on a picture has room for a name beside its curve."""
 _LEFT_PART = 0.47
 """The share of the width that names and formulas take at most: at the left no curve is high."""
 
@@ -194,7 +196,15 @@ class ActivationCurves(QWidget):
             painter.setFont(font(tick))
             painter.setPen(QColor(self.look.theme.muted))
             rect = QRectF(band.left() + 0.4 * tick, band.top() + 0.1 * tick, 4 * tick, 1.4 * tick)
-            draw_in(painter, self.look, rect, LEFT, self.slope_name)
+            draw_in(painter, self.look, rect, LEFT, self.slope_label(band))
+
+    def slope_label(self, band: QRectF) -> str:
+        """Return what is written over the slope: its formula too where there is room, and but one curve."""
+        if self.slope_name != ActivationCurves.slope_name or not self.is_self_told or len(self.curves) != 1:
+            return self.slope_name
+        whole = f"{self.slope_name} = {self.curves[0].activation.slope_formula}"
+        fits = width_of(self.look, font(self.look.metrics.tick), whole) <= (_LEFT_PART - 0.03) * band.width()
+        return whole if fits else self.slope_name
 
     def _ink_of(self, curve: Curve) -> QColor:
         return QColor(self.look.theme.ink if self.is_self_told and not curve.dashed else curve.colour)
@@ -255,7 +265,8 @@ class ActivationCurves(QWidget):
         name, formula = curve.name, f"f(z) = {curve.activation.formula}"
         most = band.left() + (_LEFT_PART if self.is_self_told else 0.65) * band.width() - rect.left()
         named = width_of(look, bold, name) + 0.7 * tick
-        if self.is_self_told and not curve.dashed and named > most + 0.7 * tick:
+        is_low = band.height() < _NAMED_FROM * line
+        if self.is_self_told and not curve.dashed and (is_low or named > most + 0.7 * tick):
             return  # the title of its card tells it too
         shows_formula = self.is_self_told and named + width_of(look, plain, formula) <= most
         painter.setFont(bold)

@@ -15,9 +15,8 @@ from gradsim.ui.label import mode_for
 from gradsim.ui.plots.end_labels import draw_end
 from gradsim.ui.plots.labels import Field, Placed, runs_through, shared
 from gradsim.ui.plots.marks import within
-from gradsim.ui.plots.plot import text_width
 from gradsim.ui.plots.strokes import in_px
-from gradsim.ui.theme import Look, font
+from gradsim.ui.theme import Look, font, text_width
 
 _RADIUS = 0.5
 """Of a dot, in heights of the type."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -29,12 +30,17 @@ LEAST_DISTANCE = 1.0
 def draw_end(painter: QPainter, look: Look, run: int, at: QPointF, radius: float) -> None:
     """Draw the marker of a run."""
     colour, card, marker = QColor(look.run_colour(run)), QColor(look.theme.card), look.run_marker(run)
-    outline = QPolygonF([at + QPointF(*corner) for corner in radius * SHAPES[marker.shape]])
+    outline = _outline(marker.shape, radius).translated(at)
     inside = card if marker.hollow else colour
     for pen, brush in ((QPen(card, 0.7 * radius), card), (QPen(colour, 0.35 * radius), inside)):
         painter.setPen(pen)
         painter.setBrush(QBrush(brush))
         painter.drawPolygon(outline)
+
+
+@lru_cache(maxsize=64)
+def _outline(shape: str, radius: float) -> QPolygonF:
+    return QPolygonF([QPointF(*corner) for corner in radius * SHAPES[shape]])
 
 
 class EndLabel(NamedTuple):

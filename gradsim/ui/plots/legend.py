@@ -12,8 +12,8 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gradsim.ui.plots.plot import Colours, text_width
-from gradsim.ui.theme import Look, font
+from gradsim.ui.plots.plot import Colours
+from gradsim.ui.theme import Look, font, text_width
 
 
 class Swatch(NamedTuple):

@@ -38,6 +38,7 @@ class Lengths(QWidget):
         """The lowest and the highest place that anything leads to, in decades, and the rectangle of the bars."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 60)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below it is painted
 
     def show_chains(self, chains: list[Chain]) -> None:
         """Show these, one of each run."""
@@ -102,12 +103,12 @@ class Lengths(QWidget):
         return room.left() + room.width() * (decades - low) / (high - low)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._chains:
-            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_axis(painter)
-        height = self._room.height() / len(self._chains)
+        painter.fillRect(self.rect(), QColor(self.look.theme.card))
+        if self._chains:
+            self._draw_axis(painter)
+        height = self._room.height() / max(1, len(self._chains))
         for run, chain in enumerate(self._chains):
             self._draw_row(painter, run, chain, QRectF(0, self._room.top() + run * height, self.width(), height))
         painter.end()

@@ -124,7 +124,7 @@ class LoadPicture(ActivationCurves):
         above = (mean.above or y + 1.5 * tick > band.bottom()) and y - 1.4 * tick >= band.top()
         rect = QRectF(band.left() + 0.4 * tick, y + (-1.4 if above else 0.1) * tick, widths[shown], 1.4 * tick)
         if self.shows_values and rect.top() < band.top() + 1.3 * tick:  # beside the name of the axis
-            rect.moveLeft(rect.left() + width_of(look, font(tick), "f′(z)") + 0.6 * tick)
+            rect.moveLeft(rect.left() + width_of(look, font(tick), self.slope_label(band)) + 0.6 * tick)
         if rect.intersects(taken):
             rect.moveLeft(taken.right() + 0.6 * tick)
         painter.setPen(QColor(mean.colour))

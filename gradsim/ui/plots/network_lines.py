@@ -110,22 +110,22 @@ class NetworkLines:
         return np.concatenate([start, stop], axis=1)
 
     def _paint_inputs(self, painter: QPainter) -> None:
-        side = 2.0 * self.radius(0)
+        side, colour = 2.0 * self.radius(0), QColor(self.strength.look.theme.muted)
         for x, y in self._points[0].tolist():
-            painter.fillRect(QRectF(x - side / 2, y - side / 2, side, side), QColor(self.strength.look.theme.muted))
+            painter.fillRect(QRectF(x - side / 2, y - side / 2, side, side), colour)
 
     def _paint_units(self, painter: QPainter, layer: int, levels: Sequence[int]) -> None:
-        dead: Sequence[bool] = [False] * len(levels)
-        if layer <= len(self.network.dead):
-            dead = self.network.dead[layer - 1].tolist()
-        radius = self.radius(layer)
-        for (x, y), level, is_dead in zip(self._points[layer].tolist(), levels, dead, strict=True):
-            if is_dead:
-                self._paint_dead(painter, QPointF(x, y), radius)
-            else:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(self.strength.colours[max(_FAINTEST_UNIT, level)])
-                painter.drawEllipse(QPointF(x, y), radius, radius)
+        points, radius = self._points[layer].tolist(), self.radius(layer)
+        dead = self.network.dead[layer - 1] if layer <= len(self.network.dead) else np.zeros(len(points), np.bool_)
+        painter.setPen(Qt.PenStyle.NoPen)
+        before = -1
+        for level, unit in sorted((max(_FAINTEST_UNIT, levels[i]), i) for i in np.flatnonzero(~dead).tolist()):
+            if level != before:
+                painter.setBrush(self.strength.colours[level])
+                before = level
+            painter.drawEllipse(QPointF(*points[unit]), radius, radius)
+        for unit in np.flatnonzero(dead).tolist():
+            self._paint_dead(painter, QPointF(*points[unit]), radius)
 
     def _paint_dead(self, painter: QPainter, at: QPointF, radius: float) -> None:
         """Draw a hollow unit with a cross, somewhat larger than the others."""

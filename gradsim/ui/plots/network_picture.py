@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -31,6 +31,8 @@ _ROW = 1.4
 """The height of a row of text, in heights of the type."""
 _LOWEST = (4.0, 5.6, 10.0)
 """From how many heights of the type on a picture has one row of text below it, two, and three."""
+_BESIDE, _LEAST_IMAGE = 1.2, 2.5
+"""Room between a sample and the inputs, and how small a sample may be, in heights of the type."""
 _LEFT, _CENTRE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
@@ -45,12 +47,15 @@ class Figures:
         Figures of their gradient.
     texts
         The same as they are written.
+    dead : (layers,)
+        The share of units that are dead, 0 at the output.
     decades
         The ends of the scale of all runs, as powers of ten.
     """
 
     values: Values
     texts: tuple[str, ...]
+    dead: Values
     decades: tuple[int, int]
 
 
@@ -87,11 +92,18 @@ class NetworkPicture(QWidget):
         self._hidden = hidden
         self._outputs: Sequence[str] = ()
         self._pixels = (0, 0)
+        self._below: tuple[float, float] | None = None
+        """The columns below that the picture was fitted to."""
         self._figures: Figures | None = None
         self._network: DrawnNetwork | None = None
         self._drawing: NetworkLines | NetworkBlocks | None = None
         self._kept: QPixmap | None = None
         self._fit: _Fitted | None = None
+        self.columns_below: Callable[[], tuple[float, float] | None] = lambda: None
+        """Returns where the columns of a view below begin and end, in pixels of the window.
+
+        Where there is room there, the gaps between the columns stand over them.
+        """
         self.pulse = Pulse(self, self._pulse_rect)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
@@ -109,7 +121,7 @@ class NetworkPicture(QWidget):
         if self._drawing is None and self._figures is not None:
             strength = Strength(self.look, self.run, self._figures.decades)
             if not self.has_lines:
-                self._drawing = NetworkBlocks(self._figures.values, strength, self.room())
+                self._drawing = NetworkBlocks(self._figures.values, self._figures.dead, strength, self.room())
             elif self._network is not None:
                 self._drawing = NetworkLines(self._network, strength, self.room())
         return self._drawing
@@ -159,13 +171,32 @@ class NetworkPicture(QWidget):
     @property
     def _fitted(self) -> _Fitted:
         if self._fit is None:
-            tick, side = self.look.metrics.tick, self._image_side()
-            left, right, top = self._left_px(side), self._right_px(), 0.25 * tick
-            width = max(1.0, self.width() - left - right)
+            tick, top = self.look.metrics.tick, 0.25 * self.look.metrics.tick
+            left, width, side = self._across()
             rows = min(1 + self._figure_rows(width), sum(self.height() >= lowest * tick for lowest in _LOWEST))
             height = self.height() - top - (0.3 + _ROW * rows) * tick
             self._fit = _Fitted(QRectF(left, top, width, max(1.0, height)), rows, side)
         return self._fit
+
+    def _across(self) -> tuple[float, float, float]:
+        """Return where the units begin, how much of the width they take, and the size of the sample left of them."""
+        self._below, tick, side = self._over(), self.look.metrics.tick, self._image_side()
+        if self._below is not None:
+            left, right = self._below
+            side = min(side, left - _BESIDE * tick)
+            return left, right - left, side if side >= _LEAST_IMAGE * tick else 0.0
+        left = self._left_px(side)
+        return left, max(1.0, self.width() - left - self._right_px()), side
+
+    def _over(self) -> tuple[float, float] | None:
+        """Return where columns below begin and end, if there is room for what stands left and right of these."""
+        span = self.columns_below()
+        if span is None:
+            return None
+        here = self.mapTo(self.window(), QPoint(0, 0)).x()
+        left, right, air = span[0] - here, span[1] - here, 0.12 * self.look.metrics.tick
+        fits = left >= self._left_px(0.0) and right + self._right_px() <= self.width() + air
+        return (left, right) if fits and left < right else None
 
     def _figure_rows(self, width: float) -> int:
         """Return in how many rows the figures are: in two where they are too wide for one, if that helps."""
@@ -177,7 +208,7 @@ class NetworkPicture(QWidget):
         tick = self.look.metrics.tick
         if not self.has_lines:
             return 0.0
-        beside = image_side + 1.2 * tick if image_side else 0.0
+        beside = image_side + _BESIDE * tick if image_side else 0.0
         return max(beside, 0.5 * width_of(self.look, font(tick), self.look.tr("input")) + 0.1 * tick)
 
     def _right_px(self) -> float:
@@ -201,6 +232,8 @@ class NetworkPicture(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._over() != self._below:
+            self._refit()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if paints_pixels(painter):
@@ -211,7 +244,7 @@ class NetworkPicture(QWidget):
         if event.rect().bottom() >= self.room().bottom():
             self._paint_figures(painter)
         if self.drawing is not None:
-            self.pulse.paint(painter, self.drawing)
+            self.pulse.paint(painter, self.drawing, event.rect())
         painter.end()
 
     def _kept_for(self, ratio: float) -> QPixmap:
@@ -248,9 +281,9 @@ class NetworkPicture(QWidget):
             names, places = [self.look.tr("input"), *names], [drawing.x(0), *places]
         painter.setPen(QColor(self.look.theme.muted))
         widths = [width_of(self.look, painter.font(), name) for name in names]
+        places = [_inside(place, width, self.width()) for place, width in zip(places, widths, strict=True)]
         for at in spaced(places, widths, 0.6 * tick):
             rect = QRectF(places[at] - 4 * tick, self.room().bottom() + 0.2 * tick, 8 * tick, _ROW * tick)
-            rect.moveCenter(QPointF(_inside(places[at], widths[at], self.width()), rect.center().y()))
             draw_in(painter, self.look, rect, _CENTRE | _MIDDLE, names[at])
 
     def _paint_figures(self, painter: QPainter) -> None:

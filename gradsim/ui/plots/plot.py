@@ -9,8 +9,8 @@ from sys import float_info
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy, QWidget
 
 from gradsim.ui.exponents import draw_text, lowered_px, width_of
@@ -422,7 +422,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self.look = look
         self.box = pg.ViewBox(enableMouse=False, enableMenu=False)
         self._left = left
-        self._left_px = 0
+        self._left_px, self._at_left = 0, left.orientation == "left"
         self.setFrameShape(self.Shape.NoFrame)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 60)
@@ -446,7 +446,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         grid.setSpacing(0)
         tick = self.look.metrics.tick
         grid.setContentsMargins(1, round(0.7 * tick) + 1, tick + 1, 1)
-        at_left = left.orientation == "left"
+        at_left = self._at_left
         for item, row, column in ((left, 0, 0 if at_left else 2), (self.box, 0, 1), (bottom, 1, 1)):
             grid.addItem(item, row, column)
         for axis in (left, bottom):
@@ -511,6 +511,11 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         height = self.height() - round(BOTTOM_TICKS * tick) - round(0.7 * tick) - 2
         return max(1, width), max(1, height)
 
+    def region(self) -> tuple[float, float]:
+        """Return where the region between the axes begins and ends across, in pixels of the window."""
+        left = self.mapTo(self.window(), QPoint(0, 0)).x() + 1 + (self._left_px if self._at_left else 0)
+        return float(left), float(left + self.room_px()[0])
+
     def _on_pointer_moved(self, place: QPointF) -> None:
         inside = self.box.sceneBoundingRect().contains(place)
         self.hovered.emit(self.box.mapSceneToView(place) if inside else None)
@@ -518,11 +523,6 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
     def leaveEvent(self, event: object) -> None:
         self.hovered.emit(None)
         super().leaveEvent(event)
-
-
-def text_width(text_font: QFont, text: str) -> int:
-    """Return how many pixels wide `text` is in `text_font`."""
-    return QFontMetrics(text_font).horizontalAdvance(text)
 
 
 def with_zero(colours: pg.ColorMap) -> Colours:

@@ -77,28 +77,30 @@ class Pulse:
 
     def brightness(self, x: float) -> float:
         """Return how bright it is at a place across, from 0 to 1."""
-        if self._phase is None:
-            return 0.0
-        left, right = self._band()
-        room = QRectF(self._room())
-        layer = int(np.clip((x - room.left()) / room.width() * len(self._shares), 0, len(self._shares) - 1))
-        near = 1.0 - abs(2.0 * (x - left) / (right - left) - 1.0)
-        return max(0.0, near) * float(self._shares[layer])
+        return 0.0 if self._phase is None else float(self._brightnesses(np.array([x]))[0])
 
-    def paint(self, painter: QPainter, drawing: NetworkLines | NetworkBlocks) -> None:
-        """Paint it over the picture."""
-        if self._phase is None:
+    def _brightnesses(self, x: Values) -> Values:
+        """Return how bright it is at places across."""
+        left, right = self._band()
+        room, layers = self._room(), len(self._shares)
+        layer = np.clip((x - room.left()) / room.width() * layers, 0, layers - 1).astype(int)
+        near = 1.0 - np.abs(2.0 * (x - left) / (right - left) - 1.0)
+        return np.asarray(np.maximum(0.0, near) * self._shares[layer])
+
+    def paint(self, painter: QPainter, drawing: NetworkLines | NetworkBlocks, within: QRect) -> None:
+        """Paint it over the picture, if it is seen within a rectangle."""
+        if self._phase is None or not self._rect().intersects(within):
             return
         lit, room = self._lit_for(painter.device().devicePixelRatioF(), drawing), self._room()
-        edges = np.linspace(*self._band(), _SLICES + 1).round().astype(int).tolist()
-        ratio = lit.devicePixelRatioF()
-        for left, right in pairwise(edges):
-            piece = QRect(left, room.top(), right - left, room.height()).intersected(room)
-            bright = self.brightness((left + right) / 2)
-            if not piece.isEmpty() and bright >= 0.01:
-                painter.setOpacity(bright)
-                source = QRectF(piece.x() * ratio, piece.y() * ratio, piece.width() * ratio, piece.height() * ratio)
-                painter.drawPixmap(QRectF(piece), lit, source)
+        edges = np.linspace(*self._band(), _SLICES + 1).round()
+        bright = self._brightnesses(0.5 * (edges[:-1] + edges[1:])).tolist()
+        edges = np.clip(edges, room.left(), room.right() + 1)
+        ratio, top, high = lit.devicePixelRatioF(), room.top(), room.height()
+        for (left, right), opacity in zip(pairwise(edges.tolist()), bright, strict=True):
+            if left < right and opacity >= 0.01:
+                painter.setOpacity(opacity)
+                source = QRectF(left * ratio, top * ratio, (right - left) * ratio, high * ratio)
+                painter.drawPixmap(QRectF(left, top, right - left, high), lit, source)
         painter.setOpacity(1.0)
 
     def _lit_for(self, ratio: float, drawing: NetworkLines | NetworkBlocks) -> QPixmap:

@@ -15,6 +15,7 @@ from gradsim.sim.run.tape import Values
 from gradsim.ui.exponents import draw_in, width_of
 from gradsim.ui.keys import MOVES
 from gradsim.ui.plots import corner_note
+from gradsim.ui.plots.kept import KeptGround
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.theme import Look, font, mixed
 from gradsim.words.numbers import factor_text, figure, power
@@ -67,6 +68,7 @@ class Stairs(Steered):
         self._error_name, self._note = "", ("", "")
         self._grey, self._colour = grey(look), QColor(look.run_colour(run))
         self._places = _Places(QRectF(), [])
+        self._ground = KeptGround(self, look.theme.card, self._draw_ground)
         self._numbers: list[QRectF] = []
         """Where the norms at the ends are written."""
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -153,22 +155,28 @@ class Stairs(Steered):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._chain is None:
-            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(self.look.metrics.tick))
-        self._draw_grid(painter)
-        self._draw_key(painter)
-        self._draw_stairs(painter)
-        self._draw_layers(painter)
-        self._draw_rows(painter)
-        self._numbers = []
-        self._draw_ends(painter)
-        self._draw_note(painter)
-        if self._chosen < 0:
-            self.draw_focus(painter)
+        columns = self._columns if self._chain else 0
+        self._ground.draw(painter, (self._room().getRect(), self._range, columns, self._error_name))
+        if self._chain is not None:
+            painter.setFont(font(self.look.metrics.tick))
+            self._draw_stairs(painter)
+            self._draw_rows(painter)
+            self._numbers = []
+            self._draw_ends(painter)
+            self._draw_note(painter)
+            if self._chosen < 0:
+                self.draw_focus(painter)
         painter.end()
+
+    def _draw_ground(self, painter: QPainter) -> None:
+        """Draw what stays while the range does: the grid, the key, and the names of the layers."""
+        if self._chain is not None:
+            painter.setFont(font(self.look.metrics.tick))
+            self._draw_grid(painter)
+            self._draw_key(painter)
+            self._draw_layers(painter)
 
     def _draw_grid(self, painter: QPainter) -> None:
         room, tick = self._room(), self.look.metrics.tick

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from gradsim.engine.types import Array
-from gradsim.ui.plots.strokes import in_px
+from gradsim.ui.plots.strokes import Strokes, in_px
 from gradsim.ui.theme import Look, mixed
 
 LEAST_PX = 3.0
@@ -31,12 +31,14 @@ class Stems(pg.GraphicsObject):  # type: ignore[misc]
         self._pale = mixed(colour, look.theme.card, _PALE)
         self._values: Array = np.empty((0, 3))
         self._base, self._top, self._bounds = 0.0, 1.0, QRectF()
+        self._strokes = Strokes()
 
     def show_values(self, values: Array, base: float, shown: tuple[float, float]) -> None:
         """Show low, middle and high (n, 3), NaN for none, with stems from a `base`, in this range."""
-        self.prepareGeometryChange()
-        self._values, self._base, self._top = values, base, shown[1]
-        self._bounds = QRectF(-0.6, shown[0], len(values) + 0.2, shown[1] - shown[0])
+        bounds = QRectF(-0.6, shown[0], len(values) + 0.2, shown[1] - shown[0])
+        if bounds != self._bounds:
+            self.prepareGeometryChange()
+        self._values, self._base, self._top, self._bounds = values, base, shown[1], bounds
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -50,34 +52,34 @@ class Stems(pg.GraphicsObject):  # type: ignore[misc]
     def paint(self, painter: QPainter, *args: object) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         to_px = painter.worldTransform()
-        x = np.arange(len(self._values), dtype=float)
-        rows = [in_px(painter, np.stack([x, column], axis=1)) for column in self._values.T]
+        known = np.isfinite(self._values[:, 1])
+        x, values = np.flatnonzero(known).astype(float), self._values[known]
+        low, middle, high = (in_px(painter, np.stack([x, column], axis=1)) for column in values.T)
         base = in_px(painter, np.array([[0.0, self._base]]))[0, 1]
         painter.setWorldTransform(QTransform())
         column = abs(to_px.m11())
-        for i in np.flatnonzero(np.isfinite(self._values[:, 1])).tolist():
-            low, middle, high = (QPointF(*row[i]) for row in rows)
-            foot = QPointF(middle.x(), base)
-            if self._values[i, 1] > self._top:
-                self._line(painter, foot, middle, self._colour, _BAR * column)
-            else:
-                width = max(LEAST_PX, min(_STEM * column, 0.7 * self._look.metrics.tick))
-                self._line(painter, foot, middle, self._pale, width)
-                self._draw_dot(painter, low, middle, high, self.radius_px(column))
+        foot = np.stack([middle[:, 0], np.full(len(x), base)], axis=1)
+        beyond = values[:, 1] > self._top
+        self._lines(painter, foot[beyond], middle[beyond], self._colour, _BAR * column)
+        width = max(LEAST_PX, min(_STEM * column, 0.7 * self._look.metrics.tick))
+        within = ~beyond
+        self._lines(painter, foot[within], middle[within], self._pale, width)
+        self._draw_dots(painter, low[within], middle[within], high[within], self.radius_px(column))
         painter.setWorldTransform(to_px)
 
-    def _draw_dot(self, painter: QPainter, low: QPointF, middle: QPointF, high: QPointF, radius: float) -> None:
-        """Draw a dot with its whisker, which is seen on the dot too."""
+    def _draw_dots(self, painter: QPainter, low: Array, middle: Array, high: Array, radius: float) -> None:
+        """Draw dots at places (n, 2) with their whiskers, which are seen on the dots too."""
         theme, width = self._look.theme, max(2.0, 0.8 * self._look.metrics.line)
-        self._line(painter, low, high, QColor(theme.ink), width)
+        self._lines(painter, low, high, QColor(theme.ink), width)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._colour)
-        painter.drawEllipse(middle, radius, radius)
-        top, bottom = max(high.y(), middle.y() - radius), min(low.y(), middle.y() + radius)
-        if bottom - top > 0.0:
-            within = QPointF(middle.x(), top), QPointF(middle.x(), bottom)
-            self._line(painter, *within, QColor(theme.card), min(width, radius))
+        for place in middle.tolist():
+            painter.drawEllipse(QPointF(*place), radius, radius)
+        top = np.stack([middle[:, 0], np.maximum(high[:, 1], middle[:, 1] - radius)], axis=1)
+        bottom = np.stack([middle[:, 0], np.minimum(low[:, 1], middle[:, 1] + radius)], axis=1)
+        seen = bottom[:, 1] > top[:, 1]
+        self._lines(painter, top[seen], bottom[seen], QColor(theme.card), min(width, radius))
 
-    def _line(self, painter: QPainter, start: QPointF, stop: QPointF, colour: QColor, width: float) -> None:
-        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        painter.drawLine(QLineF(start, stop))
+    def _lines(self, painter: QPainter, start: Array, stop: Array, colour: QColor, width: float) -> None:
+        pen = QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+        self._strokes.segments(painter, np.concatenate([start, stop], axis=1), pen)

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradsim.sim.kinds.train.spec import TrainRun
 from gradsim.sim.run.changes import measured_in
-from gradsim.sim.run.tape import MEDIAN, Past
+from gradsim.sim.run.tape import MEDIAN, Past, middle
 from gradsim.words.languages import translate
 from gradsim.words.sentences import Span, Wording
 
@@ -60,7 +60,7 @@ class Subject:
         and not of one batch; of fewer at the start, and after a change of the run of those since.
         """
         rows = self.past.replicas(self.index, probe)[-self._rows_an_epoch() :]
-        return [float(value) for value in np.median(rows.mean(axis=0), axis=-1)]
+        return [float(value) for value in middle(rows.mean(axis=0))]
 
     def _rows_an_epoch(self) -> int:
         """Return how many of the last rows make an epoch; their batches are of one size."""
@@ -97,7 +97,7 @@ def slowdown(past: Past, index: int, run: TrainRun, probe: str = "grad_rms") -> 
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = values[last] / values[first]
     known = ratios[~np.isnan(ratios)]
-    return float(np.median(known)) if 2 * len(known) > len(ratios) else float("nan")
+    return float(middle(known)) if 2 * len(known) > len(ratios) else float("nan")
 
 
 def last_known(past: Past, index: int, name: str) -> float:

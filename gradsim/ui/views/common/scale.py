@@ -28,8 +28,13 @@ def decades(past: Past, experiment: Experiment, name: str) -> tuple[int, int]:
     the medians at the end. Zeros are left out: they are marked, not drawn. A
     run that leaves upward may leave the picture, but not press all else flat.
     """
+    runs = len(experiment.runs)
+    return past.known(("decades", runs, name), lambda: _decades(past, runs, name))
+
+
+def _decades(past: Past, runs: int, name: str) -> tuple[int, int]:
     seen, starts = [], []
-    for run in range(len(experiment.runs)):
+    for run in range(runs):
         history = past.history(run, name)[..., MEDIAN]
         known = _positive(history[:: 1 + len(history) // _SAMPLE])
         if len(known):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QSizePolicy
 
-from gradsim.ui.exponents import rich_text
+from gradsim.ui.exponents import full_size, rich_text
+from gradsim.ui.label import LabelPlace
+from gradsim.ui.line_breaks import narrowed
 from gradsim.ui.theme import Look
 from gradsim.words.sentences import NO_BREAK, Span, plain_text, unbroken
 
@@ -21,7 +23,7 @@ _COUNTED_ON = 0.97
 """The share of the width that is counted on: exponents are wider than what is measured."""
 
 
-class Sentence(QLabel):
+class Sentence(LabelPlace):
     """A sentence in the type of titles, in two lines at most; once it had two it keeps their height.
 
     Parameters
@@ -31,16 +33,22 @@ class Sentence(QLabel):
     """
 
     def __init__(self, look: Look) -> None:
-        super().__init__()
+        self._label = QLabel()
+        self._label.setProperty("role", "title")
+        self._label.setTextFormat(Qt.TextFormat.RichText)
+        self._label.setWordWrap(True)
+        super().__init__(self._label)
         self.look = look
         """Whose colours the runs have."""
         self.told = ""
         """What is shown, as plain text."""
         self._telling: Telling | None = None
         self._brevities = 0
-        self.setProperty("role", "title")
-        self.setTextFormat(Qt.TextFormat.RichText)
-        self.setWordWrap(True)
+        self._shown = "", 0
+        """The text, with its colours, and the width that its lines are broken for."""
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def tell(self, telling: Telling, brevities: int) -> None:
         """Show as much of a sentence as has room; there is it in so many lengths."""
@@ -53,23 +61,38 @@ class Sentence(QLabel):
             self.setMinimumHeight(0)
             self._fit()
 
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._label.heightForWidth(width + self._label.contentsMargins().right())
+
+    def sizeHint(self) -> QSize:
+        return self._label.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self._label.minimumSizeHint()
+
     def _fit(self) -> None:
         if self._telling is None:
             return
-        self.ensurePolished()
+        self._label.ensurePolished()
         spans: Sequence[Span] = ()
         for brevity in range(self._brevities):
             spans = unbroken(self._telling(brevity))
             if self._has_room(plain_text(spans)):
                 break
         self.told = plain_text(spans).replace(NO_BREAK, " ")
-        whole = "".join(map(self._piece, spans))
-        if self.text() != whole:
-            self.setText(whole)
-            self.setMinimumHeight(max(self.minimumHeight(), self.heightForWidth(self.width())))
+        shown = "".join(map(self._piece, spans)), self.width()
+        if self._shown != shown:
+            self._shown = shown
+            narrower = narrowed(full_size(self.look, plain_text(spans)), self._label.font(), self.width() - 2)
+            self._label.setContentsMargins(0, 0, max(0, self.width() - 2 - narrower), 0)
+            self._label.setText(shown[0])
+            self.setMinimumHeight(max(self.minimumHeight(), self._label.heightForWidth(self.width())))
 
     def _has_room(self, text: str) -> bool:
-        metrics = self.fontMetrics()
+        metrics = self._label.fontMetrics()
         place = QRect(0, 0, round(_COUNTED_ON * self.width()), 10_000)
         high = metrics.boundingRect(place, Qt.TextFlag.TextWordWrap, text).height()
         return high <= _TALLEST * metrics.lineSpacing()

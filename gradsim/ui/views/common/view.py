@@ -283,6 +283,13 @@ class View(QWidget):
     def settle(self) -> None:
         """Have everything that the next paint needs as it is to be: no earlier picture may stand in for it."""
 
+    def layer_span(self, run: int) -> tuple[float, float] | None:
+        """Return where the columns of a run's layers begin and end across, in pixels of the window; None for none."""
+        return None
+
+    def stand_over(self, below: View) -> None:
+        """Take the columns of a view that is right below, where both show layers in columns."""
+
     def set_in_motion(self, in_motion: bool) -> None:
         """Note whether the next step follows by itself; never in pictures that are exported."""
 

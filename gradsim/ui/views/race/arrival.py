@@ -18,10 +18,10 @@ from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Past
 from gradsim.ui.label import mode_for
 from gradsim.ui.plots.end_labels import draw_end
-from gradsim.ui.plots.plot import NamedAxis, Plot, ValueAxis, text_width
+from gradsim.ui.plots.plot import NamedAxis, Plot, ValueAxis
 from gradsim.ui.plots.spread import spread_sizes
 from gradsim.ui.plots.strokes import in_px
-from gradsim.ui.theme import Look, font
+from gradsim.ui.theme import Look, font, text_width
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.smoothing import time_end
 from gradsim.ui.views.common.view import Card

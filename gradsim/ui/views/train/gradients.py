@@ -46,6 +46,9 @@ class Gradients(TrainView):
     def lacks(cls, experiment: Train) -> Phrase | None:
         return lacks_measurements(experiment)
 
+    def layer_span(self, run: int) -> tuple[float, float] | None:
+        return self._apart[run].span() if self._apart else None
+
     def draw(self, past: Past) -> None:
         probe = self.options.probe
         shared = self.scale.range(past, self.experiment, probe)

@@ -17,9 +17,9 @@ from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.subject import layer_text
 from gradsim.sim.run.tape import HIGH, LOW, MEDIAN
 from gradsim.ui.plots.curve import BandedLine
-from gradsim.ui.plots.plot import NamedAxis, Plot, text_width
+from gradsim.ui.plots.plot import NamedAxis, Plot
 from gradsim.ui.plots.stems import LEAST_COLUMN_PX, Stems
-from gradsim.ui.theme import Look, font, mixed
+from gradsim.ui.theme import Look, font, mixed, text_width
 from gradsim.ui.views.common.view import MEDIAN_ALONE, MEDIAN_AND_BAND, Card, Values, View
 from gradsim.ui.views.train.layer_scale import LinearScale, Range
 from gradsim.words.numbers import exact, figure, power
@@ -95,7 +95,7 @@ class LayerBars:
         view.box.addWidget(self.card, stretch=1)
 
     def _label(self, colour: str, bold: bool = False) -> pg.TextItem:
-        label = pg.TextItem(color=QColor(colour))
+        label = pg.TextItem(color=QColor(colour), anchor=(0.5, 1))
         label.setFont(font(self._view.look.metrics.tick, QFont.Weight.Bold if bold else QFont.Weight.Normal))
         label.hide()
         return label
@@ -125,8 +125,7 @@ class LayerBars:
         self._line.show_points(x, *(places[known, column] for column in (LOW, MEDIAN, HIGH)))
         with_value = ~((self._band[:, [MEDIAN]] == 0.0) & scale.zero_is_apart)
         self._stems.show_values(np.where(with_value & are_stems, places, np.nan), scale.base(shared), shared)
-        for layer, label in enumerate(self._marks):
-            self._mark(layer, label, shared)
+        self._mark_special(shared)
         for layer, label in self._ends.items():
             self._tell(layer, label, places, shared)
         self._keep_apart(list(self._ends.values()))
@@ -144,21 +143,30 @@ class LayerBars:
         at, width = self.plot.box.mapViewToScene(label.pos()), text_width(label.textItem.font(), label.toPlainText())
         return QRectF(at.x() - width / 2 - 0.2 * tick, at.y() - 1.2 * tick, width + 0.4 * tick, 1.2 * tick)
 
-    def _mark(self, layer: int, label: pg.TextItem, shared: Range) -> None:
+    def _mark_special(self, shared: Range) -> None:
         """Say what a stem cannot show: zero, that there is no value, or one beyond the top."""
         assert self._band is not None
+        values = self._band[:, MEDIAN]
+        none, beyond = (values == 0.0) | np.isnan(values), self._scale.places(values, shared) > shared[1]
+        shown = (none | beyond) & (np.arange(self._count) % self._marked_every() == 0)
+        for layer, label in enumerate(self._marks):
+            label.setVisible(bool(shown[layer]))
+        for layer in np.flatnonzero(shown).tolist():
+            self._mark(layer, self._marks[layer], shared, bool(none[layer]))
+
+    def _mark(self, layer: int, label: pg.TextItem, shared: Range, is_none: bool) -> None:
+        """Write that a layer has no value or none but zero, or else what it has beyond the top."""
+        assert self._band is not None
         scale, (low, high) = self._scale, shared
-        value = self._band[layer, MEDIAN]
-        beyond = float(scale.places(np.array(value), shared)) > high
-        label.setVisible(bool(value == 0.0 or np.isnan(value) or beyond) and layer % self._marked_every() == 0)
-        if value == 0.0 or np.isnan(value):
+        value = float(self._band[layer, MEDIAN])
+        if is_none:
             text = zero_text(self._view.look, scale, self._band, layer, self._dtype) if value == 0.0 else "–"
             label.setText(text, color=self._view.look.theme.ink)
             upright = text_width(label.textItem.font(), text) > 0.8 * self._column_px()
             label.setAngle(90 if upright else 0)
             label.setAnchor((0, 0.5) if upright else (0.5, 1))
             label.setPos(float(layer), scale.base(shared) + 0.02 * (high - low))
-        elif beyond:
+        else:
             text = power(round(np.log10(value))) if scale.zero_is_apart else figure(value)
             label.setText(f"{text} →", color=self._view.look.theme.card)
             label.setAngle(90)
@@ -180,8 +188,13 @@ class LayerBars:
         label.setVisible(fits and np.isfinite(value) and value != 0.0)
         if text != label.toPlainText():
             label.setText(text)
-            label.setAnchor((0.5, 1))
         label.setPos(max(float(layer), width / 2 / column - 0.6), base)
+
+    def span(self) -> tuple[float, float]:
+        """Return where the columns of the layers begin and end across, in pixels of the window."""
+        left, _ = self.plot.region()
+        column = self._column_px()
+        return left + 0.1 * column, left + (self._count + 0.1) * column  # the axis begins 0.6 left of the first
 
     def _column_px(self) -> float:
         """Return the width that each layer has."""

@@ -35,16 +35,20 @@ from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import decades
 from gradsim.ui.views.common.sentence import Sentence
-from gradsim.ui.views.common.view import MEDIAN_ALONE, Card, last_band
+from gradsim.ui.views.common.view import MEDIAN_ALONE, Card, View, last_band
 from gradsim.ui.views.train.layer_bars import zero_text
 from gradsim.ui.views.train.layer_scale import LogScale
-from gradsim.ui.views.train.network_texts import how_to_read, what_is_drawn
+from gradsim.ui.views.train.network_texts import how_to_read, what_is_drawn, with_blocks
 from gradsim.ui.views.train.snapshot_view import Found, SeedOptions, SnapshotView
 from gradsim.words.numbers import exact, figure
+from gradsim.words.numbers import share as share_text
 from gradsim.words.sentences import Span
 
 PROBE = "grad_rms"
 """What the figures under the gaps are, as in the bars."""
+
+DEAD = "dead"
+"""What share of a layer's units is dead: blocks show it, lines show which of the units that are drawn."""
 
 RENEWED_S = 0.5
 """How long lines stay at least while steps follow one another."""
@@ -87,6 +91,7 @@ class NetworkView(SnapshotView):
         super().__init__(experiment, look, options)
         self.setMinimumSize(1, 1)  # cards are arranged to suit the room that there is
         self._step = -1
+        self._gone: frozenset[int] = frozenset()
         self._figures: list[Figures] = []
         self._columns = 0
         self._in_motion = False
@@ -166,7 +171,7 @@ class NetworkView(SnapshotView):
     def draw(self, past: Past) -> None:
         if not self._in_motion or time.perf_counter() - self._shown_at >= RENEWED_S:
             super().draw(past)
-        self._step = past.step
+        self._step, self._gone = past.step, past.gone
         self.warn_of_diverged(self._cards, past)
         shared = shared_decades(past, self.experiment)
         self._key.show_decades(shared)
@@ -180,7 +185,8 @@ class NetworkView(SnapshotView):
     def _figures_of(self, past: Past, run: int, shared: tuple[int, int]) -> Figures:
         band = last_band(past, run, PROBE)
         texts = tuple(self._text_of(band, layer) for layer in range(len(band)))
-        return Figures(band[:, MEDIAN].copy(), texts, shared)
+        dead = np.nan_to_num(last_band(past, run, DEAD)[:, MEDIAN])
+        return Figures(band[:, MEDIAN].copy(), texts, dead, shared)
 
     def _text_of(self, band: Values, layer: int) -> str:
         value = float(band[layer, MEDIAN])
@@ -212,14 +218,21 @@ class NetworkView(SnapshotView):
 
     def _sentence_of(self, brevity: int) -> list[Span]:
         """Say how far back the error reaches, of as many runs as have room."""
-        figures = [each.values for each in self._figures]
+        figures = [
+            np.full_like(each.values, np.nan) if run in self._gone else each.values
+            for run, each in enumerate(self._figures)
+        ]
         return reach_sentence(figures, self.names, self.look.language, len(figures) - brevity)
 
     # Words
 
     def _show_what_is_drawn(self) -> None:
         """Say what of the networks is drawn, and of which step the lines are where that is not the step shown."""
-        text, *shorter = self._what_is_drawn
+        hollow = any(
+            each.dead.any() and not picture.has_lines
+            for each, picture in zip(self._figures, self._pictures, strict=False)
+        )
+        text, *shorter = with_blocks(self.look, self._what_is_drawn) if hollow else self._what_is_drawn
         if self.found is not None and self.found.step != self._step and self._has_lines:
             late = self.look.tr("lines of step {step}").format(step=f"{self.found.step:,}")
             text, *shorter = *(self.look.tr("; ").join([each, late]) for each in (text, *shorter)), late
@@ -248,6 +261,10 @@ class NetworkView(SnapshotView):
             self._grid.setColumnStretch(line, 1 if line < columns else 0)
             self._grid.setRowStretch(line, 1 if line < rows else 0)
 
+    def stand_over(self, below: View) -> None:
+        for run, picture in enumerate(self._pictures):
+            picture.columns_below = partial(below.layer_span, run)
+
     # The pulse
 
     def set_in_motion(self, in_motion: bool) -> None:
@@ -264,7 +281,7 @@ class NetworkView(SnapshotView):
 
     def _drive_pulse(self) -> None:
         """Let the pulse run while steps follow one another on screen, if it is wanted; else no timer runs."""
-        runs = self._in_motion and self.isVisible() and self.options.pulse == "on" and motion_is_welcome()
+        runs = self._in_motion and self.isVisible() and self.options.pulse == "on" and motion_is_welcome(self)
         if runs and not self._timer.isActive():
             self._timer.start()
         elif not runs and self._timer.isActive():
@@ -297,6 +314,9 @@ class NetworkView(SnapshotView):
         if self.experiment.replicas > 1:
             lines.append(self.look.tr(MEDIAN_ALONE).format(n=self.experiment.replicas))
         dead = network.dead_counts[layer] if network and layer < len(network.dead_counts) else 0
+        share = float(self._figures[run].dead[layer])
+        if share and not self._pictures[run].has_lines:
+            lines.append(self.look.tr("{share} of its units are dead").format(share=share_text(share)))
         if dead:
             total = self.train.runs[run].hidden[layer]
             lines.append(self.look.tr("{n} of {total} units are dead").format(n=dead, total=total))

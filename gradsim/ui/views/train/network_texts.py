@@ -51,6 +51,13 @@ def what_is_drawn(look: Look, networks: Sequence[DrawnNetwork], replica: str) ->
     return [tr("; ").join([*parts, tr("chosen by lot")]), *shorter]
 
 
+def with_blocks(look: Look, texts: Sequence[str]) -> list[str]:
+    """Add to what is drawn that blocks have hollow parts."""
+    hollow = look.tr("the hollow part of a block: dead units")
+    whole = [look.tr("; ").join([text, hollow]) for text in texts if text.strip()]
+    return [*whole, hollow, look.tr("hollow: dead units")]
+
+
 def _about_weights(look: Look, networks: Sequence[DrawnNetwork]) -> str:
     samples = [network.sample for network in networks]
     if all(gap.each == len(below) for each in samples for gap, below in zip(each.gaps, each.units, strict=False)):
