@@ -127,10 +127,10 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     def _across(self, bounds: QRectF, places: Sequence[float], ticks: Sequence[tuple[float, str]]) -> _Drawn:
         tick, top = self._tick_px, bounds.top()
         room = (-self.x(), self.parentItem().size().width() - self.x() - 1.0)
-        kept, title = row_of_labels(
-            places, [self._width(text) for _, text in ticks], room, 0.5 * tick, self._width(self.title),
-            self.title_first,
-        )  # fmt: skip
+        widths, gap = [self._width(text) for _, text in ticks], 0.5 * tick
+        kept, title = row_of_labels(places, widths, room, gap, self._width(self.title), self.title_first)
+        if len(ticks) > 1 and len(kept) - kept.count(None) < 2:  # one tick tells no scale: better no title
+            kept, title = row_of_labels(places, widths, room, gap)
         mark = _MARK * tick
         lines = [(self._marks, QPointF(x, top), QPointF(x, top + mark)) for x in places]
         flags = Qt.AlignmentFlag.AlignHCenter

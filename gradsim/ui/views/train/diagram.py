@@ -141,7 +141,7 @@ class DiagramView(OutcomeView):
             return
         about = self.about_replica() if len(self.data.train) == 1 else self.about(sample, self.about_replica())
         how = "" if shown.is_updated else self._how_to_edit()
-        parts = stage, about, how, self.look.tr("N: layer by layer")
+        parts = stage, about, how, self.look.tr("E: layer by layer")
         self.cards[run].set_subtitle(*(self.about(*parts[:most]) for most in (4, 3, 2, 1)))
 
     def _shown_of(self, run: int, found: SamplePasses) -> Shown:
