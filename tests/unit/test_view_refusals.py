@@ -50,16 +50,24 @@ LOSSES = {"duel": "it compares squared error and cross-entropy, and a run has an
 PIXELS = {"boundary": NO_PLANE, "representation": NO_PLANE, "fit": NO_LINE.format(64, 10), "predicted": NUMBERS}
 IMAGES = PIXELS | OUTPUTS
 OF_NUMBERS = OUTPUTS | dict.fromkeys(("accuracy", "test_accuracy", "confusion"), CLASSES)
+DENSE = {"feature_rates": "it needs inputs that are zero for most samples, and these are not"}
 ONE_SURFACE = "it shows one surface, and the runs differ in theirs"
 REFUSED: Mapping[str, Mapping[str, str]] = {
     "images": IMAGES,
-    "plane": OUTPUTS | {"fit": NO_LINE.format(2, 1), "predicted": NUMBERS},
-    "one input": OF_NUMBERS | dict.fromkeys(("boundary", "representation"), "it needs two inputs, and there are 1"),
+    "plane": OUTPUTS | DENSE | {"fit": NO_LINE.format(2, 1), "predicted": NUMBERS},
+    "one input": OF_NUMBERS
+    | DENSE
+    | dict.fromkeys(("boundary", "representation"), "it needs two inputs, and there are 1"),
     "many inputs": OF_NUMBERS
+    | DENSE
     | dict.fromkeys(("boundary", "representation"), "it needs two inputs, and there are 3")
     | {"fit": NO_LINE.format(3, 1)},
-    "two inputs": OF_NUMBERS | dict.fromkeys(("boundary", "representation"), CLASSES) | {"fit": NO_LINE.format(2, 1)},
+    "two inputs": OF_NUMBERS
+    | DENSE
+    | dict.fromkeys(("boundary", "representation"), CLASSES)
+    | {"fit": NO_LINE.format(2, 1)},
     "no test set": OUTPUTS
+    | DENSE
     | {"fit": NO_LINE.format(2, 1), "predicted": NUMBERS}
     | dict.fromkeys(("test_loss", "test_accuracy", "samples", "confusion"), TESTS),
     "no hidden layer": IMAGES | dict.fromkeys(("initialization", "chain", "load", "census"), HIDDEN),
@@ -71,6 +79,7 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
     "another loss later": PIXELS | LOSSES,
     "many outputs": dict.fromkeys(("accuracy", "test_accuracy", "confusion"), CLASSES)
     | dict.fromkeys(("boundary", "representation"), "it needs two inputs, and there are 1")
+    | DENSE
     | {"fit": NO_LINE.format(1, 11), "numbers": "it needs at most 10 output units, and there are 11"}
     | dict.fromkeys(("test_loss", "samples"), TESTS),
     "one network of each kind": IMAGES

@@ -146,7 +146,7 @@ def updated(
     steps: int,
     schedule_t: int | None = None,
 ) -> list[Any]:
-    """Return a network's arrays after step `t` (from 1) of `steps`, as the run's table in a file has it.
+    """Return a network's arrays, weights and biases in turn, after step `t` (from 1) of `steps`.
 
     For the schedule it is step `schedule_t`, where that is another: these are counted from a change.
     """
@@ -154,10 +154,13 @@ def updated(
     optimizer, schedule, clip = (named(run[key]) for key in ("optimizer", "schedule", "clip"))
     factor = FACTOR[schedule["name"]](schedule, schedule_t - 1, schedule.get("length") or steps)
     h = optimizer | {"learning_rate": optimizer["learning_rate"] * factor}
-    new = []
-    for x, g, memory in zip(xs, CLIPPED[clip["name"]](clip, gs), memories, strict=True):
-        coupled = 0.0 if h["name"] in DECOUPLED else h["weight_decay"]
-        new.append(OPTIMIZER[h["name"]](x, g + coupled * x, memory, h, t))
+    new, biases = [], run.get("biases", "trained")
+    gs = [0.0 * g if i % 2 and biases == "fixed" else g for i, g in enumerate(gs)]
+    for i, (x, g, memory) in enumerate(zip(xs, CLIPPED[clip["name"]](clip, gs), memories, strict=True)):
+        own = h | {"weight_decay": 0.0} if i % 2 and biases != "trained" else h
+        coupled = 0.0 if h["name"] in DECOUPLED else own["weight_decay"]
+        after = OPTIMIZER[h["name"]](x, g + coupled * x, memory, own, t)
+        new.append(x if i % 2 and biases == "fixed" else after)
     return new
 
 

@@ -24,7 +24,7 @@ from gradsim.engine.nn.activations import Activation
 from gradsim.engine.nn.losses import Loss
 from gradsim.engine.nn.outputs import Output
 from gradsim.engine.norms import are_in_range, in_range, row_norms
-from gradsim.engine.types import Array
+from gradsim.engine.types import Array, Indices
 
 T = TypeVar("T")
 
@@ -53,6 +53,14 @@ def layer_views(flat: Array, sizes: Sequence[int]) -> tuple[list[Array], list[Ar
         start = stop + fan_out
         biases.append(flat[:, stop:start])
     return weights, biases
+
+
+def bias_places(sizes: Sequence[int]) -> Indices:
+    """Return where the biases lie among the P parameters of a network."""
+    are_biases = np.zeros((1, parameter_count(sizes)))
+    for biases in layer_views(are_biases, sizes)[1]:
+        biases.fill(1.0)
+    return np.flatnonzero(are_biases[0])
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from gradsim.engine.optim.rule import (
     column,
     decoupled_decay,
     epsilon,
+    over_scale,
     rate,
 )
 from gradsim.engine.types import Array
@@ -56,6 +57,8 @@ class Adam(Optimizer):
     label = "Adam"
     formula = "x ← x − η m̂ / (√ŝ + ε)"
     state: ClassVar[tuple[str, ...]] = ("mean", "mean_square")
+    squares: ClassVar[str] = "mean_square"
+    """What of its state the step is divided by the root of."""
 
     learning_rate: float = rate(0.001)
     beta1: float = coefficient("Beta 1", MEAN_DECAY, 0.9)
@@ -75,8 +78,13 @@ class Adam(Optimizer):
 
     @classmethod
     def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
-        denominator = _denominator(state[cls.state[-1]], h, t, np.empty_like(g))
+        denominator = _denominator(state[cls.squares], h, t, np.empty_like(g))
         return StepParts(state["mean"] / (1.0 - h["beta1"] ** t), g / denominator)
+
+    @classmethod
+    def effective_rate(cls, state: State, h: Hyper, t: int) -> Array | None:
+        squares = state[cls.squares]
+        return over_scale(h["learning_rate"], np.sqrt(squares / (1.0 - h["beta2"] ** t)), h["epsilon"])
 
 
 @OPTIMIZERS.add
@@ -108,6 +116,7 @@ class AmsGrad(Adam):
     label = "AMSGrad"
     formula = "x ← x − η m̂ / (√max ŝ + ε)"
     state = ("mean", "mean_square", "largest_mean_square")
+    squares = "largest_mean_square"
 
     @staticmethod
     def step(x: Array, g: Array, state: State, h: Hyper, t: int, *work: Array) -> None:
@@ -157,11 +166,6 @@ class Nadam(Adam):
             np.divide(direction, _denominator(s, h, t, work[0]), out=work[0])
             descend(x, work[0], h["learning_rate"] * part, work[0])
 
-    @classmethod
-    def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
-        denominator = _denominator(state["mean_square"], h, t, np.empty_like(g))
-        return StepParts(state["mean"] / (1.0 - h["beta1"] ** t), g / denominator)
-
 
 @OPTIMIZERS.add
 @dataclass(frozen=True)
@@ -197,6 +201,11 @@ class AdaMax(Optimizer):
     @classmethod
     def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
         return StepParts(state["mean"] / (1.0 - h["beta1"] ** t), g / state["largest"])
+
+    @classmethod
+    def effective_rate(cls, state: State, h: Hyper, t: int) -> Array | None:
+        largest = state["largest"]
+        return np.asarray(h["learning_rate"] / np.where(largest > h["epsilon"], largest, np.nan))
 
 
 @OPTIMIZERS.add

@@ -16,6 +16,7 @@ from gradsim.engine.optim.rule import (
     coefficient,
     column,
     epsilon,
+    over_scale,
     rate,
 )
 from gradsim.engine.types import Array
@@ -91,6 +92,11 @@ class Adagrad(Optimizer):
     def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
         return StepParts(scaled=g / (np.sqrt(state["sum_of_squares"]) + h["epsilon"]))
 
+    @classmethod
+    def effective_rate(cls, state: State, h: Hyper, t: int) -> Array | None:
+        rate = h["learning_rate"] / (1.0 + (t - 1) * h["learning_rate_decay"])
+        return over_scale(rate, np.sqrt(state["sum_of_squares"]), h["epsilon"])
+
 
 @OPTIMIZERS.add
 @dataclass(frozen=True)
@@ -130,6 +136,12 @@ class Adadelta(Optimizer):
     @classmethod
     def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
         return StepParts(scaled=move / -h["learning_rate"])
+
+    @classmethod
+    def effective_rate(cls, state: State, h: Hyper, t: int) -> Array | None:
+        s, u = state["mean_square"], state["mean_square_step"]
+        known = np.where(s > 0.0, s, np.nan)
+        return np.asarray(h["learning_rate"] * np.sqrt((u + h["epsilon"]) / (known + h["epsilon"])))
 
 
 @OPTIMIZERS.add
@@ -192,7 +204,15 @@ class RmsProp(Optimizer):
 
     @classmethod
     def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
-        square = state["mean_square"]
-        if "mean" in state:
-            square = np.maximum(square - h["centered"] * state["mean"] ** 2, 0.0)
-        return StepParts(state.get("velocity"), g / (np.sqrt(square) + h["epsilon"]))
+        return StepParts(state.get("velocity"), g / (np.sqrt(_about_mean(state, h)) + h["epsilon"]))
+
+    @classmethod
+    def effective_rate(cls, state: State, h: Hyper, t: int) -> Array | None:
+        rate = h["learning_rate"] / (1.0 - h["momentum"])
+        return over_scale(rate, np.sqrt(_about_mean(state, h)), h["epsilon"])
+
+
+def _about_mean(state: State, h: Hyper) -> Array:
+    """Return RMSprop's average of squares, less the square of the average where it is centered."""
+    square = state["mean_square"]
+    return np.maximum(square - h["centered"] * state["mean"] ** 2, 0.0) if "mean" in state else square

@@ -36,6 +36,10 @@ class Sgd(Optimizer):
     def step(x: Array, g: Array, state: State, h: Hyper, t: int, *work: Array) -> None:
         descend(x, g, h["learning_rate"], work[0])
 
+    @classmethod
+    def effective_rate(cls, state: State, h: Hyper, t: int) -> Array | None:
+        return h["learning_rate"]
+
 
 @OPTIMIZERS.add
 @dataclass(frozen=True)
@@ -80,6 +84,11 @@ class Momentum(Optimizer):
     def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
         return StepParts(momentum=state["velocity"])
 
+    @classmethod
+    def effective_rate(cls, state: State, h: Hyper, t: int) -> Array | None:
+        entering = np.where(h["momentum"] == 0.0, 1.0, 1.0 - h["dampening"])
+        return np.asarray(h["learning_rate"] * entering / (1.0 - h["momentum"]))
+
 
 @OPTIMIZERS.add
 @dataclass(frozen=True)
@@ -114,3 +123,7 @@ class Nag(Optimizer):
     @classmethod
     def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
         return StepParts(momentum=state["velocity"])
+
+    @classmethod
+    def effective_rate(cls, state: State, h: Hyper, t: int) -> Array | None:
+        return np.asarray(h["learning_rate"] / (1.0 - h["momentum"]))

@@ -73,7 +73,7 @@ class Optimizer(Entry):
     is g + weight_decay x (an L2 penalty of weight_decay / 2 |x|^2 on the loss).
     Decoupled: x is multiplied by 1 - learning_rate weight_decay before the rule's
     own step (Loshchilov and Hutter 2019, in PyTorch's form, where the learning
-    rate is a factor of the decay). Biases decay like weights.
+    rate is a factor of the decay).
     """
 
     state: ClassVar[tuple[str, ...]] = ()
@@ -117,8 +117,8 @@ class Optimizer(Entry):
             The arrays named by :attr:`state`, or by :attr:`used_state` if all rows have the same settings;
             changed in place.
         h : mapping of (K, 1)
-            Hyper-parameters by field name, float64. `weight_decay` may be omitted when it is 0 in all rows: then
-            the check for it is skipped.
+            Hyper-parameters by field name, float64. `weight_decay` is (K, P) where not all parameters decay; it may
+            be omitted when it is 0 in all rows: then the check for it is skipped.
         work : (K, P) each
             Scratch space: :attr:`scratch` arrays, and one more for coupled weight decay; this one may be `g`
             itself if `g` is not needed afterwards. Missing ones are allocated.
@@ -160,6 +160,26 @@ class Optimizer(Entry):
     def step_parts(cls, g: Array, move: Array, state: State, h: Hyper, t: int) -> StepParts:
         """Return the parts of the rule's own step: what :meth:`update_parts` does without weight decay."""
         return StepParts()
+
+    @classmethod
+    def effective_rate(cls, state: State, h: Hyper, t: int) -> Array | None:
+        """Return how long a step is for each unit of its gradient: (K, P), or (K, 1) where it is one for all.
+
+        It is that of a gradient that stays as it is, so that a velocity has come to its sum, at the scale that
+        update number `t` divided by. NaN where no gradient has come yet, and nothing is known of its scale; None
+        for rules whose steps are no multiples of their gradients.
+
+        Parameters
+        ----------
+        state, h
+            The state after :meth:`update`, and its hyper-parameters.
+        """
+        return None
+
+
+def over_scale(rate: Array, scale: Array, epsilon: Array) -> Array:
+    """Return rate / (scale + epsilon), NaN where the scale is 0: where no gradient has come yet."""
+    return np.asarray(rate / np.where(scale > 0.0, scale + epsilon, np.nan))
 
 
 def column(value: Array, like: Array) -> Array:

@@ -31,6 +31,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 from gradsim.engine.optim import Optimizer
 from gradsim.engine.optim.schedules import MAX_UPDATES, Schedule
 from gradsim.schema.parameters import (
+    Choice,
     EntryOf,
     Integer,
     Parameter,
@@ -242,6 +243,8 @@ def change_texts(run: Mapping[str, Any], settings: Mapping[str, Parameter], lang
 
 
 def _setting_text(parameter: Parameter, before: Any, now: Any, language: str) -> str:
+    if isinstance(parameter, Choice):
+        return f"{translate(parameter.label, language)}: {translate(parameter.label_of(now), language).lower()}"
     if not isinstance(parameter, EntryOf):
         return f"{translate(parameter.label, language)} {now}"
     # While it is edited, what was before need not be allowed: then nothing is compared with it.

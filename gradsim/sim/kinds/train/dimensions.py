@@ -13,7 +13,7 @@ from gradsim.engine.nn.probes import PROBES, Probe
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.run.changes import Phase, change_steps, measured_in, phases, spans, updated_in
-from gradsim.sim.run.settings import Stepping, alters_gradients
+from gradsim.sim.run.settings import alters_gradients
 from gradsim.sim.run.tape import Channel, Layout, row_stride
 
 
@@ -79,9 +79,9 @@ def _steps_an_epoch(run: TrainRun, data: Split) -> int:
     return -(-len(data.train) // batch_of(run, data))
 
 
-def scratch_arrays(run: Stepping) -> int:
+def scratch_arrays(run: TrainRun) -> int:
     """Return how many arrays an update of the run needs; the last is for altered gradients, if they are altered."""
-    return run.optimizer.scratch + alters_gradients(run)
+    return run.optimizer.scratch + (alters_gradients(run) or run.biases == "fixed")
 
 
 Members = Sequence[tuple[int, Phase[TrainRun]]]

@@ -49,6 +49,9 @@ Where `train_y` is one column y of two classes, a run with softmax output has th
 `run{i}/replica{r}/batches` where runs differ in batch size |
 | `run{i}/replica{r}/W{l}/initial`, `…/final` | weights (inputs, units) before the first and after the last update |
 | `run{i}/replica{r}/b{l}/initial`, `…/final` | biases (units), likewise |
+
+With `biases = "undecayed"` or `"fixed"`, the weight decay of biases is 0. With `"fixed"` their gradients too are 0,
+before clipping, in all that the optimizer remembers of them, and they stay as they are.
 """
 
 PROBE_TABLE = table(["key", "symbol", "meaning"], ([f"`{each.key}`", each.label, each.help] for each in PROBES))

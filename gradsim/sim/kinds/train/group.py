@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.engine.data import Samples, Split
-from gradsim.engine.nn.network import Model, Stack
+from gradsim.engine.nn.network import Model, Stack, bias_places
 from gradsim.engine.nn.probes import Meter
 from gradsim.engine.optim.schedules import Schedule
 from gradsim.engine.types import Array, Indices
@@ -30,7 +30,7 @@ from gradsim.sim.run.draws import Batches
 
 @dataclass
 class Member:
-    """One run in a group: its optimizer's arrays, and its schedule of this learning rate."""
+    """One run in a group: its optimizer's arrays, its schedule of this learning rate, and which parameters stay."""
 
     index: int
     phase: Phase[TrainRun]
@@ -40,6 +40,7 @@ class Member:
     work: list[Array]
     schedule: Schedule
     rate: Array
+    fixed: Indices
 
     @property
     def run(self) -> TrainRun:
@@ -102,10 +103,15 @@ class Group:
             # weight_decay is omitted when 0, so update() skips the decay pass
             if f.name != "weight_decay" or run.optimizer.weight_decay
         }
+        biases = bias_places(self.stack.sizes)
+        if "weight_decay" in hyper and run.biases != "trained":
+            hyper["weight_decay"] = np.full(params.shape, run.optimizer.weight_decay)
+            hyper["weight_decay"][:, biases] = 0.0
         state: dict[str, Array] = {name: np.zeros_like(params) for name in run.optimizer.used_state}
         mine = [array[rows] for array in work[: scratch_arrays(run)]]
         schedule, rate = phase.schedule(experiment.steps), hyper["learning_rate"].copy()
-        return Member(index, phase, rows, hyper, state, mine, schedule, rate)
+        fixed = biases if run.biases == "fixed" else biases[:0]
+        return Member(index, phase, rows, hyper, state, mine, schedule, rate, fixed)
 
     def evaluate(self, step: int) -> None:
         """Run the batch of `step` forward and backward, and measure."""
@@ -153,17 +159,41 @@ class Group:
         right = decided(self.stack.predictions).reshape(-1, *self.y.shape[:2]) == decided(self.y)
         return np.asarray(right.reshape(self.stack.k, -1))
 
+    def _schedule(self, member: Member, step: int) -> None:
+        """Set the learning rate of a run's update from `step` to the next."""
+        if member.schedule.varies:
+            factor = member.schedule.factor(step - member.phase.schedule_first)
+            np.multiply(member.rate, factor, out=member.hyper["learning_rate"])
+
+    def effective_rate(self, member: Member, step: int) -> Array | None:
+        """Return how long each parameter's step is for a unit of its gradient: of the update that led to `step`.
+
+        That is (replicas, P); NaN and None as :meth:`Optimizer.effective_rate` says.
+        """
+        last = max(0, step - 1)
+        self._schedule(member, last)
+        t = last + 1 - member.phase.rule_first
+        found = member.run.optimizer.effective_rate(member.state, member.hyper, t)
+        return None if found is None else np.broadcast_to(found, self.stack.params[member.rows].shape)
+
+    def _bounded(self, member: Member) -> Array:
+        """Return a run's gradients as its optimizer gets them: 0 of what is fixed, and clipped."""
+        g = self.stack.grads[member.rows]
+        if len(member.fixed):
+            np.copyto(member.work[-1], g)
+            g = member.work[-1]
+            g[:, member.fixed] = 0.0
+        return member.run.clip.clipped(g, member.work[-1])
+
     def update(self, member: Member, step: int) -> None:
         """Let a run's optimizer take its step from `step` to the next."""
         rows, phase = member.rows, member.phase
-        if member.schedule.varies:
-            factor = member.schedule.factor(step - phase.schedule_first)
-            np.multiply(member.rate, factor, out=member.hyper["learning_rate"])
+        self._schedule(member, step)
         params, change = self.stack.params[rows], self.stack.change[rows]
         if self.meter:
             np.copyto(change, params)
-        run, t = phase.run, step + 1 - phase.rule_first
-        g = run.clip.clipped(self.stack.grads[rows], member.work[-1])
-        run.optimizer.update(params, g, member.state, member.hyper, t, *member.work)
+        t, held = step + 1 - phase.rule_first, params[:, member.fixed]
+        phase.run.optimizer.update(params, self._bounded(member), member.state, member.hyper, t, *member.work)
+        params[:, member.fixed] = held
         if self.meter:
             np.subtract(params, change, out=change)

@@ -62,6 +62,7 @@ def _group_bytes(group: Members, experiment: Train, data: Split) -> int:
     # Parameters, gradients and last change; then what optimizers work in, and what they keep.
     arrays = networks * (3 + max(scratch_arrays(member) for member in members))
     arrays += replicas * sum(len(member.optimizer.used_state) for member in members)
+    decays = replicas * sum(member.biases != "trained" for member in members)  # a weight decay of each parameter
     # z, a, slope and delta; the largest layer's magnitudes; the activations less their mean, and a sum of each unit.
     values = networks * (batch * (4 * units + max(sizes[1:]) + measures * units) + measures * units)
     # The batch, its targets also as the stack has them; and ones to sum with, of which a block has some.
@@ -74,7 +75,8 @@ def _group_bytes(group: Members, experiment: Train, data: Split) -> int:
     values += 3 * scratch_size(sizes, judged)
     truths += 2 * scratch_size(sizes, judged)
     numbers = arrays * parameter_count(sizes) + values
-    small = truths * _TRUTH + indices * _INDEX + probe_values * _DOUBLE
+    doubles = probe_values + decays * parameter_count(sizes)
+    small = truths * _TRUTH + indices * _INDEX + doubles * _DOUBLE
     return numbers * np.dtype(experiment.dtype).itemsize + small
 
 

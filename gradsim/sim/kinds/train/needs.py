@@ -5,6 +5,7 @@ from __future__ import annotations
 from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.kinds.train.checks import has_accuracy, has_line, has_plane, has_test_set, input_count, target_count
+from gradsim.sim.kinds.train.feature_rates import are_sparse
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.changes import phases
 
@@ -45,6 +46,13 @@ def lacks_numbers(experiment: Train) -> Phrase | None:
 def lacks_test_set(experiment: Train) -> Phrase | None:
     """Say why nothing is known of samples that training does not see."""
     return None if has_test_set(experiment) else Phrase("it needs a test set, and no sample is kept for one")
+
+
+def lacks_sparse_inputs(experiment: Train) -> Phrase | None:
+    """Say why no inputs are rare."""
+    if are_sparse(experiment.data):
+        return None
+    return Phrase("it needs inputs that are zero for most samples, and these are not")
 
 
 def lacks_plane(experiment: Train) -> Phrase | None:

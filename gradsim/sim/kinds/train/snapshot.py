@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradsim.engine.data import Split
+from gradsim.engine.nn.network import layer_views
 from gradsim.engine.nn.outputs import LinearOutput
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.spec import Train, TrainRun
@@ -31,6 +32,9 @@ class Layer:
         Biases, and dL/db.
     z, a, slope, delta : (B, fan_out)
         Pre-activations, activations, f'(z) and dL/dz, of the mean loss of the batch.
+    rate : (fan_in, fan_out)
+        How long the last step of each weight was for a unit of its gradient, NaN where it has had none; None where
+        steps are no multiples of gradients.
     """
 
     w: Array
@@ -41,6 +45,7 @@ class Layer:
     a: Array
     slope: Array
     delta: Array
+    rate: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,14 @@ def _snapshot(trainer: Trainer, run: int, replica: int) -> Snapshot | None:
     group, member = found
     stack, k = group.stack, member.rows.start + replica
     names = ("w", "b", "dw", "db", "z", "a", "slope", "delta")
+    with np.errstate(all="ignore"):
+        rates = group.effective_rate(member, trainer.step)
+    of_weights = None if rates is None else layer_views(rates[[replica]], stack.sizes)[0]
     layers = [
-        Layer(**{name: getattr(stack, name)[layer][k].copy() for name in names}) for layer in range(stack.depth)
+        Layer(
+            **{name: getattr(stack, name)[layer][k].copy() for name in names},
+            rate=of_weights[layer][0] if of_weights else None,
+        )
+        for layer in range(stack.depth)
     ]
     return Snapshot(trainer.step, member.run, group.x[replica].copy(), group.y[replica].copy(), tuple(layers))

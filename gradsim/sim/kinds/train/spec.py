@@ -74,6 +74,24 @@ class TrainRun:
     bias_init: Initializer = EntryOf(
         "Bias initialization", help="Initial values of the biases.", registry=INITIALIZERS, subject="Network"
     ).field(Zeros())
+    biases: str = Choice(
+        "Biases",
+        help="Whether biases are trained like weights, without weight decay, or stay where they start.",
+        choices=("trained", "undecayed", "fixed"),
+        labels=("Trained", "Trained without decay", "Fixed"),
+        notes=(
+            "Biases are trained like weights.",
+            "Biases are trained, and weight decay leaves them alone.",
+            "Biases stay as they are; their gradients are measured, but are no part of what is clipped.",
+        ),
+        called=(
+            ("trained", "trained biases"),
+            ("undecayed", "biases without decay"),
+            ("fixed", "fixed biases"),
+        ),
+        changeable=True,
+        subject="Network",
+    ).field("trained")
     schedule: Schedule = SCHEDULE.field(ConstantRate())
     clip: Clip = CLIP.field(NoClip())
     changes: tuple[Change, ...] = CHANGES(run=lambda: TrainRun).field(())
