@@ -359,6 +359,15 @@ def test_shares_of_starts_are_told_where_they_are_found() -> None:
     assert question(Document(spec), "en", shown) == "From how many starts is a minimum reached?"
 
 
+def test_the_sentence_of_a_lesson_stands_where_shares_of_starts_are_found() -> None:
+    document = lessons()["wells"]
+    _, tape = raced(document.experiment)
+    shown = Shown(views=("map", "value", "basins"), found={"shares": [1.0, 1.0, 1.0]})
+    told_alone = plain_text(sentence(document, tape.until(400), "en"))
+    assert plain_text(sentence(document, tape.until(400), "en", shown)) == told_alone
+    assert "shallower" in told_alone
+
+
 def test_a_value_is_told_as_pictures_show_it() -> None:
     """Above the lowest value where there is one in the window, else f itself."""
     for surface, what in (("booth", "f − f* = "), ("saddle", "f = ")):
