@@ -46,7 +46,7 @@ def train_of(name: str, **settings: Any) -> tuple[Train, Tape]:
 def test_the_noise_of_its_batches_follows_the_law() -> None:
     """Var g_B = S²/B · (N − B)/(N − 1), with each sample's gradient by plain NumPy; all samples have no noise."""
     entry, errors = ENTRIES["minibatch_variance_law"], list[Values]()
-    for seed in range(12):
+    for seed in range(60):
         spec, tape = race_of("batches", replicas=128, steps=1, seed=seed)
         surface = spec.surface
         assert isinstance(surface, Logistic)
