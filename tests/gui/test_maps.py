@@ -38,6 +38,7 @@ from gradsim.ui.views.common.view import View
 from gradsim.ui.views.race.map import Map, MapOptions
 from gradsim.ui.views.race.step import Step
 from tests.golden.compare import pixels
+from tests.unit.races import race as small_race
 from tests.unit.test_ground import contrast
 
 RACES: dict[str, Race] = {
@@ -307,7 +308,9 @@ def hidden(plot: MapPlot, rect: QRectF) -> float:
 
 
 def test_a_step_is_made_up_of_its_parts() -> None:
-    race = RACES["ravine"]
+    rates = {"sgd": 0.018, "momentum": 0.01, "nag": 0.005, "adam": 0.5}
+    runs = [{"optimizer": {"name": name, "learning_rate": rate}} for name, rate in rates.items()]
+    race = small_race(*runs, surface="ravine")
     view = Step(race, look_of())
     past = tape_of(race).until(20)
     sgd, momentum, nesterov, adam = (view._part(past, run) for run in range(4))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gradsim.sim.documents.document import Shown
+from gradsim.sim.documents.document import Document, Shown
 from gradsim.sim.documents.lessons import load
 from gradsim.ui.app import application
 from gradsim.ui.foot import Foot
@@ -60,7 +60,7 @@ def test_a_line_of_another_script_is_given_its_height(qtbot: QtBot) -> None:
 
 def test_the_corner_counts_steps_without_moving_anything(qtbot: QtBot) -> None:
     application()
-    look, race = Look.fit("light", "en", QSize(1280, 800)), load("race")
+    look, race = Look.fit("light", "en", QSize(1280, 800)), Document(load("race").experiment)
     foot = Foot(look)
     shown = Shown(("map", "arrival"), "", {})
     _window, layouts = window_of(qtbot, foot)

@@ -15,7 +15,7 @@ from gradsim.ui.views.catalogue import views_of
         ("vanishing", ("network",)),
         ("saddle", ("map", "gradient_norm")),
         ("race", ("map", "rates")),
-        ("basins", ("basins",)),
+        ("wells", ("map",)),
     ],
 )
 def test_lessons(lesson: str, views: tuple[str, ...]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lessons import lessons, load
 from gradsim.ui.views.catalogue import VIEWS, applying, views_of
 from tests.look.faults import CHECKS
@@ -20,12 +22,19 @@ def unseen(lesson: str) -> list[str]:
     return [key for key in applying(VIEWS, load(lesson).experiment) if key not in SEEN_IN_LESSONS]
 
 
+def single() -> Document:
+    """Return the lesson on two wells with a single descent of each run, from the other side."""
+    document = load("wells")
+    one = document.experiment.with_settings(replicas=1, spread=0.0, start=(1.7, 1.0), steps=200)
+    return replace(document, experiment=one)
+
+
 CASES = [(lesson, key) for lesson in ("vanishing", "wells") for key in unseen(lesson)]
 
 
 @pytest.fixture(scope="module")
 def lesson_by_name() -> Iterator[dict[str, Lesson]]:
-    with lesson_of("vanishing") as network, lesson_of("wells") as race:
+    with lesson_of("vanishing") as network, lesson_of(single()) as race:
         yield {"vanishing": network, "wells": race}
 
 

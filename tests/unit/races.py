@@ -26,6 +26,12 @@ def race(*runs: dict[str, Any], **settings: Any) -> Race:
     return found
 
 
+def seven() -> Race:
+    """Return a race of seven optimizers at the rates that suit them, of which sketches and other programs tell."""
+    names = ("sgd", "momentum", "nag", "adagrad", "adadelta", "rmsprop", "adam")
+    return race(*({"optimizer": name} for name in names), steps=300)
+
+
 def raced(spec: Race) -> tuple[Racer, Tape]:
     """Race to the end."""
     racer, tape = run(Document(spec))

@@ -13,7 +13,7 @@ from gradsim.sim.kinds.race.arrival import TOLERANCE, arrivals
 from gradsim.sim.kinds.race.endings import endings, lowest_minima
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Tape
-from tests.unit.races import ADAM, AWAY, path, race, raced
+from tests.unit.races import ADAM, AWAY, path, race, raced, seven
 
 
 def counted(excess: Sequence[float], noisy: bool) -> int | None:
@@ -45,9 +45,7 @@ def expected(spec: Race, tape: Tape, step: int, lowest: float, noisy: Sequence[b
 
 def test_the_grand_race_arrives_in_this_order() -> None:
     """The figures are those of the sketch, which was computed without this program."""
-    document = lessons()["race"]
-    spec = document.experiment
-    assert isinstance(spec, Race)
+    spec = seven()
     _, tape = raced(spec)
     known = {"Adam": 98, "Adagrad": 141, "Momentum": 218, "Nesterov": 238, "RMSprop": 257}
     assert dict(zip(spec.labels, arrivals(spec, tape.until(300)), strict=True)) == {

@@ -53,11 +53,11 @@ def test_no_step_of_a_long_run_is_left_out() -> None:
 
 def test_a_lesson_with_other_settings() -> None:
     results = gradsim.run("saddle", steps=30, seed=5)
-    assert results.labels == ("SGD", "Momentum", "RMSprop", "Adam")
+    assert results.labels == ("SGD", "Momentum", "Nesterov", "RMSprop", "Adam")
     assert (results.experiment.steps, results.experiment.seed) == (30, 5)
     assert gradsim.load("saddle") == lessons()["saddle"]
     assert results.verdict.endswith(".")
-    assert len(list(results)) == len(results) == 4
+    assert len(list(results)) == len(results) == 5
 
 
 def test_what_follows_from_a_setting_follows_in_scripts_too() -> None:

@@ -86,7 +86,7 @@ def test_descents_are_swept_too_and_what_diverges_has_no_value() -> None:
 def test_settings_within_settings() -> None:
     decays: dict[str, Any] = {"optimizer.weight_decay": [0.0, 0.5]}
     table = gradsim.sweep("saddle", **decays, steps=20, executor=AtOnce())
-    plain, decayed = table["f"][table["optimizer.weight_decay"] == 0.0], table["f"][-4:]
+    plain, decayed = table["f"][table["optimizer.weight_decay"] == 0.0], table["f"][-5:]
     assert (plain != decayed).all()
     run = gradsim.run("saddle", steps=20, **{"optimizer.weight_decay": 0.5})
     assert decayed.tolist() == [each.f[0, -1] for each in run]
@@ -230,6 +230,6 @@ def test_an_interrupted_command_keeps_what_it_has(tmp_path: Path) -> None:
     assert (process.returncode, told) == (130, "gradsim: interrupted\n")
     names, *rows = rows_of(out)
     assert rows
-    assert len(rows) % 4 == 0
+    assert len(rows) % 5 == 0
     assert {len(row) for row in rows} == {len(names)}
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]

@@ -41,9 +41,9 @@ def race_sentence(race: Race, past: Past, asked: Asked) -> list[Span]:
     standing = Standing(race, past, asked.wording)
     names = race.names(asked.language)
     shares = asked.found.get("shares")
-    if shares:
-        return asked.wording.sentence(asked.wording.clauses(_from_starts(standing, shares)), names)
     own = asked.templates[0] if asked.templates else ""
+    if shares and not own:
+        return asked.wording.sentence(asked.wording.clauses(_from_starts(standing, shares)), names)
     measured = asked.measured
     spans = filled(
         own or "{verdict}", lambda name: measured[name] if name in measured else RACE_FIGURES[name](standing)
@@ -65,7 +65,7 @@ def race_basis(race: Race, asked: Asked) -> str:
     """Return what it means to have arrived, or to be near; "" where the sentence does not speak of it."""
     wording, tolerance = asked.wording, signed(TOLERANCE)
     own = asked.templates[0] if asked.templates else ""
-    if asked.found.get("shares") or lowest_values(race) is None or (own and "{arrivals}" not in own):
+    if lowest_values(race) is None or (own and "{arrivals}" not in own) or (asked.found.get("shares") and not own):
         return ""
     if race.replicas > 1:
         return wording.tr("near: within 5 % of the window's diagonal")
