@@ -136,6 +136,11 @@ class Board(QWidget):
             self._content.draw(self._document, past, in_motion)
         return past
 
+    def reveal(self, by: int) -> None:
+        """Have views show the next part, or the one before, of what they show part by part."""
+        for view in self._content.views if self._content else []:
+            view.reveal(by)
+
     def refuse(self, problem: str) -> None:
         """Tell why the edit that a view has asked for is not allowed, and let the views take it back."""
         for view in self._content.views if self._content else []:

@@ -48,6 +48,8 @@ KEYS = (
     Key(("4",), "view_4", "Fourth view alone"),
     Key(("X",), "next_over", "Curves over steps, samples or seconds"),
     Key(("Q",), "next_probe", "What is shown of every layer"),
+    Key(("N",), "reveal_next", "Numbers: one layer on, forward, then backward"),
+    Key(("Shift+N",), "reveal_previous", "Numbers: one layer back"),
     Key(("M",), "swap_maps", "One map or several; basins: where to, or how soon"),
     Key(("C",), "change_from_here", "Change from here"),
     Key(("F",), "fork", "Fork"),

@@ -21,6 +21,8 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "*",
         "next_over",
         "next_probe",
+        "reveal_next",
+        "reveal_previous",
         "swap_maps",
         "",
         "toggle_projector",

@@ -469,6 +469,14 @@ class Window(QMainWindow):
         """Show the next of what is measured at every layer."""
         self.board.options.choose_next("probe")
 
+    def reveal_next(self) -> None:
+        """Show one layer more of the numbers of a pass."""
+        self.board.reveal(1)
+
+    def reveal_previous(self) -> None:
+        """Show one layer less of the numbers of a pass."""
+        self.board.reveal(-1)
+
     def choose_option(self, name: str, value: Any) -> None:
         """Give an option of views this value, and show all views where none of those on screen has it."""
         if name not in options_for(self._viewed, self._views):

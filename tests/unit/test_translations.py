@@ -127,6 +127,7 @@ def _texts() -> set[str]:
     from gradsim.ui.plots.numbers_table import OR_ELSE
     from gradsim.ui.views.common import view as words
     from gradsim.ui.views.race import step
+    from gradsim.ui.views.train import diagram
     from gradsim.ui.views.train import numbers as output_numbers
     from gradsim.ui.views.train.census import ON, OPEN, WHY_SLOWER
     from gradsim.ui.views.train.costs import HEADINGS, IN_SHORT
@@ -154,6 +155,7 @@ def _texts() -> set[str]:
         *census.TEXTS,
         *duel_sentence.TEXTS,
         *output_numbers.TEXTS,
+        *diagram.TEXTS,
         OR_ELSE,
         *(
             text

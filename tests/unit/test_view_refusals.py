@@ -32,6 +32,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "many outputs": experiment(
         {"output": "sigmoid", "loss": "mse"}, data={"name": "point", "y": [0.5] * 11}, common={"batch_size": "all"}
     ),
+    "deep": experiment(data={"name": "moons", "samples": 60}, common={"hidden": [3] * 4, "batch_size": 16}),
     "one network of each kind": experiment(SIGMOID, RELU, replicas=1),
     "race": race(),
     "own surfaces": race(SGD, {**ADAM, "surface": "himmelblau"}),
@@ -47,7 +48,14 @@ HIDDEN = "it needs a hidden layer, and no run has one"
 MEASURED = "it needs what is measured at every layer, and measurements are off"
 OUTPUTS = {"duel": "it needs sigmoid outputs, and not all runs have them"}
 LOSSES = {"duel": "it compares squared error and cross-entropy, and a run has another loss"}
-PIXELS = {"boundary": NO_PLANE, "representation": NO_PLANE, "fit": NO_LINE.format(64, 10), "predicted": NUMBERS}
+UNITS = "it needs at most 10 units a layer, and this network has {}"
+PIXELS = {
+    "boundary": NO_PLANE,
+    "representation": NO_PLANE,
+    "fit": NO_LINE.format(64, 10),
+    "predicted": NUMBERS,
+    "diagram": UNITS.format(64),
+}
 IMAGES = PIXELS | OUTPUTS
 OF_NUMBERS = OUTPUTS | dict.fromkeys(("accuracy", "test_accuracy", "confusion"), CLASSES)
 ONE_SURFACE = "it shows one surface, and the runs differ in theirs"
@@ -72,7 +80,11 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
     "many outputs": dict.fromkeys(("accuracy", "test_accuracy", "confusion"), CLASSES)
     | dict.fromkeys(("boundary", "representation"), "it needs two inputs, and there are 1")
     | {"fit": NO_LINE.format(1, 11), "numbers": "it needs at most 10 output units, and there are 11"}
+    | {"diagram": UNITS.format(30)}
     | dict.fromkeys(("test_loss", "samples"), TESTS),
+    "deep": OUTPUTS
+    | {"fit": NO_LINE.format(2, 1), "predicted": NUMBERS}
+    | {"diagram": "it needs at most 4 layers of weights, and this network has 5"},
     "one network of each kind": IMAGES
     | {"between": "it needs two networks of one shape and one loss, and there are none"},
     "race": {},

@@ -325,7 +325,7 @@ def columns(found: OutputNumbers, names: Sequence[str], tr: Callable[[str], str]
     moved = [
         f"+{text}" if value > 0.0 else text for value, text in zip(found.delta, _texts(found.delta), strict=True)
     ]
-    about = _GRADIENTS.get((found.loss_key, found.output), tr("minus: its z rises in the next step"))
+    about = GRADIENTS.get((found.loss_key, found.output), tr("minus: its z rises in the next step"))
     sum_of_delta = f"Σ = {signed(round(float(found.delta.sum()), 9) + 0.0)}" if found.is_softmax else ""
     delta = Column("∂L/∂z", about, moved, found.delta, True, total=sum_of_delta, least=1.0)
     return [Column(tr("unit"), "", names), z, *_outputs(found, tr), y, parts, delta]
@@ -355,7 +355,7 @@ _LOSSES = {
     ("mae", True): "|a − y|",
     ("mae", False): "|a − y|",
 }
-_GRADIENTS = {
+GRADIENTS = {
     ("cross_entropy", "softmax"): "= a − y",
     ("cross_entropy", "sigmoid"): "= a − y",
     ("mse", "linear"): "= a − y",

@@ -98,6 +98,10 @@ class Card(QFrame):
         self._title.mode = mode_for(names)
         return self
 
+    def hide_title(self) -> None:
+        """Leave the title out: what is above the card says it."""
+        self._title.hide()
+
     def set_brief_title(self, *shorter: str) -> None:
         """Show the first of these titles that has room where the whole title has none."""
         self._title.shorter = shorter
@@ -260,6 +264,9 @@ class View(QWidget):
     def swap(self) -> None:
         """Ask for the view that this one swaps with."""
         self.swap_asked.emit()
+
+    def reveal(self, by: int) -> None:
+        """Show the next part, or the one before, of what is shown part by part."""
 
     def state(self) -> dict[str, Any]:
         """Return what a viewer has changed in how it is shown, for :meth:`restore`; {} if nothing."""

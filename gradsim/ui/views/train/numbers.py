@@ -38,7 +38,7 @@ class NumbersOptions(OneRunOptions):
     """Which sample is followed, in which replica of which run."""
 
     sample: int = Integer(
-        "Sample", help="Which sample of the training set is followed through the output layer.", low=1, high=1_000_000
+        "Sample", help="Which sample of the training set is followed through the network.", low=1, high=1_000_000
     ).field(1)
 
 

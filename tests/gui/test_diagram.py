@@ -1,0 +1,277 @@
+"""The diagram of numbers in the window: what it writes, what keys reveal, and numbers that are dragged and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolTip
+from pytestqt.qtbot import QtBot
+
+from gradsim.sim.documents.document import Document, read
+from gradsim.sim.kinds.train.sample_passes import Spot
+from gradsim.ui.plots.number_diagram import NumberDiagram
+from gradsim.ui.plots.number_layout import NumberLayout
+from gradsim.ui.views.train.diagram import DiagramView
+from gradsim.ui.window import Window
+from gradsim.words.numbers import exact
+from tests.gui.conftest import OpenWindow, the_view
+from tests.look.recorder import Text, recorded
+from tests.unit.small import as_train, experiment
+from tests.unit.test_sample_passes import PAIRS, RATE, SIZES, by_hand, given, spec_of
+
+MAZUR = Path(__file__).parents[2] / "docs" / "examples" / "mazur-2-2-2.toml"
+W5 = Spot("weight", 1, 0, 0)
+EDITED = {
+    Spot("weight", 0, 1, 0): lambda run, data: run.init.layers[0][0][1],
+    Spot("bias", 1, 1): lambda run, data: run.bias_init.layers[1][1],
+    Spot("x", 0, 0): lambda run, data: data.x[0],
+    Spot("y", 0, 0): lambda run, data: data.y[0],
+}
+
+
+def opened(qtbot: QtBot, open_window: OpenWindow, document: Document, step: int = 0) -> Window:
+    """Return a window that shows the diagram at a step."""
+    window = open_window(document)
+    window.resize(1600, 1000)
+    window.show_views(("diagram",))
+    window.settle()
+    window.controller.pause()
+    window.controller.seek(step)
+    qtbot.waitUntil(lambda: getattr(the_view(window, DiagramView).found, "step", -1) == step, timeout=10_000)
+    return window
+
+
+@pytest.fixture
+def mazur(qtbot: QtBot, open_window: OpenWindow) -> Window:
+    return opened(qtbot, open_window, read(MAZUR))
+
+
+def diagram(window: Window) -> NumberDiagram:
+    return the_view(window, DiagramView).diagrams[0]
+
+
+def places(window: Window) -> NumberLayout:
+    shown = diagram(window).shown
+    assert shown is not None
+    return diagram(window).numbers_layout(shown)
+
+
+def written(window: Window, place: QRectF) -> list[float]:
+    """Return the numbers that are written in a place."""
+    texts: list[Text] = list(recorded(diagram(window)).texts)
+    found = [text.text for text in texts if place.contains(text.box.center())]
+    return [_number(text) for text in found if any(character.isdigit() for character in text)]
+
+
+def _number(text: str) -> float:
+    mantissa, _, power = text.replace("−", "-").partition(" × 10")
+    return float(f"{mantissa}e{power.translate(str.maketrans('⁻⁰¹²³⁴⁵⁶⁷⁸⁹', '-0123456789')) or 0}")
+
+
+def four_digits(value: float) -> float:
+    return float(f"{value:.3e}")
+
+
+@pytest.mark.parametrize(("output", "loss"), PAIRS)
+@pytest.mark.parametrize("activation", ["tanh", "softplus"])
+def test_all_that_is_written_is_true_to_the_last_digit(
+    qtbot: QtBot, open_window: OpenWindow, activation: str, output: str, loss: str
+) -> None:
+    window = opened(qtbot, open_window, Document(spec_of(activation, output, loss)))
+    layout, (w, b) = places(window), given()
+    assert layout.is_full
+    assert layout.write is exact
+    found = by_hand(activation, output, loss, w, b)
+    for layer in range(len(w)):
+        for unit in range(SIZES[layer + 1]):
+            for symbol, values in (("z", found["z"]), ("a", found["a"][1:]), ("δ", found["delta"]), ("b", b)):
+                cell = written(window, layout.cell(layer, unit, symbol))
+                assert cell == [four_digits(values[layer][unit])], (layer, unit, symbol)
+            for below in range(SIZES[layer]):
+                assert written(window, layout.weight(layer, below, unit)) == [four_digits(w[layer][below, unit])]
+    for unit, term in enumerate(found["terms"]):
+        assert written(window, layout.target(unit, 1)) == [four_digits(term)]
+    while not diagram_is_updated(window):
+        QTest.keyClick(window, Qt.Key.Key_N)
+    for layer, (below, unit) in ((0, (1, 2)), (1, (2, 3)), (2, (0, 1))):
+        new = w[layer][below, unit] - RATE * found["dw"][layer][below, unit]
+        assert written(window, layout.weight(layer, below, unit)) == [four_digits(new)]
+        assert written(window, layout.cell(layer, unit, "b")) == [
+            four_digits(b[layer][unit] - RATE * found["delta"][layer][unit])
+        ]
+
+
+def diagram_is_updated(window: Window) -> bool:
+    shown = diagram(window).shown
+    assert shown is not None
+    return shown.is_updated
+
+
+def test_keys_reveal_layer_by_layer_and_back(mazur: Window) -> None:
+    layout, told = places(mazur), []
+    cells = [layout.cell(0, 0, "z"), layout.cell(1, 0, "a"), layout.cell(1, 0, "δ"), layout.cell(0, 0, "δ")]
+    weight = layout.weight(1, 0, 0)
+    for _ in range(6):
+        told.append(("".join("01"[bool(written(mazur, cell))] for cell in cells), written(mazur, weight)[0]))
+        QTest.keyClick(mazur, Qt.Key.Key_N)
+    assert told == [
+        ("1111", 0.4),
+        ("1111", 0.3589),
+        ("0000", 0.4),
+        ("1000", 0.4),
+        ("1100", 0.4),
+        ("1110", 0.4),
+    ]
+    for _ in range(2):
+        QTest.keyClick(mazur, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    assert not written(mazur, cells[2])
+    assert written(mazur, cells[1])
+
+
+def lines(window: Window) -> list[str]:
+    shown = diagram(window).shown
+    assert shown is not None
+    return [texts[0] for texts in shown.lines]
+
+
+def test_what_is_clicked_is_told(mazur: Window) -> None:
+    assert lines(mazur) == ["∂L/∂w = δ × a = 0.1385 × 0.5933 = 0.08217", "next update: w 0.4 → 0.3589"]
+    start, stop = places(mazur).line(0, 1, 0)
+    click(mazur, (start + (stop - start) * 0.8).toPoint())  # the line, away from its number
+    assert lines(mazur)[0] == "∂L/∂w = δ × x = 0.008771 × 0.1 = 8.771 × 10⁻⁴"
+    click(mazur, diagram(mazur).place(Spot("bias", 1, 0)).center().toPoint())
+    assert lines(mazur) == ["∂L/∂b = δ × 1 = 0.1385", "next update: b 0.6 → 0.5308"]
+    click(mazur, (places(mazur).box(1, 0).topLeft() + QPoint(3, 3)).toPoint())
+    assert lines(mazur) == [
+        "δ = f′(z) × Σ w δ = 0.2413 × (0.4 × 0.1385 + 0.5 × (−0.0381)) = 0.008771",
+        "z = Σ w x + b = 0.15 × 0.05 + 0.2 × 0.1 + 0.35 = 0.3775;  a = 0.5933",
+    ]
+
+
+def click(window: Window, place: QPoint) -> None:
+    QTest.mouseClick(diagram(window), Qt.MouseButton.LeftButton, pos=place)
+
+
+def edited(window: Window, spot: Spot) -> float:
+    """Return a number of the experiment that runs."""
+    spec = as_train(window.controller.running_document.experiment)
+    value: Any = EDITED[spot](spec.runs[0], spec.data)
+    return float(value)
+
+
+@contextmanager
+def held(window: Window, spot: Spot) -> Iterator[QPoint]:
+    """Hold a number with the mouse."""
+    picture = diagram(window)
+    place = picture.place(spot).center().toPoint()
+    QTest.mousePress(picture, Qt.MouseButton.LeftButton, pos=place)
+    yield place
+    QTest.mouseRelease(picture, Qt.MouseButton.LeftButton, pos=place)
+
+
+@pytest.mark.parametrize("spot", EDITED)
+def test_a_number_is_dragged_and_the_drag_undone_at_once(qtbot: QtBot, mazur: Window, spot: Spot) -> None:
+    before, em = edited(mazur, spot), diagram(mazur).look.metrics.tick
+    with held(mazur, spot) as place:
+        for px in (2 * em, 3 * em, 4 * em):
+            QTest.mouseMove(diagram(mazur), place - QPoint(0, px))
+            qtbot.wait(20)
+    qtbot.waitUntil(lambda: edited(mazur, spot) == round(before + 0.5, 2), timeout=10_000)
+    qtbot.waitUntil(lambda: shown_value(mazur, spot) == round(before + 0.5, 2), timeout=10_000)
+    mazur.undo()
+    qtbot.waitUntil(lambda: edited(mazur, spot) == before, timeout=10_000)
+    qtbot.waitUntil(lambda: shown_value(mazur, spot) == before, timeout=10_000)
+
+
+def shown_value(window: Window, spot: Spot) -> float:
+    shown = diagram(window).shown
+    assert shown is not None
+    return shown.passes.value(spot)
+
+
+def type_in(window: Window, spot: Spot, text: str) -> None:
+    picture = diagram(window)
+    QTest.mouseDClick(picture, Qt.MouseButton.LeftButton, pos=picture.place(spot).center().toPoint())
+    assert picture.field.isVisible()
+    picture.field.setText(text)
+    QTest.keyClick(picture.field, Qt.Key.Key_Return)
+    assert not picture.field.isVisible()
+
+
+@pytest.mark.parametrize("spot", EDITED)
+def test_a_number_is_typed(qtbot: QtBot, mazur: Window, spot: Spot) -> None:
+    type_in(mazur, spot, "0,75")
+    qtbot.waitUntil(lambda: edited(mazur, spot) == 0.75, timeout=10_000)
+    qtbot.waitUntil(lambda: shown_value(mazur, spot) == 0.75, timeout=10_000)
+
+
+@pytest.mark.parametrize("spot", EDITED)
+@pytest.mark.parametrize("text", ["2e6", "much"])
+def test_what_is_outside_its_limits_snaps_back_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, mazur: Window, spot: Spot, text: str
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda *arguments: told.append(arguments[1]))
+    before = edited(mazur, spot)
+    type_in(mazur, spot, text)
+    assert edited(mazur, spot) == shown_value(mazur, spot) == before
+    assert any(("1,000,000" if text == "2e6" else "“much” is not a number") in each for each in told), told
+
+
+def test_a_drag_ends_where_a_number_is_not_allowed(monkeypatch: pytest.MonkeyPatch, mazur: Window) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda *arguments: told.append(arguments[1]))
+    spot, em = Spot("y", 0, 0), diagram(mazur).look.metrics.tick
+    with held(mazur, spot) as place:
+        for px in (16 * em, 17 * em, 18 * em):
+            QTest.mouseMove(diagram(mazur), place - QPoint(0, px))
+    assert edited(mazur, spot) == shown_value(mazur, spot) == 0.01
+    assert "numbers from 0 to 1" in told[-1]
+
+
+def test_numbers_of_data_are_not_edited_and_it_says_so(qtbot: QtBot, open_window: OpenWindow) -> None:
+    spec = experiment({"hidden": [3]}, data={"name": "moons", "samples": 60}, replicas=1)
+    window = opened(qtbot, open_window, Document(spec))
+    shown = diagram(window).shown
+    assert shown is not None
+    assert shown.editable == {"weight", "bias"}
+    assert "inputs and targets are those of the data" in the_view(window, DiagramView).cards[0]._plain[0]
+    with held(window, Spot("x", 0, 0)) as place:
+        QTest.mouseMove(diagram(window), place - QPoint(0, 100))
+    assert window.editing.draft.document.experiment == spec
+
+
+@pytest.mark.parametrize(
+    ("replicas", "step", "note"),
+    [(3, 0, "weights can be dragged with one replica"), (1, 4, "weights can be dragged at step 0")],
+)
+def test_why_weights_are_not_edited_is_said(
+    qtbot: QtBot, open_window: OpenWindow, replicas: int, step: int, note: str
+) -> None:
+    spec = experiment({"hidden": [3]}, data={"name": "point"}, replicas=replicas, common={"batch_size": "all"})
+    window = opened(qtbot, open_window, Document(spec), step)
+    shown = diagram(window).shown
+    assert shown is not None
+    assert shown.editable == {"x"}  # softmax makes two units of the one target
+    assert note in the_view(window, DiagramView).cards[0]._plain[0]
+
+
+def test_a_wide_network_writes_the_numbers_of_what_is_chosen(qtbot: QtBot, open_window: OpenWindow) -> None:
+    spec = experiment({"hidden": [10, 10, 10]}, data={"name": "moons", "samples": 60}, replicas=1)
+    window = opened(qtbot, open_window, Document(spec))
+    layout = places(window)
+    assert not layout.is_full
+    click(window, layout.box(2, 4).center().toPoint())
+    shown = diagram(window).shown
+    assert shown is not None
+    assert shown.chosen == Spot("unit", 1, 4)
+    for below in range(10):
+        value = shown.passes.layers[1].w[below, 4]
+        assert written(window, layout.weight(1, below, 4)) == [four_digits(value)]
+    assert len(recorded(diagram(window)).texts) < 60
