@@ -92,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _tell_what_is_left_out(command: str) -> None:
     """Say which lessons are left out because they are bad; those that a command is about, it tells of itself."""
-    is_asked = command == "lessons" or (own_files() and command in ("gui", "run", "export"))
+    is_asked = command == "lessons" or (own_files() and command in ("gui", "run", "sweep", "export"))
     for problem in course().problems if is_asked else ():
         print(f"gradsim: left out: {problem}", file=sys.stderr)
 
@@ -478,5 +478,5 @@ COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], Callable[[a
     "new-lesson": (_new_lesson_options, _new_lesson),
 }
 
-WITH_LESSONS = ("gui", "lessons", "run", "export", "check", "new-lesson")
+WITH_LESSONS = ("gui", "lessons", "run", "sweep", "export", "check", "new-lesson")
 """The commands that know lessons of one's own."""

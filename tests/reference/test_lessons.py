@@ -14,6 +14,7 @@ from gradsim.sim.documents import results
 from gradsim.sim.documents.document import Document, sentence
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.lessons import check_all, lessons
+from gradsim.sim.documents.measures import Readings
 from gradsim.sim.documents.points import live_text, standings
 from gradsim.sim.documents.predict import Right, answer, reveal_step
 from gradsim.sim.run.tape import Tape
@@ -51,6 +52,14 @@ def test_each_point_holds_where_it_is_to(name: str, seed: int) -> None:
     found = [standings(document, tape.until(step), "en")[i] for i, step in enumerate(steps)]
     measured = [i for i, point in enumerate(lesson.points) if point.when is not None]
     assert {str(lesson.points[i].when): found[i].figure for i in measured if found[i].true is not True} == {}
+
+
+@pytest.mark.parametrize(("name", "seed"), cases())
+def test_its_claim_holds_at_the_end(name: str, seed: int) -> None:
+    document, lesson, tape = run_of(name, seed)
+    readings = Readings(document.experiment, tape.until(document.experiment.steps), lesson.measures)
+    wrong = [each for each in lesson.holds if each.holds(readings) is not True]
+    assert {str(each): [readings(measure) for measure in each.names] for each in wrong} == {}
 
 
 @pytest.mark.parametrize(("name", "seed"), cases())

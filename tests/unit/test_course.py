@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import gradsim.cli
 from gradsim.cli import BAD_INPUT, DONE, main
 from gradsim.sim.documents import lessons as course_of_lessons
 from gradsim.sim.documents import results
 from gradsim.sim.documents.document import Document, parse, sentence
 from gradsim.sim.documents.lessons import OWN, chapters, check_all, course, lessons, use_own_lessons
+from gradsim.sim.documents.measures import Readings
 from gradsim.sim.documents.points import standings
 from gradsim.sim.documents.predict import answer, reveal_step
 from gradsim.ui.views.catalogue import check_views
@@ -76,8 +77,8 @@ def test_a_bad_bundled_file_is_left_out_too(tmp_path: Path, monkeypatch: pytest.
 def test_own_lessons_come_last_in_a_chapter_of_their_own_unless_they_name_one(folder: Path) -> None:
     use_own_lessons(folder)
     found = chapters()
-    assert found[-1] == (OWN, ["no-view", "yours", "mine"])  # views are known to the window alone
-    assert [titles("en") for titles, _ in found[-2:]] == ["Mine", "Own lessons"]
+    assert dict(found)[OWN] == ["no-view", "yours", "mine"]  # views are known to the window alone
+    assert [title("en") for title, _ in found[-2:]] == ["Own lessons", "Mine"]
     of_depth = next(names for words, names in found if words("en") == "Gradients through depth")
     assert of_depth[-1] == "deep"
     assert of_depth[0] in BUNDLED
@@ -143,7 +144,7 @@ def test_a_file_that_is_watched_is_checked_after_each_saving(
             raise KeyboardInterrupt
         path.write_text(text)
 
-    monkeypatch.setattr(gradsim.cli.time, "sleep", save)
+    monkeypatch.setattr(time, "sleep", save)
     with pytest.raises(KeyboardInterrupt):
         main(["check", "--watch", str(path)])
     said = capsys.readouterr()
@@ -164,6 +165,8 @@ def is_true(document: Document) -> None:
     for i, point in enumerate(document.lesson.points):
         past = tape.until(document.lesson.step_of(point.at, document.experiment.steps))
         assert standings(document, past, "en")[i].true, point
+    readings = Readings(document.experiment, tape.until(document.experiment.steps), document.lesson.measures)
+    assert [str(each) for each in document.lesson.holds if not each.holds(readings)] == []
     assert "…" not in plain_text(sentence(document, tape.until(document.experiment.steps), "en"))
     if document.lesson.predict:
         assert answer(document, tape.until(reveal_step(document))).choice is not None

@@ -109,6 +109,10 @@ CASES: dict[str, tuple[str, str]] = {
         'points = [{ text = "A", when = "slow > 1", at = 51 }]\n' + MEASURE,
         "lesson.points[0].at: 51 is after the last step, 50",
     ),
+    "a claim on no measure": (
+        'holds = ["slw > 1"]\n' + MEASURE,
+        "lesson.holds[0]: 'slw' is not one of slow; did you mean 'slow'?",
+    ),
     "a sentence with no measure": (
         'verdict = "{slw}"\n' + MEASURE,
         "lesson.verdict.en: '{slw}' is not one of {slow}, {accuracy}, .*; did you mean '{slow}'?",

@@ -10,7 +10,7 @@ from typing import Any
 from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.schema.errors import quoted, unknown_name
 from gradsim.schema.parameters import Choice, Integer, ParameterError, Text, parameters
-from gradsim.sim.documents.comparison import Comparison
+from gradsim.sim.documents.comparison import Comparison, ComparisonOf
 from gradsim.sim.documents.lesson_parts import Notes, Point, PointOf, Prediction, Try
 from gradsim.sim.documents.measures import LAST, MEASURES, MOST_STEPS, Measure, check_names
 from gradsim.sim.documents.tables import Table, TableOf
@@ -59,6 +59,11 @@ class Lesson:
         optional=True, unsaid=(None,),
     ).field(None)  # fmt: skip
     claim: Words = WordsOf("Claim", help="What the run is to show.").field(Words())
+    holds: tuple[Comparison, ...] = ListOf(
+        "Holds",
+        help="What the claim comes to: a test finds it true at the end of the run.",
+        item=ComparisonOf("Holds"),
+    ).field(())
     verdict: Words = WordsOf(
         "Verdict", help="The sentence below the pictures; {names} are measured on the run shown."
     ).field(Words())
@@ -122,6 +127,8 @@ class Lesson:
 
     def _named(self) -> Iterator[tuple[str, str]]:
         """Yield the names of measures in points, formulas and the prediction, each with its path."""
+        for i, comparison in enumerate(self.holds):
+            yield from ((f"holds[{i}]", name) for name in comparison.names)
         for i, point in enumerate(self.points):
             yield from ((f"points[{i}].when", name) for name in _names_of(point.when))
         for key in ("formula", "live_formula"):
