@@ -144,7 +144,7 @@ def step_shown(document: Document, step: int | None) -> int:
         if step > last:
             raise FileError(f"--step: {step:,} is beyond the last step, {last:,}")
         return step
-    return min(document.lesson.picture_step, last) or last if document.lesson else last
+    return document.lesson.step_of("", last) if document.lesson else last
 
 
 def settle(app: QApplication) -> None:

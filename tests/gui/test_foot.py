@@ -138,7 +138,7 @@ def test_no_number_is_parted_from_its_unit(qtbot: QtBot, name: str, language: st
     foot = Foot(look_of("light", language))
     qtbot.addWidget(foot)
     _, tape = run(document)
-    past = tape.until(document.lesson.picture_step if document.lesson else 0)
+    past = tape.until(document.lesson.step_of("", document.experiment.steps) if document.lesson else 0)
     foot.resize(1800, 200)
     foot.show_verdict(document, past, Shown())
     text = next(label for label in foot.findChildren(QLabel) if label.property("role") == "verdict")

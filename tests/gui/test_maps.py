@@ -63,7 +63,7 @@ def tape_of(race: Race) -> Tape:
 def shown_step(key: str) -> int:
     lesson = lessons()[key].lesson
     assert lesson is not None
-    return lesson.picture_step or RACES[key].steps
+    return lesson.step_of("", RACES[key].steps)
 
 
 @pytest.fixture(scope="module", params=list(RACES))

@@ -12,7 +12,7 @@ from gradsim.schema.errors import quoted, unknown_name
 from gradsim.schema.parameters import Choice, Integer, ParameterError, Text, parameters
 from gradsim.sim.documents.comparison import Comparison, ComparisonOf
 from gradsim.sim.documents.lesson_parts import Notes, Point, PointOf, Prediction, Try
-from gradsim.sim.documents.measures import MEASURES, Measure, check_names
+from gradsim.sim.documents.measures import LAST, MEASURES, MOST_STEPS, Measure, check_names
 from gradsim.sim.documents.tables import Table, TableOf
 from gradsim.sim.documents.texts import ListOf, Words, WordsOf
 from gradsim.sim.documents.view_choice import KEY, ViewChoice, ViewChoiceOf
@@ -85,9 +85,9 @@ class Lesson:
     probe: str = Choice(
         "Measured at each layer", help="What all views with this option show at first.", choices=tuple(INDEX)
     ).field(PROBES[0].key)
-    picture_step: int = Integer(
-        "Picture step", help="The step that export shows; 0 is the last.", low=0, high=10_000_000
-    ).field(0)
+    picture_step: int | str = Integer(
+        "Picture step", help="The step that export shows.", low=0, high=MOST_STEPS, words=(LAST,)
+    ).field(LAST)
 
     @property
     def words(self) -> Iterator[Words]:
@@ -100,9 +100,8 @@ class Lesson:
 
     def step_of(self, at: int | str, steps: int) -> int:
         """Return the step that a point or the prediction is about, in an experiment of so many steps."""
-        if isinstance(at, str):
-            return self.picture_step or steps if not at else steps
-        return at
+        step = at if at != "" else self.picture_step
+        return steps if isinstance(step, str) else min(step, steps)
 
     def check(self, kind: Kind[Any, Any]) -> None:
         """Refuse figures, hidden controls and axes that experiments of this kind do not have, and views not its own.
