@@ -83,6 +83,11 @@ class Controller(QObject):
         return self._playhead.playing
 
     @property
+    def at_rest(self) -> bool:
+        """Whether the step shown stays until somebody does something."""
+        return self._playhead.at_rest
+
+    @property
     def speed(self) -> float:
         """Steps shown a second; infinity is as fast as the machine goes."""
         return self._playhead.speed

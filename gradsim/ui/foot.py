@@ -38,6 +38,8 @@ class Foot(QWidget):
         Colours, sizes, language.
     """
 
+    predict_asked = Signal()
+    """The class is to be asked first."""
     lesson_asked = Signal()
     """The lesson is to be opened as it was: its experiment has been changed."""
 
@@ -54,12 +56,11 @@ class Foot(QWidget):
         self._question.setProperty("role", "muted")
         self._changed = QLabel(look.tr("changed by hand"))
         self._changed.setProperty("role", "muted")
-        self._back = QPushButton(look.tr("Back to the lesson"))
-        self._back.setProperty("role", "link")
-        self._back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._back.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._back.setStyleSheet(f"color: {look.theme.accent}; text-decoration: underline")
+        self._back = _link(look, look.tr("Back to the lesson"))
         self._back.clicked.connect(self.lesson_asked)
+        self._predict = _link(look, look.tr("Predict first"))
+        self._predict.setToolTip(tip(f"{look.tr('Hide the pictures and ask the class first')} (G)"))
+        self._predict.clicked.connect(self.predict_asked)
         self._changed.setToolTip(tip(look.tr("The experiment is no longer the one that the lesson is about.")))
         self._back.setToolTip(tip(look.tr("Open the lesson as it was; undo takes that back.")))
         self._corner = ElidedLabel()
@@ -71,9 +72,9 @@ class Foot(QWidget):
         row = self._row = QHBoxLayout()
         row.setSpacing(m.gap)
         row.addWidget(self._question, stretch=1)
-        for widget in (self._changed, self._back, self._corner):
+        for widget in (self._predict, self._changed, self._back, self._corner):
             row.addWidget(widget)
-        for widget in (self._changed, self._back):
+        for widget in (self._predict, self._changed, self._back):
             widget.hide()  # until it is known that it is so
         layout.addLayout(row)
         self._verdict = QLabel()
@@ -108,6 +109,10 @@ class Foot(QWidget):
         """What stands in the corner: the step, and what the figures are."""
         return self._corner.text()
 
+    def offer_prediction(self, offered: bool) -> None:
+        """Show beside the question a button that asks the class first, or none."""
+        self._predict.setVisible(offered)
+
     def count(self, document: Document, step: int, shown: Shown) -> None:
         """Show which step the pictures are of, and what is asked about it."""
         look = self._look
@@ -132,7 +137,8 @@ class Foot(QWidget):
     def _has_room(self, corner: str) -> bool:
         """Tell whether the question can be read beside this text in the corner."""
         width = self._corner.fontMetrics().horizontalAdvance
-        beside = sum(widget.sizeHint().width() for widget in (self._changed, self._back) if not widget.isHidden())
+        links = (self._predict, self._changed, self._back)
+        beside = sum(widget.sizeHint().width() for widget in links if not widget.isHidden())
         return width(self._question.text()) + width(corner) + beside < self.width() - 5 * self._look.metrics.gap
 
     def show_verdict(self, document: Document, past: Past, shown: Shown) -> None:
@@ -191,6 +197,15 @@ class Foot(QWidget):
     def _highest(self, text: str, width: int) -> float:
         """Return the height of the highest line of a text: those with Chinese in them are higher than others."""
         return max(height for _, height in laid_out(text, self._font(1.0), width))
+
+
+def _link(look: Look, text: str) -> QPushButton:
+    link = QPushButton(text)
+    link.setProperty("role", "link")
+    link.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    link.setCursor(Qt.CursorShape.PointingHandCursor)
+    link.setStyleSheet(f"color: {look.theme.accent}; text-decoration: underline")
+    return link
 
 
 def laid_out(text: str, type_font: QFont, width: int) -> list[tuple[float, float]]:

@@ -15,7 +15,18 @@ from gradsim.ui.theme import Look, font
 from gradsim.ui.transport import furniture_px
 
 MENUS: Mapping[str, tuple[str, ...]] = {
-    "Lesson": ("show_course", "next_lesson", "previous_lesson", "", "toggle_notes", "toggle_lecturer_notes"),
+    "Lesson": (
+        "show_course",
+        "next_lesson",
+        "previous_lesson",
+        "",
+        "toggle_notes",
+        "toggle_lecturer_notes",
+        "",
+        "predict",
+        "*",
+        "show_predictions",
+    ),
     "View": (
         "view_all",
         "*",

@@ -34,6 +34,8 @@ class Settings:
     """The sections of the panel that are closed."""
     notes: bool = True
     """Whether a lesson's notes are shown where there is room for them beside the pictures."""
+    asks_first: bool = False
+    """Whether each lesson that has a question for the class asks it before its pictures are shown."""
 
 
 def load() -> Settings:
@@ -41,8 +43,10 @@ def load() -> Settings:
     file, first = _file(), Settings()
     if not _is_plain(Path(file.fileName())):
         return first
-    keys = ("theme", "language", "panel", "geometry", "ask", "more", "closed", "notes")
-    theme, language, panel, geometry, ask, more, closed, notes = (str(file.value(key, "")) for key in keys)
+    keys = ("theme", "language", "panel", "geometry", "ask", "more", "closed", "notes", "asks_first")
+    theme, language, panel, geometry, ask, more, closed, notes, asks_first = (
+        str(file.value(key, "")) for key in keys
+    )
     return Settings(
         theme if theme in THEMES else first.theme,
         language if language in languages() else first.language,
@@ -52,6 +56,7 @@ def load() -> Settings:
         _TRUTH.get(more, first.more),
         _closed(closed),
         _TRUTH.get(notes, first.notes),
+        _TRUTH.get(asks_first, first.asks_first),
     )
 
 
@@ -72,6 +77,7 @@ def save(settings: Settings) -> None:
     file.setValue("more", str(settings.more).lower())
     file.setValue("closed", " ".join(["sections", *sorted(settings.closed)]))
     file.setValue("notes", str(settings.notes).lower())
+    file.setValue("asks_first", str(settings.asks_first).lower())
     file.sync()
 
 

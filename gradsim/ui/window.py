@@ -51,6 +51,8 @@ from gradsim.ui.panels.room import panel_px
 from gradsim.ui.panels.scope import Scope
 from gradsim.ui.panels.state import PanelState
 from gradsim.ui.pieces import Pieces
+from gradsim.ui.predict.hour import HourList
+from gradsim.ui.predict.place import PredictPlace
 from gradsim.ui.qt_words import QtWords
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
@@ -114,6 +116,7 @@ class Window(QMainWindow):
         self._row.addWidget(self.board, stretch=1)
         self._column.addLayout(self._row, stretch=1)
         self.notes = NotesPlace(self, self._row, self.board)
+        self.predictions = PredictPlace(self, self._row, self.board, self.controller)
         self._sign = Sign(self.board)
         self._connect()
         self._pieces.begin(self._rebuild(theme, language))
@@ -133,6 +136,7 @@ class Window(QMainWindow):
         c.failed.connect(self.alarm.tell)
         self.editing.failed.connect(self.alarm.tell)
         self.editing.changed.connect(self._on_changed)
+        self.predictions.changed.connect(self._on_covered)
         self.notes.pointed.connect(self._on_pointed)
         self.notes.tried.connect(self._on_tried)
         self.board.edit_asked.connect(self._on_edit_asked)
@@ -270,6 +274,7 @@ class Window(QMainWindow):
         draft = self.editing.draft
         self.notes.show_document(draft.document, self._look)
         self._fit_notes()
+        self.predictions.show_document(draft.document, self._look)
         self.setWindowTitle(f"{self._title_of(draft.document)}[*] – gradsim")
         self.setWindowModified(not self.editing.history.is_saved)
         if self.transport:
@@ -315,6 +320,9 @@ class Window(QMainWindow):
         """Return what a menu offers besides its actions: views and their options, whether closing asks."""
         if menu == "View":
             return self._view_menu.choices(self._viewed, self._views)
+        if menu == "Lesson":
+            text, chosen = self._tr("Ask first in every lesson"), self.predictions.wanted
+            return [Choices("", [Item(text, self.toggle_asking_first, chosen, "Ctrl+G")])]
         if menu == "File":
             return [Choices("", [Item(self._tr("Ask before closing"), self._toggle_asks, self.asks)])]
         return []
@@ -326,6 +334,8 @@ class Window(QMainWindow):
         """Return why a change or a fork of a run is not possible now, "" if it is, and for other actions."""
         assert self.panel is not None
         problems = {"change_from_here": self.panel.change_problem, "fork": self.panel.fork_problem}
+        if not self.predictions.can_ask:
+            problems["predict"] = self._tr("This lesson asks nothing.")
         return problems.get(action, "")
 
     def _on_started(self) -> None:
@@ -345,9 +355,17 @@ class Window(QMainWindow):
         if self.panel:
             self.panel.show_step(self.controller.step)
         tape = self._tape()
-        if tape is not None:
+        if tape is not None and not self.predictions.is_open:
             past = self.board.draw(tape, self.controller.step, self.controller.in_motion)
             self.notes.show_past(self.controller.running_document, past, self.controller.in_motion)
+
+    def _on_covered(self) -> None:
+        """Let nothing that a class is not to see yet be used, or see all of it again."""
+        covered = self.predictions.is_open
+        for part in (self.panel, self.notes.panel):
+            if part:
+                part.setDisabled(covered)
+        self._on_moved()
 
     def _on_pointed(self, entry: Try | None) -> None:
         """Light up the control that something to try is about."""
@@ -538,6 +556,20 @@ class Window(QMainWindow):
         """Show or hide the window with the lecturer's notes."""
         self.notes.toggle_lecturer_notes()
 
+    def predict(self) -> None:
+        """Ask the class what the lesson asks, or show the pictures."""
+        self.predictions.toggle()
+
+    def toggle_asking_first(self) -> None:
+        """Let each lesson that has a question ask it first, or none."""
+        self.predictions.toggle_wanted()
+
+    def show_predictions(self) -> None:
+        """List what was predicted in this hour."""
+        assert self._look is not None
+        votes = self.predictions.votes
+        HourList(self, votes, self._look, lambda: self.files.save_votes(votes, self._language)).open()
+
     def toggle_fullscreen(self) -> None:
         """Fill the screen, or leave it."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -604,7 +636,7 @@ class Window(QMainWindow):
             self.settle()
             # In motion the views are of neighbouring steps; a picture is of one.
             step = self.board.draw(tape, self.controller.step).step
-            self.files.save_picture(self.board, self.controller.running_document, step)
+            self.files.save_picture(self.predictions.sheet or self.board, self.controller.running_document, step)
 
     def show_menu(self) -> None:
         """Open the first menu."""
@@ -665,7 +697,17 @@ class Window(QMainWindow):
         state = self._panel_state
         shown = self._panel_wanted
         notes = self.notes.wanted
-        return Settings(self._theme, self._language, shown, geometry, self.asks, state.more, state.closed, notes)
+        return Settings(
+            self._theme,
+            self._language,
+            shown,
+            geometry,
+            self.asks,
+            state.more,
+            state.closed,
+            notes,
+            self.predictions.wanted,
+        )
 
     def restore(self, left: Settings) -> None:
         """Take the place where the window was left, and the panel if the theme is as it was."""
@@ -676,6 +718,8 @@ class Window(QMainWindow):
         self._panel_state.more, self._panel_state.closed = left.more, left.closed
         self.panel.refresh()
         self.notes.wanted = left.notes
+        if left.asks_first != self.predictions.wanted:
+            self.predictions.toggle_wanted()
         self._fit_notes()
         if (left.theme == "projector") == (self._theme == "projector"):
             self._panel_wanted = left.panel
