@@ -296,6 +296,7 @@ class Window(QMainWindow):
         self.notes.fit(self._panel_wanted)
         if self.transport:
             self.transport.show_notes(self.notes.is_shown)
+        self._cover()
         self._chain_stops()
 
     def _chain_stops(self) -> None:
@@ -360,12 +361,15 @@ class Window(QMainWindow):
             self.notes.show_past(self.controller.running_document, past, self.controller.in_motion)
 
     def _on_covered(self) -> None:
-        """Let nothing that a class is not to see yet be used, or see all of it again."""
-        covered = self.predictions.is_open
+        self._cover()
+        self._on_moved()
+
+    def _cover(self) -> None:
+        """Let nothing below the sheet of a prediction be seen or used while there is one."""
+        self.predictions.place()
         for part in (self.panel, self.notes.panel):
             if part:
-                part.setDisabled(covered)
-        self._on_moved()
+                part.setDisabled(self.predictions.is_open)
 
     def _on_pointed(self, entry: Try | None) -> None:
         """Light up the control that something to try is about."""
@@ -520,6 +524,9 @@ class Window(QMainWindow):
         self._view_alone(3)
 
     def _view_alone(self, which: int) -> None:
+        if self.predictions.is_open:
+            self.predictions.count(which)
+            return
         views = views_of(self.controller.document, "light")
         if which < len(views):
             self.show_views((views[which],))

@@ -36,7 +36,7 @@ class Guess(ABC):
 
     @abstractmethod
     def lines(self, asked: Prediction, right: Right, language: str) -> list[str]:
-        """Return what was guessed in short, and how much of it was right where that can be said."""
+        """Return what was guessed in short; ✓ is before what was right."""
 
     @abstractmethod
     def table(self, asked: Prediction, right: Right, language: str) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from gradsim.sim.documents.lesson_parts import Prediction
 from gradsim.sim.documents.predict import Right
 from gradsim.sim.run.tape import Past
 from gradsim.sim.votes.guess import Guess, asked_of, readings_of
-from gradsim.words.languages import translate
 from gradsim.words.numbers import share
 from gradsim.words.sentences import Span, Wording
 
@@ -94,15 +93,10 @@ class Hands(Guess):
         )
 
     def lines(self, asked: Prediction, right: Right, language: str) -> list[str]:
-        rows = [
+        return [
             f"{'✓ ' if i == right.choice else ''}{answer.text(language)}: {count:,}"
             for i, (answer, count) in enumerate(zip(asked.choices, self.counts, strict=True))
         ]
-        if right.choice is not None:
-            told = translate("right: {n} of {total}, {share}", language)
-            of_all = share(self.share_of(right.choice))
-            rows.append(told.format(n=f"{self.counts[right.choice]:,}", total=f"{self.total:,}", share=of_all))
-        return rows
 
     def table(self, asked: Prediction, right: Right, language: str) -> dict[str, Any]:
         answers = [

@@ -100,7 +100,6 @@ class ChoiceQuestion(Question):
     # Counting
 
     def count(self, answer: int, back: bool = False) -> None:
-        """Count a hand for an answer, or take one back."""
         if self.vote is not None or answer >= len(self.hands.counts):
             return
         if back:

@@ -77,9 +77,7 @@ class PredictPlace(QObject):
         self._board.offer_prediction(self.can_ask)
         if not is_same:
             self.close()
-            lesson = document.lesson
-            if self.wanted and lesson is not None and self.can_ask and lesson.id not in self._seen:
-                self.open()
+            self._open_if_wanted()
         elif self.sheet and not has_look:
             self._show_sheet()
 
@@ -93,11 +91,21 @@ class PredictPlace(QObject):
     def toggle_wanted(self) -> None:
         """Let each lesson ask first, or none; the one that is open does so at once."""
         self.wanted = not self.wanted
-        if self.wanted and not self.sheet and self._document and self._document.lesson:
-            if self._document.lesson.id not in self._seen:
-                self.open()
-        elif self.sheet and not self.wanted:
+        if self.wanted:
+            self._open_if_wanted()
+        else:
             self.close()
+
+    def _open_if_wanted(self) -> None:
+        """Ask at the start of a lesson, once an hour."""
+        lesson = self._document.lesson if self._document else None
+        if self.wanted and not self.sheet and lesson and lesson.id not in self._seen:
+            self.open()
+
+    def count(self, answer: int) -> None:
+        """Count a hand for an answer, from wherever its key was pressed."""
+        if self.sheet:
+            self.sheet.question.count(answer)
 
     def open(self) -> None:
         """Ask what the lesson asks, from the start."""
@@ -117,7 +125,9 @@ class PredictPlace(QObject):
         assert self._look is not None
         assert self._guess is not None
         old = self.sheet
-        self.sheet = Sheet(self._window.centralWidget(), self._window.size(), self._document, self._look, self._guess)
+        self.sheet = Sheet(
+            self._window.centralWidget(), self._window.size(), self._document.as_taught, self._look, self._guess
+        )
         self.sheet.reveal_asked.connect(self.reveal)
         self.sheet.again_asked.connect(self.open)
         self.sheet.left.connect(self.close)
@@ -125,7 +135,7 @@ class PredictPlace(QObject):
             self.sheet.show_vote(self._vote)
         elif self._waiting.isActive():
             self.sheet.show_waiting(reveal_step(self._document))
-        self._place()
+        self.place()
         self.sheet.show()
         self._board.setFocusProxy(self.sheet)
         self._board.setFocus()
@@ -168,6 +178,9 @@ class PredictPlace(QObject):
         if not (controller.at_rest or (is_of_it and controller.head >= step)):
             return
         self._waiting.stop()
+        if not is_of_it:  # it could not be begun, and an earlier one is on screen
+            self.sheet.refuse(self.sheet.look.tr("The run could not be begun."))
+            return
         self._vote = revealed(controller.running_document, controller.tape.until(step), self._guess)
         if self._vote.is_known and not self._guess.is_empty:
             self.votes.append(self._vote)
@@ -177,10 +190,11 @@ class PredictPlace(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if self.sheet and event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.LayoutRequest):
-            self._place()
+            self.place()
         return False
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Lie over the pictures and all that is beside them."""
         if self.sheet:
             self.sheet.setGeometry(self._row.geometry())
             self.sheet.raise_()

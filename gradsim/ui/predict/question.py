@@ -56,6 +56,9 @@ class Question(QWidget):
         """Whether what was guessed can be hidden while it is collected."""
         return False
 
+    def count(self, answer: int, back: bool = False) -> None:
+        """Count a hand for an answer where there are answers, or take one back."""
+
     def toggle_tally(self) -> None:
         """Show or hide what was guessed so far."""
 

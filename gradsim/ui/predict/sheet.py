@@ -86,7 +86,7 @@ class Sheet(QWidget):
         self._go.clicked.connect(self._on_go)
         self._leave.clicked.connect(self.left)
         self.question.changed.connect(self._refresh)
-        self.question.refused.connect(self._on_refused)
+        self.question.refused.connect(self.refuse)
         self.setFocusProxy(self.question)
         self._refresh()
         self.show_hint()
@@ -125,14 +125,14 @@ class Sheet(QWidget):
         """Say how it is answered."""
         self._said.set_colour(self.look.theme.muted)
         self._said.show_text(self.question.hint)
-        self._said.setVisible(not self._revealed)
 
     def show_waiting(self, step: int) -> None:
         """Say that the run is on its way to the step of the reveal."""
         self._said.set_colour(self.look.theme.muted)
         self._said.show_text(self.look.tr("Running to step {n} …").format(n=f"{step:,}"))
 
-    def _on_refused(self, problem: str) -> None:
+    def refuse(self, problem: str) -> None:
+        """Say why something is not done; "" says how it is answered."""
         if not problem:
             self.show_hint()
             return
@@ -146,7 +146,10 @@ class Sheet(QWidget):
         self._verdict.show_spans(vote.spans[self.look.language], self.look)
         self._verdict.show()
         self._refresh()
-        self.show_hint()
+        usual = self.question.asked.usual(self.look.language)
+        self._said.show_text(f"{self.look.tr('Usual wrong answer')}: {usual}" if usual else "")
+        self._said.set_colour(self.look.theme.ink)
+        self._said.setVisible(bool(usual))
 
     def _on_go(self) -> None:
         (self.left if self._revealed else self.reveal_asked).emit()
