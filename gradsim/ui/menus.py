@@ -24,7 +24,7 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "toggle_lecturer_notes",
         "",
         "predict",
-        "*",
+        "toggle_asking_first",
         "show_predictions",
     ),
     "View": (
@@ -69,10 +69,12 @@ BY_ACTION: Mapping[str, Key] = {key.action: key for key in KEYS}
 
 
 class Entry(NamedTuple):
-    """An action in a menu: what it is called where that is not its usual name, and whether it is possible now."""
+    """An action in a menu: what it is called where that is not its usual name, whether it is possible now, and on."""
 
     text: str = ""
     possible: bool = True
+    checked: bool | None = None
+    """Whether what it switches is on; None for what is no switch."""
 
 
 class Choices(NamedTuple):
@@ -198,6 +200,9 @@ class Menus(QMenuBar):
         text = entry.text or self._look.tr(key.label)
         action = menu.addAction(f"{_plain(text)}\t{key.keys[0]}", getattr(self._window, name))
         action.setEnabled(entry.possible)
+        if entry.checked is not None:
+            action.setCheckable(True)
+            action.setChecked(entry.checked)
 
     def open_first(self) -> None:
         """Open the first menu, from which the arrows lead to the others."""

@@ -311,6 +311,8 @@ class Window(QMainWindow):
         """Return how an action is shown in a menu now."""
         history = self.editing.history
         steps = {"undo": (history.can_undo, history.to_undo), "redo": (history.can_redo, history.to_redo)}
+        if action == "toggle_asking_first":
+            return Entry(checked=self.predictions.wanted)
         if action not in steps:
             return Entry(possible=not self._problem_of(action))
         possible, what = steps[action]
@@ -321,9 +323,6 @@ class Window(QMainWindow):
         """Return what a menu offers besides its actions: views and their options, whether closing asks."""
         if menu == "View":
             return self._view_menu.choices(self._viewed, self._views)
-        if menu == "Lesson":
-            text, chosen = self._tr("Ask first in every lesson"), self.predictions.wanted
-            return [Choices("", [Item(text, self.toggle_asking_first, chosen, "Ctrl+G")])]
         if menu == "File":
             return [Choices("", [Item(self._tr("Ask before closing"), self._toggle_asks, self.asks)])]
         return []

@@ -153,6 +153,8 @@ class Prediction:
                 raise ParameterError(key, f"is given, but {quoted(self.ask)} asks for {needed[self.ask]}")
         if self.ask == "choice" and len(self.choices) < 2:
             raise ParameterError("choices", "is one answer; give two or more")
+        if self.ask != "choice" and not self.scale:
+            raise ParameterError("scale", f"is missing: {quoted(self.ask)} asks for it")
         if self.scale and self.scale[0] >= self.scale[1]:
             raise ParameterError("scale", f"{self.scale[0]:g} is not below {self.scale[1]:g}")
         if self.scale and self.is_log and self.scale[0] <= 0:
