@@ -179,7 +179,8 @@ CASES: dict[str, tuple[str, str]] = {
         "lesson.predict.curve.quantity: 'f' is not one of loss, .*",
     ),
     "a curve over layers of what has none": (
-        '[lesson.predict]\nask = "curve"\nquestion = "Q"\ncurve = { quantity = "loss", over = "layers" }\nscale = [0, 1]',
+        '[lesson.predict]\nask = "curve"\nquestion = "Q"\n'
+        'curve = { quantity = "loss", over = "layers" }\nscale = [0, 1]',
         "lesson.predict.curve.quantity: 'loss' is not one of grad_rms, .*",
     ),
     "a curve of no run": (

@@ -50,6 +50,7 @@ class Drawing(Guess):
         return not self.drawn.any()
 
     def clear(self) -> None:
+        """Forget what was drawn."""
         self.y = np.full(len(self.x), np.nan)
 
     def set_point(self, index: int, y: float) -> None:

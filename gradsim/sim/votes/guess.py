@@ -23,10 +23,6 @@ class Guess(ABC):
         """Whether nothing has been guessed yet."""
 
     @abstractmethod
-    def clear(self) -> None:
-        """Forget all of it."""
-
-    @abstractmethod
     def is_known(self, right: Right) -> bool:
         """Tell whether the right answer is known."""
 

@@ -38,10 +38,6 @@ class Hands(Guess):
     def is_empty(self) -> bool:
         return self.total == 0
 
-    def clear(self) -> None:
-        self.counts = [0] * len(self.counts)
-        self._last.clear()
-
     def count(self, answer: int) -> None:
         """Count one more hand."""
         if self.counts[answer] < MOST_HANDS:

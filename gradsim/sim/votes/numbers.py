@@ -30,9 +30,6 @@ class Guesses(Guess):
     def is_empty(self) -> bool:
         return not self.values
 
-    def clear(self) -> None:
-        self.values.clear()
-
     def add(self, value: float) -> int:
         """Add a guess, in place of the last where there are too many; return its index."""
         del self.values[MOST_GUESSES - 1 :]
