@@ -12,6 +12,7 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.votes.hands import MOST_HANDS, Hands
 from gradsim.sim.votes.vote import Vote
 from gradsim.ui.label import wrapped
+from gradsim.ui.notes.room import good_colour
 from gradsim.ui.predict.question import Field, Question, number_in
 from gradsim.ui.theme import Look, font, mixed
 
@@ -208,7 +209,7 @@ class ChoiceQuestion(Question):
     def _paint_row(self, painter: QPainter, answer: int) -> None:
         theme, em, row = self.look.theme, self.look.metrics.body, self.row(answer)
         is_right = self._is_right(answer)
-        ink = QColor(theme.good if is_right else theme.ink)
+        ink = QColor(good_colour(self.look) if is_right else theme.ink)
         middle = row.top() + self._text_px / 2
         self._paint_key(painter, answer, QRectF(1.5, middle - 0.75 * em, 1.5 * em, 1.5 * em))
         painter.setFont(font(em, QFont.Weight.Bold if is_right else QFont.Weight.Normal))
@@ -234,7 +235,7 @@ class ChoiceQuestion(Question):
                 count,
             )
         if self.shows_counts:
-            self._paint_bar(painter, answer, ink)
+            self._paint_bar(painter, answer)
 
     def _paint_key(self, painter: QPainter, answer: int, cap: QRectF) -> None:
         theme, em = self.look.theme, self.look.metrics.body
@@ -256,10 +257,10 @@ class ChoiceQuestion(Question):
         painter.drawPolyline([middle + QPointF(x * em, y * em) for x, y in ends])
         painter.restore()
 
-    def _paint_bar(self, painter: QPainter, answer: int, ink: QColor) -> None:
+    def _paint_bar(self, painter: QPainter, answer: int) -> None:
         theme, em, row = self.look.theme, self.look.metrics.body, self.row(answer)
         most = max(1, *self.hands.counts)
-        colour = ink if self._is_right(answer) else mixed(theme.ink, theme.card, _GREY)
+        colour = QColor(theme.good) if self._is_right(answer) else mixed(theme.ink, theme.card, _GREY)
         high = min(0.55 * em, row.height() - self._text_px)
         bar = QRectF(0.0, row.top() + self._text_px, self.width() * self.hands.counts[answer] / most, high)
         painter.fillRect(bar, colour)

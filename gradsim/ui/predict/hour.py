@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QScrollArea, QVBoxLayout, QWidget
 
 from gradsim.sim.votes.vote import Vote
+from gradsim.ui.notes.room import good_colour
 from gradsim.ui.notes.words import Line, SpansLabel
 from gradsim.ui.predict.sheet import large
 from gradsim.ui.theme import Look, style_sheet
@@ -32,7 +33,7 @@ class HourList(QDialog):
 
     def __init__(self, window: QWidget, votes: Sequence[Vote], look: Look, save: Callable[[], object]) -> None:
         super().__init__(window)
-        look = large(look, window.size() * _SHARE)
+        self.look = look = large(look, window.size() * _SHARE)
         self.setWindowTitle(look.tr("Predictions of this hour"))
         self.setStyleSheet(style_sheet(look))
         em = look.metrics.body
@@ -55,7 +56,7 @@ class HourList(QDialog):
         buttons.button(QDialogButtonBox.StandardButton.Close).setText(look.tr("Close"))
         buttons.rejected.connect(self.reject)
         if votes:
-            saves = buttons.addButton(look.tr("Save …"), QDialogButtonBox.ButtonRole.ActionRole)
+            saves = buttons.addButton(look.tr("Save as JSON"), QDialogButtonBox.ButtonRole.ActionRole)
             saves.clicked.connect(save)
         outer = QVBoxLayout(self)
         outer.addWidget(scroll)
@@ -69,7 +70,7 @@ def _add_vote(column: QVBoxLayout, vote: Vote, look: Look) -> None:
     _add(column, f"{vote.lesson.number} · {vote.lesson.title(language)}", SpansLabel(look, em, look.theme.muted))
     _add(column, asked.question(language), SpansLabel(look, em, bold=True))
     for line in vote.lines(language):
-        _add(column, line, SpansLabel(look, em, look.theme.good if line.startswith("✓") else ""))
+        _add(column, line, SpansLabel(look, em, good_colour(look) if line.startswith("✓") else ""))
     _add(column, vote.sentence(language), SpansLabel(look, em, bold=True))
 
 

@@ -17,6 +17,7 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.votes.numbers import Guesses
 from gradsim.sim.votes.vote import Vote
 from gradsim.ui.exponents import draw_text, width_of
+from gradsim.ui.notes.room import good_colour
 from gradsim.ui.plots.plot import BOTTOM_TICKS, DecadeAxis, Plot, ValueAxis
 from gradsim.ui.plots.strokes import in_px
 from gradsim.ui.predict.question import Field, Question, number_in
@@ -347,6 +348,7 @@ class _Marks(pg.GraphicsObject):  # type: ignore[misc]
         painter.drawLine(QLineF(x, top, x, height))
         bold = font(look.metrics.body, QFont.Weight.Bold)
         painter.setFont(bold)
+        painter.setPen(QColor(good_colour(look)))
         text = look.tr("measured: never") if self._never else look.tr("measured")
         wide = width_of(look, bold, text)
         left = min(max(0.0, x - wide / 2), width - wide)

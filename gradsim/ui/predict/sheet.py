@@ -78,8 +78,8 @@ class Sheet(QWidget):
         self._again = self._button(row, look.tr("Vote again"))
         self._go = self._button(row, "")
         self._leave = self._button(row, look.tr("Not now (Esc)"))
-        self._go.setProperty("role", "primary")
-        self._go.setStyleSheet(f"color: {look.theme.on_accent}; font-weight: 600")
+        # No white letters on a colour: a bright room washes them out.
+        self._go.setStyleSheet(f"font-weight: 700; border: {m.body // 10}px solid {look.theme.accent}")
         column.addLayout(row)
         self._tally.clicked.connect(self.question.toggle_tally)
         self._again.clicked.connect(self.again_asked)
