@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -34,7 +34,7 @@ from gradsim.ui.alarm import Alarm
 from gradsim.ui.board import Board
 from gradsim.ui.closing import Answer, ask
 from gradsim.ui.controller import SPEEDS, Controller
-from gradsim.ui.course_list import CourseList
+from gradsim.ui.course_place import CoursePlace, lesson_beside
 from gradsim.ui.editing import Editing
 from gradsim.ui.files import Files
 from gradsim.ui.garbage import give_back
@@ -97,7 +97,8 @@ class Window(QMainWindow):
         self._tidying.setInterval(TIDY_MS)
         self._tidying.timeout.connect(give_back)
         self._pieces = Pieces(self)
-        self._course: CourseList | None = None
+        self.course = CoursePlace(self, self.board)
+        self.course.chosen.connect(self.open_lesson)
         self._keyboard = Keyboard(self, self.board)
         self._qt_words = QtWords(self)
         self.setMinimumSize(800, 560)
@@ -156,7 +157,7 @@ class Window(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._close_course()
+        self.course.close()
         self.menus.place()
         self._pieces.begin(self._refit())  # this turn has to lay out and paint the new size
 
@@ -211,7 +212,7 @@ class Window(QMainWindow):
         sheet = style_sheet(look)
         if sheet != self.styleSheet():  # each widget is polished anew, also where nothing changes
             self.setStyleSheet(sheet)
-        self._close_course()
+        self.course.close()
         QToolTip.setFont(font(look.metrics.body))
         self.board.setAccessibleName(look.tr("Pictures"))
 
@@ -334,6 +335,8 @@ class Window(QMainWindow):
         """Return why a change or a fork of a run is not possible now, "" if it is, and for other actions."""
         assert self.panel is not None
         problems = {"change_from_here": self.panel.change_problem, "fork": self.panel.fork_problem}
+        if self.predictions.is_open:
+            problems = dict.fromkeys(problems, self._tr("The pictures are hidden while the class predicts."))
         if not self.predictions.can_ask:
             problems["predict"] = self._tr("This lesson asks nothing.")
         return problems.get(action, "")
@@ -455,7 +458,7 @@ class Window(QMainWindow):
 
     def open_lesson(self, name: str) -> None:
         """Open a bundled lesson."""
-        self._close_course()
+        self.course.close()
         self.editing.open(lessons()[name])
 
     def back_to_the_lesson(self) -> None:
@@ -464,23 +467,8 @@ class Window(QMainWindow):
 
     def show_course(self) -> None:
         """Show the list of lessons over the window, or let it go."""
-        if self._course or not self.transport or self._look is None:
-            self._close_course()
-            return
-        present = self.editing.draft.document.lesson
-        listed_lessons = [document.lesson for document in lessons().values() if document.lesson]
-        self._course = CourseList(self, listed_lessons, present.id if present else "", self._look)
-        self._course.chosen.connect(self.open_lesson)
-        self._course.closed.connect(self._close_course)
-        top = self.transport.mapTo(self, self.transport.rect().topLeft())
-        self._course.open(QRect(top, self.transport.size()))
-
-    def _close_course(self) -> None:
-        old, self._course = self._course, None
-        if old:
-            old.hide()
-            old.deleteLater()
-            self.board.setFocus()
+        if self.transport and self._look:
+            self.course.toggle(self.editing.draft.document, self._look, self.transport)
 
     def next_lesson(self) -> None:
         """Open the lesson after this one."""
@@ -491,11 +479,9 @@ class Window(QMainWindow):
         self._shift_lesson(-1)
 
     def _shift_lesson(self, by: int) -> None:
-        names = list(lessons())
-        lesson = self.controller.document.lesson
-        at = names.index(lesson.id) + by if lesson and lesson.id in names else 0
-        if 0 <= at < len(names):
-            self.open_lesson(names[at])
+        name = lesson_beside(self.controller.document, by)
+        if name is not None:
+            self.open_lesson(name)
 
     def show_views(self, views: tuple[str, ...]) -> None:
         """Show these views and no others."""

@@ -132,7 +132,7 @@ class Prediction:
     ).field(())
     right: str = Text("Right", help="The measure that is asked for as a number.", most=40).field("")
     scale: tuple[float, ...] = Numbers(
-        "Scale", help="From where to where the number, or the curve's axis, goes.",
+        "Scale", help="From where to where the number, or the curve's axis, goes; both need one.",
         low=-1e300, high=1e300, least=2, most=2,
     ).field(())  # fmt: skip
     log: bool = Flag("Logarithmic", help="Whether the number's scale is logarithmic.").field(False)

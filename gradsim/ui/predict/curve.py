@@ -31,6 +31,11 @@ _STEPS = 40
 _BESIDE = 0.5
 """How far the axis of layers goes on beyond the first and the last."""
 _GAP = 0.28
+"""How much of the run's colour is in the gap."""
+_ROOM = 0.04
+"""How much room is above and below, as a share of the axis."""
+_BESIDE_NEXT = 0.38
+"""The radius of dots at most, as a share of the distance of two layers."""
 
 
 class CurveQuestion(Question):
@@ -183,7 +188,8 @@ class DrawingPlot(Plot):
 
     def _fit(self, ends: tuple[float, float]) -> None:
         low, high = ends
-        y = (low - 0.02 * (high - low), high + 0.02 * (high - low))
+        room = _ROOM * (high - low)
+        y = (low - room, high + room)
         self.left_width(self._axis.labels(*y))
         self.set_ranges(x=self._x, y=y)
         self._marks.set_bounds(QRectF(self._x[0], y[0], self._x[1] - self._x[0], y[1] - y[0]))
@@ -236,7 +242,7 @@ class _Marks(pg.GraphicsObject):  # type: ignore[misc]
         self._scaled = scaled
         self._chosen = -1
         self._measured: tuple[Array, Array, Array] | None = None
-        self._bounds = QRectF()
+        self._bounds, self._radius = QRectF(), 1.0
         self._strokes = Strokes()
 
     def set_bounds(self, bounds: QRectF) -> None:
@@ -261,6 +267,7 @@ class _Marks(pg.GraphicsObject):  # type: ignore[misc]
         if self._measured is not None:
             x, heights, guessed = self._measured
             pairs = in_px(painter, np.stack([x, heights], axis=1)), in_px(painter, np.stack([x, guessed], axis=1))
+        self._radius = self._fitting_radius(abs(painter.worldTransform().m11()))
         empty = in_px(painter, np.array([[self._drawing.x[max(self._chosen, 0)], self._bounds.center().y()]]))[0]
         to_px = painter.worldTransform()
         painter.setWorldTransform(QTransform())
@@ -273,15 +280,16 @@ class _Marks(pg.GraphicsObject):  # type: ignore[misc]
             self._dot(painter, at, 1.5 * self._radius, QColor(self._look.theme.accent), None)
         painter.setWorldTransform(to_px)
 
-    @property
-    def _radius(self) -> float:
-        return 0.32 * self._look.metrics.tick
+    def _fitting_radius(self, unit_px: float) -> float:
+        """Return the radius of dots, where layers are so many pixels apart."""
+        usual = 0.32 * self._look.metrics.tick
+        return min(usual, _BESIDE_NEXT * unit_px) if self._by_layer else usual
 
     def _paint_gap(self, painter: QPainter, measured: Array, guessed: Array) -> None:
         both = np.isfinite(measured).all(axis=1) & np.isfinite(guessed).all(axis=1)
         measured, guessed = measured[both], guessed[both]
         if self._by_layer:
-            painter.setPen(QPen(self._pale, 0.6 * self._radius * 2, c=Qt.PenCapStyle.FlatCap))
+            painter.setPen(QPen(self._pale, 1.3 * self._radius, c=Qt.PenCapStyle.FlatCap))
             for start, stop in zip(measured, guessed, strict=True):
                 painter.drawLine(QPointF(*start), QPointF(*stop))
         elif len(measured) > 1:
@@ -310,6 +318,6 @@ class _Marks(pg.GraphicsObject):  # type: ignore[misc]
                 self._dot(painter, point, self._radius, ink, QColor(self._look.theme.card))
 
     def _dot(self, painter: QPainter, at: Array, radius: float, rim: QColor, fill: QColor | None) -> None:
-        painter.setPen(QPen(rim, max(2.0, 0.6 * self._look.metrics.line)))
+        painter.setPen(QPen(rim, min(max(2.0, 0.6 * self._look.metrics.line), 0.5 * self._radius)))
         painter.setBrush(Qt.BrushStyle.NoBrush if fill is None else fill)
         painter.drawEllipse(QPointF(*at), radius, radius)
