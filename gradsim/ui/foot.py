@@ -13,6 +13,7 @@ from gradsim.sim.documents.document import Document, Shown, basis, question, sen
 from gradsim.sim.run.tape import Past
 from gradsim.ui.exponents import full_size, rich_text
 from gradsim.ui.label import ElidedLabel, Paragraph, tip
+from gradsim.ui.notes.room import link_colour
 from gradsim.ui.theme import Look, font
 from gradsim.words.sentences import BRIEFEST, NO_BREAK, Span, plain_text, unbroken
 
@@ -204,7 +205,7 @@ def _link(look: Look, text: str) -> QPushButton:
     link.setProperty("role", "link")
     link.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     link.setCursor(Qt.CursorShape.PointingHandCursor)
-    link.setStyleSheet(f"color: {look.theme.accent}; text-decoration: underline")
+    link.setStyleSheet(f"color: {link_colour(look)}; text-decoration: underline")
     return link
 
 

@@ -29,7 +29,8 @@ _SHIFTED: Mapping[Qt.Key, int] = {
 
 _GREY = 0.5
 _FIELD_EM, _MOST_ROW_EM = 3.4, 4.0
-MOST_LINES = 2
+MOST_LINES, _CLOSE = 2, 0.86
+"""Lines of an answer where there is room for them, and their distance in heights of lines."""
 
 
 class ChoiceQuestion(Question):
@@ -211,15 +212,17 @@ class ChoiceQuestion(Question):
         is_right = self._is_right(answer)
         ink = QColor(good_colour(self.look) if is_right else theme.ink)
         middle = row.top() + self._text_px / 2
-        self._paint_key(painter, answer, QRectF(1.5, middle - 0.75 * em, 1.5 * em, 1.5 * em))
+        side = min(1.5 * em, self._text_px - 3.0)
+        self._paint_key(painter, answer, QRectF(1.5, middle - side / 2, 1.5 * em, side))
         painter.setFont(font(em, QFont.Weight.Bold if is_right else QFont.Weight.Normal))
         painter.setPen(ink)
         metrics = painter.fontMetrics()
+        most = MOST_LINES if self._text_px >= MOST_LINES * _CLOSE * metrics.height() else 1
         left, right = 2.2 * em, self.width() - (_FIELD_EM + 2.0) * em
         lines = wrapped(
-            self.asked.choices[answer].text(self.look.language), painter.font(), round(right - left), MOST_LINES
+            self.asked.choices[answer].text(self.look.language), painter.font(), round(right - left), most
         )
-        high = metrics.height() * (0.86 if len(lines) > 1 else 1.0)
+        high = metrics.height() * (_CLOSE if len(lines) > 1 else 1.0)
         top = middle - high * len(lines) / 2
         for i, line in enumerate(lines):
             painter.drawText(QPointF(left, top + i * high + (high - metrics.height()) / 2 + metrics.ascent()), line)
@@ -261,6 +264,6 @@ class ChoiceQuestion(Question):
         theme, em, row = self.look.theme, self.look.metrics.body, self.row(answer)
         most = max(1, *self.hands.counts)
         colour = QColor(theme.good) if self._is_right(answer) else mixed(theme.ink, theme.card, _GREY)
-        high = min(0.55 * em, row.height() - self._text_px)
-        bar = QRectF(0.0, row.top() + self._text_px, self.width() * self.hands.counts[answer] / most, high)
+        high = min(0.55 * em, row.height() - self._text_px - 4.0)
+        bar = QRectF(0.0, row.top() + self._text_px + 1.0, self.width() * self.hands.counts[answer] / most, high)
         painter.fillRect(bar, colour)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.engine.types import Array
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.measures import run_index
@@ -24,7 +25,7 @@ from gradsim.ui.plots.plot import DecadeAxis, NamedAxis, Plot, ValueAxis
 from gradsim.ui.plots.strokes import Strokes, in_px
 from gradsim.ui.predict.question import Question
 from gradsim.ui.theme import Look, mixed
-from gradsim.words.sentences import Span
+from gradsim.words.sentences import NO_BREAK, Span
 
 _STEPS = 40
 """How many presses of an arrow lead from the lower end of the axis to the upper."""
@@ -36,6 +37,10 @@ _ROOM = 0.04
 """How much room is above and below, as a share of the axis."""
 _BESIDE_NEXT = 0.38
 """The radius of dots at most, as a share of the distance of two layers."""
+
+
+_APART = 4 * NO_BREAK
+"""Between the parts of the key."""
 
 
 class CurveQuestion(Question):
@@ -67,7 +72,7 @@ class CurveQuestion(Question):
         self.setCursor(Qt.CursorShape.CrossCursor)
         em = look.metrics.body
         self._key = SpansLabel(look, em)
-        self._key.show_text(f"○ {look.tr('drawn by the room')}")
+        self._key.show_text(self._key_text())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(em // 4)
@@ -75,6 +80,12 @@ class CurveQuestion(Question):
         row.addWidget(self._key)
         column.addLayout(row)
         column.addWidget(self.plot, stretch=1)
+
+    def _key_text(self) -> str:
+        """Return what is drawn, where that has a name of its own, and the key of the line."""
+        assert self.asked.curve is not None
+        probe, key = INDEX.get(self.asked.curve.quantity), f"○ {self.look.tr('drawn by the room')}"
+        return key if probe is None else f"{self.look.tr(PROBES[probe].label)}{_APART}{key}"
 
     @property
     def hint(self) -> str:
@@ -86,8 +97,9 @@ class CurveQuestion(Question):
         if not vote.is_known:
             return
         run = run_index(self.document.experiment, self.asked.curve.run)
-        drawn = f"○ {self.look.tr('drawn by the room')}    "
-        self._key.show_spans([Span(drawn), Span(f"● {self.look.tr('measured')}", run)], self.plot.look)
+        self._key.show_spans(
+            [Span(self._key_text() + _APART), Span(f"● {self.look.tr('measured')}", run)], self.plot.look
+        )
         self.plot.show_right(vote.right)
 
     # Drawing

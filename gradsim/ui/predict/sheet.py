@@ -12,11 +12,14 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.votes.guess import Guess
 from gradsim.sim.votes.vote import Vote
 from gradsim.ui.identities import slots_of
+from gradsim.ui.label import Paragraph, tip
 from gradsim.ui.notes.words import Line, SpansLabel
 from gradsim.ui.predict.kinds import question_for
 from gradsim.ui.theme import Look, style_sheet
 from gradsim.words.sentences import Span
 
+MOST_LINES = 3
+"""Of the question: a longer one is told whole by its tooltip."""
 _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -60,9 +63,10 @@ class Sheet(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(m.body, round(0.7 * m.body), m.body, round(0.5 * m.body))
         column.setSpacing(m.body // 3)
-        heading = SpansLabel(self.look, m.title, bold=True)
         self.question = question_for(document, self.look, guess)
-        heading.show_text(self.question.asked.question(look.language))
+        heading = Paragraph(self.question.asked.question(look.language), MOST_LINES)
+        heading.setStyleSheet(f"font-size: {m.title}px; font-weight: 700")
+        heading.setToolTip(tip(heading.text()))
         column.addWidget(heading)
         column.addWidget(self.question, stretch=1)
         column.addWidget(Line(self.look))
