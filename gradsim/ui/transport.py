@@ -25,8 +25,8 @@ from gradsim.ui.theme import Look, icon, mixed
 
 TITLE_EM = 20
 """Width at most of the title, in heights of its letters."""
-WIDE_EM = 85
-"""From this width on, in heights of letters, the button for the notes has a text."""
+NARROW_EM, WIDE_EM = 56, 85
+"""From these widths on, in heights of letters, there is a button for the notes, and it has a text."""
 LEAST_PX, PROJECTOR_SHARE = 16, 0.5
 PALE, EDGE = 0.3, 0.4
 """How much of the ink is in a button that does nothing now, and in the edge of one that does."""
@@ -183,6 +183,7 @@ class Transport(QWidget):
         self._redo = self._button(row, "redo", "Redo (Ctrl+Y)", self.redo_asked)
         row.addSpacing(between)
         self._notes = self._button(row, "notes", "Show or hide the notes (N)", self.notes_asked)
+        self._notes.hide()  # until it is known how wide this is
         self._notes.setEnabled(document.lesson is not None)
         self._notes.setIcon(icon("notes", self._ink(document.lesson is not None), px))
         self.show_history(False, False)
@@ -227,8 +228,9 @@ class Transport(QWidget):
         return theme.ink if can else mixed(theme.ink, theme.card, PALE).name()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say what the button for the notes is about where there is room for it."""
+        """Have a button for the notes where there is room, and say what it is about where there is more."""
         super().resizeEvent(event)
+        self._notes.setVisible(self.width() >= NARROW_EM * self._px)
         text = self._look.tr("Notes") if self.width() >= WIDE_EM * self._px else ""
         if text != self._notes.text():
             self._notes.setText(text)

@@ -746,6 +746,7 @@ class Window(QMainWindow):
             self._shut_down = True
             self._pieces.drop()
             self._tidying.stop()
+            self.notes.close()
             self.controller.stop()
             self.board.stop()
 

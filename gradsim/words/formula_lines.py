@@ -50,16 +50,24 @@ class Laid(NamedTuple):
     height: float
 
 
+class Unit(NamedTuple):
+    """What stays in one line: a sign, and what follows it, typeset apart, so that the sign is known already."""
+
+    parts: tuple[str, ...]
+    gap: float = 0.0
+    """Before it, in heights of the type."""
+
+
 @lru_cache(maxsize=128)
 def laid(latex: str, px: float, colour: str, width: int) -> Laid:
     """Return a formula in as many lines as a width needs; what cannot be broken may be wider.
 
     FormulaError as for :func:`typeset`.
     """
-    pieces = _typeset_pieces(latex, px, colour)
+    units = _typeset_units(latex, px, colour)
     found: list[Placed] = []
     bottom = 0.0
-    for _, line in groupby(_lines(pieces, px, width), key=lambda each: each[0]):
+    for _, line in groupby(_lines(units, px, width), key=lambda each: each[0]):
         placed = [(picture, x) for _, picture, x in line]
         base = max(picture.above for picture, _ in placed) + bottom
         found += [Placed(picture, x, base - picture.above) for picture, x in placed]
@@ -67,34 +75,38 @@ def laid(latex: str, px: float, colour: str, width: int) -> Laid:
     return Laid(tuple(found), max(each.x + each.picture.width for each in found), bottom - BETWEEN_EM * px)
 
 
-def _typeset_pieces(latex: str, px: float, colour: str) -> list[tuple[Typeset, float]]:
-    """Return the pieces with the gaps before them; apart they take less time, and many are known already."""
+def _typeset_units(latex: str, px: float, colour: str) -> list[tuple[list[Typeset], float]]:
+    """Return the pictures of units, and the gaps before them."""
     try:
-        return [(typeset(piece, px, colour), gap * px) for piece, gap in broken(latex)]
+        return [([typeset(part, px, colour) for part in parts], gap * px) for parts, gap in broken(latex)]
     except FormulaError:  # one that only as a whole may be a formula
-        return [(typeset(latex, px, colour), 0.0)]
+        return [([typeset(latex, px, colour)], 0.0)]
 
 
-def _lines(pieces: list[tuple[Typeset, float]], px: float, width: int) -> Iterator[tuple[int, Typeset, float]]:
-    """Yield of each piece its line, the picture, and where in the line it begins."""
+def _lines(units: list[tuple[list[Typeset], float]], px: float, width: int) -> Iterator[tuple[int, Typeset, float]]:
+    """Yield of each picture its line, itself, and where in the line it begins."""
     line, x = 0, 0.0
-    for picture, gap in pieces:
-        if x and x + gap + picture.width > width:
+    for pictures, gap in units:
+        if x and x + gap + sum(picture.width for picture in pictures) > width:
             line, x, gap = line + 1, INDENT_EM * px, 0.0
-        yield line, picture, x + gap
-        x += gap + picture.width
+        x += gap
+        for picture in pictures:
+            yield line, picture, x
+            x += picture.width
 
 
-def broken(latex: str) -> list[tuple[str, float]]:
-    """Return the pieces between which a line may end, and the gap before each, in heights of the type."""
-    pieces, depth = [("", 0.0)], 0
+def broken(latex: str) -> list[Unit]:
+    """Return the units of a formula: between them a line may end."""
+    units, depth = [Unit(("",))], 0
     for token in _TOKEN.findall(latex):
         depth += (token in _OPENS) - (token in _CLOSES)
         if depth == 0 and token in _GAPS:
-            pieces.append(("", _GAPS[token]))
-        elif depth == 0 and token in _BEFORE and pieces[-1][0].strip():
-            # Without something before it, a sign would stand as close as that of a negative number.
-            pieces.append((rf"{{}} {token}", 0.0))
+            units.append(Unit(("",), _GAPS[token]))
+        elif depth == 0 and token in _BEFORE and units[-1].parts[-1].strip():
+            # Without something around it, a sign would stand as close as that of a negative number.
+            units.append(Unit((rf"{{}} {token} {{}}", "")))
         else:
-            pieces[-1] = (pieces[-1][0] + token, pieces[-1][1])
-    return [(piece.strip(), gap) for piece, gap in pieces if piece.strip()] or [(latex, 0.0)]
+            *before, last = units[-1].parts
+            units[-1] = units[-1]._replace(parts=(*before, last + token))
+    stripped = [Unit(tuple(part.strip() for part in parts if part.strip()), gap) for parts, gap in units]
+    return [unit for unit in stripped if unit.parts] or [Unit((latex,))]

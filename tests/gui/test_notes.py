@@ -324,6 +324,18 @@ def test_beside_them_the_pictures_keep_most_of_the_window(open_window: OpenWindo
             assert window.board.width() >= 0.59 * window.width()
 
 
+@pytest.mark.parametrize(
+    ("width", "theme", "seen", "text"),
+    [(1600, "light", True, "Notes"), (1024, "light", True, ""), (800, "projector", False, "")],
+)
+def test_the_button_for_them_takes_no_room_that_the_title_needs(
+    open_window: OpenWindow, width: int, theme: str, seen: bool, text: str
+) -> None:
+    window = _opened(open_window, (width, 700), theme)
+    assert window.transport is not None
+    assert (window.transport._notes.isVisible(), window.transport._notes.text()) == (seen, text)
+
+
 def test_an_experiment_that_is_no_lesson_has_no_notes(window: Window, small: Document) -> None:
     window.editing.open(small)
     window.settle()
@@ -391,6 +403,13 @@ def test_keys_do_the_same_in_the_lecturers_window(qtbot: QtBot, window: Window) 
     QTest.keyClick(shown, Qt.Key.Key_Left if step else Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: window.controller.step != step, timeout=10_000)
     QTest.keyClick(shown, Qt.Key.Key_Escape)
+    assert not shown.isVisible()
+
+
+def test_it_is_gone_with_the_main_window(window: Window) -> None:
+    window.toggle_lecturer_notes()
+    shown = _lecturer(window)
+    window.close()
     assert not shown.isVisible()
 
 

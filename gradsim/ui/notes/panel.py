@@ -165,6 +165,10 @@ class NotesPanel(QScrollArea):
             since = round(1000 * (time.perf_counter() - self._told_at))
             self._due.start(max(RESTING_MS, MOVING_MS - since))
 
+    def stop(self) -> None:
+        """Measure nothing more."""
+        self._due.stop()
+
     def _on_due(self) -> None:
         if self.why.has_formula and not formulas.is_loaded() and not self.isHidden():
             _load_formulas()

@@ -150,3 +150,10 @@ class NotesPlace(QObject):
             self._lecturer.hide()
         else:
             self.open_lecturer_notes()
+
+    def close(self) -> None:
+        """Measure no more, and let the lecturer's window go with the main one."""
+        if self.panel:
+            self.panel.stop()
+        if self._lecturer:
+            self._lecturer.hide()
