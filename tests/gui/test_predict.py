@@ -265,6 +265,17 @@ def test_a_curve_is_drawn_with_the_arrow_keys(qtbot: QtBot, asked: Callable[...,
 # What is hidden, and when it asks
 
 
+def test_the_run_is_computed_to_the_reveal_while_the_class_thinks(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(training(STEPS))
+    window.controller.pause()
+    window.controller.seek(2)
+    qtbot.waitUntil(lambda: window.controller.at_rest, timeout=20_000)
+    assert window.controller.head < 40
+    window.predict()
+    qtbot.waitUntil(lambda: window.controller.head == 40, timeout=30_000)
+    assert window.controller.step == 2
+
+
 def test_nothing_of_the_run_is_drawn_or_told_before_the_reveal(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from gradsim.sim.documents.lesson_parts import Prediction
 from gradsim.sim.documents.predict import Right
 from gradsim.sim.run.tape import Past
 from gradsim.sim.votes.guess import Guess, asked_of, readings_of
+from gradsim.words.languages import translate
 from gradsim.words.numbers import share
 from gradsim.words.sentences import Span, Wording
 
@@ -89,8 +90,9 @@ class Hands(Guess):
         )
 
     def lines(self, asked: Prediction, right: Right, language: str) -> list[str]:
+        told = translate("{answer}: {n}", language)
         return [
-            f"{'✓ ' if i == right.choice else ''}{answer.text(language)}: {count:,}"
+            ("✓ " if i == right.choice else "") + told.format(answer=answer.text(language), n=f"{count:,}")
             for i, (answer, count) in enumerate(zip(asked.choices, self.counts, strict=True))
         ]
 

@@ -116,6 +116,7 @@ class PredictPlace(QObject):
         self._waiting.stop()
         self._seen.add(self._document.lesson.id)
         self._guess, self._vote = empty_guess(self._document.as_taught), None
+        self._controller.train_ahead(reveal_step(self._document))
         self._show_sheet()
         self.changed.emit()
 
@@ -148,6 +149,7 @@ class PredictPlace(QObject):
         old, self.sheet = self.sheet, None
         self._waiting.stop()
         if old:
+            self._controller.train_ahead(0)
             self._board.setFocusProxy(None)  # type: ignore[arg-type]  # which takes it away
             self._board.setFocus()
             old.hide()

@@ -151,7 +151,7 @@ class Sheet(QWidget):
         self._verdict.show()
         self._refresh()
         usual = self.question.asked.usual(self.look.language)
-        self._said.show_text(f"{self.look.tr('Usual wrong answer')}: {usual}" if usual else "")
+        self._said.show_text(self.look.tr("Usual wrong answer: {text}").format(text=usual))
         self._said.set_colour(self.look.theme.ink)
         self._said.setVisible(bool(usual))
 
