@@ -109,6 +109,20 @@ def test_the_keys_of_the_main_window_count_from_the_lecturers_too(asked: Callabl
     assert (_hands(window).counts, window._views) == ([0, 1, 0], views)
 
 
+def test_keys_still_count_once_the_mouse_has_used_the_bar_on_top(qtbot: QtBot, asked: Callable[..., Window]) -> None:
+    window = asked(race(CHOICE))
+    assert window.transport is not None
+    QTest.mouseClick(window.transport._play, Qt.MouseButton.LeftButton)
+    assert not window.controller.playing
+    _press(Qt.Key.Key_3)
+    assert _hands(window).counts == [0, 0, 1]
+    _press(Qt.Key.Key_Space)
+    assert window.controller.playing
+    _press(Qt.Key.Key_Escape)
+    assert not window.predictions.is_open
+    assert window.board.hasFocus()
+
+
 def test_a_click_on_an_answer_counts_a_hand_and_the_other_button_takes_one_back(
     asked: Callable[..., Window],
 ) -> None:
@@ -352,6 +366,27 @@ def test_a_lesson_asks_by_itself_only_where_that_is_switched_on_and_once(
     assert window.predictions.is_open
     window.toggle_asking_first()
     assert not window.predictions.is_open
+
+
+def test_another_lesson_is_another_question_or_none(qtbot: QtBot, asked: Callable[..., Window]) -> None:
+    window = asked(race(CHOICE))
+    _press(Qt.Key.Key_1)
+    window.editing.open(race(NUMBER))
+    assert not window.predictions.is_open
+    window.toggle_asking_first()
+    window.editing.open(training(LAYERS))
+    assert isinstance(_sheet(window).question, CurveQuestion)
+    window.editing.undo()
+    assert not window.predictions.is_open  # it has asked in this hour
+
+
+def test_what_would_change_hidden_pictures_is_not_done(asked: Callable[..., Window]) -> None:
+    window = asked(race(CHOICE))
+    before = window.editing.draft.document
+    window.fork()
+    window.change_from_here()
+    assert window.editing.draft.document == before
+    assert not menu_actions(window)["Fork"].isEnabled()
 
 
 def test_whether_lessons_ask_first_is_remembered(open_window: OpenWindow) -> None:
