@@ -461,8 +461,7 @@ def test_the_votes_of_the_hour_are_listed_and_saved(
     for key in (Qt.Key.Key_2, Qt.Key.Key_2, Qt.Key.Key_1):
         _press(key)
     _reveal(qtbot, window)
-    [again] = [each for each in _sheet(window).findChildren(QPushButton) if each.text() == "Vote again"]
-    again.click()
+    _press(Qt.Key.Key_V)
     assert _hands(window).is_empty
     _press(Qt.Key.Key_3)
     _reveal(qtbot, window)

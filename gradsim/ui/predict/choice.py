@@ -51,7 +51,6 @@ class ChoiceQuestion(Question):
     def __init__(self, document: Document, look: Look, hands: Hands) -> None:
         super().__init__(document, look)
         self.hands = hands
-        self.tally_shown = False
         self._last: int | None = None
         """The answer that was counted last."""
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -43,6 +43,8 @@ class Question(QWidget):
         self.document, self.look, self.asked = document, look, asked_of(document)
         self.vote: Vote | None = None
         """The guess as it was revealed."""
+        self.tally_shown = False
+        """Whether what was guessed is shown before the reveal, where that is hidden else."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.asked.question(look.language))
 

@@ -79,7 +79,7 @@ class Sheet(QWidget):
         row.setSpacing(m.body // 2)
         row.addStretch(1)
         self._tally = self._button(row, "")
-        self._again = self._button(row, look.tr("Vote again"))
+        self._again = self._button(row, look.tr("Vote again (V)"))
         self._go = self._button(row, "")
         self._leave = self._button(row, look.tr("Not now (Esc)"))
         # No white letters on a colour: a bright room washes them out.
@@ -119,8 +119,7 @@ class Sheet(QWidget):
     def _refresh(self) -> None:
         tr, question = self.look.tr, self.question
         self._tally.setVisible(question.has_tally and not self._revealed)
-        shown = getattr(question, "tally_shown", False)
-        self._tally.setText(tr("Hide the tally (T)") if shown else tr("Show the tally (T)"))
+        self._tally.setText(tr("Hide the tally (T)") if question.tally_shown else tr("Show the tally (T)"))
         self._again.setVisible(self._revealed)
         self._leave.setVisible(not self._revealed)
         self._go.setText(tr("Show the pictures (Enter)") if self._revealed else tr("Reveal (Enter)"))
@@ -164,5 +163,7 @@ class Sheet(QWidget):
             self._on_go()
         elif key == Qt.Key.Key_Escape:
             self.left.emit()
+        elif key == Qt.Key.Key_V and self._revealed:
+            self.again_asked.emit()
         else:
             super().keyPressEvent(event)
