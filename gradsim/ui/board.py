@@ -49,6 +49,8 @@ class Board(QWidget):
     """A view asks for these views, by their keys, to be shown."""
     lesson_asked = Signal()
     """The lesson is to be opened as it was."""
+    predict_asked = Signal()
+    """The lesson is to ask its question."""
     edit_asked = Signal(object)
     """A view asks for another experiment: a function from its table to the new one."""
 
@@ -73,6 +75,7 @@ class Board(QWidget):
         self._drawn: tuple[Tape, Past] | None = None
         self._in_motion = False
         """Whether another step is about to be drawn."""
+        self._offers_prediction = False
         self._refit = QTimer(self)
         self._refit.setSingleShot(True)
         self._refit.timeout.connect(self._on_refit)
@@ -114,6 +117,12 @@ class Board(QWidget):
             self._want_studies()
         if not same or self._pieces.are_left:
             self._rebuild()
+
+    def offer_prediction(self, offered: bool) -> None:
+        """Show beside the question a button that asks the class first, or none."""
+        self._offers_prediction = offered
+        if self.foot:
+            self.foot.offer_prediction(offered)
 
     def show_views(self, views: Sequence[str]) -> None:
         """Show other views of the same runs."""
@@ -188,6 +197,8 @@ class Board(QWidget):
         self._keep_states()
         content = self._building = _Content(document, self._shown, self._fitting_look(document), self)
         content.foot.lesson_asked.connect(self.lesson_asked)
+        content.foot.predict_asked.connect(self.predict_asked)
+        content.foot.offer_prediction(self._offers_prediction)
         try:
             for key in applying(self._shown, document.experiment):
                 yield

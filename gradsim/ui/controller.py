@@ -57,6 +57,7 @@ class Controller(QObject):
         self.worker = Worker(self.lease)
         self._lender = Lender(self.lease, self)
         self._playhead = Playhead(document.experiment.steps, time.perf_counter())
+        self._train_at_least = 0
         self._frame_began = self._rest_until = 0.0
         self._after_paint = AfterPaint(self)
         self._after_paint.painted.connect(self._on_frame_drawn)
@@ -81,6 +82,11 @@ class Controller(QObject):
     def playing(self) -> bool:
         """Whether the steps follow one another by themselves."""
         return self._playhead.playing
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the step shown stays until somebody does something."""
+        return self._playhead.at_rest
 
     @property
     def speed(self) -> float:
@@ -198,6 +204,11 @@ class Controller(QObject):
             self._show()
         self._wake()
 
+    def train_ahead(self, step: int) -> None:
+        """Train at least up to a step, whatever is shown; 0 for no further than needed."""
+        self._train_at_least = step
+        self._wake()
+
     def _show(self) -> None:
         """Announce the step shown, and note how long it takes to be painted."""
         self.lease.recall()  # a frame is drawn without the worker, which is lent time again after it
@@ -258,7 +269,7 @@ class Controller(QObject):
     def _advance(self, now: float) -> None:
         train_to = self._playhead.advance(now)
         if train_to is not None:
-            self.worker.run_to(train_to)
+            self.worker.run_to(max(train_to, min(self._train_at_least, self.steps)))
         if self._playhead.loading:
             return
         if self._playhead.picture_due and (now >= self._rest_until or not self.playing):

@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document
-from gradsim.ui.board import Board
+from gradsim.sim.documents.files import write_bytes
+from gradsim.sim.votes.vote import Vote, dumped
 from gradsim.ui.editing import Editing
 from gradsim.ui.writers import PNG, Painting, dialog_filter, save, writers
 
-TOML = ".toml"
+TOML, JSON = ".toml", ".json"
 
 
 class Files:
@@ -60,8 +61,8 @@ class Files:
         self._tell_saved(path)
         return True
 
-    def save_picture(self, board: Board, document: Document, step: int) -> None:
-        """Take a picture of the board as it is now, then ask where to put it."""
+    def save_picture(self, board: QWidget, document: Document, step: int) -> None:
+        """Take a picture of the board, or of what covers it, as it is now, then ask where to put it."""
         painting = Painting(board, max(2.0, self._window.devicePixelRatioF()), document, step)
         assert not painting.image.isNull()  # painted now: the board goes on while a name is being chosen
         start = f"{_name_of(document)}-step-{step}{PNG}"
@@ -74,6 +75,19 @@ class Files:
             return
         try:
             save(path, painting)
+        except FileError as error:
+            self._refuse(str(error))
+        else:
+            self._tell_saved(path)
+
+    def save_votes(self, votes: Sequence[Vote], language: str) -> None:
+        """Ask for a file and write the predictions of the hour there, as JSON."""
+        title = self._tr("Save the predictions of this hour")
+        path = asked_path(self._window, title, f"predictions{JSON}", f"JSON (*{JSON})", [JSON])
+        if path is None:
+            return
+        try:
+            write_bytes(path, dumped(votes, language).encode("utf-8"))
         except FileError as error:
             self._refuse(str(error))
         else:

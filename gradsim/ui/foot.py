@@ -14,6 +14,7 @@ from gradsim.sim.run.tape import Past
 from gradsim.ui.exponents import full_size, rich_text
 from gradsim.ui.label import ElidedLabel, LabelPlace, Paragraph, tip
 from gradsim.ui.line_breaks import laid_out, lines_of, narrowed
+from gradsim.ui.notes.room import link_colour
 from gradsim.ui.theme import Look, font
 from gradsim.words.sentences import BRIEFEST, NO_BREAK, Span, plain_text, unbroken
 
@@ -35,6 +36,8 @@ class Foot(QWidget):
         Colours, sizes, language.
     """
 
+    predict_asked = Signal()
+    """The class is to be asked first."""
     lesson_asked = Signal()
     """The lesson is to be opened as it was: its experiment has been changed."""
 
@@ -51,12 +54,11 @@ class Foot(QWidget):
         self._question.setProperty("role", "muted")
         self._changed = QLabel(look.tr("changed by hand"))
         self._changed.setProperty("role", "muted")
-        self._back = QPushButton(look.tr("Back to the lesson"))
-        self._back.setProperty("role", "link")
-        self._back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._back.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._back.setStyleSheet(f"color: {look.theme.accent}; text-decoration: underline")
+        self._back = _link(look, look.tr("Back to the lesson"))
         self._back.clicked.connect(self.lesson_asked)
+        self._predict = _link(look, look.tr("Predict first"))
+        self._predict.setToolTip(tip(f"{look.tr('Hide the pictures and ask the class first')} (G)"))
+        self._predict.clicked.connect(self.predict_asked)
         self._changed.setToolTip(tip(look.tr("The experiment is no longer the one that the lesson is about.")))
         self._back.setToolTip(tip(look.tr("Open the lesson as it was; undo takes that back.")))
         self._corner = ElidedLabel()
@@ -68,9 +70,9 @@ class Foot(QWidget):
         row = self._row = QHBoxLayout()
         row.setSpacing(m.gap)
         row.addWidget(self._question, stretch=1)
-        for widget in (self._changed, self._back, self._corner):
+        for widget in (self._predict, self._changed, self._back, self._corner):
             row.addWidget(widget)
-        for widget in (self._changed, self._back):
+        for widget in (self._predict, self._changed, self._back):
             widget.hide()  # until it is known that it is so
         layout.addLayout(row)
         self._verdict = QLabel()
@@ -106,6 +108,10 @@ class Foot(QWidget):
         """What stands in the corner: the step, and what the figures are."""
         return self._corner.text()
 
+    def offer_prediction(self, offered: bool) -> None:
+        """Show beside the question a button that asks the class first, or none."""
+        self._predict.setVisible(offered)
+
     def count(self, document: Document, step: int, shown: Shown) -> None:
         """Show which step the pictures are of, and what is asked about it."""
         look = self._look
@@ -130,7 +136,8 @@ class Foot(QWidget):
     def _has_room(self, corner: str) -> bool:
         """Tell whether the question can be read beside this text in the corner."""
         width = self._corner.fontMetrics().horizontalAdvance
-        beside = sum(widget.sizeHint().width() for widget in (self._changed, self._back) if not widget.isHidden())
+        links = (self._predict, self._changed, self._back)
+        beside = sum(widget.sizeHint().width() for widget in links if not widget.isHidden())
         return width(self._question.text()) + width(corner) + beside < self.width() - 5 * self._look.metrics.gap
 
     def show_verdict(self, document: Document, past: Past, shown: Shown) -> None:
@@ -189,3 +196,12 @@ class Foot(QWidget):
     def _highest(self, text: str, width: int) -> float:
         """Return the height of the highest line of a text: those with Chinese in them are higher than others."""
         return max(height for _, height in laid_out(text, self._font(1.0), width))
+
+
+def _link(look: Look, text: str) -> QPushButton:
+    link = QPushButton(text)
+    link.setProperty("role", "link")
+    link.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    link.setCursor(Qt.CursorShape.PointingHandCursor)
+    link.setStyleSheet(f"color: {link_colour(look)}; text-decoration: underline")
+    return link

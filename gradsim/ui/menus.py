@@ -15,7 +15,18 @@ from gradsim.ui.theme import Look, font
 from gradsim.ui.transport import furniture_px
 
 MENUS: Mapping[str, tuple[str, ...]] = {
-    "Lesson": ("show_course", "next_lesson", "previous_lesson", "", "toggle_notes", "toggle_lecturer_notes"),
+    "Lesson": (
+        "show_course",
+        "next_lesson",
+        "previous_lesson",
+        "",
+        "toggle_notes",
+        "toggle_lecturer_notes",
+        "",
+        "predict",
+        "toggle_asking_first",
+        "show_predictions",
+    ),
     "View": (
         "view_all",
         "*",
@@ -60,10 +71,12 @@ BY_ACTION: Mapping[str, Key] = {key.action: key for key in KEYS}
 
 
 class Entry(NamedTuple):
-    """An action in a menu: what it is called where that is not its usual name, and whether it is possible now."""
+    """An action in a menu: what it is called where that is not its usual name, whether it is possible now, and on."""
 
     text: str = ""
     possible: bool = True
+    checked: bool | None = None
+    """Whether what it switches is on; None for what is no switch."""
 
 
 class Choices(NamedTuple):
@@ -189,6 +202,9 @@ class Menus(QMenuBar):
         text = entry.text or self._look.tr(key.label)
         action = menu.addAction(f"{_plain(text)}\t{key.keys[0]}", getattr(self._window, name))
         action.setEnabled(entry.possible)
+        if entry.checked is not None:
+            action.setCheckable(True)
+            action.setChecked(entry.checked)
 
     def open_first(self) -> None:
         """Open the first menu, from which the arrows lead to the others."""

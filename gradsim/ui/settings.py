@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -36,6 +36,11 @@ class Settings:
     """Whether a lesson's notes are shown where there is room for them beside the pictures."""
     still: bool = False
     """Whether pictures that need not move stay still, whatever the system asks for."""
+    asks_first: bool = False
+    """Whether each lesson that has a question for the class asks it before its pictures are shown."""
+
+
+_FLAGS = tuple(field.name for field in fields(Settings) if isinstance(field.default, bool))
 
 
 def load() -> Settings:
@@ -43,18 +48,14 @@ def load() -> Settings:
     file, first = _file(), Settings()
     if not _is_plain(Path(file.fileName())):
         return first
-    keys = ("theme", "language", "panel", "geometry", "ask", "more", "closed", "notes", "still")
-    theme, language, panel, geometry, ask, more, closed, notes, still = (str(file.value(key, "")) for key in keys)
+    saved = {field.name: str(file.value(field.name, "")) for field in fields(Settings)}
+    flags = {name: _TRUTH.get(saved[name], getattr(first, name)) for name in _FLAGS}
     return Settings(
-        theme if theme in THEMES else first.theme,
-        language if language in languages() else first.language,
-        _TRUTH.get(panel, first.panel),
-        _bytes(geometry),
-        _TRUTH.get(ask, first.ask),
-        _TRUTH.get(more, first.more),
-        _closed(closed),
-        _TRUTH.get(notes, first.notes),
-        _TRUTH.get(still, first.still),
+        theme=saved["theme"] if saved["theme"] in THEMES else first.theme,
+        language=saved["language"] if saved["language"] in languages() else first.language,
+        geometry=_bytes(saved["geometry"]),
+        closed=_closed(saved["closed"]),
+        **flags,
     )
 
 
@@ -69,13 +70,10 @@ def save(settings: Settings) -> None:
     file = _file()
     file.setValue("theme", settings.theme)
     file.setValue("language", settings.language)
-    file.setValue("panel", str(settings.panel).lower())
     file.setValue("geometry", settings.geometry.hex())
-    file.setValue("ask", str(settings.ask).lower())
-    file.setValue("more", str(settings.more).lower())
     file.setValue("closed", " ".join(["sections", *sorted(settings.closed)]))
-    file.setValue("notes", str(settings.notes).lower())
-    file.setValue("still", str(settings.still).lower())
+    for name in _FLAGS:
+        file.setValue(name, str(getattr(settings, name)).lower())
     file.sync()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -34,7 +34,7 @@ from gradsim.ui.alarm import Alarm
 from gradsim.ui.board import Board
 from gradsim.ui.closing import Answer, ask
 from gradsim.ui.controller import SPEEDS, Controller
-from gradsim.ui.course_list import CourseList
+from gradsim.ui.course_place import CoursePlace, lesson_beside
 from gradsim.ui.editing import Editing
 from gradsim.ui.files import Files
 from gradsim.ui.garbage import give_back
@@ -52,6 +52,8 @@ from gradsim.ui.panels.room import panel_px
 from gradsim.ui.panels.scope import Scope
 from gradsim.ui.panels.state import PanelState
 from gradsim.ui.pieces import Pieces
+from gradsim.ui.predict.hour import HourList
+from gradsim.ui.predict.place import PredictPlace
 from gradsim.ui.qt_words import QtWords
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
@@ -96,7 +98,8 @@ class Window(QMainWindow):
         self._tidying.setInterval(TIDY_MS)
         self._tidying.timeout.connect(give_back)
         self._pieces = Pieces(self)
-        self._course: CourseList | None = None
+        self.course = CoursePlace(self, self.board)
+        self.course.chosen.connect(self.open_lesson)
         self._keyboard = Keyboard(self, self.board)
         self._qt_words = QtWords(self)
         self.setMinimumSize(800, 560)
@@ -115,6 +118,7 @@ class Window(QMainWindow):
         self._row.addWidget(self.board, stretch=1)
         self._column.addLayout(self._row, stretch=1)
         self.notes = NotesPlace(self, self._row, self.board)
+        self.predictions = PredictPlace(self, self._row, self.board, self.controller)
         self._sign = Sign(self.board)
         self._connect()
         self._pieces.begin(self._rebuild(theme, language))
@@ -134,6 +138,7 @@ class Window(QMainWindow):
         c.failed.connect(self.alarm.tell)
         self.editing.failed.connect(self.alarm.tell)
         self.editing.changed.connect(self._on_changed)
+        self.predictions.changed.connect(self._on_covered)
         self.notes.pointed.connect(self._on_pointed)
         self.notes.tried.connect(self._on_tried)
         self.board.edit_asked.connect(self._on_edit_asked)
@@ -153,7 +158,7 @@ class Window(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._close_course()
+        self.course.close()
         self.menus.place()
         self._pieces.begin(self._refit())  # this turn has to lay out and paint the new size
 
@@ -208,7 +213,7 @@ class Window(QMainWindow):
         sheet = style_sheet(look)
         if sheet != self.styleSheet():  # each widget is polished anew, also where nothing changes
             self.setStyleSheet(sheet)
-        self._close_course()
+        self.course.close()
         QToolTip.setFont(font(look.metrics.body))
         self.board.setAccessibleName(look.tr("Pictures"))
 
@@ -271,6 +276,7 @@ class Window(QMainWindow):
         draft = self.editing.draft
         self.notes.show_document(draft.document, self._look)
         self._fit_notes()
+        self.predictions.show_document(draft.document, self._look)
         self.setWindowTitle(f"{self._title_of(draft.document)}[*] – gradsim")
         self.setWindowModified(not self.editing.history.is_saved)
         if self.transport:
@@ -292,6 +298,7 @@ class Window(QMainWindow):
         self.notes.fit(self._panel_wanted)
         if self.transport:
             self.transport.show_notes(self.notes.is_shown)
+        self._cover()
         self._chain_stops()
 
     def _chain_stops(self) -> None:
@@ -306,6 +313,8 @@ class Window(QMainWindow):
         """Return how an action is shown in a menu now."""
         history = self.editing.history
         steps = {"undo": (history.can_undo, history.to_undo), "redo": (history.can_redo, history.to_redo)}
+        if action == "toggle_asking_first":
+            return Entry(checked=self.predictions.wanted)
         if action not in steps:
             return Entry(possible=not self._problem_of(action))
         possible, what = steps[action]
@@ -332,6 +341,10 @@ class Window(QMainWindow):
         """Return why a change or a fork of a run is not possible now, "" if it is, and for other actions."""
         assert self.panel is not None
         problems = {"change_from_here": self.panel.change_problem, "fork": self.panel.fork_problem}
+        if self.predictions.is_open:
+            problems = dict.fromkeys(problems, self._tr("The pictures are hidden while the class predicts."))
+        if not self.predictions.can_ask:
+            problems["predict"] = self._tr("This lesson asks nothing.")
         return problems.get(action, "")
 
     def _on_started(self) -> None:
@@ -351,9 +364,20 @@ class Window(QMainWindow):
         if self.panel:
             self.panel.show_step(self.controller.step)
         tape = self._tape()
-        if tape is not None:
+        if tape is not None and not self.predictions.is_open:
             past = self.board.draw(tape, self.controller.step, self.controller.in_motion)
             self.notes.show_past(self.controller.running_document, past, self.controller.in_motion)
+
+    def _on_covered(self) -> None:
+        self._cover()
+        self._on_moved()
+
+    def _cover(self) -> None:
+        """Let nothing below the sheet of a prediction be seen or used while there is one."""
+        self.predictions.place()
+        for part in (self.panel, self.notes.panel):
+            if part:
+                part.setDisabled(self.predictions.is_open)
 
     def _on_pointed(self, entry: Try | None) -> None:
         """Light up the control that something to try is about."""
@@ -440,7 +464,7 @@ class Window(QMainWindow):
 
     def open_lesson(self, name: str) -> None:
         """Open a bundled lesson."""
-        self._close_course()
+        self.course.close()
         self.editing.open(lessons()[name])
 
     def back_to_the_lesson(self) -> None:
@@ -449,23 +473,8 @@ class Window(QMainWindow):
 
     def show_course(self) -> None:
         """Show the list of lessons over the window, or let it go."""
-        if self._course or not self.transport or self._look is None:
-            self._close_course()
-            return
-        present = self.editing.draft.document.lesson
-        listed_lessons = [document.lesson for document in lessons().values() if document.lesson]
-        self._course = CourseList(self, listed_lessons, present.id if present else "", self._look)
-        self._course.chosen.connect(self.open_lesson)
-        self._course.closed.connect(self._close_course)
-        top = self.transport.mapTo(self, self.transport.rect().topLeft())
-        self._course.open(QRect(top, self.transport.size()))
-
-    def _close_course(self) -> None:
-        old, self._course = self._course, None
-        if old:
-            old.hide()
-            old.deleteLater()
-            self.board.setFocus()
+        if self.transport and self._look:
+            self.course.toggle(self.editing.draft.document, self._look, self.transport)
 
     def next_lesson(self) -> None:
         """Open the lesson after this one."""
@@ -476,11 +485,9 @@ class Window(QMainWindow):
         self._shift_lesson(-1)
 
     def _shift_lesson(self, by: int) -> None:
-        names = list(lessons())
-        lesson = self.controller.document.lesson
-        at = names.index(lesson.id) + by if lesson and lesson.id in names else 0
-        if 0 <= at < len(names):
-            self.open_lesson(names[at])
+        name = lesson_beside(self.controller.document, by)
+        if name is not None:
+            self.open_lesson(name)
 
     def show_views(self, views: tuple[str, ...]) -> None:
         """Show these views and no others."""
@@ -508,6 +515,9 @@ class Window(QMainWindow):
         self._view_alone(3)
 
     def _view_alone(self, which: int) -> None:
+        if self.predictions.is_open:
+            self.predictions.count(which)
+            return
         views = views_of(self.controller.document, "light")
         if which < len(views):
             self.show_views((views[which],))
@@ -551,6 +561,20 @@ class Window(QMainWindow):
     def toggle_lecturer_notes(self) -> None:
         """Show or hide the window with the lecturer's notes."""
         self.notes.toggle_lecturer_notes()
+
+    def predict(self) -> None:
+        """Ask the class what the lesson asks, or show the pictures."""
+        self.predictions.toggle()
+
+    def toggle_asking_first(self) -> None:
+        """Let each lesson that has a question ask it first, or none."""
+        self.predictions.toggle_wanted()
+
+    def show_predictions(self) -> None:
+        """List what was predicted in this hour."""
+        assert self._look is not None
+        votes = self.predictions.votes
+        HourList(self, votes, self._look, lambda: self.files.save_votes(votes, self._language)).open()
 
     def toggle_fullscreen(self) -> None:
         """Fill the screen, or leave it."""
@@ -618,7 +642,7 @@ class Window(QMainWindow):
             self.settle()
             # In motion the views are of neighbouring steps; a picture is of one.
             step = self.board.draw(tape, self.controller.step).step
-            self.files.save_picture(self.board, self.controller.running_document, step)
+            self.files.save_picture(self.predictions.sheet or self.board, self.controller.running_document, step)
 
     def show_menu(self) -> None:
         """Open the first menu."""
@@ -678,15 +702,16 @@ class Window(QMainWindow):
         geometry = bytes(self.saveGeometry().data())
         state = self._panel_state
         return Settings(
-            self._theme,
-            self._language,
-            self._panel_wanted,
-            geometry,
-            self.asks,
-            state.more,
-            state.closed,
-            self.notes.wanted,
-            reduces_motion(self),
+            theme=self._theme,
+            language=self._language,
+            panel=self._panel_wanted,
+            geometry=geometry,
+            ask=self.asks,
+            more=state.more,
+            closed=state.closed,
+            notes=self.notes.wanted,
+            still=reduces_motion(self),
+            asks_first=self.predictions.wanted,
         )
 
     def restore(self, left: Settings) -> None:
@@ -699,6 +724,8 @@ class Window(QMainWindow):
         self._panel_state.more, self._panel_state.closed = left.more, left.closed
         self.panel.refresh()
         self.notes.wanted = left.notes
+        if left.asks_first != self.predictions.wanted:
+            self.predictions.toggle_wanted()
         self._fit_notes()
         if (left.theme == "projector") == (self._theme == "projector"):
             self._panel_wanted = left.panel

@@ -103,6 +103,8 @@ ACTIONS = (
     Action("menu away", close_menu),
     Action("course list", methodcaller("show_course")),
     Action("course list away", methodcaller("show_course")),
+    Action("ask the class", methodcaller("predict")),
+    Action("pictures again", methodcaller("predict")),
     Action("panel away", methodcaller("toggle_panel")),
     Action("panel", methodcaller("toggle_panel")),
     Action("x axis", methodcaller("next_over")),

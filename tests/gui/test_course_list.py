@@ -17,13 +17,13 @@ from tests.gui.conftest import OpenWindow
 
 def opened(window: Window) -> CourseList:
     window.show_course()
-    assert window._course is not None
+    assert window.course.list is not None
     QApplication.processEvents()
-    return window._course
+    return window.course.list
 
 
 def is_open(window: Window) -> bool:
-    return window._course is not None
+    return window.course.list is not None
 
 
 def shown(course: CourseList) -> list[str]:

@@ -154,7 +154,7 @@ CASES: dict[str, tuple[str, str]] = {
         "lesson.predict.curve: is given, but 'number' asks for right",
     ),
     "a number that is no measure": (
-        '[lesson.predict]\nask = "number"\nquestion = "Q"\nright = "slw"\n' + MEASURE,
+        '[lesson.predict]\nask = "number"\nquestion = "Q"\nright = "slw"\nscale = [0, 1]\n' + MEASURE,
         "lesson.predict.right: 'slw' is not one of slow; did you mean 'slow'?",
     ),
     "an answer on no measure": (
@@ -162,20 +162,29 @@ CASES: dict[str, tuple[str, str]] = {
         'choices = [{ text = "A", when = "slw > 1" }, { text = "B" }]\n' + MEASURE,
         "lesson.predict.choices[0].when: 'slw' is not one of slow; did you mean 'slow'?",
     ),
+    "a number without a scale": (
+        '[lesson.predict]\nask = "number"\nquestion = "Q"\nright = "slow"\n' + MEASURE,
+        "lesson.predict.scale: is missing: 'number' asks for it",
+    ),
+    "a curve without a scale": (
+        '[lesson.predict]\nask = "curve"\nquestion = "Q"\ncurve = { quantity = "loss" }',
+        "lesson.predict.scale: is missing: 'curve' asks for it",
+    ),
     "a logarithm of zero": (
         '[lesson.predict]\nask = "number"\nquestion = "Q"\nright = "slow"\nscale = [0, 1]\nlog = true\n' + MEASURE,
         "lesson.predict.scale: 0 is not above 0, as a logarithmic scale needs",
     ),
     "a curve of nothing": (
-        '[lesson.predict]\nask = "curve"\nquestion = "Q"\ncurve = { quantity = "f" }',
+        '[lesson.predict]\nask = "curve"\nquestion = "Q"\ncurve = { quantity = "f" }\nscale = [0, 1]',
         "lesson.predict.curve.quantity: 'f' is not one of loss, .*",
     ),
     "a curve over layers of what has none": (
-        '[lesson.predict]\nask = "curve"\nquestion = "Q"\ncurve = { quantity = "loss", over = "layers" }',
+        '[lesson.predict]\nask = "curve"\nquestion = "Q"\n'
+        'curve = { quantity = "loss", over = "layers" }\nscale = [0, 1]',
         "lesson.predict.curve.quantity: 'loss' is not one of grad_rms, .*",
     ),
     "a curve of no run": (
-        '[lesson.predict]\nask = "curve"\nquestion = "Q"\ncurve = { quantity = "loss", run = 3 }',
+        '[lesson.predict]\nask = "curve"\nquestion = "Q"\ncurve = { quantity = "loss", run = 3 }\nscale = [0, 1]',
         "lesson.predict.curve.run: 3 is not a run's number from 1 to 2, or its label",
     ),
 }

@@ -173,7 +173,7 @@ choices = [
   { text = "never" },
 ]
 """
-NUMBER = '[lesson.predict]\nask = "number"\nquestion = "Q"\nright = "slow"\nat = 155\n'
+NUMBER = '[lesson.predict]\nask = "number"\nquestion = "Q"\nright = "slow"\nscale = [1, 200]\nat = 155\n'
 
 
 def test_the_first_answer_that_is_true_is_right(tape: Tape) -> None:
@@ -199,7 +199,8 @@ def test_the_right_number_is_the_measure(tape: Tape) -> None:
     ],
 )
 def test_the_right_curve_over_steps_is_the_median(curve: str, channel: str, pick: Any) -> None:
-    document = parse(f'{TRAIN}[lesson.predict]\nask = "curve"\nquestion = "Q"\ncurve = {curve}\n', "train.toml")
+    asked = f'[lesson.predict]\nask = "curve"\nquestion = "Q"\ncurve = {curve}\nscale = [0, 1]\n'
+    document = parse(TRAIN + asked, "train.toml")
     past = results.run(document)[1].until(30)
     right = answer(document, past)
     assert right.y == pytest.approx(np.median(past.replicas(1, channel)[pick], axis=-1))
@@ -208,7 +209,8 @@ def test_the_right_curve_over_steps_is_the_median(curve: str, channel: str, pick
 
 def test_the_right_curve_over_layers_is_of_the_step_shown() -> None:
     curve = '{ quantity = "grad_rms", over = "layers" }'
-    document = parse(f'{TRAIN}[lesson.predict]\nask = "curve"\nquestion = "Q"\ncurve = {curve}\n', "train.toml")
+    asked = f'[lesson.predict]\nask = "curve"\nquestion = "Q"\ncurve = {curve}\nscale = [0, 1]\n'
+    document = parse(TRAIN + asked, "train.toml")
     past = results.run(document)[1].until(12)
     right = answer(document, past)
     assert right.x.tolist() == [1, 2, 3, 4]

@@ -132,7 +132,7 @@ class Prediction:
     ).field(())
     right: str = Text("Right", help="The measure that is asked for as a number.", most=40).field("")
     scale: tuple[float, ...] = Numbers(
-        "Scale", help="From where to where the number, or the curve's axis, goes.",
+        "Scale", help="From where to where the number, or the curve's axis, goes; both need one.",
         low=-1e300, high=1e300, least=2, most=2,
     ).field(())  # fmt: skip
     log: bool = Flag("Logarithmic", help="Whether the number's scale is logarithmic.").field(False)
@@ -153,6 +153,8 @@ class Prediction:
                 raise ParameterError(key, f"is given, but {quoted(self.ask)} asks for {needed[self.ask]}")
         if self.ask == "choice" and len(self.choices) < 2:
             raise ParameterError("choices", "is one answer; give two or more")
+        if self.ask != "choice" and not self.scale:
+            raise ParameterError("scale", f"is missing: {quoted(self.ask)} asks for it")
         if self.scale and self.scale[0] >= self.scale[1]:
             raise ParameterError("scale", f"{self.scale[0]:g} is not below {self.scale[1]:g}")
         if self.scale and self.is_log and self.scale[0] <= 0:

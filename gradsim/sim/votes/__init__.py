@@ -1,0 +1,1 @@
+"""What a class has predicted of a run, and how far that was from what is measured."""

@@ -1,0 +1,155 @@
+"""The sheet on which a class predicts: every text is legible and has room, in all themes and sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtWidgets import QWidget
+
+from gradsim.sim.documents import results
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.predict import reveal_step
+from gradsim.sim.run.tape import Past
+from gradsim.sim.votes.drawing import Drawing
+from gradsim.sim.votes.guess import Guess
+from gradsim.sim.votes.hands import Hands
+from gradsim.sim.votes.numbers import Guesses
+from gradsim.sim.votes.vote import empty_guess, revealed
+from gradsim.ui.app import application
+from gradsim.ui.export import settle
+from gradsim.ui.predict.hour import HourList
+from gradsim.ui.predict.sheet import Sheet
+from gradsim.ui.theme import Look
+from gradsim.ui.themes import THEMES
+from tests.gui.asking import ALL
+from tests.look.faults import CHECKS, LARGE, SMALL
+from tests.look.scenes import Scene
+
+CHECKED = ("faint_texts", "cut_texts", "texts_over_texts", "texts_over_marks", "faint_lines")
+ABOVE = 0.13
+"""How much of the window the bars above the sheet take."""
+
+
+@cache
+def _run(name: str) -> tuple[Document, Past]:
+    document = ALL[name]()
+    return document, results.run(document)[1].until(reveal_step(document))
+
+
+@cache
+def _guess(name: str) -> Guess:
+    guess = empty_guess(_run(name)[0])
+    _FILL[name](guess)
+    return guess
+
+
+def _fill_hands(guess: Guess) -> None:
+    assert isinstance(guess, Hands)
+    for answer, count in enumerate((9, 6, 26)):
+        guess.set_count(answer, count)
+
+
+def _fill_guesses(guess: Guess) -> None:
+    assert isinstance(guess, Guesses)
+    for value in (20, 30, 31, 33, 100, 150, 30):
+        guess.add(value)
+
+
+def _fill_layers(guess: Guess) -> None:
+    assert isinstance(guess, Drawing)
+    guess.stroke((1.0, 1e-3), (4.0, 1e-1))
+
+
+def _fill_steps(guess: Guess) -> None:
+    assert isinstance(guess, Drawing)
+    guess.stroke((0.0, 1.0), (40.0, 2.0))
+
+
+_FILL = {"choice": _fill_hands, "number": _fill_guesses, "layers": _fill_layers, "steps": _fill_steps}
+
+
+@pytest.fixture
+def shown() -> Iterator[list[QWidget]]:
+    """Give a list for what a test shows, and close all of it."""
+    application()
+    widgets: list[QWidget] = []
+    yield widgets
+    for widget in widgets:
+        widget.deleteLater()
+    application().sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("size", [(1920, 1080), (1024, 768)])
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", ALL)
+def test_all_texts_of_the_sheet_can_be_read_from_the_back_row(
+    shown: list[QWidget], name: str, theme: str, size: tuple[int, int], language: str
+) -> None:
+    document, past = _run(name)
+    look = Look.fit(theme, language, QSize(*size))
+    sheet = Sheet(None, QSize(*size), document, look, _guess(name))
+    shown.append(sheet)
+    sheet.resize(size[0], round((1.0 - ABOVE) * size[1]))
+    sheet.show()
+    settle(application())
+    scene = Scene(sheet, document, sheet.look)
+    assert _faults(scene) == {}
+    assert _smallest(scene) >= size[1] * SMALL - 0.5
+    sheet.show_vote(revealed(document, past, _guess(name)))
+    settle(application())
+    scene = Scene(sheet, document, sheet.look)
+    assert _faults(scene) == {}
+    assert _smallest(scene) >= size[1] * SMALL - 0.5
+    verdict = [
+        text.capitals for text in scene.drawn.texts if sheet._verdict.geometry().contains(text.box.center().toPoint())
+    ]
+    assert verdict
+    assert min(verdict) >= size[1] * LARGE - 0.5
+
+
+def _faults(scene: Scene) -> dict[str, list[str]]:
+    found = {name: sorted(set(CHECKS[name](scene))) for name in CHECKED}
+    return {name: faults for name, faults in found.items() if faults}
+
+
+def _smallest(scene: Scene) -> float:
+    """Return the height of the lowest capitals."""
+    return min(text.capitals for text in scene.drawn.texts)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_gap_is_seen_on_its_ground(shown: list[QWidget], theme: str) -> None:
+    """Between the two curves there are pixels of a colour that the sheet does not have before the reveal."""
+    document, past = _run("steps")
+    sheet = Sheet(None, QSize(1920, 1080), document, Look.fit(theme, "en", QSize(1920, 1080)), _guess("steps"))
+    shown.append(sheet)
+    sheet.resize(1920, 940)
+    sheet.show()
+    settle(application())
+    before = {tuple(pixel) for pixel in Scene(sheet, document, sheet.look).pixels.reshape(-1, 3)[::7].tolist()}
+    sheet.show_vote(revealed(document, past, _guess("steps")))
+    settle(application())
+    pixels = Scene(sheet, document, sheet.look).pixels.reshape(-1, 3)
+    colours, counts = np.unique(pixels, axis=0, return_counts=True)
+    new = [count for colour, count in zip(colours.tolist(), counts, strict=True) if tuple(colour) not in before]
+    assert max(new) > 0.01 * len(pixels)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_list_of_the_hour_can_be_read(shown: list[QWidget], theme: str, language: str) -> None:
+    window = QWidget()
+    shown.append(window)
+    window.resize(1920, 2400)
+    votes = [revealed(*_run(name), _guess(name)) for name in ALL]
+    listed = HourList(window, votes, Look.fit(theme, language, QSize(1920, 1080)), lambda: None)
+    listed.show()
+    settle(application())
+    scene = Scene(listed, _run("choice")[0], listed.look)
+    assert _faults(scene) == {}
+    assert len(scene.drawn.texts) >= 16
