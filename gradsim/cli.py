@@ -7,6 +7,7 @@ import dataclasses
 import errno
 import json
 import sys
+import time
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -19,8 +20,18 @@ from gradsim.schema.errors import FileError, InputError, unknown_name
 from gradsim.schema.parameters import Choice, Integer, Parameter, ParameterError, parameters, parse_table
 from gradsim.sim.documents.document import Document, read, sentence
 from gradsim.sim.documents.files import check_target, make_folder
-from gradsim.sim.documents.lesson_checks import check_lesson
-from gradsim.sim.documents.lessons import first_lesson, lessons, load
+from gradsim.sim.documents.lessons import (
+    Course,
+    check_all,
+    course,
+    first_lesson,
+    lessons,
+    load,
+    own_files,
+    refuse_taken,
+    use_own_lessons,
+)
+from gradsim.sim.documents.new_lesson import write_new_lesson
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.settings import REPLICAS, SEED, STEPS
 from gradsim.ui.themes import THEMES
@@ -54,8 +65,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         allow_abbrev=False,
     )
     options(parser)
+    if command in WITH_LESSONS:
+        parser.add_argument("--lessons", metavar="DIR", type=Path, help="a folder of lessons of your own")
     try:
-        status = action(parser.parse_args(rest))
+        parsed = parser.parse_args(rest)
+        if command in WITH_LESSONS:
+            use_own_lessons(parsed.lessons, _check_everything)
+            _tell_what_is_left_out(command)
+        status = action(parsed)
         sys.stdout.flush()  # what cannot be written is said here, not when the interpreter ends
         return status
     except InputError as error:
@@ -73,8 +90,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
 
 
+def _tell_what_is_left_out(command: str) -> None:
+    """Say which lessons are left out because they are bad; those that a command is about, it tells of itself."""
+    is_asked = command == "lessons" or (own_files() and command in ("gui", "run", "sweep", "export"))
+    for problem in course().problems if is_asked else ():
+        print(f"gradsim: left out: {problem}", file=sys.stderr)
+
+
+def _check_everything(document: Document) -> None:
+    """Refuse what is wrong with a document, its views too; Qt is needed to know them."""
+    check_all(document)
+    if document.lesson:
+        from gradsim.ui.views.catalogue import check_views
+
+        check_views(document)
+
+
 def _overview() -> str:
-    lines = [f"  {name:8} {action.__doc__}" for name, (_, action) in COMMANDS.items() if name != "gui"]
+    lines = [f"  {name:10} {action.__doc__}" for name, (_, action) in COMMANDS.items() if name != "gui"]
     return "other commands:\n" + "\n".join(lines)
 
 
@@ -85,15 +118,6 @@ def _checked(document: Document, name: object) -> Document:
     except ParameterError as error:
         raise FileError(f"{name}: {error}") from None
     return document
-
-
-def _with_lesson_checked(document: Document, name: object) -> Document:
-    """Return the document after checking what its lesson says of the experiment, and proposes for it."""
-    try:
-        check_lesson(document)
-    except ParameterError as error:
-        raise FileError(f"{name}: {error}") from None
-    return _with_views_checked(document, name)
 
 
 def _opened(name: str) -> Document:
@@ -185,7 +209,7 @@ def _lessons_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _lessons(options: argparse.Namespace) -> int:
-    """List the bundled lessons."""
+    """List the lessons."""
     known = [document.lesson for document in lessons().values() if document.lesson]
     if options.json:
         table = [
@@ -388,20 +412,60 @@ def _export(options: argparse.Namespace) -> int:
 
 def _check_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="experiment or lesson files")
+    parser.add_argument("--watch", action="store_true", help="check again after each saving, until Ctrl+C")
 
 
 def _check(options: argparse.Namespace) -> int:
     """Check experiment files; one line for each that is bad, and for each view that will not be shown."""
-    status = DONE
-    for path in options.files:
-        try:
-            document = _with_lesson_checked(_checked(read(path), path), path)
-            for place, reason in _views_not_shown(document):
-                print(f"gradsim: {path}: {place} is not shown: {reason}", file=sys.stderr)
-        except FileError as error:
-            print(f"gradsim: {error}", file=sys.stderr)
-            status = BAD_INPUT
-    return status
+    if options.watch:
+        return _watch(options.files)
+    checked = Course()
+    return max(_checked_file(path, checked) for path in options.files)
+
+
+def _checked_file(path: Path, checked: Course) -> int:
+    """Check a file beside others that were; say what is wrong with it, return the exit status."""
+    try:
+        document = read(path)
+        refuse_taken(document, path, [course(), checked])
+        _check_everything(document)
+        for place, reason in _views_not_shown(document):
+            print(f"gradsim: {path}: {place} is not shown: {reason}", file=sys.stderr)
+    except (FileError, ParameterError) as error:
+        where = "" if isinstance(error, FileError) else f"{path}: "
+        print(f"gradsim: {where}{error}", file=sys.stderr)
+        return BAD_INPUT
+    if document.lesson:
+        checked.lessons[document.lesson.id], checked.files[document.lesson.id] = document, path
+    return DONE
+
+
+WATCH_S = 0.3
+"""Seconds between two looks at files that are watched."""
+
+
+def _watch(paths: Sequence[Path]) -> int:
+    """Check files whenever one of them is saved; say of each what is wrong, or that nothing is."""
+    seen: dict[Path, int | None] = {}
+    while True:
+        for path in paths:
+            saved = path.stat().st_mtime_ns if path.exists() else None
+            if path not in seen or seen[path] != saved:
+                seen[path] = saved
+                if _checked_file(path, Course()) == DONE:
+                    print(f"{path}: nothing is wrong", flush=True)
+        time.sleep(WATCH_S)
+
+
+def _new_lesson_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the lesson's id, after which its file is called")
+
+
+def _new_lesson(options: argparse.Namespace) -> int:
+    """Write a lesson to start from, with comments, into a new file."""
+    path = write_new_lesson(options.name, options.lessons or Path())
+    print(f"{path}: written; open it with: gradsim {path}")
+    return DONE
 
 
 COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]] = {
@@ -411,4 +475,8 @@ COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], Callable[[a
     "sweep": (_sweep_options, _sweep),
     "export": (_export_options, _export),
     "check": (_check_options, _check),
+    "new-lesson": (_new_lesson_options, _new_lesson),
 }
+
+WITH_LESSONS = ("gui", "lessons", "run", "sweep", "export", "check", "new-lesson")
+"""The commands that know lessons of one's own."""

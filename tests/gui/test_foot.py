@@ -182,7 +182,7 @@ def test_the_question_is_asked_in_the_projector_theme_too(open_window: OpenWindo
     foot = window.board.foot
     assert foot is not None
     labels = [label for label in foot.findChildren(QLabel) if label.isVisible()]
-    assert "Which layer learns fastest?" in [label.text() for label in labels]
+    assert "Do all layers learn equally fast?" in [label.text() for label in labels]
 
 
 def test_the_corner_says_step_and_statistic(qtbot: QtBot) -> None:

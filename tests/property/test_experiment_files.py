@@ -35,9 +35,13 @@ from gradsim.schema.parameters import (
     encode,
     parameters,
 )
+from gradsim.sim.documents.comparison import Comparison, ComparisonOf
 from gradsim.sim.documents.document import Document, dump, parse
 from gradsim.sim.documents.experiments import experiment_from, full_table, table_of
 from gradsim.sim.documents.lesson import Lesson
+from gradsim.sim.documents.lesson_parts import PointOf, Prediction, SettingsOf
+from gradsim.sim.documents.measures import FirstOf, Measure, OperandOf, RunOf
+from gradsim.sim.documents.tables import Flag, Table, TableOf, TablesOf
 from gradsim.sim.documents.texts import ListOf, Words, WordsOf
 from gradsim.sim.documents.view_choice import ViewChoice, ViewChoiceOf
 from gradsim.sim.kinds import Experiment, kind_of
@@ -102,9 +106,51 @@ def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a ca
             plain = st.integers(-9, 9) | lines(20) | st.booleans() | st.lists(st.floats(-1.0, 1.0), max_size=3)
             names = st.sampled_from(["over", "probe", "levels"])
             return st.builds(ViewChoice, lines(20, 1), st.dictionaries(names, plain, max_size=2))
+        case TableOf(cls=cls) | PointOf(cls=cls):
+            return part(cls)
+        case TablesOf(item=item):
+            names = st.sampled_from(MEASURED)
+            return st.dictionaries(names, allowed(item), max_size=2).map(Table)
+        case Flag():
+            return st.booleans()
+        case RunOf():
+            return st.integers(1, 8) | lines(20, 1)
+        case ComparisonOf(alone=True) | FirstOf():
+            return st.builds(Comparison, st.tuples(st.just(""), NUMBERS), SIGNS.map(lambda sign: (sign,)))
+        case ComparisonOf():
+            return st.builds(Comparison, st.tuples(NUMBERS | st.sampled_from(MEASURED), NUMBERS, NUMBERS), TWO_SIGNS)
+        case OperandOf():
+            return NUMBERS
+        case SettingsOf():
+            return st.dictionaries(lines(20, 1), NUMBERS | lines(20) | st.booleans(), max_size=2).map(Table)
         case ListOf(item=item, most=most):
             return st.lists(allowed(item), max_size=min(most, 3)).map(tuple)
     raise AssertionError(f"{type(parameter).__name__} is new: say here which values it allows")
+
+
+NUMBERS = st.floats(-1e9, 1e9)
+SIGNS = st.sampled_from(["<", "<=", ">", ">="])
+TWO_SIGNS = st.tuples(SIGNS, SIGNS)
+MEASURED = ["slow", "fast"]
+
+
+def part(cls: type[T]) -> st.SearchStrategy[T]:
+    """Return parts of lessons with some of their settings, for not all go together."""
+    declared = parameters(cls)
+    required = {f.name for f in dataclasses.fields(cls) if f.default is dataclasses.MISSING}  # type: ignore[arg-type]
+    each = {name: allowed(parameter) for name, parameter in declared.items()}
+    needed = {name: each.pop(name) for name in required}
+    if cls is Prediction:
+        needed["ask"], needed["right"] = st.just("number"), st.sampled_from(MEASURED)
+        each = {name: each[name] for name in ("usual", "at", "log")}
+
+    def build(values: dict[str, Any]) -> T:
+        try:
+            return cls(**values)
+        except ParameterError:
+            reject()
+
+    return st.fixed_dictionaries(needed, optional=each).map(build)
 
 
 def changes_of(settings: Mapping[str, Parameter]) -> st.SearchStrategy[tuple[Change, ...]]:
@@ -169,6 +215,8 @@ def documents_of(draw: st.DrawFn) -> Document:
         Lesson,
         verdict=templates,
         verdict_next=templates,
+        why=templates,
+        measures=st.fixed_dictionaries({name: part(Measure) for name in MEASURED}).map(Table),
         hidden=st.lists(st.sampled_from(settings), max_size=3).map(tuple),
         over=st.sampled_from(kind.x_axes),
         projector=st.just(()),

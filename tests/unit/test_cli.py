@@ -222,7 +222,7 @@ def test_the_program_ends_with_its_status(program: list[str]) -> None:
 def test_a_command_that_is_mistyped_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["exprot", "race"]) == BAD_INPUT
     assert capsys.readouterr().err.endswith(
-        "'exprot' is not one of lessons, run, sweep, export, check; did you mean 'export'?\n"
+        "'exprot' is not one of lessons, run, sweep, export, check, new-lesson; did you mean 'export'?\n"
     )
 
 

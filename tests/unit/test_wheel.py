@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 READ_BY_THE_PROGRAM = {
-    ".": {".json"},
+    ".": {".json", ".toml"},
     "datasets": {".npz", ".md"},
     "fonts": {".otf", ".md", ".txt"},
     "icons": {".svg"},

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from gradsim.engine.nn.probes import INDEX, PROBES
 from gradsim.schema.errors import quoted, unknown_name
 from gradsim.schema.parameters import Choice, Integer, ParameterError, Text, parameters
-from gradsim.sim.documents.comparison import Comparison
+from gradsim.sim.documents.comparison import Comparison, ComparisonOf
 from gradsim.sim.documents.lesson_parts import Notes, Point, PointOf, Prediction, Try
 from gradsim.sim.documents.measures import MEASURES, Measure, check_names
 from gradsim.sim.documents.tables import Table, TableOf
@@ -56,9 +56,14 @@ class Lesson:
     sources: tuple[str, ...] = ListOf("Sources", help="Where to read on.", item=Text("Source", most=300)).field(())
     predict: Prediction | None = TableOf(
         "Prediction", help="What the class is asked before the run, see [below](#predict).", cls=Prediction,
-        unsaid=(None,),
+        optional=True, unsaid=(None,),
     ).field(None)  # fmt: skip
     claim: Words = WordsOf("Claim", help="What the run is to show.").field(Words())
+    holds: tuple[Comparison, ...] = ListOf(
+        "Holds",
+        help="What the claim comes to: a test finds it true at the end of the run.",
+        item=ComparisonOf("Holds"),
+    ).field(())
     verdict: Words = WordsOf(
         "Verdict", help="The sentence below the pictures; {names} are measured on the run shown."
     ).field(Words())
@@ -83,6 +88,11 @@ class Lesson:
     picture_step: int = Integer(
         "Picture step", help="The step that export shows; 0 is the last.", low=0, high=10_000_000
     ).field(0)
+
+    @property
+    def words(self) -> Iterator[Words]:
+        """All its texts that are in languages, those of its parts among them; some may be empty."""
+        yield from _words_of(self)
 
     def templates(self, language: str) -> tuple[str, ...]:
         """Return the sentence for the first run and for each further one; () where the lesson has none."""
@@ -118,6 +128,8 @@ class Lesson:
 
     def _named(self) -> Iterator[tuple[str, str]]:
         """Yield the names of measures in points, formulas and the prediction, each with its path."""
+        for i, comparison in enumerate(self.holds):
+            yield from ((f"holds[{i}]", name) for name in comparison.names)
         for i, point in enumerate(self.points):
             yield from ((f"points[{i}].when", name) for name in _names_of(point.when))
         for key in ("formula", "live_formula"):
@@ -128,12 +140,23 @@ class Lesson:
             yield from ((f"predict.choices[{i}].when", name) for name in _names_of(answer.when))
 
 
-_PLACE_IN_FORMULA = re.compile(r"(?<![\\A-Za-z_^}])\{([a-z][a-z0-9_]+)\}")
+_PLACE_IN_FORMULA = re.compile(r"(?<![\\A-Za-z_^}\]])\{([a-z][a-z0-9_]+)\}")
 """Braces in LaTeX that are around no argument: around the name of a measure, then."""
 
 
 def _names_of(comparison: Comparison | None) -> list[str]:
     return comparison.names if comparison else []
+
+
+def _words_of(part: object) -> Iterator[Words]:
+    if isinstance(part, Words):
+        yield part
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _words_of(each)
+    elif is_dataclass(part) and not isinstance(part, type):
+        for field in fields(part):
+            yield from _words_of(getattr(part, field.name))
 
 
 def _check_names(key: str, names: Sequence[str], known: Sequence[str]) -> None:

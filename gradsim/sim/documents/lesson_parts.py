@@ -35,13 +35,15 @@ class Point:
 class PointOf(Parameter):
     """A text, or a table of it and of when it is true."""
 
+    cls: type[Point] = Point
+
     def parse(self, value: object) -> Point:
         if isinstance(value, Mapping) and "text" in value:
-            return decode(Point, value)
-        return Point(WordsOf(self.label).parse(value))
+            return decode(self.cls, value)
+        return self.cls(WordsOf(self.label).parse(value))
 
     def plain(self, value: Point) -> Any:
-        return TableOf(self.label, cls=Point).plain(value)
+        return TableOf(self.label, cls=self.cls).plain(value)
 
     @property
     def allowed(self) -> str:
@@ -134,7 +136,7 @@ class Prediction:
         low=-1e300, high=1e300, least=2, most=2,
     ).field(())  # fmt: skip
     log: bool = Flag("Logarithmic", help="Whether the number's scale is logarithmic.").field(False)
-    curve: Curve | None = TableOf("Curve", help="The curve that is asked for.", cls=Curve).field(None)
+    curve: Curve | None = TableOf("Curve", help="The curve that is asked for.", cls=Curve, optional=True).field(None)
     usual: Words = WordsOf("Usual", help="The usual wrong answer, and why.").field(Words())
     at: int | str = Integer(
         "At", help="The step at which it is revealed; left out, the lesson's picture step.",

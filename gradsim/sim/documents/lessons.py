@@ -1,22 +1,139 @@
-"""The bundled lessons, in the order of the course. To add one, add a file to ``resources/lessons``."""
+"""The course: the bundled lessons, and after them those in folders of the user's own.
+
+To add a bundled lesson, add a file to ``resources/lessons``. A file that is bad is left out, and said to be.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from gradsim.resources import resource
-from gradsim.schema.errors import FileError, unknown_name
+from gradsim.schema.errors import FileError, quoted, unknown_name
+from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.document import Document, read
+from gradsim.sim.documents.lesson_checks import check_lesson
+from gradsim.sim.documents.texts import Words
+from gradsim.sim.kinds import kind_of
+
+OWN = Words(en="Own lessons", zh_CN="自己的课")
+"""The chapter of the user's own lessons that name none."""
+
+Check = Callable[[Document], object]
+
+
+def check_all(document: Document) -> None:
+    """Refuse an experiment that does not go with its data, and a lesson that does not go with its experiment."""
+    kind_of(document.experiment).check(document.experiment)
+    check_lesson(document)
+
+
+@dataclass
+class _Own:
+    """Where the user's own lessons are looked for besides the documents, and how they are checked."""
+
+    folder: Path | None = None
+    check: Check = check_all
+
+
+_own = _Own()
+
+
+@dataclass
+class Course:
+    """All lessons by id, in their order; the files that they are in; what is wrong with those left out."""
+
+    lessons: dict[str, Document] = field(default_factory=dict)
+    files: dict[str, Path] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def use_own_lessons(folder: Path | None, check: Check = check_all) -> None:
+    """Look for lessons in a folder too; `check` raises ParameterError for those that are to be left out.
+
+    Raises
+    ------
+    FileError
+        If there is no such folder.
+    """
+    if folder is not None and not folder.is_dir():
+        raise FileError(f"{folder}: there is no such folder of lessons")
+    _own.folder, _own.check = folder, check
+    course.cache_clear()
 
 
 @lru_cache(maxsize=1)
+def course() -> Course:
+    """Return the bundled lessons in the order of their numbers, then the user's own."""
+    found, own = Course(), Course()
+    _add(found, _lesson_files(), lambda document: None)
+    _add(own, own_files(), _own.check, taken=found)
+    for part in (found, own):
+        part.lessons = dict(sorted(part.lessons.items(), key=lambda item: _number(item[1])))
+    return Course(
+        _by_chapters(found.lessons | own.lessons, set(own.lessons)),
+        found.files | own.files,
+        found.problems + own.problems,
+    )
+
+
 def lessons() -> Mapping[str, Document]:
-    """Return the bundled lessons by id, in the order of the course."""
-    documents = [read(path) for path in _lesson_files()]
-    found = {d.lesson.id: d for d in documents if d.lesson is not None}
-    return dict(sorted(found.items(), key=lambda item: item[1].lesson.number if item[1].lesson else 0))
+    """Return all lessons by id, in the order of the course."""
+    return course().lessons
+
+
+def chapters() -> list[tuple[Words, list[str]]]:
+    """Return the chapters in the order of the course, each with the ids of its lessons."""
+    bundled, found = set(_lesson_files()), dict[Words, list[str]]()
+    for name, document in lessons().items():
+        found.setdefault(_chapter(document, course().files[name] not in bundled), []).append(name)
+    return list(found.items())
+
+
+def _add(part: Course, paths: list[Path], check: Check, taken: Course | None = None) -> None:
+    """Read lessons from files; those that are bad, or have an id that is taken, become problems."""
+    for path in paths:
+        try:
+            document = read(path)
+            if document.lesson is None:
+                continue
+            refuse_taken(document, path, [*([taken] if taken else []), part])
+            check(document)
+        except FileError as error:
+            part.problems.append(str(error))
+        except ParameterError as error:
+            part.problems.append(f"{path}: {error}")
+        else:
+            part.lessons[document.lesson.id], part.files[document.lesson.id] = document, path
+
+
+def refuse_taken(document: Document, path: Path, courses: list[Course]) -> None:
+    """Refuse an id that another file has; a copy of the lesson, with another experiment maybe, may have it."""
+    lesson = document.lesson
+    for each in courses if lesson else []:
+        other = each.lessons.get(lesson.id) if lesson else None
+        file = each.files.get(lesson.id) if lesson else None
+        if other and file and file.resolve() != path.resolve() and other.lesson != lesson:
+            raise ParameterError("lesson.id", f"{quoted(lesson and lesson.id)} is taken by {file.name}")
+
+
+def _number(document: Document) -> int:
+    return document.lesson.number if document.lesson else 0
+
+
+def _chapter(document: Document, is_own: bool) -> Words:
+    chapter = document.lesson.chapter if document.lesson else Words()
+    return chapter or (OWN if is_own else Words())
+
+
+def _by_chapters(found: Mapping[str, Document], own: set[str]) -> dict[str, Document]:
+    """Return the lessons with those of one chapter together, the chapters in the order of their first ones."""
+    order: dict[Words, dict[str, Document]] = {}
+    for name, document in found.items():
+        order.setdefault(_chapter(document, name in own), {})[name] = document
+    return {name: document for part in order.values() for name, document in part.items()}
 
 
 def first_lesson() -> Document:
@@ -25,20 +142,38 @@ def first_lesson() -> Document:
 
 
 def read_file(path: Path) -> Document:
-    """Return the document of a file; the words of a bundled lesson are about that lesson's own experiment.
+    """Return the document of a file; the words of a known lesson are about that lesson's own experiment.
 
     A picture or a file saved after a change in the window has the lesson's words still. FileError as for `read`.
     """
     document = read(path)
-    bundled = lessons().get(document.lesson.id) if document.lesson else None
-    if bundled is None or bundled.lesson != document.lesson:
+    known = lessons().get(document.lesson.id) if document.lesson else None
+    if known is None or known.lesson != document.lesson:
         return document
-    return bundled.with_experiment(document.experiment)
+    return known.with_experiment(document.experiment)
 
 
 def _lesson_files() -> list[Path]:
     """Return the bundled lessons' files in the order of the course: their names begin with the numbers."""
     return sorted(resource("lessons").glob("*.toml"))
+
+
+def own_files() -> list[Path]:
+    """Return the files in the user's own folders, in the order of their names."""
+    return [path for folder in _own_folders() for path in sorted(folder.glob("*.toml"))]
+
+
+def _own_folders() -> Iterator[Path]:
+    for folder in (documents_folder(), _own.folder):
+        if folder is not None and folder.is_dir():
+            yield folder
+
+
+def documents_folder() -> Path:
+    """Return the folder of lessons in the user's documents, which need not be there."""
+    import platformdirs
+
+    return Path(platformdirs.user_documents_dir()) / "gradsim" / "lessons"
 
 
 def _exists(path: Path) -> bool:

@@ -87,6 +87,8 @@ class FirstOf(Parameter):
     def parse(self, value: object) -> Comparison | str:
         if value in ("most", "least"):
             return str(value)
+        if not self._comparison.allows(value):
+            raise self._refuse(value)
         parsed: Comparison = self._comparison.parse(value)
         return parsed
 

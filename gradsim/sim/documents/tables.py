@@ -57,8 +57,12 @@ class TableOf(Parameter):
     """A table of the settings that a dataclass declares; those that have their defaults are not written."""
 
     cls: type[Any]
+    optional: bool = False
+    """Whether there may be none."""
 
     def parse(self, value: object) -> Any:
+        if value is None and self.optional:
+            return None
         if not isinstance(value, Mapping):
             raise self._refuse(value)
         return decode(self.cls, value)

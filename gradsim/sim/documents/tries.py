@@ -30,7 +30,10 @@ def changed_table(document: Document, tried: Try) -> dict[str, Any]:
     """Return the full table of the document's experiment with a change: what a draft is edited with."""
     experiment = document.experiment
     kind, table = kind_of(experiment), full_table(experiment)
-    of_runs = parameters(kind.run)
+    of_runs, known = parameters(kind.run), _settings(document)
+    for key in tried.set:
+        if key not in known:
+            raise ParameterError(f"set.{key}", unknown_name(key, known))
     own = {key: value for key, value in tried.set.items() if key in of_runs or key in _SHORT_FOR}
     whole = {key: value for key, value in tried.set.items() if key not in own}
     chosen = range(len(table["runs"])) if tried.run is None else [run_index(experiment, tried.run)]
@@ -55,6 +58,12 @@ def _part_of(old: object, value: Any) -> Any:
     if isinstance(old, Mapping) and isinstance(value, Mapping) and "name" not in value:
         return {**old, **value}
     return value
+
+
+def _settings(document: Document) -> list[str]:
+    """Return the names of the settings that may be changed, those with a short name among them."""
+    kind = kind_of(document.experiment)
+    return [*parameters(kind.experiment), *parameters(kind.run), *_SHORT_FOR]
 
 
 def controls(document: Document) -> list[str]:
@@ -82,4 +91,5 @@ def check_tries(document: Document) -> None:
         try:
             applied(document, tried)
         except ParameterError as error:
-            raise error.below(path if error.path == "run" else f"{path}.set") from None
+            own = error.path == "run" or error.path.startswith("set.")
+            raise error.below(path if own else f"{path}.set") from None

@@ -1,0 +1,34 @@
+"""A lesson to start from: a file with comments that runs as it is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from gradsim.resources import resource
+from gradsim.schema.errors import FileError, quoted
+from gradsim.sim.documents.files import write_bytes
+from gradsim.sim.documents.lessons import lessons
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+def write_new_lesson(name: str, folder: Path) -> Path:
+    """Write the lesson into a new file in a folder; return the file.
+
+    Raises
+    ------
+    FileError
+        For a name that is none, an id that is taken, or a file that is there already.
+    """
+    name = name.removesuffix(".toml")
+    path = folder / f"{name}.toml"
+    if not _ID.fullmatch(name):
+        raise FileError(f"{quoted(name)} is not a lesson's name: up to 40 of a–z, 0–9, - and _")
+    if name in lessons():
+        raise FileError(f"{name}: there is a lesson of this name")
+    if path.exists():
+        raise FileError(f"{path}: is there already; it is not written over")
+    text = resource("new-lesson.toml").read_text(encoding="utf-8")
+    write_bytes(path, text.replace('id = "new-lesson"', f'id = "{name}"').encode())
+    return path
