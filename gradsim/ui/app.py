@@ -28,6 +28,10 @@ busy machine a race at full speed took 265 steps a second against 451 (medians o
 """
 
 
+PICTURES_AFTER_MS = 4000
+"""How long after its start the window has the missing pictures of the course list made."""
+
+
 class DisplayError(InputError):
     """There is no display, or Qt cannot use it."""
 
@@ -117,7 +121,7 @@ def open_window(document: Document, theme: str | None, language: str | None, ful
     left = load()
     window = Window(document, theme or left.theme, language or left.language)
     window.restore(left)
-    window.asks = left.ask
+    window.asks, window.walk.pictures.makes = left.ask, True
     window.alarm.show_exceptions()
     app.aboutToQuit.connect(window.shut_down)
     app.aboutToQuit.connect(lambda: save(window.settings()))
@@ -126,6 +130,7 @@ def open_window(document: Document, theme: str | None, language: str | None, ful
         window.showFullScreen()
     else:
         window.show()
+    later(window, window.make_pictures, PICTURES_AFTER_MS)
     # What is there now stays: without it, a full collection holds a frame up for 50 ms.
     gc.freeze()
     return app.exec()

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCursor, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -29,6 +29,7 @@ from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look, style_sheet
 from gradsim.ui.views.catalogue import VIEWS, applying, refusals, stand_in
 from gradsim.ui.views.common.view import Place, View
+from gradsim.ui.writers.writer import image_of
 
 STUDY_MS = 100
 """How often results of studies are looked for, while there are any to come."""
@@ -89,6 +90,11 @@ class Board(QWidget):
         """Question and verdict, once there is something on the board."""
         return self._content.foot if self._content else None
 
+    def show_foot(self, shown: bool) -> None:
+        """Show question and verdict, or leave their room to the views; until the board is built anew."""
+        if self.foot:
+            self.foot.setVisible(shown)
+
     @property
     def foot_top(self) -> int:
         """Where the foot with question and verdict begins, in pixels from the top."""
@@ -135,6 +141,11 @@ class Board(QWidget):
         if self._content is not None and self._document is not None and not self._is_outdated:
             self._content.draw(self._document, past, in_motion)
         return past
+
+    def image_of_first_view(self) -> QImage:
+        """Return an image of the first view alone."""
+        assert self._content is not None
+        return image_of(self._content.views[0], 1.0)
 
     def refuse(self, problem: str) -> None:
         """Tell why the edit that a view has asked for is not allowed, and let the views take it back."""

@@ -39,6 +39,8 @@ class Picture:
     scale: float = 1.0
     view: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    foot: bool = True
+    """Whether question and verdict are in it."""
 
     def views_of(self, document: Document) -> tuple[str, ...]:
         """Return the views that it shows of a document."""
@@ -125,6 +127,7 @@ def prepared(
         if at >= step:
             break
     board.show()
+    board.show_foot(picture.foot)
     settle(app)
     board.draw(tape, step)
     board.finish_studies()

@@ -172,6 +172,13 @@ class Paragraph(QLabel):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
+    def limit(self, most_lines: int) -> None:
+        """Take so many lines at most from now on."""
+        if most_lines != self._most_lines:
+            self._most_lines = most_lines
+            self.updateGeometry()
+            self.update()
+
     def lines(self, width: int) -> list[str]:
         """Return the lines of text that are shown at this width."""
         return wrapped(self.text(), self.font(), width, self._most_lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from PySide6.QtCore import QSettings
 
@@ -34,6 +35,10 @@ class Settings:
     """The sections of the panel that are closed."""
     notes: bool = True
     """Whether a lesson's notes are shown where there is room for them beside the pictures."""
+    seen: frozenset[str] = frozenset()
+    """The ids of the lessons that have been seen."""
+    started: bool = False
+    """Whether the first steps have been shown."""
 
 
 def load() -> Settings:
@@ -41,8 +46,10 @@ def load() -> Settings:
     file, first = _file(), Settings()
     if not _is_plain(Path(file.fileName())):
         return first
-    keys = ("theme", "language", "panel", "geometry", "ask", "more", "closed", "notes")
-    theme, language, panel, geometry, ask, more, closed, notes = (str(file.value(key, "")) for key in keys)
+    keys = ("theme", "language", "panel", "geometry", "ask", "more", "closed", "notes", "seen", "started")
+    theme, language, panel, geometry, ask, more, closed, notes, seen, started = (
+        str(file.value(key, "")) for key in keys
+    )
     return Settings(
         theme if theme in THEMES else first.theme,
         language if language in languages() else first.language,
@@ -52,6 +59,8 @@ def load() -> Settings:
         _TRUTH.get(more, first.more),
         _closed(closed),
         _TRUTH.get(notes, first.notes),
+        frozenset(map(unquote, seen.split())),
+        _TRUTH.get(started, first.started),
     )
 
 
@@ -72,6 +81,8 @@ def save(settings: Settings) -> None:
     file.setValue("more", str(settings.more).lower())
     file.setValue("closed", " ".join(["sections", *sorted(settings.closed)]))
     file.setValue("notes", str(settings.notes).lower())
+    file.setValue("seen", " ".join(sorted(quote(name, safe="") for name in settings.seen)))
+    file.setValue("started", str(settings.started).lower())
     file.sync()
 
 

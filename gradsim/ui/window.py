@@ -25,7 +25,6 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.drafts import Draft
 from gradsim.sim.documents.experiments import full_table
 from gradsim.sim.documents.lesson_parts import Try
-from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.documents.measures import run_index
 from gradsim.sim.documents.tries import applied
 from gradsim.sim.run.tape import Tape
@@ -34,7 +33,7 @@ from gradsim.ui.alarm import Alarm
 from gradsim.ui.board import Board
 from gradsim.ui.closing import Answer, ask
 from gradsim.ui.controller import SPEEDS, Controller
-from gradsim.ui.course_list import CourseList
+from gradsim.ui.course.walk import Walk
 from gradsim.ui.editing import Editing
 from gradsim.ui.files import Files
 from gradsim.ui.garbage import give_back
@@ -95,7 +94,7 @@ class Window(QMainWindow):
         self._tidying.setInterval(TIDY_MS)
         self._tidying.timeout.connect(give_back)
         self._pieces = Pieces(self)
-        self._course: CourseList | None = None
+        self.walk = Walk(self)
         self._keyboard = Keyboard(self, self.board)
         self._qt_words = QtWords(self)
         self.setMinimumSize(800, 560)
@@ -133,6 +132,8 @@ class Window(QMainWindow):
         c.failed.connect(self.alarm.tell)
         self.editing.failed.connect(self.alarm.tell)
         self.editing.changed.connect(self._on_changed)
+        self.walk.asked.connect(self.editing.open)
+        self.walk.left.connect(self.board.setFocus)
         self.notes.pointed.connect(self._on_pointed)
         self.notes.tried.connect(self._on_tried)
         self.board.edit_asked.connect(self._on_edit_asked)
@@ -152,7 +153,7 @@ class Window(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._close_course()
+        self.walk.close_list()
         self.menus.place()
         self._pieces.begin(self._refit())  # this turn has to lay out and paint the new size
 
@@ -207,7 +208,7 @@ class Window(QMainWindow):
         sheet = style_sheet(look)
         if sheet != self.styleSheet():  # each widget is polished anew, also where nothing changes
             self.setStyleSheet(sheet)
-        self._close_course()
+        self.walk.close_list()
         QToolTip.setFont(font(look.metrics.body))
         self.board.setAccessibleName(look.tr("Pictures"))
 
@@ -347,6 +348,7 @@ class Window(QMainWindow):
         tape = self._tape()
         if tape is not None:
             past = self.board.draw(tape, self.controller.step, self.controller.in_motion)
+            self.walk.note(self.controller.running_document, past.step)
             self.notes.show_past(self.controller.running_document, past, self.controller.in_motion)
 
     def _on_pointed(self, entry: Try | None) -> None:
@@ -432,49 +434,30 @@ class Window(QMainWindow):
         self._fit_panel()
         getattr(self.panel, action)()
 
-    def open_lesson(self, name: str) -> None:
-        """Open a bundled lesson."""
-        self._close_course()
-        self.editing.open(lessons()[name])
-
     def back_to_the_lesson(self) -> None:
         """Open the lesson as it was before its experiment was changed; undo takes that back."""
         self.editing.open(self.editing.draft.document.as_taught)
 
+    def make_pictures(self) -> None:
+        """Have the pictures of the course list made that are missing in this theme and language."""
+        assert self._look is not None
+        self.walk.make_pictures(self._look)
+
     def show_course(self) -> None:
         """Show the list of lessons over the window, or let it go."""
-        if self._course or not self.transport or self._look is None:
-            self._close_course()
+        if self.walk.list or not self.transport or self._look is None:
+            self.walk.close_list()
             return
-        present = self.editing.draft.document.lesson
-        listed_lessons = [document.lesson for document in lessons().values() if document.lesson]
-        self._course = CourseList(self, listed_lessons, present.id if present else "", self._look)
-        self._course.chosen.connect(self.open_lesson)
-        self._course.closed.connect(self._close_course)
         top = self.transport.mapTo(self, self.transport.rect().topLeft())
-        self._course.open(QRect(top, self.transport.size()))
-
-    def _close_course(self) -> None:
-        old, self._course = self._course, None
-        if old:
-            old.hide()
-            old.deleteLater()
-            self.board.setFocus()
+        self.walk.show_list(self.editing.draft.document, self._look, QRect(top, self.transport.size()))
 
     def next_lesson(self) -> None:
         """Open the lesson after this one."""
-        self._shift_lesson(1)
+        self.walk.shift(self.editing.draft.document, 1)
 
     def previous_lesson(self) -> None:
         """Open the lesson before this one."""
-        self._shift_lesson(-1)
-
-    def _shift_lesson(self, by: int) -> None:
-        names = list(lessons())
-        lesson = self.controller.document.lesson
-        at = names.index(lesson.id) + by if lesson and lesson.id in names else 0
-        if 0 <= at < len(names):
-            self.open_lesson(names[at])
+        self.walk.shift(self.editing.draft.document, -1)
 
     def show_views(self, views: tuple[str, ...]) -> None:
         """Show these views and no others."""
@@ -665,7 +648,8 @@ class Window(QMainWindow):
         state = self._panel_state
         shown = self._panel_wanted
         notes = self.notes.wanted
-        return Settings(self._theme, self._language, shown, geometry, self.asks, state.more, state.closed, notes)
+        more, closed, seen = state.more, state.closed, self.walk.seen
+        return Settings(self._theme, self._language, shown, geometry, self.asks, more, closed, notes, seen)
 
     def restore(self, left: Settings) -> None:
         """Take the place where the window was left, and the panel if the theme is as it was."""
@@ -675,7 +659,7 @@ class Window(QMainWindow):
         assert self.panel is not None
         self._panel_state.more, self._panel_state.closed = left.more, left.closed
         self.panel.refresh()
-        self.notes.wanted = left.notes
+        self.notes.wanted, self.walk.seen = left.notes, left.seen
         self._fit_notes()
         if (left.theme == "projector") == (self._theme == "projector"):
             self._panel_wanted = left.panel
@@ -711,6 +695,7 @@ class Window(QMainWindow):
             self._pieces.drop()
             self._tidying.stop()
             self.notes.close()
+            self.walk.pictures.stop()
             self.controller.stop()
             self.board.stop()
 

@@ -43,14 +43,15 @@ class Lamp(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.good))
             painter.drawEllipse(middle, radius, radius)
-            _draw_tick(painter, middle, em, theme.card)
+            draw_tick(painter, middle, em, theme.card)
         else:
             painter.setPen(QPen(QColor(theme.muted), thick))
             painter.drawEllipse(middle, radius - thick / 2, radius - thick / 2)
         painter.end()
 
 
-def _draw_tick(painter: QPainter, middle: QPointF, em: float, colour: str) -> None:
+def draw_tick(painter: QPainter, middle: QPointF, em: float, colour: str) -> None:
+    """Draw a tick around a point, for a disc of a height of letters."""
     pen = QPen(QColor(colour), em / 7)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
