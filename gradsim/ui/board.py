@@ -86,6 +86,18 @@ class Board(QWidget):
         return self._drawn[1].step if self._drawn else -1
 
     @property
+    def past(self) -> Past:
+        """The runs up to the step of the picture."""
+        assert self._drawn is not None
+        return self._drawn[1]
+
+    @property
+    def shown(self) -> Shown:
+        """What is on screen."""
+        assert self._content is not None
+        return self._content.on_screen()
+
+    @property
     def foot(self) -> Foot | None:
         """Question and verdict, once there is something on the board."""
         return self._content.foot if self._content else None
@@ -455,7 +467,7 @@ class _Content(QWidget):
             self._key.show_gone(past.gone)
         for view in self.views:
             view.set_in_motion(in_motion)
-        shown = self._on_screen()
+        shown = self.on_screen()
         self.foot.count(document, past.step, shown)
         draws: list[Callable[[], None]] = [partial(view.draw, past) for view in self.views if view.place in FIRST]
         rest: list[Callable[[], None]] = [
@@ -468,11 +480,11 @@ class _Content(QWidget):
 
     def tell(self, document: Document, past: Past) -> None:
         """Tell the verdict anew."""
-        shown = self._on_screen()
+        shown = self.on_screen()
         self.foot.count(document, past.step, shown)
         self.foot.show_verdict(document, past, shown)
 
-    def _on_screen(self) -> Shown:
+    def on_screen(self) -> Shown:
         """Return what is on screen: the sentence is about that."""
         probes = [getattr(view.options, "probe", "") for view in self.views]
         found = {name: value for view in self.views for name, value in view.findings().items()}

@@ -82,8 +82,8 @@ class CourseList(QWidget):
         self._sheet = QFrame(self)
         self._sheet.setObjectName("sheet")
         column = self._column = QVBoxLayout(self._sheet)
-        column.setContentsMargins(px, round(0.8 * px), px, round(0.6 * px))
-        column.setSpacing(round(0.5 * px))
+        column.setContentsMargins(px, round(0.6 * px), px, round(0.4 * px))
+        column.setSpacing(round(0.45 * px))
         self._parts = [_Part(chapter, listed.seen, present, look) for chapter in listed.chapters]
         self._cards = [card for part in self._parts for card in part.cards]
         self._documents = {name: each for chapter in listed.chapters for name, each in chapter.lessons.items()}
