@@ -30,7 +30,7 @@ TYPE_FOR = QSize(2200, 1250)
 
 def new_pdf(device: object, title: str, picture_width: int) -> QPdfWriter:
     """Return a writer of A4 pages in whose units pictures are so wide: their lines are as thick as they are to be."""
-    writer = QPdfWriter(device)  # type: ignore[call-overload]
+    writer: QPdfWriter = QPdfWriter(device)  # type: ignore[call-overload]
     writer.setResolution(round(PAGE_DPI * picture_width / PICTURE_WIDTH))
     writer.setPageLayout(
         QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF())
@@ -79,10 +79,10 @@ class Page(QWidget):
         why = Why(lesson, look)
         if lesson.why or why.has_formula:
             self._add_heading(look.tr("Why"))
-            column.addWidget(why)
-            self.resize(WIDTH, HEIGHT)
-            column.activate()  # its parts keep the height that they have needed at their width
+            for part in (why.formula, why.live, why.paragraph):
+                part.resize(PICTURE_WIDTH, 1)  # they keep the heights that they need at their widths
             why.show_past(document, past, look)
+            column.addWidget(why)
         for heading, text in parts_of(lesson, look) if with_notes else []:
             self._add_heading(heading)
             self._add(text, em)
