@@ -24,6 +24,7 @@ from gradsim.sim.documents.lessons import (
     Course,
     check_all,
     course,
+    file_of,
     first_lesson,
     lessons,
     load,
@@ -201,7 +202,8 @@ def _gui(options: argparse.Namespace) -> int:
     document = _with_views_checked(_opened(options.file), options.file) if options.file else first_lesson()
     from gradsim.ui.app import open_window
 
-    return open_window(document, options.theme, options.lang, options.fullscreen)
+    path = file_of(options.file) if options.file else None
+    return open_window(document, path, options.theme, options.lang, options.fullscreen)
 
 
 def _lessons_options(parser: argparse.ArgumentParser) -> None:

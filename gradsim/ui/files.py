@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gradsim.schema.errors import FileError
@@ -16,7 +17,7 @@ from gradsim.ui.writers import PNG, Painting, dialog_filter, save, writers
 TOML = ".toml"
 
 
-class Files:
+class Files(QObject):
     """Opens and saves experiments and pictures.
 
     Parameters
@@ -33,6 +34,9 @@ class Files:
         Tells what was not, and why.
     """
 
+    picture_saved = Signal()
+    """A picture has been written."""
+
     def __init__(
         self,
         window: QWidget,
@@ -41,6 +45,7 @@ class Files:
         tell: Callable[[str], object],
         refuse: Callable[[str], object],
     ) -> None:
+        super().__init__(window)
         self._window, self._editing, self._tr = window, editing, translate
         self._tell, self._refuse = tell, refuse
 
@@ -78,6 +83,7 @@ class Files:
             self._refuse(str(error))
         else:
             self._tell_saved(path)
+            self.picture_saved.emit()
 
     def _tell_saved(self, path: Path) -> None:
         self._tell(self._tr("Saved {file}").format(file=f"…/{path.name}"))

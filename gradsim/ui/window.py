@@ -25,6 +25,7 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.drafts import Draft
 from gradsim.sim.documents.experiments import full_table
 from gradsim.sim.documents.lesson_parts import Try
+from gradsim.sim.documents.lessons import first_lesson
 from gradsim.sim.documents.measures import run_index
 from gradsim.sim.documents.tries import applied
 from gradsim.sim.run.tape import Tape
@@ -36,6 +37,7 @@ from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.course.walk import Walk
 from gradsim.ui.editing import Editing
 from gradsim.ui.files import Files
+from gradsim.ui.first_steps import FirstSteps
 from gradsim.ui.garbage import give_back
 from gradsim.ui.key_list import KeyList
 from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
@@ -51,6 +53,7 @@ from gradsim.ui.panels.scope import Scope
 from gradsim.ui.panels.state import PanelState
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.qt_words import QtWords
+from gradsim.ui.reloading import Reloading
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
 from gradsim.ui.theme import Look, font, style_sheet
@@ -114,6 +117,10 @@ class Window(QMainWindow):
         self._column.addLayout(self._row, stretch=1)
         self.notes = NotesPlace(self, self._row, self.board)
         self._sign = Sign(self.board)
+        self.reloading = Reloading(self.board, self.editing, lambda: self._look_now)
+        self.first_steps = FirstSteps(
+            self, self.controller, self.editing, self.board, self.files, self._control_of_step
+        )
         self._connect()
         self._pieces.begin(self._rebuild(theme, language))
         self._pieces.finish()
@@ -134,6 +141,8 @@ class Window(QMainWindow):
         self.editing.changed.connect(self._on_changed)
         self.walk.asked.connect(self.editing.open)
         self.walk.left.connect(self.board.setFocus)
+        self.walk.start_asked.connect(self.show_first_steps)
+        self.first_steps.left.connect(self.board.setFocus)
         self.notes.pointed.connect(self._on_pointed)
         self.notes.tried.connect(self._on_tried)
         self.board.edit_asked.connect(self._on_edit_asked)
@@ -292,6 +301,7 @@ class Window(QMainWindow):
         self.notes.fit(self._panel_wanted)
         if self.transport:
             self.transport.show_notes(self.notes.is_shown)
+        self.first_steps.fit(self._look_now)
         self._chain_stops()
 
     def _chain_stops(self) -> None:
@@ -440,8 +450,7 @@ class Window(QMainWindow):
 
     def make_pictures(self) -> None:
         """Have the pictures of the course list made that are missing in this theme and language."""
-        assert self._look is not None
-        self.walk.make_pictures(self._look)
+        self.walk.make_pictures(self._look_now)
 
     def show_course(self) -> None:
         """Show the list of lessons over the window, or let it go."""
@@ -595,21 +604,36 @@ class Window(QMainWindow):
 
     def show_activations(self) -> None:
         """Show any two activations by themselves."""
-        assert self._look is not None
-        ActivationPage(self, self._look).open()
+        ActivationPage(self, self._look_now).open()
+
+    def show_first_steps(self) -> None:
+        """Show what the window is, in five things to do, on the first lesson."""
+        first, lesson = first_lesson(), self.editing.draft.document.lesson
+        if lesson is None or first.lesson is None or lesson.id != first.lesson.id:
+            self.editing.open(first)
+        self.first_steps.open(self._look_now)
+
+    def _control_of_step(self, key: str) -> QWidget | None:
+        """Return the control that one of the first steps is about, None for one that is not on screen."""
+        if key == "change" and self.panel and self._panel_wanted:
+            return self.panel.control_of("activation", 0)
+        controls = {"play": "play_button", "back": "timeline"}
+        return getattr(self.transport, controls[key]) if self.transport and key in controls else None
 
     def show_keys(self) -> None:
         """List what each key does."""
-        assert self._look is not None
-        KeyList(self, self._look).open()
+        KeyList(self, self._look_now).open()
 
     def _title_of(self, document: Document) -> str:
+        return title_of(document, self._look_now)
+
+    @property
+    def _look_now(self) -> Look:
         assert self._look is not None
-        return title_of(document, self._look)
+        return self._look
 
     def _tr(self, text: str) -> str:
-        assert self._look is not None
-        return self._look.tr(text)
+        return self._look_now.tr(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Return use what is in focus, for Space plays and pauses; Escape leads back to the board, and out."""
@@ -618,14 +642,21 @@ class Window(QMainWindow):
             focused.click()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QComboBox):
             focused.showPopup()
-        elif key == Qt.Key.Key_Escape and focused is self.board and self.isFullScreen():
-            self.toggle_fullscreen()
         elif key == Qt.Key.Key_Escape:
-            self.board.setFocus()
+            self._escape(focused)
         elif key == Qt.Key.Key_Alt:
             self.menus.reveal()
         else:
             super().keyPressEvent(event)
+
+    def _escape(self, focused: QWidget | None) -> None:
+        """Lead back to the board; from there out of the first steps, then out of the full screen."""
+        if focused is not self.board:
+            self.board.setFocus()
+        elif self.first_steps.page:
+            self.first_steps.leave()
+        elif self.isFullScreen():
+            self.toggle_fullscreen()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -648,8 +679,8 @@ class Window(QMainWindow):
         state = self._panel_state
         shown = self._panel_wanted
         notes = self.notes.wanted
-        more, closed, seen = state.more, state.closed, self.walk.seen
-        return Settings(self._theme, self._language, shown, geometry, self.asks, more, closed, notes, seen)
+        more, closed, seen, started = state.more, state.closed, self.walk.seen, self.first_steps.started
+        return Settings(self._theme, self._language, shown, geometry, self.asks, more, closed, notes, seen, started)
 
     def restore(self, left: Settings) -> None:
         """Take the place where the window was left, and the panel if the theme is as it was."""
@@ -660,6 +691,7 @@ class Window(QMainWindow):
         self._panel_state.more, self._panel_state.closed = left.more, left.closed
         self.panel.refresh()
         self.notes.wanted, self.walk.seen = left.notes, left.seen
+        self.first_steps.started = left.started
         self._fit_notes()
         if (left.theme == "projector") == (self._theme == "projector"):
             self._panel_wanted = left.panel
@@ -679,9 +711,8 @@ class Window(QMainWindow):
         unsaved = self.editing.history.unsaved_by_hand() if self.asks else ()
         if not unsaved or self._asking:
             return not self._asking
-        assert self._look is not None
         self._asking = True
-        answer, asks = ask(self, self._look, [self._title_of(document) for document in unsaved])
+        answer, asks = ask(self, self._look_now, [self._title_of(document) for document in unsaved])
         self._asking = False
         may = answer is Answer.DISCARD or (answer is Answer.SAVE and all(map(self._save, unsaved)))
         if may:
@@ -696,6 +727,7 @@ class Window(QMainWindow):
             self._tidying.stop()
             self.notes.close()
             self.walk.pictures.stop()
+            self.reloading.stop()
             self.controller.stop()
             self.board.stop()
 

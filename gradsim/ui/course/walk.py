@@ -15,8 +15,8 @@ from gradsim.ui.theme import Look
 class Walk(QObject):
     """Leads through the course over a window."""
 
-    asked = Signal(object)
-    """A lesson is to be opened: its document."""
+    asked = Signal(object, object)
+    """A lesson is to be opened: its document, and its file."""
     left = Signal()
     """The list has been closed."""
     start_asked = Signal()
@@ -65,7 +65,7 @@ class Walk(QObject):
     def open(self, name: str) -> None:
         """Open a lesson by its id."""
         self.close_list()
-        self.asked.emit(lessons()[name])
+        self.asked.emit(lessons()[name], course().files.get(name))
 
     def shift(self, document: Document, by: int) -> None:
         """Open the lesson that is so many after that of a document; after none comes the first."""
