@@ -44,6 +44,17 @@ STEPS = (
 )
 WITHOUT_PANEL = "Press F9 for the panel; give a run another activation there."
 WITHOUT_CURVES = "Press 0 for all views, then X: the curves run over samples."
+WHAT = "Real networks train while you watch, and every number is measured on them. Five steps, by hand:"
+ALL_DONE, SOME_DONE = "That is all. PageDown leads to the next lesson.", "{n} of {total} done"
+TEXTS = (
+    *(text for step in STEPS for text in (step.title, step.how)),
+    WITHOUT_PANEL,
+    WITHOUT_CURVES,
+    WHAT,
+    ALL_DONE,
+    SOME_DONE,
+)
+"""What is said, in English."""
 
 
 class FirstSteps(QObject):
@@ -232,8 +243,7 @@ class FirstStepsPage(QFrame):
         column.setContentsMargins(px, round(0.8 * px), px, round(0.8 * px))
         column.setSpacing(round(0.5 * px))
         self._label(column, look.tr("Start here"), round(1.3 * px), bold=True)
-        what = "Real networks train while you watch, and every number is measured on them. Five steps, by hand:"
-        self._label(column, look.tr(what), px)
+        self._label(column, look.tr(WHAT), px)
         self._rows = [_StepRow(look) for _ in STEPS]
         for row in self._rows:
             column.addWidget(row)
@@ -259,8 +269,7 @@ class FirstStepsPage(QFrame):
         for row, step in zip(self._rows, steps, strict=True):
             row.show_step(step, step.key in done, step.key == following)
         all_done = len(done) == len(steps)
-        told = "That is all. PageDown leads to the next lesson." if all_done else "{n} of {total} done"
-        self.count.show_text(tr(told).format(n=len(done), total=len(steps)))
+        self.count.show_text(tr(ALL_DONE if all_done else SOME_DONE).format(n=len(done), total=len(steps)))
         self._close.setText(tr("Close") if all_done else tr("Leave (Esc)"))
 
     def take_place(self, x: int, y: int, wide: int) -> None:

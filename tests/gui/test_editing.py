@@ -77,7 +77,7 @@ def test_choosing_a_lesson_after_twenty_changes_loses_nothing(qtbot: QtBot, open
     views = opened._views
     other = next(d for d in lessons().values() if d.experiment.kind != first.experiment.kind)
     assert other.lesson is not None
-    opened.open_lesson(other.lesson.id)
+    opened.walk.open(other.lesson.id)
     qtbot.waitUntil(lambda: opened.controller.running_document == other, timeout=20_000)
     press(opened, "z")
     assert opened.editing.draft.document == kept[-1]

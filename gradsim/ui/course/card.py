@@ -16,6 +16,8 @@ from gradsim.ui.transport import furniture_px
 
 WIDE_EM, HIGH_EM = 172 / 18, 112 / 18
 """Size of a picture in heights of letters."""
+PROJECTOR_SHARE = 0.9
+"""In the projector theme letters are larger, and pictures are not."""
 TITLE_LINES, CLAIM_LINES = 2, 4
 """How many lines there are at most; all of them are beside the picture."""
 TITLE_EM, CLAIM_EM = 1.05, 0.92
@@ -47,15 +49,17 @@ class Card(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         edge = round(0.35 * px)
-        row.setContentsMargins(edge, edge, edge, edge)
+        row.setContentsMargins(edge, edge, edge, 0)
         row.setSpacing(round(0.65 * px))
         self.picture = LessonPicture(look, is_seen, look.tr("you are here") if is_present else "")
         row.addWidget(self.picture, alignment=Qt.AlignmentFlag.AlignTop)
         self._beside = self.picture.width() + row.spacing() + 2 * edge + 4
         """What is not the texts' of the width: the picture, and 2 pixels of a frame at each side."""
         column = QVBoxLayout()
-        self._spacing = round(0.1 * px)
-        column.setSpacing(self._spacing)
+        column.setSpacing(0)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._above = edge + 4
+        """What is not the texts' of the height: a margin above them, and the frame."""
         title, claim = lesson.title(language), lesson.claim(language)
         self.title = Paragraph(f"{lesson.number}  {title}", most_lines=TITLE_LINES)
         self.title.setProperty("role", "name")
@@ -65,7 +69,9 @@ class Card(QFrame):
         column.addWidget(self.claim)
         column.addStretch(1)
         row.addLayout(column, stretch=1)
-        self.setFixedHeight(self.picture.height() + 2 * edge + 4)
+        self.least_height = self.picture.height() + 2 * edge + 4
+        """How high it is where there is room for no more."""
+        self.setFixedHeight(self.least_height)
         self.setToolTip(
             tip("\n".join(filter(None, (f"{lesson.number} · {title}", lesson.question(language), claim))))
         )
@@ -81,10 +87,19 @@ class Card(QFrame):
         self._words = "\n".join(text for words in texts for text in words.by_language.values()).casefold()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the claim the lines that the title leaves beside the picture."""
+        """Give the claim the lines that the title leaves."""
         super().resizeEvent(event)
-        room = self.picture.height() - self._spacing - self.title.heightForWidth(max(1, self.width() - self._beside))
+        room = self.height() - self._above - self.title.heightForWidth(max(1, self.width() - self._beside))
         self.claim.limit(max(1, min(CLAIM_LINES, room // self.claim.fontMetrics().height())))
+
+    def needed_height(self, width: int) -> int:
+        """Return how high it is with all lines of its texts, at a width."""
+        for label in (self.title, self.claim):
+            label.ensurePolished()
+        self.claim.limit(CLAIM_LINES)
+        inside = max(1, width - self._beside)
+        texts = self.title.heightForWidth(inside) + self.claim.heightForWidth(inside) + self._above
+        return max(self.least_height, texts)
 
     def matches(self, text: str) -> bool:
         """Tell whether it has all the words of a search, or its number is searched."""
@@ -120,8 +135,8 @@ class LessonPicture(QWidget):
     def __init__(self, look: Look, is_seen: bool, here: str) -> None:
         super().__init__()
         self._look, self._is_seen, self._here = look, is_seen, here
-        px = furniture_px(look)
-        self.setFixedSize(round(WIDE_EM * px), round(HIGH_EM * px))
+        em = furniture_px(look) * (PROJECTOR_SHARE if look.theme.name == "projector" else 1)
+        self.setFixedSize(round(WIDE_EM * em), round(HIGH_EM * em))
         self._pixmap = QPixmap()
 
     @property

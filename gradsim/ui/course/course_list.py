@@ -176,9 +176,26 @@ class CourseList(QWidget):
         lines = [self._search.height(), *(label.sizeHint().height() for label in self.problems)]
         lines += [self._none.sizeHint().height()] if not self._none.isHidden() else []
         above = margins.top() + margins.bottom() + sum(lines) + len(lines) * self._column.spacing() + 4
-        rows = max((sum(part.sizeHint().height() for part in column) for column in self._columns), default=0)
-        height = min(self.height() - gap, above + rows + self._px // 3)
+        room = self.height() - gap - above - self._px // 3
+        self._fit_cards(room, (self.width() - 2 * gap - 2 * self._px - 12) // max(1, len(self._columns)))
+        height = above + min(room, self._rows_height()) + self._px // 3
         self._sheet.setGeometry(gap, 0, self.width() - 2 * gap, height)
+
+    def _fit_cards(self, room: int, width: int) -> None:
+        """Make all cards as high as their texts need, less where only that has room."""
+        for card in self._cards:
+            card.setFixedHeight(card.least_height)
+        longest = max((sum(len(part.cards) for part in column) for column in self._columns), default=0)
+        spare = room - self._rows_height()
+        inside = width - self._row.spacing()
+        needed = max((card.needed_height(inside) for card in self._cards), default=0)
+        for card in self._cards:
+            most = card.least_height + spare // max(1, longest) if spare >= 0 else needed
+            card.setFixedHeight(min(needed, most))
+
+    def _rows_height(self) -> int:
+        """Return the height of the highest column."""
+        return max((sum(part.height_of_all() for part in column) for column in self._columns), default=0)
 
     # Cards
 
@@ -270,10 +287,10 @@ class _Part(QWidget):
         super().__init__()
         px = furniture_px(look)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, round(0.4 * px))
         column.setSpacing(round(0.12 * px))
-        head = QWidget()
+        head = self._head = QWidget()
         head.setObjectName("chapter")
         row = QHBoxLayout(head)
         row.setContentsMargins(round(0.35 * px), 0, round(0.35 * px), round(0.15 * px))
@@ -289,6 +306,12 @@ class _Part(QWidget):
         self.cards = [Card(lesson, lesson.id == present, lesson.id in seen, look) for lesson in lessons]
         for card in self.cards:
             column.addWidget(card)
+
+    def height_of_all(self) -> int:
+        """Return its height with all its lessons."""
+        margins = self._column.contentsMargins()
+        cards = sum(card.minimumHeight() + self._column.spacing() for card in self.cards)
+        return margins.top() + margins.bottom() + self._head.sizeHint().height() + cards
 
 
 class _Progress(QWidget):
