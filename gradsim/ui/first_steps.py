@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -23,6 +23,8 @@ from gradsim.ui.transport import furniture_px
 
 WIDE_EM = 23
 """Width of the page in heights of its letters."""
+LEAST_BACK = 5
+"""So many steps are back in time: a click on the handle may move it by one."""
 FIT_MS = 60
 """After how long it takes its place: when what is around it has been laid out."""
 
@@ -92,6 +94,11 @@ class FirstSteps(QObject):
         self._look: Look | None = None
         self._ring: Ring | None = None
         self._over: object = None
+        self._farthest = 0
+        """The last step that the timeline has been moved from."""
+        self._foot_top = 0
+        """Where the page had to end when it took its place."""
+        controller.moved.connect(self._on_moved)
         controller.toggled.connect(self._on_toggled)
         controller.dragged.connect(self._on_dragged)
         editing.changed.connect(self._on_changed)
@@ -105,7 +112,8 @@ class FirstSteps(QObject):
         self._tick("play")
 
     def _on_dragged(self, before: int, to: int) -> None:
-        if to < before:
+        self._farthest = max(self._farthest, before)
+        if to <= self._farthest - LEAST_BACK:
             self._tick("back")
 
     def _on_changed(self) -> None:
@@ -116,6 +124,12 @@ class FirstSteps(QObject):
     def _on_chosen(self) -> None:
         if self._over_shown() not in (None, self._over):
             self._tick("over")
+
+    def _on_moved(self) -> None:
+        """Make way for a verdict that has become longer."""
+        if self.page and self._board.foot_top != self._foot_top:
+            self._foot_top = self._board.foot_top
+            later(self.page, self._place, FIT_MS)
 
     def _on_options(self) -> None:
         """There are other views on screen."""
@@ -139,7 +153,7 @@ class FirstSteps(QObject):
     def open(self, look: Look) -> None:
         """Begin with the first step."""
         self._drop()
-        self.started, self.done = True, frozenset()
+        self.started, self.done, self._farthest = True, frozenset(), 0
         self._over = self._over_shown() or "steps"
         self._look = look
         self._build()
@@ -197,7 +211,8 @@ class FirstSteps(QObject):
         top = self._board.mapTo(self._window, QPoint()).y()
         px = furniture_px(self._look)
         wide = min(WIDE_EM * px, room.width() // 2)
-        self.page.take_place(room.right() - wide - px // 2, top + px // 2, wide)
+        most = self._board.foot_top - px
+        self.page.take_place(QRect(room.right() - wide - px // 2, top + px // 2, wide, most))
         self._light_down()
         following = next((step for step in STEPS if step.key not in self.done), None)
         target = self._control(following.key) if following else None
@@ -272,11 +287,22 @@ class FirstStepsPage(QFrame):
         self.count.show_text(tr(ALL_DONE if all_done else SOME_DONE).format(n=len(done), total=len(steps)))
         self._close.setText(tr("Close") if all_done else tr("Leave (Esc)"))
 
-    def take_place(self, x: int, y: int, wide: int) -> None:
-        """Lie there, as high as the texts need."""
-        self._column.invalidate()
-        self.setGeometry(x, y, wide, self._column.totalHeightForWidth(wide))
+    def take_place(self, room: QRect) -> None:
+        """Lie at the top of a room, as high as the texts need; without room, only the next step says how."""
+        high = self._needed_height(room.width())
+        if high > room.height():
+            for row in self._rows:
+                row.how.setVisible(row.following)
+            high = self._needed_height(room.width())
+        self.setGeometry(room.x(), room.y(), room.width(), high)
         self.show()
+
+    def _needed_height(self, width: int) -> int:
+        for row in self._rows:
+            row.column.invalidate()
+            row.updateGeometry()
+        self._column.invalidate()
+        return self._column.totalHeightForWidth(width)
 
 
 class _StepRow(QWidget):
@@ -285,13 +311,15 @@ class _StepRow(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
+        self.following = False
+        """Whether it is the next to be done."""
         px = furniture_px(look)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px // 2)
         self.lamp = Lamp(look, px)
         row.addWidget(self.lamp, alignment=Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout()
+        column = self.column = QVBoxLayout()
         column.setSpacing(0)
         self.title = SpansLabel(look, px, bold=True)
         self.how = SpansLabel(look, px)
@@ -302,6 +330,7 @@ class _StepRow(QWidget):
     def show_step(self, step: Step, done: bool, following: bool) -> None:
         """Show a step; the one that follows in the colour of what can be done."""
         look = self._look
+        self.following = following
         colour = look.theme.good if done else look.theme.accent if following else look.theme.ink
         self.lamp.show_standing(done)
         self.title.set_colour(colour)

@@ -69,7 +69,9 @@ class Reloading(QObject):
             self.slip.show_line(str(error), {tr("Close"): lambda: None}, self._look(), alarm=True)
             return
         self.slip.hide()
-        if document == self._editing.draft.document and self._editing.draft.refusal is None:
+        draft = self._editing.draft
+        shown = draft.document.experiment, draft.document.lesson
+        if (document.experiment, document.lesson) == shown and draft.refusal is None:
             return  # it was saved from here
         if self._editing.history.is_saved:
             self._editing.reload(document, self._path)

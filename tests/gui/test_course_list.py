@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -201,14 +202,15 @@ def test_the_title_opens_it_and_page_down_is_the_windows_still(qtbot: QtBot, ope
 def test_what_has_been_seen_has_a_tick_and_is_remembered(qtbot: QtBot, open_window: OpenWindow) -> None:
     document = lessons()["saddle"]
     assert document.lesson is not None
+    at = document.lesson.picture_step
     window = open_window(document)
     window.controller.pause()
-    window.controller.seek(document.lesson.picture_step - 1)
-    qtbot.waitUntil(lambda: window.controller.step == document.lesson.picture_step - 1, timeout=20_000)
+    window.controller.seek(at - 1)
+    qtbot.waitUntil(lambda: window.controller.step == at - 1, timeout=20_000)
     course = opened(window)
     assert not any(card.is_seen for card in course._cards)
     window.walk.close_list()
-    window.controller.seek(document.lesson.picture_step)
+    window.controller.seek(at)
     qtbot.waitUntil(lambda: bool(window.walk.seen), timeout=20_000)
     course = opened(window)
     assert [card.lesson.id for card in course._cards if card.is_seen] == ["saddle"]
@@ -281,7 +283,7 @@ def test_a_picture_is_kept_by_what_decides_how_it_looks() -> None:
 def test_a_lesson_without_a_picture_is_said_to_be_and_the_next_is_made(
     qtbot: QtBot, cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures.os, "nice", lambda by: None, raising=False)
+    monkeypatch.setattr(os, "nice", lambda by: None, raising=False)
     (tmp_path / "bad.toml").write_text("steps = ")
     good = course().files["saddle"]
     assert pictures.main(["light", "en", str(tmp_path / "bad.toml"), str(good)]) == 1
