@@ -115,6 +115,7 @@ class Page(QWidget):
     def draw(self, painter: QPainter) -> None:
         """Draw it on a page; what is longer than a page is drawn smaller."""
         painter.save()
+        painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)  # no JPEG of a map's ground
         painter.fillRect(painter.viewport(), QColor(self._look.theme.card))
         unit = painter.viewport().width() / WIDTH
         painter.scale(unit, unit)
