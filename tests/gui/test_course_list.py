@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from gradsim.sim.documents.document import dump, write
 from gradsim.sim.documents.lessons import Course, chapters, course, lessons, use_own_lessons
 from gradsim.sim.documents.texts import Words
-from gradsim.ui.course import pictures, walk
+from gradsim.ui.course import make_pictures, pictures, walk
 from gradsim.ui.course.card import Card
 from gradsim.ui.course.course_list import CourseList
 from gradsim.ui.settings import load, save
@@ -32,6 +32,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep the user's own pictures out of every test, for processes that it starts too."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(pictures, "folder", lambda: tmp_path / "cache" / "gradsim" / "pictures")
+    monkeypatch.setattr(make_pictures, "folder", pictures.folder)
     return tmp_path / "cache" / "gradsim" / "pictures"
 
 
@@ -286,6 +287,6 @@ def test_a_lesson_without_a_picture_is_said_to_be_and_the_next_is_made(
     monkeypatch.setattr(os, "nice", lambda by: None, raising=False)
     (tmp_path / "bad.toml").write_text("steps = ")
     good = course().files["saddle"]
-    assert pictures.main(["light", "en", str(tmp_path / "bad.toml"), str(good)]) == 1
+    assert make_pictures.main(["light", "en", str(tmp_path / "bad.toml"), str(good)]) == 1
     assert "bad.toml: not a TOML file" in capsys.readouterr().err
     assert pictures.place(lessons()["saddle"], "light", "en").exists()

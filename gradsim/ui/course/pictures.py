@@ -1,33 +1,21 @@
-"""Small pictures of lessons, each made from the lesson's own run by a process beside the window, and kept in a cache.
-
-``python -m gradsim.ui.course.pictures THEME LANGUAGE FILE...`` makes those of these files that are missing.
-"""
+"""Small pictures of lessons, each made from the lesson's own run by a process beside the window, kept in a cache."""
 
 from __future__ import annotations
 
-import os
 import sys
-import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QProcess, QSize, Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QObject, QProcess, QSize, Signal
 
 from gradsim import __version__
-from gradsim.schema.errors import FileError
-from gradsim.sim.documents.document import Document, dump, read
-from gradsim.sim.documents.files import write_bytes
+from gradsim.sim.documents.document import Document, dump
 
-LAID_OUT = (620, 404)
-"""The size in which a picture is laid out: what is smaller has no room for its texts."""
 SIZE = QSize(344, 224)
 """The size in which it is kept: twice that of a large window's course list."""
-KEPT_DAYS = 120
-"""Pictures that are older are made again, should they still be wanted."""
-_NICENESS = 19
+MAKER = "gradsim.ui.course.make_pictures"
+"""The program that makes them."""
 
 
 def folder() -> Path:
@@ -77,7 +65,7 @@ class CoursePictures(QObject):
         process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
         process.readyReadStandardOutput.connect(self._on_said)
         process.finished.connect(self._on_finished)
-        process.start(sys.executable, ["-m", __name__, theme, language, *(str(files[name]) for name in missing)])
+        process.start(sys.executable, ["-m", MAKER, theme, language, *(str(files[name]) for name in missing)])
 
     def _on_said(self) -> None:
         if self._process is not None:
@@ -98,66 +86,3 @@ class CoursePictures(QObject):
             old.blockSignals(True)
             old.kill()
             old.waitForFinished(200)
-
-
-def picture_of(document: Document, theme: str, language: str) -> QImage:
-    """Return a lesson's small picture: the first of the views that carry its claim, at the step of its picture."""
-    from gradsim.ui.export import Picture, prepared, step_shown
-    from gradsim.ui.views.catalogue import views_of
-
-    view = views_of(document, "projector")[0]
-    with prepared(document, step_shown(document, None), Picture(theme, language, LAID_OUT, view=view), {}) as (
-        board,
-        _,
-    ):
-        image = board.image_of_first_view()
-    ways = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-    return image.scaled(SIZE, *ways)
-
-
-def make(path: Path, theme: str, language: str) -> None:
-    """Make the picture of a lesson's file, unless it is there."""
-    document = read(path)
-    target = place(document, theme, language)
-    if target.exists():
-        return
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture_of(document, theme, language).save(buffer, "PNG")  # type: ignore[call-overload]
-    buffer.close()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(target, bytes(content.data()))
-
-
-def forget_old() -> None:
-    """Delete pictures that are older than KEPT_DAYS."""
-    for path in folder().glob("*.png"):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > 86_400 * KEPT_DAYS:
-                path.unlink()
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Make pictures, and say of each that it is done; one that fails is said to, and the others are made."""
-    theme, language, *files = arguments
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)  # the window goes first
-    forget_old()
-    status = 0
-    for name in files:
-        try:
-            make(Path(name), theme, language)
-        except (FileError, OSError) as error:
-            print(f"gradsim: {error}", file=sys.stderr)
-            status = 1
-        except Exception as error:
-            print(f"gradsim: no picture of {name}: {type(error).__name__}: {error}", file=sys.stderr)
-            status = 1
-        print(name, flush=True)
-    return status
-
-
-if __name__ == "__main__":
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    sys.exit(main(sys.argv[1:]))
