@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Generator, Sequence
 from contextlib import suppress
-from typing import Any
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QHBoxLayout,
-    QMainWindow,
     QToolTip,
     QVBoxLayout,
     QWidget,
@@ -29,11 +27,12 @@ from gradsim.sim.documents.lessons import first_lesson
 from gradsim.sim.documents.measures import run_index
 from gradsim.sim.documents.tries import applied
 from gradsim.sim.run.tape import Tape
+from gradsim.ui.actions import Actions
 from gradsim.ui.activation_page import ActivationPage
 from gradsim.ui.alarm import Alarm
 from gradsim.ui.board import Board
 from gradsim.ui.closing import Answer, ask
-from gradsim.ui.controller import SPEEDS, Controller
+from gradsim.ui.controller import Controller
 from gradsim.ui.course.walk import Walk
 from gradsim.ui.editing import Editing
 from gradsim.ui.files import Files
@@ -58,8 +57,8 @@ from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
 from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.ui.transport import Transport
-from gradsim.ui.view_menu import ViewMenu, options_for
-from gradsim.ui.views.catalogue import VIEWS, views_of
+from gradsim.ui.view_menu import ViewMenu
+from gradsim.ui.views.catalogue import views_of
 from gradsim.words.languages import ENGLISH, languages
 
 TIDY_MS = 1000
@@ -70,7 +69,7 @@ RELIGHT_MS = 50
 """How long after an edit from the notes its control is lit up again."""
 
 
-class Window(QMainWindow):
+class Window(Actions):
     """The main window over one controller."""
 
     def __init__(self, document: Document, theme: str, language: str) -> None:
@@ -390,42 +389,6 @@ class Window(QMainWindow):
 
     # What keys and menus do
 
-    def toggle(self) -> None:
-        """Play or pause."""
-        self.controller.toggle()
-
-    def forward(self) -> None:
-        """Show the next step."""
-        self.controller.forward()
-
-    def back(self) -> None:
-        """Show the step before."""
-        self.controller.back()
-
-    def reset(self) -> None:
-        """Show step 0."""
-        self.controller.reset()
-
-    def faster(self) -> None:
-        """Take the next higher speed."""
-        self._shift_speed(1)
-
-    def slower(self) -> None:
-        """Take the next lower speed."""
-        self._shift_speed(-1)
-
-    def _shift_speed(self, by: int) -> None:
-        at = SPEEDS.index(self.controller.speed) + by
-        self.controller.set_speed(SPEEDS[min(max(at, 0), len(SPEEDS) - 1)])
-
-    def undo(self) -> None:
-        """Take back the last change of the experiment."""
-        self.editing.undo()
-
-    def redo(self) -> None:
-        """Make the change again that was taken back last."""
-        self.editing.redo()
-
     def change_from_here(self) -> None:
         """Let the chosen run change at the step shown; what is to change is said in the panel."""
         self._at_step("change_from_here")
@@ -460,62 +423,6 @@ class Window(QMainWindow):
         top = self.transport.mapTo(self, self.transport.rect().topLeft())
         self.walk.show_list(self.editing.draft.document, self._look, QRect(top, self.transport.size()))
 
-    def next_lesson(self) -> None:
-        """Open the lesson after this one."""
-        self.walk.shift(self.editing.draft.document, 1)
-
-    def previous_lesson(self) -> None:
-        """Open the lesson before this one."""
-        self.walk.shift(self.editing.draft.document, -1)
-
-    def show_views(self, views: tuple[str, ...]) -> None:
-        """Show these views and no others."""
-        self._views = views
-        self.board.show_views(views)
-
-    def view_all(self) -> None:
-        """Show all views of the document."""
-        self.show_views(tuple(views_of(self.controller.document, "light")))
-
-    def view_1(self) -> None:
-        """Show the first view alone."""
-        self._view_alone(0)
-
-    def view_2(self) -> None:
-        """Show the second view alone."""
-        self._view_alone(1)
-
-    def view_3(self) -> None:
-        """Show the third view alone."""
-        self._view_alone(2)
-
-    def view_4(self) -> None:
-        """Show the fourth view alone."""
-        self._view_alone(3)
-
-    def _view_alone(self, which: int) -> None:
-        views = views_of(self.controller.document, "light")
-        if which < len(views):
-            self.show_views((views[which],))
-
-    def swap_maps(self) -> None:
-        """Change between one map of a race and one for each run, and between the two kinds of basins."""
-        self.show_views(tuple(VIEWS[view].swaps_with or view for view in self._views))
-
-    def next_over(self) -> None:
-        """Draw curves over the next of steps, samples and seconds."""
-        self.board.options.choose_next("over")
-
-    def next_probe(self) -> None:
-        """Show the next of what is measured at every layer."""
-        self.board.options.choose_next("probe")
-
-    def choose_option(self, name: str, value: Any) -> None:
-        """Give an option of views this value, and show all views where none of those on screen has it."""
-        if name not in options_for(self._viewed, self._views):
-            self.view_all()
-        self.board.options.choose(name, value)
-
     def toggle_panel(self) -> None:
         """Show or hide the panel."""
         self._panel_wanted = not self._panel_wanted
@@ -529,10 +436,6 @@ class Window(QMainWindow):
     def toggle_lecturer_notes(self) -> None:
         """Show or hide the window with the lecturer's notes."""
         self.notes.toggle_lecturer_notes()
-
-    def toggle_fullscreen(self) -> None:
-        """Fill the screen, or leave it."""
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def set_theme(self, theme: str) -> None:
         """Change colours and sizes; the projector theme opens with one view and no panel."""
