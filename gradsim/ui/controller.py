@@ -82,6 +82,11 @@ class Controller(QObject):
         return self._playhead.in_motion
 
     @property
+    def at_rest(self) -> bool:
+        """Whether nothing moves, and nothing is waited for."""
+        return self._playhead.at_rest
+
+    @property
     def playing(self) -> bool:
         """Whether the steps follow one another by themselves."""
         return self._playhead.playing

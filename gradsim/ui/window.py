@@ -358,6 +358,8 @@ class Window(Actions):
         if tape is not None:
             past = self.board.draw(tape, self.controller.step, self.controller.in_motion)
             self.walk.note(self.controller.running_document, past.step)
+            if self.controller.at_rest:
+                self.walk.rest(self.controller.running_document)
             self.notes.show_past(self.controller.running_document, past, self.controller.in_motion)
 
     def _on_pointed(self, entry: Try | None) -> None:
@@ -629,7 +631,7 @@ class Window(Actions):
             self._pieces.drop()
             self._tidying.stop()
             self.notes.close()
-            self.walk.pictures.stop()
+            self.walk.stop()
             self.reloading.stop()
             self.controller.stop()
             self.board.stop()

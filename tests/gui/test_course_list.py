@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from gradsim.sim.documents.document import dump, write
 from gradsim.sim.documents.lessons import Course, chapters, course, lessons, use_own_lessons
 from gradsim.sim.documents.texts import Words
+from gradsim.sim.kinds.race import extent
 from gradsim.ui.course import make_pictures, pictures, walk
 from gradsim.ui.course.card import Card
 from gradsim.ui.course.course_list import CourseList
@@ -290,3 +292,17 @@ def test_a_lesson_without_a_picture_is_said_to_be_and_the_next_is_made(
     assert make_pictures.main(["light", "en", str(tmp_path / "bad.toml"), str(good)]) == 1
     assert "bad.toml: not a TOML file" in capsys.readouterr().err
     assert pictures.place(lessons()["saddle"], "light", "en").exists()
+
+
+def test_the_next_lesson_is_prepared_while_nothing_moves(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    following = list(lessons())[list(lessons()).index("saddle") + 1]
+    experiment = lessons()[following].experiment
+    monkeypatch.setattr(extent, "_known", OrderedDict())
+    window = open_window(lessons()["saddle"])
+    qtbot.waitUntil(lambda: window.controller.step > 3, timeout=20_000)
+    assert experiment not in extent._known
+    window.controller.pause()
+    qtbot.waitUntil(lambda: experiment in extent._known, timeout=20_000)
+    assert window.editing.draft.document == lessons()["saddle"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -9,7 +11,9 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lessons import chapters, course, lessons
 from gradsim.ui.course.course_list import Chapter, CourseList, Listed
 from gradsim.ui.course.pictures import CoursePictures
+from gradsim.ui.pieces import Pieces
 from gradsim.ui.theme import Look
+from gradsim.ui.views.catalogue import VIEWS, applying, views_of
 
 
 class Walk(QObject):
@@ -26,6 +30,8 @@ class Walk(QObject):
         super().__init__(window)
         self._window = window
         self.pictures = CoursePictures(self)
+        self._ahead = Pieces(self)
+        self._rested_at: Document | None = None
         self.seen: frozenset[str] = frozenset()
         """The ids of the lessons that have been seen."""
         self.list: CourseList | None = None
@@ -69,13 +75,39 @@ class Walk(QObject):
 
     def shift(self, document: Document, by: int) -> None:
         """Open the lesson that is so many after that of a document; after none comes the first."""
-        names, lesson = list(lessons()), document.lesson
-        at = names.index(lesson.id) + by if lesson and lesson.id in names else 0
-        if 0 <= at < len(names):
-            self.open(names[at])
+        name = _neighbour(document, by)
+        if name is not None:
+            self.open(name)
+
+    def rest(self, document: Document) -> None:
+        """Prepare the next lesson's views, once, while nothing moves: it opens sooner then."""
+        if document is not self._rested_at:
+            self._rested_at = document
+            self._ahead.begin(_prepared(_neighbour(document, 1)))
+
+    def stop(self) -> None:
+        """Prepare and make nothing more."""
+        self._ahead.drop()
+        self.pictures.stop()
 
     def note(self, document: Document, step: int) -> None:
         """Note which step of a document is shown: a lesson has been seen at the step of its picture."""
         lesson = document.lesson
         if lesson and lesson.id not in self.seen and step >= (lesson.picture_step or document.experiment.steps):
             self.seen |= {lesson.id}
+
+
+def _neighbour(document: Document, by: int) -> str | None:
+    """Return the id of the lesson that is so many after that of a document, None beyond the ends."""
+    names, lesson = list(lessons()), document.lesson
+    at = names.index(lesson.id) + by if lesson and lesson.id in names else 0
+    return names[at] if 0 <= at < len(names) else None
+
+
+def _prepared(name: str | None) -> Generator[None, None, None]:
+    """Compute, in pieces, what the views of a lesson keep."""
+    if name is not None:
+        document = lessons()[name]
+        for key in applying(views_of(document, "light"), document.experiment):
+            yield
+            yield from VIEWS[key].prepare(document.experiment)
