@@ -28,6 +28,8 @@ from gradsim.ui.transport import furniture_px
 
 COLUMN_EM, MOST_COLUMNS = 24, 4
 """The least width of a column in heights of letters, and how many there are at most."""
+UNSEEN = 0.16
+"""How much of the ink is in the bars of lessons that have not been seen."""
 DIM = 110
 """How dark the window gets behind it, of 255."""
 
@@ -298,7 +300,7 @@ class _Part(QWidget):
         title.setProperty("role", "chapter")
         row.addWidget(title, stretch=1)
         done = len(seen & chapter.lessons.keys())
-        count = QLabel(look.tr("{n} of {total}").format(n=done, total=len(chapter.lessons)))
+        count = QLabel(look.tr("{n} of {total} seen").format(n=done, total=len(chapter.lessons)))
         count.setProperty("role", "muted")
         row.addWidget(count)
         column.addWidget(head)
@@ -326,8 +328,9 @@ class _Progress(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         for i, seen in enumerate(self._seen):
-            colour = self._look.theme.good if seen else self._look.theme.line
-            painter.fillRect(i * self._wide, 0, self._wide - max(1, self._wide // 4), self.height(), QColor(colour))
+            theme = self._look.theme
+            colour = QColor(theme.good) if seen else mixed(theme.ink, theme.card, UNSEEN)
+            painter.fillRect(i * self._wide, 0, self._wide - max(1, self._wide // 4), self.height(), colour)
         painter.end()
 
 
