@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -14,7 +14,6 @@ from gradsim.ui.board import Board
 from gradsim.ui.controller import Controller
 from gradsim.ui.editing import Editing
 from gradsim.ui.files import Files
-from gradsim.ui.later import later
 from gradsim.ui.notes.points import Lamp
 from gradsim.ui.notes.words import SpansLabel
 from gradsim.ui.panels.ring import Ring
@@ -96,6 +95,10 @@ class FirstSteps(QObject):
         self._over: object = None
         self._farthest = 0
         """The last step that the timeline has been moved from."""
+        self._due = QTimer(self)
+        self._due.setSingleShot(True)
+        self._due.setInterval(FIT_MS)
+        self._due.timeout.connect(self._place)
         self._foot_top = 0
         """Where the page had to end when it took its place."""
         controller.moved.connect(self._on_moved)
@@ -129,12 +132,12 @@ class FirstSteps(QObject):
         """Make way for a verdict that has become longer."""
         if self.page and self._board.foot_top != self._foot_top:
             self._foot_top = self._board.foot_top
-            later(self.page, self._place, FIT_MS)
+            self._due.start()
 
     def _on_options(self) -> None:
         """There are other views on screen."""
         if self.page:
-            later(self.page, self._place, FIT_MS)
+            self._due.start()
 
     def _on_picture(self) -> None:
         self._tick("picture")
@@ -173,7 +176,7 @@ class FirstSteps(QObject):
             self._look = look
             self._build()
         else:
-            later(self.page, self._place, FIT_MS)
+            self._due.start()
 
     def _build(self) -> None:
         assert self._look is not None
@@ -182,6 +185,7 @@ class FirstSteps(QObject):
         self._show_steps()
 
     def _drop(self) -> None:
+        self._due.stop()
         old, self.page = self.page, None
         if old:
             self._light_down()
@@ -191,7 +195,7 @@ class FirstSteps(QObject):
     def _show_steps(self) -> None:
         assert self.page is not None
         self.page.show_steps(self._steps(), self.done)
-        later(self.page, self._place, FIT_MS)
+        self._due.start()
 
     def _steps(self) -> list[Step]:
         """Return the steps, with the way to what is not on screen."""

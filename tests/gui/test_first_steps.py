@@ -163,3 +163,11 @@ def test_a_change_of_theme_keeps_what_has_been_done(qtbot: QtBot, open_window: O
     page = window.first_steps.page
     assert page is not None
     assert [row.lamp.true for row in page._rows] == [True, False, False, False, False]
+
+
+def test_they_may_be_left_before_they_have_taken_their_place(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = begun(open_window)
+    window.toggle_notes()
+    window.first_steps.leave()
+    QTest.qWait(3 * FIT_MS)  # what was still to be done would raise
+    assert window.first_steps.page is None
