@@ -19,11 +19,12 @@ from gradsim import __version__
 from gradsim.schema.errors import FileError, InputError, unknown_name
 from gradsim.schema.parameters import Choice, Integer, Parameter, ParameterError, parameters, parse_table
 from gradsim.sim.documents.document import Document, read, sentence
-from gradsim.sim.documents.files import check_target, make_folder
+from gradsim.sim.documents.files import check_target
 from gradsim.sim.documents.lessons import (
     Course,
     check_all,
     course,
+    file_of,
     first_lesson,
     lessons,
     load,
@@ -201,7 +202,8 @@ def _gui(options: argparse.Namespace) -> int:
     document = _with_views_checked(_opened(options.file), options.file) if options.file else first_lesson()
     from gradsim.ui.app import open_window
 
-    return open_window(document, options.theme, options.lang, options.fullscreen)
+    path = file_of(options.file) if options.file else None
+    return open_window(document, path, options.theme, options.lang, options.fullscreen)
 
 
 def _lessons_options(parser: argparse.ArgumentParser) -> None:
@@ -358,8 +360,12 @@ def _show_progress(done: int, whole: int) -> None:
 def _export_options(parser: argparse.ArgumentParser) -> None:
     _experiment_options(parser, required=False)
     _look_options(parser)
-    parser.add_argument("--all", action="store_true", help="export every lesson into the folder --out")
-    parser.add_argument("--out", metavar="FILE|DIR", type=Path, required=True, help="where the picture goes")
+    parser.add_argument(
+        "--all", action="store_true",
+        help="export every lesson: a PDF with a page for each, and into a folder their pictures and an index too",
+    )  # fmt: skip
+    parser.add_argument("--notes", action="store_true", help="with --all: the lecturer's notes on the pages too")
+    parser.add_argument("--out", metavar="FILE|DIR|F.pdf", type=Path, required=True, help="where the picture goes")
     at = dataclasses.replace(STEPS, low=0)
     parser.add_argument(
         "--step", metavar="N", type=_parsed(at), help="the step shown; by default the lesson's own, or the last"
@@ -398,10 +404,11 @@ def _export(options: argparse.Namespace) -> int:
     if options.all:
         if options.file:
             raise FileError(f"{options.file}: --all exports every lesson; leave out the file")
-        make_folder(options.out)
-        for name, document in lessons().items():
-            export(document, options.out / f"{name}.png", options.step, picture)
-        return DONE
+        from gradsim.ui.handout import export_all
+
+        return DONE if export_all(options.out, options.step, picture, options.notes, _show_progress) else FAILED
+    if options.notes:
+        raise FileError("export: --notes is for --all")
     if not options.file:
         raise FileError("export: name an experiment file or a lesson, or give --all")
     document = _with_views_checked(_opened(options.file), options.file)

@@ -5,6 +5,7 @@ Nothing is set up before the first of them, and a log that cannot be written sto
 
 from __future__ import annotations
 
+import traceback
 from datetime import datetime
 from pathlib import Path
 
@@ -38,6 +39,11 @@ def write(title: str, trace: str) -> Path | None:
     except (OSError, RuntimeError, ImportError):
         return None
     return path
+
+
+def write_error(title: str, error: BaseException) -> Path | None:
+    """Append the traceback of an exception; return as :func:`write`."""
+    return write(title, "".join(traceback.format_exception(error)))
 
 
 def _append(path: Path, entry: str) -> None:

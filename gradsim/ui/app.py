@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
@@ -26,6 +27,10 @@ SWITCH_S = 0.001
 With Python's 5 ms, the timer that lends time to the worker may come after what was lent before has run out. On a
 busy machine a race at full speed took 265 steps a second against 451 (medians of six rounds that scatter widely).
 """
+
+
+PICTURES_AFTER_MS = 4000
+"""How long after its start the window has the missing pictures of the course list made."""
 
 
 class DisplayError(InputError):
@@ -103,10 +108,13 @@ def quit_on_signals(app: QApplication) -> None:
     later(app, lambda: app.exit() if asked.is_set() else None)
 
 
-def open_window(document: Document, theme: str | None, language: str | None, fullscreen: bool) -> int:
+def open_window(
+    document: Document, path: Path | None, theme: str | None, language: str | None, fullscreen: bool
+) -> int:
     """Open the window, train, and return the exit status when it is closed.
 
-    Without a theme or language given, it opens in that in which it was left.
+    `path` is the file of the document, if it has one. Without a theme or language given, the window opens in that
+    in which it was left.
     """
     require_display()
     app = application()
@@ -117,7 +125,8 @@ def open_window(document: Document, theme: str | None, language: str | None, ful
     left = load()
     window = Window(document, theme or left.theme, language or left.language)
     window.restore(left)
-    window.asks = left.ask
+    window.editing.came_from(path)
+    window.asks, window.walk.pictures.makes = left.ask, True
     window.alarm.show_exceptions()
     app.aboutToQuit.connect(window.shut_down)
     app.aboutToQuit.connect(lambda: save(window.settings()))
@@ -126,6 +135,9 @@ def open_window(document: Document, theme: str | None, language: str | None, ful
         window.showFullScreen()
     else:
         window.show()
+    later(window, window.make_pictures, PICTURES_AFTER_MS)
+    if path is None and not left.started:
+        window.show_first_steps()
     # What is there now stays: without it, a full collection holds a frame up for 50 ms.
     gc.freeze()
     return app.exec()

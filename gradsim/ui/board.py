@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCursor, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -29,6 +29,7 @@ from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look, style_sheet
 from gradsim.ui.views.catalogue import VIEWS, applying, refusals, stand_in
 from gradsim.ui.views.common.view import Place, View
+from gradsim.ui.writers.writer import image_of
 
 STUDY_MS = 100
 """How often results of studies are looked for, while there are any to come."""
@@ -92,9 +93,26 @@ class Board(QWidget):
         return self._drawn[1].step if self._drawn else -1
 
     @property
+    def past(self) -> Past:
+        """The runs up to the step of the picture."""
+        assert self._drawn is not None
+        return self._drawn[1]
+
+    @property
+    def shown(self) -> Shown:
+        """What is on screen."""
+        assert self._content is not None
+        return self._content.on_screen()
+
+    @property
     def foot(self) -> Foot | None:
         """Question and verdict, once there is something on the board."""
         return self._content.foot if self._content else None
+
+    def show_foot(self, shown: bool) -> None:
+        """Show question and verdict, or leave their room to the views; until the board is built anew."""
+        if self.foot:
+            self.foot.setVisible(shown)
 
     @property
     def foot_top(self) -> int:
@@ -153,6 +171,11 @@ class Board(QWidget):
         """Have views show the next part, or the one before, of what they show part by part."""
         for view in self._content.views if self._content else []:
             view.reveal(by)
+
+    def image_of_first_view(self) -> QImage:
+        """Return an image of the first view alone."""
+        assert self._content is not None
+        return image_of(self._content.views[0], 1.0)
 
     def refuse(self, problem: str) -> None:
         """Tell why the edit that a view has asked for is not allowed, and let the views take it back."""
@@ -482,7 +505,7 @@ class _Content(QWidget):
             self._key.show_gone(past.gone)
         for view in self.views:
             view.set_in_motion(in_motion)
-        shown = self._on_screen()
+        shown = self.on_screen()
         self.foot.count(document, past.step, shown)
         draws: list[Callable[[], None]] = [partial(view.draw, past) for view in self.views if view.place in FIRST]
         rest: list[Callable[[], None]] = [
@@ -495,11 +518,11 @@ class _Content(QWidget):
 
     def tell(self, document: Document, past: Past) -> None:
         """Tell the verdict anew."""
-        shown = self._on_screen()
+        shown = self.on_screen()
         self.foot.count(document, past.step, shown)
         self.foot.show_verdict(document, past, shown)
 
-    def _on_screen(self) -> Shown:
+    def on_screen(self) -> Shown:
         """Return what is on screen: the sentence is about that."""
         probes = [getattr(view.options, "probe", "") for view in self.views]
         found = {name: value for view in self.views for name, value in view.findings().items()}

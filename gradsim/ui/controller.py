@@ -41,6 +41,10 @@ class Controller(QObject):
     """The step shown has changed, or what is known of it."""
     played = Signal()
     """Playing, pausing or the speed has changed."""
+    toggled = Signal()
+    """Somebody has played or paused."""
+    dragged = Signal(int, int)
+    """Somebody has moved the timeline: from which step to which."""
     failed = Signal(str, str)
     """Something went wrong that belongs to no field: a line for the reader, and a traceback for the log or ""."""
 
@@ -169,6 +173,7 @@ class Controller(QObject):
         if self._playhead.toggle(time.perf_counter()):
             self._show()
         self.played.emit()
+        self.toggled.emit()
         self._show_exactly()
         self._wake()
 
@@ -208,6 +213,11 @@ class Controller(QObject):
         """Train at least up to a step, whatever is shown; 0 for no further than needed."""
         self._train_at_least = step
         self._wake()
+
+    def drag(self, step: int) -> None:
+        """Show `step`, to which the timeline was moved."""
+        self.dragged.emit(self.step, step)
+        self.seek(step)
 
     def _show(self) -> None:
         """Announce the step shown, and note how long it takes to be painted."""

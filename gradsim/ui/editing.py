@@ -45,6 +45,8 @@ class Editing(QObject):
         super().__init__()
         self.history = History.of(document)
         self._controller, self._show = controller, show
+        self._paths: dict[int, Path] = {}
+        """The file of each opening that has one."""
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.timeout.connect(self._on_rest)
@@ -53,6 +55,11 @@ class Editing(QObject):
     def draft(self) -> Draft:
         """The draft that is shown."""
         return self.history.draft
+
+    @property
+    def path(self) -> Path | None:
+        """The file that is open, if one is."""
+        return self._paths.get(self.draft.opening)
 
     def edit(self, table: Mapping[str, Any], continuing: bool = False, keep_step: bool = False) -> None:
         """Take over an edited full table, allowed or not; `continuing` says that it is a step of a drag.
@@ -105,24 +112,52 @@ class Editing(QObject):
 
     def open(self, document: Document, path: Path | None = None) -> None:
         """Show another document, or the same one as it was, and train it from the start."""
-        self._commit(self.history.opened(document, path), reopened=True)
+        self._open(document, path)
         self._controller.open(document)
+
+    def _open(self, document: Document, path: Path | None) -> None:
+        history = self.history.opened(document, path)
+        self._note_path(history.draft.opening, path)
+        self._commit(history, reopened=True)
+
+    def _note_path(self, opening: int, path: Path | None) -> None:
+        self._paths.pop(opening, None)
+        if path is not None:
+            self._paths[opening] = path
+
+    def came_from(self, path: Path | None) -> None:
+        """Note which file the document that was open at first is from."""
+        self.history = self.history.saved(self.draft.document, path) if path else self.history
+        self._note_path(self.draft.opening, path)
+        self.changed.emit()
 
     def open_file(self, path: Path) -> None:
         """Open a file; what is on screen stays if it is bad."""
         try:
-            document = read_file(path)
-            kind_of(document.experiment).check(document.experiment)
-            check_views(document)
+            document = self.read(path)
         except FileError as error:
             self.failed.emit(str(error))
-        except ParameterError as error:
-            self.failed.emit(f"{path}: {error}")
         else:
             self.open(document, path)
 
+    def read(self, path: Path) -> Document:
+        """Return the document of a file; FileError if it cannot be shown."""
+        document = read_file(path)
+        try:
+            kind_of(document.experiment).check(document.experiment)
+            check_views(document)
+        except ParameterError as error:
+            raise FileError(f"{path}: {error}") from None
+        return document
+
+    def reload(self, document: Document, path: Path) -> None:
+        """Show what a file that is open holds now; the step shown stays. Undo takes that back."""
+        self._open(document, path)
+        self._controller.show_document(document, keep_step=True, seamless=True)
+
     def save_file(self, path: Path, document: Document | None = None) -> bool:
         """Write a document, or the one of the draft shown, to a file; tell whether it was written."""
+        is_shown = document is None or document == self.draft.document
         document = document or self.draft.document
         try:
             write(path, document)
@@ -130,5 +165,7 @@ class Editing(QObject):
             self.failed.emit(str(error))
             return False
         self.history = self.history.saved(document, path)
+        if is_shown:
+            self._note_path(self.draft.opening, path)
         self.changed.emit()
         return True

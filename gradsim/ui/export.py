@@ -39,6 +39,8 @@ class Picture:
     scale: float = 1.0
     view: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    foot: bool = True
+    """Whether question and verdict are in it."""
 
     def views_of(self, document: Document) -> tuple[str, ...]:
         """Return the views that it shows of a document."""
@@ -48,9 +50,8 @@ class Picture:
 def export(document: Document, out: Path, step: int | None, picture: Picture) -> None:
     """Run up to `step` and write the picture of the board there; FileError says what is refused."""
     check_target(out, list(writers()))
-    _check_view(document, picture)
-    options = _parsed_options(document, picture)
-    _check_size(picture)
+    check_picture(document, picture)
+    options = parsed_options(document, picture)
     shown = step_shown(document, step)
     with ExitStack() as stack:
         with interrupts_end_at_once():
@@ -58,6 +59,12 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
             painting = Painting(board, picture.scale, document, at)
             assert not painting.image.isNull()  # painted now: a file is written whole, whatever is pressed
         save(out, painting)
+
+
+def check_picture(document: Document, picture: Picture) -> None:
+    """Refuse a view that has nothing to show of a document, and a size that is too large: FileError."""
+    _check_view(document, picture)
+    _check_size(picture)
 
 
 def _check_view(document: Document, picture: Picture) -> None:
@@ -84,7 +91,7 @@ def flag(option: str) -> str:
     return f"--{option.replace('_', '-')}"
 
 
-def _parsed_options(document: Document, picture: Picture) -> dict[str, Any]:
+def parsed_options(document: Document, picture: Picture) -> dict[str, Any]:
     """Return the values of those of the options given that the views of the document's kind have."""
     declared = options_of(view.options_type for view in of_kind(document.experiment.kind).values())
     values = {}
@@ -125,6 +132,7 @@ def prepared(
         if at >= step:
             break
     board.show()
+    board.show_foot(picture.foot)
     settle(app)
     board.draw(tape, step)
     board.finish_studies()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gradsim.schema.errors import FileError
@@ -17,7 +18,7 @@ from gradsim.ui.writers import PNG, Painting, dialog_filter, save, writers
 TOML, JSON = ".toml", ".json"
 
 
-class Files:
+class Files(QObject):
     """Opens and saves experiments and pictures.
 
     Parameters
@@ -34,6 +35,9 @@ class Files:
         Tells what was not, and why.
     """
 
+    picture_saved = Signal()
+    """A picture has been written."""
+
     def __init__(
         self,
         window: QWidget,
@@ -42,6 +46,7 @@ class Files:
         tell: Callable[[str], object],
         refuse: Callable[[str], object],
     ) -> None:
+        super().__init__(window)
         self._window, self._editing, self._tr = window, editing, translate
         self._tell, self._refuse = tell, refuse
 
@@ -79,6 +84,7 @@ class Files:
             self._refuse(str(error))
         else:
             self._tell_saved(path)
+            self.picture_saved.emit()
 
     def save_votes(self, votes: Sequence[Vote], language: str) -> None:
         """Ask for a file and write the predictions of the hour there, as JSON."""

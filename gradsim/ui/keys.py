@@ -71,6 +71,7 @@ KEYS = (
     Key(("Ctrl+Q",), "close", "Close"),
     Key(("F10",), "show_menu", "Menu; in full screen also Alt, or the mouse at the upper edge"),
     Key(("A",), "show_activations", "Activations"),
+    Key(("H",), "show_first_steps", "Start here"),
     Key(("?", "F1"), "show_keys", "List of keys"),
 )
 

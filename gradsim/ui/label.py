@@ -174,12 +174,17 @@ class LabelPlace(QWidget):
         self._label.setGeometry(self.rect())
 
 
+MOST_KNOWN = 8
+"""Of so many widths a paragraph knows its lines: a layout asks for them a dozen times."""
+
+
 class Paragraph(QLabel):
     """A few lines of plain text, broken inside a word if need be, that end in an ellipsis where there is more."""
 
     def __init__(self, text: str = "", most_lines: int = 3) -> None:
         super().__init__(text)
         self._most_lines = most_lines
+        self._known: dict[tuple[object, ...], list[str]] = {}
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setMinimumWidth(1)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
@@ -198,9 +203,21 @@ class Paragraph(QLabel):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
+    def limit(self, most_lines: int) -> None:
+        """Take so many lines at most from now on."""
+        if most_lines != self._most_lines:
+            self._most_lines = most_lines
+            self.updateGeometry()
+            self.update()
+
     def lines(self, width: int) -> list[str]:
         """Return the lines of text that are shown at this width."""
-        return wrapped(self.text(), self.font(), width, self._most_lines)
+        key = self.text(), self.font().key(), width, self._most_lines
+        if key not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = wrapped(self.text(), self.font(), width, self._most_lines)
+        return self._known[key]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

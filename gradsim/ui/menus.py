@@ -57,7 +57,7 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "fork",
     ),
     "File": ("open_dialog", "save_dialog", "picture_dialog", "*", "close"),
-    "Help": ("show_activations", "show_keys"),
+    "Help": ("show_first_steps", "", "show_activations", "show_keys"),
 }
 """The menus with their actions, "" for a line between them, "*" for what else there is to choose."""
 MNEMONICS = {"Lesson": "&Lesson", "View": "&View", "Runs": "&Runs", "File": "&File", "Help": "&Help"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from PySide6.QtCore import QSettings
 
@@ -38,6 +39,10 @@ class Settings:
     """Whether pictures that need not move stay still, whatever the system asks for."""
     asks_first: bool = False
     """Whether each lesson that has a question for the class asks it before its pictures are shown."""
+    seen: frozenset[str] = frozenset()
+    """The ids of the lessons that have been seen."""
+    started: bool = False
+    """Whether the first steps have been shown."""
 
 
 _FLAGS = tuple(field.name for field in fields(Settings) if isinstance(field.default, bool))
@@ -55,6 +60,7 @@ def load() -> Settings:
         language=saved["language"] if saved["language"] in languages() else first.language,
         geometry=_bytes(saved["geometry"]),
         closed=_closed(saved["closed"]),
+        seen=frozenset(map(unquote, saved["seen"].split())),
         **flags,
     )
 
@@ -72,6 +78,7 @@ def save(settings: Settings) -> None:
     file.setValue("language", settings.language)
     file.setValue("geometry", settings.geometry.hex())
     file.setValue("closed", " ".join(["sections", *sorted(settings.closed)]))
+    file.setValue("seen", " ".join(sorted(quote(name, safe="") for name in settings.seen)))
     for name in _FLAGS:
         file.setValue(name, str(getattr(settings, name)).lower())
     file.sync()

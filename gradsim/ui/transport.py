@@ -166,7 +166,7 @@ class Transport(QWidget):
         self._forward = self._button(row, "step", "One step (→)", controller.forward)
         row.addSpacing(between)
         self._timeline = Timeline(look)
-        self._timeline.valueChanged.connect(controller.seek)
+        self._timeline.valueChanged.connect(controller.drag)
         self._timeline.setToolTip(tip(look.tr("All steps of the run: click to go to one. Tinted is trained.")))
         row.addWidget(self._timeline, stretch=1)
         self._step = QLabel()
@@ -217,6 +217,16 @@ class Transport(QWidget):
 
     def _on_speed(self, index: int) -> None:
         self._controller.set_speed(self._speed.itemData(index))
+
+    @property
+    def play_button(self) -> QPushButton:
+        """The button that plays and pauses."""
+        return self._play
+
+    @property
+    def timeline(self) -> Timeline:
+        """All steps of the run."""
+        return self._timeline
 
     def show_history(self, can_undo: bool, can_redo: bool) -> None:
         """Show what can be undone or redone; a button that does nothing now is pale."""

@@ -5,16 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Generator, Sequence
 from contextlib import suppress
-from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
     QHBoxLayout,
-    QMainWindow,
     QToolTip,
     QVBoxLayout,
     QWidget,
@@ -25,18 +23,20 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.drafts import Draft
 from gradsim.sim.documents.experiments import full_table
 from gradsim.sim.documents.lesson_parts import Try
-from gradsim.sim.documents.lessons import lessons
+from gradsim.sim.documents.lessons import first_lesson
 from gradsim.sim.documents.measures import run_index
 from gradsim.sim.documents.tries import applied
 from gradsim.sim.run.tape import Tape
+from gradsim.ui.actions import Actions
 from gradsim.ui.activation_page import ActivationPage
 from gradsim.ui.alarm import Alarm
 from gradsim.ui.board import Board
 from gradsim.ui.closing import Answer, ask
-from gradsim.ui.controller import SPEEDS, Controller
-from gradsim.ui.course_place import CoursePlace, lesson_beside
+from gradsim.ui.controller import Controller
+from gradsim.ui.course.walk import Walk
 from gradsim.ui.editing import Editing
 from gradsim.ui.files import Files
+from gradsim.ui.first_steps import FirstSteps
 from gradsim.ui.garbage import give_back
 from gradsim.ui.key_list import KeyList
 from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
@@ -55,12 +55,13 @@ from gradsim.ui.pieces import Pieces
 from gradsim.ui.predict.hour import HourList
 from gradsim.ui.predict.place import PredictPlace
 from gradsim.ui.qt_words import QtWords
+from gradsim.ui.reloading import Reloading
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
 from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.ui.transport import Transport
-from gradsim.ui.view_menu import ViewMenu, options_for
-from gradsim.ui.views.catalogue import VIEWS, views_of
+from gradsim.ui.view_menu import ViewMenu
+from gradsim.ui.views.catalogue import views_of
 from gradsim.words.languages import ENGLISH, languages
 
 TIDY_MS = 1000
@@ -71,7 +72,7 @@ RELIGHT_MS = 50
 """How long after an edit from the notes its control is lit up again."""
 
 
-class Window(QMainWindow):
+class Window(Actions):
     """The main window over one controller."""
 
     def __init__(self, document: Document, theme: str, language: str) -> None:
@@ -98,8 +99,7 @@ class Window(QMainWindow):
         self._tidying.setInterval(TIDY_MS)
         self._tidying.timeout.connect(give_back)
         self._pieces = Pieces(self)
-        self.course = CoursePlace(self, self.board)
-        self.course.chosen.connect(self.open_lesson)
+        self.walk = Walk(self)
         self._keyboard = Keyboard(self, self.board)
         self._qt_words = QtWords(self)
         self.setMinimumSize(800, 560)
@@ -120,6 +120,10 @@ class Window(QMainWindow):
         self.notes = NotesPlace(self, self._row, self.board)
         self.predictions = PredictPlace(self, self._row, self.board, self.controller)
         self._sign = Sign(self.board)
+        self.reloading = Reloading(self.board, self.editing, lambda: self._look_now)
+        self.first_steps = FirstSteps(
+            self, self.controller, self.editing, self.board, self.files, self._control_of_step
+        )
         self._connect()
         self._pieces.begin(self._rebuild(theme, language))
         self._pieces.finish()
@@ -139,6 +143,10 @@ class Window(QMainWindow):
         self.editing.failed.connect(self.alarm.tell)
         self.editing.changed.connect(self._on_changed)
         self.predictions.changed.connect(self._on_covered)
+        self.walk.asked.connect(self.editing.open)
+        self.walk.left.connect(self.board.setFocus)
+        self.walk.start_asked.connect(self.show_first_steps)
+        self.first_steps.left.connect(self.board.setFocus)
         self.notes.pointed.connect(self._on_pointed)
         self.notes.tried.connect(self._on_tried)
         self.board.edit_asked.connect(self._on_edit_asked)
@@ -158,7 +166,7 @@ class Window(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.course.close()
+        self.walk.close_list()
         self.menus.place()
         self._pieces.begin(self._refit())  # this turn has to lay out and paint the new size
 
@@ -213,7 +221,7 @@ class Window(QMainWindow):
         sheet = style_sheet(look)
         if sheet != self.styleSheet():  # each widget is polished anew, also where nothing changes
             self.setStyleSheet(sheet)
-        self.course.close()
+        self.walk.close_list()
         QToolTip.setFont(font(look.metrics.body))
         self.board.setAccessibleName(look.tr("Pictures"))
 
@@ -299,6 +307,7 @@ class Window(QMainWindow):
         if self.transport:
             self.transport.show_notes(self.notes.is_shown)
         self._cover()
+        self.first_steps.fit(self._look_now)
         self._chain_stops()
 
     def _chain_stops(self) -> None:
@@ -366,6 +375,9 @@ class Window(QMainWindow):
         tape = self._tape()
         if tape is not None and not self.predictions.is_open:
             past = self.board.draw(tape, self.controller.step, self.controller.in_motion)
+            self.walk.note(self.controller.running_document, past.step)
+            if self.controller.at_rest:
+                self.walk.rest(self.controller.running_document)
             self.notes.show_past(self.controller.running_document, past, self.controller.in_motion)
 
     def _on_covered(self) -> None:
@@ -408,42 +420,6 @@ class Window(QMainWindow):
 
     # What keys and menus do
 
-    def toggle(self) -> None:
-        """Play or pause."""
-        self.controller.toggle()
-
-    def forward(self) -> None:
-        """Show the next step."""
-        self.controller.forward()
-
-    def back(self) -> None:
-        """Show the step before."""
-        self.controller.back()
-
-    def reset(self) -> None:
-        """Show step 0."""
-        self.controller.reset()
-
-    def faster(self) -> None:
-        """Take the next higher speed."""
-        self._shift_speed(1)
-
-    def slower(self) -> None:
-        """Take the next lower speed."""
-        self._shift_speed(-1)
-
-    def _shift_speed(self, by: int) -> None:
-        at = SPEEDS.index(self.controller.speed) + by
-        self.controller.set_speed(SPEEDS[min(max(at, 0), len(SPEEDS) - 1)])
-
-    def undo(self) -> None:
-        """Take back the last change of the experiment."""
-        self.editing.undo()
-
-    def redo(self) -> None:
-        """Make the change again that was taken back last."""
-        self.editing.redo()
-
     def change_from_here(self) -> None:
         """Let the chosen run change at the step shown; what is to change is said in the panel."""
         self._at_step("change_from_here")
@@ -462,91 +438,21 @@ class Window(QMainWindow):
         self._fit_panel()
         getattr(self.panel, action)()
 
-    def open_lesson(self, name: str) -> None:
-        """Open a bundled lesson."""
-        self.course.close()
-        self.editing.open(lessons()[name])
-
     def back_to_the_lesson(self) -> None:
         """Open the lesson as it was before its experiment was changed; undo takes that back."""
         self.editing.open(self.editing.draft.document.as_taught)
 
+    def make_pictures(self) -> None:
+        """Have the pictures of the course list made that are missing in this theme and language."""
+        self.walk.make_pictures(self._look_now)
+
     def show_course(self) -> None:
         """Show the list of lessons over the window, or let it go."""
-        if self.transport and self._look:
-            self.course.toggle(self.editing.draft.document, self._look, self.transport)
-
-    def next_lesson(self) -> None:
-        """Open the lesson after this one."""
-        self._shift_lesson(1)
-
-    def previous_lesson(self) -> None:
-        """Open the lesson before this one."""
-        self._shift_lesson(-1)
-
-    def _shift_lesson(self, by: int) -> None:
-        name = lesson_beside(self.controller.document, by)
-        if name is not None:
-            self.open_lesson(name)
-
-    def show_views(self, views: tuple[str, ...]) -> None:
-        """Show these views and no others."""
-        self._views = views
-        self.board.show_views(views)
-
-    def view_all(self) -> None:
-        """Show all views of the document."""
-        self.show_views(tuple(views_of(self.controller.document, "light")))
-
-    def view_1(self) -> None:
-        """Show the first view alone."""
-        self._view_alone(0)
-
-    def view_2(self) -> None:
-        """Show the second view alone."""
-        self._view_alone(1)
-
-    def view_3(self) -> None:
-        """Show the third view alone."""
-        self._view_alone(2)
-
-    def view_4(self) -> None:
-        """Show the fourth view alone."""
-        self._view_alone(3)
-
-    def _view_alone(self, which: int) -> None:
-        if self.predictions.is_open:
-            self.predictions.count(which)
+        if self.walk.list or not self.transport or self._look is None:
+            self.walk.close_list()
             return
-        views = views_of(self.controller.document, "light")
-        if which < len(views):
-            self.show_views((views[which],))
-
-    def swap_maps(self) -> None:
-        """Change between one map of a race and one for each run, and between the two kinds of basins."""
-        self.show_views(tuple(VIEWS[view].swaps_with or view for view in self._views))
-
-    def next_over(self) -> None:
-        """Draw curves over the next of steps, samples and seconds."""
-        self.board.options.choose_next("over")
-
-    def next_probe(self) -> None:
-        """Show the next of what is measured at every layer."""
-        self.board.options.choose_next("probe")
-
-    def reveal_next(self) -> None:
-        """Show one layer more of the numbers of a pass."""
-        self.board.reveal(1)
-
-    def reveal_previous(self) -> None:
-        """Show one layer less of the numbers of a pass."""
-        self.board.reveal(-1)
-
-    def choose_option(self, name: str, value: Any) -> None:
-        """Give an option of views this value, and show all views where none of those on screen has it."""
-        if name not in options_for(self._viewed, self._views):
-            self.view_all()
-        self.board.options.choose(name, value)
+        top = self.transport.mapTo(self, self.transport.rect().topLeft())
+        self.walk.show_list(self.editing.draft.document, self._look, QRect(top, self.transport.size()))
 
     def toggle_panel(self) -> None:
         """Show or hide the panel."""
@@ -562,23 +468,11 @@ class Window(QMainWindow):
         """Show or hide the window with the lecturer's notes."""
         self.notes.toggle_lecturer_notes()
 
-    def predict(self) -> None:
-        """Ask the class what the lesson asks, or show the pictures."""
-        self.predictions.toggle()
-
-    def toggle_asking_first(self) -> None:
-        """Let each lesson that has a question ask it first, or none."""
-        self.predictions.toggle_wanted()
-
     def show_predictions(self) -> None:
         """List what was predicted in this hour."""
         assert self._look is not None
         votes = self.predictions.votes
         HourList(self, votes, self._look, lambda: self.files.save_votes(votes, self._language)).open()
-
-    def toggle_fullscreen(self) -> None:
-        """Fill the screen, or leave it."""
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def set_theme(self, theme: str) -> None:
         """Change colours and sizes; the projector theme opens with one view and no panel."""
@@ -650,21 +544,36 @@ class Window(QMainWindow):
 
     def show_activations(self) -> None:
         """Show any two activations by themselves."""
-        assert self._look is not None
-        ActivationPage(self, self._look).open()
+        ActivationPage(self, self._look_now).open()
+
+    def show_first_steps(self) -> None:
+        """Show what the window is, in five things to do, on the first lesson."""
+        first, lesson = first_lesson(), self.editing.draft.document.lesson
+        if lesson is None or first.lesson is None or lesson.id != first.lesson.id:
+            self.editing.open(first)
+        self.first_steps.open(self._look_now)
+
+    def _control_of_step(self, key: str) -> QWidget | None:
+        """Return the control that one of the first steps is about, None for one that is not on screen."""
+        if key == "change" and self.panel and self._panel_wanted:
+            return self.panel.control_of("activation", 0)
+        controls = {"play": "play_button", "back": "timeline"}
+        return getattr(self.transport, controls[key]) if self.transport and key in controls else None
 
     def show_keys(self) -> None:
         """List what each key does."""
-        assert self._look is not None
-        KeyList(self, self._look).open()
+        KeyList(self, self._look_now).open()
 
     def _title_of(self, document: Document) -> str:
+        return title_of(document, self._look_now)
+
+    @property
+    def _look_now(self) -> Look:
         assert self._look is not None
-        return title_of(document, self._look)
+        return self._look
 
     def _tr(self, text: str) -> str:
-        assert self._look is not None
-        return self._look.tr(text)
+        return self._look_now.tr(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Return use what is in focus, for Space plays and pauses; Escape leads back to the board, and out."""
@@ -673,14 +582,21 @@ class Window(QMainWindow):
             focused.click()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QComboBox):
             focused.showPopup()
-        elif key == Qt.Key.Key_Escape and focused is self.board and self.isFullScreen():
-            self.toggle_fullscreen()
         elif key == Qt.Key.Key_Escape:
-            self.board.setFocus()
+            self._escape(focused)
         elif key == Qt.Key.Key_Alt:
             self.menus.reveal()
         else:
             super().keyPressEvent(event)
+
+    def _escape(self, focused: QWidget | None) -> None:
+        """Lead back to the board; from there out of the first steps, then out of the full screen."""
+        if focused is not self.board:
+            self.board.setFocus()
+        elif self.first_steps.page:
+            self.first_steps.leave()
+        elif self.isFullScreen():
+            self.toggle_fullscreen()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -712,6 +628,8 @@ class Window(QMainWindow):
             notes=self.notes.wanted,
             still=reduces_motion(self),
             asks_first=self.predictions.wanted,
+            seen=self.walk.seen,
+            started=self.first_steps.started,
         )
 
     def restore(self, left: Settings) -> None:
@@ -723,7 +641,8 @@ class Window(QMainWindow):
         assert self.panel is not None
         self._panel_state.more, self._panel_state.closed = left.more, left.closed
         self.panel.refresh()
-        self.notes.wanted = left.notes
+        self.notes.wanted, self.walk.seen = left.notes, left.seen
+        self.first_steps.started = left.started
         if left.asks_first != self.predictions.wanted:
             self.predictions.toggle_wanted()
         self._fit_notes()
@@ -745,9 +664,8 @@ class Window(QMainWindow):
         unsaved = self.editing.history.unsaved_by_hand() if self.asks else ()
         if not unsaved or self._asking:
             return not self._asking
-        assert self._look is not None
         self._asking = True
-        answer, asks = ask(self, self._look, [self._title_of(document) for document in unsaved])
+        answer, asks = ask(self, self._look_now, [self._title_of(document) for document in unsaved])
         self._asking = False
         may = answer is Answer.DISCARD or (answer is Answer.SAVE and all(map(self._save, unsaved)))
         if may:
@@ -761,6 +679,8 @@ class Window(QMainWindow):
             self._pieces.drop()
             self._tidying.stop()
             self.notes.close()
+            self.walk.stop()
+            self.reloading.stop()
             self.controller.stop()
             self.board.stop()
 

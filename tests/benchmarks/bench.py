@@ -389,7 +389,7 @@ def print_window_memory() -> None:
     wait_until(app, lambda: not window.controller.playing)
     print(resident_mb())
     for name in [*lessons(), "vanishing"] * 3:
-        window.open_lesson(name)
+        window.walk.open(name)
         rest = QEventLoop()  # what is to be deleted is deleted in a loop of its own
         QTimer.singleShot(2500, rest.quit)
         rest.exec()

@@ -221,7 +221,7 @@ def test_a_changed_lesson_says_so_and_leads_back(open_window: OpenWindow, qtbot:
     assert document.lesson is not None
     assert document.lesson.question("en") not in shown()
     assert question(window.editing.draft.document, "en") in shown()
-    [back] = [button for button in foot.findChildren(QPushButton) if not button.isHidden()]
+    back, *_ = [button for button in foot.findChildren(QPushButton) if not button.isHidden()]
     assert back.text() == "Back to the lesson"
     back.click()
     assert window.editing.draft.document == document

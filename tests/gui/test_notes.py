@@ -379,7 +379,7 @@ def test_the_lecturers_notes_have_a_window_that_follows_the_lesson(window: Windo
     window.next_language()
     window.settle()
     assert "先提问。" in _texts(window)
-    window.open_lesson("saddle")
+    window.walk.open("saddle")
     window.settle()
     assert "先提问。" not in _texts(window)
     window.toggle_lecturer_notes()

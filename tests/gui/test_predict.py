@@ -351,7 +351,7 @@ def test_a_lesson_asks_by_itself_only_where_that_is_switched_on_and_once(
     qtbot: QtBot, open_window: OpenWindow
 ) -> None:
     window = open_window()
-    window.open_lesson("vanishing")
+    window.walk.open("vanishing")
     assert not window.predictions.is_open
     assert window.board.foot is not None
     qtbot.waitUntil(lambda: window.controller.running_document.lesson is not None, timeout=20_000)
@@ -359,8 +359,8 @@ def test_a_lesson_asks_by_itself_only_where_that_is_switched_on_and_once(
     assert window.predictions.is_open
     window.predict()
     others = [name for name in lessons() if name != "vanishing"]
-    window.open_lesson(others[0])
-    window.open_lesson("vanishing")
+    window.walk.open(others[0])
+    window.walk.open("vanishing")
     assert not window.predictions.is_open
     window.predict()
     assert window.predictions.is_open

@@ -195,7 +195,7 @@ def end() -> None:
     os.kill(os.getpid(), getattr(signal, sys.argv[1]))
 
 QTimer.singleShot(1000, end)
-sys.exit(open_window(first_lesson(), None, None, False))
+sys.exit(open_window(first_lesson(), None, None, None, False))
 """
 
 

@@ -122,6 +122,7 @@ def _texts() -> set[str]:
         reach_sentence,
     )
     from gradsim.sim.kinds.train.chain import TEXTS
+    from gradsim.ui import first_steps
     from gradsim.ui.panels import numbers
     from gradsim.ui.panels.state import SHOWN, SUBJECTS
     from gradsim.ui.plots.map_key import ARROWS, MARKS
@@ -171,6 +172,7 @@ def _texts() -> set[str]:
         UnitsOverTime.help,
         *loads.TEXTS,
         *reach_sentence.TEXTS,
+        *first_steps.TEXTS,
         *noise.TEXTS,
         *feature_rates.TEXTS,
         *costs.TEXTS,

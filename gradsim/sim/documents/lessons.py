@@ -79,6 +79,11 @@ def course() -> Course:
     )
 
 
+def reread() -> None:
+    """Read the course anew when it is asked for next: a file of it has changed."""
+    course.cache_clear()
+
+
 def lessons() -> Mapping[str, Document]:
     """Return all lessons by id, in the order of the course."""
     return course().lessons
@@ -197,3 +202,8 @@ def load(name: str) -> Document:
     if path.suffix or len(path.parts) > 1 or _exists(path):
         return read_file(path)
     raise FileError(f"{name}: no such file or lesson: {unknown_name(name, lessons())}")
+
+
+def file_of(name: str) -> Path:
+    """Return the file that :func:`load` reads for a lesson's id or a file's path."""
+    return course().files[name] if name in lessons() else Path(name)

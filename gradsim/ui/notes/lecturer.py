@@ -91,7 +91,7 @@ def _content(lesson: Lesson | None, look: Look) -> QWidget:
     column = QVBoxLayout(body)
     column.setContentsMargins(2 * em, round(1.5 * em), 2 * em, round(1.5 * em))
     column.setSpacing(em // 3)
-    parts = _parts(lesson, look)
+    parts = parts_of(lesson, look)
     if lesson:
         _add(column, f"{lesson.number} · {lesson.title(look.language)}", SpansLabel(look, em, look.theme.muted))
         _add(column, lesson.question(look.language), SpansLabel(look, look.metrics.title, bold=True))
@@ -121,7 +121,7 @@ def _add(column: QVBoxLayout, text: str, label: SpansLabel) -> None:
     column.addWidget(label)
 
 
-def _parts(lesson: Lesson | None, look: Look) -> list[tuple[str, str]]:
+def parts_of(lesson: Lesson | None, look: Look) -> list[tuple[str, str]]:
     """Return what there is to read, each with its heading."""
     if lesson is None:
         return []

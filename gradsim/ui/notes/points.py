@@ -18,11 +18,11 @@ TINT = 0.10
 class Lamp(QWidget):
     """A full disc with a tick while something is true, a ring while it is not, a dot for what nothing measures."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, px: int) -> None:
         super().__init__()
-        self._look = look
+        self._look, self._px = look, px
         self.true: bool | None = None
-        self.setFixedSize(round(1.2 * look.metrics.body), round(1.3 * look.metrics.body))
+        self.setFixedSize(round(1.2 * px), round(1.3 * px))
 
     def show_standing(self, true: bool | None) -> None:
         """Show whether it is true."""
@@ -33,7 +33,7 @@ class Lamp(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, em = self._look.theme, self._look.metrics.body
+        theme, em = self._look.theme, self._px
         middle, radius, thick = QPointF(self.width() / 2, self.height() / 2), 0.5 * em, max(1.5, em / 10)
         if self.true is None:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -43,14 +43,15 @@ class Lamp(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.good))
             painter.drawEllipse(middle, radius, radius)
-            _draw_tick(painter, middle, em, theme.card)
+            draw_tick(painter, middle, em, theme.card)
         else:
             painter.setPen(QPen(QColor(theme.muted), thick))
             painter.drawEllipse(middle, radius - thick / 2, radius - thick / 2)
         painter.end()
 
 
-def _draw_tick(painter: QPainter, middle: QPointF, em: float, colour: str) -> None:
+def draw_tick(painter: QPainter, middle: QPointF, em: float, colour: str) -> None:
+    """Draw a tick around a point, for a disc of a height of letters."""
     pen = QPen(QColor(colour), em / 7)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
@@ -69,7 +70,7 @@ class PointRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(em // 2, em // 3, em // 2, em // 3)
         row.setSpacing(em // 2)
-        self._lamp = Lamp(look)
+        self._lamp = Lamp(look, look.metrics.body)
         row.addWidget(self._lamp, alignment=Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(em // 9)

@@ -124,6 +124,10 @@ class Panel(QScrollArea):
         buttons.change_button.show_step(self._step, self.change_problem)
         buttons.fork_button.allow(self.fork_problem)
 
+    def control_of(self, name: str, run: int | None = None) -> QWidget | None:
+        """Return the control of a setting, named as in a file, of a run where it has one; None where it is not."""
+        return self._form.control_of(name, run)
+
     def light_up(self, name: str, run: int | None = None) -> None:
         """Ring the control of a setting, named as in a file, until :meth:`light_down`."""
         self.light_down()
