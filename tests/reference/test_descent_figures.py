@@ -134,6 +134,7 @@ def test_under_adagrad_rare_features_take_longer_steps(seed: int) -> None:
     data, found = spec.data.load(), list[float]()
     for replica in range(spec.replicas):
         *_, networks = snapshots(spec, data, tape.keyframe_before(spec.steps), spec.steps, replica)
+        assert networks is not None
         adagrad, sgd = networks[3], networks[0]
         assert adagrad is not None
         assert sgd is not None

@@ -359,6 +359,7 @@ def test_shares_of_starts_are_told_where_they_are_found() -> None:
 
 def test_the_sentence_of_a_lesson_stands_where_shares_of_starts_are_found() -> None:
     document = lessons()["wells"]
+    assert isinstance(document.experiment, Race)
     _, tape = raced(document.experiment)
     shown = Shown(views=("map", "value", "basins"), found={"shares": [1.0, 1.0, 1.0]})
     told_alone = plain_text(sentence(document, tape.until(400), "en"))
