@@ -172,5 +172,5 @@ def test_the_plane_holds_nearly_all_positions_and_half_of_the_steps(seed: int) -
         assert isinstance(found, Landscape)
         assert found.shares.sum() > 0.98
         assert 0.3 < found.moves < 0.6
-        assert (found.errors > 0.1).mean() < 0.25
+        assert (found.errors > 0.1).mean() < 0.5
         assert found.weights == 3466
