@@ -52,8 +52,8 @@ def test_the_slow_start_is_the_books(run: int, rate: float, entry: str) -> None:
 def test_softmax_gives_the_published_shares() -> None:
     published = ENTRIES["pinard_softmax_3_1_-3"]
     found = readings_of(lessons()["softmax"])
-    losses = [found(name).value for name in ("loss1", "loss2", "loss3")]
-    np.testing.assert_allclose(np.exp(-np.array(losses)), published["expected"]["p"], rtol=published["tolerance"])
+    losses = np.array([found(name).value for name in ("loss1", "loss2", "loss3")], np.float64)
+    np.testing.assert_allclose(np.exp(-losses), published["expected"]["p"], rtol=published["tolerance"])
     np.testing.assert_allclose(losses, [0.129, 2.129, 6.129], atol=5e-4)
 
 
