@@ -52,6 +52,8 @@ class Board(QWidget):
     """The lesson is to be opened as it was."""
     predict_asked = Signal()
     """The lesson is to ask its question."""
+    swapped = Signal()
+    """What was built anew is on screen."""
     edit_asked = Signal(object)
     """A view asks for another experiment: a function from its table to the new one."""
 
@@ -103,6 +105,11 @@ class Board(QWidget):
         """What is on screen."""
         assert self._content is not None
         return self._content.on_screen()
+
+    @property
+    def on_screen(self) -> Document | None:
+        """The document that what is on screen was built for."""
+        return self._content.document if self._content else None
 
     @property
     def foot(self) -> Foot | None:
@@ -297,6 +304,7 @@ class Board(QWidget):
             (plots or [self])[0].setFocus(Qt.FocusReason.TabFocusReason)
         self._want_studies()
         self.options.show([view.key for view in content.views])
+        self.swapped.emit()
 
     # Studies
 

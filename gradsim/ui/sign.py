@@ -66,6 +66,12 @@ class Sign(QLabel):
         text = look.tr("Not run: {problem}").format(problem=problem)
         self._show(text, look.tr("The pictures are of the last allowed experiment."), look.theme.alarm, look)
 
+    def show_wait(self, title: str, look: Look) -> None:
+        """Say that another document is being made ready; the pictures, which are of the one before, become pale."""
+        self._veil.lay(look.theme.ground)
+        text = look.tr("Getting ready: {title}").format(title=title)
+        self._show(text, look.tr("The pictures are of what was shown before."), look.theme.accent, look)
+
     def show_note(self, note: str, look: Look) -> None:
         """Say what a change has brought along; hide where that is nothing."""
         self._veil.hide()

@@ -64,6 +64,8 @@ from gradsim.ui.view_menu import ViewMenu
 from gradsim.ui.views.catalogue import views_of
 from gradsim.words.languages import ENGLISH, languages
 
+PATIENCE_MS = 300
+"""How long the pictures of the lesson before stay as they are once another is open."""
 TIDY_MS = 1000
 """How long after a run has begun the memory of the one before is given back."""
 
@@ -120,6 +122,10 @@ class Window(Actions):
         self.notes = NotesPlace(self, self._row, self.board)
         self.predictions = PredictPlace(self, self._row, self.board, self.controller)
         self._sign = Sign(self.board)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._show_sign)
         self.reloading = Reloading(self.board, self.editing, lambda: self._look_now)
         self.first_steps = FirstSteps(
             self, self.controller, self.editing, self.board, self.files, self._control_of_step
@@ -150,6 +156,7 @@ class Window(Actions):
         self.notes.pointed.connect(self._on_pointed)
         self.notes.tried.connect(self._on_tried)
         self.board.edit_asked.connect(self._on_edit_asked)
+        self.board.swapped.connect(self._on_swapped)
         self.board.views_asked.connect(self.show_views)
         self.board.lesson_asked.connect(self.back_to_the_lesson)
         # Once the form has the editors of these options.
@@ -290,8 +297,25 @@ class Window(Actions):
         if self.transport:
             self.transport.title.show_document(draft.document)
             self.transport.show_history(self.editing.history.can_undo, self.editing.history.can_redo)
+        if self._is_of_another_lesson:
+            self._patience.start()
+        self._show_sign()
+
+    @property
+    def _is_of_another_lesson(self) -> bool:
+        """Whether the pictures on screen are of another lesson than the one that is open."""
+        shown = self.board.on_screen
+        return shown is not None and shown.lesson != self.editing.draft.document.lesson
+
+    def _show_sign(self) -> None:
+        """Say over the pictures what they are not of, or what a change has brought along."""
+        assert self._look is not None
+        assert self.panel is not None
+        document = self.editing.draft.document
         if self.panel.problem:
             self._sign.show_refusal(self.panel.problem_and_label, self._look)
+        elif self._is_of_another_lesson and not self._patience.isActive():
+            self._sign.show_wait(self._title_of(document), self._look)
         else:
             self._sign.show_note(" ".join(self.editing.history.notes(self._language)), self._look)
 
@@ -355,6 +379,11 @@ class Window(Actions):
         if not self.predictions.can_ask:
             problems["predict"] = self._tr("This lesson asks nothing.")
         return problems.get(action, "")
+
+    def _on_swapped(self) -> None:
+        if self.panel is not None and not self._is_of_another_lesson:
+            self._patience.stop()
+            self._show_sign()
 
     def _on_started(self) -> None:
         """Show the run that has begun; where the views were the usual ones, they are those of the new experiment."""

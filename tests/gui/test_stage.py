@@ -102,3 +102,15 @@ def test_an_empty_stage_is_noticed(qtbot: QtBot, open_window: OpenWindow, monkey
     monkeypatch.setattr(Board, "_build", hasty)
     least, _ = least_ink(window, other_surface, lambda: window.board._content is not content)
     assert least < 0.1 * before
+
+
+def test_what_is_still_of_the_lesson_before_is_said_to_be(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(lessons()["saddle"])
+    window._patience.setInterval(0)
+    window.walk.open("exploding")
+    qtbot.waitUntil(lambda: window._sign.is_over_old_pictures, timeout=20_000)
+    assert window.board.on_screen == lessons()["saddle"]
+    assert "Exploding gradients" in window._sign.text().replace("\n", " ")
+    qtbot.waitUntil(lambda: window.board.on_screen == lessons()["exploding"], timeout=60_000)
+    assert not window._sign.is_over_old_pictures
+    assert not window._sign.isVisible()
