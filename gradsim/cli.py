@@ -252,6 +252,7 @@ def _with_options(document: Document, options: argparse.Namespace) -> Document:
 def _run(options: argparse.Namespace) -> int:
     """Run to the end without a window; print the verdict, write the measurements."""
     from gradsim.sim.documents import results
+    from gradsim.sim.documents.points import untrue
 
     if options.out:
         check_target(options.out, list(results.FORMATS))
@@ -265,6 +266,8 @@ def _run(options: argparse.Namespace) -> int:
     print(f"step {simulation.step:,}: {plain_text(sentence(document, past, ENGLISH))}")
     for line in kind_of(document.experiment).report(document.experiment, past):
         print(line)
+    for line in untrue(document, tape):
+        print(line, file=sys.stderr)
     if options.out and options.out.suffix != ".npz" and past.stride > 1:
         print(f"{options.out}: one step in {past.stride}, for a record of so long a run is thinned", file=sys.stderr)
     return DONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
+from gradsim.schema.errors import quoted
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lesson import Lesson
@@ -26,8 +27,11 @@ def check_lesson(document: Document) -> None:
     check_tries(document)
     check_prediction(document)
     check_formulas(lesson)
+    if not ID.fullmatch(lesson.id):
+        raise ParameterError("lesson.id", f"{quoted(lesson.id)} is not a lesson's id: up to 40 of a–z, 0–9, - and _")
     steps = document.experiment.steps
-    places = [(f"points[{i}].at", point.at) for i, point in enumerate(lesson.points)]
+    places: list[tuple[str, int | str]] = [("picture_step", lesson.picture_step)]
+    places += [(f"points[{i}].at", point.at) for i, point in enumerate(lesson.points)]
     places += [("predict.at", lesson.predict.at)] if lesson.predict else []
     for path, at in places:
         if not isinstance(at, str) and at > steps:
@@ -42,6 +46,7 @@ def check_formulas(lesson: Lesson) -> None:
             raise ParameterError(f"lesson.{key}", found)
 
 
+ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _FIGURE = re.compile(r"\{(\w+)\}")
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from gradsim.resources import resource
 from gradsim.schema.errors import FileError, quoted
 from gradsim.sim.documents.files import write_bytes
+from gradsim.sim.documents.lesson_checks import ID
 from gradsim.sim.documents.lessons import lessons
-
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 def write_new_lesson(name: str, folder: Path) -> Path:
@@ -23,7 +21,7 @@ def write_new_lesson(name: str, folder: Path) -> Path:
     """
     name = name.removesuffix(".toml")
     path = folder / f"{name}.toml"
-    if not _ID.fullmatch(name):
+    if not ID.fullmatch(name):
         raise FileError(f"{quoted(name)} is not a lesson's name: up to 40 of a–z, 0–9, - and _")
     if name in lessons():
         raise FileError(f"{name}: there is a lesson of this name")

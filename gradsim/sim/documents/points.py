@@ -9,9 +9,10 @@ from typing import NamedTuple
 from gradsim.sim.documents.comparison import Comparison
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.measures import Readings
+from gradsim.sim.documents.predict import answer, reveal_step
 from gradsim.sim.kinds import kind_of
-from gradsim.sim.run.tape import Past
-from gradsim.words.languages import translate
+from gradsim.sim.run.tape import Past, Tape
+from gradsim.words.languages import ENGLISH, translate
 from gradsim.words.sentences import Span, Wording, filled, plain_text
 
 UNKNOWN = "…"
@@ -49,6 +50,39 @@ def _figure(name: str, readings: Readings, language: str) -> str:
     if high < float("inf"):
         return f"≤ {readings.told(name, high, language)}"
     return f"≥ {readings.told(name, low, language)}" if low > float("-inf") else UNKNOWN
+
+
+def untrue(document: Document, tape: Tape) -> list[str]:
+    """Return, a line each, what a lesson says that its run does not bear out: its claim, points and prediction."""
+    lesson, steps = document.lesson, document.experiment.steps
+    if lesson is None:
+        return []
+    end = Readings(document.experiment, tape.until(steps), lesson.measures)
+    found = [("the claim", steps, each) for each in lesson.holds if each.holds(end) is not True]
+    for i, point in enumerate(lesson.points, start=1):
+        step = lesson.step_of(point.at, steps)
+        readings = Readings(document.experiment, tape.until(step), lesson.measures)
+        if point.when is not None and point.when.holds(readings) is not True:
+            found.append((f"point {i}", step, point.when))
+    lines = [_not_borne_out(document, tape, *each) for each in found]
+    return lines + _unanswered(document, tape)
+
+
+def _not_borne_out(document: Document, tape: Tape, what: str, step: int, when: Comparison) -> str:
+    assert document.lesson is not None
+    readings = Readings(document.experiment, tape.until(step), document.lesson.measures)
+    figures = [f"{name} = {_figure(name, readings, ENGLISH)}" for name in dict.fromkeys(when.names)]
+    return f"{what} is not true at step {step:,}: {when}; {', '.join(figures)}"
+
+
+def _unanswered(document: Document, tape: Tape) -> list[str]:
+    assert document.lesson is not None
+    asked = document.lesson.predict
+    if asked is None or asked.ask != "choice":
+        return []
+    step = reveal_step(document)
+    right = answer(document, tape.until(step))
+    return [f"none of the answers is right at step {step:,}"] if right.choice is None else []
 
 
 def live(document: Document, past: Past, text: str, language: str) -> list[Span]:
