@@ -223,7 +223,8 @@ def _lessons(options: argparse.Namespace) -> int:
             }
             for lesson in known
         ]
-        print(json.dumps(table, ensure_ascii=False, indent=2))
+        plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+        print(json.dumps(table, ensure_ascii=plain, indent=2))
         return DONE
     for lesson in known:
         title = ": ".join(filter(None, (lesson.title(ENGLISH), lesson.subtitle(ENGLISH))))

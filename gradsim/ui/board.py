@@ -272,7 +272,7 @@ class Board(QWidget):
         yield
         content.grab(QRect(0, 0, 1, 1))  # lays it out
         self._draw_all(content)  # the height of the verdict decides the heights of the views
-        for view in content.views if not self._pieces.are_hurried else ():
+        for view in content.views:
             yield
             self._show_known(view, view.study())
             yield

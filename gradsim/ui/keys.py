@@ -45,7 +45,7 @@ KEYS = (
     Key(("Ctrl+N",), "toggle_lecturer_notes", "Lecturer’s notes"),
     Key(("G",), "predict", "Predict first: hide the pictures and ask, or show them"),
     Key(("Ctrl+G",), "toggle_asking_first", "Ask first in every lesson"),
-    Key(("H",), "show_predictions", "Predictions of this hour"),
+    Key(("Ctrl+H",), "show_predictions", "Predictions of this hour"),
     Key(("0",), "view_all", "All views"),
     Key(("1",), "view_1", "First view alone"),
     Key(("2",), "view_2", "Second view alone"),

@@ -19,8 +19,6 @@ class Pieces(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._work: Generator[None, None, None] | None = None
-        self.are_hurried = False
-        """Whether all that is left is being done here and now: nothing need be done to keep the turns short."""
         # After the paints, yet not in one turn with them: what is posted while events are sent is sent with them,
         # and a timer of zero that is started by then fires with other timers that are due.
         self._next_turn = QTimer(self)
@@ -50,12 +48,8 @@ class Pieces(QObject):
 
     def finish(self) -> None:
         """Do all that is left, here and now."""
-        self.are_hurried = True
-        try:
-            while self.are_left:
-                self._do_one()
-        finally:
-            self.are_hurried = False
+        while self.are_left:
+            self._do_one()
 
     def _on_turn(self) -> None:
         self._do_one()

@@ -221,8 +221,8 @@ def test_a_changed_lesson_says_so_and_leads_back(open_window: OpenWindow, qtbot:
     assert document.lesson is not None
     assert document.lesson.question("en") not in shown()
     assert question(window.editing.draft.document, "en") in shown()
-    back, *_ = [button for button in foot.findChildren(QPushButton) if not button.isHidden()]
-    assert back.text() == "Back to the lesson"
+    links = {button.text(): button for button in foot.findChildren(QPushButton) if not button.isHidden()}
+    back = links["Back to the lesson"]
     back.click()
     assert window.editing.draft.document == document
     assert ", changed" not in window.windowTitle()

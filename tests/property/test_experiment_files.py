@@ -142,6 +142,7 @@ def part(cls: type[T]) -> st.SearchStrategy[T]:
     needed = {name: each.pop(name) for name in required}
     if cls is Prediction:
         needed["ask"], needed["right"] = st.just("number"), st.sampled_from(MEASURED)
+        needed["scale"] = st.tuples(st.floats(0.5, 1.0), st.floats(2.0, 1e6))
         each = {name: each[name] for name in ("usual", "at", "log")}
 
     def build(values: dict[str, Any]) -> T:

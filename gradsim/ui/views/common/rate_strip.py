@@ -236,7 +236,8 @@ class RateStrip(View):
         inside = [row[0] <= place.x() <= row[-1] for row in rates]
         gaps = [abs(_between(place.x(), row, line) - place.y()) * scale_y if within else np.inf
                 for row, line, within in zip(self._sweep.rates, heights, inside, strict=True)]  # fmt: skip
-        return int(np.nanargmin(gaps)) if np.nanmin(gaps, initial=np.inf) <= reach else None
+        known = np.where(np.isnan(gaps), np.inf, gaps)
+        return int(np.argmin(known)) if known.min() <= reach else None
 
     def _px_per_unit(self) -> tuple[float, float]:
         width, height = self.plot.room_px()
