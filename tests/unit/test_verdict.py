@@ -345,7 +345,7 @@ def test_shares_are_said_in_per_cent_of_the_layer_with_most(probe: str, language
     assert 0.01 < shares.max() < 0.99
     found = told(spec, tape.until(1), language, views=("gradients",), probe=probe)
     english = f"ReLU: {share} of layer {layer}’s units are {probe}."
-    words = {"dead": "失活", "saturated": "饱和"}
+    words = {"dead": "死亡", "saturated": "饱和"}
     assert found == (english if language == "en" else f"ReLU：第 {layer} 层有 {share} 的神经元{words[probe]}。")
 
 
