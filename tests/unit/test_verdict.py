@@ -22,6 +22,7 @@ from gradsim.sim.documents.document import Document, Shown, question, sentence, 
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.lessons import lessons, load
 from gradsim.sim.documents.texts import Words
+from gradsim.sim.documents.view_choice import ViewChoice
 from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.kinds.train.subject import compared_layers, slowdown
@@ -546,6 +547,17 @@ def test_after_a_run_that_does_not_learn_the_layers_are_named_again() -> None:
         "Under Sigmoid layer 1 does not learn; under ReLU layer 1 learns about as fast as layer 4; "
         "under C 40.0 times slower."
     )
+
+
+def test_a_lessons_own_words_stand_with_a_probe_that_one_of_its_views_has() -> None:
+    views = (ViewChoice("loss"), ViewChoice("gradients", {"probe": "dead"}))
+    lesson = Lesson(id="x", title=Words("T"), question=Words("Why?"), verdict=Words("because"), views=views)
+    document, past = Document(SPEC, lesson), trained(SPEC)[1].until(2)
+    own, other = (Shown(views=("loss", "gradients"), probe=probe) for probe in ("dead", "slope"))
+    assert question(document, "en", own) == "Why?"
+    assert said(sentence(document, past, "en", own)).startswith("Because")
+    assert question(document, "en", other) != "Why?"
+    assert not said(sentence(document, past, "en", other)).startswith("Because")
 
 
 def test_another_probe_than_the_lessons_has_a_general_question() -> None:

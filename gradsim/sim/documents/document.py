@@ -159,9 +159,11 @@ def basis(document: Document, language: str, shown: Shown | None = None) -> str:
 
 
 def _is_the_lessons(document: Document, shown: Shown) -> bool:
-    """Tell whether the experiment is as the lesson has it and shows the lesson's probe."""
-    usual = document.lesson.probe if document.lesson else ""
-    return document.is_as_in_the_lesson and shown.probe in ("", usual)
+    """Tell whether the experiment is as the lesson has it and shows a probe of the lesson or of one of its views."""
+    lesson = document.lesson
+    if lesson is None or not document.is_as_in_the_lesson:
+        return False
+    return shown.probe in ("", lesson.probe, *(choice.options.get("probe") for choice in lesson.views))
 
 
 def _asked(document: Document, language: str, shown: Shown, brevity: int) -> Asked:

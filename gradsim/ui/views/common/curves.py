@@ -108,8 +108,7 @@ class Curves(View):
         self._values: tuple[float, float] | None = None
         self._card = Card(look, look.tr(self.heading()), self._statistics(0.0)[0], keeps_line=True)
         self._card.set_brief_title(*self.brief)
-        self._bottom = ValueAxis("bottom", look)
-        self._bottom.whole = self.options.over != "seconds"
+        self._bottom = self.make_bottom()
         self._bottom.title = self._over("steps" if self.options.over == "steps" else self.options.over)
         self._left = self.make_left()
         self.plot = Plot(look, self._left, self._bottom)
@@ -128,6 +127,12 @@ class Curves(View):
     def make_left(self) -> DecadeAxis | ValueAxis:
         """Return the value axis."""
         return ValueAxis("left", self.look)
+
+    def make_bottom(self) -> DecadeAxis | ValueAxis:
+        """Return the axis of steps, samples or seconds."""
+        axis = ValueAxis("bottom", self.look)
+        axis.whole = self.options.over != "seconds"
+        return axis
 
     def heading(self) -> str:
         """Return the title, in English."""

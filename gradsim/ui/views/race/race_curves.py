@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 from typing import cast
@@ -14,6 +15,7 @@ from gradsim.sim.kinds.race.kind import KIND
 from gradsim.sim.kinds.race.racer import lowest_values, minima
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import MEDIAN, Past
+from gradsim.ui.plots.curve import Points
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.curves import X_AXIS, CurveOptions, Curves
@@ -43,6 +45,24 @@ class RaceCurves(Curves, RaceView):
     place = "right"
     stretch = 3
     options_type = RaceCurveOptions
+
+    @property
+    def _is_log_time(self) -> bool:
+        """Whether batches of different sizes are told apart by what they cost: the smaller's first samples count."""
+        return self.options.over == "samples" and len({run.batch_size for run in self.race.runs}) > 1
+
+    def make_bottom(self) -> DecadeAxis | ValueAxis:
+        return DecadeAxis("bottom", self.look) if self._is_log_time else super().make_bottom()
+
+    def _x(self, past: Past, run: int) -> Points:
+        x = super()._x(past, run)
+        return np.log10(np.maximum(x, 1.0)) if self._is_log_time else x
+
+    def _end(self, past: Past, xs: Sequence[Points]) -> tuple[float, float]:
+        if not self._is_log_time:
+            return super()._end(past, xs)
+        end = max((float(np.nanmax(x)) for x in xs if not np.isnan(x).all()), default=0.0)
+        return max(end, 1.0), end
 
     def make_left(self) -> DecadeAxis | ValueAxis:
         return DecadeAxis("left", self.look)
