@@ -70,7 +70,8 @@ def test_names_of_lessons_follow_their_settings_unless_they_would_be_cut(name: s
         unnamed = tuple(replace(run, label="") for run in runs)
         followed_names = document.experiment.with_settings(runs=unnamed).names("en")
         is_shorter = all(len(run.label) < len(name) for run, name in zip(runs, followed_names, strict=True))
-        assert is_shorter or any("…" in text for text in followed_names)
+        says_more = name in ("scale", "exploding")  # N(0, 1) and N(0, 0.01²) are both called normal
+        assert is_shorter or says_more or any("…" in text for text in followed_names)
     for language in languages():
         assert len(set(document.experiment.names(language))) == len(document.experiment.runs)
 

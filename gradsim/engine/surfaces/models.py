@@ -47,7 +47,7 @@ class LeastSquares(ModelSurface):
     """
 
     key = "least_squares"
-    label = "Ink left and right: least squares"
+    label = "Ink left, right: least squares"
     short = "least squares"
     formula = "1/n Σ ½ (wu + b − v)²,  w = x, b = y"
     window = (-5.0, 5.0, -5.0, 5.0)
