@@ -55,7 +55,7 @@ def _figure(name: str, readings: Readings, language: str) -> str:
 def untrue(document: Document, tape: Tape) -> list[str]:
     """Return, a line each, what a lesson says that its run does not bear out: its claim, points and prediction."""
     lesson, steps = document.lesson, document.experiment.steps
-    if lesson is None:
+    if lesson is None or not document.is_as_in_the_lesson:
         return []
     end = Readings(document.experiment, tape.until(steps), lesson.measures)
     found = [("the claim", steps, each) for each in lesson.holds if each.holds(end) is not True]
