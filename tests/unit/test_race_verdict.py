@@ -347,6 +347,11 @@ def test_the_saddle_point_delays_and_does_not_trap() -> None:
     assert told(spec, tape, 1, "en", document.lesson) == (
         "Delayed: |y| > 1 after … steps under RMSprop, … Adam, … Nesterov, … momentum, … SGD."
     )
+    left = Lesson("t", Words(en="t"), verdict=Words(en="{leaving}"))
+    assert told(spec, tape, 50, "en", left) == (
+        "RMSprop leaves the ridge after 3 steps, Adam after 20, Nesterov after 46; SGD and Momentum are still on it."
+    )
+    assert told(spec, tape, 1, "en", left) == "None has left the ridge by step 1."
 
 
 def test_shares_of_starts_are_told_where_they_are_found() -> None:
