@@ -90,7 +90,8 @@ def test_what_comes_next_is_ringed(qtbot: QtBot, open_window: OpenWindow) -> Non
     window = begun(open_window)
     assert window.transport is not None
     assert window.panel is not None
-    assert window.first_steps.lit is window.transport.play_button
+    play = window.transport.play_button
+    qtbot.waitUntil(lambda: window.first_steps.lit is play, timeout=5_000)
     timeline = window.transport.timeline
     qtbot.waitUntil(lambda: window.controller.step > 10, timeout=20_000)
     window.controller.toggle()
@@ -142,6 +143,7 @@ def test_all_of_it_can_be_read(
     QTest.qWait(3 * FIT_MS)
     page = window.first_steps.page
     assert page is not None
+    qtbot.waitUntil(page.isVisible, timeout=5_000)
     assert window.rect().contains(page.geometry())
     assert page.geometry().top() >= window.board.mapTo(window, QPoint()).y()
     assert page.geometry().bottom() < window.board.mapTo(window, QPoint(0, window.board.foot_top)).y()
