@@ -19,6 +19,8 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="gradsim-tests-")
 # Nor do they find the user's own lessons.
 os.environ["XDG_DOCUMENTS_DIR"] = os.environ["XDG_STATE_HOME"]
+# They keep what Python has compiled, as a user's do: to compile it anew takes each of them half a second.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(autouse=True)

@@ -32,9 +32,13 @@ def found_views() -> dict[str, type[View]]:
     by_key = {view.key: view for view in found}
     if len(by_key) < len(found):
         raise ValueError(f"a view is registered twice: {', '.join(view.key for view in found)}")
+    declared = {
+        kind: options_of(view.options_type for view in found if view.kind == kind)
+        for kind in {view.kind for view in found}
+    }
     for view in found:
         _check_x_axes(view)
-        alike = options_of(other.options_type for other in found if other.kind == view.kind)
+        alike = declared[view.kind]
         for name, parameter in parameters(view.options_type).items():
             if parameter != alike[name]:
                 raise ValueError(f"view {view.key!r}: another one declares its option {name!r} differently")
