@@ -81,9 +81,11 @@ def _all_in_range(squares: Array) -> bool:
 
 def _recompute_extremes(norms: Array, squares: Array, rows: Sequence[Array]) -> None:
     """Compute those of the norms (n, m) again whose squares are out of range; `rows` are n arrays (m, length)."""
-    for i, j in np.argwhere(~in_range(squares)):
-        row = rows[i][j]
-        largest = float(np.abs(row).max(initial=0.0))
-        if 0.0 < largest < np.inf:
-            scaled = row.astype(np.float64) / largest
-            norms[i, j] = largest * np.sqrt(scaled @ scaled)
+    extreme = ~in_range(squares)
+    for i in np.flatnonzero(extreme.any(axis=1)):
+        again = np.flatnonzero(extreme[i])
+        values = rows[i][again].astype(np.float64)
+        largest = np.abs(values).max(axis=1, initial=0.0)
+        can = (largest > 0.0) & (largest < np.inf)
+        scaled = values[can] / largest[can, None]
+        norms[i, again[can]] = largest[can] * np.sqrt(np.vecdot(scaled, scaled))
