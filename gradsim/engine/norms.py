@@ -82,7 +82,7 @@ def _all_in_range(squares: Array) -> bool:
 def _recompute_extremes(norms: Array, squares: Array, rows: Sequence[Array]) -> None:
     """Compute those of the norms (n, m) again whose squares are out of range; `rows` are n arrays (m, length)."""
     extreme = ~in_range(squares)
-    for i in np.flatnonzero(extreme.any(axis=1)):
+    for i in np.flatnonzero(extreme.any(axis=1)).tolist():
         again = np.flatnonzero(extreme[i])
         values = rows[i][again].astype(np.float64)
         largest = np.abs(values).max(axis=1, initial=0.0)
