@@ -84,6 +84,7 @@ class Board(QWidget):
         self._refit.timeout.connect(self._on_refit)
         self._studies: Studies | None = None
         self._results: OrderedDict[Hashable, Finding] = OrderedDict()
+        self._seen = True
         self._look_for = QTimer(self)
         self._look_for.timeout.connect(self._on_look_for)
         self._column = QVBoxLayout(self)
@@ -344,7 +345,21 @@ class Board(QWidget):
         missing = [study for view, study in self._asked() if not self._show_known(view, study)]
         if self._studies is not None:
             self._studies.want(missing)
+            self._fetch()
+
+    def _fetch(self) -> None:
+        """Look for results of studies while there are to be any, and somebody sees them."""
+        if self._seen and self._studies is not None and self._studies.busy:
             self._look_for.start(STUDY_MS)
+        else:
+            self._look_for.stop()
+
+    def be_seen(self, seen: bool) -> None:
+        """Look for no results of studies while nothing is seen, and let nothing move."""
+        self._seen = seen
+        self._fetch()
+        for view in self._content.views if self._content else ():
+            view.set_in_motion(seen and self._in_motion)
 
     def _show_known(self, view: View, study: Study | None) -> bool:
         """Show what is known already of a view's study; tell whether that is all there is to know."""

@@ -60,6 +60,7 @@ class Controller(QObject):
         self.lease = Lease()
         self.worker = Worker(self.lease)
         self._lender = Lender(self.lease, self)
+        self._seen = True
         self._playhead = Playhead(document.experiment.steps, time.perf_counter())
         self._train_at_least = 0
         self._frame_began = self._rest_until = 0.0
@@ -242,8 +243,17 @@ class Controller(QObject):
 
     # The worker
 
+    def be_seen(self, seen: bool) -> None:
+        """Stand still while nothing is seen, and go on from there afterwards."""
+        self._seen = seen
+        self._lender.be_seen(seen)
+        if seen:
+            self._wake()
+        else:
+            self._frames.stop()
+
     def _wake(self) -> None:
-        if not self._frames.isActive():
+        if self._seen and not self._frames.isActive():
             self._frames.start(FRAME_MS)
 
     def _on_frame(self) -> None:

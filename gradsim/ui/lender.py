@@ -20,10 +20,20 @@ class Lender(QObject):
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_turn)
+        self._lends = True
         lease.on_wanted = self._begin
 
+    def be_seen(self, seen: bool) -> None:
+        """Lend nothing while nothing is seen of what is computed."""
+        self._lends = seen
+        if not seen:
+            self._timer.stop()
+            self._lease.recall()
+        elif self._lease.wanted:
+            self._begin()
+
     def _begin(self) -> None:
-        if not self._timer.isActive():
+        if self._lends and not self._timer.isActive():
             self._timer.start(EVERY_MS)
 
     def _on_turn(self) -> None:

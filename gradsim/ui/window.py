@@ -56,6 +56,7 @@ from gradsim.ui.predict.hour import HourList
 from gradsim.ui.predict.place import PredictPlace
 from gradsim.ui.qt_words import QtWords
 from gradsim.ui.reloading import Reloading
+from gradsim.ui.seen import Seen
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
 from gradsim.ui.theme import Look, font, style_sheet
@@ -103,6 +104,7 @@ class Window(Actions):
         self._pieces = Pieces(self)
         self.walk = Walk(self)
         self._keyboard = Keyboard(self, self.board)
+        self.seen = Seen(self)
         self._qt_words = QtWords(self)
         self.setMinimumSize(800, 560)
         self.resize(self._first_size())
@@ -134,6 +136,7 @@ class Window(Actions):
         self._pieces.begin(self._rebuild(theme, language))
         self._pieces.finish()
         self.board.setFocus()
+        self.seen.watch(self)
         self.controller.start()
 
     def _first_size(self) -> QSize:
@@ -145,6 +148,8 @@ class Window(Actions):
         c.started.connect(self._on_started)
         c.moved.connect(self._on_moved)
         c.played.connect(self._on_moved)
+        self.seen.changed.connect(c.be_seen)
+        self.seen.changed.connect(self.board.be_seen)
         c.failed.connect(self.alarm.tell)
         self.editing.failed.connect(self.alarm.tell)
         self.editing.changed.connect(self._on_changed)
