@@ -30,6 +30,8 @@ from gradsim.words import formulas
 
 MOVING_MS, RESTING_MS = 250, 20
 """How often the points are measured in motion, and how soon at rest."""
+WHY_MS = 1000
+"""How often the numbers in the reason change in motion: to typeset them takes 20 ms."""
 LOADING_MS = 40
 """How often it is looked whether formulas can be typeset."""
 
@@ -61,7 +63,8 @@ class NotesPanel(QScrollArea):
         self.setAccessibleName(look.tr("Notes"))
         self.lesson, self._look = lesson, look
         self._shown: tuple[Document, Past] | None = None
-        self._told_at = 0.0
+        self._told_at = self._why_told_at = 0.0
+        self._in_motion = False
         self._due = QTimer(self)
         self._due.setSingleShot(True)
         self._due.timeout.connect(self._on_due)
@@ -156,7 +159,7 @@ class NotesPanel(QScrollArea):
 
     def show_past(self, document: Document, past: Past, in_motion: bool) -> None:
         """Show soon what is true of the runs at the end of a past: in motion at most every MOVING_MS."""
-        self._shown = document, past
+        self._shown, self._in_motion = (document, past), in_motion
         if self.isHidden():
             return
         if not in_motion:
@@ -174,11 +177,14 @@ class NotesPanel(QScrollArea):
             _load_formulas()
             self._due.start(LOADING_MS)
         else:
-            self.settle()
+            self._tell(with_why=not self._in_motion or 1000 * (time.perf_counter() - self._why_told_at) >= WHY_MS)
 
     def settle(self) -> None:
         """Show what is true here and now."""
         self._due.stop()
+        self._tell(with_why=True)
+
+    def _tell(self, with_why: bool) -> None:
         self._told_at = time.perf_counter()
         if self._shown is None or self.isHidden():
             return
@@ -186,7 +192,9 @@ class NotesPanel(QScrollArea):
         look = replace(self._look, slots=slots_of(document.experiment))
         for row, standing in zip(self.rows, standings(document, past, look.language), strict=True):
             row.show_standing(standing)
-        self.why.show_past(document, past, look)
+        if with_why:
+            self._why_told_at = self._told_at
+            self.why.show_past(document, past, look)
 
 
 def _is_done(document: Document, entry: Try) -> bool:
