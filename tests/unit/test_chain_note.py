@@ -72,3 +72,20 @@ def test_there_is_none_where_nothing_is_left_or_nothing_lies_between() -> None:
     relu = ACTIVATIONS["relu"]()
     assert chain_note(even(1.0, 0.0), relu, plain) == ("", "")
     assert chain_note(even(1.0, 1.0, layers=1), relu, plain) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("norms", "dtype", "underflows"),
+    [
+        ([0.0, 0.0, 1e-3, 0.1], "float64", False),  # no unit of the second layer passes any on
+        ([0.0, 1e-170, 1e-80, 0.1], "float64", True),
+        ([0.0, 1e-30, 1e-10, 0.1], "float32", True),
+        ([0.0, 1e-30, 1e-10, 0.1], "float64", False),
+        ([0.0, 0.0, 0.0, 0.0], "float64", False),
+    ],
+)
+def test_a_norm_of_zero_is_underflow_only_where_those_above_have_faded(
+    norms: list[float], dtype: str, underflows: bool
+) -> None:
+    ones = np.ones(len(norms) - 1)
+    assert Chain(np.array(norms), ones, ones, dtype=dtype).underflows == underflows

@@ -76,7 +76,7 @@ class Lengths(QWidget):
         if chain.is_gone:
             return "–"
         if chain.norms[0] == 0.0:
-            return f"= {self.look.tr('0 (underflow)')}"
+            return f"= {self.look.tr('0 (underflow)') if chain.underflows else '0'}"
         return f"= {factor_text(10.0 ** (chain.falls_by_weights[0] + chain.falls_by_slopes[0]))}"
 
     def _weights_text(self, chain: Chain) -> str:

@@ -396,8 +396,9 @@ class Stairs(Steered):
         draw_in(painter, self.look, QRectF(x, y, width, 1.5 * tick), Qt.AlignmentFlag.AlignLeft, text)
 
     def _norm_text(self, value: float) -> str:
+        assert self._chain is not None
         if value == 0.0:
-            return self.look.tr("0 (underflow)")
+            return self.look.tr("0 (underflow)") if self._chain.underflows else "0"
         return figure(value) if value > 0.0 else "–"
 
     # The note in a corner

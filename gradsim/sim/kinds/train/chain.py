@@ -29,6 +29,10 @@ MADE_UP = 1.0
 """What weights make up for leaves the gradient within a factor of ten, log10."""
 
 
+TINIEST = {"float64": 1e-300, "float32": 1e-38}
+"""About the smallest number that floating point can hold with all its digits."""
+
+
 @dataclass(frozen=True)
 class Chain:
     """The norms of delta of one network, and what changes them from layer to layer.
@@ -44,6 +48,8 @@ class Chain:
         The factor of the output's f', ||delta|| / ||dL/da||, which comes before all others; NaN while not known.
     cancels
         Whether the loss has divided by it already, as cross-entropy does: then delta = a - y, and the factor is 1.
+    dtype
+        In which the network computes.
     """
 
     norms: Values
@@ -51,6 +57,12 @@ class Chain:
     slopes: Values
     output: float = nan
     cancels: bool = False
+    dtype: str = "float64"
+
+    @property
+    def underflows(self) -> bool:
+        """Whether norms that are 0 are products too small for floating point; else no unit of a layer passes any."""
+        return has_faded(self.norms, self.dtype)
 
     @property
     def error(self) -> float:
@@ -78,12 +90,20 @@ class Chain:
         return _summed(_logs(self.slopes))
 
 
-def chain(past: Past, run: int, replica: int, output: float = nan, cancels: bool = False) -> Chain:
+def has_faded(above: Values, dtype: str) -> bool:
+    """Tell whether magnitudes (layers,) above one that is 0 have faded to what floating point can just hold."""
+    nonzero = above[above > 0.0]
+    return len(nonzero) > 0 and bool(nonzero[0] < TINIEST[dtype] ** 0.5)
+
+
+def chain(
+    past: Past, run: int, replica: int, output: float = nan, cancels: bool = False, dtype: str = "float64"
+) -> Chain:
     """Return the way back of one replica of a run at the end of `past`; NaN if it has diverged."""
     norms, weights, slopes = (
         past.values(run, name)[:, replica] for name in ("delta_norm", "weight_factor", "slope_factor")
     )
-    return Chain(norms, weights[:-1], slopes[:-1], output, cancels)
+    return Chain(norms, weights[:-1], slopes[:-1], output, cancels, dtype)
 
 
 def output_factor(network: Snapshot) -> float:

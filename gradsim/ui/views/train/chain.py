@@ -137,7 +137,7 @@ class ChainView(SnapshotView):
     def _chain(self, past: Past, index: int, run: TrainRun) -> Chain:
         known = self.found.runs[index] if self.found else None
         factor = (nan if known is None else known) if _is_computed(run) else 1.0
-        return chain(past, index, self.replica, factor, cancels(run))
+        return chain(past, index, self.replica, factor, cancels(run), self.train.dtype)
 
     def _show(self, past: Past) -> None:
         runs = self._phases()

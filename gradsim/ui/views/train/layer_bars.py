@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.engine.nn.probes import INDEX, PROBES
+from gradsim.sim.kinds.train.chain import has_faded
 from gradsim.sim.kinds.train.dimensions import layer_names
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.subject import layer_text
@@ -24,7 +25,6 @@ from gradsim.ui.views.common.view import MEDIAN_ALONE, MEDIAN_AND_BAND, Card, Va
 from gradsim.ui.views.train.layer_scale import LinearScale, Range
 from gradsim.words.numbers import exact, figure, power
 
-_TINIEST = {"float64": 1e-300, "float32": 1e-38}
 _HEADROOM = 1.4
 """Room above all values, in heights of the type."""
 _BAND = 0.25
@@ -40,10 +40,7 @@ def zero_text(look: Look, scale: LinearScale, band: Values, layer: int, dtype: s
     """Tell a product too small for floating point from a value of a layer that is zero indeed."""
     if not scale.zero_is_apart:
         return scale.zero
-    above = band[layer + 1 :, MEDIAN]
-    nonzero = above[above > 0]
-    faded = len(nonzero) > 0 and nonzero[0] < _TINIEST[dtype] ** 0.5
-    return look.tr("0 (underflow)") if faded else scale.zero
+    return look.tr("0 (underflow)") if has_faded(band[layer + 1 :, MEDIAN], dtype) else scale.zero
 
 
 class LayerBars:
