@@ -123,12 +123,13 @@ class LayerButtons(QWidget):
         width = width_of(look, painter.font(), str(count)) + 0.5 * tick
         step = self.width() / count
         every = next((n for n in _ROUND if n * step >= width), count)
-        shown = {0, *range(every - 1, count, every)}
-        shown = {n for n in shown if abs(n - self._chosen) * step >= width and (n == 0 or n * step >= width)}
-        for layer in sorted({*shown, self._chosen}):
-            middle = self.cell(layer).center().x()
-            left = max(0.0, min(middle - width / 2, self.width() - width))
-            rect = QRectF(left, self.cell(layer).bottom() + 1, width, 1.3 * tick)
+        lefts = [max(0.0, min(self.cell(n).center().x() - width / 2, self.width() - width)) for n in range(count)]
+        shown: list[int] = []
+        for layer in (self._chosen, *range(every - 1, count, every), 0):
+            if all(abs(lefts[layer] - lefts[other]) >= width for other in shown):
+                shown.append(layer)
+        for layer in shown:
+            rect = QRectF(lefts[layer], self.cell(layer).bottom() + 1, width, 1.3 * tick)
             painter.setPen(QColor(look.theme.ink if layer == self._chosen else look.theme.muted))
             draw_in(painter, look, rect, _CENTRE, str(layer + 1))
 

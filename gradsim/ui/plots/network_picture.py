@@ -362,7 +362,8 @@ def spaced(places: Sequence[float], widths: Sequence[float], between: float) -> 
 
 def _inside(middle: float, width: float, room: float) -> float:
     """Return the middle of a text moved so that none of it is cut."""
-    return float(np.clip(middle, width / 2, max(width / 2, room - width / 2)))
+    most = width / 2 + 1.0  # letters may be a pixel wider than their advance
+    return float(np.clip(middle, most, max(most, room - most)))
 
 
 def _image(grey: Array) -> QImage:
