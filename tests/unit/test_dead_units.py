@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gradsim.engine.nn.dead import PIECE
+from gradsim.engine.nn.forward import PIECE
 from gradsim.engine.nn.network import layer_views
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.spec import Train

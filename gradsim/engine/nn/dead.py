@@ -6,7 +6,6 @@ forward, in pieces, through the networks whose activation has a flat part, where
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import inf
 from typing import TypeVar
 
@@ -14,12 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.engine.nn.activations import Activation
+from gradsim.engine.nn.forward import PIECE, scratch_size
 from gradsim.engine.nn.network import Stack
 from gradsim.engine.types import Array
-
-PIECE = 480
-"""So many samples are run forward at once. It is the same for all networks, for results may depend on it in the last
-bit."""
 
 Truths = npt.NDArray[np.bool_]
 T = TypeVar("T", bound=np.generic)
@@ -35,7 +31,7 @@ class DeadUnits:
 
     def __init__(self, stack: Stack) -> None:
         mortal = [(rows, each) for rows, each in stack.activations if dies(each)] if stack.depth > 1 else []
-        size = scratch_size(stack.sizes, max((rows.stop - rows.start for rows, _ in mortal), default=0))
+        size = scratch_size(stack.sizes[1:-1], max((rows.stop - rows.start for rows, _ in mortal), default=0))
         scratch: Array = np.zeros((3, size), stack.dtype)
         inside: Truths = np.zeros((2, size), np.bool_)
         self._passes = [_Pass(stack, rows, each, scratch, inside) for rows, each in mortal]
@@ -48,11 +44,6 @@ class DeadUnits:
         counts.fill(0.0)
         for each in self._passes:
             each.judge(x, counts)
-
-
-def scratch_size(sizes: Sequence[int], networks: int) -> int:
-    """Return how many numbers the widest hidden layer of so many networks takes for a piece of samples."""
-    return networks * max(sizes[1:-1], default=0) * PIECE
 
 
 class _Pass:

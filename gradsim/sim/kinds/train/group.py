@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.engine.data import Samples, Split
+from gradsim.engine.nn.forward import Forward
 from gradsim.engine.nn.network import Model, Stack, bias_places
 from gradsim.engine.nn.probes import Meter
 from gradsim.engine.optim.schedules import Schedule
@@ -120,6 +121,7 @@ class Group:
         }
         if "train" in self.wholes and batch == len(train):  # what is measured of a batch is that of the set
             self.wholes["train"].loss, self.wholes["train"].accuracy = self.stack.loss, self.accuracy
+        self._set_pass = Forward(self.stack) if self.wholes else None
         self._judge_every = steps_between_judgements(run, experiment, data)
 
     def _member(
@@ -167,17 +169,16 @@ class Group:
         return self.meter.dead[member.rows] if self.meter else np.empty(0)
 
     def test(self, name: str) -> None:
-        """Measure the networks on a whole set, in batches; this overwrites z, a and delta of the training batch."""
-        whole, batch = self.wholes[name], self.stack.batch
-        if whole.loss is self.stack.loss:
+        """Measure the networks on a whole set."""
+        whole = self.wholes[name]
+        if whole.loss is self.stack.loss or self._set_pass is None:
             return
         count = len(whole.samples)
         loss, right = np.zeros((2, self.stack.k))
-        for start in range(0, count, batch):
-            rows, known = np.arange(start, start + batch) % count, min(batch, count - start)
-            self._forward(whole.samples, np.broadcast_to(rows, (len(self.x), batch)))
-            loss += self.stack.sample_losses(self.y)[:, :known].sum(axis=-1, dtype=np.float64)
-            right += self._right()[:, :known].sum(axis=-1)
+        for losses, predictions, targets in self._set_pass.run(whole.samples.x, whole.samples.y):
+            loss += losses.sum(axis=-1, dtype=np.float64)
+            if self._classes:
+                right += (decided(predictions) == decided(targets)).sum(axis=-1)
         whole.loss = loss / count
         if self._classes:
             whole.accuracy = right / count

@@ -8,7 +8,8 @@ from itertools import groupby
 import numpy as np
 
 from gradsim.engine.data import Split
-from gradsim.engine.nn.dead import dies, scratch_size
+from gradsim.engine.nn.dead import dies
+from gradsim.engine.nn.forward import scratch_size
 from gradsim.engine.nn.network import parameter_count
 from gradsim.sim.kinds.train.dimensions import (
     Members,
@@ -72,8 +73,10 @@ def _group_bytes(group: Members, experiment: Train, data: Split) -> int:
     probe_values = networks * 2 * probed * (len(sizes) - 1)
     # What samples are run through to judge which units are dead: three layers, and truths for two.
     judged = _most_judged(members) * replicas if measures and batch < samples else 0
-    values += 3 * scratch_size(sizes, judged)
-    truths += 2 * scratch_size(sizes, judged)
+    values += 3 * scratch_size(sizes[1:-1], judged)
+    truths += 2 * scratch_size(sizes[1:-1], judged)
+    # The same for all layers, where whole sets are measured.
+    values += 3 * scratch_size(sizes[1:], networks)
     numbers = arrays * parameter_count(sizes) + values
     doubles = probe_values + decays * parameter_count(sizes)
     small = truths * _TRUTH + indices * _INDEX + doubles * _DOUBLE
