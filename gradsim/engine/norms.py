@@ -20,6 +20,9 @@ _SAFE = {
 }
 """The smallest and the largest sum of squares that underflow and overflow have not affected, by dtype."""
 
+_MOST_NUMBERS = 2**12
+"""How many numbers are scaled at once, unless a row alone has more: so little memory is taken besides."""
+
 
 class Norms:
     """Norms of the rows of several arrays, computed together: `kinds` quantities of each layer and network.
@@ -83,9 +86,19 @@ def _recompute_extremes(norms: Array, squares: Array, rows: Sequence[Array]) -> 
     """Compute those of the norms (n, m) again whose squares are out of range; `rows` are n arrays (m, length)."""
     extreme = ~in_range(squares)
     for i in np.flatnonzero(extreme.any(axis=1)).tolist():
-        again = np.flatnonzero(extreme[i])
-        values = rows[i][again].astype(np.float64)
-        largest = np.abs(values).max(axis=1, initial=0.0)
-        can = (largest > 0.0) & (largest < np.inf)
-        scaled = values[can] / largest[can, None]
-        norms[i, again[can]] = largest[can] * np.sqrt(np.vecdot(scaled, scaled))
+        which = np.flatnonzero(extreme[i])
+        at_once = max(1, _MOST_NUMBERS // rows[i].shape[1])
+        for start in range(0, len(which), at_once):
+            again = which[start : start + at_once]
+            norms[i, again] = _scaled_norms(rows[i][again], norms[i, again])
+
+
+def _scaled_norms(rows: Array, otherwise: Array) -> Array:
+    """Return the norms of rows divided by their largest magnitudes; where these are 0 or not finite, the others."""
+    values = rows.astype(np.float64)
+    largest = np.abs(values).max(axis=1, initial=0.0)
+    can = (largest > 0.0) & (largest < np.inf)
+    scaled = values[can] / largest[can, None]
+    found = otherwise.copy()
+    found[can] = largest[can] * np.sqrt(np.vecdot(scaled, scaled))
+    return found

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradsim.engine.data import Split
 from gradsim.engine.nn.dead import dies
-from gradsim.engine.nn.forward import scratch_size
+from gradsim.engine.nn.forward import PIECE, scratch_size
 from gradsim.engine.nn.network import parameter_count
 from gradsim.sim.kinds.train.dimensions import (
     Members,
@@ -97,5 +97,7 @@ def _passing_bytes(experiment: Train, data: Split, state: int) -> int:
         initial = (experiment.replicas + 2) * parameter_count(sizes) * _DOUBLE
         # The rows of the batch, and its samples' losses and predictions.
         rows = experiment.replicas * batch * (3 * _INDEX + 3 * _DOUBLE + sizes[-1] * _TRUTH)
-        most = max(most, initial, rows)
+        # The losses of a piece of a whole set, and what is decided of it, by all networks that compute together.
+        piece = len(experiment.runs) * experiment.replicas * PIECE * (2 * (_INDEX + _DOUBLE) + 2 * sizes[-1] * _TRUTH)
+        most = max(most, initial, rows, piece)
     return most
