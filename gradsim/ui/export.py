@@ -146,12 +146,14 @@ def prepared(
 
 
 def step_shown(document: Document, step: int | None) -> int:
-    """Return the step that a picture shows: the one asked for, the lesson's own, or the last."""
+    """Return the step that a picture shows: the one asked for, the one it was read at, the lesson's, or the last."""
     last = document.experiment.steps
     if step is not None:
         if step > last:
             raise FileError(f"--step: {step:,} is beyond the last step, {last:,}")
         return step
+    if document.step is not None:
+        return document.step
     return document.lesson.step_of("", last) if document.lesson else last
 
 

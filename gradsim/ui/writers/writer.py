@@ -14,7 +14,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from gradsim.sim.documents.document import Document, dump, relative_to
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.picture_text import WithTable, packed_text
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,15 @@ class Painting:
         What it shows.
     step
         The step that it shows.
+    with_table
+        Whether its file carries the table that the experiment is about.
     """
 
     board: QWidget
     scale: float
     document: Document
     step: int
+    with_table: WithTable = "auto"
 
     def paint(self, painter: QPainter) -> None:
         """Paint the board as it is now."""
@@ -48,8 +52,8 @@ class Painting:
         return image_of(self.board, self.scale)
 
     def text_in(self, folder: Path) -> str:
-        """Return the experiment as a file in `folder` is to carry it."""
-        return dump(relative_to(folder, self.document))
+        """Return the text by which a file in `folder` is its own source."""
+        return packed_text(self.document, self.step, folder, self.with_table)
 
 
 def paint(widget: QWidget, painter: QPainter) -> None:
