@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from gradsim.schema.errors import FileError, unknown_name
 from gradsim.schema.parameters import ParameterError, parse_text
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.files import check_target
+from gradsim.sim.documents.picture_text import WithTable
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.ui.app import OFFSCREEN, application
@@ -41,6 +42,8 @@ class Picture:
     options: Mapping[str, str] = field(default_factory=dict)
     foot: bool = True
     """Whether question and verdict are in it."""
+    with_table: WithTable = "auto"
+    """Whether its file carries the table that the experiment is about."""
 
     def views_of(self, document: Document) -> tuple[str, ...]:
         """Return the views that it shows of a document."""
@@ -56,7 +59,7 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     with ExitStack() as stack:
         with interrupts_end_at_once():
             board, at = stack.enter_context(prepared(document, shown, picture, options))
-            painting = Painting(board, picture.scale, document, at)
+            painting = Painting(board, picture.scale, document, at, picture.with_table)
             assert not painting.image.isNull()  # painted now: a file is written whole, whatever is pressed
         save(out, painting)
 
@@ -118,31 +121,49 @@ def prepared(
     document: Document, step: int, picture: Picture, options: Mapping[str, Any]
 ) -> Iterator[tuple[Board, int]]:
     """Run up to `step`, or as far as the run goes; give the board of that step, laid out, and the step."""
+    with closing(boards_at(document, [step], picture, options)) as boards:
+        yield next(boards)
+
+
+def boards_at(
+    document: Document, steps: Sequence[int], picture: Picture, options: Mapping[str, Any]
+) -> Generator[tuple[Board, int], None, None]:
+    """Run once, and yield the board at each of some rising steps, laid out, and the step, as far as the run goes."""
     os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
     app = application()
+    board = _new_board(document, picture, options)
+    simulation = kind_of(document.experiment).simulations(document.experiment)()
+    tape = new_tape(simulation)
+    played, shown = play(simulation, tape), -1
+    try:
+        for step in steps:
+            while tape.head < step and next(played, None) is not None:
+                pass
+            if tape.head == shown:
+                return  # the run has ended before
+            if shown < 0:
+                board.show()
+                board.show_foot(picture.foot)
+                settle(app)
+            shown = tape.head
+            board.draw(tape, step)
+            board.finish_studies()
+            settle(app)
+            yield board, shown
+    finally:
+        # Connections between its parts keep it alive, so it does not go by itself.
+        board.deleteLater()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _new_board(document: Document, picture: Picture, options: Mapping[str, Any]) -> Board:
     board = Board(picture.theme, picture.language)
     board.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     board.resize(*picture.size)
     board.show_document(document, picture.views_of(document))
     for name, value in options.items():
         board.options.choose(name, value)
-    simulation = kind_of(document.experiment).simulations(document.experiment)()
-    tape = new_tape(simulation)
-    for at in play(simulation, tape):
-        if at >= step:
-            break
-    board.show()
-    board.show_foot(picture.foot)
-    settle(app)
-    board.draw(tape, step)
-    board.finish_studies()
-    settle(app)
-    try:
-        yield board, tape.head
-    finally:
-        # Connections between its parts keep it alive, so it does not go by itself.
-        board.deleteLater()
-        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return board
 
 
 def step_shown(document: Document, step: int | None) -> int:
