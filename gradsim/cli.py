@@ -36,7 +36,7 @@ from gradsim.sim.documents.new_lesson import write_new_lesson
 from gradsim.sim.documents.picture_text import TABLE_CHOICES
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.settings import REPLICAS, SEED, STEPS
-from gradsim.ui.film.plan import MOST_FRAMES, Plan
+from gradsim.ui.film.command import USUAL_SIZE, add_options, plan_of
 from gradsim.ui.themes import THEMES
 from gradsim.words.languages import ENGLISH, languages
 from gradsim.words.sentences import plain_text
@@ -238,6 +238,13 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     _experiment_options(parser)
     for name, metavar, setting in (("steps", "N", STEPS), ("replicas", "K", REPLICAS), ("seed", "S", SEED)):
         parser.add_argument(f"--{name}", metavar=metavar, type=_parsed(setting), help=setting.help)
+    at = dataclasses.replace(STEPS, low=0)
+    parser.add_argument(
+        "--step",
+        metavar="N",
+        type=_parsed(at),
+        help="go up to this step; by default to that of a picture, or the last",
+    )
     parser.add_argument("--out", metavar="F.json|F.csv|F.npz", type=Path, help="where the measurements go")
 
 
@@ -253,7 +260,7 @@ def _with_options(document: Document, options: argparse.Namespace) -> Document:
 
 
 def _run(options: argparse.Namespace) -> int:
-    """Run to the end without a window; print the verdict, write the measurements."""
+    """Run to the end, or up to a step, without a window; print the verdict, write the measurements."""
     from gradsim.sim.documents import results
     from gradsim.sim.documents.points import untrue
 
@@ -262,7 +269,10 @@ def _run(options: argparse.Namespace) -> int:
     document = _with_options(_opened(options.file), options)
     if options.out:
         results.check_room(options.out, document.experiment)
-    simulation, tape = results.run(document)
+    step = document.step if options.step is None else options.step
+    if step is not None and step > document.experiment.steps:
+        raise FileError(f"--step: {step:,} is beyond the last step, {document.experiment.steps:,}")
+    simulation, tape = results.run(document, step)
     past = tape.until(simulation.step)
     if options.out:
         results.save(options.out, document, simulation, past)
@@ -376,11 +386,9 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--step", metavar="N", type=_parsed(at), help="the step shown; by default the lesson's own, or the last"
     )
-    parser.add_argument(
-        "--size", metavar="WxH", type=_size, default=(1920, 1080), help="layout in points (1920x1080)"
-    )
+    parser.add_argument("--size", metavar="WxH", type=_size, help="layout in points (1920x1080; of films 1280x720)")
     parser.add_argument("--scale", metavar="S", type=_scale, default=1.0, help="pixels per point (1)")
-    _film_options(parser)
+    add_options(parser, _parsed)
     parser.add_argument(
         "--table", choices=TABLE_CHOICES, default="auto",
         help="whether the picture carries the table of its experiment, up to 64 KiB; auto: up to 16 KiB",
@@ -392,27 +400,6 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{name.replace('_', '-')}", dest=f"option {name}", metavar="VALUE", help=usage.replace("%", "%%")
         )
-
-
-def _film_options(parser: argparse.ArgumentParser) -> None:
-    at = dataclasses.replace(STEPS, low=0)
-    films = parser.add_argument_group(
-        "films", "with --out F.gif, F.apng or F.mp4; by default the whole run in 8 seconds"
-    )
-    films.add_argument("--from", dest="first", metavar="A", type=_parsed(at), help="the first step (0)")
-    films.add_argument("--to", dest="last", metavar="B", type=_parsed(at), help="the last step (that of the run)")
-    spacing = films.add_mutually_exclusive_group()
-    spacing.add_argument("--every", metavar="K", type=_parsed(STEPS), help="a frame every so many steps")
-    spacing.add_argument(
-        "--frames", metavar="N", type=_parsed(dataclasses.replace(STEPS, low=2, high=MOST_FRAMES)),
-        help="so many frames (100, or one for each step of a shorter run)",
-    )  # fmt: skip
-    films.add_argument("--fps", metavar="F", type=float, help="frames a second")
-    films.add_argument("--once", action="store_true", help="stop at the end instead of beginning again (GIF, APNG)")
-
-
-def _plan_of(options: argparse.Namespace) -> Plan:
-    return Plan(options.first or 0, options.last, options.every, options.frames, options.fps, not options.once)
 
 
 def _options_of_views() -> dict[str, list[Parameter]]:
@@ -429,19 +416,14 @@ def _options_of_views() -> dict[str, list[Parameter]]:
 def _export(options: argparse.Namespace) -> int:
     """Make the picture that the window shows at a step, with no window and no display."""
     from gradsim.ui.export import Picture, check_options, export
-    from gradsim.ui.film.format import endings
-    from gradsim.ui.film.make import export_film
 
     given = {name: getattr(options, f"option {name}") for name in _options_of_views()}
     chosen = {name: text for name, text in given.items() if text is not None}
+    plan = plan_of(options)
     picture = Picture(
-        options.theme, options.lang, options.size, options.scale, options.view, chosen, with_table=options.table
-    )
-    plan, is_film = _plan_of(options), options.out.suffix in endings() and not options.all
-    if plan != Plan() and not is_film:
-        raise FileError(
-            f"export: --from, --to, --every, --frames, --fps, --once are for films: {', '.join(endings())}"
-        )
+        options.theme, options.lang, options.size or (USUAL_SIZE if plan else (1920, 1080)), options.scale,
+        options.view, chosen, with_table=options.table,
+    )  # fmt: skip
     if options.all:
         if options.file:
             raise FileError(f"{options.file}: --all exports every lesson; leave out the file")
@@ -454,12 +436,12 @@ def _export(options: argparse.Namespace) -> int:
         raise FileError("export: name an experiment file or a lesson, or give --all")
     document = _with_views_checked(_opened(options.file), options.file)
     check_options(document, picture)
-    if is_film:
-        if options.step is not None:
-            raise FileError("export: --step is for one picture; a film goes --from A --to B")
-        export_film(document, options.out, plan, picture, _show_progress)
-    else:
+    if plan is None:
         export(document, options.out, options.step, picture)
+    else:
+        from gradsim.ui.film.make import export_film
+
+        export_film(document, options.out, plan, picture, _show_progress)
     return DONE
 
 

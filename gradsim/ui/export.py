@@ -22,6 +22,7 @@ from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.ui.app import OFFSCREEN, application
 from gradsim.ui.board import Board
+from gradsim.ui.film.plan import ENDINGS
 from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, views_of
 from gradsim.ui.views.common.options import options_of
 from gradsim.ui.writers import Painting, save, writers
@@ -52,7 +53,7 @@ class Picture:
 
 def export(document: Document, out: Path, step: int | None, picture: Picture) -> None:
     """Run up to `step` and write the picture of the board there; FileError says what is refused."""
-    check_target(out, list(writers()))
+    check_target(out, [*writers(), *ENDINGS])
     check_picture(document, picture)
     options = parsed_options(document, picture)
     shown = step_shown(document, step)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import ClassVar
 
@@ -65,20 +64,9 @@ def changed(before: Pixels | None, now: Pixels) -> tuple[int, int, int, int] | N
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-_MODULES = {".gif": "gif.Gif", ".apng": "apng.Apng", ".mp4": "mp4.Mp4"}
-
-
-def endings() -> tuple[str, ...]:
-    """Return how names of films end."""
-    return tuple(_MODULES)
-
-
 @cache
 def formats() -> Mapping[str, Format]:
-    """Return the formats by the ending of their files."""
-    found = {}
-    for ending, place in _MODULES.items():
-        module, name = place.split(".")
-        made: Callable[[], Format] = getattr(import_module(f"gradsim.ui.film.{module}"), name)
-        found[ending] = made()
-    return found
+    """Return the formats by the ending of their files, one for each of ENDINGS."""
+    from gradsim.ui.film import apng, gif, mp4
+
+    return {each.ending: each for each in (gif.Gif(), apng.Apng(), mp4.Mp4())}

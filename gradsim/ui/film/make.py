@@ -16,8 +16,8 @@ from gradsim.sim.documents.files import check_target
 from gradsim.sim.documents.growing import growing
 from gradsim.sim.documents.picture_text import packed_text
 from gradsim.ui.export import Picture, boards_at, check_picture, parsed_options
-from gradsim.ui.film.format import Sheet, endings, formats, pixels_of
-from gradsim.ui.film.plan import LEAST_FPS, Plan
+from gradsim.ui.film.format import Sheet, formats, pixels_of
+from gradsim.ui.film.plan import ENDINGS, LEAST_FPS, Plan
 from gradsim.ui.writers import Painting
 
 Tell = Callable[[int, int], object]
@@ -26,7 +26,7 @@ Tell = Callable[[int, int], object]
 
 def export_film(document: Document, out: Path, plan: Plan, picture: Picture, tell: Tell) -> None:
     """Write a film there, whole or not at all; FileError says what is refused."""
-    check_target(out, endings())
+    check_target(out, ENDINGS)
     check_picture(document, picture)
     check_film(document, out.suffix, plan)
     options = parsed_options(document, picture)

@@ -7,6 +7,8 @@ from typing import Any
 
 from gradsim.schema.errors import FileError
 
+ENDINGS = (".gif", ".apng", ".mp4")
+"""How names of films end."""
 LASTS_S = 8.0
 """How long a film is where nobody says how fast it goes."""
 USUAL_FRAMES, MOST_FRAMES = 100, 5000
