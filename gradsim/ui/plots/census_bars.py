@@ -14,6 +14,7 @@ from gradsim.engine.nn.activations import Activation
 from gradsim.engine.nn.dead import dies
 from gradsim.sim.kinds.train.census import LayerCensus, Shares
 from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.plots.devices import px_per_point
 from gradsim.ui.theme import Look, font, mixed
 
 _FILLED = 0.84
@@ -131,7 +132,7 @@ class CensusBars(QWidget):
 
     def _draw_bars(self, painter: QPainter) -> None:
         """Draw the bars of all layers as one image: a hundred layers are thousands of them."""
-        room, per_px = self._room(), painter.device().devicePixelRatio()
+        room, per_px = self._room(), px_per_point(painter)
         image = self._image(ceil(room.width() * per_px), ceil(room.height() * per_px), per_px)
         painter.drawImage(QRectF(room.left(), room.top(), image.width() / per_px, image.height() / per_px), image)
 

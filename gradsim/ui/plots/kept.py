@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from gradsim.ui.plots.labels import paints_pixels
+from gradsim.ui.plots.devices import paints_pixels
 
 
 class KeptGround:

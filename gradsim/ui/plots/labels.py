@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QPaintEngine, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
 
 from gradsim.engine.types import Array, Indices
+from gradsim.ui.plots.devices import paints_pixels
 from gradsim.ui.plots.marks import within
 
 _WAYS = np.array(
@@ -356,11 +357,6 @@ def _touching(others: Array, rects: Array) -> Array:
     """Return those of `others` that reach into the smallest rectangle around all `rects`."""
     low, high = rects[:, :2].min(axis=0), rects[:, 2:].max(axis=0)
     return np.asarray(others[((others[:, 2:] > low) & (others[:, :2] < high)).all(axis=1)])
-
-
-def paints_pixels(painter: QPainter) -> bool:
-    """Tell whether a painter makes pixels, to which pictures kept from before may be copied, and not shapes."""
-    return painter.paintEngine().type() == QPaintEngine.Type.Raster
 
 
 class HaloText:

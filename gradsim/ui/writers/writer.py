@@ -10,11 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from gradsim.sim.documents.document import Document, dump, relative_to
+from gradsim.words.languages import ENGLISH
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,17 @@ class Painting:
     scale: float
     document: Document
     step: int
+
+    @property
+    def size(self) -> QSize:
+        """How large it is, in points."""
+        return self.board.size()
+
+    @property
+    def title(self) -> str:
+        """What it is called in files that have a title."""
+        lesson = self.document.lesson
+        return f"{lesson.title(ENGLISH)}, step {self.step:,}" if lesson else f"gradsim, step {self.step:,}"
 
     def paint(self, painter: QPainter) -> None:
         """Paint the board as it is now."""
