@@ -12,7 +12,7 @@ from PySide6.QtSvg import QSvgGenerator
 
 from gradsim.sim.documents.picture_text import KEY
 from gradsim.ui.theme import FAMILIES
-from gradsim.ui.writers.shapes import paint_shapes
+from gradsim.ui.writers.shapes import MARK, paint_shapes
 from gradsim.ui.writers.writer import Painting, Writer
 
 FALLBACKS = ("Inter", "Noto Sans", "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
@@ -37,14 +37,15 @@ class SvgWriter(Writer):
         generator.setOutputDevice(buffer)
         generator.setSize(painting.size)
         generator.setViewBox(QRect(0, 0, painting.size.width(), painting.size.height()))
-        paint_shapes(painting, generator)
+        paint_shapes(painting, generator, marked=True)
         buffer.close()
         root = ElementTree.fromstring(bytes(content.data()))
         _place_clips(root)
         _drop_empty(root)
         _name_fonts(root)
         _describe(root, painting, text)
-        return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+        written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+        return written
 
 
 def _all(root: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
@@ -52,17 +53,28 @@ def _all(root: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
 
 
 def _place_clips(root: ElementTree.Element) -> None:
-    """Put the region of each clip where it belongs.
+    """Put the region of each clip where it belongs, and take the marks of widgets away.
 
-    Qt gives it in the coordinates of what is drawn when it is first set, and uses it outside of them (seen in 6.10).
+    Qt gives it in the coordinates of the widget that is painted, and uses it in those of the picture (seen in 6.10).
     """
     regions = {clip.get("id"): clip for clip in _all(root, "clipPath")}
-    for group in _all(root, "g"):
+    groups = [(group, _marks(group)) for group in _all(root, "g")]
+    places = [group.get("transform", "") for group, marks in groups if marks]
+    at = -1
+    for group, marks in groups:
+        at += bool(marks)
+        for mark in marks:
+            group.remove(mark)
         named = _CLIPPED.fullmatch(group.get("clip-path", ""))
         clip = regions.pop(named[1], None) if named else None
         if clip is not None:
-            for path in clip:
-                path.set("transform", group[0].get("transform", ""))
+            # What is drawn there first is in a plot's own coordinates, or it is the ground of the next widget.
+            first, following = group[0].get("transform", ""), places[at + 1 : at + 2]
+            clip[0].set("transform", first if first in following or at < 0 else places[at])
+
+
+def _marks(group: ElementTree.Element) -> list[ElementTree.Element]:
+    return [part for part in group if part.get("x") == str(MARK)]
 
 
 def _drop_empty(root: ElementTree.Element) -> None:
