@@ -378,6 +378,8 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
         "--size", metavar="WxH", type=_size, default=(1920, 1080), help="layout in points (1920x1080)"
     )
     parser.add_argument("--scale", metavar="S", type=_scale, default=1.0, help="pixels per point (1)")
+    parser.add_argument("--transparent", action="store_true", help="no ground below the picture")
+    parser.add_argument("--caption", action="store_true", help="below it what it is of: title, settings, step, seed")
     parser.add_argument("--view", metavar="V", help="one view alone, such as gradients, loss, map, basins")
     for name, declared in _options_of_views().items():
         words = dict.fromkeys(word for each in declared if isinstance(each, Choice) for word in each.choices)
@@ -404,7 +406,8 @@ def _export(options: argparse.Namespace) -> int:
 
     given = {name: getattr(options, f"option {name}") for name in _options_of_views()}
     chosen = {name: text for name, text in given.items() if text is not None}
-    picture = Picture(options.theme, options.lang, options.size, options.scale, options.view, chosen)
+    look = Picture(options.theme, options.lang, options.size, options.scale, options.view, chosen)
+    picture = dataclasses.replace(look, has_ground=not options.transparent, caption=options.caption)
     if options.all:
         if options.file:
             raise FileError(f"{options.file}: --all exports every lesson; leave out the file")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gradsim.interrupts import interrupts_end_at_once
 from gradsim.schema.errors import FileError, unknown_name
@@ -19,8 +19,12 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.files import check_target
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.simulation import new_tape, play
+from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import OFFSCREEN, application
 from gradsim.ui.board import Board
+from gradsim.ui.caption import Captioned
+from gradsim.ui.identities import slots_of
+from gradsim.ui.theme import Look
 from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, views_of
 from gradsim.ui.views.common.options import options_of
 from gradsim.ui.writers import Painting, save, writers
@@ -41,6 +45,10 @@ class Picture:
     options: Mapping[str, str] = field(default_factory=dict)
     foot: bool = True
     """Whether question and verdict are in it."""
+    has_ground: bool = True
+    """Whether it has a ground, rather than be transparent."""
+    caption: bool = False
+    """Whether a caption is below it, within its size."""
 
     def views_of(self, document: Document) -> tuple[str, ...]:
         """Return the views that it shows of a document."""
@@ -56,7 +64,7 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     with ExitStack() as stack:
         with interrupts_end_at_once():
             board, at = stack.enter_context(prepared(document, shown, picture, options))
-            painting = Painting(board, picture.scale, document, at)
+            painting = Painting(board.window(), picture.scale, document, at, picture.has_ground)
             assert not painting.image.isNull()  # painted now: a file is written whole, whatever is pressed
         save(out, painting)
 
@@ -119,10 +127,8 @@ def prepared(
 ) -> Iterator[tuple[Board, int]]:
     """Run up to `step`, or as far as the run goes; give the board of that step, laid out, and the step."""
     os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
-    app = application()
+    application()
     board = Board(picture.theme, picture.language)
-    board.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-    board.resize(*picture.size)
     board.show_document(document, picture.views_of(document))
     for name, value in options.items():
         board.options.choose(name, value)
@@ -131,18 +137,39 @@ def prepared(
     for at in play(simulation, tape):
         if at >= step:
             break
-    board.show()
+    with laid_out(board, document, tape, step, picture):
+        yield board, tape.head
+
+
+@contextmanager
+def laid_out(board: Board, document: Document, tape: Tape, step: int, picture: Picture) -> Iterator[None]:
+    """Have a board, and what is around it, show a step, whole and in its size, out of sight; then it is gone."""
+    app = application()
+    board.has_ground = picture.has_ground
+    whole = _around(board, document, tape.until(step).step, picture)
+    whole.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    whole.show()
     board.show_foot(picture.foot)
     settle(app)
     board.draw(tape, step)
     board.finish_studies()
     settle(app)
     try:
-        yield board, tape.head
+        yield
     finally:
         # Connections between its parts keep it alive, so it does not go by itself.
-        board.deleteLater()
+        whole.deleteLater()
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _around(board: Board, document: Document, step: int, picture: Picture) -> QWidget:
+    """Return the board in its size, with the caption if there is to be one."""
+    size = QSize(*picture.size)
+    if picture.caption:
+        look = Look.fit(picture.theme, picture.language, board.type_for or size, slots_of(document.experiment))
+        return Captioned(board, size, look if picture.has_ground else look.see_through(), document, step)
+    board.resize(size)
+    return board
 
 
 def step_shown(document: Document, step: int | None) -> int:

@@ -157,6 +157,7 @@ class ConvexityPlot(WindowPlot, Steered):
         painter.setClipPath(region, Qt.ClipOperation.IntersectClip)
         self._strokes.segments(painter, lines, QPen(_faint(self.colour, _HATCH), 1.2 * self.look.metrics.hair))
         painter.restore()
+        painter.setClipRect(self.plane.rect)  # as it is already, but Qt's SVG does not know of it (seen in 6.10)
         painter.strokePath(region, QPen(self.colour, 0.6 * self.look.metrics.line))
 
     def _region(self, found: Convexity) -> QPainterPath:

@@ -45,6 +45,7 @@ class KeptGround:
             self._key = wanted
             self._kept = QPixmap(size * ratio)
             self._kept.setDevicePixelRatio(ratio)
+            self._kept.fill(self._colour)
             within = QPainter(self._kept)
             within.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_on(within)

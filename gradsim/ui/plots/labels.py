@@ -370,7 +370,9 @@ class HaloText:
         self._text, self._font = text, font
         self.size = self._bounds.size()
         self._brush = QBrush(QColor(colour))
-        self._rim = QPen(QColor(halo), 2.0 * rim)
+        ground = QColor(halo)
+        ground.setAlpha(255)  # it hides lines, whatever it lies on
+        self._rim = QPen(ground, 2.0 * rim)
         self._rim.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         self._pixmap = QPixmap()
 

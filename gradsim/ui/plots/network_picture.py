@@ -251,6 +251,7 @@ class NetworkPicture(QWidget):
         if self._kept is None or self._kept.devicePixelRatioF() != ratio:
             self._kept = QPixmap(self.size() * ratio)
             self._kept.setDevicePixelRatio(ratio)
+            self._kept.fill(QColor(self.look.theme.card))
             painter = QPainter(self._kept)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_kept(painter)

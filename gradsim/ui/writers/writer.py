@@ -32,12 +32,15 @@ class Painting:
         What it shows.
     step
         The step that it shows.
+    has_ground
+        Whether there is something below all that it shows.
     """
 
     board: QWidget
     scale: float
     document: Document
     step: int
+    has_ground: bool = True
 
     @property
     def size(self) -> QSize:
@@ -57,7 +60,7 @@ class Painting:
     @cached_property
     def image(self) -> QImage:
         """The board in pixels, as it was when this was first asked for."""
-        return image_of(self.board, self.scale)
+        return image_of(self.board, self.scale, self.has_ground)
 
     def text_in(self, folder: Path) -> str:
         """Return the experiment as a file in `folder` is to carry it."""
@@ -71,11 +74,12 @@ def paint(widget: QWidget, painter: QPainter) -> None:
         QWidget.render(widget, painter, QPoint())
 
 
-def image_of(widget: QWidget, scale: float) -> QImage:
-    """Return an image of a widget, `scale` pixels to a point."""
-    image = QImage(widget.size() * scale, QImage.Format.Format_RGB32)
+def image_of(widget: QWidget, scale: float, has_ground: bool = True) -> QImage:
+    """Return an image of a widget, `scale` pixels to a point, transparent where it has no ground."""
+    pixels = QImage.Format.Format_RGB32 if has_ground else QImage.Format.Format_ARGB32_Premultiplied
+    image = QImage(widget.size() * scale, pixels)
     image.setDevicePixelRatio(scale)
-    image.fill(Qt.GlobalColor.white)
+    image.fill(Qt.GlobalColor.white if has_ground else Qt.GlobalColor.transparent)
     painter = QPainter(image)
     paint(widget, painter)
     painter.end()
