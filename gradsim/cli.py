@@ -388,6 +388,8 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--size", metavar="WxH", type=_size, help="layout in points (1920x1080; of films 1280x720)")
     parser.add_argument("--scale", metavar="S", type=_scale, default=1.0, help="pixels per point (1)")
+    parser.add_argument("--transparent", action="store_true", help="no ground below the picture")
+    parser.add_argument("--caption", action="store_true", help="below it what it is of: title, settings, step, seed")
     add_options(parser, _parsed)
     parser.add_argument(
         "--table", choices=TABLE_CHOICES, default="auto",
@@ -420,10 +422,11 @@ def _export(options: argparse.Namespace) -> int:
     given = {name: getattr(options, f"option {name}") for name in _options_of_views()}
     chosen = {name: text for name, text in given.items() if text is not None}
     plan = plan_of(options)
-    picture = Picture(
-        options.theme, options.lang, options.size or (USUAL_SIZE if plan else (1920, 1080)), options.scale,
-        options.view, chosen, with_table=options.table,
-    )  # fmt: skip
+    size = options.size or (USUAL_SIZE if plan else (1920, 1080))
+    look = Picture(options.theme, options.lang, size, options.scale, options.view, chosen)
+    picture = dataclasses.replace(
+        look, has_ground=not options.transparent, caption=options.caption, with_table=options.table
+    )
     if options.all:
         if options.file:
             raise FileError(f"{options.file}: --all exports every lesson; leave out the file")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Hashable, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -63,6 +63,10 @@ class Board(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._theme, self._language = theme, language
+        self.type_for: QSize | None = None
+        """Its type is as large as in a window of this size; None for the window that it is in."""
+        self.has_ground = True
+        """Whether there is a ground below what it shows."""
         self._document: Document | None = None
         self._shown: tuple[str, ...] = ()
         self.options = ShownOptions()
@@ -149,6 +153,16 @@ class Board(QWidget):
         if self.foot:
             self.foot.offer_prediction(offered)
 
+    def another(self, views: Sequence[str] = ()) -> Board:
+        """Return another board that shows the same in the same way, or these views of it."""
+        assert self._document is not None
+        self._keep_states()
+        board = Board(self._theme, self._language)
+        board.show_document(self._document, views or self._shown)
+        board.options.take(self.options)
+        board._states, board._results = dict(self._states), self._results.copy()
+        return board
+
     def show_views(self, views: Sequence[str]) -> None:
         """Show other views of the same runs."""
         if self._shown != tuple(views):
@@ -207,7 +221,9 @@ class Board(QWidget):
 
     def _fitting_look(self, document: Document) -> Look:
         """Return the look for a document, whose sizes are those of the window around the board."""
-        return Look.fit(self._theme, self._language, self.window().size(), slots_of(document.experiment))
+        size = self.type_for or self.window().size()
+        look = Look.fit(self._theme, self._language, size, slots_of(document.experiment))
+        return look if self.has_ground else look.see_through()
 
     def _rebuild(self) -> None:
         if self._document is None or not (self._content or self.isVisible()):

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gradsim.interrupts import interrupts_end_at_once
 from gradsim.schema.errors import FileError, unknown_name
@@ -20,9 +20,13 @@ from gradsim.sim.documents.files import check_target
 from gradsim.sim.documents.picture_text import WithTable
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.simulation import new_tape, play
+from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import OFFSCREEN, application
 from gradsim.ui.board import Board
+from gradsim.ui.caption import Captioned
 from gradsim.ui.film.plan import ENDINGS
+from gradsim.ui.identities import slots_of
+from gradsim.ui.theme import Look
 from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, views_of
 from gradsim.ui.views.common.options import options_of
 from gradsim.ui.writers import Painting, save, writers
@@ -43,6 +47,10 @@ class Picture:
     options: Mapping[str, str] = field(default_factory=dict)
     foot: bool = True
     """Whether question and verdict are in it."""
+    has_ground: bool = True
+    """Whether it has a ground, rather than be transparent."""
+    caption: bool = False
+    """Whether a caption is below it, within its size."""
     with_table: WithTable = "auto"
     """Whether its file carries the table that the experiment is about."""
 
@@ -60,7 +68,7 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     with ExitStack() as stack:
         with interrupts_end_at_once():
             board, at = stack.enter_context(prepared(document, shown, picture, options))
-            painting = Painting(board, picture.scale, document, at, picture.with_table)
+            painting = Painting(board.window(), picture.scale, document, at, picture.has_ground, picture.with_table)
             assert not painting.image.isNull()  # painted now: a file is written whole, whatever is pressed
         save(out, painting)
 
@@ -131,39 +139,69 @@ def boards_at(
 ) -> Generator[tuple[Board, int], None, None]:
     """Run once, and yield the board at each of some rising steps, laid out, and the step, as far as the run goes."""
     os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
-    app = application()
-    board = _new_board(document, picture, options)
-    simulation = kind_of(document.experiment).simulations(document.experiment)()
-    tape = new_tape(simulation)
-    played, shown = play(simulation, tape), -1
-    try:
-        for step in steps:
-            while tape.head < step and next(played, None) is not None:
-                pass
-            if tape.head == shown:
-                return  # the run has ended before
-            if shown < 0:
-                board.show()
-                board.show_foot(picture.foot)
-                settle(app)
-            shown = tape.head
-            board.draw(tape, step)
-            board.finish_studies()
-            settle(app)
-            yield board, shown
-    finally:
-        # Connections between its parts keep it alive, so it does not go by itself.
-        board.deleteLater()
-        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def _new_board(document: Document, picture: Picture, options: Mapping[str, Any]) -> Board:
+    application()
     board = Board(picture.theme, picture.language)
-    board.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-    board.resize(*picture.size)
     board.show_document(document, picture.views_of(document))
     for name, value in options.items():
         board.options.choose(name, value)
+    simulation = kind_of(document.experiment).simulations(document.experiment)()
+    tape = new_tape(simulation)
+    played, (first, *rest) = play(simulation, tape), steps
+    _train(played, tape, first)
+    with laid_out(board, document, tape, first, picture):
+        yield board, tape.head
+        for step in rest:
+            before = tape.head
+            _train(played, tape, step)
+            if tape.head == before:
+                return  # the run has ended before
+            _show(board, tape, step)
+            yield board, tape.head
+
+
+def _train(played: Iterator[int], tape: Tape, step: int) -> None:
+    while tape.head < step and next(played, None) is not None:
+        pass
+
+
+def _show(board: Board, tape: Tape, step: int) -> None:
+    """Have a board that is laid out, and what is around it, show another step, whole."""
+    whole = board.window()
+    if isinstance(whole, Captioned):
+        whole.show_step(tape.until(step).step)
+    board.draw(tape, step)
+    board.finish_studies()
+    settle(application())
+
+
+@contextmanager
+def laid_out(board: Board, document: Document, tape: Tape, step: int, picture: Picture) -> Iterator[None]:
+    """Have a board, and what is around it, show a step, whole and in its size, out of sight; then it is gone."""
+    app = application()
+    board.has_ground = picture.has_ground
+    whole = _around(board, document, tape.until(step).step, picture)
+    whole.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    whole.show()
+    board.show_foot(picture.foot)
+    settle(app)
+    board.draw(tape, step)
+    board.finish_studies()
+    settle(app)
+    try:
+        yield
+    finally:
+        # Connections between its parts keep it alive, so it does not go by itself.
+        whole.deleteLater()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _around(board: Board, document: Document, step: int, picture: Picture) -> QWidget:
+    """Return the board in its size, with the caption if there is to be one."""
+    size = QSize(*picture.size)
+    if picture.caption:
+        look = Look.fit(picture.theme, picture.language, board.type_for or size, slots_of(document.experiment))
+        return Captioned(board, size, look if picture.has_ground else look.see_through(), document, step)
+    board.resize(size)
     return board
 
 

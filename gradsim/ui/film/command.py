@@ -37,6 +37,8 @@ def plan_of(options: argparse.Namespace) -> Plan | None:
     if options.out.suffix in ENDINGS and not options.all:
         if options.step is not None:
             raise FileError("export: --step is for one picture; a film goes --from A --to B")
+        if options.transparent:
+            raise FileError("export: --transparent is for one picture; a film has a ground")
         return plan
     if plan != Plan():
         raise FileError(f"export: {', '.join(_NAMES)} are for films: {', '.join(ENDINGS)}")

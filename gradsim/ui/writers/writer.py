@@ -10,12 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.picture_text import WithTable, packed_text
+from gradsim.words.languages import ENGLISH
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Painting:
         What it shows.
     step
         The step that it shows.
+    has_ground
+        Whether there is something below all that it shows.
     with_table
         Whether its file carries the table that the experiment is about.
     """
@@ -40,7 +43,19 @@ class Painting:
     scale: float
     document: Document
     step: int
+    has_ground: bool = True
     with_table: WithTable = "auto"
+
+    @property
+    def size(self) -> QSize:
+        """How large it is, in points."""
+        return self.board.size()
+
+    @property
+    def title(self) -> str:
+        """What it is called in files that have a title."""
+        lesson = self.document.lesson
+        return f"{lesson.title(ENGLISH)}, step {self.step:,}" if lesson else f"gradsim, step {self.step:,}"
 
     def paint(self, painter: QPainter) -> None:
         """Paint the board as it is now."""
@@ -49,7 +64,7 @@ class Painting:
     @cached_property
     def image(self) -> QImage:
         """The board in pixels, as it was when this was first asked for."""
-        return image_of(self.board, self.scale)
+        return image_of(self.board, self.scale, self.has_ground)
 
     def text_in(self, folder: Path) -> str:
         """Return the text by which a file in `folder` is its own source."""
@@ -63,11 +78,12 @@ def paint(widget: QWidget, painter: QPainter) -> None:
         QWidget.render(widget, painter, QPoint())
 
 
-def image_of(widget: QWidget, scale: float) -> QImage:
-    """Return an image of a widget, `scale` pixels to a point."""
-    image = QImage(widget.size() * scale, QImage.Format.Format_RGB32)
+def image_of(widget: QWidget, scale: float, has_ground: bool = True) -> QImage:
+    """Return an image of a widget, `scale` pixels to a point, transparent where it has no ground."""
+    pixels = QImage.Format.Format_RGB32 if has_ground else QImage.Format.Format_ARGB32_Premultiplied
+    image = QImage(widget.size() * scale, pixels)
     image.setDevicePixelRatio(scale)
-    image.fill(Qt.GlobalColor.white)
+    image.fill(Qt.GlobalColor.white if has_ground else Qt.GlobalColor.transparent)
     painter = QPainter(image)
     paint(widget, painter)
     painter.end()
