@@ -28,7 +28,7 @@ from gradsim.ui.film.plan import ENDINGS
 from gradsim.ui.identities import slots_of
 from gradsim.ui.theme import Look
 from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, views_of
-from gradsim.ui.views.common.options import options_of
+from gradsim.ui.views.common.options import ViewOptions, options_of
 from gradsim.ui.writers import Painting, save, writers
 from gradsim.words.languages import ENGLISH
 
@@ -53,9 +53,15 @@ class Picture:
     """Whether a caption is below it, within its size."""
     with_table: WithTable = "auto"
     """Whether its file carries the table that the experiment is about."""
+    views: tuple[str, ...] = ()
+    """Several views, where a window has chosen them."""
+    of_views: Mapping[str, ViewOptions] = field(default_factory=dict)
+    """The options of each view, where a window has chosen them."""
 
     def views_of(self, document: Document) -> tuple[str, ...]:
         """Return the views that it shows of a document."""
+        if self.views:
+            return self.views
         return (self.view,) if self.view else views_of(document, self.theme)
 
 
@@ -142,6 +148,7 @@ def boards_at(
     application()
     board = Board(picture.theme, picture.language)
     board.show_document(document, picture.views_of(document))
+    board.options.restore(picture.of_views)
     for name, value in options.items():
         board.options.choose(name, value)
     simulation = kind_of(document.experiment).simulations(document.experiment)()

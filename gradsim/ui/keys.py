@@ -68,6 +68,8 @@ KEYS = (
     Key(("Ctrl+O",), "open_dialog", "Open an experiment"),
     Key(("Ctrl+S",), "save_dialog", "Save the experiment"),
     Key(("Ctrl+E",), "picture_dialog", "Picture of what is shown"),
+    Key(("Ctrl+M",), "film_dialog", "Film of the run"),
+    Key(("Ctrl+D",), "data_dialog", "Save the run's data"),
     Key(("Ctrl+Q",), "close", "Close"),
     Key(("F10",), "show_menu", "Menu; in full screen also Alt, or the mouse at the upper edge"),
     Key(("A",), "show_activations", "Activations"),

@@ -42,6 +42,7 @@ from gradsim.ui.key_list import KeyList
 from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
 from gradsim.ui.label import tip
 from gradsim.ui.later import later
+from gradsim.ui.making import Making
 from gradsim.ui.menus import Choices, Entry, Item, Menus
 from gradsim.ui.motion import reduce_motion, reduces_motion
 from gradsim.ui.notes.place import NotesPlace
@@ -115,6 +116,7 @@ class Window(Actions):
         self.menus = Menus(self, self._entry_of, self._choices_of)
         self._column.addWidget(self.menus)
         self.files = Files(self, self.editing, self._tr, self.menus.tell, self.alarm.tell)
+        self.making = Making(self, self.board, self.menus.tell, self.alarm.tell)
         self._row = QHBoxLayout()
         self._row.setSpacing(0)
         self._row.addWidget(self.board, stretch=1)
@@ -567,6 +569,14 @@ class Window(Actions):
             step = self.board.draw(tape, self.controller.step).step
             self.files.save_picture(self.predictions.sheet or self.board, self.controller.running_document, step)
 
+    def film_dialog(self) -> None:
+        """Ask what film of the run is wanted, and have it made beside the window."""
+        self.making.film(self._viewed, self._views, self._look_now)
+
+    def data_dialog(self) -> None:
+        """Ask for a file, and have the data of the run up to the step shown written there."""
+        self.making.data(self._viewed, self.board.shown_step, self._look_now)
+
     def show_menu(self) -> None:
         """Open the first menu."""
         self.menus.open_first()
@@ -709,6 +719,7 @@ class Window(Actions):
             self._tidying.stop()
             self.notes.close()
             self.walk.stop()
+            self.making.cancel()
             self.reloading.stop()
             self.controller.stop()
             self.board.stop()

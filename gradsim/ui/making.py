@@ -1,0 +1,222 @@
+"""What the window has made in processes beside it: films, and the data of a run."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from gradsim.schema.errors import FileError
+from gradsim.sim.documents.document import Document, write
+from gradsim.sim.documents.growing import put_in_place, work_file
+from gradsim.sim.documents.results import FORMATS, check_room
+from gradsim.ui.beside import Beside
+from gradsim.ui.board import Board
+from gradsim.ui.export import Picture
+from gradsim.ui.files import asked_path, name_of
+from gradsim.ui.film.dialog import FilmDialog
+from gradsim.ui.film.format import formats
+from gradsim.ui.film.job import Job
+from gradsim.ui.film.plan import ENDINGS, Plan
+from gradsim.ui.later import later
+from gradsim.ui.theme import Look, style_sheet
+
+FILM, RUN = "gradsim.ui.film.process", "gradsim"
+"""The programs that are run."""
+_QUIET_MS = 600
+"""What takes no longer shows no progress."""
+_GAP_EM = 0.7
+
+
+class Making(QObject):
+    """Has files made beside the window, one at a time, and shows how far they are.
+
+    Parameters
+    ----------
+    window
+        Over whose lower left corner the progress is shown.
+    board
+        Of which films are made.
+    tell
+        Tells what was done.
+    refuse
+        Tells what was not, and why.
+    """
+
+    def __init__(
+        self, window: QWidget, board: Board, tell: Callable[[str], object], refuse: Callable[[str], object]
+    ) -> None:
+        super().__init__(window)
+        self._window, self._board, self._tell, self._refuse = window, board, tell, refuse
+        self._beside: Beside | None = None
+        self.progress: Progress | None = None
+        """What shows how far it is, while something is being made."""
+        self._tidy: Callable[[], object] = lambda: None
+        """Deletes what was made on the way."""
+        self._put: Callable[[], object] = lambda: None
+        """Puts what was made into its place."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being made."""
+        return self._beside is not None
+
+    # Films
+
+    def film(self, document: Document, views: tuple[str, ...], look: Look) -> FilmDialog | None:
+        """Ask what film of a document's run is wanted, and have it made."""
+        if self._is_refused(look):
+            return None
+        size = (self._board.width(), self._board.height())
+        make = partial(self._film, document, look)
+        dialog = FilmDialog(self._window, look, document.experiment.steps, views, size, make)
+        dialog.show()
+        return dialog
+
+    def _film(
+        self, document: Document, look: Look, plan: Plan, size: tuple[int, int], views: tuple[str, ...]
+    ) -> None:
+        kinds = ";;".join(f"{ending[1:].upper()} (*{ending})" for ending in ENDINGS)
+        start = f"{name_of(document)}{ENDINGS[0]}"
+        path = asked_path(self._window, look.tr("Save the film"), start, kinds, ENDINGS)
+        if path is None:
+            return
+        path = path.with_suffix(path.suffix.lower())
+        if formats()[path.suffix].missing:
+            self._refuse(look.tr(formats()[path.suffix].missing))
+            return
+        work = work_file(path)
+        of_views = self._board.options.of_views
+        picture = Picture(look.theme.name, look.language, size, views=views, of_views=of_views)
+        job = Job(document, picture, plan, work, path)
+        self._begin(Beside(self, FILM, [], job.to_text().encode("utf-8")), path, look)
+        self._tidy = partial(_delete, work)
+        self._put = partial(put_in_place, work, path)
+
+    # Data
+
+    def data(self, document: Document, step: int, look: Look) -> None:
+        """Ask for a file, and have the measurements up to a step written there, as `run --out` writes them."""
+        if self._is_refused(look):
+            return
+        kinds = ";;".join(f"{ending[1:].upper()} (*{ending})" for ending in _DATA)
+        start = f"{name_of(document)}-step-{step}{_DATA[0]}"
+        path = asked_path(self._window, look.tr("Save the run's data"), start, kinds, _DATA)
+        if path is None:
+            return
+        path = path.with_suffix(path.suffix.lower())
+        folder = tempfile.TemporaryDirectory(prefix="gradsim-", ignore_cleanup_errors=True)
+        source = Path(folder.name) / "experiment.toml"
+        try:
+            check_room(path, document.experiment)
+            write(source, replace(document, taught=None))
+        except FileError as error:
+            folder.cleanup()
+            self._refuse(str(error))
+            return
+        arguments = ["run", str(source), "--step", str(step), "--out", str(path)]
+        self._begin(Beside(self, RUN, arguments), path, look)
+        self._tidy, self._put = folder.cleanup, lambda: None
+
+    # Both
+
+    def _is_refused(self, look: Look) -> bool:
+        if self.is_busy:
+            self._refuse(look.tr("Another file is being made; wait for it, or cancel it."))
+        return self.is_busy
+
+    def _begin(self, beside: Beside, path: Path, look: Look) -> None:
+        self._beside = beside
+        progress = self.progress = Progress(self._window, look, path.name)
+        progress.cancel.clicked.connect(self.cancel)
+        beside.progressed.connect(progress.show_progress)
+        beside.finished.connect(partial(self._on_finished, path, look))
+        later(progress, progress.appear, _QUIET_MS)
+
+    def _on_finished(self, path: Path, look: Look, problem: str) -> None:
+        if not problem:
+            try:
+                self._put()
+            except OSError as error:
+                problem = f"{path}: {error.strerror}"
+        self._end()
+        if problem:
+            self._refuse(problem)
+        else:
+            self._tell(look.tr("Saved {file}").format(file=f"…/{path.name}"))
+
+    def cancel(self) -> None:
+        """Make no more of it, and leave no file."""
+        if self._beside is not None:
+            self._beside.stop()
+        self._end()
+
+    def _end(self) -> None:
+        self._tidy()
+        for part in (self._beside, self.progress):
+            if part is not None:
+                part.deleteLater()
+        if self.progress is not None:
+            self.progress.hide()
+        self._beside, self.progress, self._tidy = None, None, lambda: None
+
+
+_DATA = tuple(sorted(FORMATS))
+
+
+def _delete(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+class Progress(QWidget):
+    """How far a file is that is being made, with a button to cancel it."""
+
+    def __init__(self, window: QWidget, look: Look, name: str) -> None:
+        super().__init__(window)
+        self.hide()
+        self.setObjectName("card")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        em = look.metrics.body
+        edge = f"border: 1px solid {look.theme.line}; border-radius: {em // 4}px"
+        bar = f"QProgressBar {{ {edge}; height: {em // 2}px; }}"
+        chunk = f"QProgressBar::chunk {{ background: {look.theme.accent}; border-radius: {em // 4}px; }}"
+        self.setStyleSheet(f"{style_sheet(look)} #card {{ border: 1px solid {look.theme.muted}; }} {bar} {chunk}")
+        self._window, self._look, self._name = window, look, name
+        column = QVBoxLayout(self)
+        column.setContentsMargins(em, em // 2, em, em // 2)
+        self.line = QLabel(look.tr("Making {file}").format(file=name))
+        self.line.setTextFormat(Qt.TextFormat.PlainText)
+        row = QHBoxLayout()
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 0)
+        self.bar.setMinimumWidth(14 * em)
+        self.cancel = QPushButton(look.tr("Cancel"))
+        self.cancel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        row.addWidget(self.bar, stretch=1)
+        row.addWidget(self.cancel)
+        column.addWidget(self.line)
+        column.addLayout(row)
+        self._gap = round(_GAP_EM * em)
+
+    def appear(self) -> None:
+        """Be seen, at the lower left."""
+        self.adjustSize()
+        room = self._window.rect()
+        self.move(room.left() + self._gap, room.bottom() - self.height() - self._gap)
+        self.show()
+        self.raise_()
+
+    def show_progress(self, done: int, whole: int) -> None:
+        """Show that so many pieces of a whole are done."""
+        self.bar.setRange(0, whole)
+        self.bar.setValue(done)
+        text = self._look.tr("Making {file}: {n} of {whole}")
+        self.line.setText(text.format(file=self._name, n=f"{done:,}", whole=f"{whole:,}"))
