@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document, write
@@ -24,14 +24,16 @@ from gradsim.ui.film.dialog import FilmDialog
 from gradsim.ui.film.format import formats
 from gradsim.ui.film.job import Job
 from gradsim.ui.film.plan import ENDINGS, Plan
+from gradsim.ui.label import ElidedLabel
 from gradsim.ui.later import later
-from gradsim.ui.theme import Look, style_sheet
+from gradsim.ui.theme import Look
+from gradsim.ui.transport import furniture_px
 
 FILM, RUN = "gradsim.ui.film.process", "gradsim"
 """The programs that are run."""
 _QUIET_MS = 600
 """What takes no longer shows no progress."""
-_GAP_EM = 0.7
+_GAP = 4
 
 
 class Making(QObject):
@@ -40,7 +42,7 @@ class Making(QObject):
     Parameters
     ----------
     window
-        Over whose lower left corner the progress is shown.
+        Over whose menus the progress is shown.
     board
         Of which films are made.
     tell
@@ -176,41 +178,40 @@ def _delete(path: Path) -> None:
 
 
 class Progress(QWidget):
-    """How far a file is that is being made, with a button to cancel it."""
+    """How far a file is that is being made, with a button to cancel it: one line over the right end of the menus."""
 
     def __init__(self, window: QWidget, look: Look, name: str) -> None:
         super().__init__(window)
         self.hide()
         self.setObjectName("card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        em = look.metrics.body
-        edge = f"border: 1px solid {look.theme.line}; border-radius: {em // 4}px"
-        bar = f"QProgressBar {{ {edge}; height: {em // 2}px; }}"
-        chunk = f"QProgressBar::chunk {{ background: {look.theme.accent}; border-radius: {em // 4}px; }}"
-        self.setStyleSheet(f"{style_sheet(look)} #card {{ border: 1px solid {look.theme.muted}; }} {bar} {chunk}")
         self._window, self._look, self._name = window, look, name
-        column = QVBoxLayout(self)
-        column.setContentsMargins(em, em // 2, em, em // 2)
-        self.line = QLabel(look.tr("Making {file}").format(file=name))
-        self.line.setTextFormat(Qt.TextFormat.PlainText)
-        row = QHBoxLayout()
+        px, theme = furniture_px(look), look.theme
+        edge = f"border: 1px solid {theme.muted}; border-radius: {px // 4}px"
+        self.setStyleSheet(
+            f"* {{ font-size: {px}px; color: {theme.ink}; }} #card {{ background: {theme.card}; {edge}; }}"
+            f" QProgressBar {{ {edge}; background: {theme.card}; }}"
+            f" QProgressBar::chunk {{ background: {theme.accent}; border-radius: {px // 4}px; }}"
+            f" QPushButton {{ {edge}; padding: 0 {px // 2}px; }}"
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(px // 2, px // 4, px // 4, px // 4)
+        row.setSpacing(px // 2)
+        self.line = ElidedLabel(most_em=24)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 0)
-        self.bar.setMinimumWidth(14 * em)
+        self.bar.setFixedSize(8 * px, px // 2 + 2)
         self.cancel = QPushButton(look.tr("Cancel"))
         self.cancel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        row.addWidget(self.bar, stretch=1)
-        row.addWidget(self.cancel)
-        column.addWidget(self.line)
-        column.addLayout(row)
-        self._gap = round(_GAP_EM * em)
+        for part in (self.line, self.bar, self.cancel):
+            row.addWidget(part)
+        self.line.setText(look.tr("Making {file}").format(file=name))
 
     def appear(self) -> None:
-        """Be seen, at the lower left."""
+        """Be seen."""
         self.adjustSize()
-        room = self._window.rect()
-        self.move(room.left() + self._gap, room.bottom() - self.height() - self._gap)
+        self.move(self._window.width() - self.width() - _GAP, 0)
         self.show()
         self.raise_()
 
@@ -220,3 +221,5 @@ class Progress(QWidget):
         self.bar.setValue(done)
         text = self._look.tr("Making {file}: {n} of {whole}")
         self.line.setText(text.format(file=self._name, n=f"{done:,}", whole=f"{whole:,}"))
+        if self.isVisible():
+            self.appear()
