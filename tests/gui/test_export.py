@@ -68,7 +68,7 @@ def test_size_and_scale_give_the_pixels_asked_for(small: Document, tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["--out", "x.gif"], "'.gif' is not one of "),
+        (["--out", "x.bmp"], "'.bmp' is not one of "),
         (["--out", "x.png", "--view", "los"], "did you mean 'loss'?"),
         (["--out", "x.png", "--step", "41"], "beyond the last step, 40"),
         (["--out", "x.png", "--size", "9x9"], "WIDTHxHEIGHT"),

@@ -114,7 +114,8 @@ class FilmDialog(QDialog):
                 if self.values[name] is not None:
                     parameter.parse(self.values[name])
             except ParameterError as error:
-                problem = f"{tr(parameter.label)}: {told(error.problem, tr)}"
+                where = tr(parameter.label)
+                problem = tr("{where}: {problem}").format(where=where, problem=told(error.problem, tr))
         if not problem and self.values["first"] > self.values["last"]:
             problem = tr("The last step is before the first.")
         speed = 0.0

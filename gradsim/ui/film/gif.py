@@ -31,7 +31,7 @@ class Gif(Format):
 
     def write(self, path: Path, sheet: Sheet) -> Generator[None, Pixels | None, None]:
         colours = Colours()
-        with tempfile.TemporaryFile() as kept:  # the palette is known after the last frame only
+        with tempfile.TemporaryFile(dir=path.parent) as kept:  # the palette is known after the last frame only
             count = 0
             while (frame := (yield)) is not None:
                 colours.count(frame)
