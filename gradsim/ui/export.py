@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
 from gradsim.interrupts import interrupts_end_at_once
 from gradsim.schema.errors import FileError, unknown_name
@@ -156,6 +156,9 @@ def boards_at(
     played, (first, *rest) = play(simulation, tape), steps
     _train(played, tape, first)
     with laid_out(board, document, tape, first, picture):
+        layout = board.window().layout()
+        assert layout is not None
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # later, views make room for the verdict
         yield board, tape.head
         for step in rest:
             before = tape.head

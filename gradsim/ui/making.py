@@ -29,7 +29,7 @@ from gradsim.ui.later import later
 from gradsim.ui.theme import Look
 from gradsim.ui.transport import furniture_px
 
-FILM, RUN = "gradsim.ui.film.process", "gradsim"
+FILM, RUN = "gradsim.ui.film.process", "gradsim.__main__"
 """The programs that are run."""
 _QUIET_MS = 600
 """What takes no longer shows no progress."""

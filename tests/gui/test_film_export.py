@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.cli import DONE, main
 from gradsim.schema.errors import FileError
-from gradsim.sim.documents.document import Document, dump, read
+from gradsim.sim.documents.document import Document, dump, parse, read
 from gradsim.sim.documents.experiments import experiment_from, table_of
 from gradsim.ui.export import Picture, export
 from gradsim.ui.film.job import Job
@@ -26,7 +26,7 @@ from gradsim.ui.film.plan import Plan
 from gradsim.ui.views.catalogue import options_at_first
 from gradsim.ui.window import Window
 from tests.golden.compare import pixels
-from tests.gui.conftest import OpenWindow, chosen_name
+from tests.gui.conftest import RACE, OpenWindow, chosen_name
 
 SIZE = (640, 400)
 
@@ -73,6 +73,15 @@ def test_a_run_that_ends_before_gives_fewer_frames(qtbot: QtBot, small: Document
     ]
     assert found == sorted(set(found))
     assert found[-1] < 40
+
+
+def test_a_board_that_needs_more_room_than_asked_for_has_it_in_every_frame(qtbot: QtBot, tmp_path: Path) -> None:
+    race, picture = parse(RACE, "race"), Picture(size=(300, 200))
+    export(race, tmp_path / "a.png", 0, picture)
+    sizes = {(image.width(), image.height()) for _, image in images(race, [0, 30, 60], picture, {})}
+    export_film(race, tmp_path / "a.apng", Plan(frames=3), picture, lambda done, whole: None)
+    with Image.open(tmp_path / "a.png") as still, Image.open(tmp_path / "a.apng") as image:
+        assert {still.size, image.size} == sizes
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, closing
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +52,15 @@ def write_film(
     """Write into the file `work` the film that is to be `out`."""
     steps = plan.steps(document.experiment.steps)
     text = packed_text(document, steps[-1], out.parent, picture.with_table)
-    width, height = (round(side * picture.scale) for side in picture.size)
-    sheet = Sheet(width, height, plan.speed(len(steps)), plan.loops, text)
     tell(0, len(steps))
-    with closing(formats()[out.suffix].write(work, sheet)) as film:
+    with ExitStack() as stack:
+        shown = stack.enter_context(closing(images(document, steps, picture, options)))
+        first = next(shown)[1]
+        # A board that needs more room than it is given takes it, and the first frame says how much.
+        sheet = Sheet(first.width(), first.height(), plan.speed(len(steps)), plan.loops, text)
+        film = stack.enter_context(closing(formats()[out.suffix].write(work, sheet)))
         film.send(None)
-        for done, (_, image) in enumerate(images(document, steps, picture, options), start=1):
+        for done, image in enumerate(chain([first], (image for _, image in shown)), start=1):
             film.send(pixels_of(image))
             tell(done, len(steps))
         film.send(None)
@@ -64,7 +68,7 @@ def write_film(
 
 def images(
     document: Document, steps: list[int], picture: Picture, options: Mapping[str, Any]
-) -> Iterator[tuple[int, QImage]]:
+) -> Generator[tuple[int, QImage], None, None]:
     """Yield each step and its picture, as export makes it; fewer where the run ends before."""
     with closing(boards_at(document, steps, picture, options)) as boards:
         for board, at in boards:
