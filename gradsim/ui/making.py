@@ -18,10 +18,8 @@ from gradsim.sim.documents.growing import put_in_place, work_file
 from gradsim.sim.documents.results import FORMATS, check_room
 from gradsim.ui.beside import Beside
 from gradsim.ui.board import Board
-from gradsim.ui.export import Picture
 from gradsim.ui.files import asked_path, name_of
 from gradsim.ui.film.dialog import FilmDialog
-from gradsim.ui.film.format import formats
 from gradsim.ui.film.job import Job
 from gradsim.ui.film.plan import ENDINGS, Plan
 from gradsim.ui.label import ElidedLabel
@@ -90,13 +88,12 @@ class Making(QObject):
         if path is None:
             return
         path = path.with_suffix(path.suffix.lower())
-        if formats()[path.suffix].missing:
-            self._refuse(look.tr(formats()[path.suffix].missing))
+        if missing := _missing(path.suffix):
+            self._refuse(look.tr(missing))
             return
         work = work_file(path)
         of_views = self._board.options.of_views
-        picture = Picture(look.theme.name, look.language, size, views=views, of_views=of_views)
-        job = Job(document, picture, plan, work, path)
+        job = Job(document, look.theme.name, look.language, size, views, of_views, plan, work, path)
         self._begin(Beside(self, FILM, [], job.to_text().encode("utf-8")), path, look)
         self._tidy = partial(_delete, work)
         self._put = partial(put_in_place, work, path)
@@ -170,6 +167,13 @@ class Making(QObject):
 
 
 _DATA = tuple(sorted(FORMATS))
+
+
+def _missing(ending: str) -> str:
+    """Return what has to be installed before such a film can be made."""
+    from gradsim.ui.film.formats import FORMATS as FILMS  # here, for it brings Pillow along
+
+    return FILMS[ending].missing
 
 
 def _delete(path: Path) -> None:

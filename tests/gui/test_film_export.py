@@ -250,8 +250,8 @@ def test_the_dialog_says_what_cannot_be(qtbot: QtBot, open_window: OpenWindow) -
 def test_a_job_is_the_same_after_its_way_as_text(qtbot: QtBot, small: Document, tmp_path: Path) -> None:
     changed = small.with_experiment(small.experiment)
     of_views = {key: options for key, options in options_at_first(small).items() if key in ("loss", "gradients")}
-    picture = Picture("dark", "zh_CN", SIZE, views=("loss", "gradients"), of_views=of_views)
-    job = Job(changed, picture, Plan(1, 5, fps=2.0), tmp_path / "w", tmp_path / "a.gif")
+    plan, shown = Plan(1, 5, fps=2.0), ("loss", "gradients")
+    job = Job(changed, "dark", "zh_CN", SIZE, shown, of_views, plan, tmp_path / "w", tmp_path / "a.gif")
     assert Job.from_text(job.to_text()) == job
 
 

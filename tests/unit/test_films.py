@@ -12,9 +12,14 @@ from PIL import Image
 
 from gradsim.engine.data.pictures import text_in
 from gradsim.schema.errors import FileError
-from gradsim.ui.film.format import Pixels, Sheet, formats
+from gradsim.ui.film.format import Pixels, Sheet
+from gradsim.ui.film.formats import FORMATS
 from gradsim.ui.film.gif import delays_cs
-from gradsim.ui.film.plan import Plan
+from gradsim.ui.film.plan import ENDINGS, Plan
+
+
+def test_every_ending_has_its_format() -> None:
+    assert tuple(FORMATS) == ENDINGS
 
 
 @pytest.mark.parametrize(
@@ -71,7 +76,7 @@ def drawn(count: int, colours: int) -> Iterator[Pixels]:
 
 def written(path: Path, frames: list[Pixels], text: str = "x = 1\n", loops: bool = True, fps: float = 10.0) -> Path:
     height, width, _ = frames[0].shape
-    film = formats()[path.suffix].write(path, Sheet(width, height, fps, loops, text))
+    film = FORMATS[path.suffix].write(path, Sheet(width, height, fps, loops, text))
     film.send(None)
     for frame in frames:
         film.send(frame)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -62,11 +61,3 @@ def changed(before: Pixels | None, now: Pixels) -> tuple[int, int, int, int] | N
     if not len(rows):
         return None
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
-@cache
-def formats() -> Mapping[str, Format]:
-    """Return the formats by the ending of their files, one for each of ENDINGS."""
-    from gradsim.ui.film import apng, gif, mp4
-
-    return {each.ending: each for each in (gif.Gif(), apng.Apng(), mp4.Mp4())}

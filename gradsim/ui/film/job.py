@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from gradsim.schema.parameters import decode, encode
 from gradsim.sim.documents.document import Document, dump, parse
-from gradsim.ui.export import Picture
 from gradsim.ui.film.plan import Plan
 from gradsim.ui.views.catalogue import VIEWS
+from gradsim.ui.views.common.options import ViewOptions
 
 
 @dataclass(frozen=True)
@@ -20,26 +21,34 @@ class Job:
 
     Attributes
     ----------
+    views
+        The keys of those that are in the picture.
+    of_views
+        The options of views, by their keys.
     work
         The file that is written, which the window puts in the place of `out` when it is whole.
     """
 
     document: Document
-    picture: Picture
+    theme: str
+    language: str
+    size: tuple[int, int]
+    views: tuple[str, ...]
+    of_views: Mapping[str, ViewOptions]
     plan: Plan
     work: Path
     out: Path
 
     def to_text(self) -> str:
         """Return it as JSON."""
-        picture = self.picture
+        plain = {name: getattr(self, name) for name in ("theme", "language", "size", "views")}
+        taught = self.document.taught
         return json.dumps(
-            {
+            plain
+            | {
                 "document": dump(self.document),
-                "taught": dump(Document(self.document.taught)) if self.document.taught else None,
-                "views": picture.views,
-                "of_views": {key: encode(options) for key, options in picture.of_views.items()},
-                "look": [picture.theme, picture.language, *picture.size, picture.scale],
+                "taught": dump(Document(taught)) if taught else None,
+                "of_views": {key: encode(options) for key, options in self.of_views.items()},
                 "plan": self.plan.table(),
                 "work": str(self.work),
                 "out": str(self.out),
@@ -53,8 +62,14 @@ class Job:
         document = parse(told["document"], "film")
         if told["taught"]:
             document = replace(document, taught=parse(told["taught"], "film").experiment)
-        theme, language, width, height, scale = told["look"]
-        of_views = {key: decode(VIEWS[key].options_type, table) for key, table in told["of_views"].items()}
-        views = tuple(told["views"])
-        picture = Picture(theme, language, (width, height), scale, views=views, of_views=of_views)
-        return cls(document, picture, Plan(**told["plan"]), Path(told["work"]), Path(told["out"]))
+        return cls(
+            document,
+            told["theme"],
+            told["language"],
+            tuple(told["size"]),
+            tuple(told["views"]),
+            {key: decode(VIEWS[key].options_type, table) for key, table in told["of_views"].items()},
+            Plan(**told["plan"]),
+            Path(told["work"]),
+            Path(told["out"]),
+        )

@@ -17,7 +17,8 @@ from gradsim.sim.documents.files import check_target
 from gradsim.sim.documents.growing import growing
 from gradsim.sim.documents.picture_text import packed_text
 from gradsim.ui.export import Picture, boards_at, check_picture, parsed_options
-from gradsim.ui.film.format import Sheet, formats, pixels_of
+from gradsim.ui.film.format import Sheet, pixels_of
+from gradsim.ui.film.formats import FORMATS
 from gradsim.ui.film.plan import ENDINGS, LEAST_FPS, Plan
 from gradsim.ui.writers import Painting
 
@@ -37,7 +38,7 @@ def export_film(document: Document, out: Path, plan: Plan, picture: Picture, tel
 
 def check_film(document: Document, ending: str, plan: Plan) -> None:
     """Refuse a film that cannot be made here, before anything is run for it: FileError."""
-    chosen, steps = formats()[ending], plan.steps(document.experiment.steps)
+    chosen, steps = FORMATS[ending], plan.steps(document.experiment.steps)
     if chosen.missing:
         raise FileError(chosen.missing)
     fps = plan.speed(len(steps))
@@ -58,7 +59,7 @@ def write_film(
         first = next(shown)[1]
         # A board that needs more room than it is given takes it, and the first frame says how much.
         sheet = Sheet(first.width(), first.height(), plan.speed(len(steps)), plan.loops, text)
-        film = stack.enter_context(closing(formats()[out.suffix].write(work, sheet)))
+        film = stack.enter_context(closing(FORMATS[out.suffix].write(work, sheet)))
         film.send(None)
         for done, image in enumerate(chain([first], (image for _, image in shown)), start=1):
             film.send(pixels_of(image))

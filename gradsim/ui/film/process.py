@@ -6,6 +6,7 @@ import os
 import sys
 
 from gradsim.schema.errors import InputError
+from gradsim.ui.export import Picture
 from gradsim.ui.film.job import Job
 from gradsim.ui.film.make import check_film, write_film
 
@@ -21,9 +22,10 @@ def main(text: str) -> int:
     if hasattr(os, "nice"):
         os.nice(_NICENESS)  # the window goes first
     job = Job.from_text(text)
+    picture = Picture(job.theme, job.language, job.size, views=job.views, of_views=job.of_views)
     try:
         check_film(job.document, job.out.suffix, job.plan)
-        write_film(job.document, job.work, job.out, job.plan, job.picture, {}, _tell)
+        write_film(job.document, job.work, job.out, job.plan, picture, {}, _tell)
     except InputError as error:
         print(f"gradsim: {error}", file=sys.stderr)
         return 2
