@@ -28,13 +28,12 @@ def caption_lines(document: Document, step: int, look: Look) -> list[str]:
     experiment, lesson = document.experiment, document.lesson
     title = [lesson.title(look.language), lesson.subtitle(look.language)] if lesson else [look.tr("Experiment")]
     names = experiment.names(look.language)
-    at = look.tr("step {n}").format(n=f"{step:,}")
-    last = look.tr("of {n}").format(n=f"{experiment.steps:,}")
+    at = look.tr("step {n} of {last}").format(n=f"{step:,}", last=f"{experiment.steps:,}")
     seed = look.tr("seed {value}").format(value=experiment.seed)
     return [
         BETWEEN.join([*filter(None, title), *([", ".join(names)] if len(names) > 1 else [])]),
         BETWEEN.join(_settings(experiment, look)),
-        BETWEEN.join([f"{at} {last}", seed, f"gradsim {__version__}"]),
+        BETWEEN.join([at, seed, f"gradsim {__version__}"]),
     ]
 
 

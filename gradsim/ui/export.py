@@ -19,9 +19,8 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.files import check_target
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.simulation import new_tape, play
-from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import OFFSCREEN, application
-from gradsim.ui.board import Board
+from gradsim.ui.board import Board, Runs
 from gradsim.ui.caption import Captioned
 from gradsim.ui.identities import slots_of
 from gradsim.ui.theme import Look
@@ -142,7 +141,7 @@ def prepared(
 
 
 @contextmanager
-def laid_out(board: Board, document: Document, tape: Tape, step: int, picture: Picture) -> Iterator[None]:
+def laid_out(board: Board, document: Document, tape: Runs, step: int, picture: Picture) -> Iterator[None]:
     """Have a board, and what is around it, show a step, whole and in its size, out of sight; then it is gone."""
     app = application()
     board.has_ground = picture.has_ground

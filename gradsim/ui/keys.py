@@ -68,6 +68,7 @@ KEYS = (
     Key(("Ctrl+O",), "open_dialog", "Open an experiment"),
     Key(("Ctrl+S",), "save_dialog", "Save the experiment"),
     Key(("Ctrl+E",), "picture_dialog", "Picture of what is shown"),
+    Key(("Ctrl+Shift+C",), "copy_picture", "Copy a picture of what is shown"),
     Key(("Ctrl+Q",), "close", "Close"),
     Key(("F10",), "show_menu", "Menu; in full screen also Alt, or the mouse at the upper edge"),
     Key(("A",), "show_activations", "Activations"),
