@@ -84,6 +84,7 @@ class Captioned(QWidget):
         self.setStyleSheet(style_sheet(look))
         gap = look.metrics.gap
         column = QVBoxLayout(self)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # its size is what was asked for
         column.setContentsMargins(0, 0, 0, round(0.7 * gap))
         column.setSpacing(0)
         column.addWidget(board, stretch=1)

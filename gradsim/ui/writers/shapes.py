@@ -32,11 +32,16 @@ def _without_caches(widget: QWidget) -> Iterator[None]:
     """Have nothing in plots copied from a picture that was kept of it."""
     views = widget.findChildren(QGraphicsView)
     cached = [(item, item.cacheMode()) for view in views for item in view.scene().items() if _is_cached(item)]
+    grounds = [(view, view.cacheMode()) for view in views]
+    for view in views:
+        view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
     for item, _ in cached:
         item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
     try:
         yield
     finally:
+        for view, kept in grounds:
+            view.setCacheMode(kept)
         for item, mode in cached:
             item.setCacheMode(mode)
 
