@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Hashable, Sequence
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -95,6 +95,8 @@ class Board(QWidget):
         self._refit.timeout.connect(self._on_refit)
         self._studies: Studies | None = None
         self._results: OrderedDict[Hashable, Finding] = OrderedDict()
+        self._known: Mapping[Hashable, Finding] = {}
+        """What is known from another board, for :meth:`finish_studies`."""
         self._look_for = QTimer(self)
         self._look_for.timeout.connect(self._on_look_for)
         self._column = QVBoxLayout(self)
@@ -167,7 +169,7 @@ class Board(QWidget):
         board = Board(self._theme, self._language)
         board.show_document(self._document, views or self._shown)
         board.options.take(self.options)
-        board._states, board._results = dict(self._states), self._results.copy()
+        board._states, board._known = dict(self._states), self._results.copy()
         return board
 
     def show_views(self, views: Sequence[str]) -> None:
@@ -345,8 +347,10 @@ class Board(QWidget):
     def finish_studies(self) -> None:
         """Run the studies of all views to their ends, here and now, unless their results are known."""
         for view, study in self._asked():
-            known = self._results.get(study.key)
-            if known is None or not known.last:
+            known = self._results.get(study.key) or self._known.get(study.key)
+            if known is not None and known.last:
+                self._keep(known)
+            else:
                 for result in study.make():
                     self._keep(Finding(study.key, result, last=True))
             view.show_study(self._results[study.key].result)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradsim import __version__
-from gradsim.schema.parameters import Parameter, parameters
+from gradsim.schema.parameters import EntryOf, Parameter, encode, parameters
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.experiments import full_table
 from gradsim.sim.kinds import Experiment, kinds
@@ -56,8 +56,17 @@ def _is_told(parameter: Parameter, value: Any) -> bool:
 
 
 def _told(parameter: Parameter, value: Any, look: Look) -> str:
-    is_mixed = isinstance(value, dict) and MIXED in value.values()
-    text = brief(parameter, value, look, settings=not is_mixed)
+    text = brief(parameter, value, look)
+    if isinstance(parameter, EntryOf) and isinstance(value, dict):
+        known = parameters(parameter.registry[value["name"]])
+        usual = encode(parameter.registry[value["name"]]())
+        telling = [key for key in value if key in known and (known[key].basic or value[key] != usual[key])]
+        details = [
+            f"{look.tr(known[key].label).lower()} {brief(known[key], value[key], look)}"
+            for key in telling
+            if value[key] is not MIXED
+        ]
+        text = f"{text} ({', '.join(details)})" if details else text
     template = look.tr(parameter.in_header) if parameter.in_header else f"{look.tr(parameter.label)}: {{value}}"
     return template.format(value=text)
 

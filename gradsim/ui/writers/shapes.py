@@ -22,7 +22,6 @@ def paint_shapes(painting: Painting, device: QPaintDevice, marked: bool = False)
     """
     with _without_caches(painting.board), _marking(marked):
         painter = QPainter(device)
-        painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)  # no JPEG of a map's ground
         painting.paint(painter)
         painter.end()
 
@@ -35,6 +34,7 @@ def _without_caches(widget: QWidget) -> Iterator[None]:
     grounds = [(view, view.cacheMode()) for view in views]
     for view in views:
         view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
+        view.setRenderHint(QPainter.RenderHint.LosslessImageRendering)  # no JPEG of a field of colours
     for item, _ in cached:
         item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
     try:
