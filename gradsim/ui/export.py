@@ -21,7 +21,6 @@ from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.ui.app import OFFSCREEN, application
 from gradsim.ui.board import Board, Runs
-from gradsim.ui.caption import Captioned
 from gradsim.ui.identities import slots_of
 from gradsim.ui.theme import Look
 from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, views_of
@@ -165,6 +164,8 @@ def _around(board: Board, document: Document, step: int, picture: Picture) -> QW
     """Return the board in its size, with the caption if there is to be one."""
     size = QSize(*picture.size)
     if picture.caption:
+        from gradsim.ui.caption import Captioned  # which needs the panel, that is long to import
+
         look = Look.fit(picture.theme, picture.language, board.type_for or size, slots_of(document.experiment))
         return Captioned(board, size, look if picture.has_ground else look.see_through(), document, step)
     board.resize(size)
