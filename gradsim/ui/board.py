@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Hashable, Sequence
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QImage, QResizeEvent, QShowEvent
@@ -17,7 +17,7 @@ from gradsim.runtime.lease import Lease
 from gradsim.runtime.studies import Finding, Studies, Study
 from gradsim.sim.documents.document import Document, Shown
 from gradsim.sim.kinds import Experiment
-from gradsim.sim.run.tape import Past, Tape
+from gradsim.sim.run.tape import Past
 from gradsim.ui.foot import Foot
 from gradsim.ui.identities import slots_of
 from gradsim.ui.keys import chain
@@ -37,6 +37,13 @@ MOST_KEPT = 24
 """How many results of studies are kept."""
 MOST_AHEAD = 3
 """How often new content is painted unseen where the board changes in size meanwhile, as with a panel built anew."""
+
+
+class Runs(Protocol):
+    """A tape, or what stands for one."""
+
+    def until(self, step: int) -> Past:
+        """Return the runs up to a step."""
 
 
 class Board(QWidget):
@@ -79,7 +86,7 @@ class Board(QWidget):
         self._pieces = Pieces(self)
         self._is_outdated = False
         """Whether the content is of another experiment still, because that of the present one could not be built."""
-        self._drawn: tuple[Tape, Past] | None = None
+        self._drawn: tuple[Runs, Past] | None = None
         self._in_motion = False
         """Whether another step is about to be drawn."""
         self._offers_prediction = False
@@ -88,6 +95,8 @@ class Board(QWidget):
         self._refit.timeout.connect(self._on_refit)
         self._studies: Studies | None = None
         self._results: OrderedDict[Hashable, Finding] = OrderedDict()
+        self._known: Mapping[Hashable, Finding] = {}
+        """What is known from another board, for :meth:`finish_studies`."""
         self._look_for = QTimer(self)
         self._look_for.timeout.connect(self._on_look_for)
         self._column = QVBoxLayout(self)
@@ -160,7 +169,7 @@ class Board(QWidget):
         board = Board(self._theme, self._language)
         board.show_document(self._document, views or self._shown)
         board.options.take(self.options)
-        board._states, board._results = dict(self._states), self._results.copy()
+        board._states, board._known = dict(self._states), self._results.copy()
         return board
 
     def show_views(self, views: Sequence[str]) -> None:
@@ -177,7 +186,7 @@ class Board(QWidget):
         self._theme, self._language = theme, language
         self._refit.start()
 
-    def draw(self, tape: Tape, step: int, in_motion: bool = False) -> Past:
+    def draw(self, tape: Runs, step: int, in_motion: bool = False) -> Past:
         """Draw the runs at `step`, or at the nearest step before it that the tape holds.
 
         In motion, the views of the lower row and the verdict take turns, one a frame.
@@ -338,8 +347,10 @@ class Board(QWidget):
     def finish_studies(self) -> None:
         """Run the studies of all views to their ends, here and now, unless their results are known."""
         for view, study in self._asked():
-            known = self._results.get(study.key)
-            if known is None or not known.last:
+            known = self._results.get(study.key) or self._known.get(study.key)
+            if known is not None and known.last:
+                self._keep(known)
+            else:
                 for result in study.make():
                     self._keep(Finding(study.key, result, last=True))
             view.show_study(self._results[study.key].result)

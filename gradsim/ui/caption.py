@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradsim import __version__
-from gradsim.schema.parameters import Parameter, parameters
+from gradsim.schema.parameters import EntryOf, Parameter, encode, parameters
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.experiments import full_table
 from gradsim.sim.kinds import Experiment, kinds
@@ -29,13 +29,12 @@ def caption_lines(document: Document, step: int, look: Look) -> list[str]:
     experiment, lesson = document.experiment, document.lesson
     title = [lesson.title(look.language), lesson.subtitle(look.language)] if lesson else [look.tr("Experiment")]
     names = experiment.names(look.language)
-    at = look.tr("step {n}").format(n=f"{step:,}")
-    last = look.tr("of {n}").format(n=f"{experiment.steps:,}")
+    at = look.tr("step {n} of {last}").format(n=f"{step:,}", last=f"{experiment.steps:,}")
     seed = look.tr("seed {value}").format(value=experiment.seed)
     return [
         BETWEEN.join([*filter(None, title), *([", ".join(names)] if len(names) > 1 else [])]),
         BETWEEN.join(_settings(experiment, look)),
-        BETWEEN.join([f"{at} {last}", seed, f"gradsim {__version__}"]),
+        BETWEEN.join([at, seed, f"gradsim {__version__}"]),
     ]
 
 
@@ -58,8 +57,17 @@ def _is_told(parameter: Parameter, value: Any) -> bool:
 
 
 def _told(parameter: Parameter, value: Any, look: Look) -> str:
-    is_mixed = isinstance(value, dict) and MIXED in value.values()
-    text = brief(parameter, value, look, settings=not is_mixed)
+    text = brief(parameter, value, look)
+    if isinstance(parameter, EntryOf) and isinstance(value, dict):
+        known = parameters(parameter.registry[value["name"]])
+        usual = encode(parameter.registry[value["name"]]())
+        telling = [key for key in value if key in known and (known[key].basic or value[key] != usual[key])]
+        details = [
+            f"{look.tr(known[key].label).lower()} {brief(known[key], value[key], look)}"
+            for key in telling
+            if value[key] is not MIXED
+        ]
+        text = f"{text} ({', '.join(details)})" if details else text
     template = look.tr(parameter.in_header) if parameter.in_header else f"{look.tr(parameter.label)}: {{value}}"
     return template.format(value=text)
 
@@ -86,6 +94,7 @@ class Captioned(QWidget):
         self.setStyleSheet(style_sheet(look))
         gap = look.metrics.gap
         column = QVBoxLayout(self)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # its size is what was asked for
         column.setContentsMargins(0, 0, 0, round(0.7 * gap))
         column.setSpacing(0)
         column.addWidget(board, stretch=1)

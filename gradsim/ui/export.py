@@ -22,8 +22,7 @@ from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import OFFSCREEN, application
-from gradsim.ui.board import Board
-from gradsim.ui.caption import Captioned
+from gradsim.ui.board import Board, Runs
 from gradsim.ui.film.plan import ENDINGS
 from gradsim.ui.identities import slots_of
 from gradsim.ui.theme import Look
@@ -157,8 +156,8 @@ def boards_at(
     _train(played, tape, first)
     with laid_out(board, document, tape, first, picture):
         layout = board.window().layout()
-        assert layout is not None
-        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # later, views make room for the verdict
+        if rest and layout:
+            layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # later, views make room for the verdict
         yield board, tape.head
         for step in rest:
             before = tape.head
@@ -177,7 +176,10 @@ def _train(played: Iterator[int], tape: Tape, step: int) -> None:
 def _show(board: Board, tape: Tape, step: int) -> None:
     """Have a board that is laid out, and what is around it, show another step, whole."""
     whole = board.window()
-    if isinstance(whole, Captioned):
+    if whole is not board:
+        from gradsim.ui.caption import Captioned
+
+        assert isinstance(whole, Captioned)
         whole.show_step(tape.until(step).step)
     board.draw(tape, step)
     board.finish_studies()
@@ -185,7 +187,7 @@ def _show(board: Board, tape: Tape, step: int) -> None:
 
 
 @contextmanager
-def laid_out(board: Board, document: Document, tape: Tape, step: int, picture: Picture) -> Iterator[None]:
+def laid_out(board: Board, document: Document, tape: Runs, step: int, picture: Picture) -> Iterator[None]:
     """Have a board, and what is around it, show a step, whole and in its size, out of sight; then it is gone."""
     app = application()
     board.has_ground = picture.has_ground
@@ -209,6 +211,8 @@ def _around(board: Board, document: Document, step: int, picture: Picture) -> QW
     """Return the board in its size, with the caption if there is to be one."""
     size = QSize(*picture.size)
     if picture.caption:
+        from gradsim.ui.caption import Captioned  # which needs the panel, that is long to import
+
         look = Look.fit(picture.theme, picture.language, board.type_for or size, slots_of(document.experiment))
         return Captioned(board, size, look if picture.has_ground else look.see_through(), document, step)
     board.resize(size)

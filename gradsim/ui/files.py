@@ -66,11 +66,9 @@ class Files(QObject):
         self._tell_saved(path)
         return True
 
-    def save_picture(self, board: QWidget, document: Document, step: int) -> None:
-        """Take a picture of the board, or of what covers it, as it is now, then ask where to put it."""
-        painting = Painting(board, max(2.0, self._window.devicePixelRatioF()), document, step)
-        assert not painting.image.isNull()  # painted now: the board goes on while a name is being chosen
-        start = f"{name_of(document)}-step-{step}{PNG}"
+    def save_picture(self, painting: Painting) -> None:
+        """Ask where to put a picture, and put it there."""
+        start = f"{name_of(painting.document)}-step-{painting.step}{PNG}"
         path = asked_path(self._window, self._tr("Picture of what is shown"), start, dialog_filter())
         if path is None:
             return

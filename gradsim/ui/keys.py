@@ -68,6 +68,7 @@ KEYS = (
     Key(("Ctrl+O",), "open_dialog", "Open an experiment"),
     Key(("Ctrl+S",), "save_dialog", "Save the experiment"),
     Key(("Ctrl+E",), "picture_dialog", "Picture of what is shown"),
+    Key(("Ctrl+Shift+C",), "copy_picture", "Copy a picture of what is shown"),
     Key(("Ctrl+M",), "film_dialog", "Film of the run"),
     Key(("Ctrl+D",), "data_dialog", "Save the run's data"),
     Key(("Ctrl+Q",), "close", "Close"),

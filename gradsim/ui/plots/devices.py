@@ -38,4 +38,5 @@ def draw_cells(painter: QPainter, rect: QRectF, image: QImage) -> None:
             image = image.scaled(
                 times * image.width(), times * image.height(), mode=Qt.TransformationMode.FastTransformation
             )
+        painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)  # no JPEG, which would blur
     painter.drawImage(rect, image)

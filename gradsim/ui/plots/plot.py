@@ -423,7 +423,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self.box = pg.ViewBox(enableMouse=False, enableMenu=False)
         self._left = left
         self._left_px, self._at_left = 0, left.orientation == "left"
-        self.viewport().setAutoFillBackground(QColor(look.theme.card).alpha() > 0)
+        if not QColor(look.theme.card).alpha():
+            self.setStyleSheet("background: transparent")
         self.setFrameShape(self.Shape.NoFrame)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 60)

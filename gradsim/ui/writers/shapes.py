@@ -22,7 +22,6 @@ def paint_shapes(painting: Painting, device: QPaintDevice, marked: bool = False)
     """
     with _without_caches(painting.board), _marking(marked):
         painter = QPainter(device)
-        painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)  # no JPEG of a map's ground
         painting.paint(painter)
         painter.end()
 
@@ -32,11 +31,17 @@ def _without_caches(widget: QWidget) -> Iterator[None]:
     """Have nothing in plots copied from a picture that was kept of it."""
     views = widget.findChildren(QGraphicsView)
     cached = [(item, item.cacheMode()) for view in views for item in view.scene().items() if _is_cached(item)]
+    grounds = [(view, view.cacheMode()) for view in views]
+    for view in views:
+        view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
+        view.setRenderHint(QPainter.RenderHint.LosslessImageRendering)  # no JPEG of a field of colours
     for item, _ in cached:
         item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
     try:
         yield
     finally:
+        for view, kept in grounds:
+            view.setCacheMode(kept)
         for item, mode in cached:
             item.setCacheMode(mode)
 

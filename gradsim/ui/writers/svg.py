@@ -17,6 +17,8 @@ from gradsim.ui.writers.writer import Painting, Writer
 
 FALLBACKS = ("Inter", "Noto Sans", "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
 """Fonts for who has not got the bundled ones, which are made from the first of them."""
+_CHINESE_FROM = "⺀"
+"""The first letter of those that the second bundled font has; whoever shows them may take a wrong weight of it."""
 _SVG = "http://www.w3.org/2000/svg"
 _CLIPPED = re.compile(r"url\(#(.+)\)")
 
@@ -96,16 +98,20 @@ def _is_drawn(part: ElementTree.Element) -> bool:
 
 def _name_fonts(root: ElementTree.Element) -> None:
     """Name fonts to fall back to, and say how wide texts are: other fonts are narrower or wider."""
-    families = ", ".join(name if " " not in name else f"'{name}'" for name in (*FAMILIES, *FALLBACKS))
+    latin, chinese = (_listed(*each, *FALLBACKS) for each in (FAMILIES, FAMILIES[::-1]))
     for text in _all(root, "text"):
         shown = QFont()
         shown.setFamilies(list(FAMILIES))
         shown.setPixelSize(max(1, round(float(text.get("font-size", "0")))))
         shown.setWeight(QFont.Weight(int(text.get("font-weight", "400"))))
         width = QFontMetricsF(shown).horizontalAdvance(text.text or "")
-        text.set("font-family", families)
+        text.set("font-family", chinese if max(text.text or " ") >= _CHINESE_FROM else latin)
         text.set("textLength", f"{width:g}")
         text.set("lengthAdjust", "spacingAndGlyphs")
+
+
+def _listed(*names: str) -> str:
+    return ", ".join(f"'{name}'" if " " in name else name for name in names)
 
 
 def _describe(root: ElementTree.Element, painting: Painting, text: str) -> None:

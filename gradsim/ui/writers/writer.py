@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from gradsim.sim.documents.document import Document
@@ -59,7 +59,7 @@ class Painting:
 
     def paint(self, painter: QPainter) -> None:
         """Paint the board as it is now."""
-        paint(self.board, painter)
+        paint(self.board, painter, self.has_ground)
 
     @cached_property
     def image(self) -> QImage:
@@ -71,11 +71,14 @@ class Painting:
         return packed_text(self.document, self.step, folder, self.with_table)
 
 
-def paint(widget: QWidget, painter: QPainter) -> None:
+def paint(widget: QWidget, painter: QPainter, has_ground: bool = True) -> None:
     """Paint a widget without its buttons: nobody can press them there."""
+    parts = QWidget.RenderFlag.DrawChildren
+    if has_ground:
+        parts |= QWidget.RenderFlag.DrawWindowBackground
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     with _without_buttons(widget):
-        QWidget.render(widget, painter, QPoint())
+        QWidget.render(widget, painter, QPoint(), QRegion(), parts)
 
 
 def image_of(widget: QWidget, scale: float, has_ground: bool = True) -> QImage:
@@ -85,7 +88,7 @@ def image_of(widget: QWidget, scale: float, has_ground: bool = True) -> QImage:
     image.setDevicePixelRatio(scale)
     image.fill(Qt.GlobalColor.white if has_ground else Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    paint(widget, painter)
+    paint(widget, painter, has_ground)
     painter.end()
     return image
 
