@@ -33,8 +33,10 @@ from gradsim.sim.documents.lessons import (
     use_own_lessons,
 )
 from gradsim.sim.documents.new_lesson import write_new_lesson
+from gradsim.sim.documents.picture_text import TABLE_CHOICES
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.settings import REPLICAS, SEED, STEPS
+from gradsim.ui.film.command import USUAL_SIZE, add_options, plan_of
 from gradsim.ui.themes import THEMES
 from gradsim.words.languages import ENGLISH, languages
 from gradsim.words.sentences import plain_text
@@ -236,6 +238,13 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     _experiment_options(parser)
     for name, metavar, setting in (("steps", "N", STEPS), ("replicas", "K", REPLICAS), ("seed", "S", SEED)):
         parser.add_argument(f"--{name}", metavar=metavar, type=_parsed(setting), help=setting.help)
+    at = dataclasses.replace(STEPS, low=0)
+    parser.add_argument(
+        "--step",
+        metavar="N",
+        type=_parsed(at),
+        help="go up to this step; by default to that of a picture, or the last",
+    )
     parser.add_argument("--out", metavar="F.json|F.csv|F.npz", type=Path, help="where the measurements go")
 
 
@@ -251,7 +260,7 @@ def _with_options(document: Document, options: argparse.Namespace) -> Document:
 
 
 def _run(options: argparse.Namespace) -> int:
-    """Run to the end without a window; print the verdict, write the measurements."""
+    """Run to the end, or up to a step, without a window; print the verdict, write the measurements."""
     from gradsim.sim.documents import results
     from gradsim.sim.documents.points import untrue
 
@@ -260,7 +269,10 @@ def _run(options: argparse.Namespace) -> int:
     document = _with_options(_opened(options.file), options)
     if options.out:
         results.check_room(options.out, document.experiment)
-    simulation, tape = results.run(document)
+    step = document.step if options.step is None else options.step
+    if step is not None and step > document.experiment.steps:
+        raise FileError(f"--step: {step:,} is beyond the last step, {document.experiment.steps:,}")
+    simulation, tape = results.run(document, step)
     past = tape.until(simulation.step)
     if options.out:
         results.save(options.out, document, simulation, past)
@@ -374,10 +386,15 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--step", metavar="N", type=_parsed(at), help="the step shown; by default the lesson's own, or the last"
     )
-    parser.add_argument(
-        "--size", metavar="WxH", type=_size, default=(1920, 1080), help="layout in points (1920x1080)"
-    )
+    parser.add_argument("--size", metavar="WxH", type=_size, help="layout in points (1920x1080; of films 1280x720)")
     parser.add_argument("--scale", metavar="S", type=_scale, default=1.0, help="pixels per point (1)")
+    parser.add_argument("--transparent", action="store_true", help="no ground below the picture")
+    parser.add_argument("--caption", action="store_true", help="below it what it is of: title, settings, step, seed")
+    add_options(parser, _parsed)
+    parser.add_argument(
+        "--table", choices=TABLE_CHOICES, default="auto",
+        help="whether the picture carries the table of its experiment, up to 64 KiB; auto: up to 16 KiB",
+    )  # fmt: skip
     parser.add_argument("--view", metavar="V", help="one view alone, such as gradients, loss, map, basins")
     for name, declared in _options_of_views().items():
         words = dict.fromkeys(word for each in declared if isinstance(each, Choice) for word in each.choices)
@@ -404,7 +421,12 @@ def _export(options: argparse.Namespace) -> int:
 
     given = {name: getattr(options, f"option {name}") for name in _options_of_views()}
     chosen = {name: text for name, text in given.items() if text is not None}
-    picture = Picture(options.theme, options.lang, options.size, options.scale, options.view, chosen)
+    plan = plan_of(options)
+    size = options.size or (USUAL_SIZE if plan else (1920, 1080))
+    look = Picture(options.theme, options.lang, size, options.scale, options.view, chosen)
+    picture = dataclasses.replace(
+        look, has_ground=not options.transparent, caption=options.caption, with_table=options.table
+    )
     if options.all:
         if options.file:
             raise FileError(f"{options.file}: --all exports every lesson; leave out the file")
@@ -417,7 +439,12 @@ def _export(options: argparse.Namespace) -> int:
         raise FileError("export: name an experiment file or a lesson, or give --all")
     document = _with_views_checked(_opened(options.file), options.file)
     check_options(document, picture)
-    export(document, options.out, options.step, picture)
+    if plan is None:
+        export(document, options.out, options.step, picture)
+    else:
+        from gradsim.ui.film.make import export_film
+
+        export_film(document, options.out, plan, picture, _show_progress)
     return DONE
 
 

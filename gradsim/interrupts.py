@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -22,13 +22,18 @@ def end_interrupted(*_: object) -> NoReturn:
 
 
 @contextmanager
-def interrupts_end_at_once() -> Iterator[None]:
-    """Let Ctrl+C end the process where it is, rather than raise an exception.
+def interrupts_end_at_once(tidy: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Let Ctrl+C end the process where it is, after `tidy`, rather than raise an exception.
 
     For work in which Qt calls Python: an exception out of an event handler or
-    a half-used painter would crash the process. Files are not to be written here.
+    a half-used painter would crash the process. Files are not to be written here but those that `tidy` deletes.
     """
-    before = signal.signal(signal.SIGINT, end_interrupted)
+
+    def end(*_: object) -> NoReturn:
+        tidy()
+        end_interrupted()
+
+    before = signal.signal(signal.SIGINT, end)
     try:
         yield
     finally:

@@ -152,10 +152,10 @@ class Playhead:
         """Show the next run from its start."""
         self._step_to_restore = None
 
-    def open(self) -> None:
-        """Play the next run from its start, and forget requested steps."""
-        self._step_to_restore = self._requested_step = None
-        self.playing = True
+    def open(self, step: int | None = None) -> None:
+        """Play the next run from its start, or stay at a step of it; forget requested steps."""
+        self._step_to_restore, self._requested_step = step, None
+        self.playing = step is None
 
     def can_wait_for_picture(self, now: float) -> bool:
         """Tell whether the run under way is to be seen first; else a hand that keeps moving would see none."""

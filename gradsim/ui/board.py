@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Hashable, Sequence
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -17,7 +17,7 @@ from gradsim.runtime.lease import Lease
 from gradsim.runtime.studies import Finding, Studies, Study
 from gradsim.sim.documents.document import Document, Shown
 from gradsim.sim.kinds import Experiment
-from gradsim.sim.run.tape import Past, Tape
+from gradsim.sim.run.tape import Past
 from gradsim.ui.foot import Foot
 from gradsim.ui.identities import slots_of
 from gradsim.ui.keys import chain
@@ -37,6 +37,13 @@ MOST_KEPT = 24
 """How many results of studies are kept."""
 MOST_AHEAD = 3
 """How often new content is painted unseen where the board changes in size meanwhile, as with a panel built anew."""
+
+
+class Runs(Protocol):
+    """A tape, or what stands for one."""
+
+    def until(self, step: int) -> Past:
+        """Return the runs up to a step."""
 
 
 class Board(QWidget):
@@ -63,6 +70,10 @@ class Board(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._theme, self._language = theme, language
+        self.type_for: QSize | None = None
+        """Its type is as large as in a window of this size; None for the window that it is in."""
+        self.has_ground = True
+        """Whether there is a ground below what it shows."""
         self._document: Document | None = None
         self._shown: tuple[str, ...] = ()
         self.options = ShownOptions()
@@ -75,7 +86,7 @@ class Board(QWidget):
         self._pieces = Pieces(self)
         self._is_outdated = False
         """Whether the content is of another experiment still, because that of the present one could not be built."""
-        self._drawn: tuple[Tape, Past] | None = None
+        self._drawn: tuple[Runs, Past] | None = None
         self._in_motion = False
         """Whether another step is about to be drawn."""
         self._offers_prediction = False
@@ -85,6 +96,8 @@ class Board(QWidget):
         self._studies: Studies | None = None
         self._results: OrderedDict[Hashable, Finding] = OrderedDict()
         self._seen = True
+        self._known: Mapping[Hashable, Finding] = {}
+        """What is known from another board, for :meth:`finish_studies`."""
         self._look_for = QTimer(self)
         self._look_for.timeout.connect(self._on_look_for)
         self._column = QVBoxLayout(self)
@@ -150,6 +163,16 @@ class Board(QWidget):
         if self.foot:
             self.foot.offer_prediction(offered)
 
+    def another(self, views: Sequence[str] = ()) -> Board:
+        """Return another board that shows the same in the same way, or these views of it."""
+        assert self._document is not None
+        self._keep_states()
+        board = Board(self._theme, self._language)
+        board.show_document(self._document, views or self._shown)
+        board.options.take(self.options)
+        board._states, board._known = dict(self._states), self._results.copy()
+        return board
+
     def show_views(self, views: Sequence[str]) -> None:
         """Show other views of the same runs."""
         if self._shown != tuple(views):
@@ -164,7 +187,7 @@ class Board(QWidget):
         self._theme, self._language = theme, language
         self._refit.start()
 
-    def draw(self, tape: Tape, step: int, in_motion: bool = False) -> Past:
+    def draw(self, tape: Runs, step: int, in_motion: bool = False) -> Past:
         """Draw the runs at `step`, or at the nearest step before it that the tape holds.
 
         In motion, the views of the lower row and the verdict take turns, one a frame.
@@ -208,7 +231,9 @@ class Board(QWidget):
 
     def _fitting_look(self, document: Document) -> Look:
         """Return the look for a document, whose sizes are those of the window around the board."""
-        return Look.fit(self._theme, self._language, self.window().size(), slots_of(document.experiment))
+        size = self.type_for or self.window().size()
+        look = Look.fit(self._theme, self._language, size, slots_of(document.experiment))
+        return look if self.has_ground else look.see_through()
 
     def _rebuild(self) -> None:
         if self._document is None or not (self._content or self.isVisible()):
@@ -323,8 +348,10 @@ class Board(QWidget):
     def finish_studies(self) -> None:
         """Run the studies of all views to their ends, here and now, unless their results are known."""
         for view, study in self._asked():
-            known = self._results.get(study.key)
-            if known is None or not known.last:
+            known = self._results.get(study.key) or self._known.get(study.key)
+            if known is not None and known.last:
+                self._keep(known)
+            else:
                 for result in study.make():
                     self._keep(Finding(study.key, result, last=True))
             view.show_study(self._results[study.key].result)

@@ -62,6 +62,7 @@ class Controller(QObject):
         self._lender = Lender(self.lease, self)
         self._seen = True
         self._playhead = Playhead(document.experiment.steps, time.perf_counter())
+        self._playhead.open(document.step)
         self._train_at_least = 0
         self._frame_began = self._rest_until = 0.0
         self._after_paint = AfterPaint(self)
@@ -122,10 +123,10 @@ class Controller(QObject):
     # Documents
 
     def open(self, document: Document) -> None:
-        """Show another document and train it from the start."""
+        """Show another document and train it from the start; one from a picture rests at the step of that."""
         self._debounce.stop()
         self.document = document
-        self._playhead.open()
+        self._playhead.open(document.step)
         self.played.emit()
         self.restart()
 

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
 from gradsim.interrupts import interrupts_end_at_once
 from gradsim.schema.errors import FileError, unknown_name
 from gradsim.schema.parameters import ParameterError, parse_text
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.files import check_target
+from gradsim.sim.documents.picture_text import WithTable
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.simulation import new_tape, play
+from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import OFFSCREEN, application
-from gradsim.ui.board import Board
+from gradsim.ui.board import Board, Runs
+from gradsim.ui.film.plan import ENDINGS
+from gradsim.ui.identities import slots_of
+from gradsim.ui.theme import Look
 from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, views_of
-from gradsim.ui.views.common.options import options_of
+from gradsim.ui.views.common.options import ViewOptions, options_of
 from gradsim.ui.writers import Painting, save, writers
 from gradsim.words.languages import ENGLISH
 
@@ -41,22 +46,34 @@ class Picture:
     options: Mapping[str, str] = field(default_factory=dict)
     foot: bool = True
     """Whether question and verdict are in it."""
+    has_ground: bool = True
+    """Whether it has a ground, rather than be transparent."""
+    caption: bool = False
+    """Whether a caption is below it, within its size."""
+    with_table: WithTable = "auto"
+    """Whether its file carries the table that the experiment is about."""
+    views: tuple[str, ...] = ()
+    """Several views, where a window has chosen them."""
+    of_views: Mapping[str, ViewOptions] = field(default_factory=dict)
+    """The options of each view, where a window has chosen them."""
 
     def views_of(self, document: Document) -> tuple[str, ...]:
         """Return the views that it shows of a document."""
+        if self.views:
+            return self.views
         return (self.view,) if self.view else views_of(document, self.theme)
 
 
 def export(document: Document, out: Path, step: int | None, picture: Picture) -> None:
     """Run up to `step` and write the picture of the board there; FileError says what is refused."""
-    check_target(out, list(writers()))
+    check_target(out, [*writers(), *ENDINGS])
     check_picture(document, picture)
     options = parsed_options(document, picture)
     shown = step_shown(document, step)
     with ExitStack() as stack:
         with interrupts_end_at_once():
             board, at = stack.enter_context(prepared(document, shown, picture, options))
-            painting = Painting(board, picture.scale, document, at)
+            painting = Painting(board.window(), picture.scale, document, at, picture.has_ground, picture.with_table)
             assert not painting.image.isNull()  # painted now: a file is written whole, whatever is pressed
         save(out, painting)
 
@@ -118,40 +135,99 @@ def prepared(
     document: Document, step: int, picture: Picture, options: Mapping[str, Any]
 ) -> Iterator[tuple[Board, int]]:
     """Run up to `step`, or as far as the run goes; give the board of that step, laid out, and the step."""
+    with closing(boards_at(document, [step], picture, options)) as boards:
+        yield next(boards)
+
+
+def boards_at(
+    document: Document, steps: Sequence[int], picture: Picture, options: Mapping[str, Any]
+) -> Generator[tuple[Board, int], None, None]:
+    """Run once, and yield the board at each of some rising steps, laid out, and the step, as far as the run goes."""
     os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
-    app = application()
+    application()
     board = Board(picture.theme, picture.language)
-    board.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-    board.resize(*picture.size)
     board.show_document(document, picture.views_of(document))
+    board.options.restore(picture.of_views)
     for name, value in options.items():
         board.options.choose(name, value)
     simulation = kind_of(document.experiment).simulations(document.experiment)()
     tape = new_tape(simulation)
-    for at in play(simulation, tape):
-        if at >= step:
-            break
-    board.show()
+    played, (first, *rest) = play(simulation, tape), steps
+    _train(played, tape, first)
+    with laid_out(board, document, tape, first, picture):
+        layout = board.window().layout()
+        if rest and layout:
+            layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # later, views make room for the verdict
+        yield board, tape.head
+        for step in rest:
+            before = tape.head
+            _train(played, tape, step)
+            if tape.head == before:
+                return  # the run has ended before
+            _show(board, tape, step)
+            yield board, tape.head
+
+
+def _train(played: Iterator[int], tape: Tape, step: int) -> None:
+    while tape.head < step and next(played, None) is not None:
+        pass
+
+
+def _show(board: Board, tape: Tape, step: int) -> None:
+    """Have a board that is laid out, and what is around it, show another step, whole."""
+    whole = board.window()
+    if whole is not board:
+        from gradsim.ui.caption import Captioned
+
+        assert isinstance(whole, Captioned)
+        whole.show_step(tape.until(step).step)
+    board.draw(tape, step)
+    board.finish_studies()
+    settle(application())
+
+
+@contextmanager
+def laid_out(board: Board, document: Document, tape: Runs, step: int, picture: Picture) -> Iterator[None]:
+    """Have a board, and what is around it, show a step, whole and in its size, out of sight; then it is gone."""
+    app = application()
+    board.has_ground = picture.has_ground
+    whole = _around(board, document, tape.until(step).step, picture)
+    whole.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    whole.show()
     board.show_foot(picture.foot)
     settle(app)
     board.draw(tape, step)
     board.finish_studies()
     settle(app)
     try:
-        yield board, tape.head
+        yield
     finally:
         # Connections between its parts keep it alive, so it does not go by itself.
-        board.deleteLater()
+        whole.deleteLater()
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
+def _around(board: Board, document: Document, step: int, picture: Picture) -> QWidget:
+    """Return the board in its size, with the caption if there is to be one."""
+    size = QSize(*picture.size)
+    if picture.caption:
+        from gradsim.ui.caption import Captioned  # which needs the panel, that is long to import
+
+        look = Look.fit(picture.theme, picture.language, board.type_for or size, slots_of(document.experiment))
+        return Captioned(board, size, look if picture.has_ground else look.see_through(), document, step)
+    board.resize(size)
+    return board
+
+
 def step_shown(document: Document, step: int | None) -> int:
-    """Return the step that a picture shows: the one asked for, the lesson's own, or the last."""
+    """Return the step that a picture shows: the one asked for, the one it was read at, the lesson's, or the last."""
     last = document.experiment.steps
     if step is not None:
         if step > last:
             raise FileError(f"--step: {step:,} is beyond the last step, {last:,}")
         return step
+    if document.step is not None:
+        return document.step
     return document.lesson.step_of("", last) if document.lesson else last
 
 

@@ -60,17 +60,15 @@ class Files(QObject):
     def save(self, document: Document, title: str) -> bool:
         """Ask for a file and write an experiment there; tell whether it was written."""
         heading = f"{self._tr('Save the experiment')} – {title}"
-        path = asked_path(self._window, heading, f"{_name_of(document)}{TOML}", f"TOML (*{TOML})", [TOML])
+        path = asked_path(self._window, heading, f"{name_of(document)}{TOML}", f"TOML (*{TOML})", [TOML])
         if path is None or not self._editing.save_file(path, document):
             return False
         self._tell_saved(path)
         return True
 
-    def save_picture(self, board: QWidget, document: Document, step: int) -> None:
-        """Take a picture of the board, or of what covers it, as it is now, then ask where to put it."""
-        painting = Painting(board, max(2.0, self._window.devicePixelRatioF()), document, step)
-        assert not painting.image.isNull()  # painted now: the board goes on while a name is being chosen
-        start = f"{_name_of(document)}-step-{step}{PNG}"
+    def save_picture(self, painting: Painting) -> None:
+        """Ask where to put a picture, and put it there."""
+        start = f"{name_of(painting.document)}-step-{painting.step}{PNG}"
         path = asked_path(self._window, self._tr("Picture of what is shown"), start, dialog_filter())
         if path is None:
             return
@@ -103,7 +101,7 @@ class Files(QObject):
         self._tell(self._tr("Saved {file}").format(file=f"…/{path.name}"))
 
 
-def _name_of(document: Document) -> str:
+def name_of(document: Document) -> str:
     """Return what its files are called where nobody says otherwise."""
     return document.lesson.id if document.lesson else "experiment"
 

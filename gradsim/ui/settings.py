@@ -41,6 +41,8 @@ class Settings:
     """Whether each lesson that has a question for the class asks it before its pictures are shown."""
     seen: frozenset[str] = frozenset()
     """The ids of the lessons that have been seen."""
+    picture: str = ""
+    """How the last picture was, as a line; empty for as at first."""
     started: bool = False
     """Whether the first steps have been shown."""
 
@@ -60,6 +62,7 @@ def load() -> Settings:
         language=saved["language"] if saved["language"] in languages() else first.language,
         geometry=_bytes(saved["geometry"]),
         closed=_closed(saved["closed"]),
+        picture=saved["picture"],
         seen=frozenset(map(unquote, saved["seen"].split())),
         **flags,
     )
@@ -78,6 +81,7 @@ def save(settings: Settings) -> None:
     file.setValue("language", settings.language)
     file.setValue("geometry", settings.geometry.hex())
     file.setValue("closed", " ".join(["sections", *sorted(settings.closed)]))
+    file.setValue("picture", settings.picture)
     file.setValue("seen", " ".join(sorted(quote(name, safe="") for name in settings.seen)))
     for name in _FLAGS:
         file.setValue(name, str(getattr(settings, name)).lower())

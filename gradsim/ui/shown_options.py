@@ -31,6 +31,21 @@ class ShownOptions(QObject):
         self._of_views = options_at_first(document)
         self.show(())
 
+    @property
+    def of_views(self) -> Mapping[str, ViewOptions]:
+        """The options of every view."""
+        return self._of_views
+
+    def restore(self, of_views: Mapping[str, ViewOptions]) -> None:
+        """Take the options that :attr:`of_views` gave of these views."""
+        self._of_views = {**self._of_views, **of_views}
+        self.changed.emit()
+
+    def take(self, other: ShownOptions) -> None:
+        """Take the values that are chosen in another place."""
+        self._of_views = dict(other._of_views)
+        self.changed.emit()
+
     def show(self, views: Sequence[str]) -> None:
         """Take note of which views are on screen, with the options they have now."""
         self._on_screen = tuple(views)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
@@ -125,6 +125,11 @@ class Look:
     def fit(cls, theme: str, language: str, size: QSize, slots: tuple[int, ...] = ()) -> Look:
         """Return the look of a window or a picture of some size."""
         return cls(THEMES[theme], Metrics.fit(THEMES[theme], size, language), language, slots)
+
+    def see_through(self) -> Look:
+        """Return the same look on no ground: of its grounds only the colour is left, to be mixed with."""
+        ground, card = (f"#00{colour[1:]}" for colour in (self.theme.ground, self.theme.card))
+        return replace(self, theme=replace(self.theme, ground=ground, card=card))
 
     def tr(self, text: str) -> str:
         """Return `text` in the language of this look."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
@@ -42,6 +42,7 @@ from gradsim.ui.key_list import KeyList
 from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
 from gradsim.ui.label import tip
 from gradsim.ui.later import later
+from gradsim.ui.making import Making
 from gradsim.ui.menus import Choices, Entry, Item, Menus
 from gradsim.ui.motion import reduce_motion, reduces_motion
 from gradsim.ui.notes.place import NotesPlace
@@ -51,6 +52,8 @@ from gradsim.ui.panels.refusals import told_with_label
 from gradsim.ui.panels.room import panel_px
 from gradsim.ui.panels.scope import Scope
 from gradsim.ui.panels.state import PanelState
+from gradsim.ui.picture_dialog import Wanted
+from gradsim.ui.pictures import Moment, Pictures
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.predict.hour import HourList
 from gradsim.ui.predict.place import PredictPlace
@@ -63,6 +66,7 @@ from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.view_menu import ViewMenu
 from gradsim.ui.views.catalogue import views_of
+from gradsim.ui.writers import Painting
 from gradsim.words.languages import ENGLISH, languages
 
 PATIENCE_MS = 300
@@ -117,6 +121,8 @@ class Window(Actions):
         self.menus = Menus(self, self._entry_of, self._choices_of)
         self._column.addWidget(self.menus)
         self.files = Files(self, self.editing, self._tr, self.menus.tell, self.alarm.tell)
+        self.pictures = Pictures(self, self.board, self.files, lambda: self._look_now, self.menus.tell)
+        self.making = Making(self, self.board, self.menus.tell, self.alarm.tell)
         self._row = QHBoxLayout()
         self._row.setSpacing(0)
         self._row.addWidget(self.board, stretch=1)
@@ -564,13 +570,32 @@ class Window(Actions):
         return self.files.save(document, self._title_of(document))
 
     def picture_dialog(self) -> None:
-        """Take a picture of the board as it is now, then ask where to put it."""
-        tape = self._tape()
-        if tape is not None:
-            self.settle()
-            # In motion the views are of neighbouring steps; a picture is of one.
-            step = self.board.draw(tape, self.controller.step).step
-            self.files.save_picture(self.predictions.sheet or self.board, self.controller.running_document, step)
+        """Ask how a picture of what is shown now is to be, then where to put it."""
+        self._take(self.files.save_picture, self.pictures.ask)
+
+    def copy_picture(self) -> None:
+        """Put a picture of what is shown now onto the clipboard."""
+        self._take(self.pictures.copy_painting, self.pictures.copy)
+
+    def _take(self, of_sheet: Callable[[Painting], None], of_board: Callable[[Moment], None]) -> None:
+        """Take a picture of the sheet of a prediction, or else of the board."""
+        tape, document = self._tape(), self.controller.running_document
+        if tape is None:
+            return
+        self.settle()
+        moment = Moment(document, tape.until(self.controller.step))
+        if self.predictions.sheet:
+            of_sheet(Painting(self.predictions.sheet, self.pictures.wanted.scale, document, moment.past.step))
+        else:
+            of_board(moment)
+
+    def film_dialog(self) -> None:
+        """Ask what film of the run is wanted, and have it made beside the window."""
+        self.making.film(self._viewed, self._views, self._look_now)
+
+    def data_dialog(self) -> None:
+        """Ask for a file, and have the data of the run up to the step shown written there."""
+        self.making.data(self._viewed, self.board.shown_step, self._look_now)
 
     def show_menu(self) -> None:
         """Open the first menu."""
@@ -663,6 +688,7 @@ class Window(Actions):
             still=reduces_motion(self),
             asks_first=self.predictions.wanted,
             seen=self.walk.seen,
+            picture=self.pictures.wanted.text,
             started=self.first_steps.started,
         )
 
@@ -676,6 +702,7 @@ class Window(Actions):
         self._panel_state.more, self._panel_state.closed = left.more, left.closed
         self.panel.refresh()
         self.notes.wanted, self.walk.seen = left.notes, left.seen
+        self.pictures.wanted = Wanted.from_text(left.picture)
         self.first_steps.started = left.started
         if left.asks_first != self.predictions.wanted:
             self.predictions.toggle_wanted()
@@ -714,6 +741,7 @@ class Window(Actions):
             self._tidying.stop()
             self.notes.close()
             self.walk.stop()
+            self.making.cancel()
             self.reloading.stop()
             self.controller.stop()
             self.board.stop()

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QDialog, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document, parse
@@ -18,6 +18,7 @@ from gradsim.sim.documents.experiments import experiment_from, full_table
 from gradsim.ui.app import application
 from gradsim.ui.menus import MENUS
 from gradsim.ui.panels.section import Header
+from gradsim.ui.picture_dialog import PictureDialog
 from gradsim.ui.views.common.view import View
 from gradsim.ui.window import Window
 
@@ -113,7 +114,10 @@ def menu_actions(window: Window) -> dict[str, QAction]:
 
 
 def chosen_name(monkeypatch: pytest.MonkeyPatch, *names: str) -> list[tuple[str, ...]]:
-    """Let dialogs for a file to be written return these names, one after the other; return what they were given."""
+    """Let dialogs for a file to be written, and for how a picture is to be, be answered.
+
+    The first return these names, one after the other; what they were given is returned.
+    """
     asked: list[tuple[str, ...]] = []
 
     def answer(window: Window, *texts: str) -> str:
@@ -121,6 +125,7 @@ def chosen_name(monkeypatch: pytest.MonkeyPatch, *names: str) -> list[tuple[str,
         return names[min(len(asked), len(names)) - 1]
 
     monkeypatch.setattr("gradsim.ui.files.name_in_dialog", answer)
+    monkeypatch.setattr(PictureDialog, "exec", lambda _: QDialog.DialogCode.Accepted)  # as the last picture was
     return asked
 
 

@@ -68,7 +68,7 @@ def test_size_and_scale_give_the_pixels_asked_for(small: Document, tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["--out", "x.gif"], "'.gif' is not one of "),
+        (["--out", "x.bmp"], "'.bmp' is not one of "),
         (["--out", "x.png", "--view", "los"], "did you mean 'loss'?"),
         (["--out", "x.png", "--step", "41"], "beyond the last step, 40"),
         (["--out", "x.png", "--size", "9x9"], "WIDTHxHEIGHT"),
@@ -139,8 +139,8 @@ def test_a_format_costs_one_class(
     finally:
         writers.writers.cache_clear()
         del sys.modules["gradsim.ui.writers.bitmap"]
-    assert "'.gif' is not one of .bmp, .png" in capsys.readouterr().err
-    assert [texts[-1] for texts in asked] == ["PNG (*.png);;BMP (*.bmp)"]
+    assert "'.gif' is not one of .bmp, .pdf, .png, .svg" in capsys.readouterr().err
+    assert [texts[-1] for texts in asked] == ["PNG (*.png);;BMP (*.bmp);;PDF (*.pdf);;SVG (*.svg)"]
     assert Path("b.bmp").read_bytes().startswith(b"BM")
     assert np.array_equal(pixels(QImage("a.bmp")), pixels(QImage("a.png")))
     assert Path("a.bmp").read_bytes().endswith(QImage("a.png").text("gradsim").encode())

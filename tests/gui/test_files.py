@@ -61,9 +61,9 @@ def test_a_picture_of_an_unknown_format_is_refused_in_a_line(
 ) -> None:
     window, said = open_window(), list[str]()
     monkeypatch.setattr(window.files, "_refuse", said.append)
-    chosen_name(monkeypatch, str(tmp_path / "pic1.svg"))
+    chosen_name(monkeypatch, str(tmp_path / "pic1.tiff"))
     window.picture_dialog()
-    assert said == ["pic1.svg: a picture's name ends in .png"]
+    assert said == ["pic1.tiff: a picture's name ends in .pdf, .png, .svg"]
     assert list(tmp_path.iterdir()) == []
     assert told(window) == ""
 

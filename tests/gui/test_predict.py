@@ -16,6 +16,7 @@ from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.run.tape import Past, Tape
 from gradsim.sim.votes.hands import Hands
+from gradsim.ui.board import Board
 from gradsim.ui.plots.plot import Plot
 from gradsim.ui.predict.choice import ChoiceQuestion
 from gradsim.ui.predict.curve import CurveQuestion
@@ -492,9 +493,10 @@ def test_a_picture_is_of_the_sheet_while_there_is_one(
 ) -> None:
     window = asked(race(CHOICE))
     painted: list[object] = []
-    monkeypatch.setattr(window.files, "save_picture", lambda board, *more: painted.append(board))
+    chosen_name(monkeypatch, "")
+    monkeypatch.setattr(window.files, "save_picture", lambda painting: painted.append(painting.board))
     window.picture_dialog()
     window.predict()
     window.picture_dialog()
-    assert painted[1] is window.board
+    assert isinstance(painted[1], Board)
     assert isinstance(painted[0], Sheet)

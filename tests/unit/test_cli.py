@@ -99,7 +99,8 @@ def test_a_diverged_run_is_said_and_is_no_failure(tmp_path: Path, capsys: pytest
         (["--seed", "9" * 5000], "is not a whole number from 0 to 4,294,967,295"),
         (["--out", "out.txt"], "out.txt: '.txt' is not one of .json, .csv, .npz"),
         (["--out", "missing/out.json"], "missing/out.json: cannot be written: there is no folder missing"),
-        (["--step", "3"], "unrecognized arguments: --step 3"),
+        (["--stp", "3"], "unrecognized arguments: --stp 3"),
+        (["--step", "999999"], "--step: 999,999 is beyond the last step"),
     ],
 )
 def test_a_bad_option_of_run_gets_one_line(
@@ -141,7 +142,7 @@ def test_options_that_take_too_much_memory_get_one_line_that_names_the_file(
     ("arguments", "problem"),
     [
         (["vanishing"], "--out"),
-        (["vanishing", "--out", "out.gif"], "out.gif: '.gif' is not one of "),
+        (["vanishing", "--out", "out.webm"], "out.webm: '.webm' is not one of "),
         (["vanishing", "--out", "out.png", "--step", "1000000"], "--step: 1,000,000 is beyond the last step"),
         (["vanishing", "--out", "out.png", "--step", "-1"], "'-1' is not a whole number from 0"),
         (["vanishing", "--out", "out.png", "--size", "1920"], "'1920' is not WIDTHxHEIGHT"),

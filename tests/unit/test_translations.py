@@ -123,6 +123,8 @@ def _texts() -> set[str]:
     )
     from gradsim.sim.kinds.train.chain import TEXTS
     from gradsim.ui import first_steps
+    from gradsim.ui.film import dialog as film_dialog
+    from gradsim.ui.film import mp4
     from gradsim.ui.panels import numbers
     from gradsim.ui.panels.state import SHOWN, SUBJECTS
     from gradsim.ui.plots.map_key import ARROWS, MARKS
@@ -173,6 +175,8 @@ def _texts() -> set[str]:
         *loads.TEXTS,
         *reach_sentence.TEXTS,
         *first_steps.TEXTS,
+        *film_dialog.TEXTS,
+        mp4.MISSING,
         *noise.TEXTS,
         *feature_rates.TEXTS,
         *costs.TEXTS,

@@ -18,6 +18,7 @@ from sys import float_info
 
 import numpy as np
 
+from gradsim.engine.data.pictures.inside import file_of, read_bytes
 from gradsim.engine.types import Array
 from gradsim.schema.errors import Given, Phrase, counted, nearest, quoted
 from gradsim.schema.parameters import ParameterError
@@ -118,9 +119,8 @@ def unreadable(error: OSError) -> str:
 
 def _text(path: str) -> str:
     try:
-        with Path(path).open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-            size = file.seek(0, io.SEEK_END)
+        content = read_bytes(Path(path), MAX_BYTES + 1)
+        size = file_of(Path(path)).stat().st_size
     except OSError as error:
         raise _bad(path, unreadable(error)) from None
     if len(content) > MAX_BYTES:

@@ -111,6 +111,15 @@ class Dataset(Entry):
         """Return the samples; repeated calls share one read-only copy."""
         raise NotImplementedError
 
+    @property
+    def file(self) -> Path | None:
+        """The file that the samples are read from; None where they come from elsewhere."""
+        return None
+
+    def with_file(self, path: Path) -> Self:
+        """Return this data set read from another file."""
+        return self
+
     def resolved_in(self, folder: Path) -> Self:
         """Return this data set with relative paths, as in a file in `folder`, made absolute."""
         return self

@@ -12,6 +12,7 @@ from typing import Self
 import numpy as np
 
 from gradsim.engine.data.csv_file import MAX_CELLS, SEPARATORS, Table, read_table, unreadable
+from gradsim.engine.data.pictures.inside import file_of
 from gradsim.engine.data.samples import (
     DATASETS,
     SEED,
@@ -112,7 +113,7 @@ class Csv(Dataset):
             raise ParameterError("path", Phrase("is missing; give the path of a CSV file"))
         path = Path(self.path).absolute()
         try:
-            found = path.stat()
+            found = file_of(path).stat()
         except OSError as error:
             raise ParameterError(
                 "path", Phrase("{path}: {problem}", path=self.path, problem=unreadable(error))
@@ -125,6 +126,13 @@ class Csv(Dataset):
     def _split(self, version: tuple[Path, int, int]) -> Split:
         reading = (self.path, self.target, self.header, self.separator)
         return _Splitter(self, TABLES.get((version, *reading), partial(read_table, *reading))).split()
+
+    @property
+    def file(self) -> Path | None:
+        return Path(self.path) if self.path else None
+
+    def with_file(self, path: Path) -> Self:
+        return replace(self, path=str(path))
 
     def resolved_in(self, folder: Path) -> Self:
         return replace(self, path=str(folder.absolute() / self.path)) if self.path else self

@@ -1,4 +1,4 @@
-"""Documents: what a file holds, read and written. A file is TOML text, or a PNG picture that carries it."""
+"""Documents: what a file holds, read and written. A file is TOML text, or a picture that carries it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import tomli_w
 
+from gradsim.engine.data.csv_file import MAX_BYTES
+from gradsim.engine.data.pictures import HEAD_BYTES, is_picture, text_in
+from gradsim.engine.data.pictures.carried import Carried, CarriedTable, unpacked
+from gradsim.engine.data.pictures.inside import read_bytes
 from gradsim.schema.errors import FileError
 from gradsim.schema.parameters import ParameterError, decode, encode, parameters, said
 from gradsim.sim.documents.experiments import experiment_from, table_of
 from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.measures import Readings
-from gradsim.sim.documents.picture_text import KEY, SIGNATURE, text_in_png
 from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.sim.kinds.kind import Asked
 from gradsim.sim.run.tape import Past
@@ -34,11 +37,14 @@ class Document:
     ----------
     taught
         The experiment that the lesson is about, where this is another one; else None.
+    step
+        The step that is to be shown, where it was read from a picture; else None.
     """
 
     experiment: Experiment
     lesson: Lesson | None = None
     taught: Experiment | None = None
+    step: int | None = field(default=None, compare=False)
 
     @property
     def is_as_in_the_lesson(self) -> bool:
@@ -184,10 +190,10 @@ def read(path: Path) -> Document:
     """Read an experiment or lesson file, or a picture that carries one; FileError says what is wrong in one line."""
     try:
         with path.open("rb") as file:
+            if is_picture(file.read(HEAD_BYTES)):
+                return document_in_picture(path)
+            file.seek(0)
             content = file.read(MAX_FILE_BYTES + 1)
-            if content.startswith(SIGNATURE):
-                file.seek(len(SIGNATURE))
-                return resolved_in(path.parent, parse(_carried(file, path), str(path)))
         if len(content) > MAX_FILE_BYTES:
             raise FileError(f"{path}: larger than {MAX_FILE_BYTES // 2**10} KiB, too large for an experiment file")
         # Windows editors put a mark before UTF-8 text.
@@ -199,14 +205,61 @@ def read(path: Path) -> Document:
     return resolved_in(path.parent, parse(text, str(path)))
 
 
-def _carried(file: BinaryIO, path: Path) -> str:
+def document_in_picture(path: Path) -> Document:
+    """Return the document that a picture carries, at the step it shows, with the table that it was made of.
+
+    The table is the file of that name, where it is the same still, or the one inside of the picture.
+
+    Raises
+    ------
+    FileError
+        For a picture without an experiment, one whose text was changed, or one whose table is missing or another.
+    """
+    carried = _carried(path)
+    document = resolved_in(path.parent, parse(carried.experiment, str(path)))
+    step, last = carried.step, document.experiment.steps
+    if step is not None and step > last:
+        raise FileError(f"{path}: its step, {step:,}, is beyond the last step, {last:,}")
+    return replace(document, experiment=_with_its_table(document.experiment, carried.table, path), step=step)
+
+
+def _carried(path: Path) -> Carried:
     try:
-        text = text_in_png(file, KEY, MAX_FILE_BYTES)
+        with path.open("rb") as file:
+            text = text_in(file)
+        if text is None:
+            raise FileError(f"{path}: a picture without an experiment; those made by export carry theirs")
+        return unpacked(text)
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read: {error.strerror}") from None
+    except FileError:
+        raise
     except ValueError as error:
         raise FileError(f"{path}: the experiment in this picture cannot be read: {error}") from None
-    if text is None:
-        raise FileError(f"{path}: a picture without an experiment; those made by export carry theirs")
-    return text
+
+
+def _with_its_table(experiment: Experiment, table: CarriedTable | None, picture: Path) -> Experiment:
+    """Return the experiment about the very table that the picture was made of."""
+    kind = kind_of(experiment)
+    path = kind.data_file(experiment)
+    if path is None or table is None:
+        return experiment
+    beside = picture.absolute().parent / table.name
+    found = next((place for place in (path, beside) if _is_table(place, table)), None)
+    if found is None and table.content is None:
+        raise FileError(
+            f"{picture}: it is of the table {table.name} of {table.size:,} bytes, which is neither here nor in the "
+            f"picture; put it beside the picture (SHA-256 {table.digest})"
+        )
+    its_own: Experiment = kind.with_data_file(experiment, found or picture.absolute() / table.name)
+    return its_own
+
+
+def _is_table(path: Path, table: CarriedTable) -> bool:
+    try:
+        return path.stat().st_size == table.size and table.is_content(read_bytes(path, MAX_BYTES + 1))
+    except OSError:
+        return False
 
 
 def write(path: Path, document: Document) -> None:

@@ -6,7 +6,7 @@ To add a bundled lesson, add a file to ``resources/lessons``. A file that is bad
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -155,7 +155,7 @@ def read_file(path: Path) -> Document:
     known = lessons().get(document.lesson.id) if document.lesson else None
     if known is None or known.lesson != document.lesson:
         return document
-    return known.with_experiment(document.experiment)
+    return replace(known.with_experiment(document.experiment), step=document.step)
 
 
 def _lesson_files() -> list[Path]:

@@ -1,61 +1,52 @@
-"""Text that a PNG file carries besides its picture (PNG specification, chunks tEXt, zTXt and iTXt)."""
+"""The text by which a picture is its own source: experiment, step, version and table."""
 
 from __future__ import annotations
 
-import struct
-import zlib
-from typing import BinaryIO
+from pathlib import Path
+from typing import Literal
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-"""The first bytes of every PNG file."""
+from gradsim import __version__
+from gradsim.engine.data.csv_file import MAX_BYTES
+from gradsim.engine.data.pictures.carried import MOST_TABLE_BYTES, Carried, CarriedTable, packed
+from gradsim.engine.data.pictures.inside import read_bytes
+from gradsim.engine.data.pictures.key import KEY
+from gradsim.schema.errors import FileError
+from gradsim.sim.documents.document import Document, dump, relative_to
+from gradsim.sim.kinds import kind_of
 
-KEY = "gradsim"
-"""Under which a picture carries its experiment."""
+__all__ = ["KEY", "TABLE_CHOICES", "WithTable", "packed_text"]
+
+WithTable = Literal["auto", "yes", "no"]
+"""Whether a picture carries the table of its experiment, besides name, size and SHA-256; auto: a small one."""
+TABLE_CHOICES: tuple[WithTable, ...] = ("auto", "yes", "no")
+SMALL_BYTES = 2**14
+"""The largest table that is carried where nobody says whether."""
 
 
-def text_in_png(file: BinaryIO, key: str, most: int) -> str | None:
-    """Return the text under `key`, from a file that stands after its signature; None where there is none.
-
-    Of the file only chunk heads and texts are read, of a text `most` bytes.
+def packed_text(document: Document, step: int, folder: Path, with_table: WithTable = "auto") -> str:
+    """Return the text that a picture of `step`, a file in `folder`, is to carry.
 
     Raises
     ------
-    ValueError
-        For a text that is longer or damaged.
+    FileError
+        For a table that cannot be read, or is to be carried and is too large.
     """
-    while len(head := file.read(8)) == 8:
-        length, kind = struct.unpack(">I4s", head)
-        if kind in _READERS and length <= most:
-            name, _, rest = file.read(length).partition(b"\0")
-            if name == key.encode():
-                return _READERS[kind](rest, most)
-            file.seek(4, 1)
-        else:
-            file.seek(length + 4, 1)
-    return None
+    text = dump(relative_to(folder, document))
+    return packed(Carried(text, step, __version__, _table_of(document, with_table)))
 
 
-def _plain(rest: bytes, most: int) -> str:
-    return rest.decode("latin-1")
-
-
-def _compressed(rest: bytes, most: int) -> str:
-    return _inflated(rest[1:], most).decode("latin-1")
-
-
-def _international(rest: bytes, most: int) -> str:
-    is_compressed, content = rest[:1] == b"\x01", rest[2:].split(b"\0", 2)[-1]
-    return (_inflated(content, most) if is_compressed else content).decode("utf-8")
-
-
-def _inflated(content: bytes, most: int) -> bytes:
+def _table_of(document: Document, with_table: WithTable) -> CarriedTable | None:
+    path = kind_of(document.experiment).data_file(document.experiment)
+    if path is None:
+        return None
     try:
-        found = zlib.decompressobj().decompress(content, most + 1)
-    except zlib.error as error:
-        raise ValueError(str(error)) from None
-    if len(found) > most:
-        raise ValueError("too long")
-    return found
-
-
-_READERS = {b"tEXt": _plain, b"zTXt": _compressed, b"iTXt": _international}
+        content = read_bytes(path, MAX_BYTES + 1)
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read: {error.strerror}") from None
+    if with_table == "yes" and len(content) > MOST_TABLE_BYTES:
+        raise FileError(
+            f"{path}: {len(content):,} bytes are too many to be carried by a picture; "
+            f"at most {MOST_TABLE_BYTES:,} are allowed"
+        )
+    most = {"auto": SMALL_BYTES, "yes": MOST_TABLE_BYTES, "no": -1}[with_table]
+    return CarriedTable.of(path.name, content, whole=len(content) <= most)

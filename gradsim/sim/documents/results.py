@@ -30,13 +30,14 @@ def check_room(path: Path, experiment: Experiment) -> None:
         )
 
 
-def run(document: Document) -> tuple[Simulation, Tape]:
-    """Run to the end; return the simulation at its last step, and the tape."""
+def run(document: Document, step: int | None = None) -> tuple[Simulation, Tape]:
+    """Run to a step, by default to the end; return the simulation at its last step, and the tape."""
     experiment = document.experiment
     simulation = kind_of(experiment).simulations(experiment)()
     tape = new_tape(simulation)
-    for _ in play(simulation, tape):
-        pass
+    for at in play(simulation, tape):
+        if at == step:
+            break
     return simulation, tape
 
 

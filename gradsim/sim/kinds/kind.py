@@ -250,6 +250,14 @@ class Kind(ABC, Generic[E, S]):
 
     # Paths and edits
 
+    def data_file(self, experiment: E) -> Path | None:
+        """Return the file with a table that an experiment is about; None where there is none."""
+        return None
+
+    def with_data_file(self, experiment: E, path: Path) -> E:
+        """Return the experiment about the same table in another file."""
+        return experiment
+
     def resolved_in(self, experiment: E, folder: Path) -> E:
         """Return an experiment read from a file in `folder` with its relative paths resolved against that folder."""
         return experiment

@@ -15,6 +15,7 @@ from gradsim.engine.nn.activations import Activation
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.loads import slope_text, values
 from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.plots.devices import writes_shapes
 from gradsim.ui.theme import Look, font, mixed
 
 RIGHT, LEFT = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
@@ -138,7 +139,10 @@ class ActivationCurves(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bands = self.bands()
-        if self.curves:
+        if self.curves and writes_shapes(painter):
+            painter.fillRect(self.rect(), QColor(self.look.theme.card))
+            self._draw_curves(painter)
+        elif self.curves:
             painter.drawPixmap(0, 0, self._kept(painter.device().devicePixelRatio()))
         for i, band in enumerate(self.axes(bands)):
             self._draw_axis(painter, band, "z" if i == 0 else "")

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 from gradsim.engine.surfaces import Surface
 from gradsim.engine.surfaces.stationary import StationaryPoint, stationary_points
 from gradsim.ui.plots.contours import level_lines
+from gradsim.ui.plots.devices import draw_cells
 from gradsim.ui.plots.labels import HaloText, place_labels
 from gradsim.ui.plots.marks import draw_start, draw_stationary
 from gradsim.ui.plots.plot import Colours
@@ -69,7 +70,7 @@ class BasinPlot(WindowPlot):
         if self._image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
             painter.setOpacity(self._opacity)
-            painter.drawImage(room, self._image)
+            draw_cells(painter, room, self._image)
             painter.setOpacity(1.0)
 
     def paint_above(self, painter: QPainter, room: QRectF) -> None:

@@ -7,15 +7,18 @@ from math import ceil, floor
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.engine.nn.activations import Activation
 from gradsim.engine.nn.dead import dies
 from gradsim.sim.kinds.train.census import LayerCensus, Shares
 from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.plots.devices import writes_shapes
 from gradsim.ui.theme import Look, font, mixed
 
+_KINDS = ("on", "passing", "full")
+"""What is drawn of a unit, each over the one before."""
 _FILLED = 0.84
 """Widths of a layer's bars and of the space between two bars, in those of their columns and rows."""
 _LEAST_GAPPED = 2.0
@@ -131,13 +134,36 @@ class CensusBars(QWidget):
 
     def _draw_bars(self, painter: QPainter) -> None:
         """Draw the bars of all layers as one image: a hundred layers are thousands of them."""
+        if writes_shapes(painter):
+            for layer in range(len(self._layers)):
+                self._draw_shapes(painter, layer)
+            return
         room, per_px = self._room(), painter.device().devicePixelRatio()
         image = self._image(ceil(room.width() * per_px), ceil(room.height() * per_px), per_px)
         painter.drawImage(QRectF(room.left(), room.top(), image.width() / per_px, image.height() / per_px), image)
 
+    def _draw_shapes(self, painter: QPainter, layer: int) -> None:
+        """Draw the bars of a layer as one shape for each kind."""
+        column, units = self._column(layer), len(self._layers[layer].full)
+        row = column.height() / self._most
+        high = _FILLED * row if row * _FILLED >= _LEAST_GAPPED else row
+        painter.fillRect(QRectF(column.left(), column.top(), column.width(), units * row), self._fills()[1])
+        for fill, kind in zip(self._fills()[2:], _KINDS, strict=True):
+            bars = QPainterPath()
+            for rank, share in enumerate(_ranked(self._layers, self._most, kind)[:units, layer].tolist()):
+                if share > 0.0:
+                    bars.addRect(column.left(), column.top() + rank * row, max(1.0, share * column.width()), high)
+            painter.fillPath(bars if high < row else bars.simplified(), fill)
+
+    def _fills(self) -> list[QColor]:
+        """Return the colours of nothing, of a unit's room, and of each kind of bar."""
+        theme = self.look.theme
+        bars = [self._tint(share) for share in (_FLAT, _LEAKING, 1.0)]
+        return [QColor(theme.card), mixed(theme.line, theme.card, 0.5), *bars]
+
     def _image(self, width: int, height: int, per_px: float) -> QImage:
         """Return the bars in so many pixels."""
-        room, theme = self._room(), self.look.theme
+        room = self._room()
         across, down = (np.arange(width) + 0.5) / per_px, (np.arange(height) + 0.5) / per_px
         one = room.width() / len(self._layers)
         layer = np.minimum((across / one).astype(int), len(self._layers) - 1)
@@ -145,7 +171,7 @@ class CensusBars(QWidget):
         table = np.zeros((self._most, width), np.uint8)  # of each rank and pixel across: which colour there is
         units = np.array([len(census.full) for census in self._layers])
         table[np.arange(self._most)[:, None] < units[layer]] = 1
-        for i, kind in enumerate(("on", "passing", "full")):
+        for i, kind in enumerate(_KINDS):
             shares = _ranked(self._layers, self._most, kind)
             shares = np.where(shares > 0.0, np.maximum(shares, 1.0 / (_FILLED * one)), 0.0)
             table[along < shares[:, layer]] = i + 2
@@ -156,16 +182,9 @@ class CensusBars(QWidget):
         if row * _FILLED >= _LEAST_GAPPED:
             gaps = drawn[down - rank * row >= _FILLED * row]
             drawn[down - rank * row >= _FILLED * row] = np.minimum(gaps, 1)
-        fills = [
-            theme.card,
-            mixed(theme.line, theme.card, 0.5),
-            self._tint(_FLAT),
-            self._tint(_LEAKING),
-            self._tint(1.0),
-        ]
-        colours = np.array([QColor(fill).rgb() for fill in fills], np.uint32)
+        colours = np.array([fill.rgba() for fill in self._fills()], np.uint32)
         pixels = np.ascontiguousarray(colours[drawn])
-        return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+        return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32).copy()
 
     def _tint(self, share: float) -> QColor:
         return mixed(self.look.run_colour(self.run), self.look.theme.card, share)

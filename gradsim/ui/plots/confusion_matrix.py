@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QMouseEvent, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.sim.kinds.train.outcomes import Confusion
+from gradsim.ui.plots.devices import draw_cells
 from gradsim.ui.theme import Look, font, mixed
 from gradsim.ui.themes import Theme
 
@@ -157,7 +158,7 @@ class ConfusionMatrix(QWidget):
         text_font, room = self._count_font(found), self._room()
         colours = self._colours(found, written=text_font is not None)
         n = len(colours)
-        painter.drawImage(room, QImage(colours.data, n, n, 3 * n, QImage.Format.Format_RGB888))
+        draw_cells(painter, room, QImage(colours.data, n, n, 3 * n, QImage.Format.Format_RGB888))
         if n <= _MOST_LINED:
             self._draw_lines(painter, room, n)
         if text_font is not None:

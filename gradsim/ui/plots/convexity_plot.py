@@ -15,6 +15,7 @@ from gradsim.engine.surfaces.stationary import stationary_points
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.race.convexity import SIDE, STARTS, Convexity, places
 from gradsim.ui.plots.contours import Lines, contours
+from gradsim.ui.plots.devices import writes_shapes
 from gradsim.ui.plots.labels import HaloText
 from gradsim.ui.plots.marks import draw_stationary, mark_width
 from gradsim.ui.plots.steered import Steered
@@ -105,11 +106,10 @@ class ConvexityPlot(WindowPlot, Steered):
                 return lines.step
 
     def paint_above(self, painter: QPainter, room: QRectF) -> None:
-        ratio = painter.device().devicePixelRatioF()
-        key = self.found, self.plane, ratio
-        if self._layer is None or any(one is not other for one, other in zip(key[:2], self._layer_of, strict=False)):
-            self._layer, self._layer_of = self._painted(ratio), key
-        painter.drawPixmap(0, 0, self._layer)
+        if writes_shapes(painter):
+            self._draw_found(painter)
+        else:
+            self._draw_kept(painter)
         for point in stationary_points(self.surface):
             if point.kind == "minimum":
                 draw_stationary(painter, self.look, point.kind, self.plane.point_px(point.x, point.y))
@@ -118,20 +118,31 @@ class ConvexityPlot(WindowPlot, Steered):
         painter.setClipping(False)
         self.draw_focus(painter)
 
+    def _draw_kept(self, painter: QPainter) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        key = self.found, self.plane, ratio
+        if self._layer is None or any(one is not other for one, other in zip(key[:2], self._layer_of, strict=False)):
+            self._layer, self._layer_of = self._painted(ratio), key
+        painter.drawPixmap(0, 0, self._layer)
+
     def _painted(self, ratio: float) -> QPixmap:
         """Return the region that curves down, and the descents, on a transparent ground."""
         pixmap = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio)))
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(self.plane.rect)
+        self._draw_found(painter)
+        painter.end()
+        return pixmap
+
+    def _draw_found(self, painter: QPainter) -> None:
+        """Draw the region that curves down, and the descents."""
         if self.found is not None:
-            painter = QPainter(pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setClipRect(self.plane.rect)
             self._draw_region(painter, self.found)
             if self.found.paths is not None:
                 self._draw_descents(painter, self.found, self.found.paths)
-            painter.end()
-        return pixmap
 
     def _draw_region(self, painter: QPainter, found: Convexity) -> None:
         region = self._region(found)
@@ -146,6 +157,7 @@ class ConvexityPlot(WindowPlot, Steered):
         painter.setClipPath(region, Qt.ClipOperation.IntersectClip)
         self._strokes.segments(painter, lines, QPen(_faint(self.colour, _HATCH), 1.2 * self.look.metrics.hair))
         painter.restore()
+        painter.setClipRect(self.plane.rect)  # as it is already, but Qt's SVG does not know of it (seen in 6.10)
         painter.strokePath(region, QPen(self.colour, 0.6 * self.look.metrics.line))
 
     def _region(self, found: Convexity) -> QPainterPath:

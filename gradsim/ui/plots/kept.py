@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from gradsim.ui.plots.labels import paints_pixels
+from gradsim.ui.plots.devices import paints_pixels
 
 
 class KeptGround:
@@ -45,6 +45,7 @@ class KeptGround:
             self._key = wanted
             self._kept = QPixmap(size * ratio)
             self._kept.setDevicePixelRatio(ratio)
+            self._kept.fill(self._colour)
             within = QPainter(self._kept)
             within.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_on(within)

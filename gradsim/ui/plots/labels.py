@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QPaintEngine, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
 
 from gradsim.engine.types import Array, Indices
+from gradsim.ui.plots.devices import paints_pixels
 from gradsim.ui.plots.marks import within
 
 _WAYS = np.array(
@@ -358,11 +359,6 @@ def _touching(others: Array, rects: Array) -> Array:
     return np.asarray(others[((others[:, 2:] > low) & (others[:, :2] < high)).all(axis=1)])
 
 
-def paints_pixels(painter: QPainter) -> bool:
-    """Tell whether a painter makes pixels, to which pictures kept from before may be copied, and not shapes."""
-    return painter.paintEngine().type() == QPaintEngine.Type.Raster
-
-
 class HaloText:
     """A text with a rim in the colour of the ground, so that it reads on lines and colours; painted once."""
 
@@ -374,7 +370,9 @@ class HaloText:
         self._text, self._font = text, font
         self.size = self._bounds.size()
         self._brush = QBrush(QColor(colour))
-        self._rim = QPen(QColor(halo), 2.0 * rim)
+        ground = QColor(halo)
+        ground.setAlpha(255)  # it hides lines, whatever it lies on
+        self._rim = QPen(ground, 2.0 * rim)
         self._rim.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         self._pixmap = QPixmap()
 

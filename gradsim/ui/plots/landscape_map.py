@@ -17,6 +17,7 @@ from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.landscape import Landscape, Track
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.contours import Lines, contours
+from gradsim.ui.plots.devices import writes_shapes
 from gradsim.ui.plots.labels import HaloText, Taken, arrange_labels, boxes
 from gradsim.ui.plots.lanes import CELL_PX
 from gradsim.ui.plots.marks import HEAD, draw_marker, draw_start
@@ -163,13 +164,24 @@ class LandscapeMap(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(self.look.theme.card))
+        if self._found is not None and writes_shapes(painter):
+            self._draw_shapes(painter, self._found)
+        else:
+            self._draw_kept(painter)
+        painter.end()
+
+    def _draw_shapes(self, painter: QPainter, found: Landscape) -> None:
+        plane = self._plane_of(found)
+        for _ in self._draw_plane(painter, found, plane):
+            pass
+        self._draw_heads(painter, plane, found)
+
+    def _draw_kept(self, painter: QPainter) -> None:
         if self._found is not None:
             self._prepare(self._found, painter.device().devicePixelRatioF())
         if self._drawn is not None and self._drawn.size == self.size():
             painter.drawPixmap(0, 0, self._drawn.picture)
-            for track in self._drawn.found.tracks:
-                self._draw_head(painter, self._drawn, track)
-        painter.end()
+            self._draw_heads(painter, self._drawn.plane, self._drawn.found)
 
     def _prepare(self, found: Landscape, ratio: float) -> None:
         """Have the picture of a result, in a window as soon as its pieces are done."""
@@ -187,11 +199,12 @@ class LandscapeMap(QWidget):
     def _key(self, found: Landscape, ratio: float) -> tuple[object, ...]:
         return id(found.losses), self.size(), ratio
 
-    def _draw_head(self, painter: QPainter, drawn: _Drawn, track: Track) -> None:
-        place = drawn.plane.point_px(*track.places[track.at(self._step)].tolist())
-        radius, marker = 1.1 * HEAD * self.look.metrics.tick, self.look.run_marker(track.run)
-        colour = QColor(path_colour(self.look, track.run, len(self._names)))
-        draw_marker(painter, self.look, colour, place, radius, marker)
+    def _draw_heads(self, painter: QPainter, plane: Plane, found: Landscape) -> None:
+        for track in found.tracks:
+            place = plane.point_px(*track.places[track.at(self._step)].tolist())
+            radius, marker = 1.1 * HEAD * self.look.metrics.tick, self.look.run_marker(track.run)
+            colour = QColor(path_colour(self.look, track.run, len(self._names)))
+            draw_marker(painter, self.look, colour, place, radius, marker)
 
     def _paint_picture(self, found: Landscape, ratio: float) -> Generator[None, None, None]:
         size = QSize(round(self.width() * ratio), round(self.height() * ratio))
@@ -201,18 +214,7 @@ class LandscapeMap(QWidget):
         plane = self._plane_of(found)
         painter = QPainter(pixmap)
         try:
-            painter.save()
-            painter.setClipRect(plane.rect)
-            try:
-                heights = GridHeights(found.x, found.y, found.losses)
-                lines = yield from contours(painter, self.look, heights, plane)
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                for track in reversed(found.tracks):
-                    self._draw_path(painter, plane, track, path_colour(self.look, track.run, len(self._names)))
-                self._write(painter, plane, found)
-            finally:
-                painter.restore()
-            plane.draw_axes(painter)
+            lines = yield from self._draw_plane(painter, found, plane)
         finally:
             painter.end()
         has_changed = lines != self.lines
@@ -220,6 +222,21 @@ class LandscapeMap(QWidget):
         if has_changed:
             self.lines_changed.emit()
         self.update()
+
+    def _draw_plane(self, painter: QPainter, found: Landscape, plane: Plane) -> Generator[None, None, Lines]:
+        """Draw the losses, the paths, what is written on them, and the axes; return how much lines differ."""
+        painter.save()
+        painter.setClipRect(plane.rect)
+        try:
+            lines = yield from contours(painter, self.look, GridHeights(found.x, found.y, found.losses), plane)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for track in reversed(found.tracks):
+                self._draw_path(painter, plane, track, path_colour(self.look, track.run, len(self._names)))
+            self._write(painter, plane, found)
+        finally:
+            painter.restore()
+        plane.draw_axes(painter)
+        return lines
 
     def _plane_of(self, found: Landscape) -> Plane:
         """Return the plane of a result, whose axis across is named as fully as there is room."""

@@ -27,7 +27,8 @@ from gradsim.sim.kinds.race.standing import KINDS, place
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.contours import Lines, contours
-from gradsim.ui.plots.labels import Choices, HaloText, Placed, Taken, arrange_labels, boxes, paints_pixels
+from gradsim.ui.plots.devices import paints_pixels, writes_shapes
+from gradsim.ui.plots.labels import Choices, HaloText, Placed, Taken, arrange_labels, boxes
 from gradsim.ui.plots.lanes import CELL_PX, NOWHERE
 from gradsim.ui.plots.marks import HEAD, draw_arrow, draw_head, draw_start, draw_stationary, rings, within
 from gradsim.ui.plots.plane import Plane, stretch_of
@@ -256,18 +257,8 @@ class MapPlot(Steered):
         painter.end()
 
     def _paint(self, painter: QPainter) -> None:
-        ratio = painter.device().devicePixelRatioF()
-        if self._ground is None or self._ground.devicePixelRatioF() != ratio:
-            for _ in self._paint_ground(ratio):
-                pass
-        settled = self._ground_plane is self.plane
-        if not settled:
-            self._draw_moved_ground(painter)
-        self._layer.draw(painter, self._trails, self.plane, ratio, self._ground if settled else None)
+        settled = self._draw_shapes(painter) if writes_shapes(painter) else self._draw_kept(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        if not paints_pixels(painter):
-            self.plane.draw_axes(painter)
-            self._layer.draw_shapes(painter, self._trails, self.plane)
         rect = self.plane.rect
         start = self.plane.point_px(self._start.x(), self._start.y())
         painter.save()
@@ -284,6 +275,29 @@ class MapPlot(Steered):
             text.draw(painter, label.rect.topLeft())
         self.draw_focus(painter)
 
+    def _draw_kept(self, painter: QPainter) -> bool:
+        """Draw ground and paths, which are kept; tell whether the ground is that of the plane shown."""
+        ratio = painter.device().devicePixelRatioF()
+        if self._ground is None or self._ground.devicePixelRatioF() != ratio:
+            for _ in self._paint_ground(ratio):
+                pass
+        settled = self._ground_plane is self.plane
+        if not settled:
+            self._draw_moved_ground(painter)
+        self._layer.draw(painter, self._trails, self.plane, ratio, self._ground if settled else None)
+        if not paints_pixels(painter):
+            self.plane.draw_axes(painter)
+            self._layer.draw_shapes(painter, self._trails, self.plane)
+        return settled
+
+    def _draw_shapes(self, painter: QPainter) -> bool:
+        """Draw ground and paths of the plane shown, nothing of which is kept."""
+        painter.fillRect(self.rect(), QColor(self.look.theme.card))
+        for _ in self._draw_ground(painter, self.plane):
+            pass
+        self._layer.draw_shapes(painter, self._trails, self.plane)
+        return True
+
     def _draw_marks(self, painter: QPainter, start: QPointF, settled: bool) -> None:
         draw_start(painter, self.look, start)
         for trail in self._trails:
@@ -299,16 +313,9 @@ class MapPlot(Steered):
         pixmap.fill(QColor(self.look.theme.card))
         painter = QPainter(pixmap)
         try:
-            painter.save()
-            painter.setClipRect(plane.rect)
-            try:
-                lines = yield from contours(painter, self.look, self.surface, plane, self._by_rank)
-                if plane is not self.plane:
-                    return  # it has been resized or moved since
-                self._draw_stationary(painter)
-            finally:
-                painter.restore()
-            plane.draw_axes(painter)
+            lines = yield from self._draw_ground(painter, plane)
+            if plane is not self.plane:
+                return  # it has been resized or moved since
             before = self.lines, self._ground_plane.stretch
             self._ground, self._ground_plane, self.lines = pixmap, plane, lines
             if before != (lines, plane.stretch):
@@ -316,6 +323,19 @@ class MapPlot(Steered):
             self.update()
         finally:
             painter.end()
+
+    def _draw_ground(self, painter: QPainter, plane: Plane) -> Generator[None, None, Lines]:
+        """Draw the surface in a plane, its stationary points and its axes; return by how much its lines differ."""
+        painter.save()
+        painter.setClipRect(plane.rect)
+        try:
+            lines = yield from contours(painter, self.look, self.surface, plane, self._by_rank)
+            if plane is self.plane:
+                self._draw_stationary(painter)
+        finally:
+            painter.restore()
+        plane.draw_axes(painter)
+        return lines
 
     def _draw_moved_ground(self, painter: QPainter) -> None:
         """Show the last picture of the ground where it lies in the window shown now, until there is a new one."""

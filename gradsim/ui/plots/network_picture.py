@@ -17,7 +17,7 @@ from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.network_sample import DrawnNetwork
 from gradsim.sim.run.tape import Values
 from gradsim.ui.exponents import draw_in, width_of
-from gradsim.ui.plots.labels import paints_pixels
+from gradsim.ui.plots.devices import draw_cells, paints_pixels
 from gradsim.ui.plots.network_blocks import NetworkBlocks
 from gradsim.ui.plots.network_lines import NetworkLines
 from gradsim.ui.plots.pulse import Pulse
@@ -251,6 +251,7 @@ class NetworkPicture(QWidget):
         if self._kept is None or self._kept.devicePixelRatioF() != ratio:
             self._kept = QPixmap(self.size() * ratio)
             self._kept.setDevicePixelRatio(ratio)
+            self._kept.fill(QColor(self.look.theme.card))
             painter = QPainter(self._kept)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_kept(painter)
@@ -329,7 +330,7 @@ class NetworkPicture(QWidget):
         fits = network.batch > 1 and width_of(self.look, painter.font(), text) <= side + 0.8 * tick
         rect = QRectF(0.0, middle - side / 2 - (0.7 * tick if fits else 0.0), side, side)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(rect, _image(network.x.reshape(height, width)))
+        draw_cells(painter, rect, _image(network.x.reshape(height, width)))
         if fits:
             painter.setPen(QColor(self.look.theme.muted))
             below = QRectF(rect.center().x() - 5 * tick, rect.bottom() + 0.2 * tick, 10 * tick, 1.4 * tick)

@@ -418,11 +418,13 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
     """Its size in pixels has changed; what was placed by pixels is to be placed again."""
 
     def __init__(self, look: Look, left: _Axis, bottom: _Axis) -> None:
-        super().__init__(background=look.theme.card)
+        super().__init__(background=QColor(look.theme.card))
         self.look = look
         self.box = pg.ViewBox(enableMouse=False, enableMenu=False)
         self._left = left
         self._left_px, self._at_left = 0, left.orientation == "left"
+        if not QColor(look.theme.card).alpha():
+            self.setStyleSheet("background: transparent")
         self.setFrameShape(self.Shape.NoFrame)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 60)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from gradsim.sim.run.tape import Values
+from gradsim.ui.plots.devices import px_per_point
 from gradsim.ui.plots.network_blocks import NetworkBlocks
 from gradsim.ui.plots.network_lines import NetworkLines
 
@@ -91,7 +92,7 @@ class Pulse:
         """Paint it over the picture, if it is seen within a rectangle."""
         if self._phase is None or not self._rect().intersects(within):
             return
-        lit, room = self._lit_for(painter.device().devicePixelRatioF(), drawing), self._room()
+        lit, room = self._lit_for(px_per_point(painter), drawing), self._room()
         edges = np.linspace(*self._band(), _SLICES + 1).round()
         bright = self._brightnesses(0.5 * (edges[:-1] + edges[1:])).tolist()
         edges = np.clip(edges, room.left(), room.right() + 1)

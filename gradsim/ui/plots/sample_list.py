@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from gradsim.engine.data import Column
 from gradsim.engine.types import Array
+from gradsim.ui.plots.devices import draw_cells
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.theme import Look, font, mixed
 
@@ -206,7 +207,7 @@ class DigitTiles(SampleList):
         assert told.pixels is not None
         side = min(place.height() - 0.8 * tick, 0.45 * place.width())
         image = QRectF(place.left() + 2, place.center().y() - side / 2, side, side)
-        painter.drawImage(image, self._image(told.pixels))
+        draw_cells(painter, image, self._image(told.pixels))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         colour, hair = self.colour(told.wrong), self.look.metrics.hair
         painter.setPen(QPen(colour, 2 * hair) if told.wrong else QPen(QColor(self.look.theme.line), hair))

@@ -30,6 +30,7 @@ from gradsim.engine.surfaces import Bounds, Surface
 from gradsim.engine.surfaces.stationary import stationary_points
 from gradsim.engine.types import Array
 from gradsim.ui.plots.branch_marks import draw_branch
+from gradsim.ui.plots.devices import writes_shapes
 from gradsim.ui.plots.ground import ground_colours, magnitude, measured
 from gradsim.ui.plots.labels import Choices, HaloText, Taken, arrange_labels
 from gradsim.ui.plots.lanes import CELL_PX, NOWHERE
@@ -272,30 +273,42 @@ class Scene(Steered):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        ratio = painter.device().devicePixelRatioF()
-        key = self.turn, self.tilt, self.zoom, self.width(), self.height(), ratio, self._grabbed is None
-        if self._ground is None or self._key != key:
-            self._key = key
-            self._ground = self._painted(ratio)
-        self._layer.draw(painter, self._trails, _Posed(self), ratio, self._ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if writes_shapes(painter):
+            self._paint_ground(painter)
+            self._layer.draw_shapes(painter, self._trails, _Posed(self))
+        else:
+            self._draw_kept(painter)
         for trail in self._trails:
             self._draw_branches(painter, trail)
         self._draw_heads(painter)
         self.draw_focus(painter)
         painter.end()
 
+    def _draw_kept(self, painter: QPainter) -> None:
+        """Draw ground and paths, which are kept."""
+        ratio = painter.device().devicePixelRatioF()
+        key = self.turn, self.tilt, self.zoom, self.width(), self.height(), ratio, self._grabbed is None
+        if self._ground is None or self._key != key:
+            self._key = key
+            self._ground = self._painted(ratio)
+        self._layer.draw(painter, self._trails, _Posed(self), ratio, self._ground)
+
     def _painted(self, ratio: float) -> QPixmap:
         pixmap = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio)))
         pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(QColor(self.look.theme.card))
+        pixmap.fill(QColor(self.look.theme.card))  # a fraction of a pixel at the edges is not painted below
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter)
+        painter.end()
+        return pixmap
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        painter.fillRect(self.rect(), QColor(self.look.theme.card))
         self._draw_base(painter)
         self._draw_facets(painter)
         self._draw_marks(painter)
-        painter.end()
-        return pixmap
 
     def _draw_facets(self, painter: QPainter) -> None:
         facets = FACETS if self._grabbed is None else FACETS_TURNING

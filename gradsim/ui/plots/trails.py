@@ -166,11 +166,18 @@ class TrailLayer:
         return self._pixmap
 
     def draw_shapes(self, painter: QPainter, trails: Sequence[Trail], plane: Ground) -> None:
-        """Draw the paths as lines, for a painter that makes no pixels."""
-        lanes = Lanes(len(trails), plane.size, self._look.metrics.tick / 17.0, plane.to_px(self.first))
+        """Draw the paths whole, for a painter that makes no pixels."""
+        self.lanes = lanes = Lanes(len(trails), plane.size, self._look.metrics.tick / 17.0, plane.to_px(self.first))
+        self._key = None  # what is kept belongs to lanes of its own
         lines = lanes.follow([plane.to_px(trail.places) for trail in trails])
-        for trail, (line, _) in reversed(list(zip(trails, lines, strict=True))):
-            self._strokes.line(painter, line, trail.pen)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(plane.rect)
+        for trail in trails:
+            self._draw_others(painter, trail, trail.others, plane)
+        for trail, (line, source) in reversed(list(zip(trails, lines, strict=True))):
+            self._draw_path(painter, trail, _Drawn(), line, plane.seen(trail.places)[source])
+        painter.restore()
 
     def _draw_others(self, painter: QPainter, trail: Trail, new: Array, plane: Ground) -> None:
         if new.size == 0 or len(new) < 2:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.engine.surfaces import Surface
-from gradsim.ui.plots.labels import paints_pixels
+from gradsim.ui.plots.devices import paints_pixels, writes_shapes
 from gradsim.ui.plots.plane import Plane, stretch_of
 from gradsim.ui.theme import Look
 
@@ -86,11 +86,22 @@ class WindowPlot(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        room, ratio = self.plane.rect, painter.device().devicePixelRatioF()
+        room = self.plane.rect
+        self.paint_below(painter, room)
+        if writes_shapes(painter):
+            self._draw_frame(painter)
+        else:
+            self._draw_kept_frame(painter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(room)
+        self.paint_above(painter, room)
+        painter.end()
+
+    def _draw_kept_frame(self, painter: QPainter) -> None:
+        ratio = painter.device().devicePixelRatioF()
         if self._frame is None or self._frame.devicePixelRatioF() != ratio or not (self.is_settled or self.waits):
             self.make_frame(ratio)
         assert self._frame is not None
-        self.paint_below(painter, room)
         if self.is_settled:
             painter.drawPixmap(0, 0, self._frame)
         else:
@@ -98,10 +109,6 @@ class WindowPlot(QWidget):
             self.outdated.emit()
         if not paints_pixels(painter):
             self.plane.draw_axes(painter)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(room)
-        self.paint_above(painter, room)
-        painter.end()
 
     @property
     def is_settled(self) -> bool:
@@ -110,27 +117,30 @@ class WindowPlot(QWidget):
 
     def make_frame(self, ratio: float | None = None) -> None:
         """Paint level lines and axes for its size, to be kept: it takes long."""
-        self._frame = self._made_frame(self.plane.rect, ratio or self.devicePixelRatioF())
+        self._frame = self._made_frame(ratio or self.devicePixelRatioF())
         self._frame_plane = self.plane
         self.update()
 
-    def _made_frame(self, room: QRectF, ratio: float) -> QPixmap:
+    def _made_frame(self, ratio: float) -> QPixmap:
         """Return the frame on a transparent ground: to stroke level lines takes long."""
         pixmap = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio)))
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
+        self._draw_frame(painter)
+        painter.end()
+        return pixmap
+
+    def _draw_frame(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.save()
-        painter.setClipRect(room)
+        painter.setClipRect(self.plane.rect)
         before = self.told
         self.told = self.paint_frame(painter), self.plane.stretch
         if self.told != before:
             self.lines_changed.emit()
         painter.restore()
         self.plane.draw_axes(painter)
-        painter.end()
-        return pixmap
 
     # The mouse
 

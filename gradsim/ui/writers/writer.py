@@ -10,11 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from gradsim.sim.documents.document import Document, dump, relative_to
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.picture_text import WithTable, packed_text
+from gradsim.words.languages import ENGLISH
 
 
 @dataclass(frozen=True)
@@ -31,41 +33,62 @@ class Painting:
         What it shows.
     step
         The step that it shows.
+    has_ground
+        Whether there is something below all that it shows.
+    with_table
+        Whether its file carries the table that the experiment is about.
     """
 
     board: QWidget
     scale: float
     document: Document
     step: int
+    has_ground: bool = True
+    with_table: WithTable = "auto"
+
+    @property
+    def size(self) -> QSize:
+        """How large it is, in points."""
+        return self.board.size()
+
+    @property
+    def title(self) -> str:
+        """What it is called in files that have a title."""
+        lesson = self.document.lesson
+        return f"{lesson.title(ENGLISH)}, step {self.step:,}" if lesson else f"gradsim, step {self.step:,}"
 
     def paint(self, painter: QPainter) -> None:
         """Paint the board as it is now."""
-        paint(self.board, painter)
+        paint(self.board, painter, self.has_ground)
 
     @cached_property
     def image(self) -> QImage:
         """The board in pixels, as it was when this was first asked for."""
-        return image_of(self.board, self.scale)
+        return image_of(self.board, self.scale, self.has_ground)
 
     def text_in(self, folder: Path) -> str:
-        """Return the experiment as a file in `folder` is to carry it."""
-        return dump(relative_to(folder, self.document))
+        """Return the text by which a file in `folder` is its own source."""
+        return packed_text(self.document, self.step, folder, self.with_table)
 
 
-def paint(widget: QWidget, painter: QPainter) -> None:
+def paint(widget: QWidget, painter: QPainter, has_ground: bool = True) -> None:
     """Paint a widget without its buttons: nobody can press them there."""
+    parts = QWidget.RenderFlag.DrawChildren
+    if has_ground:
+        parts |= QWidget.RenderFlag.DrawWindowBackground
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     with _without_buttons(widget):
-        QWidget.render(widget, painter, QPoint())
+        QWidget.render(widget, painter, QPoint(), QRegion(), parts)
 
 
-def image_of(widget: QWidget, scale: float) -> QImage:
-    """Return an image of a widget, `scale` pixels to a point."""
-    image = QImage(widget.size() * scale, QImage.Format.Format_RGB32)
+def image_of(widget: QWidget, scale: float, has_ground: bool = True) -> QImage:
+    """Return an image of a widget, `scale` pixels to a point, transparent where it has no ground."""
+    pixels = QImage.Format.Format_RGB32 if has_ground else QImage.Format.Format_ARGB32_Premultiplied
+    image = QImage(widget.size() * scale, pixels)
     image.setDevicePixelRatio(scale)
-    image.fill(Qt.GlobalColor.white)
+    image.fill(Qt.GlobalColor.white if has_ground else Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    paint(widget, painter)
+    paint(widget, painter, has_ground)
     painter.end()
     return image
 

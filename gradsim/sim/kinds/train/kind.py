@@ -98,6 +98,12 @@ class TrainKind(Kind[Train, Trainer]):
     def draw_bytes(self, experiment: Train) -> int:
         return batch_bytes(experiment)
 
+    def data_file(self, experiment: Train) -> Path | None:
+        return experiment.data.file
+
+    def with_data_file(self, experiment: Train, path: Path) -> Train:
+        return replace(experiment, data=experiment.data.with_file(path))
+
     def resolved_in(self, experiment: Train, folder: Path) -> Train:
         return replace(experiment, data=experiment.data.resolved_in(folder))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -87,16 +88,28 @@ def train_rows(trainer: Trainer, past: Past) -> list[list[Any]]:
     keys = [probe.key for probe in trainer.probes]
     rows: list[list[Any]] = [["run", "replica", "step", *OF_RUN, "layer", *keys]]
     for i, run_spec in enumerate(trainer.experiment.runs):
+        label, names, count = trainer.experiment.labels[i], layer_names(run_spec), len(past.steps)
         of_run = [past.replicas(i, name) for name in OF_RUN]
         probed = [past.replicas(i, key) for key in keys]
+        each, steps = len(names), _repeated(list(map(str, past.steps)), len(names))
         for replica in range(trainer.experiment.replicas):
-            for at, step in enumerate(past.steps):
-                for number, name in enumerate(layer_names(run_spec)):
-                    cells = [*(values[at, replica] for values in of_run), name]
-                    cells += [values[at, number, replica] for values in probed]
-                    shown = ["" if isinstance(x, float) and not np.isfinite(x) else x for x in cells]
-                    rows.append([trainer.experiment.labels[i], replica, step, *shown])
+            whole = [_repeated(_cells(values[:, replica]), each) for values in of_run]
+            layers = [_cells(values[:, :, replica].ravel()) for values in probed]
+            same = [label] * len(steps), [replica] * len(steps)
+            rows.extend(map(list, zip(*same, steps, *whole, list(names) * count, *layers, strict=True)))
     return rows
+
+
+def _cells(values: npt.NDArray[np.float64]) -> list[str]:
+    """Return numbers as text, which is read as the same numbers again; what is not finite is empty."""
+    found: list[float] = values.tolist()
+    if np.isfinite(values).all():
+        return list(map(repr, found))
+    return [repr(x) if isfinite(x) else "" for x in found]
+
+
+def _repeated(cells: list[str], times: int) -> list[str]:
+    return [cell for cell in cells for _ in range(times)]
 
 
 def train_arrays(trainer: Trainer) -> dict[str, Any]:

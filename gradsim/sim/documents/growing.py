@@ -1,0 +1,43 @@
+"""Files that are written piece by piece: beside their place, into which they are put when they are whole."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from gradsim.schema.errors import FileError
+
+
+@contextmanager
+def growing(path: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """Give the file to write into, and a function that deletes it where the process ends before it is whole.
+
+    After an exception there is none, and what was in the place is as it was; FileError if it cannot be written.
+    """
+    work = work_file(path)
+
+    def forget() -> None:
+        with suppress(OSError):
+            work.unlink(missing_ok=True)
+
+    try:
+        work.touch(exist_ok=False)
+        yield work, forget
+        put_in_place(work, path)
+    except OSError as error:
+        raise FileError(f"{path}: cannot be written: {error.strerror or error}") from None
+    finally:
+        forget()
+
+
+def work_file(path: Path) -> Path:
+    """Return the name of a file beside a place."""
+    return Path(os.path.realpath(path)).with_name(f".gradsim-{secrets.token_hex(8)}.tmp")
+
+
+def put_in_place(work: Path, path: Path) -> None:
+    """Let a file that is whole take its place."""
+    work.replace(os.path.realpath(path))

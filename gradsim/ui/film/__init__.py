@@ -1,0 +1,1 @@
+"""Moving pictures: a span of steps as GIF, APNG or, with the `video` extra, MP4."""

@@ -1,0 +1,34 @@
+"""PDF: one page of shapes and letters, and the experiment as an attached file."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QSizeF
+from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter
+
+from gradsim.ui.writers.shapes import paint_shapes
+from gradsim.ui.writers.writer import Painting, Writer
+
+ATTACHED = "experiment.toml"
+"""What the attached file is called."""
+POINTS_PER_INCH = 72
+
+
+class PdfWriter(Writer):
+    """Portable Document Format; a point of the board is a point of the page."""
+
+    ending = ".pdf"
+
+    def content(self, painting: Painting, text: str) -> bytes:
+        content = QByteArray()
+        buffer = QBuffer(content)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        writer = QPdfWriter(buffer)
+        writer.setResolution(POINTS_PER_INCH)
+        page = QPageSize(QSizeF(painting.size), QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
+        writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF()))
+        writer.setTitle(painting.title)
+        writer.setCreator("gradsim")
+        writer.addFileAttachment(ATTACHED, QByteArray(text.encode("utf-8")), "application/toml")
+        paint_shapes(painting, writer)
+        buffer.close()
+        return bytes(content.data())

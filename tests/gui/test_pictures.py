@@ -1,0 +1,191 @@
+"""Pictures from the window: as asked for, as the command line makes them, onto the clipboard, as the last one was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication, QDialogButtonBox
+from pytestqt.qtbot import QtBot
+
+from gradsim.cli import main
+from gradsim.sim.documents.document import Document, dump, parse
+from gradsim.ui.caption import caption_lines
+from gradsim.ui.export import Picture, export
+from gradsim.ui.picture_dialog import SCALES, PictureDialog, Wanted
+from gradsim.ui.theme import Look
+from gradsim.ui.window import Window
+from tests.golden.compare import differing, pixels
+from tests.gui.conftest import RACE, SMALL, OpenWindow, chosen_name, menu_actions
+
+
+def at_step(qtbot: QtBot, window: Window, step: int) -> Window:
+    """Show a step and stay there."""
+    window.controller.pause()
+    window.controller.seek(step)
+    qtbot.waitUntil(lambda: window.board.shown_step == step, timeout=10_000)
+    return window
+
+
+@pytest.mark.parametrize("text", [SMALL, RACE])
+@pytest.mark.parametrize(
+    ("wanted", "options"),
+    [
+        (Wanted(size=(800, 500), scale=1.0), []),
+        (Wanted(view="{first}", size=(640, 400), scale=2.0), ["--view", "{first}", "--scale", "2"]),
+        (Wanted(size=(800, 500), scale=1.0, has_ground=False, has_caption=True), ["--transparent", "--caption"]),
+    ],
+)
+def test_the_window_and_the_command_line_make_the_same_pixels(
+    qtbot: QtBot,
+    open_window: OpenWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    text: str,
+    wanted: Wanted,
+    options: list[str],
+) -> None:
+    document = parse(text, "a")
+    window = at_step(qtbot, open_window(document), 23)
+    first = window.board.shown.views[0]
+    assert wanted.size
+    window.pictures.wanted = Wanted(
+        wanted.view.format(first=first), wanted.size, wanted.scale, wanted.has_ground, wanted.has_caption
+    )
+    chosen_name(monkeypatch, str(tmp_path / "window.png"))
+    window.picture_dialog()
+    (tmp_path / "a.toml").write_text(dump(document))
+    size = "{}x{}".format(*wanted.size)
+    out = ["--step", "23", "--size", size, "--out", str(tmp_path / "line.png")]
+    assert main(["export", str(tmp_path / "a.toml"), *out, *(each.format(first=first) for each in options)]) == 0
+    made, asked = QImage(str(tmp_path / "window.png")), QImage(str(tmp_path / "line.png"))
+    assert made.size() == asked.size() == QSize(*wanted.size) * wanted.scale
+    # Qt's outlines of letters, of which rims are made, depend on what was written before, by 1/64 of a pixel.
+    assert not differing(pixels(made), pixels(asked)).any()
+    assert made == asked or text is RACE
+    assert made.text("gradsim-step") == asked.text("gradsim-step") == "23"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "projector"])
+def test_a_picture_without_a_ground_lies_on_any_other(
+    qtbot: QtBot, small: Document, tmp_path: Path, theme: str
+) -> None:
+    """Laid onto the colour of its cards, it is the picture with a ground, but for the ground and frames of these."""
+    for has_ground in (True, False):
+        export(
+            small,
+            tmp_path / f"{has_ground}.png",
+            9,
+            Picture(theme, size=(960, 600), view="loss", has_ground=has_ground),
+        )
+    clear = QImage(str(tmp_path / "False.png"))
+    assert clear.hasAlphaChannel()
+    assert QColor(clear.pixelColor(3, 3)).alpha() == 0
+    alpha = np.frombuffer(clear.convertToFormat(QImage.Format.Format_RGBA8888).constBits(), np.uint8).reshape(
+        600, 960, 4
+    )[..., 3]
+    assert (alpha == 0).mean() > 0.7
+    assert (alpha == 255).sum() > 2_000  # lines and letters
+
+
+def test_a_picture_is_of_the_step_at_which_it_was_asked_for(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, small: Document
+) -> None:
+    window = at_step(qtbot, open_window(), 9)
+
+    def go_on(_: PictureDialog) -> int:
+        at_step(qtbot, window, 31)
+        return 1
+
+    chosen_name(monkeypatch, str(tmp_path / "a.png"))
+    monkeypatch.setattr(PictureDialog, "exec", go_on)
+    window.pictures.wanted = Wanted(size=(640, 400), scale=1.0)
+    window.picture_dialog()
+    export(small, tmp_path / "b.png", 9, Picture(size=(640, 400)))
+    assert QImage(str(tmp_path / "a.png")) == QImage(str(tmp_path / "b.png"))
+
+
+@pytest.mark.parametrize("ending", ["svg", "pdf"])
+def test_shapes_are_saved_from_the_window_too(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ending: str
+) -> None:
+    window = at_step(qtbot, open_window(), 9)
+    chosen_name(monkeypatch, str(tmp_path / f"a.{ending}"))
+    window.picture_dialog()
+    written = (tmp_path / f"a.{ending}").read_bytes()
+    assert written.startswith(b"<?xml" if ending == "svg" else b"%PDF")
+    width, height = window.board.width(), window.board.height()
+    assert (f'viewBox="0 0 {width} {height}"' if ending == "svg" else f"[0 0 {width}.0").encode() in written
+
+
+def test_a_copy_is_a_picture_with_its_experiment(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = at_step(qtbot, open_window(), 9)
+    window.pictures.wanted = Wanted(size=(640, 400), scale=2.0)
+    menu_actions(window)["Copy a picture of what is shown"].trigger()
+    data = QApplication.clipboard().mimeData()
+    assert QImage(data.imageData()).size() == QSize(1280, 800)
+    file = QImage.fromData(data.data("image/png"))
+    assert np.array_equal(pixels(file), pixels(QImage(data.imageData())))
+    assert parse(file.text("gradsim"), "copy") == window.controller.running_document
+
+
+def test_the_dialog_offers_what_there_is_and_keeps_what_was_chosen(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = at_step(qtbot, open_window(), 9)
+    views = {"loss": "Loss", "gradients": "Gradients"}
+    wanted = Wanted("loss", (700, 500), 3.0, has_ground=False, has_caption=True)
+    dialog = PictureDialog(window, wanted, views, QSize(800, 600), window._look_now)
+    assert dialog.wanted == wanted
+    assert [dialog.what.itemData(at) for at in range(dialog.what.count())] == ["", "loss", "gradients"]
+    dialog.size_choice.setCurrentIndex(0)
+    assert dialog.wanted.size is None
+    dialog.size_choice.setCurrentIndex(dialog.size_choice.count() - 1)
+    dialog.width_field.setText("9000")
+    dialog.height_field.setText("9000")
+    dialog.scale.setCurrentIndex(len(SCALES) - 1)
+    assert dialog.wanted.scale == 1.0  # more pixels than are allowed
+    dialog.width_field.setText("")
+    assert dialog.wanted.size == (100, 9000)
+    assert not dialog.copies
+    with qtbot.waitSignal(dialog.accepted):
+        dialog.copy_button.click()
+    assert dialog.copies
+    [save] = [each for each in dialog.buttons.buttons() if dialog.buttons.buttonRole(each) == ACCEPTS]
+    assert save.isDefault()
+    dialog.deleteLater()
+
+
+ACCEPTS = QDialogButtonBox.ButtonRole.AcceptRole
+
+
+@pytest.mark.parametrize(
+    "text", ["", "800x600", "9x9 2 1 1", "screen 7 1 1", "screen 2 yes 1", "1x2x3 1 1 1", "screen 2 1 1 1"]
+)
+def test_how_the_last_picture_was_is_as_at_first_where_it_cannot_be_read(text: str) -> None:
+    assert Wanted.from_text(text) == Wanted()
+
+
+@pytest.mark.parametrize("wanted", [Wanted(), Wanted(size=(800, 600), scale=1.0, has_ground=False, has_caption=True)])
+def test_how_the_last_picture_was_is_kept_for_the_next_start(
+    qtbot: QtBot, open_window: OpenWindow, wanted: Wanted
+) -> None:
+    window, other = open_window(), open_window()
+    window.pictures.wanted = wanted
+    other.restore(window.settings())
+    assert other.pictures.wanted == wanted
+
+
+def test_a_caption_says_how_to_make_the_picture_again(qtbot: QtBot) -> None:
+    look = Look.fit("light", "en", QSize(1280, 720))
+    assert caption_lines(parse(SMALL, "small"), 23, look) == [
+        "Experiment · Sigmoid, ReLU",
+        "3 seeds · Digits 8×8 (samples 200) · 3 × 8 · SGD (learning rate 0.1) · batch 16 · Loss: Cross-entropy",
+        "step 23 of 40 · seed 1 · gradsim 0.1.0",
+    ]
+    assert caption_lines(parse(RACE, "race"), 5, look) == [
+        "Experiment · Plain, Adam",
+        "Himmelblau · from 0, 0 · noise 0",
+        "step 5 of 60 · seed 0 · gradsim 0.1.0",
+    ]
