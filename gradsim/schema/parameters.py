@@ -327,6 +327,19 @@ class Text(Parameter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FilePath(Text):
+    """The path of a file, which a form lets be looked for.
+
+    Attributes
+    ----------
+    endings : tuple of str
+        The endings of the names of files that are offered first, each with its point.
+    """
+
+    endings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Choice(Parameter):
     """One of a few fixed words.
 

@@ -62,6 +62,7 @@ from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.view_menu import ViewMenu
 from gradsim.ui.views.catalogue import views_of
+from gradsim.ui.ways_in import WaysIn
 from gradsim.words.languages import ENGLISH, languages
 
 PATIENCE_MS = 300
@@ -127,6 +128,7 @@ class Window(Actions):
         self._patience.setInterval(PATIENCE_MS)
         self._patience.timeout.connect(self._show_sign)
         self.reloading = Reloading(self.board, self.editing, lambda: self._look_now)
+        self.ways_in = WaysIn(self, self.editing, self.board, lambda: self._look_now)
         self.first_steps = FirstSteps(
             self, self.controller, self.editing, self.board, self.files, self._control_of_step
         )
@@ -544,8 +546,12 @@ class Window(Actions):
         self._relook_board()
 
     def open_dialog(self) -> None:
-        """Ask for an experiment file and open it."""
-        self.files.open()
+        """Ask for an experiment, a picture that carries one or a table, and open it."""
+        self.ways_in.ask()
+
+    def paste_table(self) -> None:
+        """Open the table, or the file, that is on the clipboard."""
+        self.ways_in.paste()
 
     def save_dialog(self) -> None:
         """Ask for a file and write the experiment there; what is refused in the panel is said, and not left out."""

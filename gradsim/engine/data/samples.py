@@ -103,9 +103,12 @@ class Dataset(Entry):
     ----------
     pixels
         Height and width of samples that are grey-scale images, row by row; (0, 0) for others.
+    own
+        Whether it is brought in by the user, who wants to see first of all what becomes of it.
     """
 
     pixels: ClassVar[tuple[int, int]] = (0, 0)
+    own: ClassVar[bool] = False
 
     def load(self) -> Split:
         """Return the samples; repeated calls share one read-only copy."""

@@ -30,7 +30,7 @@ from gradsim.engine.data.samples import (
 )
 from gradsim.engine.types import Array
 from gradsim.schema.errors import Given, Phrase, counted
-from gradsim.schema.parameters import Choice, ParameterError, Text
+from gradsim.schema.parameters import Choice, FilePath, ParameterError, Text
 
 MAX_CLASSES = 100
 MAX_NUMBERS = 4_000_000
@@ -38,6 +38,9 @@ MAX_NUMBERS = 4_000_000
 
 MAX_INTEGER_CLASSES, MIN_ROWS_PER_CLASS = 20, 5
 """Whole numbers count as classes if there are at most so many different ones, with so many rows each on average."""
+
+TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".dat")
+"""How the names of tables end."""
 
 TABLES: Cache[Table] = Cache(32 * 2**20)
 
@@ -72,9 +75,13 @@ class Csv(Dataset):
 
     key = "csv"
     label = "CSV file"
+    own = True
 
-    path: str = Text(
-        "File", help="A CSV file, in UTF-8; in an experiment file its path starts from that file's folder.", most=4096
+    path: str = FilePath(
+        "File",
+        help="A CSV file, in UTF-8; in an experiment file its path starts from that file's folder.",
+        most=4096,
+        endings=TABLE_ENDINGS,
     ).field("")
     target: str = _Column(
         "Target column",

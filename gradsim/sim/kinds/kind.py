@@ -215,6 +215,10 @@ class Kind(ABC, Generic[E, S]):
         """Return those of the usual views that a projector shows: what the experiment is about, and no more."""
         return self.usual_views(experiment)[:1]
 
+    def suited_views(self, taught: E, experiment: E) -> Sequence[str]:
+        """Return the views for an experiment that has become another one than its lesson's; () for the lesson's."""
+        return ()
+
     @abstractmethod
     def quantities(self, experiment: E) -> Mapping[str, Quantity]:
         """Return what is measured of every run, by the names that scripts use."""

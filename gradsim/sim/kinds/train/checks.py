@@ -87,13 +87,13 @@ def _check_batch(path: str, batch: int | str, count: int) -> None:
 def _check_numbers(path: str, run: TrainRun, data_key: str, data: Split) -> None:
     """Refuse an output whose range lacks targets that are numbers; if the loss allows no other output, the loss."""
     y = data.train.y
-    if _reaches(run.output, y):
+    if reaches(run.output, y):
         return
     low, high = run.output.range
     in_sum = run.output.key == "softmax" and y.shape[1] > 1
     numbers = Phrase("numbers from {low} to {high}", low=f"{low:g}", high=f"{high:g}")
     wanted = Phrase("shares that sum to 1") if in_sum else numbers
-    setting, others = "output", [key for key in run.loss.outputs if _reaches(OUTPUTS[key], y)]
+    setting, others = "output", [key for key in run.loss.outputs if reaches(OUTPUTS[key], y)]
     if not others:
         setting, others = "loss", [key for key, loss in LOSSES.items() if "linear" in loss.outputs]
     raise ParameterError(
@@ -111,7 +111,7 @@ def _check_numbers(path: str, run: TrainRun, data_key: str, data: Split) -> None
     )
 
 
-def _reaches(output: Output | type[Output], y: Array) -> bool:
+def reaches(output: Output | type[Output], y: Array) -> bool:
     """Tell whether an output's predictions can equal these targets."""
     low, high = output.range
     inside = bool((y >= low).all() and (y <= high).all())
