@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.data.tables import Csv
+from gradsim.schema.errors import FileError
 from gradsim.sim.documents import pasted
 from gradsim.sim.documents.document import parse, read, write
 from gradsim.sim.documents.lessons import lessons
@@ -86,7 +87,7 @@ def test_an_experiment_and_a_picture_are_opened_by_a_drop(
     for name in ("a.toml", "a.png"):
         window = open_window(lessons()["vanishing"])
         assert drop(window, mime(tmp_path / name))
-        qtbot.waitUntil(lambda w=window: w.editing.draft.document == document, timeout=10_000)
+        qtbot.waitUntil(lambda w=window: w.editing.draft.document == document, timeout=10_000)  # type: ignore[misc]
         assert window.editing.path == tmp_path / name
 
 
@@ -183,9 +184,9 @@ def test_a_table_brings_the_pictures_that_suit_it_into_a_lesson(
 ) -> None:
     window = open_window(lessons()["vanishing"])
     wanted = {"sine.csv": ("fit", "predicted", "loss"), "classes.csv": ("boundary", "confusion", "loss", "accuracy")}
-    for name, views in wanted.items():
+    for name in wanted:
         edit_data(window, {"name": "csv", "path": str(tables / name)})
-        qtbot.waitUntil(lambda views=views: window._views == views, timeout=20_000)
+        qtbot.waitUntil(lambda name=name: window._views == wanted[name], timeout=20_000)  # type: ignore[misc]
     assert as_train(window.editing.draft.document.experiment).runs[0].output.key == "softmax"
     window.undo()
     window.undo()
@@ -226,10 +227,10 @@ def test_pasted_tables_are_bounded(
 ) -> None:
     monkeypatch.setattr(pasted, "MAX_BYTES", 100)
     monkeypatch.setattr(pasted, "MOST_KEPT", 60)
-    with pytest.raises(pasted.FileError, match="has 102 bytes; at most 100 are allowed"):
+    with pytest.raises(FileError, match="has 102 bytes; at most 100 are allowed"):
         pasted.keep("a\tb\n" * 25 + "c")
     first, is_new = pasted.keep("a\tb\n1\t2\n" * 4)
     assert is_new
-    with pytest.raises(pasted.FileError, match="the pasted tables there have 32 bytes; delete some, for at most 60"):
+    with pytest.raises(FileError, match="the pasted tables there have 32 bytes; delete some, for at most 60"):
         pasted.keep("a\tb\n3\t4\n" * 4)
     assert list(data_folder.iterdir()) == [first]
