@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QWidget
 
 from gradsim.engine.data.tables import TABLE_ENDINGS, Csv
 from gradsim.schema.errors import FileError, Phrase, told
-from gradsim.schema.parameters import ParameterError
+from gradsim.schema.parameters import encode
 from gradsim.sim.documents.pasted import is_table_text, keep
 from gradsim.sim.documents.table_document import document_on, is_table
 from gradsim.ui.board import Board
@@ -20,18 +20,12 @@ from gradsim.ui.later import later
 from gradsim.ui.open_dialog import name_to_open
 from gradsim.ui.sign import Veil
 from gradsim.ui.slip import Slip
+from gradsim.ui.tables.sheet import ImportSheet
 from gradsim.ui.theme import Look
 from gradsim.ui.writers import writers
 
 EXPERIMENTS = (".toml",)
 SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
-
-_NOT_OURS = "{file}: not a table ({tables}), an experiment ({experiments}) or a picture that carries one ({pictures})"
-_SPREADSHEET = "{file} is a spreadsheet's own file: save it as CSV, or copy its cells and paste them here with Ctrl+V"
-_NO_TABLE = "There is no table on the clipboard: copy several rows of cells first."
-_FOLDER = "{file} is a folder: drop the file itself"
-_SEVERAL = "{n} files were dropped: drop one at a time"
-_ELSEWHERE = "What was dropped is no file on this computer; save it first"
 
 
 class WaysIn(QObject):
@@ -49,10 +43,15 @@ class WaysIn(QObject):
         Returns the look of the window.
     """
 
+    closed = Signal()
+    """The sheet of a table is gone."""
+
     def __init__(self, window: QWidget, editing: Editing, board: Board, look: Callable[[], Look]) -> None:
         super().__init__(window)
         self._window, self._editing, self._look = window, editing, look
         self.slip = Slip(board)
+        self.sheet: ImportSheet | None = None
+        """How a table is read, while that is shown."""
         self._invitation = _Invitation(window)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
@@ -85,11 +84,29 @@ class WaysIn(QObject):
             self._editing.open_file(path)
 
     def open_table(self, data: Csv) -> None:
-        """Train on a table."""
-        try:
-            self._editing.open(document_on(data), is_new=True)
-        except ParameterError as error:
-            self.refuse(error.problem)
+        """Show how a table is read, and train on it when that is asked for."""
+        self._close_sheet()
+        can_use_here = "data" in self._editing.draft.table
+        sheet = self.sheet = ImportSheet(self._window, self._look(), data, can_use_here)
+        sheet.train_asked.connect(self._on_train)
+        sheet.use_asked.connect(self._on_use)
+        sheet.finished.connect(self._on_closed)
+        sheet.open()
+
+    def _close_sheet(self) -> None:
+        if self.sheet:
+            self.sheet.reject()
+
+    def _on_closed(self) -> None:
+        self.sheet = None
+        self.closed.emit()
+
+    def _on_train(self, data: Csv) -> None:
+        self._editing.open(document_on(data), is_new=True)
+
+    def _on_use(self, data: Csv) -> None:
+        """Let the experiment that is open go on with a table, as one change of it."""
+        self._editing.edit({**self._editing.draft.table, "data": {"name": Csv.key, **encode(data)}})
 
     def paste(self) -> None:
         """Open what is on the clipboard: a file, or the cells of a table."""
@@ -100,15 +117,15 @@ class WaysIn(QObject):
         if not urls:
             self._take_text(content.text())
         elif len(urls) > 1:
-            self.refuse(Phrase(_SEVERAL, n=f"{len(urls):,}"))
+            self.refuse(Phrase("{n} files were dropped: drop one at a time", n=f"{len(urls):,}"))
         elif not urls[0].isLocalFile():
-            self.refuse(Phrase(_ELSEWHERE))
+            self.refuse(Phrase("What was dropped is no file on this computer; save it first"))
         else:
             self.open_path(Path(urls[0].toLocalFile()))
 
     def _take_text(self, text: str) -> None:
         if not is_table_text(text):
-            self.refuse(Phrase(_NO_TABLE))
+            self.refuse(Phrase("There is no table on the clipboard: copy several rows of cells first."))
             return
         try:
             path, _ = keep(text)
@@ -151,14 +168,21 @@ class WaysIn(QObject):
 def _problem_with(path: Path) -> Phrase | None:
     """Return why a file is nothing that can be opened, as far as its name tells; None where it may be."""
     if path.is_dir():
-        return Phrase(_FOLDER, file=path.name)
+        return Phrase("{file} is a folder: drop the file itself", file=path.name)
     ending = path.suffix.lower()
     if ending in SPREADSHEETS:
-        return Phrase(_SPREADSHEET, file=path.name)
+        return Phrase(
+            "{file} is a spreadsheet's own file: save it as CSV, or copy its cells and paste them here with Ctrl+V",
+            file=path.name,
+        )
     if ending in (*EXPERIMENTS, *writers()):
         return None
     kinds = {"tables": TABLE_ENDINGS, "experiments": EXPERIMENTS, "pictures": tuple(writers())}
-    return Phrase(_NOT_OURS, file=path.name, **{name: ", ".join(ends) for name, ends in kinds.items()})
+    return Phrase(
+        "{file}: not a table ({tables}), an experiment ({experiments}) or a picture that carries one ({pictures})",
+        file=path.name,
+        **{name: ", ".join(ends) for name, ends in kinds.items()},
+    )
 
 
 class _Invitation(QLabel):

@@ -65,7 +65,9 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 
 
 def train(window: Window) -> None:
-    """Do what the window offers for a table that was brought in."""
+    """Train on the table that is shown."""
+    assert window.ways_in.sheet is not None
+    window.ways_in.sheet.train_button.click()
 
 
 def csv_of(window: Window) -> str:

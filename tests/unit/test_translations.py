@@ -41,6 +41,8 @@ from gradsim.sim.run.changes import STEP, ChangesOf
 from gradsim.ui.key_list import EVERYWHERE
 from gradsim.ui.keys import KEYS
 from gradsim.ui.menus import HINTS, MNEMONICS
+from gradsim.ui.tables.grid import FACTS, KINDS, ROLES
+from gradsim.ui.tables.roles import ROLE_TEXTS
 from gradsim.ui.views.catalogue import VIEWS
 from gradsim.words.languages import catalogue, languages
 
@@ -199,6 +201,7 @@ def _texts() -> set[str]:
         RUNS,
     }
     found |= {numbers.HOW_MANY, numbers.HOW_WIDE, numbers.WIDTH_HELP, SHOWN, *SUBJECTS}
+    found |= {*ROLES.values(), *KINDS.values(), *(fact.label for fact in FACTS), *ROLE_TEXTS}
     found |= {*MNEMONICS.values(), *HINTS.values(), *(what for _, what in EVERYWHERE)}
     found |= set(_button_helps()) | {text for text in _phrases() if " " in text or text in ("1 value", "is empty")}
     kinds_of_numbers = (Number, Integer, Integers, NestedNumbers, Numbers)

@@ -72,6 +72,7 @@ class Csv(Dataset):
         help="What is learnt: a column by name or position (from 1; -1 is the last). Several, with "
         "commas: numbers, or labels that are there (1) or not (0).",
         most=1000,
+        basic=True,
     ).field("-1")
     task: str = Choice(
         "Task",
@@ -82,6 +83,7 @@ class Csv(Dataset):
         "Columns to leave out",
         help="Columns that are no inputs, such as a number of the row, by name or position, with commas.",
         most=4000,
+        basic=True,
     ).field("")
     missing: str = Choice(
         "Missing values",
@@ -90,6 +92,7 @@ class Csv(Dataset):
         "target are left out.",
         choices=("refuse", "leave_out", "mean"),
         labels=("Refuse", "Leave rows out", "Mean of the column"),
+        basic=True,
     ).field("refuse")
     scaling: str = Choice(
         "Scaling",

@@ -6,7 +6,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from gradsim.engine.data.csv_file import MAX_BYTES
+from gradsim.engine.data.table_text import MAX_BYTES
 from gradsim.schema.errors import FileError, Phrase
 from gradsim.sim.documents.files import write_bytes
 
