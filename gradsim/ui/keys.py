@@ -67,6 +67,7 @@ KEYS = (
     Key(REDO, "redo", "Redo"),
     Key(("Ctrl+O",), "open_dialog", "Open an experiment, a picture or a table"),
     Key(("Ctrl+V",), "paste_table", "Paste a table"),
+    Key(("Ctrl+T",), "show_table", "How the table is read"),
     Key(("Ctrl+S",), "save_dialog", "Save the experiment"),
     Key(("Ctrl+E",), "picture_dialog", "Picture of what is shown"),
     Key(("Ctrl+Q",), "close", "Close"),

@@ -56,7 +56,7 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "change_from_here",
         "fork",
     ),
-    "File": ("open_dialog", "paste_table", "save_dialog", "picture_dialog", "*", "close"),
+    "File": ("open_dialog", "paste_table", "show_table", "save_dialog", "picture_dialog", "*", "close"),
     "Help": ("show_first_steps", "", "show_activations", "show_keys"),
 }
 """The menus with their actions, "" for a line between them, "*" for what else there is to choose."""

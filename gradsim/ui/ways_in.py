@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QWidget
 
 from gradsim.engine.data.tables import TABLE_ENDINGS, Csv
 from gradsim.schema.errors import FileError, Phrase, told
-from gradsim.schema.parameters import encode
+from gradsim.schema.parameters import ParameterError, encode, parameters
 from gradsim.sim.documents.pasted import is_table_text, keep
 from gradsim.sim.documents.table_document import document_on, is_table
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.board import Board
 from gradsim.ui.editing import Editing
 from gradsim.ui.later import later
@@ -42,9 +44,6 @@ class WaysIn(QObject):
     look
         Returns the look of the window.
     """
-
-    closed = Signal()
-    """The sheet of a table is gone."""
 
     def __init__(self, window: QWidget, editing: Editing, board: Board, look: Callable[[], Look]) -> None:
         super().__init__(window)
@@ -93,13 +92,30 @@ class WaysIn(QObject):
         sheet.finished.connect(self._on_closed)
         sheet.open()
 
+    @property
+    def table(self) -> Csv | None:
+        """The table that the open experiment is on, as it was edited; None for other data."""
+        parameter = parameters(Train)["data"]
+        try:
+            data = parameter.parse(self._editing.draft.table.get("data"))
+        except ParameterError:
+            return None
+        return data if isinstance(data, Csv) and data.path else None
+
+    def show_table(self) -> None:
+        """Show how the table of the open experiment is read."""
+        table = self.table
+        if table is None:
+            self.refuse(Phrase("This experiment is on no table."))
+        else:
+            self.open_table(table)
+
     def _close_sheet(self) -> None:
         if self.sheet:
             self.sheet.reject()
 
     def _on_closed(self) -> None:
         self.sheet = None
-        self.closed.emit()
 
     def _on_train(self, data: Csv) -> None:
         self._editing.open(document_on(data), is_new=True)
@@ -128,11 +144,13 @@ class WaysIn(QObject):
             self.refuse(Phrase("There is no table on the clipboard: copy several rows of cells first."))
             return
         try:
-            path, _ = keep(text)
+            path, is_new = keep(text)
         except FileError as error:
             self.refuse(error.text)
-        else:
-            self.open_path(path)
+            return
+        self.open_path(path)
+        if is_new and self.sheet:
+            self.sheet.rejected.connect(partial(path.unlink, missing_ok=True))
 
     def refuse(self, problem: str) -> None:
         """Say in a line why something is not opened."""

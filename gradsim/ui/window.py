@@ -380,6 +380,8 @@ class Window(Actions):
             problems = dict.fromkeys(problems, self._tr("The pictures are hidden while the class predicts."))
         if not self.predictions.can_ask:
             problems["predict"] = self._tr("This lesson asks nothing.")
+        if action == "show_table" and self.ways_in.table is None:
+            problems[action] = self._tr("This experiment is on no table.")
         return problems.get(action, "")
 
     def _on_swapped(self) -> None:
@@ -552,6 +554,10 @@ class Window(Actions):
     def paste_table(self) -> None:
         """Open the table, or the file, that is on the clipboard."""
         self.ways_in.paste()
+
+    def show_table(self) -> None:
+        """Show how the table of this experiment is read, for it to be read otherwise."""
+        self.ways_in.show_table()
 
     def save_dialog(self) -> None:
         """Ask for a file and write the experiment there; what is refused in the panel is said, and not left out."""

@@ -225,3 +225,22 @@ def test_it_fits_into_every_window(
         needed = sheet.grid.fontMetrics().horizontalAdvance(f"{sheet.grid.rows.text(0, column)} ▾")
         assert sheet.grid.columnWidth(column) > needed
     sheet.reject()
+
+
+def test_the_table_of_the_open_experiment_is_read_otherwise(open_window: OpenWindow, table: Path) -> None:
+    window = open_window()
+    window.show_table()
+    assert window.ways_in.sheet is None
+    assert window.ways_in.slip.text == "This experiment is on no table."
+    sheet_of(window, table).train_button.click()
+    first = trained(window)
+    window.show_table()
+    sheet = window.ways_in.sheet
+    assert sheet is not None
+    assert sheet.data == first
+    sheet.choose_role(0, "left out")
+    assert [note.text() for note in sheet._notes if not note.isHidden()] == []
+    sheet.use_button.click()
+    assert trained(window).leave_out == "Id"
+    window.undo()
+    assert trained(window) == first

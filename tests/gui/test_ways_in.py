@@ -236,3 +236,13 @@ def test_pasted_tables_are_bounded(
     with pytest.raises(FileError, match="the pasted tables there have 32 bytes; delete some, for at most 60"):
         pasted.keep("a\tb\n3\t4\n" * 4)
     assert list(data_folder.iterdir()) == [first]
+
+
+def test_a_pasted_table_that_is_not_used_is_not_kept(open_window: OpenWindow, data_folder: Path) -> None:
+    window = open_window()
+    QGuiApplication.clipboard().setText(SINE)
+    window.paste_table()
+    assert len(list(data_folder.iterdir())) == 1
+    assert window.ways_in.sheet is not None
+    window.ways_in.sheet.cancel_button.click()
+    assert list(data_folder.iterdir()) == []

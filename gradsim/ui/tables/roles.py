@@ -53,7 +53,7 @@ def possible_roles(report: TableReport, at: int) -> list[RoleChoice]:
     return found
 
 
-class _Places(NamedTuple):
+class Places(NamedTuple):
     """The indices of the columns that settings name."""
 
     targets: list[int]
@@ -64,7 +64,7 @@ class _Places(NamedTuple):
 def with_role(table: Mapping[str, Any], report: TableReport, at: int, role: str, also: bool) -> dict[str, Any]:
     """Return the settings by which the column at an index is used as `role`, and the others as before."""
     names = [column.name for column in report.columns]
-    places = _Places(*([i for i in part if i != at] for part in _places(table, report, names)))
+    places = Places(*([i for i in part if i != at] for part in places_of(table, report)))
     if role == "target":
         places = places._replace(targets=[*(places.targets if also else []), at])
     elif role == "left out":
@@ -78,14 +78,15 @@ def with_role(table: Mapping[str, Any], report: TableReport, at: int, role: str,
     }
 
 
-def _places(table: Mapping[str, Any], report: TableReport, names: Sequence[str]) -> _Places:
+def places_of(table: Mapping[str, Any], report: TableReport) -> Places:
     """Return what the settings name; where they contradict each other, what the report makes of them."""
+    names = [column.name for column in report.columns]
     try:
         found = roles_of(names, table[TARGET], table[LEAVE_OUT], table[SPLIT_COLUMN])
     except ParameterError:
-        return _Places(*([c.place - 1 for c in report.of_role(role)] for role in ("target", "left out", "order")))
+        return Places(*([c.place - 1 for c in report.of_role(role)] for role in ("target", "left out", "order")))
     order = [] if found.order is None else [found.order]
-    return _Places(list(found.targets), list(found.left_out), order)
+    return Places(list(found.targets), list(found.left_out), order)
 
 
 def named(places: Collection[int], names: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,14 @@ from PySide6.QtWidgets import (
 from gradsim.engine.data.table_report import TableReport
 from gradsim.engine.data.tables import Csv
 from gradsim.engine.data.understanding import settled, understood
-from gradsim.schema.errors import Phrase, told
+from gradsim.schema.errors import Given, Phrase, told
 from gradsim.schema.parameters import ParameterError, decode, encode, parameters
 from gradsim.sim.documents.table_document import document_on
 from gradsim.ui.label import ElidedLabel, Paragraph, tip
 from gradsim.ui.panels.editors import Edit, Editor, editor_for
 from gradsim.ui.panels.room import SCROLL_PX, inner_px
 from gradsim.ui.tables.grid import Grid
-from gradsim.ui.tables.roles import IN_THE_GRID, possible_roles, with_role
+from gradsim.ui.tables.roles import IN_THE_GRID, places_of, possible_roles, with_role
 from gradsim.ui.theme import Look, style_sheet
 
 SHARE = 0.94
@@ -258,13 +259,20 @@ class ImportSheet(QDialog):
         """Show the summary, and what else is to be told of the table."""
         tr, report = self._look.tr, self.report
         self.summary.setText(told(report.summary, tr) if report.columns else "")
-        notes = [told(note, tr) for note in report.told]
+        notes = [told(note, tr) for note in (*report.notes, *self._notes_on_columns())]
         if len(notes) > MOST_NOTES:
             more = tr("and {n} more, at the names of the columns").format(n=f"{len(notes) - MOST_NOTES:,}")
             notes = [*notes[:MOST_NOTES], more]
         for label, text in zip(self._notes, [*notes, *[""] * len(self._notes)], strict=False):
             label.setText(text)
             label.setVisible(bool(text))
+
+    def _notes_on_columns(self) -> Iterator[Phrase]:
+        """Yield what is to be told of columns; not that one is left out where somebody has chosen so."""
+        chosen = places_of(self.table, self.report).left_out
+        for i, column in enumerate(self.report.columns):
+            for note in filter(None, ("" if i in chosen else column.why, *column.notes)):
+                yield Phrase("column {name}: {note}", name=Given(column.name), note=note)
 
     def _give(self, signal: Any) -> None:
         data = settled(self.data)
