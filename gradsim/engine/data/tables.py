@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -13,7 +14,8 @@ from gradsim.engine.data.samples import DATASETS, SEED, SPLITS, TEST, Cache, Dat
 from gradsim.engine.data.table_rows import MAX_CELLS, SEPARATORS
 from gradsim.engine.data.table_samples import Splitter
 from gradsim.engine.data.table_text import ENCODINGS, unreadable
-from gradsim.schema.errors import Phrase
+from gradsim.engine.data.understanding import understood
+from gradsim.schema.errors import Given, Phrase
 from gradsim.schema.parameters import Choice, Integer, ParameterError, Text
 
 TABLES: Cache[Table] = Cache(32 * 2**20)
@@ -36,6 +38,17 @@ class _Column(Text):
         return Phrase(what)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Path(Text):
+    """The path of a file."""
+
+    def parse(self, value: object) -> str:
+        if isinstance(value, str) and re.search("[\x07\x08\t\n\x0b\x0c\r\x1b]", value):
+            what = "{value} is no path; in double quotes write / for \\, or put the path in single quotes"
+            raise ParameterError("", Phrase(what, value=Given(value)))
+        return super().parse(value)
+
+
 @DATASETS.add
 @dataclass(frozen=True)
 class Csv(Dataset):
@@ -55,7 +68,7 @@ class Csv(Dataset):
     key = "csv"
     label = "CSV file"
 
-    path: str = Text(
+    path: str = _Path(
         "File",
         help="A CSV file or another text file of a table; in an experiment file its path starts from that file's "
         "folder.",
@@ -133,7 +146,7 @@ class Csv(Dataset):
     ).field("auto")
     skip: int = Integer(
         "Lines to skip",
-        help="Lines above the names, such as notes; blank lines and those that start with # are skipped there anyway.",
+        help="Lines above the names, such as notes; blank lines and those that start with # are skipped anyway.",
         low=0,
         high=10_000,
         slider=(0, 20),
@@ -149,10 +162,18 @@ class Csv(Dataset):
         ParameterError
             For a file that cannot be read, or whose content is not allowed.
         """
-        version = self.version()
+        version = self._version()
         return SPLITS.get((self, version), lambda: self.splitter(self._table(version)).split())
 
-    def version(self) -> Version:
+    def table(self) -> Table:
+        """Return the table of the file as it is now; ParameterError if it is refused."""
+        return self._table(self._version())
+
+    def told(self) -> list[str]:
+        report = understood(self)
+        return [] if report.refusal else [report.summary, *report.told]
+
+    def _version(self) -> Version:
         """Return the file as it is now; ParameterError if there is none."""
         if not self.path:
             raise ParameterError("path", Phrase("is missing; give the path of a CSV file"))

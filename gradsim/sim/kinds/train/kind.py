@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gradsim.sim.kinds.kind import Asked, Kind, Quantity
-from gradsim.sim.kinds.train.checks import check, has_accuracy, has_line, has_plane
+from gradsim.sim.kinds.train.checks import check, has_accuracy, has_line, has_plane, with_fitting_batches
 from gradsim.sim.kinds.train.dimensions import probes
 from gradsim.sim.kinds.train.documentation import DOCUMENTATION
 from gradsim.sim.kinds.train.results import batch_bytes, train_arrays, train_rows, train_table
@@ -103,6 +103,12 @@ class TrainKind(Kind[Train, Trainer]):
 
     def relative_to(self, experiment: Train, folder: Path) -> Train:
         return replace(experiment, data=experiment.data.relative_to(folder))
+
+    def adapted(self, experiment: Train, given: Sequence[Mapping[str, Any]]) -> Train:
+        return with_fitting_batches(experiment, ["batch_size" not in settings for settings in given])
+
+    def told_of_data(self, experiment: Train) -> list[str]:
+        return experiment.data.told()
 
 
 def _of_a_set(key: str, name: str) -> dict[str, Quantity]:
