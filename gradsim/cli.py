@@ -122,6 +122,12 @@ def _checked(document: Document, name: object) -> Document:
     return document
 
 
+def _tell_of_data(document: Document, prefix: str = "") -> None:
+    """Print how the data were understood, if anything of that is a guess."""
+    for line in kind_of(document.experiment).told_of_data(document.experiment):
+        print(f"{prefix}data: {line}")
+
+
 def _opened(name: str) -> Document:
     if name not in lessons() and is_table(Path(name)):
         return table_document(Path(name))
@@ -268,6 +274,7 @@ def _run(options: argparse.Namespace) -> int:
     document = _with_options(_opened(options.file), options)
     if options.out:
         results.check_room(options.out, document.experiment)
+    _tell_of_data(document)
     simulation, tape = results.run(document)
     past = tape.until(simulation.step)
     if options.out:
@@ -450,6 +457,7 @@ def _checked_file(path: Path, checked: Course) -> int:
         _check_everything(document)
         for place, reason in _views_not_shown(document):
             print(f"gradsim: {path}: {place} is not shown: {reason}", file=sys.stderr)
+        _tell_of_data(document, f"{path}: ")
     except (FileError, ParameterError) as error:
         where = "" if isinstance(error, FileError) else f"{path}: "
         print(f"gradsim: {where}{error}", file=sys.stderr)

@@ -13,6 +13,7 @@ A frozen dataclass declares each of its settings with a parameter::
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -337,6 +338,12 @@ class FilePath(Text):
     """
 
     endings: tuple[str, ...] = ()
+
+    def parse(self, value: object) -> str:
+        if isinstance(value, str) and re.search("[\x07\x08\t\n\x0b\x0c\r\x1b]", value):
+            what = "{value} is no path; in double quotes write / for \\, or put the path in single quotes"
+            raise ParameterError("", Phrase(what, value=Given(value)))
+        return super().parse(value)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,20 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from gradsim.engine.data.table_cells import Decimal, is_number
 from gradsim.engine.data.table_columns import (
-    AS_CLASSES,
-    LEAVE_COLUMNS_OUT,
-    LEAVE_ROWS_OUT,
-    TAKE_THE_MEAN,
+    FOR_ANY_TARGET,
+    FOR_INPUTS,
+    FOR_TARGETS,
     Judged,
     are_close,
     as_numbers,
     as_text,
     check_labels,
+    check_numbers,
     check_odd,
     check_sizes,
     check_texts,
@@ -30,9 +31,9 @@ from gradsim.engine.data.table_columns import (
     one_hot,
 )
 from gradsim.engine.data.table_order import ranks
-from gradsim.engine.data.table_report import ColumnKind, ColumnReport, Role
+from gradsim.engine.data.table_report import ColumnKind, ColumnReport, Role, TableReport
 from gradsim.engine.data.table_roles import Roles, roles_of
-from gradsim.engine.data.table_rows import Layout, Rows, layout_of, rectangular
+from gradsim.engine.data.table_rows import Layout, Rows, any_rows, first_rows, layout_of, rectangular
 from gradsim.engine.data.table_text import Decoded, bad, read_text
 from gradsim.engine.types import Array
 from gradsim.schema.errors import Given, Phrase, counted
@@ -40,6 +41,9 @@ from gradsim.schema.parameters import ParameterError
 
 CELLS_AT_ONCE = 2**16
 """The number of input cells that are held as text at the same time, where all of them are plain numbers."""
+
+SHOWN_ROWS = 8
+"""So many rows a report has as they are written."""
 
 _OF_NUMBERS = "0123456789+-.eE \t"
 _NO_TARGET = "of several targets each needs to be a number"
@@ -88,10 +92,8 @@ class Table:
         What orders the rows, from a column for that; None without one.
     holds_out
         Whether `rank` is 1 for the rows that are for testing, and 0 for others.
-    columns
-        How each column of the file was understood.
-    notes
-        What is to be told besides.
+    report
+        How the table was understood.
     """
 
     names: tuple[str, ...]
@@ -104,9 +106,7 @@ class Table:
     target_zeros: tuple[float, ...] = ()
     rank: Array | None = None
     holds_out: bool = False
-    columns: tuple[ColumnReport, ...] = ()
-    notes: tuple[str, ...] = ()
-    left_out: int = 0
+    report: TableReport = TableReport("")
 
     @property
     def nbytes(self) -> int:
@@ -220,8 +220,7 @@ class TableReader:
             labels=labels,
             zeros=(0.0,) * len(kept),
             target_zeros=(0.0,) * len(roles.targets),
-            columns=self.columns,
-            notes=tuple(_notes(layout)),
+            report=replace(self.report(), rows=len(x), notes=tuple(_notes(layout))),
         )
 
     def _plain_targets(
@@ -265,7 +264,7 @@ class TableReader:
         if len(kept) < len(self._lines):
             target_columns, order = ([c.without(kept) for c in group] for group in (target_columns, order))
             inputs = [column.without(kept) for column in inputs]
-        self._report(layout, roles, columns, {c.place for c in inputs})
+        self._report(layout, roles, columns, {c.place: c for c in (*inputs, *target_columns)})
         names, x, zeros = self._inputs(inputs, lines)
         y, text, labels, target_zeros = self._targets(target_columns, lines)
         rank, holds_out = ranks(self.reading.path, order[0], lines) if order else (None, False)
@@ -280,9 +279,7 @@ class TableReader:
             target_zeros=target_zeros,
             rank=rank,
             holds_out=holds_out,
-            columns=self.columns,
-            notes=tuple(notes),
-            left_out=len(self._lines) - len(kept),
+            report=replace(self.report(), rows=len(kept), left_out=len(self._lines) - len(kept), notes=tuple(notes)),
         )
 
     def _gather(self, layout: Layout) -> None:
@@ -319,25 +316,22 @@ class TableReader:
         if count > 1:
             if column.kind == "text":
                 column = as_numbers(column, keeps)
-                self._check_odd(column, [Phrase("another target, as " + _NO_TARGET)])
+                check_numbers(self.reading.path, column, self._lines, Phrase(_NO_TARGET))
             return column
         if task == "numbers":
             return as_numbers(column, keeps)
         is_class = task == "classes" and bool(column.odd)
         return as_text(column) if is_class or column.kind != "number" else column
 
-    def _check_odd(self, column: Judged, remedies: Sequence[str]) -> None:
-        check_odd(self.reading.path, column, self._lines, remedies)
-
     def _refuse_odd(self, inputs: Sequence[Judged], targets: Sequence[Judged], order: Sequence[Judged]) -> None:
         """Refuse the first cell without a value, unless a setting says what becomes of such cells."""
         if self.reading.missing != "refuse":
             return
         for column in inputs:
-            self._check_odd(column, [LEAVE_ROWS_OUT, TAKE_THE_MEAN, LEAVE_COLUMNS_OUT])
+            check_odd(self.reading.path, column, self._lines, FOR_INPUTS)
         for column in (*targets, *order):
-            as_classes = [AS_CLASSES] if column.kind == "number" and self.reading.task == "auto" else []
-            self._check_odd(column, [LEAVE_ROWS_OUT, *as_classes])
+            is_any = column.kind == "number" and self.reading.task == "auto"
+            check_odd(self.reading.path, column, self._lines, FOR_ANY_TARGET if is_any else FOR_TARGETS)
 
     def _kept(self, inputs: Sequence[Judged], targets: Sequence[Judged], order: Sequence[Judged]) -> list[int]:
         """Return the rows that are not left out."""
@@ -389,21 +383,44 @@ class TableReader:
         return np.stack([values for values, _ in found], axis=1), "", (), tuple(zero for _, zero in found)
 
     def _report(
-        self, layout: Layout, roles: Roles, columns: dict[int, Judged], inputs: set[int] | None = None
+        self, layout: Layout, roles: Roles, columns: dict[int, Judged], used: dict[int, Judged] | None = None
     ) -> None:
-        """Keep how the columns were understood; `inputs` are those that are, None where that is not known."""
+        """Keep how the columns were understood; `used` are inputs and targets as used, None where not known."""
         reports = []
         for at in range(layout.width):
             role = roles.of(at)
             if at in roles.left_out:
                 reports.append(_left_out(layout, at, "text", Phrase(_CHOSEN)))
                 continue
-            report = _of_judged(columns[at], role)
-            if role == "input" and (columns[at].kind == "empty" or (inputs is not None and at not in inputs)):
+            report = _of_judged((used or columns).get(at, columns[at]), role)
+            report = replace(report, missing=columns[at].missing)
+            if role == "input" and (columns[at].kind == "empty" or (used is not None and at not in used)):
                 why = _EMPTY if columns[at].kind == "empty" else _INDEX
                 report = replace(report, role="left out", why=Phrase(why))
             reports.append(report)
         self.columns = tuple(reports)
+
+    def report(self) -> TableReport:
+        """Return what was understood of the file so far."""
+        decoded, layout, path = self.decoded, self.layout, self.reading.path
+        if decoded is None:
+            return TableReport(path)
+        report = TableReport(path, encoding=decoded.encoding, guessed=("encoding",) if decoded.guessed else ())
+        if layout is None:
+            return replace(report, **_shown(any_rows(path, decoded.text, self.reading.separator, SHOWN_ROWS)))
+        guessed = ["separator"] if layout.guessed else []
+        guessed += [key for key in ("decimal", "header") if getattr(self.reading, key) == "auto"]
+        return replace(
+            report,
+            separator=layout.separator,
+            decimal=self.decimal,
+            guessed=(*report.guessed, *guessed),
+            has_names=bool(layout.names),
+            why_names=layout.why,
+            columns=self.columns,
+            rows=self.rows,
+            **_shown(first_rows(path, decoded.text, layout, SHOWN_ROWS)),
+        )
 
     def look(self) -> None:
         """Judge the columns of a table that is refused for another reason, as far as it can be read."""
@@ -414,6 +431,10 @@ class TableReader:
             self._gather(self.layout)
         if self._lines:
             self._report(self.layout, roles, self._judge(self.layout, roles))
+
+
+def _shown(rows: Sequence[tuple[int, list[str]]]) -> dict[str, Any]:
+    return {"first": tuple(tuple(row) for _, row in rows), "lines": tuple(line for line, _ in rows)}
 
 
 def _pieces(rows: Rows) -> Iterator[tuple[list[str], list[int]]]:
@@ -482,7 +503,10 @@ def _of_judged(column: Judged, role: Role) -> ColumnReport:
             return report
         low, high = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
         kind: ColumnKind = "constant" if low == high and not column.odd else "number"
-        return replace(report, kind=kind, low=low, high=high)
+        marked = next((cell for cell in column.counts if column.known[cell].kind == "marked"), "")
+        note = Phrase("marks in its numbers are left out, as in {cell}", cell=Given(marked))
+        notes = (note,) if marked and marked not in column.odd else ()
+        return replace(report, kind=kind, low=low, high=high, notes=notes)
     if column.kind == "empty":
         return report
     texts = column.texts()

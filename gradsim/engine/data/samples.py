@@ -114,6 +114,14 @@ class Dataset(Entry):
         """Return the samples; repeated calls share one read-only copy."""
         raise NotImplementedError
 
+    def training_size(self) -> int:
+        """Return how many samples there are for training; ParameterError where the data cannot be had."""
+        return len(self.load().train)
+
+    def told(self) -> list[str]:
+        """Return how the data were understood, line by line; [] where nothing is guessed."""
+        return []
+
     def resolved_in(self, folder: Path) -> Self:
         """Return this data set with relative paths, as in a file in `folder`, made absolute."""
         return self

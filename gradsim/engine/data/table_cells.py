@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from math import isfinite
 from typing import Literal, NamedTuple
+from unicodedata import normalize
 
 Decimal = Literal["point", "comma"]
 CellKind = Literal["number", "marked", "other decimal", "missing", "blank", "true/false", "text"]
 
 _OF_NUMBERS = "0123456789+-.eE \t"
-MISSING = frozenset(
-    ("na", "n/a", "n.a.", "nan", "<na>", "null", "none", "nil", "missing", "unknown")
-    + ("?", "-", "--", "---", "—", "–", ".", "..", "…", "#n/a", "#na", "#value!", "#div/0!")
-)
+_WORDS = ("na", "n/a", "n.a.", "nan", "<na>", "null", "none", "nil", "missing", "unknown")
+_SIGNS = ("?", "-", "--", "---", "—", "–", ".", "..", "…", "#n/a", "#na", "#value!", "#div/0!")
+MISSING = frozenset([*_WORDS, *_SIGNS])
 """What stands for no value in many tables, in small letters."""
 TRUTHS = {"true": 1.0, "false": 0.0}
 
 _CURRENCY = "$€£¥₹₩₽￥元"
 _GROUPS = {
-    "point": re.compile("[+-]?[0-9]{1,3}(([,' \u00a0\u202f’])[0-9]{3})(\\2[0-9]{3})*(\\.[0-9]*)?"),
-    "comma": re.compile("[+-]?[0-9]{1,3}(([.' \u00a0\u202f’])[0-9]{3})(\\2[0-9]{3})*(,[0-9]*)?"),
+    "point": re.compile("[+-]?[0-9]{1,3}(([,_' ’])[0-9]{3})(\\2[0-9]{3})*(\\.[0-9]*)?"),
+    "comma": re.compile("[+-]?[0-9]{1,3}(([._' ’])[0-9]{3})(\\2[0-9]{3})*(,[0-9]*)?"),
 }
 _LIKE_THOUSANDS = re.compile("[+-]?[1-9][0-9]{0,2}(([.,])[0-9]{3})(\\2[0-9]{3})*")
 
@@ -56,7 +56,7 @@ def with_point(cell: str, decimal: Decimal) -> str:
 
 def unmarked(cell: str, decimal: Decimal) -> str:
     """Return the number in a cell with thousands separators, a currency sign or % as Python reads it; "" if none."""
-    bare = cell.strip(_CURRENCY + "%％ \u00a0\u202f")
+    bare = normalize("NFKC", cell).replace("\u2212", "-").strip(_CURRENCY + "% ")
     sign, rest = (bare[0], bare[1:].lstrip(_CURRENCY + " ")) if bare[:1] in ("-", "+") else ("", bare)
     found = _GROUPS[decimal].fullmatch(sign + rest)
     if found:

@@ -25,17 +25,23 @@ CLOSE = 1e-11
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _EXACT = Context(prec=400)
 
-LEAVE_ROWS_OUT = Name('missing = "leave_out"', "Missing values: leave rows out")
-TAKE_THE_MEAN = Name('missing = "mean"', "Missing values: mean of the column")
-LEAVE_COLUMNS_OUT = Name("leave_out", "Columns to leave out")
-DROP_MARKS = Name('marks = "drop"', "Marks in numbers: leave them out")
-DECIMAL_COMMA = Name('decimal = "comma"', "Decimal mark: comma")
-DECIMAL_POINT = Name('decimal = "point"', "Decimal mark: point")
-AS_CLASSES = Name('task = "classes"', "Task: classes")
-SETTINGS = (
-    LEAVE_ROWS_OUT, TAKE_THE_MEAN, LEAVE_COLUMNS_OUT, DROP_MARKS, DECIMAL_COMMA, DECIMAL_POINT, AS_CLASSES,
+_MISSING, _ROWS, _MEAN = (
+    Name("missing", "Missing values"), Name('"leave_out"', "Leave rows out"), Name('"mean"', "Mean of the column")
 )  # fmt: skip
-"""Remedies, as files have them and as a window calls them."""
+_LEAVE_OUT = Name("leave_out", "Columns to leave out")
+_MARKS, _DROP = Name("marks", "Marks in numbers"), Name('"drop"', "Leave them out")
+_DECIMAL, _COMMA, _POINT = Name("decimal", "Decimal mark"), Name('"comma"', "comma"), Name('"point"', "point")
+_TASK, _CLASSES = Name("task", "Task"), Name('"classes"', "classes")
+
+FOR_INPUTS = Phrase(
+    "set {missing} = {rows} or {mean}, or name the column in {leave_out}",
+    missing=_MISSING, rows=_ROWS, mean=_MEAN, leave_out=_LEAVE_OUT,
+)  # fmt: skip
+FOR_TARGETS = Phrase("set {missing} = {rows}", missing=_MISSING, rows=_ROWS)
+FOR_ANY_TARGET = Phrase(
+    "set {missing} = {rows}, or {task} = {classes}", missing=_MISSING, rows=_ROWS, task=_TASK, classes=_CLASSES
+)
+"""What helps where a cell has no value."""
 
 
 @dataclass(frozen=True)
@@ -176,40 +182,39 @@ def check_sizes(path: str, column: Judged, lines: Sequence[int]) -> None:
     })  # fmt: skip
 
 
-def check_odd(path: str, column: Judged, lines: Sequence[int], remedies: Sequence[str]) -> None:
-    """Refuse the first cell of a column that holds nothing, or something of another kind than most."""
-    _check(path, column, lines, {cell: _odd(column, cell, remedies) for cell in column.odd})
+def check_odd(path: str, column: Judged, lines: Sequence[int], remedy: str) -> None:
+    """Refuse the first cell that holds nothing, or something of another kind than most; say what helps."""
+    _check(path, column, lines, {cell: _odd(column, cell, remedy) for cell in column.odd})
 
 
-def _odd(column: Judged, cell: str, remedies: Sequence[str]) -> str:
+def check_numbers(path: str, column: Judged, lines: Sequence[int], why: str) -> None:
+    """Refuse the first cell of a column that holds no number; `why` says why each needs to."""
+    template = ": {cell} is not a number such as -1.5; {why}"
+    _check(path, column, lines, {cell: Phrase(template, cell=Given(cell), why=why) for cell in column.odd})
+
+
+def _odd(column: Judged, cell: str, remedy: str) -> str:
     """Return what is wrong with an odd cell, and what helps."""
     held = column.known[cell]
-    remedy = _joined(remedies)
+    given = Given(cell)
     if held.kind == "blank":
-        return Phrase(" is empty; each cell needs a value, or set {remedy}", remedy=remedy)
+        return Phrase(" is empty; each cell needs a value, or {remedy}", remedy=remedy)
     if held.kind == "marked":
-        comma = with_point(cell, "comma")
-        if comma:
-            return Phrase(
-                ": {cell} may be {whole} or {part}; set {drop} or {comma}",
-                cell=Given(cell), whole=held.text, part=comma, drop=DROP_MARKS, comma=DECIMAL_COMMA,
-            )  # fmt: skip
-        template = ": {cell} is a number with marks; set {drop} to read {number}"
-        return Phrase(template, cell=Given(cell), drop=DROP_MARKS, number=held.text)
+        drop = {"cell": given, "whole": held.text, "marks": _MARKS, "drop": _DROP}
+        if comma := with_point(cell, "comma"):
+            template = ": {cell} may be {whole} or {part}; set {marks} = {drop}, or {decimal} = {comma}"
+            return Phrase(template, **drop, part=comma, decimal=_DECIMAL, comma=_COMMA)
+        return Phrase(": {cell} is a number with marks; set {marks} = {drop} to read {whole}", **drop)
     if held.kind == "other decimal":
-        template = ": {cell} has another decimal mark than other cells; set {comma} or {point}, or mend the cell"
-        return Phrase(template, cell=Given(cell), comma=DECIMAL_COMMA, point=DECIMAL_POINT)
+        template = (
+            ": {cell} has another decimal mark than other cells; mend it, or set {decimal} = {comma} or {point}"
+        )
+        return Phrase(template, cell=given, decimal=_DECIMAL, comma=_COMMA, point=_POINT)
     if column.kind == "true/false":
-        return Phrase(": {cell} is neither True nor False; set {remedy}", cell=Given(cell), remedy=remedy)
-    template = ": {cell} is not a number such as -1.5; set {remedy}"
-    return Phrase(template, cell=Given(cell), remedy=remedy)
-
-
-def _joined(remedies: Sequence[str]) -> str:
-    said = remedies[0]
-    for remedy in remedies[1:]:
-        said = Phrase("{one} or {other}", one=said, other=remedy)
-    return said
+        return Phrase(": {cell} is neither True nor False; {remedy}", cell=given, remedy=remedy)
+    return Phrase(
+        ": {cell} is not a number such as -1.5, as most of the column are; {remedy}", cell=given, remedy=remedy
+    )
 
 
 def _check(path: str, column: Judged, lines: Sequence[int], problems: Mapping[str, str]) -> None:
@@ -226,16 +231,9 @@ def check_texts(path: str, column: Judged) -> None:
     """Refuse a column of so many different texts that they cannot be inputs."""
     count = len(column.texts())
     if count > MAX_TEXTS:
-        template = (
-            "column {name} holds {count} different texts, at most {most} can be inputs; leave it out with {setting}"
-        )
-        raise bad(
-            path,
-            Phrase(
-                template, name=Given(column.name), count=f"{count:,}", most=str(MAX_TEXTS), setting=LEAVE_COLUMNS_OUT
-            ),
-            place=column.place + 1,
-        )
+        template = "column {name} holds {count} texts, and at most {most} can be inputs; name it in {leave_out}"
+        values = {"count": f"{count:,}", "most": str(MAX_TEXTS), "leave_out": _LEAVE_OUT}
+        raise bad(path, Phrase(template, name=Given(column.name), **values), place=column.place + 1)
 
 
 def one_hot(column: Judged) -> tuple[tuple[str, ...], Array]:

@@ -25,8 +25,8 @@ def ranks(path: str, column: Judged, lines: Sequence[int]) -> tuple[Array, bool]
     if {cell.lower() for cell in known} <= TRAINING | TESTING:
         values = {cell: float(cell.lower() in TESTING) for cell in known}
         if len(set(values.values())) < 2:
-            what = "holds no row for training" if 1.0 in values.values() else "holds no row for testing"
-            raise bad(path, Phrase("column {name} {what}", name=Given(column.name), what=Phrase(what)))
+            what = Phrase("holds no row for training" if 1.0 in values.values() else "holds no row for testing")
+            raise bad(path, Phrase("column {name} {what}", name=Given(column.name), what=what))
         return _ranked(column, values), True
     if all(held.kind == "number" for held in column.known.values()):
         return _ranked(column, {cell: held.number for cell, held in column.known.items()}), False

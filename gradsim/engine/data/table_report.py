@@ -170,7 +170,7 @@ class TableReport:
         return Phrase(
             "{encoding}, separated by {separator}, {mark}, {named}",
             encoding=self.encoding,
-            separator=Phrase(self.separator),
+            separator=Phrase(self.separator) if self.separator.isalpha() else self.separator,
             mark=mark,
             named=named,
         )

@@ -326,7 +326,7 @@ def _ragged(path: str, layout: Layout, row: Sequence[str], line: int) -> ValueEr
     cells, width = counted(len(row), "cell"), f"{layout.width:,}"
     if not layout.guessed:
         return bad(path, Phrase("has {cells}, where the first row has {width}", cells=cells, width=width), line)
-    template = "has {cells}, where the first row has {width}, if {separators} separate them; {setting} sets it"
+    template = "has {cells}, where the first row has {width}, with {separators} between cells; else set {setting}"
     names = dict(zip(SEPARATORS, NAMES_OF_SEPARATORS, strict=True))
     said = Phrase(template, cells=cells, width=width, separators=Phrase(names[layout.separator]), setting=SEPARATOR)
     return bad(path, said, line)

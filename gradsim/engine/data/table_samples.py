@@ -162,7 +162,7 @@ class Splitter:
 
     def _bad(self, name: str, problem: str) -> TableError:
         where = {"path": self._path, "name": Given(name)}
-        place = next((column.place for column in self._table.columns if column.name == name), 0)
+        place = next((column.place for column in self._table.report.columns if column.name == name), 0)
         return TableError("path", Phrase("{path}: column {name} {problem}", **where, problem=problem), place=place)
 
     def _scaled(self, x: Array, names: Sequence[str], zeros: Sequence[float]) -> Scaled:
@@ -189,10 +189,11 @@ class Splitter:
         scaled, scales = standardised(x, train), list(columns(x, train, names))
         # If squares overflowed or underflowed on the way, or the numbers are too close, the deviation is not 1 now.
         sound = np.isfinite(scaled).all(axis=0) & (np.abs(scaled[:train].std(axis=0) - 1.0) < 0.5)
-        for column in np.flatnonzero(~sound & ~constant):
+        wild = ~sound & ~constant
+        if wild.any():
             what = Phrase("holds numbers too far apart, or too close, to be standardised")
-            raise self._bad(names[int(column)], what)
-        for column in np.flatnonzero(constant):
+            raise self._bad(names[int(wild.argmax())], what)
+        for column in map(int, np.flatnonzero(constant)):
             scaled[:, column] = 0.0
             scales[column] = Column(names[column], float(x[0, column]))
         return scaled, tuple(scales)
@@ -205,14 +206,18 @@ class Splitter:
         size = np.where(constant, 1.0, x[: self._train].max(axis=0) - low)
         scaled = (x - low) / size
         scaled[:, constant] = 0.0
-        for column in np.flatnonzero(~np.isfinite(scaled).all(axis=0)):
-            raise self._bad(names[int(column)], Phrase("holds numbers too far apart, or too close, to be scaled"))
+        wild = ~np.isfinite(scaled).all(axis=0)
+        if wild.any():
+            raise self._bad(
+                names[int(wild.argmax())], Phrase("holds numbers too far apart, or too close, to be scaled")
+            )
         return np.asarray(scaled), tuple(map(Column, names, low.tolist(), size.tolist()))
 
     def _check_varies(self, x: Array, names: Sequence[str]) -> None:
         """Refuse a column of rows in order that is constant over the training set."""
-        for column in np.flatnonzero((x[: self._train] == x[:1]).all(axis=0) & (self._train > 0)):
-            raise self._constant(names[int(column)])
+        constant = (x[: self._train] == x[:1]).all(axis=0)
+        if self._train and constant.any():
+            raise self._constant(names[int(constant.argmax())])
 
     def _constant(self, name: str) -> TableError:
         template = "is constant in the {rows} for training; there is nothing to learn from or of it"

@@ -76,8 +76,8 @@ def read_text(path: str, encoding: str) -> Decoded:
         For a file that cannot be read, is too large, is no text, or is not in this encoding.
     """
     content = _content(path)
-    for start, problem in _OTHERS.items():
-        if content.startswith(start):
+    for magic, problem in _OTHERS.items():
+        if content.startswith(magic):
             raise bad(path, Phrase(problem))
     decoded = _guessed(path, content) if encoding == "auto" else _decoded(path, content, encoding)
     start = decoded.text[:1000].lstrip()

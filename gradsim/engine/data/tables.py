@@ -13,6 +13,7 @@ from gradsim.engine.data.samples import DATASETS, SEED, SPLITS, TEST, Cache, Dat
 from gradsim.engine.data.table_rows import MAX_CELLS, SEPARATORS
 from gradsim.engine.data.table_samples import Splitter
 from gradsim.engine.data.table_text import ENCODINGS, unreadable
+from gradsim.engine.data.understanding import understood
 from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import Choice, FilePath, Integer, ParameterError, Text
 
@@ -142,7 +143,7 @@ class Csv(Dataset):
     ).field("auto")
     skip: int = Integer(
         "Lines to skip",
-        help="Lines above the names, such as notes; blank lines and those that start with # are skipped there anyway.",
+        help="Lines above the names, such as notes; blank lines and those that start with # are skipped anyway.",
         low=0,
         high=10_000,
         slider=(0, 20),
@@ -158,10 +159,18 @@ class Csv(Dataset):
         ParameterError
             For a file that cannot be read, or whose content is not allowed.
         """
-        version = self.version()
+        version = self._version()
         return SPLITS.get((self, version), lambda: self.splitter(self._table(version)).split())
 
-    def version(self) -> Version:
+    def table(self) -> Table:
+        """Return the table of the file as it is now; ParameterError if it is refused."""
+        return self._table(self._version())
+
+    def told(self) -> list[str]:
+        report = understood(self)
+        return [] if report.refusal else [report.summary, *report.told]
+
+    def _version(self) -> Version:
         """Return the file as it is now; ParameterError if there is none."""
         if not self.path:
             raise ParameterError("path", Phrase("is missing; give the path of a CSV file"))

@@ -2,126 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import dataclasses
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from gradsim.engine.data.csv_file import Table, TableReader
+from gradsim.engine.data.csv_file import Reading, Table, TableReader
 from gradsim.engine.data.samples import Split
+from gradsim.engine.data.table_cells import MISSING
 from gradsim.engine.data.table_report import ColumnReport, TableReport, Task
-from gradsim.engine.data.table_rows import any_rows, first_rows
 from gradsim.engine.data.table_samples import Splitter
-from gradsim.engine.data.tables import Csv
-from gradsim.schema.errors import Phrase
+from gradsim.engine.types import Array
+from gradsim.schema.errors import Given, Phrase
 from gradsim.schema.parameters import ParameterError, parameters
 
-SHOWN_ROWS = 8
-"""So many rows are shown as they are written."""
+MIN_ROWS = 20
+"""Of fewer rows it is not said that a column gives the classes away."""
 
 
-def understood(spec: Csv) -> TableReport:
+class Spec(Protocol):
+    """The settings of a table, see :class:`gradsim.engine.data.tables.Csv`."""
+
+    @property
+    def reading(self) -> Reading:
+        """The settings that decide how the file is read."""
+
+    def table(self) -> Table:
+        """Return the table; ParameterError if it is refused."""
+
+    def splitter(self, table: Table) -> Splitter:
+        """Return what makes samples of the table."""
+
+
+S = TypeVar("S", bound=Spec)
+
+
+def understood(spec: Spec) -> TableReport:
     """Return how a table is understood; of one that is refused, how far it was, and why it is refused."""
-    reader = TableReader(spec.reading)
-    report = TableReport(spec.path)
-    refusal: ParameterError | None = None
-    table = None
     try:
-        spec.version()
-        table = reader.read()
+        table = spec.table()
     except ParameterError as error:
-        refusal = error
-        reader.look()
-    report = _so_far(spec, reader)
-    if table is None:
-        return replace(report, refusal=refusal)
-    report = replace(report, rows=len(table.x), left_out=table.left_out, notes=table.notes)
+        return replace(_so_far(spec), refusal=error)
     splitter = spec.splitter(table)
     try:
-        return _with_samples(report, table, splitter, splitter.split())
+        return _with_samples(spec, table, splitter, splitter.split())
     except ParameterError as error:
-        return replace(report, refusal=error)
+        return replace(table.report, refusal=error)
 
 
-def settled(spec: Csv) -> Csv:
+def settled(spec: S) -> S:
     """Return the settings with what was guessed written out, so that another guess will never change them."""
     report = understood(spec)
     if report.refusal is not None:
         return spec
-    values = {
+    found = {
         "separator": report.separator,
         "decimal": report.decimal,
         "encoding": report.encoding,
         "header": "yes" if report.has_names else "no",
-        "task": {"classes": "classes", "labels": "classes"}.get(report.task, "numbers"),
+        "task": "numbers" if report.task == "numbers" else "classes",
     }
-    guessed = {key: value for key, value in values.items() if getattr(spec, key) == "auto"}
-    allowed: dict[str, Any] = {key: value for key, value in guessed.items() if _is_allowed(spec, key, value)}
-    return replace(spec, **allowed)
+    declared = parameters(type(spec))
+    # A line "sep=" may name a separator that no setting names, and a comment may hold the names.
+    values: dict[str, Any] = {
+        key: value for key, value in found.items() if getattr(spec, key) == "auto" and declared[key].allows(value)
+    }
+    return dataclasses.replace(spec, **values)  # type: ignore[type-var]
 
 
-def _is_allowed(spec: Csv, key: str, value: str) -> bool:
-    """Tell whether a setting can say what was found: not a separator of the line `sep=` that has no name."""
-    return parameters(type(spec))[key].allows(value)
+def _so_far(spec: Spec) -> TableReport:
+    """Return what can be understood of a table that is refused."""
+    reader = TableReader(spec.reading)
+    try:
+        reader.read()
+    except ParameterError:
+        reader.look()
+    return reader.report()
 
 
-def _so_far(spec: Csv, reader: TableReader) -> TableReport:
-    """Return what was understood of a file, whether its table is refused or not."""
-    report = TableReport(spec.path)
-    guessed = []
-    if reader.decoded is not None:
-        report = replace(report, encoding=reader.decoded.encoding)
-        guessed += ["encoding"] if reader.decoded.guessed else []
-    if reader.decoded is None:
-        return report
-    if reader.layout is None:
-        rows = any_rows(spec.path, reader.decoded.text, spec.separator, SHOWN_ROWS)
-        return replace(report, guessed=tuple(guessed), **_shown(rows))
-    layout = reader.layout
-    rows = first_rows(spec.path, reader.decoded.text, layout, SHOWN_ROWS)
-    guessed += ["separator"] if layout.guessed else []
-    guessed += [key for key in ("decimal", "header") if getattr(spec, key) == "auto"]
-    return replace(
-        report,
-        separator=layout.separator,
-        decimal=reader.decimal,
-        guessed=tuple(guessed),
-        has_names=bool(layout.names),
-        why_names=layout.why,
-        columns=reader.columns,
-        rows=reader.rows,
-        **_shown(rows),
-    )
-
-
-def _shown(rows: Sequence[tuple[int, list[str]]]) -> dict[str, Any]:
-    return {"first": tuple(tuple(row) for _, row in rows), "lines": tuple(line for line, _ in rows)}
-
-
-def _with_samples(report: TableReport, table: Table, splitter: Splitter, split: Split) -> TableReport:
+def _with_samples(spec: Spec, table: Table, splitter: Splitter, split: Split) -> TableReport:
     """Return the report with what the samples tell: the task, the scales, the classes."""
     task: Task = "classes" if split.classes else "numbers" if split.targets else "labels"
-    scaled = splitter.inputs()
-    scales = dict(zip(table.names, split.inputs, strict=False))
-    constant = {name for name, is_so in zip(table.names, scaled.constant, strict=True) if is_so}
+    constant, at = splitter.inputs().constant, 0
     columns = []
-    for column in report.columns:
+    for column in table.report.columns:
         if column.role == "input":
-            column = replace(column, scale=scales.get(column.name), notes=tuple(_notes_on_input(column, constant)))
+            count = len(column.values) if _is_one_hot(column) else 1
+            notes = [*column.notes, *_on_values(spec, column, bool(constant[at : at + count].all()))]
+            notes += _on_classes(column, table, at, count) if task == "classes" else ()
+            scale = split.inputs[at] if count == 1 else None
+            column, at = replace(column, scale=scale, notes=tuple(notes)), at + count
         elif column.role == "target":
             column = _target(column, split)
         columns.append(column)
-    return replace(report, task=task, columns=tuple(columns), train=len(split.train), test=len(split.test))
+    return replace(table.report, task=task, columns=tuple(columns), train=len(split.train), test=len(split.test))
 
 
-def _notes_on_input(column: ColumnReport, constant: set[str]) -> Iterator[str]:
-    if column.name in constant or column.kind == "constant":
-        yield Phrase("it is constant, and so 0 for the networks")
+def _is_one_hot(column: ColumnReport) -> bool:
+    """Tell whether each text of a column of inputs is an input."""
+    return column.low is None and column.kind != "true/false"
+
+
+def _on_values(spec: Spec, column: ColumnReport, is_constant: bool) -> Iterator[str]:
+    """Yield what is to be told of the values of an input."""
+    if is_constant:
+        yield Phrase("it is constant in the rows for training, and so 0 for the networks")
     elif column.kind == "text":
         yield Phrase("its {n} texts are an input each", n=str(len(column.values)))
     elif column.kind == "true/false":
         yield Phrase("True is 1, False is 0")
+    if column.missing and spec.reading.missing == "mean":
+        yield Phrase("the mean stands where a value is missing, in {n} of its cells", n=f"{column.missing:,}")
+
+
+def _on_classes(column: ColumnReport, table: Table, at: int, count: int) -> Iterator[str]:
+    """Yield what is to be told of an input beside classes: that it tells them apart, or that it counts the rows."""
+    x, labels = table.x[:, at : at + count], table.targets[:, 0]
+    if x.shape[1] == table.x.shape[1] or len(x) < MIN_ROWS or np.isnan(x).any():
+        return
+    values = x.argmax(axis=1).astype(float) if count > 1 else x[:, 0]
+    if count > 1 and _tells_apart(values, labels, len(np.unique(values)) - 1):
+        yield Phrase("each of its texts stands in one class only; leave it out if it says the class in other words")
+    elif count == 1 and _tells_apart(values, labels, len(np.unique(labels)) - 1):
+        yield Phrase("it alone tells the classes apart; leave it out if it is no measurement, but numbers the rows")
+    elif _counts(values):
+        yield Phrase("it counts the rows; leave it out if it does no more")
+
+
+def _tells_apart(values: Array, labels: Array, most: int) -> bool:
+    """Tell whether the class is a function of a value, and changes at most so often as values grow."""
+    pairs = np.unique(np.stack([values, labels], axis=1), axis=0)
+    if len(np.unique(pairs[:, 0])) < len(pairs) or len(np.unique(labels)) < 2:
+        return False
+    return int((np.diff(pairs[:, 1]) != 0).sum()) <= most
+
+
+def _counts(values: Array) -> bool:
+    """Tell whether values are whole numbers without gaps, each once."""
+    is_whole = bool((values == np.round(values)).all())
+    is_dense = bool(np.ptp(values) == len(values) - 1)
+    return is_whole and is_dense and len(np.unique(values)) == len(values)
 
 
 def _target(column: ColumnReport, split: Split) -> ColumnReport:
@@ -129,6 +151,8 @@ def _target(column: ColumnReport, split: Split) -> ColumnReport:
     if split.classes:
         y = np.concatenate([split.train.y, split.test.y])
         counts = [int(n) for n in y.sum(axis=0)] if y.shape[1] > 1 else [int((y == k).sum()) for k in (0.0, 1.0)]
-        return replace(column, values=split.names, counts=tuple(counts))
+        odd = [name for name in split.names if name.lower() in MISSING]
+        notes = [Phrase("{name} is a class like others", name=Given(name)) for name in odd]
+        return replace(column, values=split.names, counts=tuple(counts), notes=tuple(notes))
     scale = next((each for each in split.targets if each.name == column.name), None)
     return replace(column, scale=scale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ import tomli_w
 
 from gradsim.schema.errors import FileError
 from gradsim.schema.parameters import ParameterError, decode, encode, parameters, said
-from gradsim.sim.documents.experiments import experiment_from, table_of
+from gradsim.sim.documents.experiments import adapted, experiment_from, table_of
 from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.measures import Readings
@@ -75,8 +76,8 @@ class Shown:
     found: Mapping[str, Any] = field(default_factory=dict)
 
 
-def parse(text: str, source: str) -> Document:
-    """Build a document from TOML text; `source` names it in errors.
+def parse(text: str, source: str, folder: Path | None = None) -> Document:
+    """Build a document from TOML text; `source` names it in errors, relative paths of data start from `folder`.
 
     Raises
     ------
@@ -86,16 +87,23 @@ def parse(text: str, source: str) -> Document:
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FileError(f"{source}: not a TOML file: {error}") from None
+        raise FileError(f"{source}: not a TOML file: {error}{_hint(text)}") from None
     try:
         words = table.pop("lesson", None)
         lesson = None if words is None else decode(Lesson, words, "lesson")
         experiment = experiment_from(table)
         if lesson is not None:
             lesson.check(kind_of(experiment))
-        return Document(experiment, lesson)
+        document = resolved_in(folder, Document(experiment, lesson)) if folder else Document(experiment, lesson)
+        return replace(document, experiment=adapted(document.experiment, table))
     except ParameterError as error:
         raise FileError(f"{source}: {error}") from None
+
+
+def _hint(text: str) -> str:
+    """Return what may help with text that is not TOML: a path of Windows needs other quotes."""
+    has_path = re.search(r"""=\s*"[^"\n]*\\[^"\n]*\"""", text)
+    return "; in a path in double quotes write / for \\, or put it in single quotes" if has_path else ""
 
 
 def dump(document: Document) -> str:
@@ -187,7 +195,7 @@ def read(path: Path) -> Document:
             content = file.read(MAX_FILE_BYTES + 1)
             if content.startswith(SIGNATURE):
                 file.seek(len(SIGNATURE))
-                return resolved_in(path.parent, parse(_carried(file, path), str(path)))
+                return parse(_carried(file, path), str(path), path.parent)
         if len(content) > MAX_FILE_BYTES:
             raise FileError(f"{path}: larger than {MAX_FILE_BYTES // 2**10} KiB, too large for an experiment file")
         # Windows editors put a mark before UTF-8 text.
@@ -196,7 +204,7 @@ def read(path: Path) -> Document:
         raise FileError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise FileError(f"{path}: not UTF-8 text, at byte {error.start}") from None
-    return resolved_in(path.parent, parse(text, str(path)))
+    return parse(text, str(path), path.parent)
 
 
 def _carried(file: BinaryIO, path: Path) -> str:
@@ -210,5 +218,7 @@ def _carried(file: BinaryIO, path: Path) -> str:
 
 
 def write(path: Path, document: Document) -> None:
-    """Write a document to a file, whole or not at all."""
-    write_bytes(path, dump(relative_to(path.parent, document)).encode("utf-8"))
+    """Write a document to a file, whole or not at all; comments on top say how its data were understood."""
+    told = kind_of(document.experiment).told_of_data(document.experiment)
+    comments = "".join(f"# Data: {line}\n" for line in told)
+    write_bytes(path, (comments + dump(relative_to(path.parent, document))).encode("utf-8"))

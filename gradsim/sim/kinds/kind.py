@@ -262,6 +262,14 @@ class Kind(ABC, Generic[E, S]):
         """Return the experiment with its paths relative to `folder`, the inverse of :meth:`resolved_in`."""
         return experiment
 
+    def adapted(self, experiment: E, given: Sequence[Mapping[str, Any]]) -> E:
+        """Return the experiment with usual values that suit it; `given` are the settings that each run was given."""
+        return experiment
+
+    def told_of_data(self, experiment: E) -> list[str]:
+        """Return how its data were understood, line by line; [] where nothing is guessed."""
+        return []
+
     def after_edit(
         self, allowed: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
     ) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -71,6 +72,26 @@ def check(experiment: Train) -> Split:
             ),
         )
     return data
+
+
+def with_fitting_batches(experiment: Train, usual: Sequence[bool]) -> Train:
+    """Return the experiment with all samples in a batch where its size is the usual one, and that is more."""
+    if not any(usual):
+        return experiment
+    try:
+        count = experiment.data.training_size()
+    except ParameterError:
+        return experiment  # said by `check`
+    runs = [
+        replace(run, batch_size="all") if is_usual and _is_more(run.batch_size, count) else run
+        for run, is_usual in zip(experiment.runs, usual, strict=True)
+    ]
+    return replace(experiment, runs=tuple(runs))
+
+
+def _is_more(batch: int | str, count: int) -> bool:
+    """Tell whether a batch is of more samples than there are, if there are some."""
+    return isinstance(batch, int) and batch > count > 0
 
 
 def _check_batch(path: str, batch: int | str, count: int) -> None:

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from gradsim.sim.kinds.kind import Asked, Kind, Quantity
-from gradsim.sim.kinds.train.checks import check, has_accuracy, has_line, has_plane, has_test_set
+from gradsim.sim.kinds.train.checks import (
+    check,
+    has_accuracy,
+    has_line,
+    has_plane,
+    has_test_set,
+    with_fitting_batches,
+)
 from gradsim.sim.kinds.train.dimensions import probes
 from gradsim.sim.kinds.train.documentation import DOCUMENTATION
 from gradsim.sim.kinds.train.fitting import followed, followed_notes
@@ -119,6 +126,12 @@ class TrainKind(Kind[Train, Trainer]):
 
     def relative_to(self, experiment: Train, folder: Path) -> Train:
         return replace(experiment, data=experiment.data.relative_to(folder))
+
+    def adapted(self, experiment: Train, given: Sequence[Mapping[str, Any]]) -> Train:
+        return with_fitting_batches(experiment, ["batch_size" not in settings for settings in given])
+
+    def told_of_data(self, experiment: Train) -> list[str]:
+        return experiment.data.told()
 
 
 def _views_of_own_data(experiment: Train) -> list[str]:
