@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gradsim.engine.data import Dataset
 from gradsim.engine.data.tables import TABLE_ENDINGS, Csv
-from gradsim.schema.errors import FileError
+from gradsim.schema.errors import FileError, Phrase
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.document import Document
 from gradsim.sim.kinds import kind_of
@@ -30,4 +30,5 @@ def table_document(path: Path) -> Document:
     try:
         return document_on(Csv(path=str(path.absolute())))
     except ParameterError as error:
-        raise FileError(f"{path}: {error.problem}") from None
+        named = isinstance(error.problem, Phrase) and "path" in error.problem.values
+        raise FileError(error.problem if named else f"{path}: {error.problem}") from None
