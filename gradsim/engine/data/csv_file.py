@@ -47,9 +47,9 @@ SHOWN_ROWS = 8
 
 _OF_NUMBERS = "0123456789+-.eE \t"
 _NO_TARGET = "of several targets each needs to be a number"
-_EMPTY = "it is empty"
-_INDEX = "it has no name and counts the rows"
-_CHOSEN = "as it is set"
+_EMPTY = "left out, as it is empty"
+_INDEX = "left out, as it has no name and numbers the rows"
+_CHOSEN = "left out, as it is set"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -320,7 +320,7 @@ class TableReader:
             return column
         if task == "numbers":
             return as_numbers(column, keeps)
-        is_class = task == "classes" and bool(column.odd)
+        is_class = task == "classes" and bool(column.odd) and self.reading.missing == "refuse"
         return as_text(column) if is_class or column.kind != "number" else column
 
     def _refuse_odd(self, inputs: Sequence[Judged], targets: Sequence[Judged], order: Sequence[Judged]) -> None:
@@ -444,12 +444,16 @@ def _pieces(rows: Rows) -> Iterator[tuple[list[str], list[int]]]:
     """
     cells: list[str] = []
     lines: list[int] = []
-    for line, row in rows:
-        cells += row
-        lines.append(line)
-        if len(cells) >= CELLS_AT_ONCE:
-            yield cells, lines
-            cells, lines = [], []
+    try:
+        for line, row in rows:
+            cells += row
+            lines.append(line)
+            if len(cells) >= CELLS_AT_ONCE:
+                yield cells, lines
+                cells, lines = [], []
+    except ParameterError:
+        yield cells, lines  # what there is above a row that is refused
+        raise
     if lines:
         yield cells, lines
 

@@ -96,6 +96,11 @@ def _with_samples(spec: Spec, table: Table, splitter: Splitter, split: Split) ->
             column, at = replace(column, scale=scale, notes=tuple(notes)), at + count
         elif column.role == "target":
             column = _target(column, split)
+        elif column.role == "order":
+            what = (
+                Phrase("it says which rows are for testing") if table.holds_out else Phrase("rows are in its order")
+            )
+            column = replace(column, notes=(what,))
         columns.append(column)
     return replace(table.report, task=task, columns=tuple(columns), train=len(split.train), test=len(split.test))
 
@@ -126,9 +131,11 @@ def _on_classes(column: ColumnReport, table: Table, at: int, count: int) -> Iter
     if count > 1 and _tells_apart(values, labels, len(np.unique(values)) - 1):
         yield Phrase("each of its texts stands in one class only; leave it out if it says the class in other words")
     elif count == 1 and _tells_apart(values, labels, len(np.unique(labels)) - 1):
-        yield Phrase("it alone tells the classes apart; leave it out if it is no measurement, but numbers the rows")
+        yield Phrase(
+            "it alone tells the classes apart; leave it out if it is no measurement, but a number of the row"
+        )
     elif _counts(values):
-        yield Phrase("it counts the rows; leave it out if it does no more")
+        yield Phrase("it numbers the rows; leave it out if it does no more")
 
 
 def _tells_apart(values: Array, labels: Array, most: int) -> bool:
