@@ -16,6 +16,7 @@ from gradsim.engine.data.tables import Csv
 from gradsim.schema.parameters import parameters
 from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.panels.editors import Editor
+from gradsim.ui.tables import reading
 from gradsim.ui.tables.grid import FACTS
 from gradsim.ui.tables.roles import IN_THE_GRID
 from gradsim.ui.tables.sheet import ImportSheet
@@ -244,3 +245,35 @@ def test_the_table_of_the_open_experiment_is_read_otherwise(open_window: OpenWin
     assert trained(window).leave_out == "Id"
     window.undo()
     assert trained(window) == first
+
+
+def test_a_large_table_is_read_beside_the_window(
+    qtbot: QtBot, open_window: OpenWindow, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "AT_ONCE_BYTES", 10)
+    window = open_window()
+    sheet = sheet_of(window, table)
+    assert not sheet.train_button.isEnabled()
+    sheet.editors["seed"].give(5)
+    sheet.editors["seed"].give(6)
+    qtbot.waitUntil(sheet.train_button.isEnabled, timeout=20_000)
+    assert "40 rows" in sheet.summary.text()
+    sheet.train_button.click()
+    assert trained(window).seed == 6
+    again = sheet_of(window, table)
+    again.reject()  # while it is being read
+
+
+def test_what_goes_wrong_while_a_table_is_read_is_raised_where_it_is_shown(
+    qtbot: QtBot, open_window: OpenWindow, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(data: Csv) -> reading.Found:
+        raise RuntimeError("of the reading")
+
+    monkeypatch.setattr(reading, "AT_ONCE_BYTES", 10)
+    monkeypatch.setattr(reading, "found_of", fail)
+    window = open_window()
+    with qtbot.capture_exceptions() as caught:
+        sheet_of(window, table)
+        qtbot.waitUntil(lambda: bool(caught), timeout=20_000)
+    assert str(caught[0][1]) == "of the reading"

@@ -52,9 +52,12 @@ def understood(spec: Spec) -> TableReport:
         return replace(table.report, refusal=error)
 
 
-def settled(spec: S) -> S:
-    """Return the settings with what was guessed written out, so that another guess will never change them."""
-    report = understood(spec)
+def settled(spec: S, report: TableReport | None = None) -> S:
+    """Return the settings with what was guessed written out, so that another guess will never change them.
+
+    `report` is how the table is understood, where that is known already.
+    """
+    report = report or understood(spec)
     if report.refusal is not None:
         return spec
     found = {

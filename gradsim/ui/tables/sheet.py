@@ -22,14 +22,13 @@ from PySide6.QtWidgets import (
 
 from gradsim.engine.data.table_report import TableReport
 from gradsim.engine.data.tables import Csv
-from gradsim.engine.data.understanding import settled, understood
 from gradsim.schema.errors import Given, Phrase, told
 from gradsim.schema.parameters import ParameterError, decode, encode, parameters
-from gradsim.sim.documents.table_document import document_on
 from gradsim.ui.label import ElidedLabel, Paragraph, tip
 from gradsim.ui.panels.editors import Edit, Editor, editor_for
 from gradsim.ui.panels.room import SCROLL_PX, inner_px
 from gradsim.ui.tables.grid import Grid
+from gradsim.ui.tables.reading import Found, Reading
 from gradsim.ui.tables.roles import IN_THE_GRID, places_of, possible_roles, with_role
 from gradsim.ui.theme import Look, style_sheet
 
@@ -83,8 +82,13 @@ class ImportSheet(QDialog):
         self.problem.setProperty("role", "refusal")
         column.addWidget(self.problem)
         column.addLayout(self._made_buttons(can_use_here))
+        self._is_new = True
+        """Whether nothing has been told of the table yet."""
+        self._settled = data
+        self._reading = Reading(self)
+        self._reading.found.connect(self._on_found)
+        self.grid.setFocus()
         self._read()
-        (self.train_button if self.train_button.isEnabled() else self.grid).setFocus()
 
     def _made_head(self) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -202,15 +206,24 @@ class ImportSheet(QDialog):
         except ParameterError as error:
             self._refuse(error, of_setting=True)
             return
-        self.report = understood(self.data)
+        self._wait()
+        self._reading.ask(self.data)
+
+    def _wait(self) -> None:
+        """Say that the table is being read; till then nothing can be trained."""
+        self.summary.setText(self._look.tr("Reading the table …"))
+        for button in (self.train_button, self.use_button):
+            button.setEnabled(False)
+
+    def _on_found(self, found: Found) -> None:
+        self.report, self._settled = found.report, found.settled
         self.grid.show_report(self.report)
         self._tell()
         self._name_guesses()
-        problem = self.report.refusal or self._problem_of_training()
-        if problem:
-            self._refuse(problem, of_setting=False)
-        else:
-            self._refuse(None)
+        self._refuse(found.problem)
+        if self._is_new and self.train_button.isEnabled():
+            self.train_button.setFocus()
+        self._is_new = False
 
     def _name_guesses(self) -> None:
         """Let "auto" say what it stands for in this table."""
@@ -227,13 +240,6 @@ class ImportSheet(QDialog):
             at = combo.findData("auto") if combo else -1
             if combo and at >= 0:
                 combo.setItemText(at, tr("auto: {value}").format(value=tr(value)) if value else tr("auto"))
-
-    def _problem_of_training(self) -> ParameterError | None:
-        try:
-            document_on(self.data)
-        except ParameterError as error:
-            return error
-        return None
 
     def _refuse(self, error: ParameterError | None, of_setting: bool = False) -> None:
         """Say why the table cannot be trained on as it is; None where it can."""
@@ -275,9 +281,8 @@ class ImportSheet(QDialog):
                 yield Phrase("column {name}: {note}", name=Given(column.name), note=note)
 
     def _give(self, signal: Any) -> None:
-        data = settled(self.data)
         self.accept()
-        signal.emit(data)
+        signal.emit(self._settled)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Return end what is being typed, and not begin the training."""
