@@ -277,3 +277,15 @@ def test_what_goes_wrong_while_a_table_is_read_is_raised_where_it_is_shown(
         sheet_of(window, table)
         qtbot.waitUntil(lambda: bool(caught), timeout=20_000)
     assert str(caught[0][1]) == "of the reading"
+
+
+def test_a_row_far_down_that_is_refused_is_shown(open_window: OpenWindow, tmp_path: Path) -> None:
+    rows = [f"{i},{i % 5}.5" for i in range(200)]
+    rows[150] = "150,lost"
+    (tmp_path / "far.csv").write_text("a,b\n" + "\n".join(rows))
+    sheet = sheet_of(open_window(), tmp_path / "far.csv")
+    last = sheet.grid.rows.rowCount() - 1
+    assert sheet.grid.rows.headerData(last, Qt.Orientation.Vertical) == "line 152"
+    assert [sheet.grid.rows.text(last, i) for i in range(2)] == ["150", "lost"]
+    assert sheet.grid.rows.is_refused(last, 1)
+    sheet.reject()

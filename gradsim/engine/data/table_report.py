@@ -98,7 +98,8 @@ class TableReport:
     columns
         All columns of the table, in their order.
     first, lines
-        The cells of the first rows of data as they are written, and the lines they stand in.
+        The cells of the first rows of data as they are written, and the lines they stand in; then those of the row
+        that the table is refused for.
     notes
         What is to be told of the whole, sentence by sentence.
     refusal

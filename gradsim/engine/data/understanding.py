@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
@@ -12,7 +13,8 @@ import numpy as np
 from gradsim.engine.data.csv_file import Reading, Table, TableReader
 from gradsim.engine.data.samples import Split
 from gradsim.engine.data.table_cells import MISSING
-from gradsim.engine.data.table_report import ColumnReport, TableReport, Task
+from gradsim.engine.data.table_report import ColumnReport, TableError, TableReport, Task
+from gradsim.engine.data.table_rows import rows_from
 from gradsim.engine.data.table_samples import Splitter
 from gradsim.engine.types import Array
 from gradsim.schema.errors import Given, Phrase
@@ -44,7 +46,7 @@ def understood(spec: Spec) -> TableReport:
     try:
         table = spec.table()
     except ParameterError as error:
-        return replace(_so_far(spec), refusal=error)
+        return _so_far(spec, error)
     splitter = spec.splitter(table)
     try:
         return _with_samples(spec, table, splitter, splitter.split())
@@ -75,14 +77,28 @@ def settled(spec: S, report: TableReport | None = None) -> S:
     return dataclasses.replace(spec, **values)  # type: ignore[type-var]
 
 
-def _so_far(spec: Spec) -> TableReport:
-    """Return what can be understood of a table that is refused."""
+def _so_far(spec: Spec, refusal: ParameterError) -> TableReport:
+    """Return what can be understood of a table that is refused, with the row that it is refused for."""
     reader = TableReader(spec.reading)
     try:
         reader.read()
     except ParameterError:
         reader.look()
-    return reader.report()
+    report = replace(reader.report(), refusal=refusal)
+    line = refusal.line if isinstance(refusal, TableError) else 0
+    row = None if line in report.lines else _row_in(reader, line)
+    return report if row is None else replace(report, first=(*report.first, row), lines=(*report.lines, line))
+
+
+def _row_in(reader: TableReader, line: int) -> tuple[str, ...] | None:
+    """Return the row of data that ends in a line of the file, None if there is none."""
+    layout, decoded = reader.layout, reader.decoded
+    if layout is None or decoded is None or not line:
+        return None
+    rows = rows_from(reader.reading.path, decoded.text, layout.start.skipped, layout.delimiter)
+    with suppress(ParameterError):
+        return next((tuple(row) for number, row in rows if number == line), None)
+    return None
 
 
 def _with_samples(spec: Spec, table: Table, splitter: Splitter, split: Split) -> TableReport:
