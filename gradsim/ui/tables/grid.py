@@ -280,6 +280,14 @@ class Grid(QTableView):
         self.horizontalScrollBar().setValue(at)
         if current.isValid() and current.column() < len(report.columns):
             self.setCurrentIndex(self.rows.index(0, current.column()))
+        self._show_refused()
+
+    def _show_refused(self) -> None:
+        """Bring the cell that is refused into view."""
+        every = ((row, at) for row in range(self.rows.rowCount()) for at in range(self.rows.columnCount()))
+        refused = next((place for place in every if self.rows.is_refused(*place)), None)
+        if refused is not None:
+            self.scrollTo(self.rows.index(*refused))
 
     def sizeHint(self) -> QSize:
         return QSize(1, 1)
