@@ -12,15 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from gradsim.engine.data.table_cells import Decimal, is_number
+from gradsim.engine.data.table_cells import Decimal, is_number, values_of
 from gradsim.engine.data.table_columns import (
     FOR_ANY_TARGET,
     FOR_INPUTS,
     FOR_TARGETS,
     Judged,
     are_close,
-    as_numbers,
-    as_text,
     check_labels,
     check_numbers,
     check_odd,
@@ -45,7 +43,6 @@ CELLS_AT_ONCE = 2**16
 SHOWN_ROWS = 8
 """So many rows a report has as they are written."""
 
-_OF_NUMBERS = "0123456789+-.eE \t"
 _NO_TARGET = "of several targets each needs to be a number"
 _EMPTY = "left out, as it is empty"
 _INDEX = "left out, as it has no name and numbers the rows"
@@ -182,7 +179,7 @@ class TableReader:
                 if at in targets:
                     targets[at] += map(str.strip, cells[column])
                 del cells[column]
-            values = _values(cells)
+            values = values_of(cells)
             if values is None:
                 return None
             parts.append(values.reshape(len(new_lines), len(roles.inputs)))
@@ -206,7 +203,7 @@ class TableReader:
             reports[0] = replace(reports[0], role="left out", why=Phrase(_INDEX))
             x, kept = x[:, 1:].copy(), kept[1:]
         if labels:
-            reports += [_of_texts(layout, roles.targets[0], "target", targets[roles.targets[0]])]
+            reports += [_of_judged(labels, "target")]
         else:
             reports += [_of_values(layout, at, "target", y[:, i]) for i, at in enumerate(roles.targets)]
         reports += [_left_out(layout, at, "number", Phrase(_CHOSEN)) for at in roles.left_out]
@@ -217,7 +214,7 @@ class TableReader:
             target_names=tuple(layout.columns[at] for at in roles.targets),
             targets=y,
             text=text,
-            labels=labels,
+            labels=labels.texts() if labels else (),
             zeros=(0.0,) * len(kept),
             target_zeros=(0.0,) * len(roles.targets),
             report=replace(self.report(), rows=len(x), notes=tuple(_notes(layout))),
@@ -225,12 +222,12 @@ class TableReader:
 
     def _plain_targets(
         self, layout: Layout, targets: dict[int, list[str]], lines: Sequence[int]
-    ) -> tuple[Array, str, tuple[str, ...]] | None:
-        """Return targets that are plain numbers, or one of text; None for others."""
-        columns = [_values(cells) for cells in targets.values()]
+    ) -> tuple[Array, str, Judged | None] | None:
+        """Return targets that are plain numbers, or the ranks of one of text; None for others."""
+        columns = [values_of(cells) for cells in targets.values()]
         plain = [column for column in columns if column is not None]
         if len(plain) == len(columns):
-            return None if any(map(are_close, plain)) else (np.stack(plain, axis=1), "", ())
+            return None if any(map(are_close, plain)) else (np.stack(plain, axis=1), "", None)
         if len(columns) > 1 or self.reading.task == "numbers":
             return None
         [(at, cells)] = targets.items()
@@ -239,7 +236,7 @@ class TableReader:
             return None
         check_sizes(self.reading.path, column, lines)
         check_labels(self.reading.path, column, lines)
-        return *_ranked(column, lines), column.texts()
+        return *_ranked(column, lines), column
 
     # Any other table, column by column.
 
@@ -256,7 +253,7 @@ class TableReader:
             raise bad(
                 self.reading.path, Phrase("has no input left; beside the target a column with values is needed")
             )
-        order = [as_text(columns[roles.order])] if roles.order is not None else []
+        order = [columns[roles.order].as_text()] if roles.order is not None else []
         self._refuse_odd(inputs, target_columns, order)
         kept = self._kept(inputs, target_columns, order)
         notes = [*_notes(layout), *self._notes_on_rows(kept)]
@@ -315,13 +312,13 @@ class TableReader:
             )
         if count > 1:
             if column.kind == "text":
-                column = as_numbers(column, keeps)
+                column = column.as_numbers(keeps)
                 check_numbers(self.reading.path, column, self._lines, Phrase(_NO_TARGET))
             return column
         if task == "numbers":
-            return as_numbers(column, keeps)
+            return column.as_numbers(keeps)
         is_class = task == "classes" and bool(column.odd) and self.reading.missing == "refuse"
-        return as_text(column) if is_class or column.kind != "number" else column
+        return column.as_text() if is_class or column.kind != "number" else column
 
     def _refuse_odd(self, inputs: Sequence[Judged], targets: Sequence[Judged], order: Sequence[Judged]) -> None:
         """Refuse the first cell without a value, unless a setting says what becomes of such cells."""
@@ -458,21 +455,12 @@ def _pieces(rows: Rows) -> Iterator[tuple[list[str], list[int]]]:
         yield cells, lines
 
 
-def _values(cells: Sequence[str]) -> Array | None:
-    """Return the numbers in cells, such as 1, -2.5 or 3e-4; None if some hold others, or what only Python reads."""
-    try:
-        values = np.fromiter(map(float, cells), np.float64, len(cells))
-    except ValueError:
-        return None
-    return None if "".join(cells).strip(_OF_NUMBERS) or not np.isfinite(values).all() else values
-
-
 def _ranked(column: Judged, lines: Sequence[int]) -> tuple[Array, str]:
     """Return the ranks of labels, and the first of them that is not a number."""
     rank = {label: float(i) for i, label in enumerate(column.texts())}
     first = next((i for i, cell in enumerate(column.cells) if not is_number(cell)), 0)
     said = Phrase("{cell} in line {n}", cell=Given(column.cells[first]), n=f"{lines[first]:,}")
-    return np.array([[rank[cell]] for cell in column.cells]), said
+    return np.fromiter(map(rank.__getitem__, column.cells), np.float64, len(column.cells))[:, None], said
 
 
 def _exact(column: Judged) -> tuple[Array, float]:
@@ -492,10 +480,6 @@ def _of_values(layout: Layout, at: int, role: Role, values: Array) -> ColumnRepo
     low, high = float(values.min()), float(values.max())
     kind: ColumnKind = "constant" if low == high else "number"
     return ColumnReport(layout.columns[at], at + 1, role, kind, low=low, high=high)
-
-
-def _of_texts(layout: Layout, at: int, role: Role, cells: Sequence[str]) -> ColumnReport:
-    return _of_judged(judged(layout.columns[at], at, cells, "point", keeps_marks=True), role)
 
 
 def _of_judged(column: Judged, role: Role) -> ColumnReport:

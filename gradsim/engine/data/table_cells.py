@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from math import isfinite
 from typing import Literal, NamedTuple
 from unicodedata import normalize
+
+import numpy as np
+
+from gradsim.engine.types import Array
 
 Decimal = Literal["point", "comma"]
 CellKind = Literal["number", "marked", "other decimal", "missing", "blank", "true/false", "text"]
@@ -45,6 +50,20 @@ def is_number(cell: str) -> bool:
     except ValueError:
         return False
     return not cell.strip(_OF_NUMBERS)
+
+
+def values_of(cells: Sequence[str], decimal: Decimal = "point") -> Array | None:
+    """Return the numbers in cells, such as 1, -2.5 or 3e-4; None if some hold others, or what only Python reads."""
+    if decimal == "comma":
+        text = "\n".join(cells)
+        count, cells = len(cells), text.replace(",", ".").split("\n")
+        if "." in text or len(cells) != count:
+            return None
+    try:
+        values = np.fromiter(map(float, cells), np.float64, len(cells))
+    except ValueError:
+        return None
+    return None if "".join(cells).strip(_OF_NUMBERS) or not np.isfinite(values).all() else values
 
 
 def with_point(cell: str, decimal: Decimal) -> str:

@@ -5,13 +5,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context
+from functools import cached_property
+from itertools import islice
 from sys import float_info
 
 import numpy as np
 
-from gradsim.engine.data.table_cells import Cell, CellKind, Decimal, cell_of, decimal_of, is_finite, with_point
+from gradsim.engine.data.table_cells import (
+    Cell,
+    CellKind,
+    Decimal,
+    cell_of,
+    decimal_of,
+    is_finite,
+    values_of,
+    with_point,
+)
 from gradsim.engine.data.table_report import ColumnKind
 from gradsim.engine.data.table_text import bad
 from gradsim.engine.types import Array
@@ -54,23 +65,33 @@ class Judged:
         Its name, and its position in the table, from 0.
     cells
         Its cells, without blanks at their ends.
-    known
-        What each of the different cells holds.
-    counts
-        How many rows hold it.
+    decimal
+        The decimal mark.
     kind
         What most of the cells hold.
     odd
         The cells that hold no value, or none of this kind.
+    plain
+        The numbers, if all cells hold numbers without marks; else None.
     """
 
     name: str
     place: int
     cells: Sequence[str]
-    known: Mapping[str, Cell]
-    counts: Mapping[str, int]
+    decimal: Decimal
     kind: ColumnKind
-    odd: frozenset[str]
+    odd: frozenset[str] = frozenset()
+    plain: Array | None = None
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many rows hold each of the different cells."""
+        return Counter(self.cells)
+
+    @cached_property
+    def known(self) -> Mapping[str, Cell]:
+        """What each of the different cells holds."""
+        return {cell: cell_of(cell, self.decimal) for cell in self.counts}
 
     @property
     def missing(self) -> int:
@@ -78,14 +99,15 @@ class Judged:
         return sum(self.counts[cell] for cell in self.odd)
 
     def without(self, rows: Sequence[int]) -> Judged:
-        """Return the column of these rows alone, which are not odd in it."""
+        """Return the column of these rows alone."""
         cells = [self.cells[i] for i in rows]
-        counts = Counter(cells)
-        odd = frozenset(cell for cell in self.odd if cell in counts)
-        return Judged(self.name, self.place, cells, {c: self.known[c] for c in counts}, counts, self.kind, odd)
+        plain = None if self.plain is None else self.plain[rows]
+        return replace(self, cells=cells, odd=self.odd.intersection(cells), plain=plain)
 
     def numbers(self) -> Array:
         """Return its numbers; nan for odd cells."""
+        if self.plain is not None:
+            return self.plain
         values = {cell: float("nan") if cell in self.odd else held.number for cell, held in self.known.items()}
         return np.fromiter(map(values.__getitem__, self.cells), np.float64, len(self.cells))
 
@@ -103,21 +125,32 @@ class Judged:
         """Return its different texts in their order."""
         return tuple(sorted(cell for cell in self.counts if cell not in self.odd))
 
+    def as_text(self) -> Judged:
+        """Return it as a column of text."""
+        return replace(self, kind="text", odd=frozenset({""}.intersection(self.cells)), plain=None)
+
+    def as_numbers(self, keeps_marks: bool) -> Judged:
+        """Return it as a column of numbers, whatever it holds."""
+        return self if self.plain is not None else replace(self, kind="number", odd=self._no_numbers(keeps_marks))
+
+    def _no_numbers(self, keeps_marks: bool) -> frozenset[str]:
+        allowed: set[CellKind] = {"number"} if keeps_marks else {"number", "marked"}
+        return frozenset(cell for cell, held in self.known.items() if held.kind not in allowed)
+
 
 def judged(name: str, place: int, cells: Sequence[str], decimal: Decimal, keeps_marks: bool) -> Judged:
     """Judge what a column holds."""
-    counts = Counter(cells)
-    known = {cell: cell_of(cell, decimal) for cell in counts}
-    kind = _kind(counts, known)
-    odd: Iterable[str] = ()
+    plain = values_of(cells, decimal)
+    if plain is not None:
+        return Judged(name, place, cells, decimal, "number", plain=plain)
+    column = Judged(name, place, cells, decimal, "text")
+    kind = _kind(column.counts, column.known)
     if kind == "number":
-        allowed: set[CellKind] = {"number"} if keeps_marks else {"number", "marked"}
-        odd = (cell for cell, held in known.items() if held.kind not in allowed)
-    elif kind == "true/false":
-        odd = (cell for cell, held in known.items() if held.kind != "true/false")
-    elif "" in known:
-        odd = ("",)
-    return Judged(name, place, cells, known, counts, kind, frozenset(odd))
+        return column.as_numbers(keeps_marks)
+    if kind == "true/false":
+        odd = frozenset(cell for cell, held in column.known.items() if held.kind != "true/false")
+        return replace(column, kind=kind, odd=odd)
+    return replace(column.as_text(), kind=kind)
 
 
 def _kind(counts: Mapping[str, int], known: Mapping[str, Cell]) -> ColumnKind:
@@ -136,32 +169,29 @@ def _kind(counts: Mapping[str, int], known: Mapping[str, Cell]) -> ColumnKind:
 
 def decimal_mark(columns: Iterable[Sequence[str]]) -> Decimal:
     """Return the decimal mark of a table: a comma if some column shows that, and none shows a point."""
-    votes = {vote for cells in columns if (vote := _vote(set(cells)))}
+    votes = {vote for cells in columns if (vote := _vote(cells))}
     return "comma" if votes == {"comma"} else "point"
 
 
-def _vote(cells: set[str]) -> Decimal | None:
+FEW = 1000
+"""So many different cells tell whether a column is one of numbers or of text, while its decimal mark is not known."""
+
+
+def _vote(cells: Sequence[str]) -> Decimal | None:
     """Return the decimal mark that a column of numbers shows; None if it shows none, or holds text."""
-    marks = {mark for cell in cells if (mark := decimal_of(cell))}
-    if not marks:
+    text = "".join(cells)
+    if "," not in text and "." not in text:
         return None
-    held = [cell_of(cell, "point" if "point" in marks else "comma") for cell in cells]
-    values = [each for each in held if each.kind not in ("blank", "missing")]
-    numbers = sum(each.kind == "number" for each in values)
-    return ("point" if "point" in marks else "comma") if 2 * numbers >= len(values) else None
-
-
-def as_text(column: Judged) -> Judged:
-    """Return a column as one of text."""
-    odd = frozenset(("",) if "" in column.known else ())
-    return Judged(column.name, column.place, column.cells, column.known, column.counts, "text", odd)
-
-
-def as_numbers(column: Judged, keeps_marks: bool) -> Judged:
-    """Return a column as one of numbers, whatever it holds."""
-    allowed: set[CellKind] = {"number"} if keeps_marks else {"number", "marked"}
-    odd = frozenset(cell for cell, held in column.known.items() if held.kind not in allowed)
-    return Judged(column.name, column.place, column.cells, column.known, column.counts, "number", odd)
+    distinct = set(cells)
+    marks = (mark for cell in distinct if (mark := decimal_of(cell)))
+    shown = next(marks, None)
+    if shown and "," in text and "." in text:
+        shown = "point" if shown == "point" or "point" in marks else "comma"
+    if not shown:
+        return None
+    held = [cell_of(cell, shown).kind for cell in islice(distinct, FEW)]
+    values = sum(kind not in ("blank", "missing") for kind in held)
+    return shown if 2 * held.count("number") >= values else None
 
 
 def check_labels(path: str, column: Judged, lines: Sequence[int]) -> None:
@@ -174,6 +204,8 @@ def check_labels(path: str, column: Judged, lines: Sequence[int]) -> None:
 
 def check_sizes(path: str, column: Judged, lines: Sequence[int]) -> None:
     """Refuse numbers that are too large for floating point, in whatever column they stand."""
+    if column.plain is not None:
+        return
     template = ": {cell} is too large; numbers go to {most}"
     most = f"{float_info.max:.1e}"
     _check(path, column, lines, {

@@ -185,7 +185,7 @@ def _guessed_separator(path: str, text: str, start: Start) -> str:
     """Return the first separator that cuts the first rows alike, else the first that the first of them holds."""
     lines = io.StringIO(text, newline="")
     first = next(islice(lines, start.skipped, None), "")
-    bare = re.sub(r'"[^"]*"', "", first).strip(" \r\n")
+    bare = re.sub(r'"[^"]*"', "x", first).strip(" \r\n")
     candidates = [key for key, mark in SEPARATORS.items() if mark in bare]
     for key in candidates:
         if _cuts_alike(path, text, start.skipped, SEPARATORS[key]):
