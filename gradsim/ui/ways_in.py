@@ -126,7 +126,7 @@ class WaysIn(QObject):
 
     def paste(self) -> None:
         """Open what is on the clipboard: a file, or the cells of a table."""
-        self._take(QGuiApplication.clipboard().mimeData())
+        self._take(QGuiApplication.clipboard().mimeData() or QMimeData())  # there is none where nothing was copied
 
     def _take(self, content: QMimeData) -> None:
         urls = content.urls()

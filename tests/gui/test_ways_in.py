@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QClipboard, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -215,10 +215,14 @@ def test_a_table_is_pasted_kept_and_found_again(
     assert list(data_folder.iterdir()) == [kept]
 
 
-def test_what_is_no_table_is_not_kept(qtbot: QtBot, open_window: OpenWindow, data_folder: Path) -> None:
+def test_what_is_no_table_is_not_kept(
+    open_window: OpenWindow, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     window = open_window()
-    for text in ("", "a word", "one,line"):
-        QGuiApplication.clipboard().setText(text)
+    for text in ("", "a word", "one,line", None):
+        if text is None:
+            monkeypatch.setattr(QClipboard, "mimeData", lambda self: None)
+        QGuiApplication.clipboard().setText(text or "")
         window.paste_table()
         assert window.ways_in.slip.text == "There is no table on the clipboard: copy several rows of cells first."
     assert not data_folder.exists()
