@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QMenu
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.data.tables import Csv
@@ -288,4 +288,19 @@ def test_a_row_far_down_that_is_refused_is_shown(open_window: OpenWindow, tmp_pa
     assert sheet.grid.rows.headerData(last, Qt.Orientation.Vertical) == "line 152"
     assert [sheet.grid.rows.text(last, i) for i in range(2)] == ["150", "lost"]
     assert sheet.grid.rows.is_refused(last, 1)
+    sheet.reject()
+
+
+def test_keys_reach_what_a_column_is_used_as(
+    open_window: OpenWindow, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = sheet_of(open_window(), table)
+    offered: list[str] = []
+    monkeypatch.setattr(QMenu, "popup", lambda menu, place: offered.extend(a.text() for a in menu.actions()))
+    sheet.grid.setFocus()
+    sheet.grid.setCurrentIndex(sheet.grid.rows.index(0, 0))
+    QTest.keyClick(sheet.grid, Qt.Key.Key_Right)
+    QTest.keyClick(sheet.grid, Qt.Key.Key_Return)
+    assert sheet.isVisible()
+    assert offered[0] == "Input"
     sheet.reject()

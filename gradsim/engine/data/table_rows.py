@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -88,7 +89,7 @@ class Layout:
         """The character between cells."""
         return SEPARATORS.get(self.separator, self.separator)
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns; of those without one, the positions."""
         names = self.names or ("",) * self.width

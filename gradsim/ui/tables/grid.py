@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -35,8 +36,10 @@ KINDS = {
 }
 MOST_LINES, MOST_VALUES = 4, 60
 """How many values of a column are told in its cell, and how many in its tooltip."""
-LEAST_EM, MOST_EM = 5, 15
+LEAST_EM, USUAL_EM, MOST_EM = 5, 8, 15
 """How wide a column is, in heights of its letters."""
+MOST_FITTED = 300
+"""So many columns are as wide as what is in them; further ones have the usual width."""
 
 
 class Fact(NamedTuple):
@@ -219,7 +222,9 @@ class _RolePainter(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         dashed = Qt.PenStyle.DashLine if role == "left out" else Qt.PenStyle.SolidLine
-        painter.setPen(QPen(QColor(theme.muted if role == "left out" else theme.accent), 1.5, dashed))
+        has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        edge = theme.ink if has_focus else theme.muted if role == "left out" else theme.accent
+        painter.setPen(QPen(QColor(edge), 3.0 if has_focus else 1.5, dashed))
         painter.setBrush(QColor(ground))
         painter.drawRoundedRect(room, px / 3, px / 3)
         painter.setPen(QColor(ink))
@@ -273,8 +278,9 @@ class Grid(QTableView):
             lines = [_shortened(self.rows.text(row, i)).count("\n") + 1 for i in range(self.rows.columnCount())]
             most = max(lines, default=1) if row < len(FACTS) else 1
             self.setRowHeight(row, most * high + px * 2 // 3)
-        self.resizeColumnsToContents()
-        for column in range(self.rows.columnCount()):
+        self.horizontalHeader().setDefaultSectionSize(USUAL_EM * px)
+        for column in range(min(self.rows.columnCount(), MOST_FITTED)):
+            self.resizeColumnToContents(column)
             wide = self.columnWidth(column) + px
             self.setColumnWidth(column, min(max(wide, LEAST_EM * px), MOST_EM * px))
         self.horizontalScrollBar().setValue(at)
