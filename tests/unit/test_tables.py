@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,26 @@ def test_a_report_has_classes_and_scales(tmp_path: Path) -> None:
     x = Csv(path=found.path).load().train.x[:, 0]
     assert found.task == "classes"
     np.testing.assert_allclose(np.sort(a.scale.own(x))[[0, -1]] % 0.5, 0.0, atol=1e-12)
+
+
+def test_a_column_that_is_left_out_shows_what_it_holds(tmp_path: Path) -> None:
+    for name, kind in (("a", "number"), ("kind", "text")):
+        found = report(tmp_path, CLEAN, target="b", leave_out=name)
+        [column] = found.of_role("left out")
+        assert (column.name, column.kind) == (name, kind)
+
+
+@pytest.mark.parametrize("path", ["nowhere.csv", ".", os.devnull])
+def test_a_report_of_what_is_no_file_says_so(path: str) -> None:
+    found = understood(Csv(path=path))
+    assert found.refusal is not None
+    assert not found.columns
+    assert not found.first
+
+
+def test_decimal_commas_between_blanks_are_no_separators(tmp_path: Path) -> None:
+    rows = "".join(f"{i},5 {i * i % 7},25\n" for i in range(20))
+    assert_same(csv(tmp_path, rows).load(), csv(tmp_path, rows.replace(" ", ";"), "twin.csv").load())
 
 
 @pytest.mark.parametrize("scaling", ["standardise", "range", "none"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -75,6 +76,8 @@ def settled(spec: S) -> S:
 def _so_far(spec: Spec) -> TableReport:
     """Return what can be understood of a table that is refused."""
     reader = TableReader(spec.reading)
+    if not Path(spec.reading.path).is_file():
+        return reader.report()
     try:
         reader.read()
     except ParameterError:
