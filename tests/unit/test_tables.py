@@ -225,6 +225,17 @@ def test_a_word_for_no_value_is_told_as_a_class(tmp_path: Path) -> None:
     assert "column 'kind': 'NA' is a class like others" in found.told
 
 
+def test_labels_that_hardly_repeat_are_told(tmp_path: Path) -> None:
+    found = report(tmp_path, "a,day\n" + "".join(f"{i},2024-01-{i + 1:02}\n" for i in range(20)))
+    assert found.columns[1].notes[0].startswith("most of its classes have one row only")
+
+
+def test_utf_8_with_a_broken_byte_is_no_other_encoding(tmp_path: Path) -> None:
+    content = CLEAN.replace("red", "红").replace("green", "绿").encode()
+    with pytest.raises(ParameterError, match="line 32: is not UTF-8 text"):
+        csv(tmp_path, content + b"1,2,\xe7\xba\n").load()
+
+
 @pytest.mark.parametrize(
     ("first", "rows", "names"),
     [

@@ -163,6 +163,9 @@ def _target(column: ColumnReport, split: Split) -> ColumnReport:
         counts = [int(n) for n in y.sum(axis=0)] if y.shape[1] > 1 else [int((y == k).sum()) for k in (0.0, 1.0)]
         odd = [name for name in split.names if name.lower() in MISSING]
         notes = [Phrase("{name} is a class like others", name=Given(name)) for name in odd]
+        if 2 * len(counts) > len(y):
+            what = "most of its classes have one row only; name another target if these are no classes"
+            notes.append(Phrase(what))
         return replace(column, values=split.names, counts=tuple(counts), notes=tuple(notes))
     scale = next((each for each in split.targets if each.name == column.name), None)
     return replace(column, scale=scale)
