@@ -119,8 +119,10 @@ def ways(draw: st.DrawFn, clean: Clean, encoding: str) -> Written:
     quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
     text = draw(_heads(separator)) + written([names, *rows], SEPARATORS[separator], quoting)
     end = draw(st.sampled_from(["\n", "\r\n", "\r"]))
-    # A comma may be one of thousands or one of decimals; other marks are refused unless they are to be dropped.
-    may_be_refused = decimal == "," or bool(thousands and not drops)
+    # Where each comma may be one of thousands, the table is refused; other marks are, unless they are to be dropped.
+    cells = {cell for row in rows for cell in row}
+    shows_decimals = any(re.fullmatch(r"-?(\d+,\d{1,2}|0,\d{3}|\d{4,},\d{3})", cell) for cell in cells)
+    may_be_refused = not shows_decimals if decimal == "," else bool(thousands and not drops)
     settings = {"marks": "drop"} if thousands and drops else {}
     return Written(text.replace("\n", end).encode(encoding), settings, may_be_refused)
 

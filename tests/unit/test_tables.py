@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,26 @@ def test_a_report_has_classes_and_scales(tmp_path: Path) -> None:
     np.testing.assert_allclose(np.sort(a.scale.own(x))[[0, -1]] % 0.5, 0.0, atol=1e-12)
 
 
+def test_a_column_that_is_left_out_shows_what_it_holds(tmp_path: Path) -> None:
+    for name, kind in (("a", "number"), ("kind", "text")):
+        found = report(tmp_path, CLEAN, target="b", leave_out=name)
+        [column] = found.of_role("left out")
+        assert (column.name, column.kind) == (name, kind)
+
+
+@pytest.mark.parametrize("path", ["nowhere.csv", ".", os.devnull])
+def test_a_report_of_what_is_no_file_says_so(path: str) -> None:
+    found = understood(Csv(path=path))
+    assert found.refusal is not None
+    assert not found.columns
+    assert not found.first
+
+
+def test_decimal_commas_between_blanks_are_no_separators(tmp_path: Path) -> None:
+    rows = "".join(f"{i},5 {i * i % 7},25\n" for i in range(20))
+    assert_same(csv(tmp_path, rows).load(), csv(tmp_path, rows.replace(" ", ";"), "twin.csv").load())
+
+
 @pytest.mark.parametrize("scaling", ["standardise", "range", "none"])
 def test_numbers_are_scaled_as_it_is_set(scaling: str, tmp_path: Path) -> None:
     data = csv(tmp_path, NUMBERS, scaling=scaling, order="position", test_fraction=0.0)
@@ -202,6 +223,17 @@ def test_a_word_for_no_value_is_told_as_a_class(tmp_path: Path) -> None:
     found = report(tmp_path, CLEAN.replace("green", "NA"))
     assert found.target == "3 classes: NA, blue, red"
     assert "column 'kind': 'NA' is a class like others" in found.told
+
+
+def test_labels_that_hardly_repeat_are_told(tmp_path: Path) -> None:
+    found = report(tmp_path, "a,day\n" + "".join(f"{i},2024-01-{i + 1:02}\n" for i in range(20)))
+    assert found.columns[1].notes[0].startswith("most of its classes have one row only")
+
+
+def test_utf_8_with_a_broken_byte_is_no_other_encoding(tmp_path: Path) -> None:
+    content = CLEAN.replace("red", "红").replace("green", "绿").encode()
+    with pytest.raises(ParameterError, match="line 32: is not UTF-8 text"):
+        csv(tmp_path, content + b"1,2,\xe7\xba\n").load()
 
 
 @pytest.mark.parametrize(

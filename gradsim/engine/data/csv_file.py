@@ -206,7 +206,7 @@ class TableReader:
             reports += [_of_judged(labels, "target")]
         else:
             reports += [_of_values(layout, at, "target", y[:, i]) for i, at in enumerate(roles.targets)]
-        reports += [_left_out(layout, at, "number", Phrase(_CHOSEN)) for at in roles.left_out]
+        reports += [_left_out(layout, at) for at in roles.left_out]
         self.columns = tuple(sorted(reports, key=lambda report: report.place))
         return Table(
             names=tuple(layout.columns[roles.inputs[i]] for i in kept),
@@ -387,7 +387,7 @@ class TableReader:
         for at in range(layout.width):
             role = roles.of(at)
             if at in roles.left_out:
-                reports.append(_left_out(layout, at, "text", Phrase(_CHOSEN)))
+                reports.append(_left_out(layout, at))
                 continue
             report = _of_judged((used or columns).get(at, columns[at]), role)
             report = replace(report, missing=columns[at].missing)
@@ -405,6 +405,8 @@ class TableReader:
         report = TableReport(path, encoding=decoded.encoding, guessed=("encoding",) if decoded.guessed else ())
         if layout is None:
             return replace(report, **_shown(any_rows(path, decoded.text, self.reading.separator, SHOWN_ROWS)))
+        rows = first_rows(path, decoded.text, layout, SHOWN_ROWS)
+        columns = tuple(_with_kind(column, rows) if column.why == _CHOSEN else column for column in self.columns)
         guessed = ["separator"] if layout.guessed else []
         guessed += [key for key in ("decimal", "header") if getattr(self.reading, key) == "auto"]
         return replace(
@@ -414,9 +416,9 @@ class TableReader:
             guessed=(*report.guessed, *guessed),
             has_names=bool(layout.names),
             why_names=layout.why,
-            columns=self.columns,
+            columns=columns,
             rows=self.rows,
-            **_shown(first_rows(path, decoded.text, layout, SHOWN_ROWS)),
+            **_shown(rows),
         )
 
     def look(self) -> None:
@@ -502,8 +504,15 @@ def _of_judged(column: Judged, role: Role) -> ColumnReport:
     return replace(report, kind=kind, values=texts, counts=tuple(column.counts[text] for text in texts))
 
 
-def _left_out(layout: Layout, at: int, kind: ColumnKind, why: str) -> ColumnReport:
-    return ColumnReport(layout.columns[at], at + 1, "left out", kind, why=why)
+def _left_out(layout: Layout, at: int) -> ColumnReport:
+    """Return the report of a column that is not read, as it is left out."""
+    return ColumnReport(layout.columns[at], at + 1, "left out", "text", why=Phrase(_CHOSEN))
+
+
+def _with_kind(column: ColumnReport, rows: Sequence[tuple[int, list[str]]]) -> ColumnReport:
+    """Return the report of a column that is not read with the kind that the first rows show."""
+    cells = [row[column.place - 1].strip() for _, row in rows if len(row) >= column.place]
+    return replace(column, kind=judged(column.name, column.place - 1, cells, "point", keeps_marks=True).kind)
 
 
 def _notes(layout: Layout) -> Iterator[str]:

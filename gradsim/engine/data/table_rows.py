@@ -188,9 +188,10 @@ def _guessed_separator(path: str, text: str, start: Start) -> str:
     first = next(islice(lines, start.skipped, None), "")
     bare = re.sub(r'"[^"]*"', "x", first).strip(" \r\n")
     candidates = [key for key, mark in SEPARATORS.items() if mark in bare]
-    for key in candidates:
-        if _cuts_alike(path, text, start.skipped, SEPARATORS[key]):
-            return key
+    alike = [key for key in candidates if _cuts_alike(path, text, start.skipped, SEPARATORS[key])]
+    if alike:
+        # Numbers with decimal commas and blanks between them are cut alike by either.
+        return next((key for key in alike if _is_all_numbers(path, text, start.skipped, SEPARATORS[key])), alike[0])
     return candidates[0] if candidates and candidates[0] != "space" else "comma"
 
 
@@ -200,6 +201,12 @@ def _cuts_alike(path: str, text: str, skipped: int, delimiter: str) -> bool:
     except ValueError:
         return False
     return any(len(widths) == 1 and 1 not in widths for widths in ({*map(len, rows)}, {*map(_kept, rows)}))
+
+
+def _is_all_numbers(path: str, text: str, skipped: int, delimiter: str) -> bool:
+    """Tell whether the first rows hold nothing but numbers."""
+    rows = islice(rows_from(path, text, skipped, delimiter), SAMPLE)
+    return all(_is_a_number(cell.strip()) for _, row in rows for cell in _without_surplus(row))
 
 
 def _kept(row: Sequence[str]) -> int:

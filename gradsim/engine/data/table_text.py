@@ -118,7 +118,7 @@ def _guessed(path: str, content: bytes) -> Decoded:
     try:
         return _decoded(path, content, "utf-8")
     except TableError:
-        if _BINARY.search(content):
+        if _BINARY.search(content) or _is_damaged(content):
             raise
         return _decoded(path, content, "gb18030" if _looks_chinese(content) else "windows-1252", guessed=True)
 
@@ -139,6 +139,13 @@ def _utf_16(content: bytes) -> str:
         ):
             return codec
     return ""
+
+
+def _is_damaged(content: bytes) -> bool:
+    """Tell whether bytes are UTF-8 but for few of them."""
+    text = content.decode("utf-8", "replace")
+    beyond = sum(not letter.isascii() for letter in text)
+    return beyond > 2 * text.count("\ufffd")
 
 
 def _looks_chinese(content: bytes) -> bool:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -80,6 +81,8 @@ def settled(spec: S, report: TableReport | None = None) -> S:
 def _so_far(spec: Spec, refusal: ParameterError) -> TableReport:
     """Return what can be understood of a table that is refused, with the row that it is refused for."""
     reader = TableReader(spec.reading)
+    if not Path(spec.reading.path).is_file():
+        return reader.report()
     try:
         reader.read()
     except ParameterError:
@@ -179,6 +182,9 @@ def _target(column: ColumnReport, split: Split) -> ColumnReport:
         counts = [int(n) for n in y.sum(axis=0)] if y.shape[1] > 1 else [int((y == k).sum()) for k in (0.0, 1.0)]
         odd = [name for name in split.names if name.lower() in MISSING]
         notes = [Phrase("{name} is a class like others", name=Given(name)) for name in odd]
+        if 2 * len(counts) > len(y):
+            what = "most of its classes have one row only; name another target if these are no classes"
+            notes.append(Phrase(what))
         return replace(column, values=split.names, counts=tuple(counts), notes=tuple(notes))
     scale = next((each for each in split.targets if each.name == column.name), None)
     return replace(column, scale=scale)
