@@ -136,6 +136,30 @@ def test_a_report_of_what_is_no_file_says_so(path: str) -> None:
     assert not found.first
 
 
+def test_a_row_of_another_length_does_not_change_the_separator(tmp_path: Path) -> None:
+    content = "length; cm,width,kind\n" + CLEAN.partition("\n")[2]
+    with pytest.raises(ParameterError, match="line 32: has 2 cells, where the first row has 3, with commas between"):
+        csv(tmp_path, content + "1,2\n").load()
+
+
+@pytest.mark.parametrize(
+    "word", ["NA", "nan", "NaN", "?", "-", "--", "null", "N/A", "n.d.", "missing", "#N/A", "inf", ""]
+)
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("content", [LABELS, NUMBERS])
+def test_an_odd_cell_among_numbers_is_never_another_task(word: str, place: int, content: str, tmp_path: Path) -> None:
+    lines = [line.split(",") for line in content.splitlines()]
+    for row in (3, 7, 20):
+        lines[row][place] = word
+    odd = "".join(",".join(line) + "\n" for line in lines)
+    name = lines[0][place]
+    with pytest.raises(ParameterError, match=f"line 4: column '{name}'.* set missing = "):
+        csv(tmp_path, odd).load()
+    clean = "".join(",".join(line) + "\n" for i, line in enumerate(lines) if i not in (3, 7, 20))
+    left = csv(tmp_path, odd, missing="leave_out").load()
+    assert_same(left, csv(tmp_path, clean, "twin.csv").load())
+
+
 def test_decimal_commas_between_blanks_are_no_separators(tmp_path: Path) -> None:
     rows = "".join(f"{i},5 {i * i % 7},25\n" for i in range(20))
     assert_same(csv(tmp_path, rows).load(), csv(tmp_path, rows.replace(" ", ";"), "twin.csv").load())
