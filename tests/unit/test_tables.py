@@ -20,6 +20,7 @@ from gradsim.scripting import with_settings
 from gradsim.sim.documents.document import parse, read
 from gradsim.table_kinds import CLEAN, EXAMPLES, LABELS, NUMBERS, Example
 from tests.unit.small import as_train
+from tests.unit.test_csv import whole
 
 IDS = [f"{i}: {example.kind}" for i, example in enumerate(EXAMPLES)]
 READ = [example for example in EXAMPLES if example.twin]
@@ -135,6 +136,30 @@ def test_a_report_of_what_is_no_file_says_so(path: str) -> None:
     assert not found.first
 
 
+def test_a_row_of_another_length_does_not_change_the_separator(tmp_path: Path) -> None:
+    content = "length; cm,width,kind\n" + CLEAN.partition("\n")[2]
+    with pytest.raises(ParameterError, match="line 32: has 2 cells, where the first row has 3, with commas between"):
+        csv(tmp_path, content + "1,2\n").load()
+
+
+@pytest.mark.parametrize(
+    "word", ["NA", "nan", "NaN", "?", "-", "--", "null", "N/A", "n.d.", "missing", "#N/A", "inf", ""]
+)
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("content", [LABELS, NUMBERS])
+def test_an_odd_cell_among_numbers_is_never_another_task(word: str, place: int, content: str, tmp_path: Path) -> None:
+    lines = [line.split(",") for line in content.splitlines()]
+    for row in (3, 7, 20):
+        lines[row][place] = word
+    odd = "".join(",".join(line) + "\n" for line in lines)
+    name = lines[0][place]
+    with pytest.raises(ParameterError, match=f"line 4: column '{name}'.* set missing = "):
+        csv(tmp_path, odd).load()
+    clean = "".join(",".join(line) + "\n" for i, line in enumerate(lines) if i not in (3, 7, 20))
+    left = csv(tmp_path, odd, missing="leave_out").load()
+    assert_same(left, csv(tmp_path, clean, "twin.csv").load())
+
+
 def test_decimal_commas_between_blanks_are_no_separators(tmp_path: Path) -> None:
     rows = "".join(f"{i},5 {i * i % 7},25\n" for i in range(20))
     assert_same(csv(tmp_path, rows).load(), csv(tmp_path, rows.replace(" ", ";"), "twin.csv").load())
@@ -223,6 +248,34 @@ def test_a_word_for_no_value_is_told_as_a_class(tmp_path: Path) -> None:
     found = report(tmp_path, CLEAN.replace("green", "NA"))
     assert found.target == "3 classes: NA, blue, red"
     assert "column 'kind': 'NA' is a class like others" in found.told
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["1,050", "2,100", "980"], [1050, 2100, 980]),
+        (["1,050.5", "-2,100", "0.5"], [1050.5, -2100, 0.5]),
+        (["1 050", "2\u202f100", "3\u00a0200"], [1050, 2100, 3200]),
+        (["$12", "-$3.5", "€ 4", "5 €", "￥6", "7元"], [12, -3.5, 4, 5, 6, 7]),
+        (["EUR 12", "3.5 usd", "1,200 CHF"], [12, 3.5, 1200]),
+        (["30%", "2.5 %", "70％"], [30, 2.5, 70]),
+        (["\u22125", "-6", "7"], [-5, -6, 7]),
+        (["１２", "３", "4"], [12, 3, 4]),
+        (["1'000", "2’000", "3_000"], [1000, 2000, 3000]),
+    ],
+)
+@pytest.mark.parametrize("target", ["a", "b"])
+def test_numbers_with_marks_are_refused_or_read(
+    cells: list[str], numbers: list[float], target: str, tmp_path: Path
+) -> None:
+    rows = [f'"{cells[i % len(cells)]}";{i + 0.5}\n' for i in range(30)]
+    settings: dict[str, Any] = {"target": target, "order": "position", "scaling": "none", "task": "numbers"}
+    with pytest.raises(ParameterError, match=r"line 2: column 'a': .* set marks = \"drop\""):
+        csv(tmp_path, "a;b\n" + "".join(rows), **settings).load()
+    found = csv(tmp_path, "a;b\n" + "".join(rows), marks="drop", **settings).load()
+    x, y = whole(found)
+    column = (y if target == "a" else x)[:, 0]
+    assert column.tolist() == [numbers[i % len(cells)] for i in range(30)]
 
 
 def test_labels_that_hardly_repeat_are_told(tmp_path: Path) -> None:
@@ -352,3 +405,12 @@ def test_a_path_of_windows_gets_a_hint(path: str) -> None:
     assert "in double quotes write / for \\" in str(caught.value)
     assert str(caught.value).isprintable()
     assert as_train(parse(EXPERIMENT.replace('"table.csv"', f"'{path}'"), "").experiment).data == Csv(path=path)
+
+
+def test_what_is_told_follows_the_file(tmp_path: Path) -> None:
+    data = csv(tmp_path, CLEAN)
+    assert data.told()[0].startswith("30 rows of 2 input columns and 3 classes: ")
+    csv(tmp_path, CLEAN + "1,2,white\n")
+    assert data.told()[0].startswith("31 rows of 2 input columns and 4 classes: ")
+    Path(data.path).unlink()
+    assert data.told() == []

@@ -23,6 +23,7 @@ MISSING = frozenset([*_WORDS, *_SIGNS])
 TRUTHS = {"true": 1.0, "false": 0.0}
 
 _CURRENCY = "$€£¥₹₩₽￥元"
+_CODES = re.compile("(usd|eur|gbp|chf|cny|rmb|jpy|inr)? *(.*?) *(usd|eur|gbp|chf|cny|rmb|jpy|inr)?", re.IGNORECASE)
 _GROUPS = {
     "point": re.compile("[+-]?[0-9]{1,3}(([,_' ’])[0-9]{3})(\\2[0-9]{3})*(\\.[0-9]*)?"),
     "comma": re.compile("[+-]?[0-9]{1,3}(([._' ’])[0-9]{3})(\\2[0-9]{3})*(,[0-9]*)?"),
@@ -76,6 +77,8 @@ def with_point(cell: str, decimal: Decimal) -> str:
 def unmarked(cell: str, decimal: Decimal) -> str:
     """Return the number in a cell with thousands separators, a currency sign or % as Python reads it; "" if none."""
     bare = normalize("NFKC", cell).replace("\u2212", "-").strip(_CURRENCY + "% ")
+    if found := _CODES.fullmatch(bare):
+        bare = found[2]
     sign, rest = (bare[0], bare[1:].lstrip(_CURRENCY + " ")) if bare[:1] in ("-", "+") else ("", bare)
     found = _GROUPS[decimal].fullmatch(sign + rest)
     if found:

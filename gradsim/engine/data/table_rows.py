@@ -183,7 +183,7 @@ def rows_from(path: str, text: str, skipped: int, delimiter: str) -> Rows:
 
 
 def _guessed_separator(path: str, text: str, start: Start) -> str:
-    """Return the first separator that cuts the first rows alike, else the first that the first of them holds."""
+    """Return the first separator that cuts the first rows alike, else the one that cuts most of them so."""
     lines = io.StringIO(text, newline="")
     first = next(islice(lines, start.skipped, None), "")
     bare = re.sub(r'"[^"]*"', "x", first).strip(" \r\n")
@@ -192,7 +192,14 @@ def _guessed_separator(path: str, text: str, start: Start) -> str:
     if alike:
         # Numbers with decimal commas and blanks between them are cut alike by either.
         return next((key for key in alike if _is_all_numbers(path, text, start.skipped, SEPARATORS[key])), alike[0])
-    return candidates[0] if candidates and candidates[0] != "space" else "comma"
+    visible = [key for key in candidates if key != "space"]
+    return max(visible, key=lambda key: _agreeing(path, text, start.skipped, SEPARATORS[key]), default="comma")
+
+
+def _agreeing(path: str, text: str, skipped: int, delimiter: str) -> int:
+    """Return how many of the first rows a separator cuts into as many cells as the first of them, if it cuts that."""
+    widths = [len(row) for _, row in _few(path, text, skipped, delimiter, SAMPLE)]
+    return widths.count(widths[0]) if widths and widths[0] > 1 else 0
 
 
 def _cuts_alike(path: str, text: str, skipped: int, delimiter: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 from dataclasses import dataclass, fields, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Self
 
@@ -167,8 +167,10 @@ class Csv(Dataset):
         return self._table(self._version())
 
     def told(self) -> list[str]:
-        report = understood(self)
-        return [] if report.refusal else [report.summary, *report.told]
+        try:
+            return list(_told(self, self._version()))
+        except ParameterError:
+            return []
 
     def _version(self) -> Version:
         """Return the file as it is now; ParameterError if there is none."""
@@ -205,3 +207,10 @@ class Csv(Dataset):
             return self
         path, folder = Path(self.path).absolute(), folder.absolute()
         return replace(self, path=path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path))
+
+
+@lru_cache(maxsize=16)
+def _told(spec: Csv, version: Version) -> tuple[str, ...]:
+    """Return how a table of which a file holds this version is understood; () if it is refused."""
+    report = understood(spec)
+    return () if report.refusal else (report.summary, *report.told)
