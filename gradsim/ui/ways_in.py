@@ -118,7 +118,12 @@ class WaysIn(QObject):
         self.sheet = None
 
     def _on_train(self, data: Csv) -> None:
-        self._editing.open(document_on(data), is_new=True)
+        try:
+            document = document_on(data)
+        except ParameterError as error:  # the file has changed since
+            self.refuse(error.problem)
+        else:
+            self._editing.open(document, is_new=True)
 
     def _on_use(self, data: Csv) -> None:
         """Let the experiment that is open go on with a table, as one change of it."""

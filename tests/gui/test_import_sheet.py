@@ -304,3 +304,12 @@ def test_keys_reach_what_a_column_is_used_as(
     assert sheet.isVisible()
     assert offered[0] == "Input"
     sheet.reject()
+
+
+def test_a_table_that_is_gone_when_it_is_to_be_trained_on_is_told_of(open_window: OpenWindow, table: Path) -> None:
+    window = open_window()
+    before, sheet = window.editing.draft, sheet_of(window, table)
+    table.unlink()
+    sheet.train_button.click()
+    assert "No such file" in window.ways_in.slip.text
+    assert window.editing.draft is before
