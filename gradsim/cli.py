@@ -34,6 +34,7 @@ from gradsim.sim.documents.lessons import (
 )
 from gradsim.sim.documents.new_lesson import write_new_lesson
 from gradsim.sim.documents.picture_text import TABLE_CHOICES
+from gradsim.sim.documents.table_document import is_table, table_document
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.settings import REPLICAS, SEED, STEPS
 from gradsim.ui.film.command import USUAL_SIZE, add_options, plan_of
@@ -123,7 +124,15 @@ def _checked(document: Document, name: object) -> Document:
     return document
 
 
+def _tell_of_data(document: Document, prefix: str = "") -> None:
+    """Print how the data were understood, if anything of that is a guess."""
+    for line in kind_of(document.experiment).told_of_data(document.experiment):
+        print(f"{prefix}data: {line}")
+
+
 def _opened(name: str) -> Document:
+    if name not in lessons() and is_table(Path(name)):
+        return table_document(Path(name))
     return _checked(load(name), name)
 
 
@@ -182,7 +191,10 @@ def _scale(text: str) -> float:
 
 def _experiment_options(parser: argparse.ArgumentParser, required: bool = True) -> None:
     parser.add_argument(
-        "file", metavar="FILE|LESSON", nargs=None if required else "?", help="an experiment file, or a lesson's id"
+        "file",
+        metavar="FILE|LESSON",
+        nargs=None if required else "?",
+        help="an experiment file, a table such as data.csv, or a lesson's id",
     )
 
 
@@ -201,11 +213,13 @@ def _gui_options(parser: argparse.ArgumentParser) -> None:
 
 def _gui(options: argparse.Namespace) -> int:
     """Open the window with an experiment in training; without one, with the first lesson."""
-    document = _with_views_checked(_opened(options.file), options.file) if options.file else first_lesson()
+    table = Path(options.file) if options.file and is_table(Path(options.file)) else None
+    asked = None if table else options.file
+    document = _with_views_checked(_opened(asked), asked) if asked else first_lesson()
     from gradsim.ui.app import open_window
 
-    path = file_of(options.file) if options.file else None
-    return open_window(document, path, options.theme, options.lang, options.fullscreen)
+    path = file_of(asked) if asked else None
+    return open_window(document, path, options.theme, options.lang, options.fullscreen, table)
 
 
 def _lessons_options(parser: argparse.ArgumentParser) -> None:
@@ -272,6 +286,7 @@ def _run(options: argparse.Namespace) -> int:
     step = document.step if options.step is None else options.step
     if step is not None and step > document.experiment.steps:
         raise FileError(f"--step: {step:,} is beyond the last step, {document.experiment.steps:,}")
+    _tell_of_data(document)
     simulation, tape = results.run(document, step)
     past = tape.until(simulation.step)
     if options.out:
@@ -464,11 +479,12 @@ def _check(options: argparse.Namespace) -> int:
 def _checked_file(path: Path, checked: Course) -> int:
     """Check a file beside others that were; say what is wrong with it, return the exit status."""
     try:
-        document = read(path)
+        document = table_document(path) if is_table(path) else read(path)
         refuse_taken(document, path, [course(), checked])
         _check_everything(document)
         for place, reason in _views_not_shown(document):
             print(f"gradsim: {path}: {place} is not shown: {reason}", file=sys.stderr)
+        _tell_of_data(document, f"{path}: ")
     except (FileError, ParameterError) as error:
         where = "" if isinstance(error, FileError) else f"{path}: "
         print(f"gradsim: {where}{error}", file=sys.stderr)

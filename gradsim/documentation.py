@@ -1,4 +1,4 @@
-"""Writes docs/file-format.md from the parameters of the program: ``python -m gradsim.documentation``.
+"""Writes docs/file-format.md and docs/tables.md from the program itself: ``python -m gradsim.documentation``.
 
 What is said of a key or an entry is said where it is declared. Written here is
 only what no single key tells.
@@ -22,9 +22,11 @@ from gradsim.sim.documents.lesson_parts import Answer, Curve, Notes, Point, Pred
 from gradsim.sim.documents.measures import Measure
 from gradsim.sim.kinds import kinds
 from gradsim.sim.run.settings import MAX_RUNS
+from gradsim.table_kinds import tables
 from gradsim.words.markdown import table
 
 FILE_FORMAT = Path(__file__).resolve().parent.parent / "docs" / "file-format.md"
+TABLES = FILE_FORMAT.with_name("tables.md")
 
 INTRODUCTION = f"""\
 # The file format
@@ -267,3 +269,4 @@ def _results() -> Iterator[str]:
 
 if __name__ == "__main__":
     FILE_FORMAT.write_text(file_format(), encoding="utf-8", newline="\n")
+    TABLES.write_text(tables(), encoding="utf-8", newline="\n")

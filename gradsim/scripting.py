@@ -13,7 +13,7 @@ from gradsim.schema.errors import InputError, unknown_name
 from gradsim.schema.parameters import parameters
 from gradsim.sim.documents import results
 from gradsim.sim.documents.document import Document, sentence
-from gradsim.sim.documents.experiments import experiment_from, followed, full_table
+from gradsim.sim.documents.experiments import adapted, experiment_from, followed, full_table
 from gradsim.sim.documents.files import check_target
 from gradsim.sim.documents.lessons import load
 from gradsim.sim.kinds import DEFAULT_KIND, Experiment, kind_of, kinds
@@ -105,7 +105,7 @@ def _with_whole(document: Document | None, settings: dict[str, Any]) -> Document
         table["runs"] = [{**run, **common} for run in table["runs"]]
     experiment = experiment_from(table)
     if document is None:
-        return Document(experiment)
+        return Document(adapted(experiment, table))
     if "runs" not in settings and experiment.kind == document.experiment.kind:
         experiment = experiment_from(followed(before, before, full_table(experiment)))
     return document.with_experiment(experiment)

@@ -17,6 +17,8 @@ from gradsim.runtime import log
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 # For programs that tests start: they are not to write into the user's log.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="gradsim-tests-")
+# Nor does anything that is pasted go among the user's own data.
+os.environ["XDG_DATA_HOME"] = os.environ["XDG_STATE_HOME"]
 # Nor do they find the user's own lessons.
 os.environ["XDG_DOCUMENTS_DIR"] = os.environ["XDG_STATE_HOME"]
 # They keep what Python has compiled, as a user's do: to compile it anew takes each of them half a second.

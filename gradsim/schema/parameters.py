@@ -13,6 +13,7 @@ A frozen dataclass declares each of its settings with a parameter::
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -324,6 +325,25 @@ class Text(Parameter):
     def allowed(self) -> str:
         template = "one line of text of {least} to {most} characters"
         return Phrase(template, least=str(self.least), most=str(self.most))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilePath(Text):
+    """The path of a file, which a form lets be looked for.
+
+    Attributes
+    ----------
+    endings : tuple of str
+        The endings of the names of files that are offered first, each with its point.
+    """
+
+    endings: tuple[str, ...] = ()
+
+    def parse(self, value: object) -> str:
+        if isinstance(value, str) and re.search("[\x07\x08\t\n\x0b\x0c\r\x1b]", value):
+            what = "{value} is no path; in double quotes write / for \\, or put the path in single quotes"
+            raise ParameterError("", Phrase(what, value=Given(value)))
+        return super().parse(value)
 
 
 @dataclass(frozen=True, kw_only=True)

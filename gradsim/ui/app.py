@@ -109,12 +109,17 @@ def quit_on_signals(app: QApplication) -> None:
 
 
 def open_window(
-    document: Document, path: Path | None, theme: str | None, language: str | None, fullscreen: bool
+    document: Document,
+    path: Path | None,
+    theme: str | None,
+    language: str | None,
+    fullscreen: bool,
+    table: Path | None = None,
 ) -> int:
     """Open the window, train, and return the exit status when it is closed.
 
     `path` is the file of the document, if it has one. Without a theme or language given, the window opens in that
-    in which it was left.
+    in which it was left. A `table` is opened over it.
     """
     require_display()
     app = application()
@@ -136,7 +141,9 @@ def open_window(
     else:
         window.show()
     later(window, window.make_pictures, PICTURES_AFTER_MS)
-    if path is None and not left.started:
+    if table is not None:
+        later(window, lambda: window.ways_in.open_path(table))
+    elif path is None and not left.started:
         window.show_first_steps()
     # What is there now stays: without it, a full collection holds a frame up for 50 ms.
     gc.freeze()

@@ -110,13 +110,16 @@ class Editing(QObject):
 
     # Files
 
-    def open(self, document: Document, path: Path | None = None) -> None:
-        """Show another document, or the same one as it was, and train it from the start."""
-        self._open(document, path)
+    def open(self, document: Document, path: Path | None = None, is_new: bool = False) -> None:
+        """Show another document, or the same one as it was, and train it from the start.
+
+        A new one is in no file or lesson yet.
+        """
+        self._open(document, path, is_new)
         self._controller.open(document)
 
-    def _open(self, document: Document, path: Path | None) -> None:
-        history = self.history.opened(document, path)
+    def _open(self, document: Document, path: Path | None, is_new: bool = False) -> None:
+        history = self.history.opened(document, path, is_new)
         self._note_path(history.draft.opening, path)
         self._commit(history, reopened=True)
 

@@ -19,14 +19,14 @@ TOML, JSON = ".toml", ".json"
 
 
 class Files(QObject):
-    """Opens and saves experiments and pictures.
+    """Saves experiments and pictures.
 
     Parameters
     ----------
     window
         Over which the dialogs are shown.
     editing
-        Reads and writes experiments.
+        Writes experiments.
     translate
         Puts a text into the language of the window.
     tell
@@ -49,13 +49,6 @@ class Files(QObject):
         super().__init__(window)
         self._window, self._editing, self._tr = window, editing, translate
         self._tell, self._refuse = tell, refuse
-
-    def open(self) -> None:
-        """Ask for an experiment file and open it."""
-        title = self._tr("Open an experiment")
-        name, _ = QFileDialog.getOpenFileName(self._window, title, "", "TOML, PNG (*.toml *.png)")
-        if name:
-            self._editing.open_file(Path(name))
 
     def save(self, document: Document, title: str) -> bool:
         """Ask for a file and write an experiment there; tell whether it was written."""

@@ -58,6 +58,8 @@ MENUS: Mapping[str, tuple[str, ...]] = {
     ),
     "File": (
         "open_dialog",
+        "paste_table",
+        "show_table",
         "save_dialog",
         "picture_dialog",
         "copy_picture",

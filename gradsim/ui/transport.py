@@ -118,7 +118,7 @@ class TitleButton(QPushButton):
         """Show the title of a document; that of a lesson whose experiment has been changed says so."""
         look, lesson = self._look, document.lesson
         title = lesson.title(look.language) if lesson else look.tr("Experiment")
-        if not document.is_as_in_the_lesson:
+        if lesson and not document.is_as_in_the_lesson:
             title = look.tr("{title}, changed").format(title=title)
         numbered = f"{lesson.number} · {title}\n{lesson.subtitle(look.language)}".strip() if lesson else title
         self._label.setText(title)

@@ -66,6 +66,7 @@ from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.view_menu import ViewMenu
 from gradsim.ui.views.catalogue import views_of
+from gradsim.ui.ways_in import WaysIn
 from gradsim.ui.writers import Painting
 from gradsim.words.languages import ENGLISH, languages
 
@@ -135,6 +136,7 @@ class Window(Actions):
         self._patience.setInterval(PATIENCE_MS)
         self._patience.timeout.connect(self._show_sign)
         self.reloading = Reloading(self.board, self.editing, lambda: self._look_now)
+        self.ways_in = WaysIn(self, self.editing, self.board, lambda: self._look_now)
         self.first_steps = FirstSteps(
             self, self.controller, self.editing, self.board, self.files, self._control_of_step
         )
@@ -389,6 +391,8 @@ class Window(Actions):
             problems = dict.fromkeys(problems, self._tr("The pictures are hidden while the class predicts."))
         if not self.predictions.can_ask:
             problems["predict"] = self._tr("This lesson asks nothing.")
+        if action == "show_table" and self.ways_in.table is None:
+            problems[action] = self._tr("This experiment is on no table.")
         return problems.get(action, "")
 
     def _on_swapped(self) -> None:
@@ -555,8 +559,16 @@ class Window(Actions):
         self._relook_board()
 
     def open_dialog(self) -> None:
-        """Ask for an experiment file and open it."""
-        self.files.open()
+        """Ask for an experiment, a picture that carries one or a table, and open it."""
+        self.ways_in.ask()
+
+    def paste_table(self) -> None:
+        """Open the table, or the file, that is on the clipboard."""
+        self.ways_in.paste()
+
+    def show_table(self) -> None:
+        """Show how the table of this experiment is read, for it to be read otherwise."""
+        self.ways_in.show_table()
 
     def save_dialog(self) -> None:
         """Ask for a file and write the experiment there; what is refused in the panel is said, and not left out."""

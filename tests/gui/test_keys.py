@@ -83,7 +83,7 @@ def stays(kind: str, keys: str) -> bool:
         return keys in OWN_MOVES
     if kind == "text being typed" and keys in PAGES | {"Ctrl+Z"}:
         return True
-    return kind in TEXTS and (keys in OWN_MOVES | {"Space"} or len(keys.removeprefix("Shift+")) == 1)
+    return kind in TEXTS and (keys in OWN_MOVES | {"Space", "Ctrl+V"} or len(keys.removeprefix("Shift+")) == 1)
 
 
 @pytest.mark.parametrize("kind", [*PLAIN, *MOVED, *TEXTS])

@@ -113,6 +113,22 @@ def test_matrices_of_all_runs_have_room(qtbot: QtBot, theme: str, size: tuple[in
             assert matrix.cell(0, 0).height() >= 4.0
 
 
+@pytest.mark.parametrize("runs", [1, 2])
+def test_the_names_of_classes_end_before_the_word_recall(qtbot: QtBot, tmp_path: Path, runs: int) -> None:
+    names = ("setosa", "versicolor", "virginica")
+    lines = ["a,b,c,kind", *(f"{i % 7},{i % 5},{i % 11},{names[i % 3]}" for i in range(90))]
+    (tmp_path / "flowers.csv").write_text("\n".join(lines))
+    data = {"name": "csv", "path": str(tmp_path / "flowers.csv")}
+    spec = experiment(*OTHERS[:runs], data=data, steps=1, replicas=2)
+    for size in ((1024, 768), (1920, 1080)):
+        picture = Picture(size=size)
+        with prepared(Document(spec), 1, picture, {}) as (board, _):
+            for matrix in board.findChildren(ConfusionMatrix):
+                if matrix._recall_px() > 1.0:
+                    word = matrix._room().right() + 0.5 * matrix.look.metrics.tick
+                    assert max(matrix._above(at, 2).right() for at in range(3)) < word
+
+
 # Samples
 
 

@@ -74,6 +74,9 @@ def csv(content: str | None, **settings: Any) -> Callable[[Table], None]:
     return change
 
 
+NUMBERS = SMALL.replace('{ name = "digits", samples = 200 }', '"linear"').replace(
+    "[common]", '[common]\noutput = "linear"\nloss = "mse"'
+)
 COLUMNS = "a,b\n" + "".join(f"{i},{i * i}\n" for i in range(9))
 REFUSED: dict[str, tuple[str, Callable[[Table], None]]] = {
     "batch of more than there are": (SMALL, run_edit(batch_size=5000)),
@@ -92,7 +95,7 @@ REFUSED: dict[str, tuple[str, Callable[[Table], None]]] = {
     "given layers": (SMALL, run_edit(init={"name": "values", "layers": []})),
     "given values": (FLAT, run_edit(init={"name": "values", "layers": [[[1.0]]]})),
     "given no values": (FLAT, run_edit(init={"name": "values", "layers": [[[None]]]})),
-    "targets out of range": (SMALL, edit(data={"name": "linear"})),
+    "targets out of range": (NUMBERS, run_edit(output="sigmoid")),
     "change too late": (SMALL, lambda table: table["runs"][0].update(changes=[{"step": 40}])),
     "start": (RACE, edit(surface={"name": "formula", "expression": "ln(x)"}, start=[-1.0, 0.0])),
     "start of one number": (RACE, edit(start=[1.0])),

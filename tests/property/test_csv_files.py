@@ -13,7 +13,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gradsim.engine.data.csv_file import SEPARATORS, Table, read_table
+from gradsim.engine.data.csv_file import Reading, Table, read_table
+from gradsim.engine.data.table_rows import SEPARATORS
 from gradsim.engine.data.tables import Csv
 from gradsim.schema.parameters import ParameterError
 from tests.property.cases import cases
@@ -37,7 +38,7 @@ def read(rows: Sequence[Sequence[object]], target: str, header: str, separator: 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.csv"
         write(path, rows, separator)
-        return read_table(str(path), target, header, separator)
+        return read_table(Reading(path=str(path), target=target, header=header, separator=separator))
 
 
 @cases(100)
@@ -53,18 +54,18 @@ def test_a_table_is_read_as_it_was_written(data: st.DataObject) -> None:
     written = [[*row[:at], target, *row[at + 1 :]] for row, target in zip(rows, targets, strict=True)]
     table = read([names, *written], names[at], "yes", separator)
     assert table.names == (*names[:at], *names[at + 1 :])
-    np.testing.assert_array_equal(table.x, np.delete(np.array(rows), at, axis=1))
+    np.testing.assert_array_equal(table.x + table.zeros, np.delete(np.array(rows), at, axis=1))
     if of_labels:
         kinds = sorted({str(target) for target in targets})
         assert [kinds[int(i)] for i in table.targets[:, 0]] == targets
     else:
-        assert table.targets[:, 0].tolist() == targets
+        assert (table.targets[:, 0] + table.target_zeros[0]).tolist() == targets
         assert table.text == ""
 
 
 @cases(100)
 @given(
-    height=st.integers(1, 8),
+    height=st.integers(3, 8),
     at=st.tuples(st.integers(0, 7), st.integers(0, 2)),
     bad=words | st.sampled_from(["nan", "inf", "1e999", "1_0", "0x1", "1,5", "--1", "1e", "+", "NA", "?", "１"]),
 )

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
-from gradsim.engine.data import Split, csv_file
+from gradsim.engine.data import Split, csv_file, table_text
 from gradsim.engine.data.tables import Csv
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import ParameterError, encode
@@ -92,18 +92,18 @@ def test_a_table_is_read_however_it_is_written(content: str, settings: dict[str,
 @pytest.mark.parametrize(("target", "inputs"), [("a", ("b", "c")), ("2", ("a", "c")), ("-1", ("a", "b"))])
 def test_the_target_is_a_name_or_a_position(target: str, inputs: tuple[str, ...], tmp_path: Path) -> None:
     data = saved(tmp_path, "a,b,c\n" + lines(), target=target)
-    assert csv_file.read_table(data.path, data.target, "auto", "auto").names == inputs
+    assert csv_file.read_table(data.reading).names == inputs
 
 
 def test_a_name_goes_before_a_position(tmp_path: Path) -> None:
     data = saved(tmp_path, "2,b,1\n" + lines(), target="1", header="yes")
-    assert csv_file.read_table(data.path, data.target, "yes", "auto").names == ("2", "b")
+    assert csv_file.read_table(data.reading).names == ("2", "b")
 
 
 @pytest.mark.parametrize("target", ["c,a", "c, 1", "-1,1"])
 def test_targets_may_be_several(target: str, tmp_path: Path) -> None:
     data = saved(tmp_path, "a,b,c\n" + lines(), target=target, test_fraction=0.0)
-    table = csv_file.read_table(data.path, data.target, "auto", "auto")
+    table = csv_file.read_table(data.reading)
     assert (table.names, table.target_names) == (("b",), ("c", "a"))
     np.testing.assert_array_equal(table.targets, np.stack([1.5 * X[:, 0], X[:, 0]], axis=1))
     split = data.load()
@@ -116,10 +116,10 @@ def test_targets_may_be_several(target: str, tmp_path: Path) -> None:
 def test_it_makes_no_difference_in_how_many_pieces_a_table_is_read(
     cells: int, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = saved(tmp_path, "a,b,c\n" + lines())
-    whole_table = csv_file.read_table(data.path, target, "auto", "auto")
+    data = saved(tmp_path, "a,b,c\n" + lines(), target=target)
+    whole_table = csv_file.read_table(data.reading)
     monkeypatch.setattr(csv_file, "CELLS_AT_ONCE", cells)
-    table = csv_file.read_table(data.path, target, "auto", "auto")
+    table = csv_file.read_table(data.reading)
     np.testing.assert_array_equal(table.x, whole_table.x)
     np.testing.assert_array_equal(table.targets, whole_table.targets)
     wrong = saved(tmp_path, "a,b,c\n" + lines() + "1,?,2\n", target=target)
@@ -128,7 +128,7 @@ def test_it_makes_no_difference_in_how_many_pieces_a_table_is_read(
 
 def test_a_name_with_a_comma_is_one_name(tmp_path: Path) -> None:
     data = saved(tmp_path, '"a,b",a,b\n1,2,3\n2,3,5\n', target="a,b")
-    assert csv_file.read_table(data.path, data.target, "auto", "auto").target_names == ("a,b",)
+    assert csv_file.read_table(data.reading).target_names == ("a,b",)
 
 
 LABELS = "a,b,red,round\n" + "".join(f"{i % 7},{i % 5},{int(i % 7 > 3)},{int(i % 5 > 1)}\n" for i in range(70))
@@ -190,7 +190,7 @@ def test_text_and_few_whole_numbers_are_classes(values: list[str], task: str, cl
 
 def test_classes_are_in_order_of_their_labels(folder: Path) -> None:
     split = Csv(path=str(folder / "flowers.csv"), test_fraction=0.0).load()
-    table = csv_file.read_table(str(folder / "flowers.csv"), "species", "auto", "auto")
+    table = csv_file.read_table(Csv(path=str(folder / "flowers.csv"), target="species").reading)
     order = [int(np.flatnonzero((scaled_by(table.x, table.x) == row).all(axis=1))[0]) for row in split.train.x]
     kinds = [line.split(",")[-1] for line in FLOWERS.splitlines()[1:]]
     assert [sorted(set(kinds))[i] for i in split.train.y.argmax(axis=1)] == [kinds[i] for i in order]
@@ -226,9 +226,9 @@ def test_a_changed_file_is_read_anew_and_an_unchanged_one_is_not(
 ) -> None:
     read_files = []
 
-    def read_table(*arguments: str) -> csv_file.Table:
-        read_files.append(arguments)
-        return csv_file.read_table(*arguments)
+    def read_table(reading: csv_file.Reading) -> csv_file.Table:
+        read_files.append(reading)
+        return csv_file.read_table(reading)
 
     monkeypatch.setattr("gradsim.engine.data.tables.read_table", read_table)
     data = Csv(path=str(folder / "flowers.csv"))
@@ -254,17 +254,37 @@ CASES: dict[str, tuple[dict[str, Any], str | bytes, str]] = {
     "only blank lines": ({}, "\n\n\r\n", "path: {}: is empty"),
     "only a mark": ({}, b"\xef\xbb\xbf", "path: {}: is empty"),
     "only a header": ({}, "a,b\n", "path: {}: has no row of data below its header"),
-    "not UTF-8": ({}, b"a,b\n1,2\n3,\xe9\n", "path: {}, line 3: is not UTF-8 text; save the table as UTF-8"),
-    "UTF-16": ({}, GOOD.encode("utf-16"), "path: {}, line 1: is not UTF-8 text; save the table as UTF-8"),
+    "not UTF-8": (
+        {"encoding": "utf-8"},
+        b"a,b\n1,2\n3,\xe9\n",
+        "path: {}, line 3: is not UTF-8 text; set its encoding, or save the table as UTF-8",
+    ),
+    "UTF-16": ({"encoding": "utf-8"}, GOOD.encode("utf-16"), "path: {}, line 1: is not UTF-8 text; *"),
+    "not UTF-16": ({"encoding": "utf-16"}, GOOD + "1,2,xy", "path: {}, line *: is not UTF-16 text; *"),
+    "bytes that are no text": ({}, b"a,b\n1,\x00\xff\n", "path: {}, line 2: is not UTF-8 text; *"),
     "bad cell": (
         {},
         GOOD + "1,two,x\n",
-        "path: {}, line 4: column 'b': 'two' is not a number such as -1.5; text cannot be an input",
+        "path: {}, line 4: column 'b': 'two' is not a number such as -1.5, as most of the column are; "
+        'set missing = "leave_out" or "mean", or name the column in leave_out',
     ),
-    "text column": ({"target": "a"}, GOOD, "path: {}, line 2: column 'kind': 'x' is not a number *"),
-    "decimal comma": ({}, "a;b;k\n1,5;2;x\n", "path: {}, line 2: column 'a': '1,5' is not a number *"),
-    "Python's numbers": ({}, "a,b\n1_000,1\n", "path: {}, line 2: column 'a': '1_000' is not a number *"),
-    "not a number": ({}, "a,b\nnan,1\n", "path: {}, line 2: column 'a': 'nan' is not a number *"),
+    "text in a column of numbers": (
+        {"target": "a"},
+        "a,b\n1,2\n2,3\n3,x\n",
+        "path: {}, line 4: column 'b': 'x' is not a number *",
+    ),
+    "another decimal mark": (
+        {},
+        "a;b;k\n1,5;2.5;x\n3,5;2.5;y\n",
+        "path: {}, line 2: column 'a': '1,5' has another decimal mark than other cells; "
+        'mend it, or set decimal = "comma" or "point"',
+    ),
+    "Python's numbers": (
+        {},
+        "a,b\n1_000,1\n",
+        "path: {}, line 2: column 'a': '1_000' is a number with marks; set marks = \"drop\" to read 1000",
+    ),
+    "not a number": ({}, "a,b\n1,1\nnan,1\n", "path: {}, line 3: column 'a': 'nan' is not a number *"),
     "infinite": ({}, "a,b\n1e999,1\n", "path: {}, line 2: column 'a': '1e999' is too large; numbers go to 1.8e+308"),
     "infinite target": ({}, "a,b\n1,2\n1,-1e999\n", "path: {}, line 3: column 'b': '-1e999' is too large; *"),
     "infinite among labels": ({}, "a,b\n1,x\n1,1e999\n", "path: {}, line 3: column 'b': '1e999' is too large; *"),
@@ -272,14 +292,36 @@ CASES: dict[str, tuple[dict[str, Any], str | bytes, str]] = {
     "a bell in a label": ({}, GOOD + "1,2,x\a\n", "path: {}, line 4: column 'kind': 'x\\x07' holds a control *"),
     "a line break in a label": ({}, GOOD + '1,2,"x\ny"\n', "path: {}, line 5: column 'kind': 'x\\ny' holds a *"),
     "an escape in a label": ({}, GOOD + "1,2,\x1b[31m\n", "path: {}, line 4: column 'kind': '\\x1b[31m' holds *"),
-    "other digits": ({}, "a,b\n１,1\n", "path: {}, line 2: column 'a': '１' is not a number *"),
-    "a null character": ({}, "a,b\n\0,1\n", "path: {}, line 2: column 'a': '\\x00' is not a number *"),
+    "other digits": ({}, "a,b\n１,1\n", "path: {}, line 2: column 'a': '１' is a number with marks; *"),
+    "a null character": ({}, "a,b\n\0,1\n", "path: {}, line 2: column 'a': '\\x00' holds a control character *"),
     "without names": ({}, "1,2\n3,x\nz,4\n", "path: {}, line 3: column '1': 'z' is not a number *"),
-    "missing value": ({}, GOOD + "1,,x\n", "path: {}, line 4: column 'b' is empty; each cell needs a value"),
-    "missing target": ({}, GOOD + "1,2, \n", "path: {}, line 4: column 'kind' is empty; each cell needs a value"),
-    "short row": ({}, GOOD + "1,x\n", "path: {}, line 4: has 2 cells, where the first row has 3"),
-    "long row": ({}, GOOD + "\n1,2,3,x\n", "path: {}, line 5: has 4 cells, where the first row has 3"),
-    "line of a row of several lines": ({}, 'a,"b\nc",k\n1,?,x\n', "path: {}, line 3: column 'b\\nc': '?' is not *"),
+    "missing value": (
+        {},
+        GOOD + "1,,x\n",
+        "path: {}, line 4: column 'b' is empty; each cell needs a value, or "
+        'set missing = "leave_out" or "mean", or name the column in leave_out',
+    ),
+    "missing target": (
+        {},
+        GOOD + "1,2, \n",
+        "path: {}, line 4: column 'kind' is empty; each cell needs a value, or set missing = \"leave_out\"",
+    ),
+    "short row": (
+        {},
+        GOOD + "1,x\n",
+        "path: {}, line 4: has 2 cells, where the first row has 3, with commas between cells; else set separator",
+    ),
+    "short row, separator known": (
+        {"separator": "comma"},
+        GOOD + "1,x\n",
+        "path: {}, line 4: has 2 cells, where the first row has 3",
+    ),
+    "long row": ({}, GOOD + "\n1,2,3,x\n", "path: {}, line 5: has 4 cells, where the first row has 3, with *"),
+    "line of a row of several lines": (
+        {},
+        'a,"b\nc",k\n1,1,x\n2,2,y\n1,?,x\n',
+        "path: {}, line 5: column 'b\\nc': '?' is not *",
+    ),
     "quote within": ({}, 'a,b\n1,"x"y\n', "path: {}, line 2: is not a row of separated values: *"),
     "quote without end": ({}, 'a,b\n1,"x\n', "path: {}, line 2: is not a row of separated values: *"),
     "one column": ({}, "a\n1\n", "path: {}: has one column only; beside the target an input is needed *"),
@@ -328,13 +370,13 @@ CASES: dict[str, tuple[dict[str, Any], str | bytes, str]] = {
         "a,b,c\n1,0,1\n2,1,1\n",
         "path: {}: column 'a' is constant in the 1 row for training; *",
     ),
-    "a row of one cell": ({}, GOOD + "1\n", "path: {}, line 4: has 1 cell, where the first row has 3"),
+    "a row of one cell": ({}, GOOD + "1\n", "path: {}, line 4: has 1 cell, where the first row has 3, with *"),
     "position 0": ({"target": "0"}, GOOD, "target: there is no column 0; a position is from 1 to 3, or -1 for *"),
     "position too high": ({"target": "4"}, GOOD, "target: there is no column 4; a position is from 1 to 3, *"),
     "position -2": ({"target": "-2"}, GOOD, "target: there is no column -2; a position is from 1 to 3, *"),
-    "constant column": (
+    "constant columns alone": (
         {"test_fraction": 0.0},
-        "a,b,k\n1,7,x\n2,7,y\n",
+        "b,k\n7,x\n7,y\n",
         "path: {}: column 'b' is constant in the 2 rows for training; there is nothing to learn from or of it",
     ),
     "one class": ({}, "a,b\n1,x\n2,x\n3,x\n", "path: {}: column 'b' holds one class only; at least 2 are needed"),
@@ -351,7 +393,7 @@ CASES: dict[str, tuple[dict[str, Any], str | bytes, str]] = {
     "text for a number": (
         {"task": "numbers"},
         "a,b\n1,2\n2,?\n3,3\n",
-        "path: {}: column 'b' holds '?' in line 3, which is not a number such as -1.5",
+        "path: {}, line 3: column 'b': '?' is not a number such as -1.5, *; set missing = \"leave_out\"",
     ),
     "constant target": (
         {"task": "numbers", "test_fraction": 0.0},
@@ -393,7 +435,7 @@ def test_what_is_not_clear_gets_one_line(name: str, tmp_path: Path) -> None:
 
 
 def test_a_file_too_large_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_file, "MAX_BYTES", 20)
+    monkeypatch.setattr(table_text, "MAX_BYTES", 20)
     data = saved(tmp_path, "a,b\n" + "1,2\n" * 5)
     assert refusal(data) == f"path: {data.path}: has 24 bytes; at most 20 are allowed"
 
@@ -474,6 +516,9 @@ def test_a_document_saved_elsewhere_finds_its_data(folder: Path) -> None:
     ):
         write(target, document)
         assert f'path = "{named}"\n' in target.read_text()
+        assert target.read_text().startswith(
+            "# Data: 12 rows of 2 input columns and 3 classes: iris, rose, tulip; utf-8"
+        )
         again = read(target)
         assert again == document
         assert as_train(again.experiment).data.load() is expected

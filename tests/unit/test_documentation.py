@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from gradsim.documentation import FILE_FORMAT, file_format
+from gradsim.documentation import FILE_FORMAT, TABLES, file_format
 from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.results import run
 from gradsim.sim.kinds import kind_of
+from gradsim.table_kinds import tables
 
 TRAIN = """
 steps = 3
@@ -47,6 +48,7 @@ changes = [{ step = 1, optimizer = "adam" }]
 def test_the_file_is_what_the_command_writes() -> None:
     """If this fails, run ``python -m gradsim.documentation``."""
     assert FILE_FORMAT.read_text(encoding="utf-8") == file_format()
+    assert TABLES.read_text(encoding="utf-8") == tables()
 
 
 def test_the_example_is_an_experiment() -> None:

@@ -11,7 +11,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 import gradsim
-from gradsim.engine.data import DATASETS, csv_file
+from gradsim.engine.data import DATASETS, csv_file, table_rows, table_text
 from gradsim.engine.nn.activations import ACTIVATIONS
 from gradsim.engine.nn.initializers import INITIALIZERS
 from gradsim.engine.nn.losses import LOSSES
@@ -41,6 +41,8 @@ from gradsim.sim.run.changes import STEP, ChangesOf
 from gradsim.ui.key_list import EVERYWHERE
 from gradsim.ui.keys import KEYS
 from gradsim.ui.menus import HINTS, MNEMONICS
+from gradsim.ui.tables.grid import FACTS, KINDS, ROLES
+from gradsim.ui.tables.roles import ROLE_TEXTS
 from gradsim.ui.views.catalogue import VIEWS
 from gradsim.words.languages import catalogue, languages
 
@@ -203,13 +205,20 @@ def _texts() -> set[str]:
         RUNS,
     }
     found |= {numbers.HOW_MANY, numbers.HOW_WIDE, numbers.WIDTH_HELP, SHOWN, *SUBJECTS}
+    found |= {*ROLES.values(), *KINDS.values(), *(fact.label for fact in FACTS), *ROLE_TEXTS}
     found |= {*MNEMONICS.values(), *HINTS.values(), *(what for _, what in EVERYWHERE)}
     found |= set(_button_helps()) | {text for text in _phrases() if " " in text or text in ("1 value", "is empty")}
     kinds_of_numbers = (Number, Integer, Integers, NestedNumbers, Numbers)
     found |= {f"{each.kind} from {{low}} to {{high}}" for each in kinds_of_numbers}
-    found |= {f"{{n}} {noun}{s}" for noun in ("step", "layer", "row", "cell", "argument") for s in ("", "s")}
+    found |= {
+        f"{{n}} {noun}{s}"
+        for noun in ("step", "layer", "row", "cell", "argument", "line", "input column")
+        for s in ("", "s")
+    }
     found |= {loss.refusal for loss in LOSSES.values()} | {errors.LARGE}
-    found |= {csv_file._NO_INPUT, csv_file._NO_TARGET, *csv_file._UNREADABLE.values()}
+    found |= {csv_file._NO_TARGET, csv_file._EMPTY, csv_file._INDEX, csv_file._CHOSEN}
+    found |= {*table_text._UNREADABLE.values(), *table_text._OTHERS.values(), *table_text._MARKUP.values()}
+    found |= {*table_rows.NAMES_OF_SEPARATORS, *table_rows.SEPARATORS}
     found -= {" from {low} to {high}", "and", "{n} "}
     found |= set(_of_code())
     return found - {""}

@@ -1,249 +1,439 @@
-"""Reading a table of numbers from a text file of separated values.
+"""Reading a table from a text file of separated values.
 
-Nothing is guessed beyond what the settings say; anything ambiguous is refused,
-with its line.
+What is guessed is told; anything ambiguous is refused, with its line and the setting that decides it.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain
-from math import isfinite
-from pathlib import Path
-from sys import float_info
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from gradsim.engine.data.pictures.inside import file_of, read_bytes
+from gradsim.engine.data.table_cells import Decimal, is_number, values_of
+from gradsim.engine.data.table_columns import (
+    FOR_ANY_TARGET,
+    FOR_INPUTS,
+    FOR_TARGETS,
+    Judged,
+    are_close,
+    check_labels,
+    check_numbers,
+    check_odd,
+    check_sizes,
+    check_texts,
+    decimal_mark,
+    judged,
+    one_hot,
+)
+from gradsim.engine.data.table_order import ranks
+from gradsim.engine.data.table_report import ColumnKind, ColumnReport, Role, TableReport
+from gradsim.engine.data.table_roles import Roles, roles_of
+from gradsim.engine.data.table_rows import Layout, Rows, any_rows, first_rows, layout_of, rectangular
+from gradsim.engine.data.table_text import Decoded, bad, read_text
 from gradsim.engine.types import Array
-from gradsim.schema.errors import Given, Phrase, counted, nearest, quoted
+from gradsim.schema.errors import Given, Phrase, counted
 from gradsim.schema.parameters import ParameterError
 
-MAX_BYTES = 20 * 10**6
-MAX_CELLS = 1_000_000
 CELLS_AT_ONCE = 2**16
-"""The number of input cells that are held as text at the same time."""
-MAX_NAMED = 12
-"""The largest number of columns that an error line names."""
+"""The number of input cells that are held as text at the same time, where all of them are plain numbers."""
 
-SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ","}
+SHOWN_ROWS = 8
+"""So many rows a report has as they are written."""
 
-_OF_NUMBERS = "0123456789+-.eE \t"
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_NO_INPUT = "text cannot be an input"
 _NO_TARGET = "of several targets each needs to be a number"
+_EMPTY = "left out, as it is empty"
+_INDEX = "left out, as it has no name and numbers the rows"
+_CHOSEN = "left out, as it is set"
 
-Rows = Iterator[tuple[int, list[str]]]
-"""Rows of cells, each with the number of its last line."""
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How to read a table; the settings are those of :class:`gradsim.engine.data.tables.Csv`."""
+
+    path: str
+    target: str = "-1"
+    task: str = "auto"
+    header: str = "auto"
+    separator: str = "auto"
+    decimal: str = "auto"
+    encoding: str = "auto"
+    skip: int = 0
+    leave_out: str = ""
+    missing: str = "refuse"
+    marks: str = "refuse"
+    split_column: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """The content of a file: inputs `x` (N, inputs) and `targets` (N, targets), with their names."""
+    """The content of a file: inputs `x` (N, inputs) and `targets` (N, targets), with their names.
+
+    Attributes
+    ----------
+    names, x
+        The inputs; nan where the mean of the others is to stand. A column of text is an input for each text.
+    zeros
+        What was subtracted from each input, for its numbers are close together.
+    target_names, targets
+        Numbers; the ranks of labels if the only target is text.
+    target_zeros
+        As `zeros`.
+    text
+        The first target that is not a number, and its line; "" if all are numbers.
+    labels
+        The labels whose ranks the targets are; () if these are numbers.
+    rank
+        What orders the rows, from a column for that; None without one.
+    holds_out
+        Whether `rank` is 1 for the rows that are for testing, and 0 for others.
+    report
+        How the table was understood.
+    """
 
     names: tuple[str, ...]
     x: Array
     target_names: tuple[str, ...]
     targets: Array
-    """Numbers; the ranks of labels if the only target is text."""
     text: str
-    """The first target that is not a number, and its line; empty if all are numbers."""
     labels: tuple[str, ...] = ()
-    """The labels whose ranks the targets are; () if these are numbers."""
+    zeros: tuple[float, ...] = ()
+    target_zeros: tuple[float, ...] = ()
+    rank: Array | None = None
+    holds_out: bool = False
+    report: TableReport = TableReport("")
 
     @property
     def nbytes(self) -> int:
         """The size of all arrays in bytes."""
-        return self.x.nbytes + self.targets.nbytes
+        return self.x.nbytes + self.targets.nbytes + (0 if self.rank is None else self.rank.nbytes)
 
 
-def read_table(path: str, target: str, header: str, separator: str) -> Table:
-    """Read the table of a file, its target columns by name or position.
-
-    Parameters
-    ----------
-    path
-        A UTF-8 text file, with or without a byte order mark.
-    target
-        The target column's name; or its position from 1, or -1 for the last; or several of these, with commas.
-    header
-        Whether the first row names the columns, "yes" or "no"; "auto": it does unless it holds a number.
-    separator
-        A key of SEPARATORS; "auto": the first of them that the first line holds.
+def read_table(reading: Reading) -> Table:
+    """Read the table of a file.
 
     Raises
     ------
     ParameterError
         For a file that cannot be read, or whose content is not allowed.
     """
-    text = _text(path)
-    rows = _rows(path, text, _delimiter(text) if separator == "auto" else SEPARATORS[separator])
-    line, first = next(rows, (0, []))
-    if not first:
-        raise _bad(path, Phrase("is empty"))
-    named = header == "yes" or (header == "auto" and not any(map(is_number, first)))
-    names = [(cell.strip() if named else "") or str(i + 1) for i, cell in enumerate(first)]
-    if len(names) == 1:
-        what = "has one column only; beside the target an input is needed (is the separator right?)"
-        raise _bad(path, Phrase(what))
-    places = _places(target, names)
-    rows = _rectangular(path, rows if named else chain([(line, first)], rows), len(names))
-    return _table(path, rows, names, places)
+    return TableReader(reading).read()
 
 
-def _bad(path: str, problem: str, line: int = 0) -> ParameterError:
-    if line:
-        return ParameterError(
-            "path", Phrase("{path}, line {n}: {problem}", path=path, n=f"{line:,}", problem=problem)
+class TableReader:
+    """Reads a table, and holds what it has understood of it so far, for a table that is refused.
+
+    Attributes
+    ----------
+    decoded, layout, roles
+        What is known of the file; None while it is not.
+    decimal
+        The decimal mark.
+    columns
+        How the columns were understood.
+    rows
+        How many rows of data were read.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.decoded: Decoded | None = None
+        self.layout: Layout | None = None
+        self.roles: Roles | None = None
+        self.decimal: Decimal = "comma" if reading.decimal == "comma" else "point"
+        self.columns: tuple[ColumnReport, ...] = ()
+        self.rows = 0
+        self._cells: list[list[str]] = []
+        self._lines: list[int] = []
+
+    def read(self) -> Table:
+        """Return the table."""
+        reading = self.reading
+        targets = (reading.target, *map(str.strip, reading.target.split(",")))
+        self.decoded = read_text(reading.path, reading.encoding)
+        self.layout = layout = layout_of(
+            reading.path, self.decoded.text, reading.separator, reading.header, reading.skip, targets
         )
-    return ParameterError("path", Phrase("{path}: {problem}", path=path, problem=problem))
+        self.roles = roles = roles_of(layout.columns, reading.target, reading.leave_out, reading.split_column)
+        return self._plain(layout, roles) or self._any(layout, roles)
 
+    def _rows(self, layout: Layout) -> Rows:
+        assert self.decoded is not None
+        return rectangular(self.reading.path, self.decoded.text, layout)
 
-_UNREADABLE = {
-    FileNotFoundError: "cannot be read: No such file or directory",
-    PermissionError: "cannot be read: Permission denied",
-    IsADirectoryError: "cannot be read: Is a directory",
-}
+    # A table whose inputs are all plain numbers, in one go.
 
+    def _plain(self, layout: Layout, roles: Roles) -> Table | None:
+        """Return a table whose inputs are plain numbers; None if some cell is not."""
+        if self.decimal == "comma" or roles.order is not None:
+            return None
+        parts: list[Array] = []
+        lines: list[int] = []
+        targets: dict[int, list[str]] = {at: [] for at in roles.targets}
+        away = sorted({*roles.targets, *roles.left_out}, reverse=True)
+        for cells, new_lines in _pieces(self._rows(layout)):
+            for count, at in enumerate(away):
+                column = slice(at, None, layout.width - count)
+                if at in targets:
+                    targets[at] += map(str.strip, cells[column])
+                del cells[column]
+            values = values_of(cells)
+            if values is None:
+                return None
+            parts.append(values.reshape(len(new_lines), len(roles.inputs)))
+            lines += new_lines
+        if not lines:
+            raise bad(self.reading.path, Phrase("has no row of data below its header"))
+        self.rows = len(lines)
+        return self._of_numbers(layout, roles, np.concatenate(parts), targets, lines)
 
-def unreadable(error: OSError) -> str:
-    """Return why a file cannot be read."""
-    known = _UNREADABLE.get(type(error), "")
-    exact = f"cannot be read: {error.strerror}"
-    return Phrase(known) if known == exact else Phrase("cannot be read: {why}", why=str(error.strerror))
-
-
-def _text(path: str) -> str:
-    try:
-        content = read_bytes(Path(path), MAX_BYTES + 1)
-        size = file_of(Path(path)).stat().st_size
-    except OSError as error:
-        raise _bad(path, unreadable(error)) from None
-    if len(content) > MAX_BYTES:
-        raise _bad(
-            path, Phrase("has {size} bytes; at most {most} are allowed", size=f"{size:,}", most=f"{MAX_BYTES:,}")
+    def _of_numbers(
+        self, layout: Layout, roles: Roles, x: Array, targets: dict[int, list[str]], lines: Sequence[int]
+    ) -> Table | None:
+        """Return a table of plain inputs with its targets; None if it needs a closer look."""
+        found = self._plain_targets(layout, targets, lines)
+        if found is None or any(are_close(x[:, i]) for i in range(x.shape[1])):
+            return None
+        y, text, labels = found
+        reports = [_of_values(layout, at, "input", x[:, i]) for i, at in enumerate(roles.inputs)]
+        kept = list(range(x.shape[1]))
+        if len(kept) > 1 and roles.inputs[0] == 0 and _is_index(layout, x[:, 0]):
+            reports[0] = replace(reports[0], role="left out", why=Phrase(_INDEX))
+            x, kept = x[:, 1:].copy(), kept[1:]
+        if labels:
+            reports += [_of_judged(labels, "target")]
+        else:
+            reports += [_of_values(layout, at, "target", y[:, i]) for i, at in enumerate(roles.targets)]
+        reports += [_left_out(layout, at) for at in roles.left_out]
+        self.columns = tuple(sorted(reports, key=lambda report: report.place))
+        return Table(
+            names=tuple(layout.columns[roles.inputs[i]] for i in kept),
+            x=x,
+            target_names=tuple(layout.columns[at] for at in roles.targets),
+            targets=y,
+            text=text,
+            labels=labels.texts() if labels else (),
+            zeros=(0.0,) * len(kept),
+            target_zeros=(0.0,) * len(roles.targets),
+            report=replace(self.report(), rows=len(x), notes=tuple(_notes(layout))),
         )
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise _bad(path, Phrase("is not UTF-8 text; save the table as UTF-8"), line) from None
+
+    def _plain_targets(
+        self, layout: Layout, targets: dict[int, list[str]], lines: Sequence[int]
+    ) -> tuple[Array, str, Judged | None] | None:
+        """Return targets that are plain numbers, or the ranks of one of text; None for others."""
+        columns = [values_of(cells) for cells in targets.values()]
+        plain = [column for column in columns if column is not None]
+        if len(plain) == len(columns):
+            return None if any(map(are_close, plain)) else (np.stack(plain, axis=1), "", None)
+        if len(columns) > 1 or self.reading.task == "numbers":
+            return None
+        [(at, cells)] = targets.items()
+        column = judged(layout.columns[at], at, cells, "point", keeps_marks=True)
+        if column.kind != "text" or column.odd or decimal_mark([cells]) == "comma":
+            return None
+        check_sizes(self.reading.path, column, lines)
+        check_labels(self.reading.path, column, lines)
+        return *_ranked(column, lines), column
+
+    # Any other table, column by column.
+
+    def _any(self, layout: Layout, roles: Roles) -> Table:
+        """Return a table that holds other things than plain numbers."""
+        self._gather(layout)
+        columns = self._judge(layout, roles)
+        self._report(layout, roles, columns)
+        for column in columns.values():
+            check_sizes(self.reading.path, column, self._lines)
+        target_columns = [self._as_target(columns[at], len(roles.targets)) for at in roles.targets]
+        inputs = [columns[at] for at in roles.inputs if self._is_input(layout, columns[at])]
+        if not inputs:
+            raise bad(
+                self.reading.path, Phrase("has no input left; beside the target a column with values is needed")
+            )
+        order = [columns[roles.order].as_text()] if roles.order is not None else []
+        self._refuse_odd(inputs, target_columns, order)
+        kept = self._kept(inputs, target_columns, order)
+        notes = [*_notes(layout), *self._notes_on_rows(kept)]
+        lines = [self._lines[i] for i in kept]
+        if len(kept) < len(self._lines):
+            target_columns, order = ([c.without(kept) for c in group] for group in (target_columns, order))
+            inputs = [column.without(kept) for column in inputs]
+        self._report(layout, roles, columns, {c.place: c for c in (*inputs, *target_columns)})
+        names, x, zeros = self._inputs(inputs, lines)
+        y, text, labels, target_zeros = self._targets(target_columns, lines)
+        rank, holds_out = ranks(self.reading.path, order[0], lines) if order else (None, False)
+        return Table(
+            names=names,
+            x=x,
+            target_names=tuple(column.name for column in target_columns),
+            targets=y,
+            text=text,
+            labels=labels,
+            zeros=zeros,
+            target_zeros=target_zeros,
+            rank=rank,
+            holds_out=holds_out,
+            report=replace(self.report(), rows=len(kept), left_out=len(self._lines) - len(kept), notes=tuple(notes)),
+        )
+
+    def _gather(self, layout: Layout) -> None:
+        """Read the cells of all columns."""
+        self._cells, self._lines = [[] for _ in range(layout.width)], []
+        for cells, new_lines in _pieces(self._rows(layout)):
+            for at, column in enumerate(self._cells):
+                column += map(str.strip, cells[at :: layout.width])
+            self._lines += new_lines
+            self.rows = len(self._lines)
+        if not self._lines:
+            raise bad(self.reading.path, Phrase("has no row of data below its header"))
+
+    def _judge(self, layout: Layout, roles: Roles) -> dict[int, Judged]:
+        """Judge what the columns hold, but for those that are left out."""
+        used = [at for at in range(layout.width) if at not in roles.left_out]
+        if self.reading.decimal == "auto":
+            self.decimal = decimal_mark(self._cells[at] for at in used if at != roles.order)
+        keeps = self.reading.marks == "refuse"
+        return {at: judged(layout.columns[at], at, self._cells[at], self.decimal, keeps) for at in used}
+
+    def _is_input(self, layout: Layout, column: Judged) -> bool:
+        is_whole = column.kind == "number" and not column.odd
+        is_index = column.place == 0 and is_whole and _is_index(layout, column.numbers())
+        return column.kind != "empty" and not is_index
+
+    def _as_target(self, column: Judged, count: int) -> Judged:
+        """Return a target column as the task asks for it; ParameterError if it cannot be."""
+        task, keeps = self.reading.task, self.reading.marks == "refuse"
+        if column.kind == "empty":
+            raise bad(
+                self.reading.path, Phrase("column {name} is empty; name another target", name=Given(column.name))
+            )
+        if count > 1:
+            if column.kind == "text":
+                column = column.as_numbers(keeps)
+                check_numbers(self.reading.path, column, self._lines, Phrase(_NO_TARGET))
+            return column
+        if task == "numbers":
+            return column.as_numbers(keeps)
+        is_class = task == "classes" and bool(column.odd) and self.reading.missing == "refuse"
+        return column.as_text() if is_class or column.kind != "number" else column
+
+    def _refuse_odd(self, inputs: Sequence[Judged], targets: Sequence[Judged], order: Sequence[Judged]) -> None:
+        """Refuse the first cell without a value, unless a setting says what becomes of such cells."""
+        if self.reading.missing != "refuse":
+            return
+        for column in inputs:
+            check_odd(self.reading.path, column, self._lines, FOR_INPUTS)
+        for column in (*targets, *order):
+            is_any = column.kind == "number" and self.reading.task == "auto"
+            check_odd(self.reading.path, column, self._lines, FOR_ANY_TARGET if is_any else FOR_TARGETS)
+
+    def _kept(self, inputs: Sequence[Judged], targets: Sequence[Judged], order: Sequence[Judged]) -> list[int]:
+        """Return the rows that are not left out."""
+        asked = [*targets, *order, *(inputs if self.reading.missing == "leave_out" else ())]
+        kept = np.ones(len(self._lines), bool)
+        for column in asked:
+            if column.odd:
+                kept &= np.fromiter((cell not in column.odd for cell in column.cells), bool, len(kept))
+        if not kept.any():
+            raise bad(self.reading.path, Phrase("has no row left; in each a value is missing"))
+        return [int(i) for i in np.flatnonzero(kept)]
+
+    def _notes_on_rows(self, kept: Sequence[int]) -> Iterator[str]:
+        gone = len(self._lines) - len(kept)
+        if gone:
+            first = next(line for i, line in enumerate(self._lines) if i >= len(kept) or kept[i] != i)
+            template = "{rows} left out, as a value is missing, the first in line {n}"
+            yield Phrase(template, rows=counted(gone, "row"), n=f"{first:,}")
+
+    def _inputs(
+        self, columns: Sequence[Judged], lines: Sequence[int]
+    ) -> tuple[tuple[str, ...], Array, tuple[float, ...]]:
+        """Return the inputs that columns become, with their names and what was subtracted from them."""
+        names: list[str] = []
+        parts: list[Array] = []
+        zeros: list[float] = []
+        for column in columns:
+            if column.kind == "text":
+                check_texts(self.reading.path, column)
+                check_labels(self.reading.path, column, lines)
+                new, part = one_hot(column)
+            else:
+                values, zero = _exact(column)
+                new, part = (column.name,), values[:, None]
+                zeros.append(zero)
+            names += new
+            parts.append(part)
+            zeros += [0.0] * (len(names) - len(zeros))
+        return tuple(names), np.concatenate(parts, axis=1), tuple(zeros)
+
+    def _targets(
+        self, columns: Sequence[Judged], lines: Sequence[int]
+    ) -> tuple[Array, str, tuple[str, ...], tuple[float, ...]]:
+        """Return the targets that columns become: numbers, or the ranks of labels."""
+        if columns[0].kind == "text":
+            check_labels(self.reading.path, columns[0], lines)
+            return *_ranked(columns[0], lines), columns[0].texts(), (0.0,)
+        found = [_exact(column) for column in columns]
+        return np.stack([values for values, _ in found], axis=1), "", (), tuple(zero for _, zero in found)
+
+    def _report(
+        self, layout: Layout, roles: Roles, columns: dict[int, Judged], used: dict[int, Judged] | None = None
+    ) -> None:
+        """Keep how the columns were understood; `used` are inputs and targets as used, None where not known."""
+        reports = []
+        for at in range(layout.width):
+            role = roles.of(at)
+            if at in roles.left_out:
+                reports.append(_left_out(layout, at))
+                continue
+            report = _of_judged((used or columns).get(at, columns[at]), role)
+            report = replace(report, missing=columns[at].missing)
+            if role == "input" and (columns[at].kind == "empty" or (used is not None and at not in used)):
+                why = _EMPTY if columns[at].kind == "empty" else _INDEX
+                report = replace(report, role="left out", why=Phrase(why))
+            reports.append(report)
+        self.columns = tuple(reports)
+
+    def report(self) -> TableReport:
+        """Return what was understood of the file so far."""
+        decoded, layout, path = self.decoded, self.layout, self.reading.path
+        if decoded is None:
+            return TableReport(path)
+        report = TableReport(path, encoding=decoded.encoding, guessed=("encoding",) if decoded.guessed else ())
+        if layout is None:
+            return replace(report, **_shown(any_rows(path, decoded.text, self.reading.separator, SHOWN_ROWS)))
+        rows = first_rows(path, decoded.text, layout, SHOWN_ROWS)
+        columns = tuple(_with_kind(column, rows) if column.why == _CHOSEN else column for column in self.columns)
+        guessed = ["separator"] if layout.guessed else []
+        guessed += [key for key in ("decimal", "header") if getattr(self.reading, key) == "auto"]
+        return replace(
+            report,
+            separator=layout.separator,
+            decimal=self.decimal,
+            guessed=(*report.guessed, *guessed),
+            has_names=bool(layout.names),
+            why_names=layout.why,
+            columns=columns,
+            rows=self.rows,
+            **_shown(rows),
+        )
+
+    def look(self) -> None:
+        """Judge the columns of a table that is refused for another reason, as far as it can be read."""
+        if self.columns or self.layout is None:
+            return
+        roles = self.roles or Roles(tuple(range(self.layout.width)), (), (), None)
+        with suppress(ParameterError):
+            self._gather(self.layout)
+        if self._lines:
+            self._report(self.layout, roles, self._judge(self.layout, roles))
 
 
-def _delimiter(text: str) -> str:
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
-    bare = re.sub(r'"[^"]*"', "", first)
-    return next((mark for mark in SEPARATORS.values() if mark in bare), ",")
-
-
-def _rows(path: str, text: str, delimiter: str) -> Rows:
-    """Yield each row that is not blank."""
-    lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
-    try:
-        for row in reader:
-            if len(row) > 1 or any(cell.strip() for cell in row):
-                yield reader.line_num, row
-    except csv.Error as error:
-        raise _bad(
-            path, Phrase("is not a row of separated values: {error}", error=str(error)), reader.line_num
-        ) from None
-
-
-def _rectangular(path: str, rows: Rows, width: int) -> Rows:
-    """Yield the rows, all of one width; rows beyond the limit are only counted, for the error line."""
-    cells = 0
-    for line, row in rows:
-        if len(row) != width:
-            template, cells_here = "has {cells}, where the first row has {width}", counted(len(row), "cell")
-            raise _bad(path, Phrase(template, cells=cells_here, width=f"{width:,}"), line)
-        cells += width
-        if cells <= MAX_CELLS:
-            yield line, row
-    if cells > MAX_CELLS:
-        count, most = f"{cells:,}", f"{MAX_CELLS:,}"
-        raise _bad(path, Phrase("has {count} cells; at most {most} are allowed", count=count, most=most))
-
-
-def _places(target: str, names: Sequence[str]) -> list[int]:
-    """Return the indices of the target columns, in the order in which they are given."""
-    if "," not in target or target in names:
-        return [_place(target, names)]
-    places = [_place(part.strip(), names) for part in target.split(",")]
-    for i, place in enumerate(places):
-        if place in places[:i]:
-            what = Phrase("{target} names the column {name} twice", target=Given(target), name=Given(names[place]))
-            raise ParameterError("target", what)
-    if len(places) == len(names):
-        template = "{target} are all columns; beside the targets an input is needed"
-        raise ParameterError("target", Phrase(template, target=Given(target)))
-    return places
-
-
-def _place(target: str, names: Sequence[str]) -> int:
-    """Return the index of the target column."""
-    if names.count(target) == 1:
-        return names.index(target)
-    if target in names:
-        template, count = "{count} columns are called {target}; give a position", str(names.count(target))
-        raise ParameterError("target", Phrase(template, count=count, target=Given(target)))
-    if target == "-1":
-        return len(names) - 1
-    if re.fullmatch("-?[0-9]+", target):
-        if 1 <= int(target) <= len(names):
-            return int(target) - 1
-        template = "there is no column {target}; a position is from 1 to {count}, or -1 for the last"
-        raise ParameterError("target", Phrase(template, target=target, count=f"{len(names):,}"))
-    some = ", ".join(map(quoted, names[:MAX_NAMED])) + (", …" if len(names) > MAX_NAMED else "")
-    template, near = "{target} is not one of the columns {some}{nearest}", nearest(target, names)
-    raise ParameterError("target", Phrase(template, target=Given(target), some=some, nearest=near))
-
-
-def _values(cells: Sequence[str]) -> Array:
-    """Return the numbers in cells, such as 1, -2.5 or 3e-4; ValueError for what Python also reads, as 1_000."""
-    values = np.fromiter(map(float, cells), np.float64, len(cells))
-    if "".join(cells).strip(_OF_NUMBERS) or not np.isfinite(values).all():
-        raise ValueError(cells)
-    return values
-
-
-def is_number(cell: str) -> bool:
-    """Tell whether a cell holds a number, even one too large for floating point."""
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return not cell.strip(_OF_NUMBERS)
-
-
-def _table(path: str, rows: Rows, names: Sequence[str], places: Sequence[int]) -> Table:
-    """Convert the rows below the header, target columns at `places`."""
-    inputs = [i for i in range(len(names)) if i not in places]
-    parts: list[Array] = []
-    lines: list[int] = []
-    targets: dict[int, list[str]] = {at: [] for at in places}
-    for cells, new_lines in _pieces(rows):
-        for count, at in enumerate(sorted(places, reverse=True)):
-            column = slice(at, None, len(names) - count)
-            targets[at] += map(str.strip, cells[column])
-            del cells[column]
-        parts.append(_numbers(path, [names[i] for i in inputs], cells, new_lines, _NO_INPUT))
-        lines += new_lines
-    if not lines:
-        raise _bad(path, Phrase("has no row of data below its header"))
-    x, text, target_names = np.concatenate(parts), "", [names[at] for at in places]
-    labels: tuple[str, ...] = ()
-    if len(places) == 1:
-        cells = targets[places[0]]
-        target, text = _target(path, target_names[0], cells, lines)
-        y, labels = target[:, None], tuple(sorted(set(cells))) if text else ()
-    else:
-        y = _numbers(path, target_names, list(chain(*zip(*targets.values(), strict=True))), lines, _NO_TARGET)
-    return Table(tuple(names[i] for i in inputs), x, tuple(target_names), y, text, labels)
+def _shown(rows: Sequence[tuple[int, list[str]]]) -> dict[str, Any]:
+    return {"first": tuple(tuple(row) for _, row in rows), "lines": tuple(line for line, _ in rows)}
 
 
 def _pieces(rows: Rows) -> Iterator[tuple[list[str], list[int]]]:
@@ -253,56 +443,82 @@ def _pieces(rows: Rows) -> Iterator[tuple[list[str], list[int]]]:
     """
     cells: list[str] = []
     lines: list[int] = []
-    for line, row in rows:
-        cells += row
-        lines.append(line)
-        if len(cells) >= CELLS_AT_ONCE:
-            yield cells, lines
-            cells, lines = [], []
+    try:
+        for line, row in rows:
+            cells += row
+            lines.append(line)
+            if len(cells) >= CELLS_AT_ONCE:
+                yield cells, lines
+                cells, lines = [], []
+    except ParameterError:
+        yield cells, lines  # what there is above a row that is refused
+        raise
     if lines:
         yield cells, lines
 
 
-def _numbers(path: str, names: Sequence[str], cells: Sequence[str], lines: Sequence[int], no_text: str) -> Array:
-    """Return the cells of rows as numbers (rows, columns); `no_text` says why none may be text."""
-    try:
-        return _values(cells).reshape(len(lines), len(names))
-    except ValueError:
-        for i, name in enumerate(names):
-            _check(path, name, cells[i :: len(names)], lines, no_text)
-        raise
+def _ranked(column: Judged, lines: Sequence[int]) -> tuple[Array, str]:
+    """Return the ranks of labels, and the first of them that is not a number."""
+    rank = {label: float(i) for i, label in enumerate(column.texts())}
+    first = next((i for i, cell in enumerate(column.cells) if not is_number(cell)), 0)
+    said = Phrase("{cell} in line {n}", cell=Given(column.cells[first]), n=f"{lines[first]:,}")
+    return np.fromiter(map(rank.__getitem__, column.cells), np.float64, len(column.cells))[:, None], said
 
 
-def _target(path: str, name: str, cells: Sequence[str], lines: Sequence[int]) -> tuple[Array, str]:
-    """Return the only target as numbers; or as the ranks of its labels, and the first label that is not a number."""
-    try:
-        return _values(cells), ""
-    except ValueError:
-        _check(path, name, cells, lines, "")
-    first = next(i for i, cell in enumerate(cells) if not is_number(cell))
-    rank = {label: float(i) for i, label in enumerate(sorted(set(cells)))}
-    return np.array([rank[label] for label in cells]), Phrase(
-        "{cell} in line {n}", cell=Given(cells[first]), n=f"{lines[first]:,}"
-    )
+def _exact(column: Judged) -> tuple[Array, float]:
+    """Return the numbers of a column, and what was subtracted from them if they are close together."""
+    values = column.numbers()
+    return column.differences() if len(column.known) > 1 and are_close(values) else (values, 0.0)
 
 
-def _check(path: str, name: str, cells: Sequence[str], lines: Sequence[int], no_text: str) -> None:
-    """Refuse the first cell of a column that has a problem, if one has."""
-    problems = {cell: problem for cell in set(cells) if (problem := _problem(cell, no_text))}
-    for cell, line in zip(cells, lines, strict=True):
-        if cell in problems:
-            raise _bad(path, Phrase("column {name}{problem}", name=Given(name), problem=problems[cell]), line)
+def _is_index(layout: Layout, values: Array) -> bool:
+    """Tell whether the first column has no name and another whole number in each row, as pandas writes its index."""
+    has_no_name = bool(layout.names) and (not layout.names[0] or layout.names[0].startswith("Unnamed: "))
+    return has_no_name and bool((values == np.round(values)).all()) and len(np.unique(values)) == len(values)
 
 
-def _problem(cell: str, no_text: str) -> str:
-    """Return what is wrong with a cell, "" if nothing; text is allowed unless `no_text` says why not."""
-    if not cell.strip():
-        return Phrase(" is empty; each cell needs a value")
-    if is_number(cell):
-        template = ": {cell} is too large; numbers go to {most}"
-        return "" if isfinite(float(cell)) else Phrase(template, cell=Given(cell), most=f"{float_info.max:.1e}")
-    if no_text:
-        return Phrase(": {cell} is not a number such as -1.5; {why}", cell=Given(cell), why=Phrase(no_text))
-    if _CONTROL.search(cell):
-        return Phrase(": {cell} holds a control character or a line break, which no label may", cell=Given(cell))
-    return ""
+def _of_values(layout: Layout, at: int, role: Role, values: Array) -> ColumnReport:
+    """Return how a column of plain numbers was understood."""
+    low, high = float(values.min()), float(values.max())
+    kind: ColumnKind = "constant" if low == high else "number"
+    return ColumnReport(layout.columns[at], at + 1, role, kind, low=low, high=high)
+
+
+def _of_judged(column: Judged, role: Role) -> ColumnReport:
+    """Return how a column was understood."""
+    report = ColumnReport(column.name, column.place + 1, role, column.kind, missing=column.missing)
+    if column.kind == "number":
+        values = column.numbers()
+        if np.isnan(values).all():
+            return report
+        low, high = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
+        kind: ColumnKind = "constant" if low == high and not column.odd else "number"
+        marked = next((cell for cell in column.counts if column.known[cell].kind == "marked"), "")
+        note = Phrase("marks in its numbers are left out, as in {cell}", cell=Given(marked))
+        notes = (note,) if marked and marked not in column.odd else ()
+        return replace(report, kind=kind, low=low, high=high, notes=notes)
+    if column.kind == "empty":
+        return report
+    texts = column.texts()
+    kind = "constant" if len(texts) == 1 and not column.odd else column.kind
+    return replace(report, kind=kind, values=texts, counts=tuple(column.counts[text] for text in texts))
+
+
+def _left_out(layout: Layout, at: int) -> ColumnReport:
+    """Return the report of a column that is not read, as it is left out."""
+    return ColumnReport(layout.columns[at], at + 1, "left out", "text", why=Phrase(_CHOSEN))
+
+
+def _with_kind(column: ColumnReport, rows: Sequence[tuple[int, list[str]]]) -> ColumnReport:
+    """Return the report of a column that is not read with the kind that the first rows show."""
+    cells = [row[column.place - 1].strip() for _, row in rows if len(row) >= column.place]
+    return replace(column, kind=judged(column.name, column.place - 1, cells, "point", keeps_marks=True).kind)
+
+
+def _notes(layout: Layout) -> Iterator[str]:
+    """Yield what is to be told of how a table is laid out."""
+    if layout.surplus:
+        yield Phrase("separators at the end of lines, behind which nothing stands, are left out")
+    comments = layout.start.comments - (1 if layout.in_comment else 0)
+    if comments:
+        yield Phrase("{lines} left out at the start, as comments", lines=counted(comments, "line"))

@@ -30,6 +30,9 @@ class _Images(Dataset):
     samples: int
     test_fraction: float
 
+    def training_size(self) -> int:
+        return training_count(self.samples or self.size, self.test_fraction)
+
     def load(self) -> Split:
         x, y = _images(self.key, self.scale)
         count = self.samples or self.size

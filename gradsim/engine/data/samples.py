@@ -103,9 +103,12 @@ class Dataset(Entry):
     ----------
     pixels
         Height and width of samples that are grey-scale images, row by row; (0, 0) for others.
+    own
+        Whether it is brought in by the user, who wants to see first of all what becomes of it.
     """
 
     pixels: ClassVar[tuple[int, int]] = (0, 0)
+    own: ClassVar[bool] = False
 
     def load(self) -> Split:
         """Return the samples; repeated calls share one read-only copy."""
@@ -119,6 +122,14 @@ class Dataset(Entry):
     def with_file(self, path: Path) -> Self:
         """Return this data set read from another file."""
         return self
+
+    def training_size(self) -> int:
+        """Return how many samples there are for training; ParameterError where the data cannot be had."""
+        return len(self.load().train)
+
+    def told(self) -> list[str]:
+        """Return how the data were understood, line by line; [] where nothing is guessed."""
+        return []
 
     def resolved_in(self, folder: Path) -> Self:
         """Return this data set with relative paths, as in a file in `folder`, made absolute."""

@@ -47,6 +47,9 @@ class _Generated(Dataset):
     test_fraction: float
     seed: int
 
+    def training_size(self) -> int:
+        return training_count(self.samples, self.test_fraction)
+
     def load(self) -> Split:
         return SPLITS.get(self, self._split)
 

@@ -3,44 +3,28 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Self
 
-import numpy as np
-
-from gradsim.engine.data.csv_file import MAX_CELLS, SEPARATORS, Table, read_table, unreadable
+from gradsim.engine.data.csv_file import Reading, Table, read_table
 from gradsim.engine.data.pictures.inside import file_of
-from gradsim.engine.data.samples import (
-    DATASETS,
-    SEED,
-    SPLITS,
-    TEST,
-    Cache,
-    Column,
-    Dataset,
-    Split,
-    class_targets,
-    columns,
-    generator,
-    split,
-    standardised,
-    training_count,
-)
-from gradsim.engine.types import Array
-from gradsim.schema.errors import Given, Phrase, counted
-from gradsim.schema.parameters import Choice, ParameterError, Text
+from gradsim.engine.data.samples import DATASETS, SEED, SPLITS, TEST, Cache, Dataset, Split
+from gradsim.engine.data.table_rows import MAX_CELLS, SEPARATORS
+from gradsim.engine.data.table_samples import Splitter
+from gradsim.engine.data.table_text import ENCODINGS, unreadable
+from gradsim.engine.data.understanding import understood
+from gradsim.schema.errors import Phrase
+from gradsim.schema.parameters import Choice, FilePath, Integer, ParameterError, Text
 
-MAX_CLASSES = 100
-MAX_NUMBERS = 4_000_000
-"""The largest number of inputs and targets together, as trained on: more than two classes take a column each."""
-
-MAX_INTEGER_CLASSES, MIN_ROWS_PER_CLASS = 20, 5
-"""Whole numbers count as classes if there are at most so many different ones, with so many rows each on average."""
+TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".dat")
+"""How the names of tables end."""
 
 TABLES: Cache[Table] = Cache(32 * 2**20)
+
+Version = tuple[Path, int, int]
+"""A file, its time and its size."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,44 +44,111 @@ class _Column(Text):
 @DATASETS.add
 @dataclass(frozen=True)
 class Csv(Dataset):
-    """A table of the user's own: a sample per row, one or several target columns, all other columns numeric inputs.
+    """A table of the user's own: a sample per row, one or several target columns, all other columns inputs.
 
     Rows are shuffled before the split, as files are often sorted by class.
     Inputs, and targets that are numbers, are standardised: each column is shifted
     and scaled to mean 0 and standard deviation 1 over the training set, so that
     usual learning rates suit; the squared error is then in units of the target's
-    variance. Classes are numbered in the order of their labels; of two, the
-    second is 1. Several target columns are independent labels, used as they are,
-    if all of them hold only 0 and 1; otherwise they are numbers.
+    variance. A column that is constant over the training set becomes 0. A column
+    of text becomes an input for each text, 1 in its rows and 0 in others; of
+    True and False, one input. Classes are numbered in the order of their labels;
+    of two, the second is 1. Several target columns are independent labels, used
+    as they are, if all of them hold only 0 and 1; otherwise they are numbers.
     """
 
     key = "csv"
     label = "CSV file"
+    own = True
 
-    path: str = Text(
-        "File", help="A CSV file, in UTF-8; in an experiment file its path starts from that file's folder.", most=4096
+    path: str = FilePath(
+        "File",
+        help="A CSV file or another text file of a table; in an experiment file its path starts from that file's "
+        "folder.",
+        most=4096,
+        endings=TABLE_ENDINGS,
+        basic=True,
     ).field("")
     target: str = _Column(
         "Target column",
         help="What is learnt: a column by name or position (from 1; -1 is the last). Several, with "
         "commas: numbers, or labels that are there (1) or not (0).",
         most=1000,
+        basic=True,
     ).field("-1")
     task: str = Choice(
         "Task",
         help="Whether targets are classes or numbers; auto: text and few whole numbers are classes.",
         choices=("auto", "classes", "numbers"),
     ).field("auto")
+    leave_out: str = _Column(
+        "Columns to leave out",
+        help="Columns that are no inputs, such as a number of the row, by name or position, with commas.",
+        most=4000,
+        basic=True,
+    ).field("")
+    missing: str = Choice(
+        "Missing values",
+        help="What becomes of cells without a value, or with another than their column has: the table is refused; "
+        "their rows are left out; in inputs, the mean over the training set stands for them, and rows without a "
+        "target are left out.",
+        choices=("refuse", "leave_out", "mean"),
+        labels=("Refuse", "Leave rows out", "Mean of the column"),
+        basic=True,
+    ).field("refuse")
+    scaling: str = Choice(
+        "Scaling",
+        help="How inputs and targets that are numbers are scaled, by their values in the training set: to mean 0 and "
+        "standard deviation 1; from 0 to 1; not at all.",
+        choices=("standardise", "range", "none"),
+        labels=("Mean 0, deviation 1", "0 to 1", "None"),
+    ).field("standardise")
+    order: str = Choice(
+        "Order",
+        help="The order of rows before those for testing are split off at the end.",
+        choices=("shuffled", "position"),
+        labels=("Shuffled", "As in the file"),
+    ).field("shuffled")
+    split_column: str = _Column(
+        "Column for the split",
+        help="A column that is no input, but says for each row train or test; or numbers or dates, by which rows are "
+        "put in order before the split.",
+        most=1000,
+    ).field("")
     header: str = Choice(
         "Header",
-        help="Whether the first row names the columns; auto: it does unless it holds a number.",
+        help="Whether the first row names the columns; auto: it does unless it holds numbers as the rows below.",
         choices=("auto", "yes", "no"),
     ).field("auto")
     separator: str = Choice(
         "Separator",
-        help="What stands between cells; auto: the first of tab, semicolon and comma that the first line holds.",
+        help="What stands between cells; auto: the first of these that cuts the first rows alike.",
         choices=("auto", *SEPARATORS),
     ).field("auto")
+    decimal: str = Choice(
+        "Decimal mark",
+        help="What stands before decimals; auto: a comma where numbers have one and none has a point.",
+        choices=("auto", "point", "comma"),
+    ).field("auto")
+    marks: str = Choice(
+        "Marks in numbers",
+        help="What becomes of numbers with thousands separators, currency signs or %: the table is refused; or the "
+        "marks are left out, so that 1,050 is 1050 and 30% is 30.",
+        choices=("refuse", "drop"),
+        labels=("Refuse", "Leave them out"),
+    ).field("refuse")
+    encoding: str = Choice(
+        "Encoding",
+        help="How the file's bytes stand for letters; auto: UTF-8 where it is that, else a guess.",
+        choices=("auto", *ENCODINGS),
+    ).field("auto")
+    skip: int = Integer(
+        "Lines to skip",
+        help="Lines above the names, such as notes; blank lines and those that start with # are skipped anyway.",
+        low=0,
+        high=10_000,
+        slider=(0, 20),
+    ).field(0)
     test_fraction: float = TEST.field(0.2)
     seed: int = SEED.field(0)
 
@@ -109,6 +160,21 @@ class Csv(Dataset):
         ParameterError
             For a file that cannot be read, or whose content is not allowed.
         """
+        version = self._version()
+        return SPLITS.get((self, version), lambda: self.splitter(self._table(version)).split())
+
+    def table(self) -> Table:
+        """Return the table of the file as it is now; ParameterError if it is refused."""
+        return self._table(self._version())
+
+    def told(self) -> list[str]:
+        try:
+            return list(_told(self, self._version()))
+        except ParameterError:
+            return []
+
+    def _version(self) -> Version:
+        """Return the file as it is now; ParameterError if there is none."""
         if not self.path:
             raise ParameterError("path", Phrase("is missing; give the path of a CSV file"))
         path = Path(self.path).absolute()
@@ -120,12 +186,19 @@ class Csv(Dataset):
             ) from None
         if not stat.S_ISREG(found.st_mode):
             raise ParameterError("path", Phrase("{path}: {problem}", path=self.path, problem=Phrase("is not a file")))
-        version = (path, found.st_mtime_ns, found.st_size)
-        return SPLITS.get((self, version), partial(self._split, version))
+        return path, found.st_mtime_ns, found.st_size
 
-    def _split(self, version: tuple[Path, int, int]) -> Split:
-        reading = (self.path, self.target, self.header, self.separator)
-        return _Splitter(self, TABLES.get((version, *reading), partial(read_table, *reading))).split()
+    @property
+    def reading(self) -> Reading:
+        """The settings that decide how the file is read."""
+        return Reading(**{field.name: getattr(self, field.name) for field in fields(Reading)})
+
+    def _table(self, version: Version) -> Table:
+        return TABLES.get((version, self.reading), partial(read_table, self.reading))
+
+    def splitter(self, table: Table) -> Splitter:
+        """Return what makes samples of the table."""
+        return Splitter(table, self.path, self.task, self.scaling, self.order, self.test_fraction, self.seed)
 
     @property
     def file(self) -> Path | None:
@@ -144,103 +217,8 @@ class Csv(Dataset):
         return replace(self, path=path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path))
 
 
-class _Splitter:
-    """Turns a table into samples: shuffled, standardised, split."""
-
-    def __init__(self, spec: Csv, table: Table) -> None:
-        self._spec, self._table = spec, table
-        self._order = generator(spec.seed).permutation(len(table.x))
-        self._train = training_count(len(table.x), spec.test_fraction)
-
-    def split(self) -> Split:
-        table = self._table
-        x = self._scaled(table.x, table.names)
-        if len(table.target_names) > 1:
-            return split(x, self._several(), self._train, classes=False)
-        kinds, labels = np.unique(table.targets[:, 0], return_inverse=True)
-        if self._are_classes(len(kinds)):
-            self._check_classes(len(kinds))
-            if len(np.unique(labels[self._order][: self._train])) == 1:
-                what = Phrase("holds one class only in the rows for training; take another seed")
-                raise self._bad(table.target_names[0], what)
-            names = tuple(table.labels[int(kind)] if table.labels else f"{kind:g}" for kind in kinds)
-            found = split(x, class_targets(labels[self._order], len(kinds)), self._train, classes=True)
-            return replace(found, inputs=self._columns(table.x, table.names), names=names)
-        y = self._scaled(table.targets, table.target_names)
-        return replace(
-            split(x, y, self._train, classes=False),
-            inputs=self._columns(table.x, table.names),
-            targets=self._columns(table.targets, table.target_names),
-        )
-
-    def _columns(self, x: Array, names: Sequence[str]) -> tuple[Column, ...]:
-        """Return what the columns of samples were in the table."""
-        if self._train == 0:
-            return tuple(map(Column, names))
-        with np.errstate(all="ignore"):
-            return columns(x[self._order], self._train, names)
-
-    def _several(self) -> Array:
-        """Return several target columns: unchanged if they are labels of 0 and 1, otherwise standardised."""
-        targets, names = self._table.targets, self._table.target_names
-        other = ((targets != 0.0) & (targets != 1.0)).any(axis=0)
-        if self._spec.task == "numbers" or (self._spec.task == "auto" and other.any()):
-            return self._scaled(targets, names)
-        if other.any():
-            what = "holds other numbers than 0 and 1, which several targets that are classes need"
-            raise self._bad(names[int(other.argmax())], Phrase(what))
-        targets = targets[self._order]
-        if self._train:
-            self._check_varies(targets, names)
-        return targets
-
-    def _are_classes(self, kinds: int) -> bool:
-        text, target = self._table.text, self._table.targets
-        if self._spec.task == "numbers" and text:
-            raise self._bad(
-                self._table.target_names[0], Phrase("holds {text}, which is not a number such as -1.5", text=text)
-            )
-        if self._spec.task != "auto":
-            return self._spec.task == "classes"
-        few = kinds <= MAX_INTEGER_CLASSES and kinds * MIN_ROWS_PER_CLASS <= len(target)
-        return bool(text) or (few and bool((target == np.round(target)).all()))
-
-    def _check_classes(self, kinds: int) -> None:
-        name, (rows, columns) = self._table.target_names[0], self._table.x.shape
-        if kinds == 1:
-            raise self._bad(name, Phrase("holds one class only; at least 2 are needed"))
-        if kinds > MAX_CLASSES:
-            why = Phrase(" (it is text, first {text})", text=self._table.text) if self._table.text else ""
-            template = "holds {kinds} classes; at most {most} are allowed{why}"
-            raise self._bad(name, Phrase(template, kinds=f"{kinds:,}", most=str(MAX_CLASSES), why=why))
-        numbers = rows * (columns + (kinds if kinds > 2 else 1))
-        if numbers > MAX_NUMBERS:
-            template = (
-                "holds {kinds} classes, a column each: {count} numbers with the inputs; at most {most} are allowed"
-            )
-            counts = {"kinds": str(kinds), "count": f"{numbers:,}", "most": f"{MAX_NUMBERS:,}"}
-            raise self._bad(name, Phrase(template, **counts))
-
-    def _bad(self, name: str, problem: str) -> ParameterError:
-        where = {"path": self._spec.path, "name": Given(name)}
-        return ParameterError("path", Phrase("{path}: column {name} {problem}", **where, problem=problem))
-
-    def _scaled(self, x: Array, names: Sequence[str]) -> Array:
-        x, train = x[self._order], self._train
-        if train == 0:
-            return x
-        self._check_varies(x, names)
-        with np.errstate(all="ignore"):
-            scaled = standardised(x, train)
-            # If squares overflowed or underflowed on the way, the standard deviation is not 1 now.
-            sound = np.isfinite(scaled).all(axis=0) & (scaled[:train].std(axis=0) > 0.5)
-        for column in np.flatnonzero(~sound):
-            what = Phrase("holds numbers too far apart, or too close, to be standardised")
-            raise self._bad(names[int(column)], what)
-        return scaled
-
-    def _check_varies(self, x: Array, names: Sequence[str]) -> None:
-        """Refuse a column of shuffled rows that is constant over the training set."""
-        for column in np.flatnonzero((x[: self._train] == x[0]).all(axis=0)):
-            template = "is constant in the {rows} for training; there is nothing to learn from or of it"
-            raise self._bad(names[int(column)], Phrase(template, rows=counted(self._train, "row")))
+@lru_cache(maxsize=16)
+def _told(spec: Csv, version: Version) -> tuple[str, ...]:
+    """Return how a table of which a file holds this version is understood; () if it is refused."""
+    report = understood(spec)
+    return () if report.refusal else (report.summary, *report.told)

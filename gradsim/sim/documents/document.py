@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,13 +11,13 @@ from typing import Any
 
 import tomli_w
 
-from gradsim.engine.data.csv_file import MAX_BYTES
 from gradsim.engine.data.pictures import HEAD_BYTES, is_picture, text_in
 from gradsim.engine.data.pictures.carried import Carried, CarriedTable, unpacked
 from gradsim.engine.data.pictures.inside import read_bytes
+from gradsim.engine.data.table_text import MAX_BYTES
 from gradsim.schema.errors import FileError
 from gradsim.schema.parameters import ParameterError, decode, encode, parameters, said
-from gradsim.sim.documents.experiments import experiment_from, table_of
+from gradsim.sim.documents.experiments import adapted, experiment_from, table_of
 from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.measures import Readings
@@ -81,8 +82,8 @@ class Shown:
     found: Mapping[str, Any] = field(default_factory=dict)
 
 
-def parse(text: str, source: str) -> Document:
-    """Build a document from TOML text; `source` names it in errors.
+def parse(text: str, source: str, folder: Path | None = None) -> Document:
+    """Build a document from TOML text; `source` names it in errors, relative paths of data start from `folder`.
 
     Raises
     ------
@@ -92,16 +93,23 @@ def parse(text: str, source: str) -> Document:
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FileError(f"{source}: not a TOML file: {error}") from None
+        raise FileError(f"{source}: not a TOML file: {error}{_hint(text)}") from None
     try:
         words = table.pop("lesson", None)
         lesson = None if words is None else decode(Lesson, words, "lesson")
         experiment = experiment_from(table)
         if lesson is not None:
             lesson.check(kind_of(experiment))
-        return Document(experiment, lesson)
+        document = resolved_in(folder, Document(experiment, lesson)) if folder else Document(experiment, lesson)
+        return replace(document, experiment=adapted(document.experiment, table))
     except ParameterError as error:
         raise FileError(f"{source}: {error}") from None
+
+
+def _hint(text: str) -> str:
+    """Return what may help with text that is not TOML: a path of Windows needs other quotes."""
+    has_path = re.search(r"""=\s*"[^"\n]*\\[^"\n]*\"""", text)
+    return "; in a path in double quotes write / for \\, or put it in single quotes" if has_path else ""
 
 
 def dump(document: Document) -> str:
@@ -202,7 +210,7 @@ def read(path: Path) -> Document:
         raise FileError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise FileError(f"{path}: not UTF-8 text, at byte {error.start}") from None
-    return resolved_in(path.parent, parse(text, str(path)))
+    return parse(text, str(path), path.parent)
 
 
 def document_in_picture(path: Path) -> Document:
@@ -216,7 +224,7 @@ def document_in_picture(path: Path) -> Document:
         For a picture without an experiment, one whose text was changed, or one whose table is missing or another.
     """
     carried = _carried(path)
-    document = resolved_in(path.parent, parse(carried.experiment, str(path)))
+    document = parse(carried.experiment, str(path), path.parent)
     step, last = carried.step, document.experiment.steps
     if step is not None and step > last:
         raise FileError(f"{path}: its step, {step:,}, is beyond the last step, {last:,}")
@@ -263,5 +271,7 @@ def _is_table(path: Path, table: CarriedTable) -> bool:
 
 
 def write(path: Path, document: Document) -> None:
-    """Write a document to a file, whole or not at all."""
-    write_bytes(path, dump(relative_to(path.parent, document)).encode("utf-8"))
+    """Write a document to a file, whole or not at all; comments on top say how its data were understood."""
+    told = kind_of(document.experiment).told_of_data(document.experiment)
+    comments = "".join(f"# Data: {line}\n" for line in told)
+    write_bytes(path, (comments + dump(relative_to(path.parent, document))).encode("utf-8"))

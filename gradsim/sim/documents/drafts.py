@@ -115,30 +115,35 @@ class History:
         draft = self.draft.edited(table)
         if draft == self.draft:
             return self
-        if not self._replaces_shown(draft, continuing):
+        if not self._replaces_shown(draft, table, continuing):
             return self._followed_by(draft, continuing)
         before = self.drafts[: self.position]
         if draft == before[-1]:  # dragged back to where it was
             return replace(self, drafts=before, position=self.position - 1, continuing=False)
         return replace(self, drafts=(*before, draft), continuing=continuing)
 
-    def _replaces_shown(self, draft: Draft, continuing: bool) -> bool:
-        """Tell whether a new draft replaces the one shown: a step of the same drag, or a refused value corrected."""
+    def _replaces_shown(self, draft: Draft, table: Mapping[str, Any], continuing: bool) -> bool:
+        """Tell whether a new draft replaces the one shown: a step of the same drag, or a refused value corrected.
+
+        `table` is what was edited, without what follows from it.
+        """
         if self.position == 0 or self.drafts[self.position - 1].opening != draft.opening:
             return False
         if not ((self.continuing and continuing) or self.draft.refusal):
             return False
         last = difference(self.drafts[self.position - 1].table, self.draft.table)
+        if self.draft.refusal and last.holds(difference(self.draft.table, table)):
+            return True
         return last.is_of_one_setting_with(difference(self.draft.table, draft.table))
 
     def settled(self) -> History:
         """Return the history after the end of a drag: the next one is another change."""
         return replace(self, continuing=False)
 
-    def opened(self, document: Document, path: Path | None = None) -> History:
-        """Return the history after another document was opened, from a file or a lesson."""
+    def opened(self, document: Document, path: Path | None = None, is_new: bool = False) -> History:
+        """Return the history after another document was opened: from a file, a lesson, or a new one."""
         draft = Draft.of(document, max(draft.opening for draft in self.drafts) + 1)
-        held = self._with_held(path, document)
+        held = self.held if is_new else self._with_held(path, document)
         if replace(draft, opening=self.draft.opening) == self.draft:
             return replace(self.settled(), held=held)
         return replace(self._followed_by(draft, False), held=held)
@@ -234,6 +239,11 @@ class Difference(NamedTuple):
     def is_of_one_setting_with(self, other: Difference) -> bool:
         """Tell whether both are of the same settings, and of the same run or of no run."""
         return self.names == other.names and (self.runs == other.runs or bool(self.runs & other.runs))
+
+    def holds(self, other: Difference) -> bool:
+        """Tell whether all that differs there is inside what differs here: ``data.path`` is inside ``data``."""
+        inside = all(any(f"{name}.".startswith(f"{own}.") for own in self.names) for name in other.names)
+        return inside and self.runs == other.runs and bool(other.names)
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Difference:

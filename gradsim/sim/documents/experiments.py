@@ -12,7 +12,7 @@ from typing import Any
 
 from gradsim.schema.errors import unknown_name
 from gradsim.schema.parameters import ParameterError, decode, encode, parameters, parse_table, said
-from gradsim.sim.kinds import DEFAULT_KIND, Experiment, kinds
+from gradsim.sim.kinds import DEFAULT_KIND, Experiment, kind_of, kinds
 from gradsim.sim.run.names import follow_settings, kept_true
 
 
@@ -36,6 +36,13 @@ def experiment_from(table: Mapping[str, Any]) -> Experiment:
     values = parse_table(kind.experiment, {name: value for name, value in table.items() if name in settings})
     built: Experiment = kind.build(values, _runs_from(table, kind.run), table)
     return _without_needless_labels(built)
+
+
+def adapted(experiment: Experiment, table: Mapping[str, Any]) -> Experiment:
+    """Return an experiment built from a table, whose data can be found now, with usual values that suit it."""
+    common = table.get("common", {})
+    found: Experiment = kind_of(experiment).adapted(experiment, [{**common, **run} for run in table.get("runs", [])])
+    return found
 
 
 def _without_needless_labels(experiment: Experiment) -> Experiment:

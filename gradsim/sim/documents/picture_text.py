@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 from gradsim import __version__
-from gradsim.engine.data.csv_file import MAX_BYTES
 from gradsim.engine.data.pictures.carried import MOST_TABLE_BYTES, Carried, CarriedTable, packed
 from gradsim.engine.data.pictures.inside import read_bytes
 from gradsim.engine.data.pictures.key import KEY
+from gradsim.engine.data.table_text import MAX_BYTES
 from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document, dump, relative_to
 from gradsim.sim.kinds import kind_of

@@ -215,6 +215,10 @@ class Kind(ABC, Generic[E, S]):
         """Return those of the usual views that a projector shows: what the experiment is about, and no more."""
         return self.usual_views(experiment)[:1]
 
+    def suited_views(self, taught: E, experiment: E) -> Sequence[str]:
+        """Return the views for an experiment that has become another one than its lesson's; () for the lesson's."""
+        return ()
+
     @abstractmethod
     def quantities(self, experiment: E) -> Mapping[str, Quantity]:
         """Return what is measured of every run, by the names that scripts use."""
@@ -265,6 +269,14 @@ class Kind(ABC, Generic[E, S]):
     def relative_to(self, experiment: E, folder: Path) -> E:
         """Return the experiment with its paths relative to `folder`, the inverse of :meth:`resolved_in`."""
         return experiment
+
+    def adapted(self, experiment: E, given: Sequence[Mapping[str, Any]]) -> E:
+        """Return the experiment with usual values that suit it; `given` are the settings that each run was given."""
+        return experiment
+
+    def told_of_data(self, experiment: E) -> list[str]:
+        """Return how its data were understood, line by line; [] where nothing is guessed."""
+        return []
 
     def after_edit(
         self, allowed: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]

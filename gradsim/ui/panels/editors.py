@@ -19,6 +19,7 @@ from PySide6.QtGui import QFont, QFontMetrics
 from gradsim.schema.parameters import (
     Choice,
     EntryOf,
+    FilePath,
     Integer,
     Integers,
     NestedNumbers,
@@ -33,6 +34,7 @@ from gradsim.ui.label import tip
 from gradsim.ui.panels.editor import MIXED, Edit, Editor
 from gradsim.ui.panels.fields import Combo
 from gradsim.ui.panels.numbers import IntegersEditor, NestedEditor, NumbersEditor, RangeEditor, TextEditor
+from gradsim.ui.panels.paths import PathEditor
 from gradsim.ui.panels.room import Room, whole
 from gradsim.ui.theme import Look, font
 
@@ -199,6 +201,7 @@ _KINDS: dict[type[Parameter], Any] = {
     NestedNumbers: NestedEditor,
     Choice: ChoiceEditor,
     EntryOf: EntryEditor,
+    FilePath: PathEditor,
 }
 
 

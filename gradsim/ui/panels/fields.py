@@ -29,6 +29,7 @@ class LineField(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setAcceptDrops(False)  # what is dropped is for the window
         self.editingFinished.connect(self._on_finished)
         # Return ends the editing, so that the window's keys are its own again.
         self.returnPressed.connect(self.clearFocus)

@@ -142,16 +142,23 @@ class ConfusionMatrix(QWidget):
         down = ceil(1.15 * tick / first.height())
         across = ceil((min(self._name_px(), 2.5 * tick) + 0.3 * tick) / first.width())
         for at, name in enumerate(self._names):
-            row, column = self.cell(at, 0), self.cell(0, at)
+            row = self.cell(at, 0)
             if at % down == 0:
                 text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, self._name_px() + 2)
                 beside = QRectF(0.0, row.center().y() - tick, row.left() - 0.4 * tick, 2 * tick)
                 painter.drawText(beside, _RIGHT, text)
             if at % across == 0:
-                wide = across * column.width()
-                text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, round(wide))
-                above = QRectF(column.center().x() - wide / 2, column.top() - 1.5 * tick, wide, 1.4 * tick)
+                above = self._above(at, across)
+                text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, round(above.width()))
                 painter.drawText(above, _CENTRE, text)
+
+    def _above(self, at: int, across: int) -> QRectF:
+        """Return where the name of every so many columns is written: not so far to the right as "recall"."""
+        tick, column = self.look.metrics.tick, self.cell(0, at)
+        wide = across * column.width()
+        if self._recall_px() > 1.0:
+            wide = min(wide, 2 * (self._room().right() + 0.3 * tick - column.center().x()))
+        return QRectF(column.center().x() - wide / 2, column.top() - 1.5 * tick, wide, 1.4 * tick)
 
     def _draw_cells(self, painter: QPainter, found: Confusion) -> None:
         """Fill each cell the deeper, the larger its share of the row; mistakes in the colour of the run."""

@@ -104,11 +104,19 @@ def views_of(document: Document, theme: str) -> tuple[str, ...]:
     """Return the views that a document opens with: its lesson's, and on a projector those that carry the claim."""
     lesson, kind = document.lesson, kind_of(document.experiment)
     wanted = [choice.key for choice in lesson.views if choice.key in VIEWS] if lesson else []
+    suited = kind.suited_views(document.taught, document.experiment) if _same_kind(document) else ()
+    if suited:
+        return tuple(suited) if theme != "projector" else tuple(suited[:1])
     if theme != "projector":
         return tuple(wanted or kind.usual_views(document.experiment))
     if lesson and wanted:
         return lesson.projector or tuple(wanted[:1])
     return tuple(kind.projected_views(document.experiment))
+
+
+def _same_kind(document: Document) -> bool:
+    """Tell whether the document is a changed lesson whose experiment is still of the lesson's kind."""
+    return document.taught is not None and document.taught.kind == document.experiment.kind
 
 
 # Options

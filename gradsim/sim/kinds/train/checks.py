@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -73,6 +74,26 @@ def check(experiment: Train) -> Split:
     return data
 
 
+def with_fitting_batches(experiment: Train, usual: Sequence[bool]) -> Train:
+    """Return the experiment with all samples in a batch where its size is the usual one, and that is more."""
+    if not any(usual):
+        return experiment
+    try:
+        count = experiment.data.training_size()
+    except ParameterError:
+        return experiment  # said by `check`
+    runs = [
+        replace(run, batch_size="all") if is_usual and _is_more(run.batch_size, count) else run
+        for run, is_usual in zip(experiment.runs, usual, strict=True)
+    ]
+    return replace(experiment, runs=tuple(runs))
+
+
+def _is_more(batch: int | str, count: int) -> bool:
+    """Tell whether a batch is of more samples than there are, if there are some."""
+    return isinstance(batch, int) and batch > count > 0
+
+
 def _check_batch(path: str, batch: int | str, count: int) -> None:
     """Refuse a batch of more samples than there are."""
     if isinstance(batch, int) and batch > count:
@@ -87,13 +108,13 @@ def _check_batch(path: str, batch: int | str, count: int) -> None:
 def _check_numbers(path: str, run: TrainRun, data_key: str, data: Split) -> None:
     """Refuse an output whose range lacks targets that are numbers; if the loss allows no other output, the loss."""
     y = data.train.y
-    if _reaches(run.output, y):
+    if reaches(run.output, y):
         return
     low, high = run.output.range
     in_sum = run.output.key == "softmax" and y.shape[1] > 1
     numbers = Phrase("numbers from {low} to {high}", low=f"{low:g}", high=f"{high:g}")
     wanted = Phrase("shares that sum to 1") if in_sum else numbers
-    setting, others = "output", [key for key in run.loss.outputs if _reaches(OUTPUTS[key], y)]
+    setting, others = "output", [key for key in run.loss.outputs if reaches(OUTPUTS[key], y)]
     if not others:
         setting, others = "loss", [key for key, loss in LOSSES.items() if "linear" in loss.outputs]
     raise ParameterError(
@@ -111,7 +132,7 @@ def _check_numbers(path: str, run: TrainRun, data_key: str, data: Split) -> None
     )
 
 
-def _reaches(output: Output | type[Output], y: Array) -> bool:
+def reaches(output: Output | type[Output], y: Array) -> bool:
     """Tell whether an output's predictions can equal these targets."""
     low, high = output.range
     inside = bool((y >= low).all() and (y <= high).all())

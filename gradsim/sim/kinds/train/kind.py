@@ -9,9 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from gradsim.sim.kinds.kind import Asked, Kind, Quantity
-from gradsim.sim.kinds.train.checks import check, has_accuracy, has_line, has_plane
+from gradsim.sim.kinds.train.checks import (
+    check,
+    has_accuracy,
+    has_line,
+    has_plane,
+    has_test_set,
+    with_fitting_batches,
+)
 from gradsim.sim.kinds.train.dimensions import probes
 from gradsim.sim.kinds.train.documentation import DOCUMENTATION
+from gradsim.sim.kinds.train.fitting import followed, followed_notes
 from gradsim.sim.kinds.train.results import batch_bytes, train_arrays, train_rows, train_table
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.trainer import Trainer, trainers
@@ -51,6 +59,8 @@ class TrainKind(Kind[Train, Trainer]):
         return len(experiment.runs[run].hidden)
 
     def usual_views(self, experiment: Train) -> Sequence[str]:
+        if experiment.data.own:
+            return _views_of_own_data(experiment)
         layers = experiment.probes == "all"
         first = ["boundary"] if has_plane(experiment) else ["fit"] if has_line(experiment) else []
         first += ["gradients"] if layers else []
@@ -59,6 +69,19 @@ class TrainKind(Kind[Train, Trainer]):
 
     def projected_views(self, experiment: Train) -> Sequence[str]:
         return list(self.usual_views(experiment))[:1]
+
+    def suited_views(self, taught: Train, experiment: Train) -> Sequence[str]:
+        other = experiment.data.own and experiment.data != taught.data
+        return self.usual_views(experiment) if other else ()
+
+    def after_edit(
+        self, allowed: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return followed(allowed, after) if after["data"] != before["data"] else dict(after)
+
+    def notes(self, before: Mapping[str, Any], after: Mapping[str, Any], language: str) -> list[str]:
+        """Say which settings of the runs have followed the data."""
+        return followed_notes(before, after, language)
 
     def quantities(self, experiment: Train) -> Mapping[str, Quantity]:
         return {
@@ -109,6 +132,22 @@ class TrainKind(Kind[Train, Trainer]):
 
     def relative_to(self, experiment: Train, folder: Path) -> Train:
         return replace(experiment, data=experiment.data.relative_to(folder))
+
+    def adapted(self, experiment: Train, given: Sequence[Mapping[str, Any]]) -> Train:
+        return with_fitting_batches(experiment, ["batch_size" not in settings for settings in given])
+
+    def told_of_data(self, experiment: Train) -> list[str]:
+        return experiment.data.told()
+
+
+def _views_of_own_data(experiment: Train) -> list[str]:
+    """Return the views that show what becomes of data that the user has brought in, before those of the layers."""
+    tests = has_test_set(experiment)
+    layers = ["gradients"] if experiment.probes == "all" else []
+    if not has_accuracy(experiment):
+        return ["fit", "predicted", "loss"] if has_line(experiment) else ["predicted", *layers, "loss"]
+    first = ["boundary"] if has_plane(experiment) else ["samples"] if tests else []
+    return [*first, *(["confusion"] if tests else []), "loss", "accuracy", *([] if first else layers)]
 
 
 def _of_a_set(key: str, name: str) -> dict[str, Quantity]:

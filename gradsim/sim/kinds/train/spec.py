@@ -140,6 +140,7 @@ class Train(Experiment):
         "Data",
         help="The data that the networks are trained on.",
         registry=DATASETS,
+        basic=True,
         subject="Data",
         in_header="{value}",
     ).field(Digits())
