@@ -70,6 +70,8 @@ class InputError(ValueError):
 
     def __init__(self, text: str) -> None:
         super().__init__(one_line(text))
+        self.text = text if isinstance(text, Phrase) else one_line(text)
+        """What it says; a :class:`Phrase` can be told in other words."""
 
 
 class FileError(InputError):

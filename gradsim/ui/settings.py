@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 
 from PySide6.QtCore import QSettings
 
+from gradsim.schema.ordinary import opened
 from gradsim.ui.panels.state import CLOSED_AT_FIRST, SHOWN, SUBJECTS
 from gradsim.ui.themes import THEMES
 from gradsim.words.languages import ENGLISH, languages
@@ -93,7 +94,7 @@ def _file() -> QSettings:
 def _is_plain(path: Path) -> bool:
     """Tell whether Qt may read a file: it makes objects of values with an @, for which PySide unpickles."""
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             content = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         return True

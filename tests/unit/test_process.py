@@ -37,7 +37,7 @@ def race(tmp_path: Path) -> Path:
 INTERRUPTS = {
     "imports": ("gradsim.sim.documents.document", "tomllib", "loads"),
     "training": ("gradsim.sim.kinds.race.racer", "Racer", "advance"),
-    "writing": ("gradsim.sim.documents.document", "Path", "chmod"),
+    "writing": ("gradsim.sim.documents.document", "Path", "replace"),
     "painting": ("gradsim.ui.plots.map", "MapPlot", "paintEvent"),
     "studies": ("gradsim.ui.board", "Board", "finish_studies"),
 }

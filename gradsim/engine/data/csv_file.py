@@ -20,6 +20,7 @@ import numpy as np
 
 from gradsim.engine.types import Array
 from gradsim.schema.errors import Given, Phrase, counted, nearest, quoted
+from gradsim.schema.ordinary import why
 from gradsim.schema.parameters import ParameterError
 
 MAX_BYTES = 20 * 10**6
@@ -113,7 +114,7 @@ def unreadable(error: OSError) -> str:
     """Return why a file cannot be read."""
     known = _UNREADABLE.get(type(error), "")
     exact = f"cannot be read: {error.strerror}"
-    return Phrase(known) if known == exact else Phrase("cannot be read: {why}", why=str(error.strerror))
+    return Phrase(known) if known == exact else Phrase("cannot be read: {why}", why=why(error))
 
 
 def _text(path: str) -> str:

@@ -10,10 +10,11 @@ from typing import Any, BinaryIO
 
 import tomli_w
 
-from gradsim.schema.errors import FileError
+from gradsim.schema.errors import FileError, Phrase
+from gradsim.schema.ordinary import opened, why
 from gradsim.schema.parameters import ParameterError, decode, encode, parameters, said
 from gradsim.sim.documents.experiments import experiment_from, table_of
-from gradsim.sim.documents.files import write_bytes
+from gradsim.sim.documents.files import in_file, write_bytes
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.measures import Readings
 from gradsim.sim.documents.picture_text import KEY, SIGNATURE, text_in_png
@@ -116,10 +117,17 @@ def relative_to(folder: Path, document: Document) -> Document:
     """Return the document with paths of data relative to `folder`, the inverse of :func:`resolved_in`.
 
     Data in or below the folder get a path that starts from it, so that both
-    may move together; data elsewhere get their whole path.
+    may move together; data elsewhere get their whole path. FileError where no
+    file can hold that path, for files are UTF-8.
     """
     experiment = document.experiment
-    return replace(document, experiment=kind_of(experiment).relative_to(experiment, folder))
+    found = replace(document, experiment=kind_of(experiment).relative_to(experiment, folder))
+    try:
+        dump(found).encode("utf-8")
+    except UnicodeEncodeError:
+        problem = Phrase("no file can name the table of this experiment: its name is not UTF-8; move the table")
+        raise FileError(problem) from None
+    return found
 
 
 def sentence(
@@ -183,7 +191,7 @@ def _asked(document: Document, language: str, shown: Shown, brevity: int) -> Ask
 def read(path: Path) -> Document:
     """Read an experiment or lesson file, or a picture that carries one; FileError says what is wrong in one line."""
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             content = file.read(MAX_FILE_BYTES + 1)
             if content.startswith(SIGNATURE):
                 file.seek(len(SIGNATURE))
@@ -193,7 +201,7 @@ def read(path: Path) -> Document:
         # Windows editors put a mark before UTF-8 text.
         text = content.decode("utf-8-sig")
     except OSError as error:
-        raise FileError(f"{path}: cannot be read: {error.strerror}") from None
+        raise FileError(in_file(path, Phrase("cannot be read: {why}", why=why(error)))) from None
     except UnicodeDecodeError as error:
         raise FileError(f"{path}: not UTF-8 text, at byte {error.start}") from None
     return resolved_in(path.parent, parse(text, str(path)))
