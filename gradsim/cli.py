@@ -194,11 +194,20 @@ def _gui_options(parser: argparse.ArgumentParser) -> None:
     _look_options(parser)
     parser.set_defaults(theme=None, lang=None)  # as the window was left
     parser.add_argument("--fullscreen", action="store_true", help="fill the screen")
+    parser.add_argument(
+        "--reset-settings", action="store_true", help="forget how the window was left, and the recent files"
+    )
     parser.add_argument("--version", action="version", version=f"gradsim {__version__}")
 
 
 def _gui(options: argparse.Namespace) -> int:
     """Open the window with an experiment in training; without one, with the first lesson."""
+    if options.reset_settings:
+        from gradsim.ui.settings import reset
+
+        reset()
+        print("The settings are as at the first start.")
+        return DONE
     document = _with_views_checked(_opened(options.file), options.file) if options.file else first_lesson()
     from gradsim.ui.app import open_window
 

@@ -130,6 +130,7 @@ def open_window(
     window.alarm.show_exceptions()
     app.aboutToQuit.connect(window.shut_down)
     app.aboutToQuit.connect(lambda: save(window.settings()))
+    window.rescue.begin()
     quit_on_signals(app)
     if fullscreen:
         window.showFullScreen()

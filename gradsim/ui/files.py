@@ -57,11 +57,19 @@ class Files(QObject):
         if name:
             self._editing.open_file(Path(name))
 
-    def save(self, document: Document, title: str) -> bool:
-        """Ask for a file and write an experiment there; tell whether it was written."""
+    def save(self, document: Document, title: str, beside: Path | None = None) -> bool:
+        """Ask for a file and write an experiment there; tell whether it was written.
+
+        Where it came from a file, the dialog begins with that one's name, or with one beside it for a picture.
+        """
         heading = f"{self._tr('Save the experiment')} – {title}"
-        path = asked_path(self._window, heading, f"{_name_of(document)}{TOML}", f"TOML (*{TOML})", [TOML])
-        if path is None or not self._editing.save_file(path, document):
+        start = str(beside.with_suffix(TOML)) if beside else f"{_name_of(document)}{TOML}"
+        path = asked_path(self._window, heading, start, f"TOML (*{TOML})", [TOML])
+        return path is not None and self.save_to(path, document)
+
+    def save_to(self, path: Path, document: Document) -> bool:
+        """Write an experiment to a file; tell whether it was written."""
+        if not self._editing.save_file(path, document):
             return False
         self._tell_saved(path)
         return True
@@ -81,7 +89,7 @@ class Files(QObject):
         try:
             save(path, painting)
         except FileError as error:
-            self._refuse(str(error))
+            self._refuse(error.text)
         else:
             self._tell_saved(path)
             self.picture_saved.emit()
@@ -95,7 +103,7 @@ class Files(QObject):
         try:
             write_bytes(path, dumped(votes, language).encode("utf-8"))
         except FileError as error:
-            self._refuse(str(error))
+            self._refuse(error.text)
         else:
             self._tell_saved(path)
 

@@ -56,7 +56,7 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "change_from_here",
         "fork",
     ),
-    "File": ("open_dialog", "save_dialog", "picture_dialog", "*", "close"),
+    "File": ("new_experiment", "open_dialog", "save", "save_dialog", "picture_dialog", "*", "close"),
     "Help": ("show_first_steps", "", "show_activations", "show_keys"),
 }
 """The menus with their actions, "" for a line between them, "*" for what else there is to choose."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from gradsim.schema.errors import FileError
+from gradsim.schema.errors import FileError, told
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lessons import course, reread
 from gradsim.ui.editing import Editing
@@ -66,7 +66,7 @@ class Reloading(QObject):
         try:
             document = self._read(self._path)
         except FileError as error:
-            self.slip.show_line(str(error), {tr("Close"): lambda: None}, self._look(), alarm=True)
+            self.slip.show_line(told(error.text, tr), {tr("Close"): lambda: None}, self._look(), alarm=True)
             return
         self.slip.hide()
         draft = self._editing.draft

@@ -47,15 +47,15 @@ def make_folder(path: Path) -> None:
         raise FileError(in_file(path, problem)) from None
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes, lasting: bool = True) -> None:
     """Replace a file's content in one go, or leave all as it was; FileError if it cannot be written.
 
     It is written beside the file and then put in its place. The file keeps its mode; one that a symbolic link leads
-    to is replaced there, and the link stays.
+    to is replaced there, and the link stays. What need not be `lasting` may be lost should the power fail at once.
     """
     try:
         target, before = _place_of(path)
-        _put(target, content, before)
+        _put(target, content, before, lasting)
     except OSError as error:
         raise FileError(in_file(path, Phrase("cannot be written: {why}", why=why(error)))) from None
     _forget_abandoned(target.parent)
@@ -73,15 +73,16 @@ def _place_of(path: Path) -> tuple[Path, os.stat_result | None]:
     return target, before
 
 
-def _put(target: Path, content: bytes, before: os.stat_result | None) -> None:
+def _put(target: Path, content: bytes, before: os.stat_result | None, lasting: bool) -> None:
     temporary = target.with_name(f"{BEFORE}{secrets.token_hex(8)}{AFTER}")
     mode = stat.S_IMODE(before.st_mode) if before else 0o666
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         with os.fdopen(os.open(temporary, flags, mode), "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())  # on the disk before it takes the place of what is there
+            if lasting:  # on the disk before it takes the place of what is there
+                file.flush()
+                os.fsync(file.fileno())
         if before:
             _give(temporary, before)
         temporary.replace(target)
