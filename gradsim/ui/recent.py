@@ -26,7 +26,7 @@ def paths() -> list[Path]:
         with opened(file()) as listed:
             names = json.loads(listed.read(MAX_BYTES))
         return [Path(name) for name in names][:MOST]
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return []
 
 

@@ -133,7 +133,7 @@ def test_a_save_that_fails_is_said_and_stays_unsaved(
     file.unlink()
     file.mkdir()
     window.save()
-    assert said == [f"{file}：无法写入：这是文件夹"]
+    assert said == [f"{file}：无法写入（这是文件夹）"]
     assert window.isWindowModified()
 
 

@@ -19,7 +19,7 @@ from sys import float_info
 import numpy as np
 
 from gradsim.engine.types import Array
-from gradsim.schema.errors import Given, Phrase, counted, nearest, quoted
+from gradsim.schema.errors import Given, Phrase, Said, counted, nearest, quoted
 from gradsim.schema.ordinary import why
 from gradsim.schema.parameters import ParameterError
 
@@ -151,7 +151,11 @@ def _rows(path: str, text: str, delimiter: str) -> Rows:
                 yield reader.line_num, row
     except csv.Error as error:
         raise _bad(
-            path, Phrase("is not a row of separated values: {error}", error=str(error)), reader.line_num
+            path,
+            Phrase(
+                "is not a row of separated values: {error}", error=Said(str(error), "it ends inside quotation marks")
+            ),
+            reader.line_num,
         ) from None
 
 

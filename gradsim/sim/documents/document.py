@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from typing import Any, BinaryIO
 
 import tomli_w
 
-from gradsim.schema.errors import FileError, Phrase
+from gradsim.schema.errors import FileError, Phrase, Said
 from gradsim.schema.ordinary import opened, why
 from gradsim.schema.parameters import ParameterError, decode, encode, parameters, said
 from gradsim.sim.documents.experiments import experiment_from, table_of
@@ -87,7 +88,7 @@ def parse(text: str, source: str) -> Document:
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FileError(f"{source}: not a TOML file: {error}") from None
+        raise FileError(in_file(source, Phrase("not a TOML file: {error}", error=_of_toml(error)))) from None
     try:
         words = table.pop("lesson", None)
         lesson = None if words is None else decode(Lesson, words, "lesson")
@@ -96,7 +97,31 @@ def parse(text: str, source: str) -> Document:
             lesson.check(kind_of(experiment))
         return Document(experiment, lesson)
     except ParameterError as error:
-        raise FileError(f"{source}: {error}") from None
+        raise FileError(in_file(source, error.text)) from None
+
+
+TOML_PROBLEMS = (
+    "Cannot overwrite a value",
+    "Expected '=' after a key in a key/value pair",
+    "Expected newline or end of document after a statement",
+    "Invalid initial character for a key part",
+    "Invalid statement",
+    "Invalid value",
+    "Unclosed array",
+    "Unclosed inline table",
+    "Unterminated string",
+)
+"""What the reader of TOML says most often."""
+
+
+def _of_toml(error: Exception) -> str:
+    """Return what the reader of TOML says, which names the place behind it."""
+    found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
+    if not found:
+        return Said(str(error), "it ends too early, or goes too deep")
+    what, line, column = found.groups()
+    problem = Phrase(what) if what in TOML_PROBLEMS else Said(what, "this cannot be here")
+    return Phrase("{problem} (at line {line}, column {column})", problem=problem, line=line, column=column)
 
 
 def dump(document: Document) -> str:
@@ -197,13 +222,14 @@ def read(path: Path) -> Document:
                 file.seek(len(SIGNATURE))
                 return resolved_in(path.parent, parse(_carried(file, path), str(path)))
         if len(content) > MAX_FILE_BYTES:
-            raise FileError(f"{path}: larger than {MAX_FILE_BYTES // 2**10} KiB, too large for an experiment file")
+            template = "larger than {most} KiB, too large for an experiment file"
+            raise FileError(in_file(path, Phrase(template, most=str(MAX_FILE_BYTES // 2**10))))
         # Windows editors put a mark before UTF-8 text.
         text = content.decode("utf-8-sig")
     except OSError as error:
         raise FileError(in_file(path, Phrase("cannot be read: {why}", why=why(error)))) from None
     except UnicodeDecodeError as error:
-        raise FileError(f"{path}: not UTF-8 text, at byte {error.start}") from None
+        raise FileError(in_file(path, Phrase("not UTF-8 text, at byte {n}", n=str(error.start)))) from None
     return resolved_in(path.parent, parse(text, str(path)))
 
 
@@ -211,9 +237,11 @@ def _carried(file: BinaryIO, path: Path) -> str:
     try:
         text = text_in_png(file, KEY, MAX_FILE_BYTES)
     except ValueError as error:
-        raise FileError(f"{path}: the experiment in this picture cannot be read: {error}") from None
+        damage = Said(str(error), "it is damaged")
+        problem = Phrase("the experiment in this picture cannot be read: {error}", error=damage)
+        raise FileError(in_file(path, problem)) from None
     if text is None:
-        raise FileError(f"{path}: a picture without an experiment; those made by export carry theirs")
+        raise FileError(in_file(path, Phrase("a picture without an experiment; those made by export carry theirs")))
     return text
 
 

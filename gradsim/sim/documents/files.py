@@ -68,6 +68,7 @@ def _place_of(path: Path) -> tuple[Path, os.stat_result | None]:
         before = check_ordinary(target)
     except FileNotFoundError:
         before = None
+        target.parent.stat()  # without the folder there is no place either
     if not all(os.access(each, os.W_OK) for each in (target.parent, *([target] if before else []))):
         raise PermissionError(errno.EACCES, REASONS[errno.EACCES])
     return target, before
