@@ -197,11 +197,19 @@ def _gui_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reset-settings", action="store_true", help="forget how the window was left, and the recent files"
     )
+    parser.add_argument(
+        "--add-to-menu", action="store_true", help="add gradsim to the applications menu of a Linux desktop"
+    )
     parser.add_argument("--version", action="version", version=f"gradsim {__version__}")
 
 
 def _gui(options: argparse.Namespace) -> int:
     """Open the window with an experiment in training; without one, with the first lesson."""
+    if options.add_to_menu:
+        from gradsim.menu_entry import add_to_menu
+
+        print(f"{add_to_menu()}: written; delete it to be rid of it")
+        return DONE
     if options.reset_settings:
         from gradsim.ui.settings import reset
 

@@ -48,6 +48,7 @@ def application() -> QApplication:
             qInstallMessageHandler(_print_message)
         app = QApplication(["gradsim"])
         app.setApplicationName("gradsim")
+        app.setDesktopFileName("gradsim")
         app.setStyle("Fusion")
     load_fonts()
     collect_on_main_thread(app)

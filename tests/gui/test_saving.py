@@ -129,7 +129,7 @@ def test_a_save_that_fails_is_said_and_stays_unsaved(
     window, said = open_window(language="zh_CN"), list[str]()
     window.editing.open_file(file)
     change(window, 77)
-    monkeypatch.setattr(window.alarm, "_show", lambda text: said.append(text) or True)
+    monkeypatch.setattr(window.alarm, "_show", lambda text: bool(said.append(text)))
     file.unlink()
     file.mkdir()
     window.save()

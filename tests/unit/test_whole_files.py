@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such 
 
 KILLED = """
 import os, signal, sys
+from functools import partial
 from pathlib import Path
 from gradsim.sim.documents import files
 owner = {"os": os, "Path": Path}[sys.argv[1]]
@@ -132,7 +134,7 @@ def odd(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
 def test_what_is_no_ordinary_file_is_not_written(odd: tuple[str, str]) -> None:
     name, problem = odd
     before = os.lstat(name)
-    for refuses in (lambda: write_bytes(Path(name), b"new"), lambda: check_target(Path(name), [".toml"])):
+    for refuses in (partial(write_bytes, Path(name), b"new"), partial(check_target, Path(name), [".toml"])):
         with pytest.raises(FileError) as refused:
             refuses()
         assert str(refused.value) == f"{name}: cannot be written: {problem}"
@@ -169,6 +171,7 @@ def test_a_table_that_is_no_ordinary_file_is_refused(
 
 DENIED = """
 import os, sys
+from functools import partial
 from pathlib import Path
 from gradsim.sim.documents.files import check_target, write_bytes
 if os.geteuid() == 0:  # who may write everywhere
@@ -202,6 +205,7 @@ def test_what_must_not_be_written_is_not(of_folder: int, of_file: int) -> None:
 
 FULL = """
 import resource, signal, sys
+from functools import partial
 from pathlib import Path
 from gradsim.sim.documents.files import write_bytes
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

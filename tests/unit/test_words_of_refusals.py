@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -89,11 +89,12 @@ def test_a_bad_file_is_told_in_chinese(name: str, tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_or_read_is_told_in_chinese(tmp_path: Path) -> None:
-    for deed, words in (
-        (lambda: read(tmp_path / "none.toml"), "无法读取（没有这个文件或文件夹）"),
-        (lambda: write(tmp_path / "none" / "a.toml", Document(experiment())), "无法写入（没有这个文件或文件夹）"),
-        (lambda: write(tmp_path, Document(experiment())), "无法写入（这是文件夹）"),
-    ):
+    deeds: dict[str, Callable[[], object]] = {
+        "无法读取（没有这个文件或文件夹）": lambda: read(tmp_path / "none.toml"),
+        "无法写入（没有这个文件或文件夹）": lambda: write(tmp_path / "none" / "a.toml", Document(experiment())),
+        "无法写入（这是文件夹）": lambda: write(tmp_path, Document(experiment())),
+    }
+    for words, deed in deeds.items():
         with pytest.raises(FileError) as refused:
             deed()
         assert told(refused.value.text, partial(translate, language="zh_CN")).endswith(f"：{words}")
