@@ -28,7 +28,9 @@ def main(built: Path | None) -> None:
             built = folder / "dist"
             subprocess.run([sys.executable, BUILD, "--out", built], check=True)
         program: Path = runpy.run_path(str(BUILD))["program_in"](built.resolve())
-        size = sum(path.stat().st_size for path in program.parent.rglob("*") if path.is_file())
+        size = sum(
+            path.stat().st_size for path in program.parent.rglob("*") if path.is_file() and not path.is_symlink()
+        )
         print(f"{program}: {size / 1e6:.0f} MB")
         try_commands(program, folder)
         try_pictures(program, folder)
@@ -71,6 +73,7 @@ def try_commands(program: Path, folder: Path) -> None:
 def try_pictures(program: Path, folder: Path) -> None:
     """Try the process beside the window that makes the pictures of the course list."""
     [lesson] = program.parent.rglob("*14-saddle.toml")
+    started(program, folder, "check", str(lesson))  # its formulas are typeset
     started(program, folder, "-m", "gradsim.ui.course.make_pictures", "light", "en", str(lesson))
     assert list((folder / "cache").rglob("*.png"))
 
