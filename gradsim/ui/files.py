@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from gradsim.schema.errors import FileError
+from gradsim.schema.errors import FileError, one_line
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.votes.vote import Vote, dumped
@@ -108,7 +108,7 @@ class Files(QObject):
             self._tell_saved(path)
 
     def _tell_saved(self, path: Path) -> None:
-        self._tell(self._tr("Saved {file}").format(file=f"…/{path.name}"))
+        self._tell(self._tr("Saved {file}").format(file=f"…/{one_line(path.name)}"))
 
 
 def _name_of(document: Document) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from gradsim.schema.errors import FileError, told
+from gradsim.schema.errors import FileError, one_line, told
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lessons import course, reread
 from gradsim.ui.editing import Editing
@@ -88,7 +88,9 @@ class Reloading(QObject):
 
     def _offer(self, document: Document, path: Path) -> None:
         look = self._look()
-        text = look.tr("{file} has been saved elsewhere; here there are changes by hand.").format(file=path.name)
+        text = look.tr("{file} has been saved elsewhere; here there are changes by hand.").format(
+            file=one_line(path.name)
+        )
         deeds = {
             look.tr("Show the file"): lambda: self._editing.reload(document, path),
             look.tr("Keep the changes"): lambda: None,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from gradsim.schema.errors import one_line
 from gradsim.sim.documents.document import Document, dump, read
+from gradsim.sim.documents.kept import Writer, read_kept
 from gradsim.sim.documents.lessons import file_of, lessons
 from gradsim.ui import recent
 from gradsim.ui.saving import has_comments
@@ -214,3 +218,27 @@ def test_settings_are_reset_by_one_command(settings_folder: Path) -> None:
     assert load() == first
     assert recent.paths() == []
     assert list(file_of_settings().parent.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes are Linux's")
+@pytest.mark.parametrize("name", [b"caf\xe9", b"two\nlines", b"<b>bold"])
+def test_a_folder_and_a_file_of_any_name(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, file: Path, name: bytes
+) -> None:
+    folder = Path(os.fsdecode(os.fsencode(file.parent) + b"/" + name))
+    folder.mkdir()
+    odd, other = folder / f"{folder.name}.toml", folder / f"other {folder.name}.toml"
+    odd.write_bytes(file.read_bytes())
+    window = open_window()
+    window.editing.open_file(odd)
+    change(window, 77)
+    window.save()
+    assert read(odd).experiment.seed == 77
+    chosen_name(monkeypatch, str(other))
+    window.save_dialog()
+    assert read(other).experiment.seed == 77
+    assert recent.paths() == [other, odd]
+    menu_actions(window)[one_line(odd.name)].trigger()
+    assert window.editing.path == odd
+    assert window.windowTitle().isprintable()
+    assert read_kept(Writer().text(window.editing.kept)).paths == window.editing.kept.paths
