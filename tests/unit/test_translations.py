@@ -197,6 +197,9 @@ def _texts() -> set[str]:
         "output",
         "Both runs",
         "All runs",
+        *ordinary.REASONS.values(),
+        ordinary.NOT_ORDINARY,
+        *TOML_PROBLEMS,
         OPENED,
         RUNS,
     }
@@ -207,7 +210,6 @@ def _texts() -> set[str]:
     found |= {f"{each.kind} from {{low}} to {{high}}" for each in kinds_of_numbers}
     found |= {f"{{n}} {noun}{s}" for noun in ("step", "layer", "row", "cell", "argument") for s in ("", "s")}
     found |= {loss.refusal for loss in LOSSES.values()} | {errors.LARGE}
-    found |= {*ordinary.REASONS.values(), ordinary.NOT_ORDINARY, *TOML_PROBLEMS}
     found |= {csv_file._NO_INPUT, csv_file._NO_TARGET, *csv_file._UNREADABLE.values()}
     found -= {" from {low} to {high}", "and", "{n} "}
     found |= set(_of_code())

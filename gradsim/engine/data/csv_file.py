@@ -19,8 +19,7 @@ from sys import float_info
 import numpy as np
 
 from gradsim.engine.types import Array
-from gradsim.schema.errors import Given, Phrase, Said, counted, nearest, quoted
-from gradsim.schema.ordinary import why
+from gradsim.schema.errors import Given, Phrase, counted, nearest, quoted
 from gradsim.schema.parameters import ParameterError
 
 MAX_BYTES = 20 * 10**6
@@ -114,7 +113,7 @@ def unreadable(error: OSError) -> str:
     """Return why a file cannot be read."""
     known = _UNREADABLE.get(type(error), "")
     exact = f"cannot be read: {error.strerror}"
-    return Phrase(known) if known == exact else Phrase("cannot be read: {why}", why=why(error))
+    return Phrase(known) if known == exact else Phrase("cannot be read: {why}", why=str(error.strerror))
 
 
 def _text(path: str) -> str:
@@ -151,11 +150,7 @@ def _rows(path: str, text: str, delimiter: str) -> Rows:
                 yield reader.line_num, row
     except csv.Error as error:
         raise _bad(
-            path,
-            Phrase(
-                "is not a row of separated values: {error}", error=Said(str(error), "it ends inside quotation marks")
-            ),
-            reader.line_num,
+            path, Phrase("is not a row of separated values: {error}", error=str(error)), reader.line_num
         ) from None
 
 
