@@ -16,6 +16,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "packaging" / "build.py"
+COLOURS = """
+from PySide6.QtGui import QGuiApplication
+app = QGuiApplication(["-platform", "xcb"])
+seen = app.primaryScreen().grabWindow(0).toImage()
+print(len({seen.pixel(x, y) for x in range(0, seen.width(), 5) for y in range(0, seen.height(), 5)}))
+"""
+"""Counts the colours on a screen."""
 OPEN_S = 20
 """How long the window is left open."""
 
@@ -85,6 +92,9 @@ def try_window(program: Path, folder: Path, where: dict[str, str]) -> None:
     )
     time.sleep(OPEN_S)
     assert window.poll() is None, window.communicate()
+    if "DISPLAY" in where:
+        colours = int(subprocess.check_output([sys.executable, "-c", COLOURS], env={**os.environ, **where}))
+        assert colours > 50, "the screen is empty"
     window.send_signal(signal.SIGTERM)
     _, said = window.communicate(timeout=60)
     assert window.returncode == 0, (window.returncode, said)
