@@ -33,6 +33,10 @@ PICTURES_AFTER_MS = 4000
 """How long after its start the window has the missing pictures of the course list made."""
 
 
+RESCUE_AFTER_MS = 500
+"""How long after its start the window begins to keep unsaved work, and offers what was left: first it is to be seen."""
+
+
 class DisplayError(InputError):
     """There is no display, or Qt cannot use it."""
 
@@ -131,12 +135,12 @@ def open_window(
     window.alarm.show_exceptions()
     app.aboutToQuit.connect(window.shut_down)
     app.aboutToQuit.connect(lambda: save(window.settings()))
-    window.rescue.begin()
     quit_on_signals(app)
     if fullscreen:
         window.showFullScreen()
     else:
         window.show()
+    later(window, window.rescue.begin, RESCUE_AFTER_MS)
     later(window, window.make_pictures, PICTURES_AFTER_MS)
     if path is None and not left.started:
         window.show_first_steps()

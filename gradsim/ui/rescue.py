@@ -71,6 +71,7 @@ class Rescue(QObject):
         """Keep unsaved work from now on, and offer what an earlier program has left."""
         self._begun = True
         self._editing.changed.connect(self._on_changed)
+        self._on_changed()
         _forget_old()
         self.offer()
 

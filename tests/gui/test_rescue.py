@@ -232,6 +232,8 @@ app = application()
 
 def step() -> None:
     [window] = [w for w in app.topLevelWidgets() if isinstance(w, Window)]
+    if deed == "look" and not window.rescue._begun:
+        return
     if deed == "look":
         print(window.rescue.slip.text, flush=True)
         os._exit(0)

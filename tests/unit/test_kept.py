@@ -101,3 +101,10 @@ def test_of_two_long_histories_the_draft_shown_stays_in_sight() -> None:
     joined, _ = long.joined(long.undone())
     assert len(joined.drafts) == MAX_DRAFTS
     assert joined.draft.document == long.undone().draft.document
+
+
+def test_an_experiment_is_kept_with_its_lesson_and_without() -> None:
+    lesson = lessons()["vanishing"]
+    history = History.of(lesson).opened(Document(lesson.experiment))
+    back = read_kept(Writer().text(Kept(history))).history
+    assert [draft.document for draft in back.drafts] == [lesson, Document(lesson.experiment)]

@@ -18,6 +18,9 @@ FORMAT = 1
 MAX_BYTES = 2**24
 """The largest text; of a longer history the older half is left out."""
 
+Known = dict[tuple[int, int], tuple[Document, str]]
+"""Documents with their texts, by the identities of experiment and lesson."""
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -28,37 +31,39 @@ class Kept:
 
 
 class Writer:
-    """Writes histories as text; a document that it has written before is not turned into text again."""
+    """Writes histories as text; what it has written of an experiment before is not turned into text again."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Document, str]] = {}
+        self._known: Known = {}
 
     def text(self, kept: Kept) -> str:
         """Return the text, of at most MAX_BYTES."""
-        text = _Page(self._known).of(kept)
+        text = self._page(kept)
         history = kept.history
         while len(text) > MAX_BYTES and history.position > 0:
             half = (history.position + 1) // 2
             history = replace(history, drafts=history.drafts[half:], position=history.position - half)
-            text = _Page(self._known).of(replace(kept, history=history))
-        used = {id(document) for document in _documents(history)}
-        self._known = {key: known for key, known in self._known.items() if key in used}
+            text = self._page(replace(kept, history=history))
         return text
 
-
-def _documents(history: History) -> list[Document]:
-    found = [draft.document for draft in history.drafts] + [document for _, document in history.held]
-    return [each for document in found for each in (document, document.as_taught)]
+    def _page(self, kept: Kept) -> str:
+        page = _Page(self._known)
+        text = page.of(kept)
+        self._known = page.used
+        return text
 
 
 class _Page:
     """One text being written: each part of it stands there once, and is named by its number."""
 
-    def __init__(self, known: dict[int, tuple[Document, str]]) -> None:
+    def __init__(self, known: Known) -> None:
         self._known = known
         self._numbers: dict[str, int] = {}
+        self.used: Known = {}
+        """What is in it."""
 
     def of(self, kept: Kept) -> str:
+        """Return the text of what is kept."""
         history = kept.history
         table = {
             "format": FORMAT,
@@ -77,13 +82,16 @@ class _Page:
         """Return the numbers of a document's text, or of its lesson's and of the experiment in its place."""
         if document.taught is None:
             return [self._number(document)]
-        return [self._number(document.as_taught), self._number(document, without_lesson=True)]
+        return [self._number(document.as_taught), self._number(Document(document.experiment))]
 
-    def _number(self, document: Document, without_lesson: bool = False) -> int:
-        known = self._known.get(id(document))
-        if known is None or known[0] is not document:
-            text = dump(Document(document.experiment) if without_lesson else document)
-            known = self._known[id(document)] = document, text
+    def _number(self, document: Document) -> int:
+        """Return the number of a document's text."""
+        key = id(document.experiment), id(document.lesson)
+        known = self.used.get(key) or self._known.get(key)
+        # Another one may have been given the identity of one that is gone.
+        if known is None or known[0].experiment is not document.experiment or known[0].lesson is not document.lesson:
+            known = document, dump(document)
+        self.used[key] = known
         return self._numbers.setdefault(known[1], len(self._numbers))
 
 
