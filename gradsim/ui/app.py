@@ -34,7 +34,7 @@ PICTURES_AFTER_MS = 4000
 
 
 RESCUE_AFTER_MS = 500
-"""How long after its start the window begins to keep unsaved work, and offers what was left: first it is to be seen."""
+"""How long after its start, once it is seen, the window begins to keep unsaved work and offers what was left."""
 
 
 class DisplayError(InputError):

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / "packaging" / "build.py"
+BUILD = ROOT / "bundle" / "build.py"
 COLOURS = """
 from PySide6.QtGui import QGuiApplication
 app = QGuiApplication(["-platform", "xcb"])

@@ -1,6 +1,6 @@
 """Builds a folder with the program that needs no Python, for the system it is built on.
 
-``python packaging/build.py [--out DIR]``; what is needed for it is ``pip install -e ".[bundle]"``.
+``python bundle/build.py [--out DIR]``; what is needed for it is ``pip install -e ".[bundle]"``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def main() -> None:
 
     run(
         [
-            str(ROOT / "packaging" / "start.py"),
+            str(ROOT / "bundle" / "start.py"),
             *("--name", "gradsim", "--onedir", "--windowed", "--noconfirm", "--log-level", "WARN"),
             *("--distpath", str(out), "--workpath", str(ROOT / "build"), "--specpath", str(ROOT / "build")),
             *("--paths", str(ROOT), "--icon", str(_icon(ROOT / "build" / "gradsim.png"))),
