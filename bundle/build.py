@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--out", metavar="DIR", type=Path, default=ROOT / "dist", help="where the folder goes")
     out = parser.parse_args().out.resolve()
-    os.environ["PYTHONPATH"] = str(ROOT)  # what is built is this folder, whatever is installed
+    sys.path.insert(0, str(ROOT))  # what is built is this folder, whatever is installed
     from PyInstaller.__main__ import run
 
     run(
