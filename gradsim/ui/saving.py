@@ -72,7 +72,8 @@ class Saving(QObject):
 
     def save_as(self, document: Document, title: str) -> bool:
         """Ask for a file and write a document there; tell whether it was written."""
-        return self._files.save(document, title, self._editing.path_of(document))
+        path = self._editing.path_of(document)
+        return self._files.save(document, title, path if path and not is_bundled(path) else None)
 
     def _ask_about_comments(self, path: Path) -> QMessageBox.StandardButton:
         box = QMessageBox(self._window)
