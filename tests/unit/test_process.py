@@ -112,7 +112,7 @@ def test_lists_and_errors_reach_a_code_page_too(tmp_path: Path, encoding: str) -
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
-@pytest.mark.parametrize("command", [["lessons"], ["run", "saddle", "--steps", "3"]])
+@pytest.mark.parametrize("command", [["lessons"], ["run", "saddle", "--steps", "3"], ["--help"], ["--version"]])
 def test_an_output_that_is_full_ends_with_one_line(command: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
