@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from math import inf
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from gradsim import __version__
 from gradsim.schema.errors import FileError, InputError, unknown_name
@@ -39,6 +39,9 @@ from gradsim.ui.themes import THEMES
 from gradsim.words.languages import ENGLISH, languages
 from gradsim.words.sentences import plain_text
 
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 
 
@@ -51,6 +54,9 @@ class _Parser(argparse.ArgumentParser):
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         sys.stdout.flush()  # help that cannot be written is said to be
         super().exit(status, message)
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        (file or sys.stderr).write(message)  # argparse would pass over what goes wrong
 
 
 def main(argv: Sequence[str] | None = None) -> int:
