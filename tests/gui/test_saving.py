@@ -133,7 +133,12 @@ def test_a_save_that_fails_is_said_and_stays_unsaved(
     window, said = open_window(language="zh_CN"), list[str]()
     window.editing.open_file(file)
     change(window, 77)
-    monkeypatch.setattr(window.alarm, "_show", lambda text: bool(said.append(text)))
+
+    def show(text: str) -> bool:
+        said.append(text)
+        return True
+
+    monkeypatch.setattr(window.alarm, "_show", show)
     file.unlink()
     file.mkdir()
     window.save()

@@ -106,7 +106,9 @@ def try_window(program: Path, folder: Path, where: dict[str, str]) -> None:
 def virtual_display() -> Iterator[str]:
     """Give the name of a display that nobody sees."""
     reading, writing = os.pipe()
-    server = subprocess.Popen(["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24"], pass_fds=[writing])
+    # Without -noreset it begins anew when the program has tried it, and is not there for a moment.
+    options = ["-noreset", "-screen", "0", "1280x800x24"]
+    server = subprocess.Popen(["Xvfb", "-displayfd", str(writing), *options], pass_fds=[writing])
     os.close(writing)
     try:
         with os.fdopen(reading) as said:
