@@ -292,8 +292,8 @@ class _File:
         if self._path is None or not self._path.exists():
             return {}
         try:
-            with opened(self._path) as file:
-                names, *rows = list(csv.reader(io.TextIOWrapper(file, "utf-8")))
+            with io.TextIOWrapper(opened(self._path), "utf-8") as file:
+                names, *rows = list(csv.reader(file))
         except (OSError, ValueError, csv.Error):
             names, rows = [], []
         if names != self._grid.columns or any(row[:1] != [self._grid.digest] for row in rows):
