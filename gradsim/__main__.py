@@ -14,6 +14,7 @@ from gradsim.interrupts import end_interrupted
 def main() -> NoReturn:
     """Run the command line with the arguments of the process, and end the process with its exit status."""
     try:
+        _fill_closed_streams()
         _print_every_character()
         from gradsim.cli import main as run_command  # here, for this takes time, in which Ctrl+C may come
 
@@ -28,6 +29,15 @@ def _end(status: int) -> NoReturn:
         with suppress(OSError, ValueError):
             stream.flush()
     os._exit(status)
+
+
+def _fill_closed_streams() -> None:
+    """Let what is said go nowhere where a stream is closed: else the next file opened would be in its place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            with suppress(OSError):
+                handle = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free, this one
+                setattr(sys, name, os.fdopen(handle, "w" if number else "r"))
 
 
 def _print_every_character() -> None:

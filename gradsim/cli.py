@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from math import inf
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from gradsim import __version__
 from gradsim.schema.errors import FileError, InputError, unknown_name
@@ -42,6 +42,9 @@ from gradsim.ui.themes import THEMES
 from gradsim.words.languages import ENGLISH, languages
 from gradsim.words.sentences import plain_text
 
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 
 
@@ -50,6 +53,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        sys.stdout.flush()  # help that cannot be written is said to be
+        super().exit(status, message)
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        (file or sys.stderr).write(message)  # argparse would pass over what goes wrong
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -208,11 +218,28 @@ def _gui_options(parser: argparse.ArgumentParser) -> None:
     _look_options(parser)
     parser.set_defaults(theme=None, lang=None)  # as the window was left
     parser.add_argument("--fullscreen", action="store_true", help="fill the screen")
+    parser.add_argument(
+        "--reset-settings", action="store_true", help="forget how the window was left, and the recent files"
+    )
+    parser.add_argument(
+        "--add-to-menu", action="store_true", help="add gradsim to the applications menu of a Linux desktop"
+    )
     parser.add_argument("--version", action="version", version=f"gradsim {__version__}")
 
 
 def _gui(options: argparse.Namespace) -> int:
     """Open the window with an experiment in training; without one, with the first lesson."""
+    if options.add_to_menu:
+        from gradsim.menu_entry import add_to_menu
+
+        print(f"{add_to_menu()}: written; delete it to be rid of it")
+        return DONE
+    if options.reset_settings:
+        from gradsim.ui.settings import reset
+
+        reset()
+        print("The settings are as at the first start.")
+        return DONE
     table = Path(options.file) if options.file and is_table(Path(options.file)) else None
     asked = None if table else options.file
     document = _with_views_checked(_opened(asked), asked) if asked else first_lesson()

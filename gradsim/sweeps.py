@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.schema.errors import FileError, InputError, unknown_name
+from gradsim.schema.ordinary import opened
 from gradsim.scripting import Results, RunResults, document_of, results_of, with_settings
 from gradsim.sim.documents.document import Document, dump
 from gradsim.sim.documents.experiments import full_table
@@ -291,7 +292,8 @@ class _File:
         if self._path is None or not self._path.exists():
             return {}
         try:
-            names, *rows = list(csv.reader(io.StringIO(self._path.read_text("utf-8"))))
+            with io.TextIOWrapper(opened(self._path), "utf-8") as file:
+                names, *rows = list(csv.reader(file))
         except (OSError, ValueError, csv.Error):
             names, rows = [], []
         if names != self._grid.columns or any(row[:1] != [self._grid.digest] for row in rows):

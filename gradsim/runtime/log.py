@@ -48,6 +48,8 @@ def write_error(title: str, error: BaseException) -> Path | None:
 
 def _append(path: Path, entry: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path} is not an ordinary file")  # a pipe would be waited for
     if path.exists() and path.stat().st_size > MAX_BYTES:
         path.replace(path.with_suffix(".old.log"))
     with path.open("a", encoding="utf-8", errors="backslashreplace") as lines:

@@ -50,6 +50,19 @@ class Given(Phrase):
         return made
 
 
+class Said(Phrase):
+    """What another program or library says, in its own words; a window may have only more general ones."""
+
+    def __new__(cls, text: str, template: str, **values: str) -> Said:
+        made = str.__new__(cls, one_line(text))
+        made.template, made.values = template, values
+        return made
+
+    def told(self, translate: Callable[[str], str]) -> str:
+        """Return its own words in English, the general ones in other languages."""
+        return super().told(translate) if translate(self.template) != self.template else str(self)
+
+
 def told(text: str, translate: Callable[[str], str]) -> str:
     """Return a text in the words of a window; one that is no phrase is as it is."""
     return text.told(translate) if isinstance(text, Phrase) else text
@@ -105,8 +118,11 @@ def unknown_name(name: object, known: Iterable[str]) -> str:
     """Return the problem text for a `name` that is not one of `known`, with the nearest of them suggested."""
     known = tuple(known)
     if not known:
-        return f"{quoted(name)} is unknown; there are none here"
-    return f"{quoted(name)} is not one of {', '.join(known)}{nearest(name, known)}"
+        return Phrase("{value} is unknown; there are none here", value=Given(name))
+    return Phrase(
+        "{value} is not one of {names}{nearest}",
+        value=Given(name), names=", ".join(known), nearest=nearest(name, known),
+    )  # fmt: skip
 
 
 def nearest(name: object, known: Iterable[str]) -> str:

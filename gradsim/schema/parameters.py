@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
-from gradsim.schema.errors import Given, InputError, Name, Phrase, either, one_line, quoted, unknown_name
+from gradsim.schema.errors import Given, InputError, Name, Phrase, either, one_line, unknown_name
 from gradsim.schema.registry import Registry
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class ParameterError(InputError):
         path, problem = one_line(path), problem if isinstance(problem, Phrase) else one_line(problem)
         if len(path) > MAX_PATH_LENGTH:
             path = path[:MAX_PATH_LENGTH] + "…"
-        super().__init__(f"{path}: {problem}" if path else problem)
+        super().__init__(Phrase("{path}: {problem}", path=path, problem=problem) if path else problem)
         self.path = path
         self.problem = problem
 
@@ -379,7 +379,7 @@ class Choice(Parameter):
 
     @property
     def allowed(self) -> str:
-        return "one of " + ", ".join(self.choices)
+        return Phrase("one of {names}", names=", ".join(self.choices))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -400,7 +400,8 @@ class EntryOf(Parameter):
         if isinstance(table, Mapping) and "name" not in table and self.implied and self.implied[0] in table:
             table = {"name": self.implied[1], **table}
         if not isinstance(table, Mapping) or not isinstance(table.get("name"), str):
-            raise ParameterError("", f"{quoted(value)} is not a name or a table with a name; {self.allowed}")
+            template = "{value} is not a name or a table with a name; {allowed}"
+            raise ParameterError("", Phrase(template, value=Given(value), allowed=self.allowed))
         name = table["name"]
         if name not in self.registry:
             raise ParameterError("", unknown_name(name, self.registry))
@@ -423,7 +424,7 @@ class EntryOf(Parameter):
 
     @property
     def allowed(self) -> str:
-        return "one of " + ", ".join(self.registry)
+        return Phrase("one of {names}", names=", ".join(self.registry))
 
 
 def parse_text(parameter: Parameter, text: str) -> Any:
@@ -468,12 +469,13 @@ def parse_table(cls: type, table: object, path: str = "") -> dict[str, Any]:
 def parse_settings(declared: Mapping[str, Parameter], table: object, path: str = "") -> dict[str, Any]:
     """Check the settings that a table gives of those `declared`, as :func:`parse_table` does."""
     if not isinstance(table, Mapping):
-        raise ParameterError(path, f"{quoted(table)} is not a table of {', '.join(declared) or 'no settings'}")
+        names = ", ".join(declared) or Phrase("no settings")
+        raise ParameterError(path, Phrase("{value} is not a table of {names}", value=Given(table), names=names))
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in declared:
-            what = unknown_name(key, declared) if declared else f"{key!r} is not known, there is nothing to set"
-            raise ParameterError(join(path, str(key)), what)
+            none = Phrase("{name} is not known, there is nothing to set", name=Given(key))
+            raise ParameterError(join(path, str(key)), unknown_name(key, declared) if declared else none)
         values[key] = _parse(declared[key], value, join(path, key))
     return values
 

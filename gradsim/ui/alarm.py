@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gradsim.runtime import log
+from gradsim.schema.errors import told
 from gradsim.ui.later import later
 
 
@@ -25,7 +26,7 @@ class Alarm(QObject):
 
     def tell(self, text: str, trace: str = "") -> None:
         """Show `text` in a box, or print it where one is open; a traceback goes to the log, which the box names."""
-        file = log.write(text, trace) if trace else None
+        text, file = told(text, self._tr), log.write(text, trace) if trace else None
         if not self._show(self._with_file(text, file)):
             print(f"gradsim: {text}", file=sys.stderr)
 

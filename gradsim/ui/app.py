@@ -33,6 +33,10 @@ PICTURES_AFTER_MS = 4000
 """How long after its start the window has the missing pictures of the course list made."""
 
 
+RESCUE_AFTER_MS = 500
+"""How long after its start, once it is seen, the window begins to keep unsaved work and offers what was left."""
+
+
 class DisplayError(InputError):
     """There is no display, or Qt cannot use it."""
 
@@ -48,6 +52,7 @@ def application() -> QApplication:
             qInstallMessageHandler(_print_message)
         app = QApplication(["gradsim"])
         app.setApplicationName("gradsim")
+        app.setDesktopFileName("gradsim")
         app.setStyle("Fusion")
     load_fonts()
     collect_on_main_thread(app)
@@ -140,6 +145,7 @@ def open_window(
         window.showFullScreen()
     else:
         window.show()
+    later(window, window.rescue.begin, RESCUE_AFTER_MS)
     later(window, window.make_pictures, PICTURES_AFTER_MS)
     if table is not None:
         later(window, lambda: window.ways_in.open_path(table))

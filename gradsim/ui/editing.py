@@ -13,6 +13,8 @@ from gradsim.schema.errors import FileError
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.document import Document, write
 from gradsim.sim.documents.drafts import Draft, History
+from gradsim.sim.documents.files import in_file
+from gradsim.sim.documents.kept import Kept
 from gradsim.sim.documents.lessons import read_file
 from gradsim.sim.kinds import kind_of
 from gradsim.ui.controller import Controller
@@ -38,8 +40,8 @@ class Editing(QObject):
 
     changed = Signal()
     """Another draft is shown, or a file holds it now."""
-    failed = Signal(str)
-    """A file cannot be read or written."""
+    failed = Signal(object)
+    """A file cannot be read or written; why is a text, or a phrase in words that the window can tell in its own."""
 
     def __init__(self, document: Document, controller: Controller, show: Callable[[Draft, bool], None]) -> None:
         super().__init__()
@@ -134,12 +136,30 @@ class Editing(QObject):
         self._note_path(self.draft.opening, path)
         self.changed.emit()
 
+    def bring_back(self, kept: Kept) -> None:
+        """Show what was kept of earlier work; undo leads back to what there is now."""
+        history, shift = self.history.joined(kept.history)
+        self._paths.update({opening + shift: path for opening, path in kept.paths.items()})
+        self._commit(history, reopened=True)
+        self._controller.open(history.draft.document)
+
+    @property
+    def kept(self) -> Kept:
+        """What there is to be kept of this work."""
+        return Kept(self.history, dict(self._paths))
+
+    def path_of(self, document: Document) -> Path | None:
+        """Return the file that a document was opened from or saved to last, None where there is none."""
+        openings = [draft.opening for draft in self.history.drafts if draft.document == document]
+        openings = [self.draft.opening] if document == self.draft.document else openings
+        return next((self._paths[opening] for opening in reversed(openings) if opening in self._paths), None)
+
     def open_file(self, path: Path) -> None:
         """Open a file; what is on screen stays if it is bad."""
         try:
             document = self.read(path)
         except FileError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(error.text)
         else:
             self.open(document, path)
 
@@ -150,7 +170,7 @@ class Editing(QObject):
             kind_of(document.experiment).check(document.experiment)
             check_views(document)
         except ParameterError as error:
-            raise FileError(f"{path}: {error}") from None
+            raise FileError(in_file(path, error.text)) from None
         return document
 
     def reload(self, document: Document, path: Path) -> None:
@@ -165,7 +185,7 @@ class Editing(QObject):
         try:
             write(path, document)
         except FileError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(error.text)
             return False
         self.history = self.history.saved(document, path)
         if is_shown:

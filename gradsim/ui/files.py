@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from gradsim.schema.errors import FileError
+from gradsim.schema.errors import FileError, one_line
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.votes.vote import Vote, dumped
@@ -50,11 +50,19 @@ class Files(QObject):
         self._window, self._editing, self._tr = window, editing, translate
         self._tell, self._refuse = tell, refuse
 
-    def save(self, document: Document, title: str) -> bool:
-        """Ask for a file and write an experiment there; tell whether it was written."""
+    def save(self, document: Document, title: str, beside: Path | None = None) -> bool:
+        """Ask for a file and write an experiment there; tell whether it was written.
+
+        Where it came from a file, the dialog begins with that one's name, or with one beside it for a picture.
+        """
         heading = f"{self._tr('Save the experiment')} – {title}"
-        path = asked_path(self._window, heading, f"{name_of(document)}{TOML}", f"TOML (*{TOML})", [TOML])
-        if path is None or not self._editing.save_file(path, document):
+        start = str(beside.with_suffix(TOML)) if beside else f"{name_of(document)}{TOML}"
+        path = asked_path(self._window, heading, start, f"TOML (*{TOML})", [TOML])
+        return path is not None and self.save_to(path, document)
+
+    def save_to(self, path: Path, document: Document) -> bool:
+        """Write an experiment to a file; tell whether it was written."""
+        if not self._editing.save_file(path, document):
             return False
         self._tell_saved(path)
         return True
@@ -72,7 +80,7 @@ class Files(QObject):
         try:
             save(path, painting)
         except FileError as error:
-            self._refuse(str(error))
+            self._refuse(error.text)
         else:
             self._tell_saved(path)
             self.picture_saved.emit()
@@ -86,12 +94,12 @@ class Files(QObject):
         try:
             write_bytes(path, dumped(votes, language).encode("utf-8"))
         except FileError as error:
-            self._refuse(str(error))
+            self._refuse(error.text)
         else:
             self._tell_saved(path)
 
     def _tell_saved(self, path: Path) -> None:
-        self._tell(self._tr("Saved {file}").format(file=f"…/{path.name}"))
+        self._tell(self._tr("Saved {file}").format(file=f"…/{one_line(path.name)}"))
 
 
 def name_of(document: Document) -> str:

@@ -12,8 +12,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
-from gradsim.schema.errors import FileError
+from gradsim.schema.errors import FileError, Phrase
+from gradsim.schema.ordinary import why
 from gradsim.sim.documents.document import Document, write
+from gradsim.sim.documents.files import in_file
 from gradsim.sim.documents.growing import put_in_place, work_file
 from gradsim.sim.documents.results import FORMATS, check_room
 from gradsim.ui.beside import Beside
@@ -143,7 +145,7 @@ class Making(QObject):
             try:
                 self._put()
             except OSError as error:
-                problem = f"{path}: {error.strerror}"
+                problem = in_file(path, Phrase("cannot be written: {why}", why=why(error))).told(look.tr)
         self._end()
         if problem:
             self._refuse(problem)

@@ -57,9 +57,11 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "fork",
     ),
     "File": (
+        "new_experiment",
         "open_dialog",
         "paste_table",
         "show_table",
+        "save",
         "save_dialog",
         "picture_dialog",
         "copy_picture",

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from gradsim.schema.errors import FileError
+from gradsim.schema.errors import FileError, one_line, told
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lessons import course, reread
 from gradsim.ui.editing import Editing
@@ -66,7 +66,7 @@ class Reloading(QObject):
         try:
             document = self._read(self._path)
         except FileError as error:
-            self.slip.show_line(str(error), {tr("Close"): lambda: None}, self._look(), alarm=True)
+            self.slip.show_line(told(error.text, tr), {tr("Close"): lambda: None}, self._look(), alarm=True)
             return
         self.slip.hide()
         draft = self._editing.draft
@@ -88,7 +88,9 @@ class Reloading(QObject):
 
     def _offer(self, document: Document, path: Path) -> None:
         look = self._look()
-        text = look.tr("{file} has been saved elsewhere; here there are changes by hand.").format(file=path.name)
+        text = look.tr("{file} has been saved elsewhere; here there are changes by hand.").format(
+            file=one_line(path.name)
+        )
         deeds = {
             look.tr("Show the file"): lambda: self._editing.reload(document, path),
             look.tr("Keep the changes"): lambda: None,

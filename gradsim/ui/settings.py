@@ -9,6 +9,9 @@ from urllib.parse import quote, unquote
 
 from PySide6.QtCore import QSettings
 
+from gradsim.schema.errors import FileError, Phrase
+from gradsim.schema.ordinary import opened, why
+from gradsim.sim.documents.files import in_file
 from gradsim.ui.panels.state import CLOSED_AT_FIRST, SHOWN, SUBJECTS
 from gradsim.ui.themes import THEMES
 from gradsim.words.languages import ENGLISH, languages
@@ -52,9 +55,10 @@ _FLAGS = tuple(field.name for field in fields(Settings) if isinstance(field.defa
 
 def load() -> Settings:
     """Return what was saved; what is missing, damaged or unknown is as at the first start."""
-    file, first = _file(), Settings()
-    if not _is_plain(Path(file.fileName())):
+    first = Settings()
+    if not _is_plain(file_of_settings()):
         return first
+    file = _file()
     saved = {field.name: str(file.value(field.name, "")) for field in fields(Settings)}
     flags = {name: _TRUTH.get(saved[name], getattr(first, name)) for name in _FLAGS}
     return Settings(
@@ -70,7 +74,7 @@ def load() -> Settings:
 
 def save(settings: Settings) -> None:
     """Keep the settings for the next start; where they cannot be written, it is as this one was."""
-    path = Path(_file().fileName())
+    path = file_of_settings()
     if not _is_plain(path):
         with suppress(OSError):
             path.unlink()
@@ -88,8 +92,32 @@ def save(settings: Settings) -> None:
     file.sync()
 
 
+def reset() -> None:
+    """Let the next start be like the first; FileError where that cannot be."""
+    for path in (file_of_settings(), file_of_settings().with_name(RECENT)):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise FileError(in_file(path, Phrase("cannot be deleted: {why}", why=why(error)))) from None
+
+
+def file_of_settings() -> Path:
+    """Return where the settings are kept; the platform says where."""
+    # Qt reads a file as soon as it is asked for it, and would wait for a pipe: it is asked for another one.
+    return Path(_settings("none").fileName()).with_name(f"{_NAME}.ini")
+
+
+_NAME = "gradsim"
+RECENT = "recent.json"
+"""The list of recent files, beside the settings."""
+
+
 def _file() -> QSettings:
-    file = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "gradsim", "gradsim")
+    return _settings(_NAME)
+
+
+def _settings(name: str) -> QSettings:
+    file = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "gradsim", name)
     file.setFallbacksEnabled(False)
     return file
 
@@ -97,7 +125,7 @@ def _file() -> QSettings:
 def _is_plain(path: Path) -> bool:
     """Tell whether Qt may read a file: it makes objects of values with an @, for which PySide unpickles."""
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             content = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         return True

@@ -59,6 +59,8 @@ from gradsim.ui.predict.hour import HourList
 from gradsim.ui.predict.place import PredictPlace
 from gradsim.ui.qt_words import QtWords
 from gradsim.ui.reloading import Reloading
+from gradsim.ui.rescue import Rescue
+from gradsim.ui.saving import Saving
 from gradsim.ui.seen import Seen
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
@@ -124,6 +126,7 @@ class Window(Actions):
         self.files = Files(self, self.editing, self._tr, self.menus.tell, self.alarm.tell)
         self.pictures = Pictures(self, self.board, self.files, lambda: self._look_now, self.menus.tell)
         self.making = Making(self, self.board, self.menus.tell, self.alarm.tell)
+        self.saving = Saving(self, self.editing, self.files, self._tr)
         self._row = QHBoxLayout()
         self._row.setSpacing(0)
         self._row.addWidget(self.board, stretch=1)
@@ -137,6 +140,7 @@ class Window(Actions):
         self._patience.timeout.connect(self._show_sign)
         self.reloading = Reloading(self.board, self.editing, lambda: self._look_now)
         self.ways_in = WaysIn(self, self.editing, self.board, lambda: self._look_now)
+        self.rescue = Rescue(self.board, self.editing, lambda: self._look_now, self._title_of)
         self.first_steps = FirstSteps(
             self, self.controller, self.editing, self.board, self.files, self._control_of_step
         )
@@ -305,7 +309,7 @@ class Window(Actions):
         self.notes.show_document(draft.document, self._look)
         self._fit_notes()
         self.predictions.show_document(draft.document, self._look)
-        self.setWindowTitle(f"{self._title_of(draft.document)}[*] – gradsim")
+        self.setWindowTitle(f"{self.saving.name(self._title_of(draft.document))}[*] – gradsim")
         self.setWindowModified(not self.editing.history.is_saved)
         if self.transport:
             self.transport.title.show_document(draft.document)
@@ -374,7 +378,8 @@ class Window(Actions):
             stills = Item(self._tr("Reduce motion"), self._toggle_motion, reduces_motion(self), note=note)
             return [*self._view_menu.choices(self._viewed, self._views), Choices("", [stills])]
         if menu == "File":
-            return [Choices("", [Item(self._tr("Ask before closing"), self._toggle_asks, self.asks)])]
+            asks = Item(self._tr("Ask before closing"), self._toggle_asks, self.asks)
+            return [*self.saving.choices(), Choices("", [asks])]
         return []
 
     def _toggle_asks(self) -> None:
@@ -451,7 +456,7 @@ class Window(Actions):
         try:
             document = applied(self.editing.draft.document, entry)
         except ParameterError as error:
-            self.alarm.tell(str(error))
+            self.alarm.tell(error.text)
             return
         self.editing.edit(full_table(document.experiment))
         later(self, self.notes.point_again, RELIGHT_MS)  # when the form has been laid out
@@ -570,16 +575,29 @@ class Window(Actions):
         """Show how the table of this experiment is read, for it to be read otherwise."""
         self.ways_in.show_table()
 
-    def save_dialog(self) -> None:
-        """Ask for a file and write the experiment there; what is refused in the panel is said, and not left out."""
+    def new_experiment(self) -> None:
+        """Open a new experiment."""
+        self.saving.new()
+
+    def save(self) -> None:
+        """Write the experiment to the file it came from; what is refused in the panel is said, and not left out."""
         self._save(self.editing.draft.document)
 
+    def save_dialog(self) -> None:
+        """Ask for a file and write the experiment there."""
+        document = self.editing.draft.document
+        if self._may_save(document):
+            self.saving.save_as(document, self._title_of(document))
+
     def _save(self, document: Document) -> bool:
+        return self._may_save(document) and self.saving.save(document, self._title_of(document))
+
+    def _may_save(self, document: Document) -> bool:
         assert self.panel is not None
         if document is self.editing.draft.document and self.panel.problem:
             self.alarm.tell(self._tr("Not saved: {problem}").format(problem=self.panel.problem_and_label))
             return False
-        return self.files.save(document, self._title_of(document))
+        return True
 
     def picture_dialog(self) -> None:
         """Ask how a picture of what is shown now is to be, then where to put it."""
@@ -727,6 +745,7 @@ class Window(Actions):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._may_close():
+            self.rescue.forget()
             self.shut_down()
             super().closeEvent(event)
         else:
@@ -755,6 +774,7 @@ class Window(Actions):
             self.walk.stop()
             self.making.cancel()
             self.reloading.stop()
+            self.rescue.stop()
             self.controller.stop()
             self.board.stop()
 

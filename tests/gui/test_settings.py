@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,15 @@ def test_a_file_never_makes_objects(ini: Path, tmp_path: Path) -> None:
     assert load() == Settings()
     save(LEFT)
     assert not made.exists()
+    assert load() == LEFT
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_in_its_place_is_not_waited_for(ini: Path) -> None:
+    os.mkfifo(ini)
+    assert load() == Settings()
+    save(LEFT)
+    assert ini.is_file()
     assert load() == LEFT
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -55,3 +56,10 @@ def test_it_costs_nothing_before_the_first_error() -> None:
     code = "import sys; from gradsim.runtime import log; print('platformdirs' in sys.modules)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert ended.stdout == "False\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_in_its_place_is_not_waited_for(log_file: Path) -> None:
+    log_file.parent.mkdir(parents=True)
+    os.mkfifo(log_file)
+    assert log.write("first", "trace") is None

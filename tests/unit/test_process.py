@@ -37,7 +37,7 @@ def race(tmp_path: Path) -> Path:
 INTERRUPTS = {
     "imports": ("gradsim.sim.documents.document", "tomllib", "loads"),
     "training": ("gradsim.sim.kinds.race.racer", "Racer", "advance"),
-    "writing": ("gradsim.sim.documents.document", "Path", "chmod"),
+    "writing": ("gradsim.sim.documents.document", "Path", "replace"),
     "painting": ("gradsim.ui.plots.map", "MapPlot", "paintEvent"),
     "studies": ("gradsim.ui.board", "Board", "finish_studies"),
 }
@@ -85,7 +85,7 @@ def program(encoding: str, arguments: Sequence[str]) -> subprocess.CompletedProc
     )
 
 
-ENCODINGS = ("ascii", "cp1252", "gbk", "cp437")
+ENCODINGS = ("ascii", "cp1252", "gbk", "gb18030", "cp437")
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -112,7 +112,7 @@ def test_lists_and_errors_reach_a_code_page_too(tmp_path: Path, encoding: str) -
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
-@pytest.mark.parametrize("command", [["lessons"], ["run", "saddle", "--steps", "3"]])
+@pytest.mark.parametrize("command", [["lessons"], ["run", "saddle", "--steps", "3"], ["--help"], ["--version"]])
 def test_an_output_that_is_full_ends_with_one_line(command: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
@@ -123,3 +123,21 @@ def test_an_output_that_is_full_ends_with_one_line(command: list[str]) -> None:
         1,
         "gradsim: the output cannot be written: No space left on device\n",
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix closes them")
+@pytest.mark.parametrize("closed", [(1,), (2,), (0, 1, 2)])
+def test_an_output_that_is_closed_hurts_neither_the_program_nor_its_files(
+    race: Path, tmp_path: Path, closed: Sequence[int]
+) -> None:
+    """What a program opens next would have the number of the closed stream, and get what is said."""
+    close, out = " ".join(f"{number}>&-" for number in closed), tmp_path / "out.json"
+    run = f"'{sys.executable}' -m gradsim run '{race}' --out '{out}' {close}"
+    ended = subprocess.run(["sh", "-c", run], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert (ended.returncode, ended.stderr) == (DONE, "")
+    assert ended.stdout.startswith("step 50: ") is (1 not in closed)
+    assert json.loads(out.read_text())["kind"] == "race"
+    bad = f"'{sys.executable}' -m gradsim check '{tmp_path}' {close}"
+    ended = subprocess.run(["sh", "-c", bad], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert (ended.returncode, ended.stdout) == (BAD_INPUT, "")
+    assert ended.stderr == ("" if 2 in closed else f"gradsim: {tmp_path}: cannot be read: Is a directory\n")

@@ -224,9 +224,7 @@ def test_draws_that_would_fill_the_disk_are_refused(
     monkeypatch.setattr(results, "MAX_DRAW_BYTES", size)
     results.check_room(tmp_path / "out.npz", spec)
     monkeypatch.setattr(results, "MAX_DRAW_BYTES", size - 1)
-    with pytest.raises(
-        FileError, match=r"the draws of 40 steps would take .* GiB are allowed, so take fewer --steps$"
-    ):
+    with pytest.raises(FileError, match=r"the draws of 40 steps would take .* GiB are allowed, so take fewer steps$"):
         results.check_room(tmp_path / "out.npz", spec)
     for file, other in (("out.json", spec), ("out.npz", race(steps=10_000_000))):  # where nothing is drawn
         results.check_room(tmp_path / file, other)

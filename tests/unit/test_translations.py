@@ -22,7 +22,7 @@ from gradsim.engine.optim.clipping import CLIPS
 from gradsim.engine.optim.schedules import SCHEDULES
 from gradsim.engine.surfaces import SURFACES
 from gradsim.resources import resource
-from gradsim.schema import errors
+from gradsim.schema import errors, ordinary
 from gradsim.schema.parameters import (
     Choice,
     Integer,
@@ -33,6 +33,7 @@ from gradsim.schema.parameters import (
     Parameter,
     parameters,
 )
+from gradsim.sim.documents.document import TOML_PROBLEMS
 from gradsim.sim.documents.drafts import OPENED, RUNS
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.kinds import kinds
@@ -87,8 +88,9 @@ def _phrases() -> Iterator[str]:
     for path in Path(gradsim.__file__).parent.rglob("*.py"):
         tree = ast.parse(path.read_text())
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Phrase" and node.args:
-                for part in ast.walk(node.args[0]):
+            place = {"Phrase": 0, "Said": 1}.get(getattr(node.func, "id", "")) if isinstance(node, ast.Call) else None
+            if isinstance(node, ast.Call) and place is not None and len(node.args) > place:
+                for part in ast.walk(node.args[place]):
                     if isinstance(part, ast.Constant):
                         yield str(part.value)
                     elif isinstance(part, ast.Name):
@@ -201,6 +203,9 @@ def _texts() -> set[str]:
         "output",
         "Both runs",
         "All runs",
+        *ordinary.REASONS.values(),
+        ordinary.NOT_ORDINARY,
+        *TOML_PROBLEMS,
         OPENED,
         RUNS,
     }

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from gradsim.engine.data.pictures.inside import file_of, read_bytes
 from gradsim.engine.data.table_report import TableError
 from gradsim.schema.errors import Phrase
+from gradsim.schema.ordinary import why
 
 MAX_BYTES = 20 * 10**6
 
@@ -27,11 +28,6 @@ _OTHERS = {
 _MARKUP = {
     r"(?i)<(!|\?|html|table|svg|xml)": "is a web page or XML, not a table of separated values; save the table as CSV",
     r'(\[\s*)?\{\s*"': "is JSON, not a table of separated values; save the table as CSV",
-}
-_UNREADABLE = {
-    FileNotFoundError: "cannot be read: No such file or directory",
-    PermissionError: "cannot be read: Permission denied",
-    IsADirectoryError: "cannot be read: Is a directory",
 }
 _BINARY = re.compile(b"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -55,9 +51,7 @@ def bad(path: str, problem: str, line: int = 0, place: int = 0) -> TableError:
 
 def unreadable(error: OSError) -> str:
     """Return why a file cannot be read."""
-    known = _UNREADABLE.get(type(error), "")
-    exact = f"cannot be read: {error.strerror}"
-    return Phrase(known) if known == exact else Phrase("cannot be read: {why}", why=str(error.strerror))
+    return Phrase("cannot be read: {why}", why=why(error))
 
 
 def read_text(path: str, encoding: str) -> Decoded:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -16,6 +15,7 @@ from gradsim.engine.data.table_samples import Splitter
 from gradsim.engine.data.table_text import ENCODINGS, unreadable
 from gradsim.engine.data.understanding import understood
 from gradsim.schema.errors import Phrase
+from gradsim.schema.ordinary import check_ordinary
 from gradsim.schema.parameters import Choice, FilePath, Integer, ParameterError, Text
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".dat")
@@ -179,13 +179,11 @@ class Csv(Dataset):
             raise ParameterError("path", Phrase("is missing; give the path of a CSV file"))
         path = Path(self.path).absolute()
         try:
-            found = file_of(path).stat()
+            found = check_ordinary(file_of(path))
         except OSError as error:
             raise ParameterError(
                 "path", Phrase("{path}: {problem}", path=self.path, problem=unreadable(error))
             ) from None
-        if not stat.S_ISREG(found.st_mode):
-            raise ParameterError("path", Phrase("{path}: {problem}", path=self.path, problem=Phrase("is not a file")))
         return path, found.st_mtime_ns, found.st_size
 
     @property

@@ -9,6 +9,7 @@ from itertools import pairwise
 from math import isfinite, isnan
 from typing import NamedTuple
 
+from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import Parameter
 from gradsim.sim.documents.tables import NAME
 
@@ -102,8 +103,8 @@ class ComparisonOf(Parameter):
     @property
     def allowed(self) -> str:
         if self.alone:
-            return "a text such as '< 0.5' or '>= 85 %'"
-        return (
+            return Phrase("a text such as '< 0.5' or '>= 85 %'")
+        return Phrase(
             "a text such as 'slow > 1000' or '0.2 < fast < slow', of numbers and measures with <, <=, >, >= between"
         )
 

@@ -15,10 +15,11 @@ from gradsim.engine.data.pictures import HEAD_BYTES, is_picture, text_in
 from gradsim.engine.data.pictures.carried import Carried, CarriedTable, unpacked
 from gradsim.engine.data.pictures.inside import read_bytes
 from gradsim.engine.data.table_text import MAX_BYTES
-from gradsim.schema.errors import FileError
+from gradsim.schema.errors import FileError, Given, Phrase, Said
+from gradsim.schema.ordinary import opened, why
 from gradsim.schema.parameters import ParameterError, decode, encode, parameters, said
 from gradsim.sim.documents.experiments import adapted, experiment_from, table_of
-from gradsim.sim.documents.files import write_bytes
+from gradsim.sim.documents.files import in_file, write_bytes
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.measures import Readings
 from gradsim.sim.kinds import Experiment, kind_of
@@ -93,7 +94,8 @@ def parse(text: str, source: str, folder: Path | None = None) -> Document:
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FileError(f"{source}: not a TOML file: {error}{_hint(text)}") from None
+        problem = Phrase("not a TOML file: {error}", error=_of_toml(error))
+        raise FileError(in_file(source, _with_hint(problem, text))) from None
     try:
         words = table.pop("lesson", None)
         lesson = None if words is None else decode(Lesson, words, "lesson")
@@ -103,13 +105,38 @@ def parse(text: str, source: str, folder: Path | None = None) -> Document:
         document = resolved_in(folder, Document(experiment, lesson)) if folder else Document(experiment, lesson)
         return replace(document, experiment=adapted(document.experiment, table))
     except ParameterError as error:
-        raise FileError(f"{source}: {error}") from None
+        raise FileError(in_file(source, error.text)) from None
 
 
-def _hint(text: str) -> str:
-    """Return what may help with text that is not TOML: a path of Windows needs other quotes."""
+TOML_PROBLEMS = (
+    "Cannot overwrite a value",
+    "Expected '=' after a key in a key/value pair",
+    "Expected newline or end of document after a statement",
+    "Invalid initial character for a key part",
+    "Invalid statement",
+    "Invalid value",
+    "Unclosed array",
+    "Unclosed inline table",
+    "Unterminated string",
+)
+"""What the reader of TOML says most often."""
+
+
+def _of_toml(error: Exception) -> str:
+    """Return what the reader of TOML says, which names the place behind it."""
+    found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
+    if not found:
+        return Said(str(error), "it ends too early, or goes too deep")
+    what, line, column = found.groups()
+    problem = Phrase(what) if what in TOML_PROBLEMS else Said(what, "this cannot be here")
+    return Phrase("{problem} (at line {line}, column {column})", problem=problem, line=line, column=column)
+
+
+def _with_hint(problem: str, text: str) -> str:
+    """Add what may help with text that is not TOML: a path of Windows needs other quotes."""
     has_path = re.search(r"""=\s*"[^"\n]*\\[^"\n]*\"""", text)
-    return "; in a path in double quotes write / for \\, or put it in single quotes" if has_path else ""
+    template = "{problem}; in a path in double quotes write / for \\, or put it in single quotes"
+    return Phrase(template, problem=problem) if has_path else problem
 
 
 def dump(document: Document) -> str:
@@ -130,10 +157,17 @@ def relative_to(folder: Path, document: Document) -> Document:
     """Return the document with paths of data relative to `folder`, the inverse of :func:`resolved_in`.
 
     Data in or below the folder get a path that starts from it, so that both
-    may move together; data elsewhere get their whole path.
+    may move together; data elsewhere get their whole path. FileError where no
+    file can hold that path, for files are UTF-8.
     """
     experiment = document.experiment
-    return replace(document, experiment=kind_of(experiment).relative_to(experiment, folder))
+    found = replace(document, experiment=kind_of(experiment).relative_to(experiment, folder))
+    try:
+        dump(found).encode("utf-8")
+    except UnicodeEncodeError:
+        problem = Phrase("no file can name the table of this experiment: its name is not UTF-8; move the table")
+        raise FileError(problem) from None
+    return found
 
 
 def sentence(
@@ -197,19 +231,20 @@ def _asked(document: Document, language: str, shown: Shown, brevity: int) -> Ask
 def read(path: Path) -> Document:
     """Read an experiment or lesson file, or a picture that carries one; FileError says what is wrong in one line."""
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             if is_picture(file.read(HEAD_BYTES)):
                 return document_in_picture(path)
             file.seek(0)
             content = file.read(MAX_FILE_BYTES + 1)
         if len(content) > MAX_FILE_BYTES:
-            raise FileError(f"{path}: larger than {MAX_FILE_BYTES // 2**10} KiB, too large for an experiment file")
+            template = "larger than {most} KiB, too large for an experiment file"
+            raise FileError(in_file(path, Phrase(template, most=str(MAX_FILE_BYTES // 2**10))))
         # Windows editors put a mark before UTF-8 text.
         text = content.decode("utf-8-sig")
     except OSError as error:
-        raise FileError(f"{path}: cannot be read: {error.strerror}") from None
+        raise FileError(in_file(path, Phrase("cannot be read: {why}", why=why(error)))) from None
     except UnicodeDecodeError as error:
-        raise FileError(f"{path}: not UTF-8 text, at byte {error.start}") from None
+        raise FileError(in_file(path, Phrase("not UTF-8 text, at byte {n}", n=str(error.start)))) from None
     return parse(text, str(path), path.parent)
 
 
@@ -227,23 +262,25 @@ def document_in_picture(path: Path) -> Document:
     document = parse(carried.experiment, str(path), path.parent)
     step, last = carried.step, document.experiment.steps
     if step is not None and step > last:
-        raise FileError(f"{path}: its step, {step:,}, is beyond the last step, {last:,}")
+        problem = Phrase("its step, {step}, is beyond the last step, {last}", step=f"{step:,}", last=f"{last:,}")
+        raise FileError(in_file(path, problem))
     return replace(document, experiment=_with_its_table(document.experiment, carried.table, path), step=step)
 
 
 def _carried(path: Path) -> Carried:
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             text = text_in(file)
-        if text is None:
-            raise FileError(f"{path}: a picture without an experiment; those made by export carry theirs")
-        return unpacked(text)
+        found = unpacked(text) if text is not None else None
     except OSError as error:
-        raise FileError(f"{path}: cannot be read: {error.strerror}") from None
-    except FileError:
-        raise
+        raise FileError(in_file(path, Phrase("cannot be read: {why}", why=why(error)))) from None
     except ValueError as error:
-        raise FileError(f"{path}: the experiment in this picture cannot be read: {error}") from None
+        damage = Said(str(error), "it is damaged")
+        problem = Phrase("the experiment in this picture cannot be read: {error}", error=damage)
+        raise FileError(in_file(path, problem)) from None
+    if found is None:
+        raise FileError(in_file(path, Phrase("a picture without an experiment; those made by export carry theirs")))
+    return found
 
 
 def _with_its_table(experiment: Experiment, table: CarriedTable | None, picture: Path) -> Experiment:
@@ -255,10 +292,12 @@ def _with_its_table(experiment: Experiment, table: CarriedTable | None, picture:
     beside = picture.absolute().parent / table.name
     found = next((place for place in (path, beside) if _is_table(place, table)), None)
     if found is None and table.content is None:
-        raise FileError(
-            f"{picture}: it is of the table {table.name} of {table.size:,} bytes, which is neither here nor in the "
-            f"picture; put it beside the picture (SHA-256 {table.digest})"
+        template = (
+            "it is of the table {name} of {size} bytes, which is neither here nor in the picture; put it beside the "
+            "picture (SHA-256 {digest})"
         )
+        problem = Phrase(template, name=Given(table.name), size=f"{table.size:,}", digest=table.digest)
+        raise FileError(in_file(picture, problem))
     its_own: Experiment = kind.with_data_file(experiment, found or picture.absolute() / table.name)
     return its_own
 

@@ -69,6 +69,10 @@ class Draft:
         if len(self.table["runs"]) == len(table["runs"]):
             allowed = self.allowed if len(self.allowed["runs"]) == len(table["runs"]) else self.table
             table = followed(allowed, self.table, table)
+        return self.with_table(table)
+
+    def with_table(self, table: Mapping[str, Any]) -> Draft:
+        """Return the draft with another full table, exactly as it is given."""
         try:
             experiment = experiment_from(table)
             kind_of(experiment).check(experiment)
@@ -147,6 +151,17 @@ class History:
         if replace(draft, opening=self.draft.opening) == self.draft:
             return replace(self.settled(), held=held)
         return replace(self._followed_by(draft, False), held=held)
+
+    def joined(self, other: History) -> tuple[History, int]:
+        """Return the history with another one after the draft shown, and what its openings are shifted by."""
+        shift = max(draft.opening for draft in self.drafts) + 1
+        following = [replace(draft, opening=draft.opening + shift) for draft in other.drafts]
+        drafts = _shortened([*self.drafts[: self.position + 1], *following])
+        after = len(other.drafts) - other.position
+        held = self.held
+        for path, document in other.held:
+            held = replace(self, held=held)._with_held(path, document)
+        return History(drafts, max(0, len(drafts) - after), held=held), shift
 
     def _followed_by(self, draft: Draft, continuing: bool) -> History:
         drafts = _shortened([*self.drafts[: self.position + 1], draft])

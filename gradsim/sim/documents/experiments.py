@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gradsim.schema.errors import unknown_name
+from gradsim.schema.errors import Phrase, unknown_name
 from gradsim.schema.parameters import ParameterError, decode, encode, parameters, parse_table, said
 from gradsim.sim.kinds import DEFAULT_KIND, Experiment, kind_of, kinds
 from gradsim.sim.run.names import follow_settings, kept_true
@@ -59,7 +59,7 @@ def _runs_from(table: Mapping[str, Any], run_cls: type[Any]) -> tuple[Any, ...]:
     common, runs = table.get("common", {}), table.get("runs", [])
     parse_table(run_cls, common, "common")
     if not isinstance(runs, list) or not all(isinstance(run, Mapping) for run in runs):
-        raise ParameterError("runs", "is not a list of [[runs]] tables")
+        raise ParameterError("runs", Phrase("is not a list of [[runs]] tables"))
     built = []
     for i, run in enumerate(runs):
         path = f"runs[{i}]"

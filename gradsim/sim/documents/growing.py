@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gradsim.schema.errors import FileError
+from gradsim.schema.errors import FileError, Phrase
+from gradsim.schema.ordinary import why
+from gradsim.sim.documents.files import in_file
 
 
 @contextmanager
@@ -28,7 +30,7 @@ def growing(path: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
         yield work, forget
         put_in_place(work, path)
     except OSError as error:
-        raise FileError(f"{path}: cannot be written: {error.strerror or error}") from None
+        raise FileError(in_file(path, Phrase("cannot be written: {why}", why=why(error)))) from None
     finally:
         forget()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from gradsim.engine.nn.probes import INDEX, PROBES
-from gradsim.schema.errors import quoted, unknown_name
+from gradsim.schema.errors import Given, Phrase, unknown_name
 from gradsim.schema.parameters import Choice, Integer, ParameterError, Text, parameters
 from gradsim.sim.documents.comparison import Comparison, ComparisonOf
 from gradsim.sim.documents.lesson_parts import Notes, Point, PointOf, Prediction, Try
@@ -167,9 +167,8 @@ def _check_names(key: str, names: Sequence[str], known: Sequence[str]) -> None:
 def _check_template(template: str, path: str, figures: Sequence[str]) -> None:
     """Refuse a sentence that asks for what is no figure, or has a brace around something else."""
     if not is_template(template):
-        raise ParameterError(
-            path, f"{quoted(template)} has a brace that is not around a figure's name, as in {{loss}}"
-        )
+        what = Phrase("{value} has a brace that is not around a figure's name, as in {{loss}}", value=Given(template))
+        raise ParameterError(path, what)
     for name in names_in(template):
         if name not in figures:
             known = [f"{{{figure}}}" for figure in figures]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from gradsim.schema.errors import quoted
+from gradsim.schema.errors import Given, Phrase, Said
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lesson import Lesson
-from gradsim.sim.documents.measures import check_measures
+from gradsim.sim.documents.measures import after_the_last_step, check_measures
 from gradsim.sim.documents.predict import check_prediction
 from gradsim.sim.documents.tries import check_tries
 from gradsim.words.formulas import problem
@@ -28,14 +28,15 @@ def check_lesson(document: Document) -> None:
     check_prediction(document)
     check_formulas(lesson)
     if not ID.fullmatch(lesson.id):
-        raise ParameterError("lesson.id", f"{quoted(lesson.id)} is not a lesson's id: up to 40 of a–z, 0–9, - and _")
+        what = Phrase("{value} is not a lesson's id: up to 40 of a–z, 0–9, - and _", value=Given(lesson.id))
+        raise ParameterError("lesson.id", what)
     steps = document.experiment.steps
     places: list[tuple[str, int | str]] = [("picture_step", lesson.picture_step)]
     places += [(f"points[{i}].at", point.at) for i, point in enumerate(lesson.points)]
     places += [("predict.at", lesson.predict.at)] if lesson.predict else []
     for path, at in places:
         if not isinstance(at, str) and at > steps:
-            raise ParameterError(f"lesson.{path}", f"{at:,} is after the last step, {steps:,}")
+            raise ParameterError(f"lesson.{path}", after_the_last_step(at, steps))
 
 
 def check_formulas(lesson: Lesson) -> None:
@@ -43,7 +44,7 @@ def check_formulas(lesson: Lesson) -> None:
     for key, latex in (("formula", lesson.formula), ("live_formula", lesson.live_formula)):
         found = problem(_FIGURE.sub(partial(_with_digit, lesson), latex)) if latex else None
         if found:
-            raise ParameterError(f"lesson.{key}", found)
+            raise ParameterError(f"lesson.{key}", Said(found, "this formula cannot be typeset"))
 
 
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gradsim.schema.errors import quoted
+from gradsim.schema.errors import Given, Phrase
 from gradsim.schema.parameters import Choice, Integer, Numbers, Parameter, ParameterError, Text, decode
 from gradsim.sim.documents.comparison import Comparison, ComparisonOf
 from gradsim.sim.documents.measures import FIRST, LAST, LAST_HIDDEN, MOST_STEPS, OUTPUT, RunOf
@@ -47,7 +47,7 @@ class PointOf(Parameter):
 
     @property
     def allowed(self) -> str:
-        return "a text in one or more languages, or a table of it as 'text' and of 'when' it is true"
+        return Phrase("a text in one or more languages, or a table of it as 'text' and of 'when' it is true")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class SettingsOf(Parameter):
 
     @property
     def allowed(self) -> str:
-        return "a table of settings"
+        return Phrase("a table of settings")
 
 
 @dataclass(frozen=True)
@@ -147,18 +147,21 @@ class Prediction:
         """Refuse a question without what it asks for, and what belongs to another one."""
         needed = {"choice": "choices", "number": "right", "curve": "curve"}
         if not getattr(self, needed[self.ask]):
-            raise ParameterError(needed[self.ask], f"is missing: {quoted(self.ask)} asks for it")
+            raise ParameterError(needed[self.ask], Phrase("is missing: {name} asks for it", name=Given(self.ask)))
         for ask, key in needed.items():
             if ask != self.ask and getattr(self, key):
-                raise ParameterError(key, f"is given, but {quoted(self.ask)} asks for {needed[self.ask]}")
+                names = {"name": Given(self.ask), "needed": needed[self.ask]}
+                raise ParameterError(key, Phrase("is given, but {name} asks for {needed}", **names))
         if self.ask == "choice" and len(self.choices) < 2:
-            raise ParameterError("choices", "is one answer; give two or more")
+            raise ParameterError("choices", Phrase("is one answer; give two or more"))
         if self.ask != "choice" and not self.scale:
-            raise ParameterError("scale", f"is missing: {quoted(self.ask)} asks for it")
+            raise ParameterError("scale", Phrase("is missing: {name} asks for it", name=Given(self.ask)))
         if self.scale and self.scale[0] >= self.scale[1]:
-            raise ParameterError("scale", f"{self.scale[0]:g} is not below {self.scale[1]:g}")
+            ends = {"low": f"{self.scale[0]:g}", "high": f"{self.scale[1]:g}"}
+            raise ParameterError("scale", Phrase("{low} is not below {high}", **ends))
         if self.scale and self.is_log and self.scale[0] <= 0:
-            raise ParameterError("scale", f"{self.scale[0]:g} is not above 0, as a logarithmic scale needs")
+            template = "{low} is not above 0, as a logarithmic scale needs"
+            raise ParameterError("scale", Phrase(template, low=f"{self.scale[0]:g}"))
 
     @property
     def is_log(self) -> bool:

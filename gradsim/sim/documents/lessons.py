@@ -11,9 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from gradsim.resources import resource
-from gradsim.schema.errors import FileError, quoted, unknown_name
+from gradsim.schema.errors import FileError, Given, Phrase, unknown_name
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.document import Document, read
+from gradsim.sim.documents.files import in_file
 from gradsim.sim.documents.lesson_checks import check_lesson
 from gradsim.sim.documents.texts import Words
 from gradsim.sim.kinds import kind_of
@@ -59,7 +60,7 @@ def use_own_lessons(folder: Path | None, check: Check = check_all) -> None:
         If there is no such folder.
     """
     if folder is not None and not folder.is_dir():
-        raise FileError(f"{folder}: there is no such folder of lessons")
+        raise FileError(in_file(folder, Phrase("there is no such folder of lessons")))
     _own.folder, _own.check = folder, check
     course.cache_clear()
 
@@ -107,9 +108,9 @@ def _add(part: Course, paths: list[Path], check: Check, taken: Course | None = N
             refuse_taken(document, path, [*([taken] if taken else []), part])
             check(document)
         except FileError as error:
-            part.problems.append(str(error))
+            part.problems.append(error.text)
         except ParameterError as error:
-            part.problems.append(f"{path}: {error}")
+            part.problems.append(in_file(path, error.text))
         else:
             part.lessons[document.lesson.id], part.files[document.lesson.id] = document, path
 
@@ -121,7 +122,8 @@ def refuse_taken(document: Document, path: Path, courses: list[Course]) -> None:
         other = each.lessons.get(lesson.id) if lesson else None
         file = each.files.get(lesson.id) if lesson else None
         if other and file and file.resolve() != path.resolve() and other.lesson != lesson:
-            raise ParameterError("lesson.id", f"{quoted(lesson and lesson.id)} is taken by {file.name}")
+            taken = Phrase("{name} is taken by {file}", name=Given(lesson and lesson.id), file=file.name)
+            raise ParameterError("lesson.id", taken)
 
 
 def _number(document: Document) -> int:
@@ -201,7 +203,8 @@ def load(name: str) -> Document:
     path = Path(name)
     if path.suffix or len(path.parts) > 1 or _exists(path):
         return read_file(path)
-    raise FileError(f"{name}: no such file or lesson: {unknown_name(name, lessons())}")
+    nothing = Phrase("no such file or lesson: {problem}", problem=unknown_name(name, lessons()))
+    raise FileError(in_file(name, nothing))
 
 
 def file_of(name: str) -> Path:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.schema.errors import quoted, unknown_name
+from gradsim.schema.errors import Given, Phrase, unknown_name
 from gradsim.schema.parameters import Choice, Integer, Number, Parameter, ParameterError, Text
 from gradsim.sim.documents.comparison import UNKNOWN, Comparison, ComparisonOf, Reading
 from gradsim.sim.documents.tables import NAME, Flag, TableOf, TablesOf
@@ -77,7 +77,7 @@ class RunOf(Parameter):
 
     @property
     def allowed(self) -> str:
-        return f"a run's number from 1 to {MAX_RUNS}, or its label"
+        return Phrase("a run's number from 1 to {most}, or its label", most=str(MAX_RUNS))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ class FirstOf(Parameter):
 
     @property
     def allowed(self) -> str:
-        return f"{self._comparison.allowed}, or 'most' or 'least'"
+        return Phrase("{comparison}, or 'most' or 'least'", comparison=self._comparison.allowed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +118,7 @@ class OperandOf(Parameter):
 
     @property
     def allowed(self) -> str:
-        return "the name of another measure, or a number"
+        return Phrase("the name of another measure, or a number")
 
 
 @dataclass(frozen=True)
@@ -172,15 +172,19 @@ class Measure:
         """Refuse keys that contradict each other."""
         ways = [key for key, given in (("span", self.span != "none"), ("first", self.first is not None)) if given]
         if len(ways) > 1:
-            raise ParameterError("first", "does not go with span: give one of them")
+            raise ParameterError("first", Phrase("does not go with span: give one of them"))
         if ways and self.step != SHOWN:
-            raise ParameterError("step", f"does not go with {ways[0]}, which goes from since to until")
+            raise ParameterError(
+                "step", Phrase("does not go with {key}, which goes from since to until", key=ways[0])
+            )
         if not ways and (self.since or self.until != SHOWN):
-            raise ParameterError("until" if self.until != SHOWN else "since", "needs span or first")
+            raise ParameterError("until" if self.until != SHOWN else "since", Phrase("needs span or first"))
         if self.for_good and not isinstance(self.first, Comparison):
-            raise ParameterError("for_good", "needs a first step at which something compares so")
+            raise ParameterError("for_good", Phrase("needs a first step at which something compares so"))
         if self.factors != "none" and self.layer in (FIRST, LAST_HIDDEN, OUTPUT):
-            raise ParameterError("layer", f"{self.layer!r} is no factor; give its number, or {', '.join(_TOGETHER)}")
+            template = "{value} is no factor; give its number, or {names}"
+            names = ", ".join(_TOGETHER)
+            raise ParameterError("layer", Phrase(template, value=Given(self.layer), names=names))
 
     @property
     def operands(self) -> dict[str, str]:
@@ -272,7 +276,8 @@ def run_index(experiment: Experiment, run: int | str) -> int:
     if isinstance(run, str) and run not in labels:
         raise ParameterError("run", unknown_name(run, labels))
     if not isinstance(run, str) and run > len(labels):
-        raise ParameterError("run", f"{run} is not a run's number from 1 to {len(labels)}, or its label")
+        template = "{run} is not a run's number from 1 to {most}, or its label"
+        raise ParameterError("run", Phrase(template, run=str(run), most=str(len(labels))))
     return labels.index(run) if isinstance(run, str) else run - 1
 
 
@@ -283,11 +288,14 @@ def layer_index(measure: Measure, hidden: int) -> int | slice:
     if isinstance(measure.layer, str):
         return {FIRST: 0, LAST_HIDDEN: max(hidden - 1, 0), OUTPUT: hidden}[measure.layer]
     if measure.layer is None:
-        raise ParameterError("layer", f"is missing: {measure.quantity!r} is measured at each layer")
+        what = Phrase("is missing: {name} is measured at each layer", name=Given(measure.quantity))
+        raise ParameterError("layer", what)
     most = hidden - 1 if measure.factors != "none" else hidden + 1
     if not 1 <= measure.layer <= most:
-        what = "factor" if measure.factors != "none" else "layer"
-        raise ParameterError("layer", f"{measure.layer} is not one of the {most} {what}s of the run")
+        counts = {"layer": str(measure.layer), "most": str(most)}
+        if measure.factors != "none":
+            raise ParameterError("layer", Phrase("{layer} is not one of the {most} factors of the run", **counts))
+        raise ParameterError("layer", Phrase("{layer} is not one of the {most} layers of the run", **counts))
     return measure.layer - 1
 
 
@@ -464,7 +472,8 @@ def check_names(measures: Mapping[str, Measure]) -> None:
             if operand not in measures:
                 raise ParameterError(path, unknown_name(operand, measures))
             if _is_made_from(operand, name, measures, set()):
-                raise ParameterError(path, f"{quoted(operand)} is itself made from {quoted(name)}")
+                names = {"one": Given(operand), "other": Given(name)}
+                raise ParameterError(path, Phrase("{one} is itself made from {other}", **names))
 
 
 def _is_made_from(name: str, wanted: str, measures: Mapping[str, Measure], seen: set[str]) -> bool:
@@ -485,10 +494,16 @@ def _check(measure: Measure, experiment: Experiment) -> None:
     of_layers = quantities[measure.quantity].of == "layers"
     if not of_layers and (measure.layer or measure.factors != "none"):
         key = "layer" if measure.layer else "factors"
-        raise ParameterError(key, f"is given, but {measure.quantity!r} is measured of the run as a whole")
+        template = "is given, but {name} is measured of the run as a whole"
+        raise ParameterError(key, Phrase(template, name=Given(measure.quantity)))
     if of_layers:
         layer_index(measure, kind.hidden_layers(experiment, run))
     for key in ("step", "since", "until"):
         step = getattr(measure, key)
         if not isinstance(step, str) and step > experiment.steps:
-            raise ParameterError(key, f"{step:,} is after the last step, {experiment.steps:,}")
+            raise ParameterError(key, after_the_last_step(step, experiment.steps))
+
+
+def after_the_last_step(step: int, last: int) -> str:
+    """Return what is wrong with a step that an experiment does not come to."""
+    return Phrase("{step} is after the last step, {last}", step=f"{step:,}", last=f"{last:,}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from gradsim.resources import resource
-from gradsim.schema.errors import FileError, quoted
-from gradsim.sim.documents.files import write_bytes
+from gradsim.schema.errors import FileError, Given, Phrase
+from gradsim.sim.documents.files import in_file, write_bytes
 from gradsim.sim.documents.lesson_checks import ID
 from gradsim.sim.documents.lessons import lessons
 
@@ -22,11 +22,11 @@ def write_new_lesson(name: str, folder: Path) -> Path:
     name = name.removesuffix(".toml")
     path = folder / f"{name}.toml"
     if not ID.fullmatch(name):
-        raise FileError(f"{quoted(name)} is not a lesson's name: up to 40 of a–z, 0–9, - and _")
+        raise FileError(Phrase("{value} is not a lesson's id: up to 40 of a–z, 0–9, - and _", value=Given(name)))
     if name in lessons():
-        raise FileError(f"{name}: there is a lesson of this name")
+        raise FileError(in_file(name, Phrase("there is a lesson of this name")))
     if path.exists():
-        raise FileError(f"{path}: is there already; it is not written over")
+        raise FileError(in_file(path, Phrase("is there already; it is not written over")))
     text = resource("new-lesson.toml").read_text(encoding="utf-8")
     write_bytes(path, text.replace('id = "new-lesson"', f'id = "{name}"').encode())
     return path

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from gradsim.engine.data.table_text import MAX_BYTES
 from gradsim.schema.errors import FileError, Phrase
-from gradsim.sim.documents.files import write_bytes
+from gradsim.schema.ordinary import why
+from gradsim.sim.documents.files import in_file, write_bytes
 
 MOST_KEPT = 10 * MAX_BYTES
 """How many bytes all pasted tables may have together."""
@@ -51,7 +52,7 @@ def keep(text: str) -> tuple[Path, bool]:
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileError(f"{place}: cannot be made: {error.strerror}") from None
+        raise FileError(in_file(place, Phrase("cannot be made: {why}", why=why(error)))) from None
     ending = ".tsv" if "\t" in text.split("\n", 1)[0] else ".csv"
     path = place / f"pasted-{date.today().isoformat()}-{digest}{ending}"
     write_bytes(path, content)

@@ -10,8 +10,10 @@ from gradsim.engine.data.pictures.carried import MOST_TABLE_BYTES, Carried, Carr
 from gradsim.engine.data.pictures.inside import read_bytes
 from gradsim.engine.data.pictures.key import KEY
 from gradsim.engine.data.table_text import MAX_BYTES
-from gradsim.schema.errors import FileError
+from gradsim.schema.errors import FileError, Phrase
+from gradsim.schema.ordinary import why
 from gradsim.sim.documents.document import Document, dump, relative_to
+from gradsim.sim.documents.files import in_file
 from gradsim.sim.kinds import kind_of
 
 __all__ = ["KEY", "TABLE_CHOICES", "WithTable", "packed_text"]
@@ -42,11 +44,10 @@ def _table_of(document: Document, with_table: WithTable) -> CarriedTable | None:
     try:
         content = read_bytes(path, MAX_BYTES + 1)
     except OSError as error:
-        raise FileError(f"{path}: cannot be read: {error.strerror}") from None
+        raise FileError(in_file(path, Phrase("cannot be read: {why}", why=why(error)))) from None
     if with_table == "yes" and len(content) > MOST_TABLE_BYTES:
-        raise FileError(
-            f"{path}: {len(content):,} bytes are too many to be carried by a picture; "
-            f"at most {MOST_TABLE_BYTES:,} are allowed"
-        )
+        template = "{size} bytes are too many to be carried by a picture; at most {most} are allowed"
+        problem = Phrase(template, size=f"{len(content):,}", most=f"{MOST_TABLE_BYTES:,}")
+        raise FileError(in_file(path, problem))
     most = {"auto": SMALL_BYTES, "yes": MOST_TABLE_BYTES, "no": -1}[with_table]
     return CarriedTable.of(path.name, content, whole=len(content) <= most)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gradsim.schema.errors import unknown_name
+from gradsim.schema.errors import Phrase, unknown_name
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lesson_parts import Curve, Prediction
@@ -94,7 +94,7 @@ def _read(curve: Curve, experiment: Experiment, past: Past) -> tuple[Values, Val
 def _layer(curve: Curve, hidden: int) -> int:
     index = layer_index(Measure(curve.quantity, layer=curve.layer), hidden)
     if isinstance(index, slice):
-        raise ParameterError("layer", "is not one layer")
+        raise ParameterError("layer", Phrase("is not one layer"))
     return index
 
 
@@ -120,4 +120,4 @@ def _check_curve(curve: Curve, experiment: Experiment) -> None:
     if curve.over == "steps" and known[curve.quantity].of == "layers":
         _layer(curve, kind.hidden_layers(experiment, run))
     elif curve.layer:
-        raise ParameterError("layer", "is given, but the curve is not of one layer")
+        raise ParameterError("layer", Phrase("is given, but the curve is not of one layer"))

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gradsim.schema.errors import FileError
+from gradsim.schema.errors import FileError, Phrase
 from gradsim.sim.documents.document import Document, dump, relative_to
-from gradsim.sim.documents.files import write_bytes
+from gradsim.sim.documents.files import in_file, write_bytes
 from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.sim.run.simulation import Simulation, new_tape, play
 from gradsim.sim.run.tape import Past, Tape
@@ -25,8 +25,16 @@ def check_room(path: Path, experiment: Experiment) -> None:
     need = kind_of(experiment).draw_bytes(experiment) if path.suffix == ".npz" else 0
     if need > MAX_DRAW_BYTES:
         raise FileError(
-            f"{path}: the draws of {experiment.steps:,} steps would take {need / 2**30:.1f} GiB; "
-            f"at most {MAX_DRAW_BYTES / 2**30:.0f} GiB are allowed, so take fewer --steps"
+            in_file(
+                path,
+                Phrase(
+                    "the draws of {steps} steps would take {need} GiB; "
+                    "at most {most} GiB are allowed, so take fewer steps",
+                    steps=f"{experiment.steps:,}",
+                    need=f"{need / 2**30:.1f}",
+                    most=f"{MAX_DRAW_BYTES / 2**30:.0f}",
+                ),
+            )
         )
 
 

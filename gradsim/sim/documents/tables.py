@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, TypeVar
 
-from gradsim.schema.errors import quoted
+from gradsim.schema.errors import Given, Phrase
 from gradsim.schema.parameters import Parameter, ParameterError, decode, join, parameters
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ class Flag(Parameter):
 
     @property
     def allowed(self) -> str:
-        return "true or false"
+        return Phrase("true or false")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ class TableOf(Parameter):
 
     @property
     def allowed(self) -> str:
-        return f"a table of {', '.join(parameters(self.cls))}"
+        return Phrase("a table of {names}", names=", ".join(parameters(self.cls)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +97,8 @@ class TablesOf(Parameter):
 
     def _named(self, name: str, table: object) -> Any:
         if not NAME.fullmatch(name):
-            problem = f"{quoted(name)} is not a name: two or more of a–z, 0–9 and _, beginning with a letter"
-            raise ParameterError("", problem)
+            template = "{name} is not a name: two or more of a–z, 0–9 and _, beginning with a letter"
+            raise ParameterError("", Phrase(template, name=Given(name)))
         try:
             return self.item.parse(table)
         except ParameterError as error:
@@ -109,4 +109,4 @@ class TablesOf(Parameter):
 
     @property
     def allowed(self) -> str:
-        return f"at most {self.most} tables by name, each {self.item.allowed}"
+        return Phrase("at most {most} tables by name, each {item}", most=str(self.most), item=self.item.allowed)

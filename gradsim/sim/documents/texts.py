@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gradsim.schema.errors import unknown_name
+from gradsim.schema.errors import Phrase, unknown_name
 from gradsim.schema.parameters import Parameter, ParameterError, Text, join
 from gradsim.words.languages import ENGLISH, languages
 
@@ -56,7 +56,7 @@ class WordsOf(Parameter):
 
     @property
     def allowed(self) -> str:
-        return f"a text, or a table of texts by language ({', '.join(languages())})"
+        return Phrase("a text, or a table of texts by language ({names})", names=", ".join(languages()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,4 +82,4 @@ class ListOf(Parameter):
 
     @property
     def allowed(self) -> str:
-        return f"a list of at most {self.most}, each {self.item.allowed}"
+        return Phrase("a list of at most {most}, each {item}", most=str(self.most), item=self.item.allowed)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import Parameter, ParameterError, Text
 
 KEY = Text("View", least=1, most=40)
@@ -39,4 +40,4 @@ class ViewChoiceOf(Parameter):
 
     @property
     def allowed(self) -> str:
-        return "a view's name, or a table of it as 'view' and of its options"
+        return Phrase("a view's name, or a table of it as 'view' and of its options")

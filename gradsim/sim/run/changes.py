@@ -30,6 +30,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from gradsim.engine.optim import Optimizer
 from gradsim.engine.optim.schedules import MAX_UPDATES, Schedule
+from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import (
     Choice,
     EntryOf,
@@ -85,9 +86,9 @@ class ChangesOf(Parameter):
         for i, table in enumerate(value):
             change = self._change(table, f"[{i}]")
             if found and change.step <= found[-1].step:
-                raise ParameterError(
-                    f"[{i}].step", f"{change.step:,} is not after the change before, which is at {found[-1].step:,}"
-                )
+                template = "{step} is not after the change before, which is at {before}"
+                what = Phrase(template, step=f"{change.step:,}", before=f"{found[-1].step:,}")
+                raise ParameterError(f"[{i}].step", what)
             found.append(change)
         return tuple(found)
 
@@ -95,7 +96,7 @@ class ChangesOf(Parameter):
         settings = self.settings
         values = parse_settings({"step": STEP, **settings}, table, path)
         if "step" not in values:
-            raise ParameterError(join(path, "step"), f"is missing; give {STEP.allowed}")
+            raise ParameterError(join(path, "step"), Phrase("is missing; give {allowed}", allowed=STEP.allowed))
         return Change(values["step"], tuple((name, values[name]) for name in settings if name in values))
 
     def plain(self, value: Sequence[Change]) -> list[dict[str, Any]]:
@@ -107,7 +108,8 @@ class ChangesOf(Parameter):
 
     @property
     def allowed(self) -> str:
-        return f"a list of at most {self.most} tables with a step and any of {', '.join(self.settings)}"
+        template = "a list of at most {most} tables with a step and any of {names}"
+        return Phrase(template, most=str(self.most), names=", ".join(self.settings))
 
 
 class Changing(Protocol):

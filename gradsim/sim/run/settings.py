@@ -97,7 +97,8 @@ def alters_gradients(run: Stepping) -> bool:
 def check_runs(runs: Sequence[Stepping], steps: int) -> None:
     """Refuse too few or too many runs, a label twice, or a schedule or a change that does not fit `steps`."""
     if not 1 <= len(runs) <= MAX_RUNS:
-        raise ParameterError("runs", f"{len(runs)} given; from 1 to {MAX_RUNS} [[runs]] tables are allowed")
+        template = "{count} given; from 1 to {most} [[runs]] tables are allowed"
+        raise ParameterError("runs", Phrase(template, count=str(len(runs)), most=str(MAX_RUNS)))
     labels = [run.label for run in runs]
     for i, run in enumerate(runs):
         if run.label and run.label in labels[:i]:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradsim.schema.errors import told
 from gradsim.sim.documents.document import Document
 from gradsim.ui.course.card import CLAIM_EM, TITLE_EM, Card
 from gradsim.ui.course.pictures import CoursePictures
@@ -144,7 +145,7 @@ class CourseList(QWidget):
         """Say what is wrong with files that are left out, each in one line."""
         self.problems = []
         for problem in problems:
-            label = ElidedLabel(self._look.tr("Left out: {problem}").format(problem=problem))
+            label = ElidedLabel(self._look.tr("Left out: {problem}").format(problem=told(problem, self._look.tr)))
             label.setProperty("role", "alarm")
             self.problems.append(label)
             self._column.addWidget(label)

@@ -28,7 +28,7 @@ def folder() -> Path:
 def place(document: Document, theme: str, language: str) -> Path:
     """Return where the picture of a lesson is kept; of a lesson or a program that has changed, that is elsewhere."""
     key = "\n".join((__version__, theme, language, dump(document)))
-    return folder() / f"{sha256(key.encode()).hexdigest()[:32]}.png"
+    return folder() / f"{sha256(key.encode(errors='backslashreplace')).hexdigest()[:32]}.png"
 
 
 class CoursePictures(QObject):

@@ -9,7 +9,7 @@ from functools import partial
 from importlib import import_module
 from typing import TypeGuard
 
-from gradsim.schema.errors import Phrase, unknown_name
+from gradsim.schema.errors import Given, Phrase, unknown_name
 from gradsim.schema.parameters import Choice, ParameterError, decode, parameters
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lesson import SHARED_OPTIONS, Lesson
@@ -154,13 +154,14 @@ def check_views(document: Document) -> None:
         if choice.key not in known:
             raise ParameterError(f"{path}.view" if choice.options else path, unknown_name(choice.key, known))
         if choice.key in keys[:i]:
-            raise ParameterError(path, f"{choice.key!r} is named twice")
+            raise ParameterError(path, Phrase("{name} is named twice", name=Given(choice.key)))
         decode(known[choice.key].options_type, choice.options, path)
     declared = options_of(view.options_type for view in known.values())
     for name, value in _shared_options(lesson).items():
         if name not in declared:
-            kind = document.experiment.kind
-            raise ParameterError(f"lesson.{name}", f"{value!r} is given, but no view of the kind {kind!r} has it")
+            template = "{value} is given, but no view of the kind {kind} has it"
+            kind = Given(document.experiment.kind)
+            raise ParameterError(f"lesson.{name}", Phrase(template, value=Given(value), kind=kind))
         try:
             declared[name].parse(value)
         except ParameterError as error:

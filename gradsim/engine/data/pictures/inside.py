@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gradsim.engine.data.pictures import text_in
 from gradsim.engine.data.pictures.carried import unpacked
+from gradsim.schema.ordinary import opened
 
 
 def file_of(path: Path) -> Path:
@@ -22,9 +23,9 @@ def file_of(path: Path) -> Path:
 def read_bytes(path: Path, most: int) -> bytes:
     """Return the content of a table, inside of a picture or not, but no more than `most` bytes; OSError if none."""
     if not path.parent.is_file():
-        with path.open("rb") as file:
+        with opened(path) as file:
             return file.read(most)
-    with path.parent.open("rb") as file:
+    with opened(path.parent) as file:
         try:
             text = text_in(file)
             table = unpacked(text).table if text is not None else None
