@@ -222,7 +222,7 @@ def _texts() -> set[str]:
     }
     found |= {loss.refusal for loss in LOSSES.values()} | {errors.LARGE}
     found |= {csv_file._NO_TARGET, csv_file._EMPTY, csv_file._INDEX, csv_file._CHOSEN}
-    found |= {*table_text._UNREADABLE.values(), *table_text._OTHERS.values(), *table_text._MARKUP.values()}
+    found |= {*table_text._OTHERS.values(), *table_text._MARKUP.values()}
     found |= {*table_rows.NAMES_OF_SEPARATORS, *table_rows.SEPARATORS}
     found -= {" from {low} to {high}", "and", "{n} "}
     found |= set(_of_code())

@@ -75,9 +75,9 @@ def read_text(path: str, encoding: str) -> Decoded:
             raise bad(path, Phrase(problem))
     decoded = _guessed(path, content) if encoding == "auto" else _decoded(path, content, encoding)
     start = decoded.text[:1000].lstrip()
-    for pattern, why in _MARKUP.items():
+    for pattern, problem in _MARKUP.items():
         if re.match(pattern, start):
-            raise bad(path, Phrase(why))
+            raise bad(path, Phrase(problem))
     return decoded
 
 
