@@ -74,7 +74,7 @@ KEYS = (
     Key(("Ctrl+E",), "picture_dialog", "Picture of what is shown"),
     Key(("Ctrl+Shift+C",), "copy_picture", "Copy a picture of what is shown"),
     Key(("Ctrl+M",), "film_dialog", "Film of the run"),
-    Key(("Ctrl+D",), "data_dialog", "Save the run's data"),
+    Key(("Ctrl+D",), "data_dialog", "Save the run’s data"),
     Key(("Ctrl+Q",), "close", "Close"),
     Key(("F10",), "show_menu", "Menu; in full screen also Alt, or the mouse at the upper edge"),
     Key(("A",), "show_activations", "Activations"),

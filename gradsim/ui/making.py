@@ -108,7 +108,7 @@ class Making(QObject):
             return
         kinds = ";;".join(f"{ending[1:].upper()} (*{ending})" for ending in _DATA)
         start = f"{name_of(document)}-step-{step}{_DATA[0]}"
-        path = asked_path(self._window, look.tr("Save the run's data"), start, kinds, _DATA)
+        path = asked_path(self._window, look.tr("Save the run’s data"), start, kinds, _DATA)
         if path is None:
             return
         path = path.with_suffix(path.suffix.lower())
