@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QApplication, QLayout, QWidget
+from PySide6.QtWidgets import QLayout
 
 from gradsim.interrupts import interrupts_end_at_once
 from gradsim.schema.errors import FileError, unknown_name
@@ -22,46 +20,24 @@ from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import OFFSCREEN, application
-from gradsim.ui.board import Board, Runs
+from gradsim.ui.board import Board
 from gradsim.ui.film.plan import ENDINGS
-from gradsim.ui.identities import slots_of
-from gradsim.ui.theme import Look
-from gradsim.ui.views.catalogue import VIEWS, applying, of_kind, views_of
-from gradsim.ui.views.common.options import ViewOptions, options_of
+from gradsim.ui.picture import MOST_PIXELS, Picture, laid_out, settle
+from gradsim.ui.views.catalogue import VIEWS, applying, of_kind
+from gradsim.ui.views.common.options import options_of
 from gradsim.ui.writers import Painting, save, writers
-from gradsim.words.languages import ENGLISH
 
-MOST_PIXELS = 100 * 10**6
-
-
-@dataclass(frozen=True)
-class Picture:
-    """How a picture is to look: layout size in points, pixels per point, one view or all, options as typed."""
-
-    theme: str = "light"
-    language: str = ENGLISH
-    size: tuple[int, int] = (1920, 1080)
-    scale: float = 1.0
-    view: str | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
-    foot: bool = True
-    """Whether question and verdict are in it."""
-    has_ground: bool = True
-    """Whether it has a ground, rather than be transparent."""
-    caption: bool = False
-    """Whether a caption is below it, within its size."""
-    with_table: WithTable = "auto"
-    """Whether its file carries the table that the experiment is about."""
-    views: tuple[str, ...] = ()
-    """Several views, where a window has chosen them."""
-    of_views: Mapping[str, ViewOptions] = field(default_factory=dict)
-    """The options of each view, where a window has chosen them."""
-
-    def views_of(self, document: Document) -> tuple[str, ...]:
-        """Return the views that it shows of a document."""
-        if self.views:
-            return self.views
-        return (self.view,) if self.view else views_of(document, self.theme)
+__all__ = [
+    "Picture",
+    "check_options",
+    "check_picture",
+    "export",
+    "flag",
+    "parsed_options",
+    "prepared",
+    "settle",
+    "step_shown",
+]
 
 
 def export(document: Document, out: Path, step: int | None, picture: Picture) -> None:
@@ -186,39 +162,6 @@ def _show(board: Board, tape: Tape, step: int) -> None:
     settle(application())
 
 
-@contextmanager
-def laid_out(board: Board, document: Document, tape: Runs, step: int, picture: Picture) -> Iterator[None]:
-    """Have a board, and what is around it, show a step, whole and in its size, out of sight; then it is gone."""
-    app = application()
-    board.has_ground = picture.has_ground
-    whole = _around(board, document, tape.until(step).step, picture)
-    whole.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-    whole.show()
-    board.show_foot(picture.foot)
-    settle(app)
-    board.draw(tape, step)
-    board.finish_studies()
-    settle(app)
-    try:
-        yield
-    finally:
-        # Connections between its parts keep it alive, so it does not go by itself.
-        whole.deleteLater()
-        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def _around(board: Board, document: Document, step: int, picture: Picture) -> QWidget:
-    """Return the board in its size, with the caption if there is to be one."""
-    size = QSize(*picture.size)
-    if picture.caption:
-        from gradsim.ui.caption import Captioned  # which needs the panel, that is long to import
-
-        look = Look.fit(picture.theme, picture.language, board.type_for or size, slots_of(document.experiment))
-        return Captioned(board, size, look if picture.has_ground else look.see_through(), document, step)
-    board.resize(size)
-    return board
-
-
 def step_shown(document: Document, step: int | None) -> int:
     """Return the step that a picture shows: the one asked for, the one it was read at, the lesson's, or the last."""
     last = document.experiment.steps
@@ -229,10 +172,3 @@ def step_shown(document: Document, step: int | None) -> int:
     if document.step is not None:
         return document.step
     return document.lesson.step_of("", last) if document.lesson else last
-
-
-def settle(app: QApplication) -> None:
-    """Let layouts and deferred paints happen."""
-    for _ in range(4):
-        app.sendPostedEvents()
-        app.processEvents()

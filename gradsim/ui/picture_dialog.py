@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradsim.ui.export import MOST_PIXELS
+from gradsim.ui.picture import MOST_PIXELS
 from gradsim.ui.theme import Look
 from gradsim.ui.transport import furniture_px
 

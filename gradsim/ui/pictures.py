@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from gradsim.sim.documents.document import Document
 from gradsim.sim.run.tape import Past
 from gradsim.ui.board import Board
-from gradsim.ui.export import Picture, laid_out
 from gradsim.ui.files import Files
+from gradsim.ui.picture import Picture, laid_out
 from gradsim.ui.picture_dialog import PictureDialog, Wanted
 from gradsim.ui.theme import Look
 from gradsim.ui.views.catalogue import VIEWS

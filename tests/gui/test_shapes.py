@@ -21,7 +21,8 @@ from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.board import Board
-from gradsim.ui.export import Picture, laid_out, prepared
+from gradsim.ui.export import Picture, prepared
+from gradsim.ui.picture import laid_out
 from gradsim.ui.plots.plot import Plot
 from gradsim.ui.views.catalogue import VIEWS, applying
 from gradsim.ui.writers import Painting, writers
