@@ -15,7 +15,6 @@ from gradsim.schema.errors import FileError, unknown_name
 from gradsim.schema.parameters import ParameterError, parse_text
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.files import check_target
-from gradsim.sim.documents.picture_text import WithTable
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.sim.run.tape import Tape

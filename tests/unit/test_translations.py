@@ -11,7 +11,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 import gradsim
-from gradsim.engine.data import DATASETS, csv_file, table_rows, table_text
+from gradsim.engine.data import DATASETS, csv_file, table_description, table_rows, table_text
 from gradsim.engine.nn.activations import ACTIVATIONS
 from gradsim.engine.nn.initializers import INITIALIZERS
 from gradsim.engine.nn.losses import LOSSES
@@ -221,7 +221,7 @@ def _texts() -> set[str]:
         for s in ("", "s")
     }
     found |= {loss.refusal for loss in LOSSES.values()} | {errors.LARGE}
-    found |= {csv_file._NO_TARGET, csv_file._EMPTY, csv_file._INDEX, csv_file._CHOSEN}
+    found |= {csv_file._NO_TARGET, table_description.EMPTY, table_description.INDEX, table_description.CHOSEN}
     found |= {*table_text._OTHERS.values(), *table_text._MARKUP.values()}
     found |= {*table_rows.NAMES_OF_SEPARATORS, *table_rows.SEPARATORS}
     found -= {" from {low} to {high}", "and", "{n} "}

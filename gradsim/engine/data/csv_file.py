@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -28,8 +27,20 @@ from gradsim.engine.data.table_columns import (
     judged,
     one_hot,
 )
+from gradsim.engine.data.table_description import (
+    CHOSEN,
+    EMPTY,
+    INDEX,
+    is_index,
+    notes_on,
+    report_left_out,
+    report_of,
+    report_of_values,
+    shown,
+    with_kind,
+)
 from gradsim.engine.data.table_order import ranks
-from gradsim.engine.data.table_report import ColumnKind, ColumnReport, Role, TableReport
+from gradsim.engine.data.table_report import ColumnReport, TableReport
 from gradsim.engine.data.table_roles import Roles, roles_of
 from gradsim.engine.data.table_rows import Layout, Rows, any_rows, first_rows, layout_of, rectangular
 from gradsim.engine.data.table_text import Decoded, bad, read_text
@@ -44,9 +55,6 @@ SHOWN_ROWS = 8
 """So many rows a report has as they are written."""
 
 _NO_TARGET = "of several targets each needs to be a number"
-_EMPTY = "left out, as it is empty"
-_INDEX = "left out, as it has no name and numbers the rows"
-_CHOSEN = "left out, as it is set"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,16 +205,16 @@ class TableReader:
         if found is None or any(are_close(x[:, i]) for i in range(x.shape[1])):
             return None
         y, text, labels = found
-        reports = [_of_values(layout, at, "input", x[:, i]) for i, at in enumerate(roles.inputs)]
+        reports = [report_of_values(layout, at, "input", x[:, i]) for i, at in enumerate(roles.inputs)]
         kept = list(range(x.shape[1]))
-        if len(kept) > 1 and roles.inputs[0] == 0 and _is_index(layout, x[:, 0]):
-            reports[0] = replace(reports[0], role="left out", why=Phrase(_INDEX))
+        if len(kept) > 1 and roles.inputs[0] == 0 and is_index(layout, x[:, 0]):
+            reports[0] = replace(reports[0], role="left out", why=Phrase(INDEX))
             x, kept = x[:, 1:].copy(), kept[1:]
         if labels:
-            reports += [_of_judged(labels, "target")]
+            reports += [report_of(labels, "target")]
         else:
-            reports += [_of_values(layout, at, "target", y[:, i]) for i, at in enumerate(roles.targets)]
-        reports += [_left_out(layout, at) for at in roles.left_out]
+            reports += [report_of_values(layout, at, "target", y[:, i]) for i, at in enumerate(roles.targets)]
+        reports += [report_left_out(layout, at) for at in roles.left_out]
         self.columns = tuple(sorted(reports, key=lambda report: report.place))
         return Table(
             names=tuple(layout.columns[roles.inputs[i]] for i in kept),
@@ -217,7 +225,7 @@ class TableReader:
             labels=labels.texts() if labels else (),
             zeros=(0.0,) * len(kept),
             target_zeros=(0.0,) * len(roles.targets),
-            report=replace(self.report(), rows=len(x), notes=tuple(_notes(layout))),
+            report=replace(self.report(), rows=len(x), notes=tuple(notes_on(layout))),
         )
 
     def _plain_targets(
@@ -256,7 +264,7 @@ class TableReader:
         order = [columns[roles.order].as_text()] if roles.order is not None else []
         self._refuse_odd(inputs, target_columns, order)
         kept = self._kept(inputs, target_columns, order)
-        notes = [*_notes(layout), *self._notes_on_rows(kept)]
+        notes = [*notes_on(layout), *self._notes_on_rows(kept)]
         lines = [self._lines[i] for i in kept]
         if len(kept) < len(self._lines):
             target_columns, order = ([c.without(kept) for c in group] for group in (target_columns, order))
@@ -300,8 +308,8 @@ class TableReader:
 
     def _is_input(self, layout: Layout, column: Judged) -> bool:
         is_whole = column.kind == "number" and not column.odd
-        is_index = column.place == 0 and is_whole and _is_index(layout, column.numbers())
-        return column.kind != "empty" and not is_index
+        numbers_rows = column.place == 0 and is_whole and is_index(layout, column.numbers())
+        return column.kind != "empty" and not numbers_rows
 
     def _as_target(self, column: Judged, count: int) -> Judged:
         """Return a target column as the task asks for it; ParameterError if it cannot be."""
@@ -387,12 +395,12 @@ class TableReader:
         for at in range(layout.width):
             role = roles.of(at)
             if at in roles.left_out:
-                reports.append(_left_out(layout, at))
+                reports.append(report_left_out(layout, at))
                 continue
-            report = _of_judged((used or columns).get(at, columns[at]), role)
+            report = report_of((used or columns).get(at, columns[at]), role)
             report = replace(report, missing=columns[at].missing)
             if role == "input" and (columns[at].kind == "empty" or (used is not None and at not in used)):
-                why = _EMPTY if columns[at].kind == "empty" else _INDEX
+                why = EMPTY if columns[at].kind == "empty" else INDEX
                 report = replace(report, role="left out", why=Phrase(why))
             reports.append(report)
         self.columns = tuple(reports)
@@ -404,9 +412,9 @@ class TableReader:
             return TableReport(path)
         report = TableReport(path, encoding=decoded.encoding, guessed=("encoding",) if decoded.guessed else ())
         if layout is None:
-            return replace(report, **_shown(any_rows(path, decoded.text, self.reading.separator, SHOWN_ROWS)))
+            return replace(report, **shown(any_rows(path, decoded.text, self.reading.separator, SHOWN_ROWS)))
         rows = first_rows(path, decoded.text, layout, SHOWN_ROWS)
-        columns = tuple(_with_kind(column, rows) if column.why == _CHOSEN else column for column in self.columns)
+        columns = tuple(with_kind(column, rows) if column.why == CHOSEN else column for column in self.columns)
         guessed = ["separator"] if layout.guessed else []
         guessed += [key for key in ("decimal", "header") if getattr(self.reading, key) == "auto"]
         return replace(
@@ -418,7 +426,7 @@ class TableReader:
             why_names=layout.why,
             columns=columns,
             rows=self.rows,
-            **_shown(rows),
+            **shown(rows),
         )
 
     def look(self) -> None:
@@ -430,10 +438,6 @@ class TableReader:
             self._gather(self.layout)
         if self._lines:
             self._report(self.layout, roles, self._judge(self.layout, roles))
-
-
-def _shown(rows: Sequence[tuple[int, list[str]]]) -> dict[str, Any]:
-    return {"first": tuple(tuple(row) for _, row in rows), "lines": tuple(line for line, _ in rows)}
 
 
 def _pieces(rows: Rows) -> Iterator[tuple[list[str], list[int]]]:
@@ -468,57 +472,4 @@ def _ranked(column: Judged, lines: Sequence[int]) -> tuple[Array, str]:
 def _exact(column: Judged) -> tuple[Array, float]:
     """Return the numbers of a column, and what was subtracted from them if they are close together."""
     values = column.numbers()
-    return column.differences() if len(column.known) > 1 and are_close(values) else (values, 0.0)
-
-
-def _is_index(layout: Layout, values: Array) -> bool:
-    """Tell whether the first column has no name and another whole number in each row, as pandas writes its index."""
-    has_no_name = bool(layout.names) and (not layout.names[0] or layout.names[0].startswith("Unnamed: "))
-    return has_no_name and bool((values == np.round(values)).all()) and len(np.unique(values)) == len(values)
-
-
-def _of_values(layout: Layout, at: int, role: Role, values: Array) -> ColumnReport:
-    """Return how a column of plain numbers was understood."""
-    low, high = float(values.min()), float(values.max())
-    kind: ColumnKind = "constant" if low == high else "number"
-    return ColumnReport(layout.columns[at], at + 1, role, kind, low=low, high=high)
-
-
-def _of_judged(column: Judged, role: Role) -> ColumnReport:
-    """Return how a column was understood."""
-    report = ColumnReport(column.name, column.place + 1, role, column.kind, missing=column.missing)
-    if column.kind == "number":
-        values = column.numbers()
-        if np.isnan(values).all():
-            return report
-        low, high = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
-        kind: ColumnKind = "constant" if low == high and not column.odd else "number"
-        marked = next((cell for cell in column.counts if column.known[cell].kind == "marked"), "")
-        note = Phrase("marks in its numbers are left out, as in {cell}", cell=Given(marked))
-        notes = (note,) if marked and marked not in column.odd else ()
-        return replace(report, kind=kind, low=low, high=high, notes=notes)
-    if column.kind == "empty":
-        return report
-    texts = column.texts()
-    kind = "constant" if len(texts) == 1 and not column.odd else column.kind
-    return replace(report, kind=kind, values=texts, counts=tuple(column.counts[text] for text in texts))
-
-
-def _left_out(layout: Layout, at: int) -> ColumnReport:
-    """Return the report of a column that is not read, as it is left out."""
-    return ColumnReport(layout.columns[at], at + 1, "left out", "text", why=Phrase(_CHOSEN))
-
-
-def _with_kind(column: ColumnReport, rows: Sequence[tuple[int, list[str]]]) -> ColumnReport:
-    """Return the report of a column that is not read with the kind that the first rows show."""
-    cells = [row[column.place - 1].strip() for _, row in rows if len(row) >= column.place]
-    return replace(column, kind=judged(column.name, column.place - 1, cells, "point", keeps_marks=True).kind)
-
-
-def _notes(layout: Layout) -> Iterator[str]:
-    """Yield what is to be told of how a table is laid out."""
-    if layout.surplus:
-        yield Phrase("separators at the end of lines, behind which nothing stands, are left out")
-    comments = layout.start.comments - (1 if layout.in_comment else 0)
-    if comments:
-        yield Phrase("{lines} left out at the start, as comments", lines=counted(comments, "line"))
+    return column.differences() if are_close(values) and len(column.counts) > 1 else (values, 0.0)
