@@ -456,8 +456,8 @@ def test_too_many_columns_of_classes_are_refused(tmp_path: Path) -> None:
     [
         ("", "path: is missing; give the path of a CSV file"),
         ("nowhere.csv", "path: nowhere.csv: cannot be read: No such file or directory"),
-        (".", "path: .: is not a file"),
-        (os.devnull, f"path: {os.devnull}: is not a file"),
+        (".", "path: .: cannot be read: Is a directory"),
+        (os.devnull, f"path: {os.devnull}: cannot be read: It is not an ordinary file"),
         ("x" * 300, f"path: {'x' * 300}: cannot be read: File name too long"),
     ],
 )  # fmt: skip

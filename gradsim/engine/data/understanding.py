@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from gradsim.engine.data.csv_file import Reading, Table, TableReader
+from gradsim.engine.data.pictures.inside import file_of
 from gradsim.engine.data.samples import Split
 from gradsim.engine.data.table_cells import MISSING
 from gradsim.engine.data.table_report import ColumnReport, TableError, TableReport, Task
@@ -81,8 +82,8 @@ def settled(spec: S, report: TableReport | None = None) -> S:
 def _so_far(spec: Spec, refusal: ParameterError) -> TableReport:
     """Return what can be understood of a table that is refused, with the row that it is refused for."""
     reader = TableReader(spec.reading)
-    if not Path(spec.reading.path).is_file():
-        return reader.report()
+    if not file_of(Path(spec.reading.path)).is_file():
+        return replace(reader.report(), refusal=refusal)
     try:
         reader.read()
     except ParameterError:
