@@ -58,6 +58,7 @@ KEYS = (
     Key(("M",), "swap_maps", "One map or several; basins: where to, or how soon"),
     Key(("C",), "change_from_here", "Change from here"),
     Key(("F",), "fork", "Fork"),
+    Key(("I",), "paint", "Paint your own points"),
     Key(("F9",), "toggle_panel", "Show or hide the panel"),
     Key(("F11", "F5", "Shift+F5"), "toggle_fullscreen", "Full screen"),
     Key(("P",), "toggle_projector", "Projector theme"),

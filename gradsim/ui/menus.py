@@ -55,6 +55,8 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "",
         "change_from_here",
         "fork",
+        "",
+        "paint",
     ),
     "File": ("open_dialog", "save_dialog", "picture_dialog", "*", "close"),
     "Help": ("show_first_steps", "", "show_activations", "show_keys"),

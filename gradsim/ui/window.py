@@ -45,6 +45,7 @@ from gradsim.ui.later import later
 from gradsim.ui.menus import Choices, Entry, Item, Menus
 from gradsim.ui.motion import reduce_motion, reduces_motion
 from gradsim.ui.notes.place import NotesPlace
+from gradsim.ui.painting import Painting
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.panels.refusals import told_with_label
@@ -131,6 +132,7 @@ class Window(Actions):
             self, self.controller, self.editing, self.board, self.files, self._control_of_step
         )
         self._connect()
+        self.painting = Painting(self.controller, self.editing, self.board, self.show_views)
         self._pieces.begin(self._rebuild(theme, language))
         self._pieces.finish()
         self.board.setFocus()

@@ -48,13 +48,13 @@ def _side(values: Array) -> tuple[float, float]:
 def with_points(table: Mapping[str, Any], points: Points) -> dict[str, Any]:
     """Return a full table with painted data; a batch that is larger than they are becomes all of them."""
     count = int((~points.are_tests).sum())
-    runs = [_with_batches(run, count) for run in table["runs"]]
+    runs = [_with_batches(run, count) for run in table["runs"]] if count else table["runs"]
     return {**table, "data": DATA.plain(points), "runs": runs}
 
 
 def _with_batches(settings: Mapping[str, Any], count: int) -> dict[str, Any]:
     found = dict(settings)
-    if isinstance(found.get("batch_size"), int) and found["batch_size"] > max(count, 1):
+    if isinstance(found.get("batch_size"), int) and found["batch_size"] > count:
         found["batch_size"] = "all"
     if "changes" in found:
         found["changes"] = [_with_batches(change, count) for change in found["changes"]]
