@@ -9,7 +9,7 @@ import json
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from math import inf
 from pathlib import Path
@@ -378,6 +378,13 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
         "--size", metavar="WxH", type=_size, default=(1920, 1080), help="layout in points (1920x1080)"
     )
     parser.add_argument("--scale", metavar="S", type=_scale, default=1.0, help="pixels per point (1)")
+    parser.add_argument(
+        "--as",
+        dest="sight",
+        choices=list(_sights()),
+        default="",
+        help="as a washed-out projector, or these eyes, show it",
+    )
     parser.add_argument("--view", metavar="V", help="one view alone, such as gradients, loss, map, basins")
     for name, declared in _options_of_views().items():
         words = dict.fromkeys(word for each in declared if isinstance(each, Choice) for word in each.choices)
@@ -385,6 +392,13 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{name.replace('_', '-')}", dest=f"option {name}", metavar="VALUE", help=usage.replace("%", "%%")
         )
+
+
+def _sights() -> Iterable[str]:
+    """Return as what pictures can be seen; Qt is needed to know that."""
+    from gradsim.ui.sights import SIGHTS
+
+    return SIGHTS
 
 
 def _options_of_views() -> dict[str, list[Parameter]]:
@@ -404,7 +418,9 @@ def _export(options: argparse.Namespace) -> int:
 
     given = {name: getattr(options, f"option {name}") for name in _options_of_views()}
     chosen = {name: text for name, text in given.items() if text is not None}
-    picture = Picture(options.theme, options.lang, options.size, options.scale, options.view, chosen)
+    picture = Picture(
+        options.theme, options.lang, options.size, options.scale, options.view, chosen, sight=options.sight
+    )
     if options.all:
         if options.file:
             raise FileError(f"{options.file}: --all exports every lesson; leave out the file")

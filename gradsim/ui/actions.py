@@ -12,8 +12,9 @@ from gradsim.ui.board import Board
 from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.course.walk import Walk
 from gradsim.ui.editing import Editing
-from gradsim.ui.painting import Painting
+from gradsim.ui.painting import PaintPlace
 from gradsim.ui.predict.place import PredictPlace
+from gradsim.ui.rehearsal import Rehearsal
 from gradsim.ui.view_menu import options_for
 from gradsim.ui.views.catalogue import VIEWS, views_of
 
@@ -26,7 +27,8 @@ class Actions(QMainWindow):
     board: Board
     walk: Walk
     predictions: PredictPlace
-    painting: Painting
+    painting: PaintPlace
+    rehearsal: Rehearsal
     _viewed: Document
     """What the board is built for."""
     _views: tuple[str, ...]
@@ -71,6 +73,10 @@ class Actions(QMainWindow):
     def paint(self) -> None:
         """Train on points that are painted by the mouse."""
         self.painting.begin()
+
+    def rehearse(self) -> None:
+        """Show the stage as another projector or other eyes show it, one after the other, then as it is."""
+        self.rehearsal.show_next()
 
     def next_lesson(self) -> None:
         """Open the lesson after this one."""

@@ -41,6 +41,8 @@ class Picture:
     options: Mapping[str, str] = field(default_factory=dict)
     foot: bool = True
     """Whether question and verdict are in it."""
+    sight: str = ""
+    """As what it is seen: a key of SIGHTS, "" for as it is."""
 
     def views_of(self, document: Document) -> tuple[str, ...]:
         """Return the views that it shows of a document."""
@@ -56,7 +58,7 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     with ExitStack() as stack:
         with interrupts_end_at_once():
             board, at = stack.enter_context(prepared(document, shown, picture, options))
-            painting = Painting(board, picture.scale, document, at)
+            painting = Painting(board, picture.scale, document, at, picture.sight)
             assert not painting.image.isNull()  # painted now: a file is written whole, whatever is pressed
         save(out, painting)
 

@@ -38,6 +38,7 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "",
         "toggle_projector",
         "toggle_dark",
+        "rehearse",
         "toggle_panel",
         "toggle_fullscreen",
         "next_language",

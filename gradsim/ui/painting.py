@@ -35,7 +35,7 @@ activation = "relu"
 """What is opened where there are no networks to be trained on points."""
 
 
-class Painting(QObject):
+class PaintPlace(QObject):
     """Changes data to painted ones, and sees to it that there is something to paint on.
 
     Parameters

@@ -45,7 +45,7 @@ from gradsim.ui.later import later
 from gradsim.ui.menus import Choices, Entry, Item, Menus
 from gradsim.ui.motion import reduce_motion, reduces_motion
 from gradsim.ui.notes.place import NotesPlace
-from gradsim.ui.painting import Painting
+from gradsim.ui.painting import PaintPlace
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.panels.refusals import told_with_label
@@ -56,6 +56,7 @@ from gradsim.ui.pieces import Pieces
 from gradsim.ui.predict.hour import HourList
 from gradsim.ui.predict.place import PredictPlace
 from gradsim.ui.qt_words import QtWords
+from gradsim.ui.rehearsal import Rehearsal
 from gradsim.ui.reloading import Reloading
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
@@ -132,7 +133,8 @@ class Window(Actions):
             self, self.controller, self.editing, self.board, self.files, self._control_of_step
         )
         self._connect()
-        self.painting = Painting(self.controller, self.editing, self.board, self.show_views)
+        self.painting = PaintPlace(self.controller, self.editing, self.board, self.show_views)
+        self.rehearsal = Rehearsal(self.board, lambda: self._look_now)
         self._pieces.begin(self._rebuild(theme, language))
         self._pieces.finish()
         self.board.setFocus()
@@ -621,8 +623,10 @@ class Window(Actions):
             super().keyPressEvent(event)
 
     def _escape(self, focused: QWidget | None) -> None:
-        """Lead back to the board; from there out of the first steps, then out of the full screen."""
-        if focused is not self.board:
+        """Lead out of the rehearsal; back to the board; from there out of the first steps and of the full screen."""
+        if self.rehearsal.sight:
+            self.rehearsal.show_as("")
+        elif focused is not self.board:
             self.board.setFocus()
         elif self.first_steps.page:
             self.first_steps.leave()

@@ -7,7 +7,7 @@ from typing import Any
 from gradsim.engine.data.user_points import Dots
 from gradsim.schema.parameters import Parameter, ParameterError
 from gradsim.ui.label import ElidedLabel
-from gradsim.ui.panels.editor import Editor, as_text
+from gradsim.ui.panels.editor import MIXED, Editor, as_text
 from gradsim.ui.panels.room import Room
 from gradsim.ui.theme import Look
 
@@ -26,7 +26,7 @@ class DotsEditor(Editor):
         try:
             count = len(self.parameter.parse(value))
         except ParameterError:
-            self._count.setText(as_text(value))
+            self._count.setText(self.look.tr("differs") if value is MIXED else as_text(value))
             return
         text = self.look.tr("1 point") if count == 1 else self.look.tr("{n} points").format(n=f"{count:,}")
         self._count.setText(text)

@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from gradsim.sim.documents.document import Document, dump, relative_to
+from gradsim.ui.sights import seen_image
 
 
 @dataclass(frozen=True)
@@ -31,21 +32,28 @@ class Painting:
         What it shows.
     step
         The step that it shows.
+    sight
+        As what it is seen: a key of SIGHTS, "" for as it is.
     """
 
     board: QWidget
     scale: float
     document: Document
     step: int
+    sight: str = ""
 
     def paint(self, painter: QPainter) -> None:
-        """Paint the board as it is now."""
-        paint(self.board, painter)
+        """Paint the board as it is now; as it is seen otherwise, in pixels."""
+        if self.sight:
+            painter.drawImage(self.board.rect(), self.image)
+        else:
+            paint(self.board, painter)
 
     @cached_property
     def image(self) -> QImage:
         """The board in pixels, as it was when this was first asked for."""
-        return image_of(self.board, self.scale)
+        image = image_of(self.board, self.scale)
+        return seen_image(image, self.sight) if self.sight else image
 
     def text_in(self, folder: Path) -> str:
         """Return the experiment as a file in `folder` is to carry it."""
