@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from gradsim.ui.beside_board import join
 from gradsim.ui.sights import SIGHTS, show_as_seen
 from gradsim.ui.theme import Look, font
 from gradsim.ui.transport import furniture_px
@@ -56,9 +57,7 @@ class Rehearsal(QWidget):
         return False
 
     def _place(self) -> None:
-        parent = self._board.parentWidget()
-        if self.parentWidget() is not parent:
-            self.setParent(parent)
+        join(self, self._board)
         self.setGeometry(self._board.geometry())
         self.setVisible(bool(self.sight))
         self.raise_()
