@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPaintE
 from PySide6.QtWidgets import QWidget
 
 from gradsim.ui.beside_board import join
+from gradsim.ui.board import Board
 from gradsim.ui.sights import SIGHTS, show_as_seen
 from gradsim.ui.theme import Look, font
 from gradsim.ui.transport import furniture_px
@@ -29,7 +30,7 @@ class Rehearsal(QWidget):
         Returns the look of the window.
     """
 
-    def __init__(self, board: QWidget, look: Callable[[], Look]) -> None:
+    def __init__(self, board: Board, look: Callable[[], Look]) -> None:
         super().__init__(board.parentWidget())
         self._board, self._look = board, look
         self.sight = ""
@@ -75,7 +76,7 @@ class Rehearsal(QWidget):
         painter.end()
 
     def _label(self, painter: QPainter) -> None:
-        """Say what is shown, and how to leave it."""
+        """Say what is shown, and how to leave it, at the edge of the foot, where there is little to cover."""
         look = self._look()
         if not self.sight:
             return
@@ -83,7 +84,8 @@ class Rehearsal(QWidget):
         bold = font(px, QFont.Weight.DemiBold)
         text = tr("{sight} – R: next, Esc: as it is").format(sight=tr(SIGHTS[self.sight]))
         wide, high = QFontMetrics(bold).horizontalAdvance(text) + 2 * px, 1.7 * px
-        rect = QRectF((self.width() - wide) / 2.0, 1.0, wide, high)
+        top = min(self._board.foot_top, self.height() - high) - high / 2.0
+        rect = QRectF((self.width() - wide) / 2.0, top, wide, high)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(look.theme.accent), 2.0))
         painter.setBrush(QColor(look.theme.card))
