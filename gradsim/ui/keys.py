@@ -62,7 +62,7 @@ KEYS = (
     Key(("F9",), "toggle_panel", "Show or hide the panel"),
     Key(("F11", "F5", "Shift+F5"), "toggle_fullscreen", "Full screen"),
     Key(("P",), "toggle_projector", "Projector theme"),
-    Key(("S",), "toggle_stage", "Stage on the second screen, or back"),
+    Key(("S",), "toggle_stage", "Stage on the second screen"),
     Key(("R",), "rehearse", "Rehearse: as a washed-out projector, then as colour-blind eyes show it"),
     Key(("D",), "toggle_dark", "Light or dark theme"),
     Key(("L",), "next_language", "Next language"),

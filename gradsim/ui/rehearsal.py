@@ -84,7 +84,7 @@ class Rehearsal(QWidget):
         bold = font(px, QFont.Weight.DemiBold)
         text = tr("{sight} – R: next, Esc: as it is").format(sight=tr(SIGHTS[self.sight]))
         wide, high = QFontMetrics(bold).horizontalAdvance(text) + 2 * px, 1.7 * px
-        top = min(self._board.foot_top, self.height() - high) - high / 2.0
+        top = min(self._board.foot_top, self.height() - high) - 0.9 * high
         rect = QRectF((self.width() - wide) / 2.0, top, wide, high)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(look.theme.accent), 2.0))

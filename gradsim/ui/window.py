@@ -367,8 +367,7 @@ class Window(Actions):
         if action == "toggle_asking_first":
             return Entry(checked=self.predictions.wanted)
         if action == "toggle_stage":
-            out = self.stage.is_out
-            return Entry(self._tr("Stage on the second screen"), possible=out or self.stage.can_go, checked=out)
+            return Entry(possible=self.stage.is_out or self.stage.can_go, checked=self.stage.is_out)
         if action not in steps:
             return Entry(possible=not self._problem_of(action))
         possible, what = steps[action]

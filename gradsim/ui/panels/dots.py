@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Qt
+
 from gradsim.engine.data.user_points import Dots
 from gradsim.schema.parameters import Parameter, ParameterError
 from gradsim.ui.label import ElidedLabel
@@ -20,6 +22,7 @@ class DotsEditor(Editor):
     def __init__(self, parameter: Parameter, look: Look, room: Room) -> None:
         super().__init__(parameter, look, room)
         self._count = ElidedLabel()
+        self._count.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.add_field(self._count, needed=6 * look.metrics.body)
 
     def show_value(self, value: Any) -> None:
