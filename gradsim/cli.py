@@ -424,6 +424,8 @@ def _export(options: argparse.Namespace) -> int:
     if options.all:
         if options.file:
             raise FileError(f"{options.file}: --all exports every lesson; leave out the file")
+        if options.sight:
+            raise FileError("export: --as is for one picture, not for --all")
         from gradsim.ui.handout import export_all
 
         return DONE if export_all(options.out, options.step, picture, options.notes, _show_progress) else FAILED

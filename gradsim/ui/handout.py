@@ -97,7 +97,7 @@ def _add_lesson(document: Document, step: int | None, picture: Picture, pdf: _Pd
     options = parsed_options(document, picture)
     with interrupts_end_at_once(), prepared(document, step_shown(document, step), picture, options) as (board, at):
         text = _text(document, board, picture.language, target)
-        painting = Painting(board, picture.scale, document, at, picture.sight)
+        painting = Painting(board, picture.scale, document, at)
         if target is not None:
             assert not painting.image.isNull()  # painted now, with question and verdict in it
         pdf.add(document, board, picture)

@@ -68,8 +68,8 @@ class Rehearsal(QWidget):
         painter = QPainter(self)
         target, to_px = painter.paintEngine().paintDevice(), painter.deviceTransform()
         if isinstance(target, QImage) and target.depth() == 32 and self.sight:
-            for rect in event.region():  # type: ignore[attr-defined]
-                within = to_px.mapRect(QRectF(rect)).toAlignedRect() & target.rect()
+            for rect in to_px.map(event.region()):  # type: ignore[attr-defined]
+                within = rect & target.rect()
                 if not within.isEmpty():
                     show_as_seen(target, within, self.sight)
         self._label(painter)

@@ -153,6 +153,8 @@ def test_the_command_line_knows_the_sights(tmp_path: Path, capsys: pytest.Captur
         main([*given, "--as", "sepia"])
     assert caught.value.code == 2
     assert "choose from" in capsys.readouterr().err
+    assert main(["export", "--all", "--out", str(tmp_path / "all"), "--as", "washed"]) == 2
+    assert capsys.readouterr().err == "gradsim: export: --as is for one picture, not for --all\n"
 
 
 # The colours themselves.
