@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QObject
 
@@ -16,6 +16,7 @@ from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.board import Board
 from gradsim.ui.controller import Controller
 from gradsim.ui.editing import Editing
+from gradsim.ui.views.catalogue import VIEWS
 
 CANVAS = "boundary"
 """The view that is painted on."""
@@ -70,9 +71,9 @@ class PaintPlace(QObject):
         self._begins = not is_painted(document.experiment)
         if not self._begins:
             self._show_views((CANVAS,))
-        elif isinstance(document.experiment, Train):
-            table = with_points(full_table(document.experiment), points_of(document.experiment))
-            self._editing.edit(table)
+        elif document.experiment.kind == VIEWS[CANVAS].kind:
+            points = points_of(cast(Train, document.experiment))
+            self._editing.edit(with_points(full_table(document.experiment), points))
         else:
             self._editing.open(parse(FRESH, "painted points"))
 
@@ -93,4 +94,4 @@ class PaintPlace(QObject):
 
 def is_painted(experiment: Experiment) -> bool:
     """Tell whether an experiment trains on painted points."""
-    return isinstance(experiment, Train) and isinstance(experiment.data, Points)
+    return isinstance(getattr(experiment, "data", None), Points)  # not every kind has data

@@ -80,8 +80,8 @@ def test_a_click_adds_a_point_where_it_is_and_the_run_begins_anew(
     window = open_window(painted)
     window.controller.pause()
     window.controller.seek(20)
-    qtbot.waitUntil(lambda: window.controller.step == 20, timeout=10_000)
-    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+    qtbot.waitUntil(lambda: window.controller.step == 20, timeout=60_000)
+    with qtbot.waitSignal(window.controller.started, timeout=60_000):
         stroke(window, (0.75, 0.25), run=1)
     *before, added = points_of(window).points
     assert tuple(before) == Points().points
@@ -154,7 +154,7 @@ def test_what_is_cleared_is_not_run_and_the_next_stroke_is(
     assert refusal is not None
     assert "there is no point yet" in refusal.problem
     assert shown(window) == 0
-    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+    with qtbot.waitSignal(window.controller.started, timeout=60_000):
         stroke(window, (0.5, 0.5), (0.6, 0.6))
     assert window.editing.draft.refusal is None
     assert 1 <= len(points_of(window).points) <= 3
@@ -207,7 +207,7 @@ def test_painting_goes_on_from_the_points_of_a_plane(qtbot: QtBot, open_window: 
     view = the_view(window, Boundary)
     assert view.painter is None
     assert view.tool is not None
-    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+    with qtbot.waitSignal(window.controller.started, timeout=60_000):
         view.tool.click()
     assert len(points_of(window).points) == 60
     window.settle()
@@ -220,7 +220,7 @@ def test_painting_goes_on_from_the_points_of_a_plane(qtbot: QtBot, open_window: 
 
 def test_its_key_leads_from_images_to_the_picture_that_is_painted_on(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
-    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+    with qtbot.waitSignal(window.controller.started, timeout=60_000):
         QTest.keyClick(window, Qt.Key.Key_I)
     assert points_of(window) == Points()
     window.settle()
@@ -231,7 +231,7 @@ def test_its_key_leads_from_images_to_the_picture_that_is_painted_on(qtbot: QtBo
 
 def test_its_key_leads_from_a_race_to_networks(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window(parse(RACE, "race"))
-    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+    with qtbot.waitSignal(window.controller.started, timeout=60_000):
         window.paint()
     assert points_of(window) == Points()
     assert window.board.asked_views == ("boundary",)
@@ -243,7 +243,7 @@ def test_painted_points_chosen_in_the_panel_bring_the_picture(qtbot: QtBot, open
     window = open_window()
     window.show_views(("loss",))
     table = full_table(window.editing.draft.document.experiment)
-    with qtbot.waitSignal(window.controller.started, timeout=10_000):
+    with qtbot.waitSignal(window.controller.started, timeout=60_000):
         window.editing.edit({**table, "data": DATA.plain(Points())})
     assert window.board.asked_views == ("boundary",)
     show_all_settings(window)

@@ -54,7 +54,7 @@ def window(qtbot: QtBot, open_window: OpenWindow) -> Window:
     window = open_window()
     window.controller.pause()
     window.controller.seek(20)
-    qtbot.waitUntil(lambda: window.controller.at_rest and window.board.shown_step == 20, timeout=10_000)
+    qtbot.waitUntil(lambda: window.controller.at_rest and window.board.shown_step == 20, timeout=60_000)
     window.settle()
     return window
 
@@ -82,7 +82,7 @@ def test_what_is_painted_anew_is_changed_once(qtbot: QtBot, window: Window) -> N
     foot.update()
     np.testing.assert_array_equal(screen(window), first)
     window.controller.seek(30)
-    qtbot.waitUntil(lambda: window.board.shown_step == 30, timeout=10_000)
+    qtbot.waitUntil(lambda: window.board.shown_step == 30, timeout=60_000)
     window.settle()
     after = screen(window)[PICTURES]
     assert (after != first[PICTURES]).any()
@@ -122,9 +122,9 @@ def test_it_follows_the_board_and_lets_the_mouse_through(qtbot: QtBot, window: W
     window.rehearse()
     window.resize(1000, 700)
     window.settle()
-    qtbot.waitUntil(lambda: window.rehearsal.geometry() == window.board.geometry(), timeout=5000)
+    qtbot.waitUntil(lambda: window.rehearsal.geometry() == window.board.geometry(), timeout=60_000)
     window.toggle_panel()
-    qtbot.waitUntil(lambda: window.rehearsal.geometry() == window.board.geometry(), timeout=5000)
+    qtbot.waitUntil(lambda: window.rehearsal.geometry() == window.board.geometry(), timeout=60_000)
     assert window.rehearsal.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
 
