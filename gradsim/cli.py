@@ -9,7 +9,7 @@ import json
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from math import inf
 from pathlib import Path
@@ -437,6 +437,13 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
         "--table", choices=TABLE_CHOICES, default="auto",
         help="whether the picture carries the table of its experiment, up to 64 KiB; auto: up to 16 KiB",
     )  # fmt: skip
+    parser.add_argument(
+        "--as",
+        dest="sight",
+        choices=list(_sights()),
+        default="",
+        help="as a washed-out projector, or these eyes, show it",
+    )
     parser.add_argument("--view", metavar="V", help="one view alone, such as gradients, loss, map, basins")
     for name, declared in _options_of_views().items():
         words = dict.fromkeys(word for each in declared if isinstance(each, Choice) for word in each.choices)
@@ -444,6 +451,13 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{name.replace('_', '-')}", dest=f"option {name}", metavar="VALUE", help=usage.replace("%", "%%")
         )
+
+
+def _sights() -> Iterable[str]:
+    """Return as what pictures can be seen; Qt is needed to know that."""
+    from gradsim.ui.sights import SIGHTS
+
+    return SIGHTS
 
 
 def _options_of_views() -> dict[str, list[Parameter]]:
@@ -467,11 +481,17 @@ def _export(options: argparse.Namespace) -> int:
     size = options.size or (USUAL_SIZE if plan else (1920, 1080))
     look = Picture(options.theme, options.lang, size, options.scale, options.view, chosen)
     picture = dataclasses.replace(
-        look, has_ground=not options.transparent, caption=options.caption, with_table=options.table
+        look,
+        has_ground=not options.transparent,
+        caption=options.caption,
+        with_table=options.table,
+        sight=options.sight,
     )
     if options.all:
         if options.file:
             raise FileError(f"{options.file}: --all exports every lesson; leave out the file")
+        if options.sight:
+            raise FileError("export: --as is for one picture, not for --all")
         from gradsim.ui.handout import export_all
 
         return DONE if export_all(options.out, options.step, picture, options.notes, _show_progress) else FAILED

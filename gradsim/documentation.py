@@ -178,6 +178,10 @@ def _lesson() -> Iterator[str]:
         yield _settings(cls)
 
 
+MAX_DEFAULT = 80
+"""The largest number of characters that the documentation tells of a default."""
+
+
 def file_format() -> str:
     """Return the text of docs/file-format.md."""
     names = " or ".join(f'`"{kind}"`' for kind in kinds())
@@ -225,7 +229,8 @@ def _default(cls: type, key: str) -> str:
     value = parameters(cls)[key].plain(field.default)
     if isinstance(value, dict):
         value = value.get("name", "")
-    return f"`{json.dumps(value, ensure_ascii=False)}`"
+    text = json.dumps(value, ensure_ascii=False)
+    return f"`{text}`" if len(text) <= MAX_DEFAULT else f"`{text[:MAX_DEFAULT]}`…"
 
 
 def _entries() -> Iterator[str]:

@@ -12,7 +12,9 @@ from gradsim.ui.board import Board
 from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.course.walk import Walk
 from gradsim.ui.editing import Editing
+from gradsim.ui.painting import PaintPlace
 from gradsim.ui.predict.place import PredictPlace
+from gradsim.ui.rehearsal import Rehearsal
 from gradsim.ui.view_menu import options_for
 from gradsim.ui.views.catalogue import VIEWS, views_of
 
@@ -25,6 +27,8 @@ class Actions(QMainWindow):
     board: Board
     walk: Walk
     predictions: PredictPlace
+    painting: PaintPlace
+    rehearsal: Rehearsal
     _viewed: Document
     """What the board is built for."""
     _views: tuple[str, ...]
@@ -65,6 +69,14 @@ class Actions(QMainWindow):
     def redo(self) -> None:
         """Make the change again that was taken back last."""
         self.editing.redo()
+
+    def paint(self) -> None:
+        """Train on points that are painted by the mouse."""
+        self.painting.begin()
+
+    def rehearse(self) -> None:
+        """Show the stage as another projector or other eyes show it, one after the other, then as it is."""
+        self.rehearsal.show_next()
 
     def next_lesson(self) -> None:
         """Open the lesson after this one."""

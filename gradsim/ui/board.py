@@ -63,6 +63,8 @@ class Board(QWidget):
     """What was built anew is on screen."""
     edit_asked = Signal(object)
     """A view asks for another experiment: a function from its table to the new one."""
+    restart_asked = Signal(object)
+    """The same, as a change of its own after which the run begins anew."""
 
     def __init__(self, theme: str, language: str) -> None:
         super().__init__()
@@ -80,6 +82,8 @@ class Board(QWidget):
         self.options.chosen.connect(self._rebuild)
         self._states: dict[str, dict[str, Any]] = {}
         """What :meth:`View.state` of each view returned last."""
+        self._draft: Mapping[str, Any] | None = None
+        """The full table that is being edited, where somebody edits it."""
         self._content: _Content | None = None
         self._building: _Content | None = None
         """What is to come in place of the content, while it is not yet whole."""
@@ -121,6 +125,11 @@ class Board(QWidget):
         return self._content.on_screen()
 
     @property
+    def asked_views(self) -> tuple[str, ...]:
+        """The keys of the views that are asked for, whether they apply or not."""
+        return self._shown
+
+    @property
     def on_screen(self) -> Document | None:
         """The document that what is on screen was built for."""
         return self._content.document if self._content else None
@@ -156,6 +165,12 @@ class Board(QWidget):
             self._want_studies()
         if not same or self._pieces.are_left:
             self._rebuild()
+
+    def show_draft(self, table: Mapping[str, Any]) -> None:
+        """Tell the views what is being edited, before it runs."""
+        self._draft = table
+        for view in self._content.views if self._content else []:
+            view.show_draft(table)
 
     def offer_prediction(self, offered: bool) -> None:
         """Show beside the question a button that asks the class first, or none."""
@@ -282,7 +297,10 @@ class Board(QWidget):
         view = content.add(VIEWS[key](content.document.experiment, content.look, self.options.of(key)))
         view.explain()
         view.restore(self._states.get(key, {}))
+        if self._draft is not None:
+            view.show_draft(self._draft)
         view.edit_asked.connect(self.edit_asked)
+        view.restart_asked.connect(self.restart_asked)
         view.study_asked.connect(self._want_studies)
         view.swap_asked.connect(partial(self._on_swap_asked, key))
 

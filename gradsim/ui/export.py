@@ -48,7 +48,9 @@ def export(document: Document, out: Path, step: int | None, picture: Picture) ->
     with ExitStack() as stack:
         with interrupts_end_at_once():
             board, at = stack.enter_context(prepared(document, shown, picture, options))
-            painting = Painting(board.window(), picture.scale, document, at, picture.has_ground, picture.with_table)
+            painting = Painting(
+                board.window(), picture.scale, document, at, picture.has_ground, picture.with_table, picture.sight
+            )
             assert not painting.image.isNull()  # painted now: a file is written whole, whatever is pressed
         save(out, painting)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -58,9 +58,12 @@ KEYS = (
     Key(("M",), "swap_maps", "One map or several; basins: where to, or how soon"),
     Key(("C",), "change_from_here", "Change from here"),
     Key(("F",), "fork", "Fork"),
+    Key(("I",), "paint", "Paint your own points"),
     Key(("F9",), "toggle_panel", "Show or hide the panel"),
     Key(("F11", "F5", "Shift+F5"), "toggle_fullscreen", "Full screen"),
     Key(("P",), "toggle_projector", "Projector theme"),
+    Key(("S",), "toggle_stage", "Stage on the second screen"),
+    Key(("R",), "rehearse", "Rehearse: as a washed-out projector, then as colour-blind eyes show it"),
     Key(("D",), "toggle_dark", "Light or dark theme"),
     Key(("L",), "next_language", "Next language"),
     Key(UNDO, "undo", "Undo"),
@@ -81,6 +84,8 @@ KEYS = (
     Key(("H",), "show_first_steps", "Start here"),
     Key(("?", "F1"), "show_keys", "List of keys"),
 )
+
+BY_ACTION: Mapping[str, Key] = {key.action: key for key in KEYS}
 
 MOVES = frozenset(
     {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End}

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QMenuBar, QPushButton, QWidget
 
-from gradsim.ui.keys import KEYS, Key
+from gradsim.ui.keys import BY_ACTION
 from gradsim.ui.label import ElidedLabel, tip
 from gradsim.ui.theme import Look, font
 from gradsim.ui.transport import furniture_px
@@ -38,8 +38,10 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "",
         "toggle_projector",
         "toggle_dark",
+        "rehearse",
         "toggle_panel",
         "toggle_fullscreen",
+        "toggle_stage",
         "next_language",
     ),
     "Runs": (
@@ -55,6 +57,8 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "",
         "change_from_here",
         "fork",
+        "",
+        "paint",
     ),
     "File": (
         "new_experiment",
@@ -79,8 +83,6 @@ HINTS = {"toggle_projector": "projector", "toggle_fullscreen": "full screen", "s
 
 REVEALED_MS, TOLD_MS = 2500, 6000
 """How long the bar stays over a full screen when nobody uses it, and how long a line stays in it."""
-
-BY_ACTION: Mapping[str, Key] = {key.action: key for key in KEYS}
 
 
 class Entry(NamedTuple):

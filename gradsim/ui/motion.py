@@ -11,8 +11,9 @@ _SPI_GETCLIENTAREAANIMATION = 0x1042
 
 
 def reduces_motion(window: QWidget) -> bool:
-    """Tell whether less motion is chosen in a window."""
-    return bool(window.property(_PROPERTY))
+    """Tell whether less motion is chosen in a window, or in the one that it belongs to."""
+    owner = window.parentWidget()
+    return bool(window.property(_PROPERTY)) or (owner is not None and reduces_motion(owner.window()))
 
 
 def reduce_motion(window: QWidget, reduces: bool) -> None:

@@ -43,6 +43,8 @@ class Picture:
     """Several views, where a window has chosen them."""
     of_views: Mapping[str, ViewOptions] = field(default_factory=dict)
     """The options of each view, where a window has chosen them."""
+    sight: str = ""
+    """As what it is seen: a key of SIGHTS, "" for as it is."""
 
     def views_of(self, document: Document) -> tuple[str, ...]:
         """Return the views that it shows of a document."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from gradsim.ui.beside_board import join
 from gradsim.ui.board import Board
 from gradsim.ui.label import tip, wrapped
 from gradsim.ui.theme import Look
@@ -91,6 +92,9 @@ class Sign(QLabel):
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ParentChange:
+            for each in (self._veil, self):
+                join(each, self._board)
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.LayoutRequest):
             self._place()
         return False

@@ -46,6 +46,7 @@ from gradsim.ui.making import Making
 from gradsim.ui.menus import Choices, Entry, Item, Menus
 from gradsim.ui.motion import reduce_motion, reduces_motion
 from gradsim.ui.notes.place import NotesPlace
+from gradsim.ui.painting import PaintPlace
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.panels.refusals import told_with_label
@@ -58,12 +59,14 @@ from gradsim.ui.pieces import Pieces
 from gradsim.ui.predict.hour import HourList
 from gradsim.ui.predict.place import PredictPlace
 from gradsim.ui.qt_words import QtWords
+from gradsim.ui.rehearsal import Rehearsal
 from gradsim.ui.reloading import Reloading
 from gradsim.ui.rescue import Rescue
 from gradsim.ui.saving import Saving
 from gradsim.ui.seen import Seen
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
+from gradsim.ui.stage import StagePlace
 from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.ui.transport import Transport
 from gradsim.ui.view_menu import ViewMenu
@@ -145,6 +148,12 @@ class Window(Actions):
             self, self.controller, self.editing, self.board, self.files, self._control_of_step
         )
         self._connect()
+        self.painting = PaintPlace(self.controller, self.editing, self.board, self.show_views)
+        self.stage = StagePlace(self, self._row, self.board, lambda: self._look_now, self._escape_stage)
+        self.stage.moved.connect(self._on_stage_moved)
+        self._panel_before = self._panel_wanted
+        """Whether the panel was wanted before the stage went to another screen."""
+        self.rehearsal = Rehearsal(self.board, lambda: self._stage_look)
         self._pieces.begin(self._rebuild(theme, language))
         self._pieces.finish()
         self.board.setFocus()
@@ -186,7 +195,16 @@ class Window(Actions):
     # What the window shows
 
     def _fitting_look(self, theme: str, language: str) -> Look:
-        return Look.fit(theme, language, self.size())
+        """Return the look of all around the board; a lecturer in front of it needs no letters for a projector."""
+        beside = self.stage.is_out and theme == "projector"
+        return Look.fit("light" if beside else theme, language, self.size())
+
+    @property
+    def _stage_look(self) -> Look:
+        """The look of what lies over the board."""
+        if not self.stage.is_out:
+            return self._look_now
+        return Look.fit(self._theme, self._language, self.board.window().size())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -247,6 +265,7 @@ class Window(Actions):
             self.setStyleSheet(sheet)
         self.walk.close_list()
         QToolTip.setFont(font(look.metrics.body))
+        self.stage.show_look(look)
         self.board.setAccessibleName(look.tr("Pictures"))
 
     def _transport_for(self, document: Document, look: Look) -> Transport:
@@ -308,7 +327,7 @@ class Window(Actions):
         draft = self.editing.draft
         self.notes.show_document(draft.document, self._look)
         self._fit_notes()
-        self.predictions.show_document(draft.document, self._look)
+        self.predictions.show_document(draft.document, self._stage_look)
         self.setWindowTitle(f"{self.saving.name(self._title_of(draft.document))}[*] – gradsim")
         self.setWindowModified(not self.editing.history.is_saved)
         if self.transport:
@@ -326,15 +345,14 @@ class Window(Actions):
 
     def _show_sign(self) -> None:
         """Say over the pictures what they are not of, or what a change has brought along."""
-        assert self._look is not None
         assert self.panel is not None
-        document = self.editing.draft.document
+        document, look = self.editing.draft.document, self._stage_look
         if self.panel.problem:
-            self._sign.show_refusal(self.panel.problem_and_label, self._look)
+            self._sign.show_refusal(self.panel.problem_and_label, look)
         elif self._is_of_another_lesson and not self._patience.isActive():
-            self._sign.show_wait(self._title_of(document), self._look)
+            self._sign.show_wait(self._title_of(document), look)
         else:
-            self._sign.show_note(" ".join(self.editing.history.notes(self._language)), self._look)
+            self._sign.show_note(" ".join(self.editing.history.notes(self._language)), look)
 
     def _fit_panel(self) -> None:
         assert self.panel is not None
@@ -355,7 +373,7 @@ class Window(Actions):
         """Let Tab go from the transport through the panel and the notes to the board."""
         if self.transport and self.panel:
             notes = self.notes.panel.stops() if self.notes.panel and self.notes.is_shown else []
-            chain([*stops(self.transport.layout()), *self.panel.stops(), *notes, self.board])
+            chain([*stops(self.transport.layout()), *self.panel.stops(), *notes, self.stage.home])
 
     # What the menus offer
 
@@ -365,6 +383,8 @@ class Window(Actions):
         steps = {"undo": (history.can_undo, history.to_undo), "redo": (history.can_redo, history.to_redo)}
         if action == "toggle_asking_first":
             return Entry(checked=self.predictions.wanted)
+        if action == "toggle_stage":
+            return Entry(possible=self.stage.is_out or self.stage.can_go, checked=self.stage.is_out)
         if action not in steps:
             return Entry(possible=not self._problem_of(action))
         possible, what = steps[action]
@@ -532,7 +552,7 @@ class Window(Actions):
         before = self._theme
         yield from self._rebuild(theme, self._language)
         if (theme == "projector") != (before == "projector"):
-            self._panel_wanted = theme != "projector"
+            self._panel_wanted = theme != "projector" or self.stage.is_out
             self._views = tuple(views_of(self.controller.document, theme))
             self._fit_panel()
         yield
@@ -637,6 +657,7 @@ class Window(Actions):
 
     def show_first_steps(self) -> None:
         """Show what the window is, in five things to do, on the first lesson."""
+        self.stage.come_back()
         first, lesson = first_lesson(), self.editing.draft.document.lesson
         if lesson is None or first.lesson is None or lesson.id != first.lesson.id:
             self.editing.open(first)
@@ -678,12 +699,42 @@ class Window(Actions):
         else:
             super().keyPressEvent(event)
 
+    def toggle_stage(self) -> None:
+        """Show the pictures on the second screen, or here again."""
+        if self.stage.is_out or self.stage.can_go:
+            self.first_steps.leave()
+            self.stage.toggle()
+        else:
+            QToolTip.showText(QCursor.pos(), tip(self._tr("There is no second screen.")), self)
+
+    def _escape_stage(self) -> None:
+        """Lead out of the rehearsal, then back from the second screen."""
+        if self.rehearsal.sight:
+            self.rehearsal.show_as("")
+        else:
+            self.stage.come_back()
+
+    def _on_stage_moved(self) -> None:
+        """Show the panel beside the copy of the stage; with the stage back, as it was."""
+        if self.stage.is_out:
+            self._panel_before, self._panel_wanted = self._panel_wanted, True
+        else:
+            self._panel_wanted = self._panel_before
+        self._fit_panel()
+        self._on_changed()
+        self._pieces.finish()
+        self._pieces.begin(self._refit())
+
     def _escape(self, focused: QWidget | None) -> None:
-        """Lead back to the board; from there out of the first steps, then out of the full screen."""
-        if focused is not self.board:
-            self.board.setFocus()
+        """Lead out of the rehearsal; back to the board; from there out of the first steps and of the full screen."""
+        if self.rehearsal.sight:
+            self.rehearsal.show_as("")
+        elif focused is not self.stage.home:
+            self.stage.home.setFocus()
         elif self.first_steps.page:
             self.first_steps.leave()
+        elif self.stage.is_out:
+            self.stage.come_back()
         elif self.isFullScreen():
             self.toggle_fullscreen()
 
@@ -770,6 +821,7 @@ class Window(Actions):
             self._shut_down = True
             self._pieces.drop()
             self._tidying.stop()
+            self.stage.come_back()
             self.notes.close()
             self.walk.stop()
             self.making.cancel()

@@ -18,6 +18,7 @@ from gradsim.sim.kinds.race.basins import SIDE, Basins, basin_maps
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.ui.app import application
 from gradsim.ui.export import settle
+from gradsim.ui.sights import MATRICES, linear
 from gradsim.ui.theme import Look, Metrics
 from gradsim.ui.themes import THEMES, Theme
 from gradsim.ui.views.race.basins import ELSEWHERE, NEVER, STATIONARY, ArrivalView, BasinView, best_columns
@@ -164,9 +165,6 @@ def test_maps_are_as_large_as_they_can_be(count: int, size: tuple[int, int], col
     assert best_columns(count, *size, 17) == columns
 
 
-# Machado, Oliveira and Fernandes 2009, in full, on linear RGB.
-_PROTAN = [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
-_DEUTAN = [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
 _TO_LMS = [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
            [0.0883024619, 0.2817188376, 0.6299787005]]  # fmt: skip
 _TO_LAB = [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
@@ -176,14 +174,15 @@ _TO_LAB = [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.428592
 def oklab(colour: str, seen: npt.ArrayLike) -> npt.NDArray[np.float64]:
     one = QColor(colour)
     coded = np.array([one.redF(), one.greenF(), one.blueF()])
-    linear = np.where(coded <= 0.04045, coded / 12.92, ((coded + 0.055) / 1.055) ** 2.4)
-    cones = np.array(_TO_LMS) @ np.clip(np.array(seen) @ linear, 0.0, 1.0)
+    cones = np.array(_TO_LMS) @ np.clip(np.array(seen) @ linear(coded), 0.0, 1.0)
     found: npt.NDArray[np.float64] = np.array(_TO_LAB) @ np.cbrt(cones)
     return found
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
-@pytest.mark.parametrize("eyes", [np.eye(3), _PROTAN, _DEUTAN], ids=["usual", "protan", "deutan"])
+@pytest.mark.parametrize(
+    "eyes", [np.eye(3), MATRICES["protanopia"], MATRICES["deuteranopia"]], ids=["usual", "protan", "deutan"]
+)
 def test_colours_are_told_apart_by_all_eyes(eyes: npt.ArrayLike, theme: Theme) -> None:
     colours = [*theme.basins, STATIONARY, *theme.elsewhere]
     for one, other in combinations(colours, 2):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSlider
 
+from gradsim.engine.data.user_points import Dots
 from gradsim.schema.parameters import (
     Choice,
     EntryOf,
@@ -144,7 +145,7 @@ class Hand:
 
 def test_every_kind_of_parameter_is_tried() -> None:
     assert all(BY_KIND.values())
-    assert all(isinstance(parameter, EDITED) for parameter in ALL)
+    assert all(isinstance(parameter, (*EDITED, Dots)) for parameter in ALL)
 
 
 fuzzed = settings(max_examples=80, deadline=None)
@@ -204,7 +205,7 @@ def test_a_setting_of_an_entry_is_mended_by_its_own_field(data: st.DataObject) -
     parameter = data.draw(st.sampled_from(WITH_SETTINGS))
     assert isinstance(parameter, EntryOf)
     name = data.draw(st.sampled_from([key for key, entry in parameter.registry.items() if parameters(entry)]))
-    known = parameters(parameter.registry[name])
+    known = {key: each for key, each in parameters(parameter.registry[name]).items() if not isinstance(each, Dots)}
     table = data.draw(st.fixed_dictionaries(dict.fromkeys(known, anything)))
     others = data.draw(st.sampled_from([table, dict.fromkeys(known, 1)]))
     hand = Hand(parameter, merged([table | {"name": name}, others | {"name": name}]), table | {"name": name})
@@ -217,3 +218,10 @@ def test_a_setting_of_an_entry_is_mended_by_its_own_field(data: st.DataObject) -
             hand.type_text(hand.inside(key), good_text(setting))
         assert setting.allows(hand.value[key])
     assert hand.value["name"] == name
+
+
+@fuzzed
+@given(own=anything, mixed=st.booleans())
+def test_what_is_said_of_painted_points_survives_any_value(own: Any, mixed: bool) -> None:
+    [parameter] = [p for p in ALL if isinstance(p, Dots)]
+    Hand(parameter, MIXED if mixed else own, own).leave()

@@ -7,21 +7,17 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from gradsim.ui.sights import MATRICES, linear
+
 Values = npt.NDArray[np.float64]
 
 SIGHTS = {
     "normal": np.eye(3),
-    "protan": np.array(
-        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
-    ),
-    "deutan": np.array(
-        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-    ),
-    "tritan": np.array(
-        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
-    ),
+    "protan": MATRICES["protanopia"],
+    "deutan": MATRICES["deuteranopia"],
+    "tritan": MATRICES["tritanopia"],
 }
-"""What is seen of linear RGB: Machado, Oliveira and Fernandes 2009, severity 1.0."""
+"""What is seen of linear RGB."""
 
 _TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
@@ -32,11 +28,6 @@ _WHITE = _TO_XYZ @ np.ones(3)
 def rgb(colour: str) -> Values:
     """Return #rrggbb as shares (3,)."""
     return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255.0
-
-
-def linear(shares: Values) -> Values:
-    """Return sRGB without its gamma."""
-    return np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
 
 
 def luminance(shares: Values) -> Values:
@@ -53,11 +44,6 @@ def contrasts(colours: Values, other: Values) -> Values:
 def contrast(one: Values, other: Values) -> float:
     """Return the contrast ratio of WCAG of two colours."""
     return float(contrasts(one, other))
-
-
-def washed(shares: Values) -> Values:
-    """Return what a projector in a bright room leaves of a colour."""
-    return 0.35 + 0.6 * shares
 
 
 def lab(shares: Values, sight: str = "normal") -> Values:

@@ -18,7 +18,8 @@ from PySide6.QtGui import QFontMetricsF
 from scipy.ndimage import binary_dilation
 
 from gradsim.sim.documents.document import read
-from tests.look.colours import contrasts, rgb, washed
+from gradsim.ui.sights import washed
+from tests.look.colours import contrasts, rgb
 from tests.look.recorder import Stroke, Text, ink_of
 from tests.look.scenes import Scene, lesson_of
 

@@ -11,9 +11,10 @@ from PySide6.QtCore import QSize
 from gradsim.sim.documents.document import parse
 from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.identities import IDENTITIES, slots_of
+from gradsim.ui.sights import washed
 from gradsim.ui.theme import Look
 from gradsim.ui.themes import THEMES, Theme
-from tests.look.colours import SIGHTS, contrast, difference, lab, least_difference, rgb, washed
+from tests.look.colours import SIGHTS, contrast, difference, lab, least_difference, rgb
 
 # Sharma, Wu and Dalal 2005, Table 1: pairs 1, 4, 7, 9, 11, 13, 16 to 20, 25 to 27, 31, 33, 34.
 SHARMA = [

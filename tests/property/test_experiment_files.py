@@ -11,6 +11,8 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from gradsim.engine.data import DATASETS
+from gradsim.engine.data.user_formula import Conditions, FormulaNumbers
+from gradsim.engine.data.user_points import MAX_CLASSES, Dot, Dots, Points
 from gradsim.engine.nn.activations import ACTIVATIONS
 from gradsim.engine.nn.initializers import INITIALIZERS
 from gradsim.engine.nn.losses import LOSSES
@@ -125,6 +127,9 @@ def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a ca
             return st.dictionaries(lines(20, 1), NUMBERS | lines(20) | st.booleans(), max_size=2).map(Table)
         case ListOf(item=item, most=most):
             return st.lists(allowed(item), max_size=min(most, 3)).map(tuple)
+        case Dots():
+            place = st.floats(-1e6, 1e6)
+            return st.lists(st.builds(Dot, place, place, st.integers(0, MAX_CLASSES - 1)), max_size=30).map(tuple)
     raise AssertionError(f"{type(parameter).__name__} is new: say here which values it allows")
 
 
@@ -174,12 +179,21 @@ def race_changes() -> st.SearchStrategy[tuple[Change, ...]]:
     return changes_of({key: parameter for key, parameter in changes.settings.items() if key != "batch_size"})
 
 
+def windows() -> st.SearchStrategy[tuple[float, ...]]:
+    return st.tuples(spans(), spans()).map(lambda pair: (*pair[0], *pair[1]))
+
+
+FORMULAS = st.sampled_from(["x", "x² − y²", "(x + 2*y)^2 / 3", "sin(pi*x) + exp(-y)"])
+
 # What is allowed together too seldom to be met by chance.
 RARE: dict[type, dict[str, st.SearchStrategy[Any]]] = {
-    Formula: {
-        "expression": st.sampled_from(["x", "x² − y²", "(x + 2*y)^2 / 3", "sin(pi*x) + exp(-y)"]),
-        "window": st.tuples(spans(), spans()).map(lambda pair: (*pair[0], *pair[1])),
+    Formula: {"expression": FORMULAS, "window": windows()},
+    Conditions: {
+        "conditions": st.lists(st.sampled_from(["y > sin(x)", "0 <= x < 1 or y ≠ 2"]), min_size=1).map("; ".join),
+        "window": windows(),
     },
+    FormulaNumbers: {"expression": FORMULAS, "window": spans() | windows()},
+    Points: {"window": windows()},
     RaceRun: {"batch_size": st.just("all"), "changes": st.deferred(race_changes)},
 }
 

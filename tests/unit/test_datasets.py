@@ -131,7 +131,7 @@ def test_classes_are_a_column_of_0_and_1_or_one_hot_columns(dataset: Dataset) ->
         assert y.shape[1] > 2
     else:
         assert len(np.unique(y)) > 2
-    assert split.classes == (dataset.key not in ("linear", "sine"))
+    assert split.classes == (dataset.key not in ("linear", "sine", "formula"))
 
 
 def suitable(split: Split) -> list[tuple[str, str]]:
@@ -396,7 +396,7 @@ def test_all_settings_of_a_slider_fit_into_the_bound() -> None:
 @pytest.mark.parametrize("key", ["moons", "circles", "spirals", "xor", "blobs"])
 def test_points_of_the_plane_lead_back_to_where_they_were_drawn(key: str) -> None:
     data = DATASETS[key]()
-    assert isinstance(data, synthetic._Plane)
+    assert isinstance(data, synthetic.Plane)
     drawn_at = data.sample(samples.generator(data.seed))[0]
     found = data.load()
     x = np.concatenate([found.train.x, found.test.x])

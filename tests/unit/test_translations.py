@@ -133,6 +133,7 @@ def _texts() -> set[str]:
     from gradsim.ui.panels.state import SHOWN, SUBJECTS
     from gradsim.ui.plots.map_key import ARROWS, MARKS
     from gradsim.ui.plots.numbers_table import OR_ELSE
+    from gradsim.ui.sights import SIGHTS
     from gradsim.ui.views.common import view as words
     from gradsim.ui.views.race import step
     from gradsim.ui.views.train import diagram
@@ -189,6 +190,7 @@ def _texts() -> set[str]:
         *layer_sentences.SHARES.values(),
         *layer_sentences.IN_SHORT.values(),
         *layer_sentences.NONE.values(),
+        *SIGHTS.values(),
         *standing.KINDS.values(),
         *standing.PLACES.values(),
         standing._AT,

@@ -1,4 +1,4 @@
-"""Formulas in x and y: text to tree, and tree to text.
+"""Formulas in x and y, and conditions on them: text to tree, and tree to text.
 
 Python's own parser reads the text, and every node of its result is checked
 against what a formula may contain; nothing is ever executed as Python.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial, reduce
+from itertools import pairwise
 from math import e, isfinite, pi
 from threading import Lock
 from typing import Any, NoReturn
@@ -66,6 +68,19 @@ OPERATORS: dict[str, np.ufunc] = {
     "**": np.power,
     "neg": np.negative,
 }
+
+CONDITIONS: dict[str, np.ufunc] = {
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "==": np.equal,
+    "!=": np.not_equal,
+    "and": np.logical_and,
+    "or": np.logical_or,
+    "not": np.logical_not,
+}
+"""What conditions are made of, beside formulas; the result is 1 where a condition holds, else 0."""
 
 MAX_CHARACTERS = 500
 MAX_NESTING = 50
@@ -141,7 +156,9 @@ def postorder(roots: Sequence[Node]) -> Iterator[Node]:
 # Writing.
 
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "neg": 3, "**": 4}
+_STRENGTH |= {"or": -3, "and": -2, "not": -1} | dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 0)
 _ATOM = 5
+_PREFIXES = {"neg": "-", "not": "not "}
 
 
 def text(tree: Node) -> str:
@@ -160,8 +177,8 @@ def _written(node: Node, args: list[tuple[str, int]]) -> tuple[str, int]:
     strength = _STRENGTH.get(node.op, _ATOM)
     if node.op == "number":
         return _digits(node.value), _ATOM if node.value >= 0.0 else _STRENGTH["neg"]
-    if node.op == "neg":
-        return "-" + bracketed(0, strength), strength
+    if node.op in _PREFIXES:
+        return _PREFIXES[node.op] + bracketed(0, strength), strength
     if node.op == "**":
         return f"{bracketed(0, _ATOM)}**{bracketed(1, strength)}", strength
     if node.op in _STRENGTH:
@@ -182,9 +199,17 @@ _TOKEN = re.compile(
     r"|(?P<sign>\*\*|[-+*/^−·×])|(?P<power>[²³])|(?P<open>\()|(?P<close>\))|(?P<comma>,)",
     re.ASCII,
 )
-_MEANING = {"^": "**", "−": "-", "·": "*", "×": "*", "²": "**2", "³": "**3"}
+_TOKEN_OF_CONDITION = re.compile(
+    rf"(?P<compare>[<>=!]=|[<>≤≥≠])|(?P<join>(?:and|or)\b)|(?P<not>not\b)|{_TOKEN.pattern}", re.ASCII
+)
+_MEANING = {"^": "**", "−": "-", "·": "*", "×": "*", "²": "**2", "³": "**3", "≤": "<=", "≥": ">=", "≠": "!="}
+_MEANING |= {word: f" {word} " for word in ("and", "or", "not")}
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
+_COMPARED = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_JOINED = {ast.And: "and", ast.Or: "or"}
 _ENDS = ("number", "name", "close", "power")  # the tokens that end an operand
+_BEGIN = ("number", "name", "open", "not")
+_BETWEEN = ("close", "comma", "power", "compare", "join")
 
 
 def parse(source: str, constants: Mapping[str, float] | None = None) -> Node:
@@ -205,39 +230,62 @@ def parse(source: str, constants: Mapping[str, float] | None = None) -> Node:
     ExpressionError
         For anything that is not a formula, with the column of the problem.
     """
+    body, columns = _parsed(source, _TOKEN)
+    return _Reader(columns, {**CONSTANTS, **(constants or {})}).node(body, 1)
+
+
+def parse_conditions(source: str) -> tuple[Node, ...]:
+    """Read conditions with semicolons between them, such as ``y > sin(x); 0 < x <= 1 and not y < 0``.
+
+    Conditions compare formulas by < <= > >= == != (also written ≤ ≥ ≠); `and`, `or` and `not` join them, with
+    Python's precedence. The value of a condition is 1 where it holds, else 0.
+
+    Raises
+    ------
+    ExpressionError
+        For anything that is no condition, with the column of the problem in `source`.
+    """
+    found, start = [], 0
+    for part in source.split(";"):
+        body, columns = _parsed(" " * start + part, _TOKEN_OF_CONDITION)
+        found.append(_Reader(columns, CONSTANTS).condition(body, 1))
+        start += len(part) + 1
+    return tuple(found)
+
+
+def _parsed(source: str, tokens: re.Pattern[str]) -> tuple[ast.expr, list[int]]:
+    """Return Python's tree of a text of these tokens, and the column in `source` of each character of Python's."""
     if len(source) > MAX_CHARACTERS:
         raise ExpressionError(
             MAX_CHARACTERS + 1, Phrase("the formula is longer than {most} characters", most=str(MAX_CHARACTERS))
         )
-    python, columns = _to_python(source)
-    reader = _Reader(columns, {**CONSTANTS, **(constants or {})})
+    python, columns = _to_python(source, tokens)
     try:
-        body = ast.parse(python, mode="eval").body
+        return ast.parse(python, mode="eval").body, columns
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         offset = getattr(error, "offset", None) or 1
         raise ExpressionError(
             columns[min(offset, len(columns)) - 1], Phrase("this cannot be read as a formula")
         ) from None
-    return reader.node(body, 1)
 
 
-def _to_python(source: str) -> tuple[str, list[int]]:
+def _to_python(source: str, tokens: re.Pattern[str]) -> tuple[str, list[int]]:
     """Return the formula as Python writes it, and the column in `source` of each of its characters."""
     python, columns = "", []
     at, depth, before = 0, 0, ""
     while at < len(source):
-        token = _TOKEN.match(source, at)
+        token = tokens.match(source, at)
         if token is None:
-            raise ExpressionError(
-                at + 1, Phrase("{sign} is not allowed; + - * / ** ( ) , and names are", sign=Given(source[at]))
-            )
+            raise ExpressionError(at + 1, _not_allowed(source[at], tokens))
         kind, word = str(token.lastgroup), token.group()
         if kind != "blank":
             _follows(before, kind, word, at + 1, depth)
             depth += (kind == "open") - (kind == "close")
             before = kind
         meant = _MEANING.get(word, word)
-        if python or kind != "blank":  # leading blanks would be an indentation error
+        if not python:  # leading blanks would be an indentation error
+            meant = meant.lstrip(" ")
+        if meant:
             python += meant
             columns += [at + 1] * len(meant)
         at = token.end()
@@ -248,14 +296,21 @@ def _to_python(source: str) -> tuple[str, list[int]]:
     return python, columns
 
 
+def _not_allowed(sign: str, tokens: re.Pattern[str]) -> Phrase:
+    if tokens is _TOKEN:
+        return Phrase("{sign} is not allowed; + - * / ** ( ) , and names are", sign=Given(sign))
+    template = "{sign} is not allowed; < <= > >= == != and or not + - * / ** ( ) , and names are"
+    return Phrase(template, sign=Given(sign))
+
+
 def _follows(before: str, kind: str, word: str, column: int, depth: int) -> None:
     """Refuse a token that cannot follow one of the kind `before`."""
     ended = before in _ENDS
-    if ended and kind in ("number", "name", "open") and (before, kind) != ("name", "open"):
+    if ended and kind in _BEGIN and (before, kind) != ("name", "open"):
         raise ExpressionError(
             column, Phrase("an operator is missing before {word}; a product is 2*x", word=Given(word))
         )
-    if not ended and (kind in ("close", "comma", "power") or (kind == "sign" and word not in "+-−")):
+    if not ended and (kind in _BETWEEN or (kind == "sign" and word not in "+-−")):
         template = "a number, a name, a function or a bracket is missing before {word}"
         raise ExpressionError(column, Phrase(template, word=Given(word)))
     if before == "power" and _MEANING.get(word, word).startswith("**"):
@@ -278,11 +333,12 @@ class _Reader:
     def refused(self, tree: ast.expr, problem: str) -> ExpressionError:
         return ExpressionError(self.columns[tree.col_offset], problem)
 
+    def too_deep(self, tree: ast.expr) -> ExpressionError:
+        return self.refused(tree, Phrase("more than {most} operations are inside one another", most=str(MAX_NESTING)))
+
     def node(self, tree: ast.expr, depth: int) -> Node:
         if depth > MAX_NESTING:
-            raise self.refused(
-                tree, Phrase("more than {most} operations are inside one another", most=str(MAX_NESTING))
-            )
+            raise self.too_deep(tree)
         match tree:
             case ast.Constant():
                 return self.number(tree)
@@ -294,7 +350,30 @@ class _Reader:
                 return self.binary(tree, depth)
             case ast.Call():
                 return self.call(tree, depth)
+            case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+                what = "this is a condition, and a number is needed here; conditions are joined by and, or and not"
+                raise self.refused(tree, Phrase(what))
         raise self.refused(tree, Phrase("this is not allowed; numbers, x, y, + - * / ** and functions are"))
+
+    def condition(self, tree: ast.expr, depth: int) -> Node:
+        if depth > MAX_NESTING:
+            raise self.too_deep(tree)
+        match tree:
+            case ast.Compare():
+                return self.compared(tree, depth)
+            case ast.BoolOp():
+                parts = [self.condition(part, depth + 1) for part in tree.values]
+                return reduce(partial(Node, _JOINED[type(tree.op)]), parts)
+            case ast.UnaryOp(op=ast.Not()):
+                return Node("not", self.condition(tree.operand, depth + 1))
+        what = "this is a number, and a condition is needed here, such as y > sin(x)"
+        raise self.refused(tree, Phrase(what))
+
+    def compared(self, tree: ast.Compare, depth: int) -> Node:
+        """Return a comparison; of several in a row, as in 0 < x < 1, each has to hold."""
+        values = [self.node(part, depth + 1) for part in (tree.left, *tree.comparators)]
+        pairs = zip((_COMPARED[type(op)] for op in tree.ops), pairwise(values), strict=True)
+        return reduce(partial(Node, "and"), (Node(op, *pair) for op, pair in pairs))
 
     def number(self, tree: ast.Constant) -> Node:
         value = tree.value
@@ -368,4 +447,9 @@ def constant_value(tree: Node) -> float | None:
 def apply(op: str, *values: float) -> float:
     """Apply an operator or a function to numbers; the result is NaN or infinite where it is undefined."""
     with np.errstate(all="ignore"):
-        return float((OPERATORS.get(op) or FUNCTIONS[op])(*values))
+        return float(function_of(op)(*values))
+
+
+def function_of(op: str) -> np.ufunc | _Sigmoid:
+    """Return what computes an operation."""
+    return OPERATORS.get(op) or CONDITIONS.get(op) or FUNCTIONS[op]

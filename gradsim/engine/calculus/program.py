@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradsim.engine.calculus.derivative import simplified
-from gradsim.engine.calculus.expression import FUNCTIONS, OPERATORS, VARIABLES, Node, number, postorder
+from gradsim.engine.calculus.expression import VARIABLES, Node, function_of, number, postorder
 from gradsim.engine.types import Array
 
 BLOCK, WORKSPACE = 2**14, 2**20
@@ -98,7 +98,7 @@ def _allocated(order: Sequence[Node], outputs: Sequence[Node]) -> tuple[int, lis
             free.append(count)
             count += 1
         places[node] = free.pop()
-        code.append((OPERATORS.get(node.op) or FUNCTIONS[node.op], args, places[node]))
+        code.append((function_of(node.op), args, places[node]))
     return count, code, [argument(output) for output in outputs]
 
 

@@ -80,6 +80,8 @@ class Split:
         What the classes are called; () where they only have numbers.
     one_unit
         Whether all inputs are lengths in one unit, so that a picture has one scale for them.
+    window
+        What pictures of a plane show, in the inputs' own units: x from, x to, y from, y to; () for where samples are.
     """
 
     train: Samples
@@ -89,6 +91,7 @@ class Split:
     targets: tuple[Column, ...] = ()
     names: tuple[str, ...] = ()
     one_unit: bool = False
+    window: tuple[float, ...] = ()
 
     @property
     def nbytes(self) -> int:

@@ -30,17 +30,17 @@ from gradsim.engine.data.samples import (
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import Integer, Number, Numbers
 
-_SAMPLES = Integer("Samples", help="How many samples to draw.", low=10, high=10_000, slider=(10, 2000))
-_INPUT_NOISE = Number(
+SAMPLES = Integer("Samples", help="How many samples to draw.", low=10, high=10_000, slider=(10, 2000))
+INPUT_NOISE = Number(
     "Noise", help="Standard deviation of the normal noise that moves the points.", low=0, high=10, slider=(0, 1)
 )
-_TARGET_NOISE = Number(
+TARGET_NOISE = Number(
     "Noise", help="Standard deviation of the normal noise on the targets.", low=0, high=10, slider=(0, 1)
 )
 _FEATURES = Integer("Features", help="Number of inputs.", low=1, high=256, slider=(1, 100))
 
 
-class _Generated(Dataset):
+class Generated(Dataset):
     """A data set that is generated, shuffled and split."""
 
     samples: int
@@ -69,7 +69,7 @@ class _Generated(Dataset):
         raise NotImplementedError
 
 
-class _Plane(_Generated):
+class Plane(Generated):
     """Classes of points of the plane, as equal in size as possible, with normal noise added."""
 
     noise: float
@@ -101,7 +101,7 @@ def _circle(angles: Array) -> Array:
 
 @DATASETS.add
 @dataclass(frozen=True)
-class Moons(_Plane):
+class Moons(Plane):
     """Two interleaving half circles, as scikit-learn's make_moons.
 
     For t in [0, π], equally spaced: class 0 at (cos t, sin t), class 1 at
@@ -111,8 +111,8 @@ class Moons(_Plane):
     key = "moons"
     label = "Two moons"
 
-    samples: int = _SAMPLES.field(1000)
-    noise: float = _INPUT_NOISE.field(0.1)
+    samples: int = SAMPLES.field(1000)
+    noise: float = INPUT_NOISE.field(0.1)
     test_fraction: float = TEST.field(0.2)
     seed: int = SEED.field(0)
 
@@ -123,7 +123,7 @@ class Moons(_Plane):
 
 @DATASETS.add
 @dataclass(frozen=True)
-class Circles(_Plane):
+class Circles(Plane):
     """A circle within a circle, as scikit-learn's make_circles.
 
     For t in [0, 2π), equally spaced: class 0 at (cos t, sin t), class 1 at
@@ -133,8 +133,8 @@ class Circles(_Plane):
     key = "circles"
     label = "Two circles"
 
-    samples: int = _SAMPLES.field(1000)
-    noise: float = _INPUT_NOISE.field(0.1)
+    samples: int = SAMPLES.field(1000)
+    noise: float = INPUT_NOISE.field(0.1)
     factor: float = Number(
         "Inner radius", help="Radius of the inner circle; the outer one has 1.", low=0, high=1
     ).field(0.5)
@@ -148,7 +148,7 @@ class Circles(_Plane):
 
 @DATASETS.add
 @dataclass(frozen=True)
-class Spirals(_Plane):
+class Spirals(Plane):
     """Intertwined Archimedean spirals, one per class, as in the course CS231n, but with noise on the points.
 
     For r in [0.1, 1], equally spaced: arm j of k at r (cos φ, sin φ),
@@ -158,8 +158,8 @@ class Spirals(_Plane):
     key = "spirals"
     label = "Spirals"
 
-    samples: int = _SAMPLES.field(1000)
-    noise: float = _INPUT_NOISE.field(0.03)
+    samples: int = SAMPLES.field(1000)
+    noise: float = INPUT_NOISE.field(0.03)
     arms: int = Integer("Arms", help="Number of spirals, each a class.", low=2, high=5).field(2)
     turns: float = Number("Turns", help="Turns of each spiral around the centre.", low=0, high=4).field(1.0)
     test_fraction: float = TEST.field(0.2)
@@ -175,7 +175,7 @@ class Spirals(_Plane):
 
 @DATASETS.add
 @dataclass(frozen=True)
-class Xor(_Plane):
+class Xor(Plane):
     """The exclusive or of two signs: uniform on the square [-1, 1]², class 1 where x1 x2 < 0.
 
     Each quadrant has a quarter of the points. The class is that of the position
@@ -185,8 +185,8 @@ class Xor(_Plane):
     key = "xor"
     label = "XOR"
 
-    samples: int = _SAMPLES.field(1000)
-    noise: float = _INPUT_NOISE.field(0.0)
+    samples: int = SAMPLES.field(1000)
+    noise: float = INPUT_NOISE.field(0.0)
     test_fraction: float = TEST.field(0.2)
     seed: int = SEED.field(0)
 
@@ -200,7 +200,7 @@ class Xor(_Plane):
 
 @DATASETS.add
 @dataclass(frozen=True)
-class Blobs(_Plane):
+class Blobs(Plane):
     """Normal clouds, one per class, as scikit-learn's make_blobs in the plane.
 
     Centres are uniform on the square [-10, 10]² and depend on the data seed, so
@@ -210,7 +210,7 @@ class Blobs(_Plane):
     key = "blobs"
     label = "Blobs"
 
-    samples: int = _SAMPLES.field(1000)
+    samples: int = SAMPLES.field(1000)
     centres: int = Integer("Centres", help="Number of clusters, each a class.", low=2, high=10).field(3)
     noise: float = Number("Spread", help="Standard deviation of each cluster.", low=0, high=10).field(1.0)
     test_fraction: float = TEST.field(0.2)
@@ -223,16 +223,16 @@ class Blobs(_Plane):
 
 @DATASETS.add
 @dataclass(frozen=True)
-class LinearFunction(_Generated):
+class LinearFunction(Generated):
     """Linear regression: y = w · x + noise, with x standard normal and w a random unit vector."""
 
     key = "linear"
     label = "Linear function"
     formula = "y = w · x + ε"
 
-    samples: int = _SAMPLES.field(200)
+    samples: int = SAMPLES.field(200)
     features: int = _FEATURES.field(1)
-    noise: float = _TARGET_NOISE.field(0.1)
+    noise: float = TARGET_NOISE.field(0.1)
     test_fraction: float = TEST.field(0.2)
     seed: int = SEED.field(0)
 
@@ -249,7 +249,7 @@ class LinearFunction(_Generated):
 
 @DATASETS.add
 @dataclass(frozen=True)
-class Sine(_Generated):
+class Sine(Generated):
     """Regression on a wave: y = sin(frequency · u) + noise, u uniform on [-π, π].
 
     The input is x = u √3 / π: uniform with standard deviation 1.
@@ -259,9 +259,9 @@ class Sine(_Generated):
     label = "Sine wave"
     formula = "y = sin(ω u) + ε"
 
-    samples: int = _SAMPLES.field(200)
+    samples: int = SAMPLES.field(200)
     frequency: float = Number("Frequency", help="Number of waves.", low=0.1, high=20).field(1.0)
-    noise: float = _TARGET_NOISE.field(0.1)
+    noise: float = TARGET_NOISE.field(0.1)
     test_fraction: float = TEST.field(0.2)
     seed: int = SEED.field(0)
 
@@ -277,7 +277,7 @@ class Sine(_Generated):
 
 @DATASETS.add
 @dataclass(frozen=True)
-class Sparse(_Generated):
+class Sparse(Generated):
     """Binary features from frequent to rare, all equally informative: one learning rate does not suit all of them.
 
     Feature j = 1, 2, … is 1 with probability p_j = 1/2 j^(-exponent) (Zipf's
@@ -292,7 +292,7 @@ class Sparse(_Generated):
     key = "sparse"
     label = "Rare features"
 
-    samples: int = _SAMPLES.field(1000)
+    samples: int = SAMPLES.field(1000)
     features: int = _FEATURES.field(50)
     exponent: float = Number(
         "Frequency exponent", help="How fast the features become rare; 0: all are equally frequent.", low=0, high=3

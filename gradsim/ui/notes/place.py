@@ -88,7 +88,8 @@ class NotesPlace(QObject):
         """Take the place that there is in the window, which may show the panel of settings."""
         if self._look is None or self._document is None or self._document.lesson is None:
             return
-        self._beside = has_room_beside(self._look, self._window.size(), panel_shown)
+        is_here = self._board.window() is self._window
+        self._beside = not is_here or has_room_beside(self._look, self._window.size(), panel_shown)
         shows = self.wanted if self._beside else self._over
         if shows and not self.panel:
             self.panel = self._new_panel(self._document.lesson, self._look)

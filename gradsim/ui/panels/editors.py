@@ -16,6 +16,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics
 
+from gradsim.engine.data.user_points import Dots
 from gradsim.schema.parameters import (
     Choice,
     EntryOf,
@@ -31,6 +32,7 @@ from gradsim.schema.parameters import (
 )
 from gradsim.schema.registry import Registry
 from gradsim.ui.label import tip
+from gradsim.ui.panels.dots import DotsEditor
 from gradsim.ui.panels.editor import MIXED, Edit, Editor
 from gradsim.ui.panels.fields import Combo
 from gradsim.ui.panels.numbers import IntegersEditor, NestedEditor, NumbersEditor, RangeEditor, TextEditor
@@ -202,6 +204,7 @@ _KINDS: dict[type[Parameter], Any] = {
     Choice: ChoiceEditor,
     EntryOf: EntryEditor,
     FilePath: PathEditor,
+    Dots: DotsEditor,
 }
 
 

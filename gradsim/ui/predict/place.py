@@ -126,9 +126,8 @@ class PredictPlace(QObject):
         assert self._look is not None
         assert self._guess is not None
         old = self.sheet
-        self.sheet = Sheet(
-            self._window.centralWidget(), self._window.size(), self._document.as_taught, self._look, self._guess
-        )
+        size = self._board.window().size()
+        self.sheet = Sheet(self._board.parentWidget(), size, self._document.as_taught, self._look, self._guess)
         self.sheet.reveal_asked.connect(self.reveal)
         self.sheet.again_asked.connect(self.open)
         self.sheet.left.connect(self.close)
@@ -191,6 +190,8 @@ class PredictPlace(QObject):
     # Its place
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if self.sheet and event.type() == QEvent.Type.ParentChange:
+            self._show_sheet()
         if self.sheet and event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.LayoutRequest):
             self.place()
         return False
@@ -198,5 +199,6 @@ class PredictPlace(QObject):
     def place(self) -> None:
         """Lie over the pictures and all that is beside them."""
         if self.sheet:
-            self.sheet.setGeometry(self._row.geometry())
+            is_here = self._board.window() is self._window
+            self.sheet.setGeometry(self._row.geometry() if is_here else self._board.geometry())
             self.sheet.raise_()

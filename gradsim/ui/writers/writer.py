@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.picture_text import WithTable, packed_text
+from gradsim.ui.sights import seen_image
 from gradsim.words.languages import ENGLISH
 
 
@@ -37,6 +38,8 @@ class Painting:
         Whether there is something below all that it shows.
     with_table
         Whether its file carries the table that the experiment is about.
+    sight
+        As what it is seen: a key of SIGHTS, "" for as it is.
     """
 
     board: QWidget
@@ -45,6 +48,7 @@ class Painting:
     step: int
     has_ground: bool = True
     with_table: WithTable = "auto"
+    sight: str = ""
 
     @property
     def size(self) -> QSize:
@@ -58,13 +62,17 @@ class Painting:
         return f"{lesson.title(ENGLISH)}, step {self.step:,}" if lesson else f"gradsim, step {self.step:,}"
 
     def paint(self, painter: QPainter) -> None:
-        """Paint the board as it is now."""
-        paint(self.board, painter, self.has_ground)
+        """Paint the board as it is now; as it is seen otherwise, in pixels."""
+        if self.sight:
+            painter.drawImage(self.board.rect(), self.image)
+        else:
+            paint(self.board, painter, self.has_ground)
 
     @cached_property
     def image(self) -> QImage:
         """The board in pixels, as it was when this was first asked for."""
-        return image_of(self.board, self.scale, self.has_ground)
+        image = image_of(self.board, self.scale, self.has_ground)
+        return seen_image(image, self.sight) if self.sight else image
 
     def text_in(self, folder: Path) -> str:
         """Return the text by which a file in `folder` is its own source."""

@@ -199,6 +199,8 @@ class View(QWidget):
 
     edit_asked = Signal(object)
     """The experiment is to be changed: a function from its table to the new one."""
+    restart_asked = Signal(object)
+    """The same, but the run is to begin anew, and it is one change to be undone, whatever follows how soon."""
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__()
@@ -231,6 +233,9 @@ class View(QWidget):
     def prepare(cls, experiment: Any) -> Iterator[None]:
         """Compute, before a view of an experiment is built, what takes long and is kept; yield in between."""
         yield from ()
+
+    def show_draft(self, table: Mapping[str, Any]) -> None:
+        """Take note of the full table as it is being edited in a window, which may not be allowed, or not run yet."""
 
     swap_asked = Signal()
     """The view that this one swaps with is to be shown in its place."""

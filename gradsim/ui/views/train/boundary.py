@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPen
+from PySide6.QtWidgets import QPushButton
 
 from gradsim.engine.data import Column, Samples, Split
+from gradsim.engine.data.user_points import Dot, Points
 from gradsim.engine.types import Array
 from gradsim.schema.errors import Phrase
+from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.needs import lacks_plane
+from gradsim.sim.kinds.train.painting import points_in, points_of, with_points
 from gradsim.sim.kinds.train.predictions import decided, scores_of
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.plots.classes import class_colour, class_shape
@@ -24,7 +29,9 @@ from gradsim.ui.plots.sample_legend import Key
 from gradsim.ui.plots.sample_marks import SampleMarks
 from gradsim.ui.theme import Look, mixed
 from gradsim.ui.themes import Theme
+from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Values
+from gradsim.ui.views.train.brush import Brush
 from gradsim.ui.views.train.over_inputs import (
     MOST_SAMPLES,
     OverInputs,
@@ -35,6 +42,7 @@ from gradsim.ui.views.train.over_inputs import (
     mark_key,
     with_unit,
 )
+from gradsim.ui.views.train.painter import Painter
 
 NODES = 33
 """In so many places along each side of the plane the networks are asked; between them it is interpolated."""
@@ -80,6 +88,7 @@ class DecisionPlane(RunPicture):
         self.scores: Array | None = None
         self._columns = Column("x₁"), Column("x₂")
         self._names: Sequence[str] = ()
+        self._stroke: SampleMarks | None = None
         self.are_shares = False
         """Whether scores are shares of 1, as those of softmax and sigmoid outputs are."""
         self.image = pg.ImageItem(axisOrder="row-major")
@@ -133,6 +142,33 @@ class DecisionPlane(RunPicture):
             for number in np.unique(classes).tolist()
         ]
 
+    def show_dots(self, points: Points) -> None:
+        """Show painted points in place of the samples before."""
+        tests = points.are_tests
+        parts: dict[Part, list[Dot]] = {"train": [], "test": []}
+        for dot, is_test in zip(points.points, tests, strict=True):
+            parts["test" if is_test else "train"].append(dot)
+        marks = [
+            self._dots([dot for dot in dots if dot.label == label], part)
+            for part, dots in parts.items()
+            for label in sorted({dot.label for dot in dots})
+        ]
+        self._stroke = None
+        self.show_marks(marks)
+
+    def show_stroke(self, dots: Sequence[Dot]) -> None:
+        """Show the points of the stroke that is being painted, which are all of one class, too."""
+        if self._stroke is not None:
+            self._stroke.show_points(_places(dots))
+        elif dots:
+            self._stroke = self._dots(dots, "train")
+            self.show_marks([*self._marks, self._stroke])
+
+    def _dots(self, dots: Sequence[Dot], part: Part) -> SampleMarks:
+        """Return the marks of painted points of one class."""
+        label = dots[0].label
+        return self.marks(_places(dots), part, class_colour(self.look.theme, label), class_shape(label))
+
     def draw(self, predictions: Array) -> None:
         seeds = scores_of(predictions.astype(np.float64)).reshape(len(predictions), NODES, NODES, -1)
         self.scores = scores = np.asarray(np.median(seeds, axis=0))
@@ -185,16 +221,55 @@ class Boundary(OverInputs):
     order = 70
     picture = DecisionPlane
     scored = "accuracy"
+    _brush = Brush()
 
     @classmethod
     def lacks(cls, experiment: Train) -> Phrase | None:
         return lacks_plane(experiment)
+
+    def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
+        self.painter: Painter | None = None
+        self.tool: QPushButton | None = None
+        """Makes painted points of the samples, in a window."""
+        super().__init__(experiment, look, options)
+        points, planes = self.train.data, [each for each in self.pictures if isinstance(each, DecisionPlane)]
+        if isinstance(points, Points):
+            self.painter = Painter(self, look, planes, points)
+            self.painter.edited.connect(self.restart_asked)
+            self.painter.show(points)
+
+    @classmethod
+    def frame(cls, experiment: Train) -> Hashable:
+        return super().frame(experiment), isinstance(experiment.data, Points)
 
     def _set_up(self) -> None:
         super()._set_up()
         for picture, run in zip(self.pictures, self.train.runs, strict=True):
             assert isinstance(picture, DecisionPlane)
             picture.are_shares = run.output.range == (0.0, 1.0)
+        if self.painter:
+            self.painter.show(self.painter.points)
+
+    def show_draft(self, table: Mapping[str, Any]) -> None:
+        points = points_in(table)
+        if self.painter and points is not None:
+            if self.painter.bar is None:
+                self._card.add_below(self.painter.make_bar(self._brush))
+                # The brushes show the marks too, and the large names of a projector would fill the card.
+                self.legend.setVisible(self.look.theme.name != "projector")
+            self.painter.show(points)
+        elif not self.painter and self.tool is None:
+            self.tool = self._card.add_tool(self.look.tr("Paint on from here"), self._paint_on)
+
+    def _paint_on(self) -> None:
+        self.restart_asked.emit(lambda table: with_points(table, points_of(self.train)))
+
+    def state(self) -> dict[str, Any]:
+        return super().state() | ({"brush": self.painter.brush} if self.painter else {})
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self._brush = state.get("brush", self._brush)
+        super().restore(state)
 
     def score_name(self, tested: bool) -> str:
         return self.look.tr("test accuracy" if tested else "batch accuracy")
@@ -215,12 +290,20 @@ def class_names(data: Split, look: Look) -> list[str]:
     return [look.tr("class {number}").format(number=number) for number in numbers]
 
 
+def _places(dots: Sequence[Dot]) -> Array:
+    return np.array([dot[:2] for dot in dots]).reshape(-1, 2)
+
+
 def _line_pen(look: Look, share: float) -> QPen:
     return QPen(mixed(look.theme.ink, look.theme.card, share), max(1.0, share * look.metrics.line))
 
 
 def _sides(data: Split) -> tuple[Array, Array]:
-    """Return the places along x and y at which the networks are asked."""
+    """Return the places along x and y at which the networks are asked: over the window, or else over the samples."""
+    if data.window:
+        (x, y), (x0, x1, y0, y1) = data.inputs, data.window
+        across, up = np.linspace(x0, x1, NODES), np.linspace(y0, y1, NODES)
+        return (across - x.zero) / x.one, (up - y.zero) / y.one
     inputs = np.concatenate([data.train.x, data.test.x])
     return around(inputs[:, 0], NODES), around(inputs[:, 1], NODES)
 

@@ -1,0 +1,247 @@
+"""The stage on a second screen: pictures and verdict there, controls, panel, notes and a small copy here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QGuiApplication,
+    QImage,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QScreen,
+    QShortcut,
+)
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from gradsim.ui.board import Board
+from gradsim.ui.keys import BY_ACTION, KEYS, Keyboard
+from gradsim.ui.label import ElidedLabel
+from gradsim.ui.notes.lecturer import other_screen
+from gradsim.ui.theme import Look
+from gradsim.ui.transport import furniture_px
+
+COPY_MS = 300
+"""How long after the stage has changed the copy of it follows."""
+
+
+class StageWindow(QWidget):
+    """A window that holds the board and nothing else; its keys do what they do in the main window.
+
+    Parameters
+    ----------
+    window
+        The main window.
+    escape
+        What Escape does.
+    """
+
+    left = Signal()
+    """Somebody has closed it."""
+
+    def __init__(self, window: QWidget, escape: Callable[[], object]) -> None:
+        super().__init__(window, Qt.WindowType.Window)
+        self.setObjectName("room")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # the hands stay at the controls
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        for key in KEYS:
+            for sequence in key.keys:
+                QShortcut(QKeySequence(sequence), self).activated.connect(getattr(window, key.action))
+        QShortcut(QKeySequence("Escape"), self).activated.connect(escape)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.left.emit()
+
+
+class StageCopy(QWidget):
+    """A small copy of the stage, and the way back."""
+
+    back_asked = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.image = QImage()
+        self._look = look
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._text, self._back = ElidedLabel(), QPushButton()
+        self._back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._back.clicked.connect(self.back_asked)
+        column = QVBoxLayout(self)
+        self._row = QHBoxLayout()
+        self._row.addWidget(self._text, stretch=1)
+        self._row.addWidget(self._back)
+        column.addLayout(self._row)
+        column.addStretch(1)
+        self.show_look(look)
+
+    def show_look(self, look: Look) -> None:
+        """Take over a look: sizes, colours and language."""
+        self._look, px = look, furniture_px(look)
+        layout = self.layout()
+        assert layout is not None
+        layout.setContentsMargins(px, px // 2, px, px)
+        self.setStyleSheet(f"* {{ font-size: {px}px; }}")
+        self._text.setText(look.tr("The stage is on the second screen."))
+        self._back.setText(f"{look.tr('Bring it back')}  {BY_ACTION['toggle_stage'].keys[0]}")
+        self.update()
+
+    @property
+    def room(self) -> QRect:
+        """Where the copy has its place."""
+        px = furniture_px(self._look)
+        top = max(self._back.sizeHint().height(), 2 * px) + px
+        return self.rect().adjusted(px, top, -px, -px)
+
+    def show_image(self, stage: QImage) -> None:
+        """Show a copy of a picture of the stage."""
+        room, ratio = self.room.size(), self.devicePixelRatioF()
+        self.image = stage.scaled(
+            room * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        self.image.setDevicePixelRatio(ratio)
+        self.update(self.room)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if not self.image.isNull():
+            size = self.image.deviceIndependentSize().toSize()
+            place = QRect(self.room.topLeft(), size)
+            place.moveCenter(self.room.center())
+            place.moveTop(self.room.top())
+            painter.drawImage(place.topLeft(), self.image)
+            painter.setPen(QPen(QColor(self._look.theme.muted), 1.0))
+            painter.drawRect(place.adjusted(-1, -1, 0, 0))
+        painter.end()
+
+
+class StagePlace(QObject):
+    """Moves the board to another screen and back.
+
+    Parameters
+    ----------
+    window
+        The main window.
+    row
+        Where the board stands in it.
+    board
+        The board.
+    look
+        Returns the look of the main window.
+    escape
+        What Escape does on the stage.
+    """
+
+    moved = Signal()
+    """The board has gone to the other screen, or come back."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        row: QBoxLayout,
+        board: Board,
+        look: Callable[[], Look],
+        escape: Callable[[], object],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._row, self._board, self._look, self._escape = window, row, board, look, escape
+        self.stage: StageWindow | None = None
+        self.copy: StageCopy | None = None
+        self._screen: QScreen | None = None
+        self._keyboard: Keyboard | None = None
+        self._copying = QTimer(self)
+        self._copying.setSingleShot(True)
+        self._copying.setInterval(COPY_MS)
+        self._copying.timeout.connect(self._on_copy)
+        app = QGuiApplication.instance()
+        assert isinstance(app, QGuiApplication)
+        app.screenRemoved.connect(self._on_screen_removed)
+
+    @property
+    def is_out(self) -> bool:
+        """Whether the board is on another screen."""
+        return self.stage is not None
+
+    @property
+    def can_go(self) -> bool:
+        """Whether there is another screen."""
+        return other_screen(self._window.screen(), QGuiApplication.screens()) is not None
+
+    @property
+    def home(self) -> QWidget:
+        """What has the focus in the main window where no control has it: the board, or the copy of it."""
+        return self.copy or self._board
+
+    def toggle(self) -> None:
+        """Move the board to the other screen, or back."""
+        if self.stage:
+            self.come_back()
+        else:
+            self.go()
+
+    def go(self) -> None:
+        """Move the board to the other screen, where there is one."""
+        screen = other_screen(self._window.screen(), QGuiApplication.screens())
+        if screen is None or self.stage:
+            return
+        self._screen = screen
+        self.copy = StageCopy(self._look())
+        self.copy.back_asked.connect(self.come_back)
+        self._row.replaceWidget(self._board, self.copy)
+        self.copy.show()
+        self.stage = StageWindow(self._window, self._escape)
+        self.stage.left.connect(self.come_back)
+        self.stage.setWindowTitle(self._window.windowTitle())
+        self.stage.column.addWidget(self._board)
+        self._keyboard = Keyboard(self.stage, self._board)
+        self.stage.installEventFilter(self)
+        self.stage.setGeometry(screen.geometry())
+        self.stage.showFullScreen()
+        self._board.show()
+        self.copy.setFocus()
+        self.moved.emit()
+
+    def come_back(self) -> None:
+        """Show the board in the main window again."""
+        stage, copy = self.stage, self.copy
+        if stage is None or copy is None:
+            return
+        self.stage = self.copy = self._screen = self._keyboard = None
+        self._copying.stop()
+        stage.removeEventFilter(self)
+        self._row.replaceWidget(copy, self._board)
+        self._board.show()
+        for gone in (stage, copy):
+            gone.hide()
+            gone.deleteLater()
+        self._board.setFocus()
+        self._window.activateWindow()
+        self.moved.emit()
+
+    def show_look(self, look: Look) -> None:
+        """Take over the look of the main window."""
+        if self.copy:
+            self.copy.show_look(look)
+
+    def _on_screen_removed(self, screen: QScreen) -> None:
+        if self.stage and (screen is self._screen or not self.can_go):
+            self.come_back()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.UpdateRequest and not self._copying.isActive():
+            self._copying.start()
+        return False
+
+    def _on_copy(self) -> None:
+        if self.stage and self.copy and self.stage.backingStore():
+            held = self.stage.backingStore().paintDevice()
+            if isinstance(held, QImage):
+                self.copy.show_image(held)

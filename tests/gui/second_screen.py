@@ -1,0 +1,260 @@
+"""Windows on two screens, which Qt's offscreen platform has only in a process of its own: what is to hold there.
+
+``python -m tests.gui.second_screen`` runs each function whose name begins with "check", and writes as JSON what went
+wrong in each. QT_QPA_PLATFORM is to name a file of two screens.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import traceback
+from collections.abc import Callable
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.lessons import load
+from gradsim.ui.app import application
+from gradsim.ui.stage import StageCopy, StageWindow
+from gradsim.ui.window import Window
+
+PATIENCE_S = 60.0
+
+
+def wait(until: Callable[[], object]) -> None:
+    """Let the application do what it does until something holds."""
+    end = time.monotonic() + PATIENCE_S
+    while not until():
+        assert time.monotonic() < end, "waited in vain"
+        QTest.qWait(10)
+
+
+def opened(theme: str = "light", lesson: str = "vanishing") -> Window:
+    """Return a window of a lesson on the first screen, with its first picture."""
+    document: Document = load(lesson)
+    window = Window(document, theme, "en")
+    window.resize(1200, 700)
+    window.show()
+    wait(lambda: window.controller.tape is not None)
+    window.settle()
+    return window
+
+
+def out(window: Window) -> tuple[StageWindow, StageCopy]:
+    """Return the stage on the second screen, and its copy, once the picture is there."""
+    assert window.stage.stage is not None
+    assert window.stage.copy is not None
+    wait(lambda: window.board.size() == window.board.window().size())
+    window.settle()
+    return window.stage.stage, window.stage.copy
+
+
+def activate(side: QWidget) -> None:
+    """Let a window have the keyboard."""
+    side.activateWindow()
+    wait(side.isActiveWindow)
+
+
+def is_back(window: Window) -> bool:
+    """Tell whether the board is in the main window."""
+    return (
+        not window.stage.is_out
+        and window.board.window() is window
+        and window.board.isVisible()
+        and not window.findChildren(StageCopy, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    )
+
+
+def check_the_stage_fills_the_other_screen_and_the_rest_stays() -> None:
+    here, there = QGuiApplication.screens()
+    window = opened()
+    assert window.panel is not None
+    QTest.keyClick(window, Qt.Key.Key_S)
+    stage, copy = out(window)
+    assert window.screen() is here
+    assert stage.screen() is there
+    assert stage.isFullScreen()
+    assert stage.geometry() == there.geometry()
+    assert window.board.window() is stage
+    assert window.board.geometry() == stage.rect()
+    for part in (window.transport, window.panel, window.notes.panel, copy):
+        assert isinstance(part, QWidget)
+        assert part.window() is window
+        assert part.isVisible()
+    assert window._look is not None
+    assert window._look.metrics.body < 18
+    wait(lambda: window.board._content and window.board._content.look.metrics.body == 18)  # that of 1920 x 1080
+    window.toggle_stage()
+    assert is_back(window)
+    window.close()
+
+
+def check_the_copy_shows_the_stage() -> None:
+    window = opened()
+    window.toggle_stage()
+    stage, copy = out(window)
+    wait(lambda: not copy.image.isNull())
+    assert copy.image.width() <= copy.room.width() + 1
+    assert abs(copy.image.width() / copy.image.height() - 1920 / 1080) < 0.02
+    window.controller.pause()
+    QTest.qWait(1000)
+    held = stage.backingStore().paintDevice()
+    assert isinstance(held, QImage)
+    small = held.scaled(24, 14, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    again = copy.image.scaled(
+        24, 14, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    off = [
+        abs(small.pixelColor(x, y).lightness() - again.pixelColor(x, y).lightness())
+        for x in range(24)
+        for y in range(14)
+    ]
+    assert max(off) < 40, off
+    window.close()
+
+
+def check_keys_work_on_both_screens() -> None:
+    window = opened()
+    window.toggle_stage()
+    stage, _ = out(window)
+    window.controller.pause()
+    for side in (stage, window):
+        activate(side)
+        QTest.keyClick(side, Qt.Key.Key_Space)
+        assert window.controller.playing
+        QTest.keyClick(side, Qt.Key.Key_Space)
+        assert not window.controller.playing
+        QTest.keyClick(side, Qt.Key.Key_R)
+        assert window.rehearsal.sight == "washed"
+        assert window.rehearsal.window() is stage
+        QTest.keyClick(side, Qt.Key.Key_Escape)
+        assert not window.rehearsal.sight
+        assert window.stage.is_out
+    activate(stage)
+    QTest.keyClick(stage, Qt.Key.Key_Escape)
+    assert is_back(window)
+    window.toggle_stage()
+    out(window)
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert is_back(window)
+    window.toggle_stage()
+    stage, _ = out(window)
+    activate(stage)
+    QTest.keyClick(stage, Qt.Key.Key_S)
+    assert is_back(window)
+    window.close()
+
+
+def check_it_comes_back_when_the_screen_is_unplugged_or_the_stage_is_closed() -> None:
+    window = opened()
+    app = application()
+    for end in ("unplug", "close", "back", "first steps"):
+        window.toggle_stage()
+        stage, copy = out(window)
+        match end:
+            case "unplug":
+                app.screenRemoved.emit(QGuiApplication.screens()[1])
+            case "close":
+                stage.close()
+            case "back":
+                copy._back.click()
+            case _:
+                window.show_first_steps()
+        assert is_back(window), end
+    window.close()
+    assert not [each for each in app.topLevelWidgets() if each.isVisible()]
+
+
+def check_closing_the_window_closes_the_stage() -> None:
+    window = opened()
+    window.toggle_stage()
+    out(window)
+    window.close()
+    assert not [each for each in application().topLevelWidgets() if each.isVisible()]
+
+
+def check_a_projector_there_leaves_the_letters_here_as_they_are() -> None:
+    window = opened("projector")
+    assert window.panel is not None
+    assert not window.panel.isVisible()
+    window.toggle_stage()
+    out(window)
+    wait(lambda: window._look is not None and window._look.theme.name == "light")
+    window.settle()
+    content = window.board._content
+    assert content is not None
+    assert content.look.theme.name == "projector"
+    assert window.panel.isVisible()
+    window.set_theme("dark")
+    window.settle()
+    wait(lambda: window.board._content is not None and window.board._content.look.theme.name == "dark")
+    assert window.panel.isVisible()
+    window.set_theme("projector")
+    window.settle()
+    assert window.panel.isVisible()
+    window.toggle_stage()
+    wait(lambda: window._look is not None and window._look.theme.name == "projector")
+    assert not window.panel.isVisible()
+    window.close()
+
+
+def check_the_class_is_asked_on_the_stage() -> None:
+    window = opened()
+    window.predict()
+    window.toggle_stage()
+    stage, _ = out(window)
+    sheet = window.predictions.sheet
+    assert sheet is not None
+    assert sheet.window() is stage
+    wait(lambda: window.predictions.sheet is not None and window.predictions.sheet.geometry() == stage.rect())
+    window.predict()
+    assert window.predictions.sheet is None
+    window.predict()
+    window.toggle_stage()
+    sheet = window.predictions.sheet
+    assert sheet is not None
+    assert sheet.window() is window
+    window.close()
+
+
+def check_what_is_refused_is_told_on_the_stage() -> None:
+    window = opened()
+    window.toggle_stage()
+    stage, _ = out(window)
+    table = dict(window.editing.draft.table)
+    window.editing.edit({**table, "steps": -1})
+    assert window._sign.isVisible()
+    assert window._sign.window() is stage
+    assert window._sign.is_over_old_pictures
+    window.toggle_stage()
+    assert window._sign.window() is window
+    assert window._sign.isVisible()
+    assert window._sign.is_over_old_pictures
+    window.close()
+
+
+def main() -> None:
+    """Run all checks."""
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, sys.argv[1])
+    application()
+    assert len(QGuiApplication.screens()) == 2
+    found = {}
+    for name, check in list(globals().items()):
+        if name.startswith("check"):
+            try:
+                check()
+                found[name] = ""
+            except BaseException:
+                found[name] = traceback.format_exc()
+                for each in application().topLevelWidgets():
+                    each.close()
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
