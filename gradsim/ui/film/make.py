@@ -73,4 +73,4 @@ def images(
     """Yield each step and its picture, as export makes it; fewer where the run ends before."""
     with closing(boards_at(document, steps, picture, options)) as boards:
         for board, at in boards:
-            yield at, Painting(board.window(), picture.scale, document, at).image
+            yield at, Painting(board.window(), picture.scale, document, at, sight=picture.sight).image
