@@ -75,6 +75,14 @@ def test_the_figure_is_the_one_measured_at_the_step_shown(qtbot: QtBot, window: 
         assert panel.rows[1].shown_figure == f"not yet: {told}"
 
 
+def test_a_point_that_is_not_true_says_whether_it_may_still_be(qtbot: QtBot, window: Window) -> None:
+    end = window.controller.document.experiment.steps
+    assert _at(qtbot, window, end).rows[1].shown_figure.startswith("not at this step: ")
+    row = _at(qtbot, window, 5).rows[1]
+    row.show_standing(Standing(False, "53", "never"))
+    assert row.shown_figure == "not in this run: 53"
+
+
 def test_at_rest_it_is_told_without_being_asked(qtbot: QtBot, window: Window) -> None:
     _at(qtbot, window, 3)
     window.controller.seek(20)

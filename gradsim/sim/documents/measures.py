@@ -223,6 +223,13 @@ class Readings:
             return UNKNOWN
         return Reading(*(_of_replicas(measure, bounds)))
 
+    def is_final(self, name: str) -> bool:
+        """Tell whether what is known of a measure will hold at every later step of the run, too."""
+        measure = self.measures[name]
+        return _is_final(measure, self.past, self.experiment.steps) and all(
+            self.is_final(operand) for operand in measure.operands.values()
+        )
+
     def text(self, name: str, language: str) -> str:
         """Return a measure as it stands in a text, "" while it is not known; a factor is 24,500 there."""
         value = self(name).value
@@ -356,6 +363,14 @@ def _read(record: _Record) -> _Bounds:
     if not record.has_reached(step):
         return _unknown(record)
     return _Bounds.of(record.at(int(np.abs(record.past.steps - step).argmin())))
+
+
+def _is_final(measure: Measure, past: Past, end: int) -> bool:
+    """Tell whether a measure is not of the step shown, or is of what goes on to its end and has come to that."""
+    if measure.first is not None:
+        is_over = past.step >= (end if isinstance(measure.until, str) else measure.until)
+        return is_over or (isinstance(measure.first, Comparison) and not measure.for_good)
+    return (measure.until if measure.span != "none" else measure.step) != SHOWN
 
 
 def _unknown(record: _Record) -> _Bounds:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from gradsim.sim.documents.comparison import Comparison
 from gradsim.sim.documents.document import Document
@@ -19,10 +19,15 @@ UNKNOWN = "…"
 
 
 class Standing(NamedTuple):
-    """Whether a point is true: None where it has no condition, or that is not known yet; and what was measured."""
+    """Whether a point is true: None where it has no condition, or that is not known yet; and what was measured.
+
+    `when` says of one that is false whether it may still become true: "later", at another step alone, or in no
+    step of this run.
+    """
 
     true: bool | None
     figure: str = ""
+    when: Literal["later", "elsewhere", "never"] = "later"
 
 
 def standings(document: Document, past: Past, language: str) -> tuple[Standing, ...]:
@@ -38,7 +43,14 @@ def _standing(when: Comparison | None, readings: Readings, language: str) -> Sta
         return Standing(None)
     true = when.holds(readings)
     figures = [_figure(name, readings, language) for name in dict.fromkeys(when.names)]
-    return Standing(true, translate(", ", language).join(filter(None, figures)))
+    return Standing(true, translate(", ", language).join(filter(None, figures)), _when(when, readings))
+
+
+def _when(condition: Comparison, readings: Readings) -> Literal["later", "elsewhere", "never"]:
+    """Tell when a condition that is false may be true."""
+    if all(readings.is_final(name) for name in condition.names):
+        return "never"
+    return "elsewhere" if readings.past.step >= readings.experiment.steps else "later"
 
 
 def _figure(name: str, readings: Readings, language: str) -> str:

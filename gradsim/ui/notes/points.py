@@ -14,7 +14,6 @@ from gradsim.ui.theme import Look, mixed
 TINT = 0.10
 """How much of the green is in the ground of what is true."""
 
-
 class Lamp(QWidget):
     """A full disc with a tick while something is true, a ring while it is not, a dot for what nothing measures."""
 
@@ -94,11 +93,10 @@ class PointRow(QWidget):
 
     def show_standing(self, standing: Standing) -> None:
         """Show whether it is true now, with its figure."""
-        tr, theme = self._look.tr, self._look.theme
+        theme = self._look.theme
         self._lamp.show_standing(standing.true)
         self._figure.set_colour(good_colour(self._look) if standing.true else theme.muted)
-        told = {True: tr("true now: {figure}"), False: tr("not yet: {figure}"), None: "{figure}"}[standing.true]
-        self._figure.show_text(told.format(figure=standing.figure) if standing.figure else "")
+        self._figure.show_text(_told(standing, self._look) if standing.figure else "")
         if bool(standing.figure) is self._figure.isHidden():
             self._figure.setVisible(bool(standing.figure))
         keep_room(self._figure)
@@ -114,3 +112,15 @@ class PointRow(QWidget):
         painter.setBrush(mixed(theme.good, theme.card, TINT))
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
         painter.end()
+
+
+def _told(standing: Standing, look: Look) -> str:
+    """Return what is said of how a point stands, with its figure."""
+    tr = look.tr
+    false = {
+        "later": tr("not yet: {figure}"),
+        "elsewhere": tr("not at this step: {figure}"),
+        "never": tr("not in this run: {figure}"),
+    }
+    texts = {True: tr("true now: {figure}"), False: false[standing.when], None: "{figure}"}
+    return texts[standing.true].format(figure=standing.figure)
