@@ -18,7 +18,7 @@ from typing import NoReturn
 from gradsim import __version__
 from gradsim.schema.errors import FileError, InputError, unknown_name
 from gradsim.schema.parameters import Choice, Integer, Parameter, ParameterError, parameters, parse_table
-from gradsim.sim.documents.document import Document, read, sentence
+from gradsim.sim.documents.document import Document, Shown, read, sentence
 from gradsim.sim.documents.files import check_target
 from gradsim.sim.documents.lessons import (
     Course,
@@ -253,7 +253,7 @@ def _with_options(document: Document, options: argparse.Namespace) -> Document:
 def _run(options: argparse.Namespace) -> int:
     """Run to the end without a window; print the verdict, write the measurements."""
     from gradsim.sim.documents import results
-    from gradsim.sim.documents.points import untrue
+    from gradsim.sim.documents.points import studied_in, untrue
 
     if options.out:
         check_target(options.out, list(results.FORMATS))
@@ -264,7 +264,8 @@ def _run(options: argparse.Namespace) -> int:
     past = tape.until(simulation.step)
     if options.out:
         results.save(options.out, document, simulation, past)
-    print(f"step {simulation.step:,}: {plain_text(sentence(document, past, ENGLISH))}")
+    found = Shown(found=studied_in(document, past))
+    print(f"step {simulation.step:,}: {plain_text(sentence(document, past, ENGLISH, found))}")
     for line in kind_of(document.experiment).report(document.experiment, past):
         print(line)
     for line in untrue(document, tape):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Hashable, Sequence
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -54,6 +54,8 @@ class Board(QWidget):
     """The lesson is to ask its question."""
     swapped = Signal()
     """What was built anew is on screen."""
+    found_more = Signal()
+    """A view has found something."""
     edit_asked = Signal(object)
     """A view asks for another experiment: a function from its table to the new one."""
 
@@ -99,6 +101,11 @@ class Board(QWidget):
         """The runs up to the step of the picture."""
         assert self._drawn is not None
         return self._drawn[1]
+
+    @property
+    def found(self) -> Mapping[str, Any]:
+        """What the views on screen have found in longer computations, by its name."""
+        return self._content.on_screen().found if self._content else {}
 
     @property
     def shown(self) -> Shown:
@@ -371,6 +378,7 @@ class Board(QWidget):
         if finding.result is not None:
             view.show_study(finding.result)
             self._retell()
+            self.found_more.emit()
         failed = view.look.tr("Not computed: {problem}")
         view.show_problem(failed.format(problem=finding.problem.text) if finding.problem else None)
 

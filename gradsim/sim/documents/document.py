@@ -136,7 +136,7 @@ def _measured(document: Document, past: Past, asked: Asked) -> dict[str, list[Sp
     """Return the measures that the templates name, each as it is put into them."""
     measures = document.lesson.measures if document.lesson else {}
     named = {name for template in asked.templates for name in names_in(template) if name in measures}
-    readings = Readings(document.experiment, past, measures)
+    readings = Readings(document.experiment, past, measures, asked.found)
     return {name: [Span(readings.text(name, asked.language) or "…", readings.run_of(name))] for name in named}
 
 

@@ -10,9 +10,11 @@ from gradsim.sim.documents.points import Standing
 from gradsim.ui.notes.room import good_colour, small_px
 from gradsim.ui.notes.words import SpansLabel, keep_room
 from gradsim.ui.theme import Look, mixed
+from gradsim.ui.views.catalogue import VIEWS
 
 TINT = 0.10
 """How much of the green is in the ground of what is true."""
+
 
 class Lamp(QWidget):
     """A full disc with a tick while something is true, a ring while it is not, a dot for what nothing measures."""
@@ -96,9 +98,10 @@ class PointRow(QWidget):
         theme = self._look.theme
         self._lamp.show_standing(standing.true)
         self._figure.set_colour(good_colour(self._look) if standing.true else theme.muted)
-        self._figure.show_text(_told(standing, self._look) if standing.figure else "")
-        if bool(standing.figure) is self._figure.isHidden():
-            self._figure.setVisible(bool(standing.figure))
+        told = _told(standing, self._look)
+        self._figure.show_text(told)
+        if bool(told) is self._figure.isHidden():
+            self._figure.setVisible(bool(told))
         keep_room(self._figure)
         self.update()
 
@@ -117,6 +120,10 @@ class PointRow(QWidget):
 def _told(standing: Standing, look: Look) -> str:
     """Return what is said of how a point stands, with its figure."""
     tr = look.tr
+    if standing.view:
+        return tr("computed by the view “{view}”").format(view=tr(VIEWS[standing.view].title))
+    if not standing.figure:
+        return ""
     false = {
         "later": tr("not yet: {figure}"),
         "elsewhere": tr("not at this step: {figure}"),

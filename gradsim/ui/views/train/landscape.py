@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -28,6 +28,7 @@ from gradsim.sim.kinds.train.landscape import (
 )
 from gradsim.sim.kinds.train.needs import lacks_data
 from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.kinds.train.studied import found_on_plane
 from gradsim.sim.run.tape import Divergence, Keyframes, Past
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.plots.contours import lines_text
@@ -194,6 +195,9 @@ class LandscapeView(ReplicaView):
             self.meter.show_landscape(found)
             self.meter.show_step(self._step)
         self._show_texts()
+
+    def findings(self) -> Mapping[str, Any]:
+        return found_on_plane(self.found) if isinstance(self.found, Landscape) else {}
 
     # What is written
 
