@@ -51,7 +51,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with these arguments; return its exit status: 0 done, 2 bad input, 1 anything else."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = _command_first(list(sys.argv[1:] if argv is None else argv))
     command = arguments[0] if arguments and arguments[0] in COMMANDS else "gui"
     if command == "gui" and len(arguments) > 1 and not any(each.startswith("-") for each in arguments[:2]):
         print(f"gradsim: {unknown_name(arguments[0], [*COMMANDS][1:])}", file=sys.stderr)
@@ -89,6 +89,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         with suppress(OSError):
             sys.stdout.close()  # it would try again at the end
         return FAILED
+
+
+def _command_first(arguments: list[str]) -> list[str]:
+    """Return the arguments with the command before a folder of lessons that was given before it."""
+    if len(arguments) > 2 and arguments[0] == "--lessons" and arguments[2] in COMMANDS:
+        return [arguments[2], *arguments[:2], *arguments[3:]]
+    return arguments
 
 
 def _tell_what_is_left_out(command: str) -> None:
@@ -423,7 +430,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _check_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="experiment or lesson files")
+    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="files, or lessons by id")
     parser.add_argument("--watch", action="store_true", help="check again after each saving, until Ctrl+C")
 
 
@@ -436,7 +443,9 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _checked_file(path: Path, checked: Course) -> int:
-    """Check a file beside others that were; say what is wrong with it, return the exit status."""
+    """Check a file, or that of a lesson's id, beside others that were; say what is wrong, return the exit status."""
+    if str(path) in lessons() and not path.exists():
+        path = file_of(str(path))
     try:
         document = read(path)
         refuse_taken(document, path, [course(), checked])

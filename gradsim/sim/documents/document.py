@@ -17,6 +17,7 @@ from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.measures import Readings
 from gradsim.sim.documents.picture_text import KEY, SIGNATURE, text_in_png
+from gradsim.sim.documents.toml_hints import hint
 from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.sim.kinds.kind import Asked
 from gradsim.sim.run.tape import Past
@@ -86,7 +87,7 @@ def parse(text: str, source: str) -> Document:
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FileError(f"{source}: not a TOML file: {error}") from None
+        raise FileError(f"{source}: not a TOML file: {error}{hint(str(error), text)}") from None
     try:
         words = table.pop("lesson", None)
         lesson = None if words is None else decode(Lesson, words, "lesson")
