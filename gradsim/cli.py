@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 from gradsim import __version__
 from gradsim.schema.errors import FileError, InputError, unknown_name
 from gradsim.schema.parameters import Choice, Integer, Parameter, ParameterError, parameters, parse_table
-from gradsim.sim.documents.document import Document, read, sentence
+from gradsim.sim.documents.document import Document, Shown, read, sentence
 from gradsim.sim.documents.files import check_target
 from gradsim.sim.documents.lessons import (
     Course,
@@ -64,7 +64,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with these arguments; return its exit status: 0 done, 2 bad input, 1 anything else."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = _command_first(list(sys.argv[1:] if argv is None else argv))
     command = arguments[0] if arguments and arguments[0] in COMMANDS else "gui"
     if command == "gui" and len(arguments) > 1 and not any(each.startswith("-") for each in arguments[:2]):
         print(f"gradsim: {unknown_name(arguments[0], [*COMMANDS][1:])}", file=sys.stderr)
@@ -102,6 +102,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         with suppress(OSError):
             sys.stdout.close()  # it would try again at the end
         return FAILED
+
+
+def _command_first(arguments: list[str]) -> list[str]:
+    """Return the arguments with the command before a folder of lessons that was given before it."""
+    if len(arguments) > 2 and arguments[0] == "--lessons" and arguments[2] in COMMANDS:
+        return [arguments[2], *arguments[:2], *arguments[3:]]
+    return arguments
 
 
 def _tell_what_is_left_out(command: str) -> None:
@@ -303,7 +310,7 @@ def _with_options(document: Document, options: argparse.Namespace) -> Document:
 def _run(options: argparse.Namespace) -> int:
     """Run to the end, or up to a step, without a window; print the verdict, write the measurements."""
     from gradsim.sim.documents import results
-    from gradsim.sim.documents.points import untrue
+    from gradsim.sim.documents.points import studied_in, untrue
 
     if options.out:
         check_target(options.out, list(results.FORMATS))
@@ -318,7 +325,8 @@ def _run(options: argparse.Namespace) -> int:
     past = tape.until(simulation.step)
     if options.out:
         results.save(options.out, document, simulation, past)
-    print(f"step {simulation.step:,}: {plain_text(sentence(document, past, ENGLISH))}")
+    found = Shown(found=studied_in(document, past))
+    print(f"step {simulation.step:,}: {plain_text(sentence(document, past, ENGLISH, found))}")
     for line in kind_of(document.experiment).report(document.experiment, past):
         print(line)
     for line in untrue(document, tape):
@@ -511,7 +519,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _check_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="experiment or lesson files")
+    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="files, or lessons by id")
     parser.add_argument("--watch", action="store_true", help="check again after each saving, until Ctrl+C")
 
 
@@ -524,7 +532,9 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _checked_file(path: Path, checked: Course) -> int:
-    """Check a file beside others that were; say what is wrong with it, return the exit status."""
+    """Check a file, or that of a lesson's id, beside others that were; say what is wrong, return the exit status."""
+    if str(path) in lessons() and not path.exists():
+        path = file_of(str(path))
     try:
         document = table_document(path) if is_table(path) else read(path)
         refuse_taken(document, path, [course(), checked])

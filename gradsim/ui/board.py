@@ -61,6 +61,8 @@ class Board(QWidget):
     """The lesson is to ask its question."""
     swapped = Signal()
     """What was built anew is on screen."""
+    found_more = Signal()
+    """A view has found something."""
     edit_asked = Signal(object)
     """A view asks for another experiment: a function from its table to the new one."""
     restart_asked = Signal(object)
@@ -117,6 +119,11 @@ class Board(QWidget):
         """The runs up to the step of the picture."""
         assert self._drawn is not None
         return self._drawn[1]
+
+    @property
+    def found(self) -> Mapping[str, Any]:
+        """What the views on screen have found in longer computations, by its name."""
+        return self._content.on_screen().found if self._content else {}
 
     @property
     def shown(self) -> Shown:
@@ -431,6 +438,7 @@ class Board(QWidget):
         if finding.result is not None:
             view.show_study(finding.result)
             self._retell()
+            self.found_more.emit()
         failed = view.look.tr("Not computed: {problem}")
         view.show_problem(failed.format(problem=finding.problem.text) if finding.problem else None)
 

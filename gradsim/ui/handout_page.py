@@ -81,7 +81,7 @@ class Page(QWidget):
             self._add_heading(look.tr("Why"))
             for part in (why.formula, why.live, why.paragraph):
                 part.resize(PICTURE_WIDTH, 1)  # they keep the heights that they need at their widths
-            why.show_past(document, past, look)
+            why.show_past(document, past, look, board.found)
             column.addWidget(why)
         for heading, text in parts_of(lesson, look) if with_notes else []:
             self._add_heading(heading)

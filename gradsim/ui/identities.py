@@ -27,11 +27,11 @@ def slots_of(experiment: Experiment) -> tuple[int, ...]:
     """Return the place in a theme's colours of each run; up to eight runs have eight different ones.
 
     What differs between the runs decides: their activations, or else their optimizers. Where neither does, the
-    order of the runs decides.
+    order of the runs decides. A run alone has the place of its activation, or else of its optimizer.
     """
     for setting in ("activation", "optimizer"):
         keys = [getattr(run, setting).key if hasattr(run, setting) else "" for run in experiment.runs]
-        if len(set(keys)) > 1:
+        if len(set(keys)) > 1 or (len(keys) == 1 and keys[0]):
             return _slots_of_keys(keys)
     return tuple(i % len(_OTHERS) for i in range(len(experiment.runs)))
 

@@ -192,7 +192,7 @@ class Paragraph(QLabel):
         self.setSizePolicy(policy)
 
     def hasHeightForWidth(self) -> bool:
-        return True
+        return self.sizePolicy().hasHeightForWidth()
 
     def heightForWidth(self, width: int) -> int:
         return max(1, len(self.lines(width))) * self.fontMetrics().height()

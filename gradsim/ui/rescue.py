@@ -146,7 +146,7 @@ class Rescue(QObject):
     def _show(self, kept: Kept, when: str) -> None:
         look = self._look()
         text = look.tr("Not saved when the program ended on {when}: {title}")
-        deeds = {look.tr("Bring it back"): lambda: self._bring_back(kept), look.tr("Delete it"): self._decline}
+        deeds = {look.tr("Restore it"): lambda: self._bring_back(kept), look.tr("Delete it"): self._decline}
         self.slip.show_line(text.format(when=when, title=self._title(kept.history.draft.document)), deeds, look)
 
     def _bring_back(self, kept: Kept) -> None:

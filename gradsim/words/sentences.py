@@ -116,7 +116,7 @@ _NARROW = str.maketrans("（）", "()")
 
 _UNBREAKABLE = re.compile(
     r"(?<=\d) (?=[%×=−]|times|steps?\b|of \d|[\u4e00-\u9fff])"  # 5 %, 2.3 × 10⁻⁵, 12 steps, 98 步
-    r"| (?=[−<>]? ?\d)"  # step 98, 第 98 步
+    r"|(?<![,;:，；：、]) (?=[−<>]? ?\d)"  # step 98, 第 98 步, but not in a row of numbers
     r"|(?<=[×=<>−≤]) (?=\S)|(?<=[f*‖)]) (?=[=<×−])|(?<=\bf) (?=−)"  # f − f* = 0.1
 )
 NO_BREAK, _JOINED = "\u00a0", "\u2060"

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from gradsim import cli
-from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.documents.points import Standing, standings
 from gradsim.ui.notes.lecturer import LecturerNotes, other_screen
@@ -75,6 +75,37 @@ def test_the_figure_is_the_one_measured_at_the_step_shown(qtbot: QtBot, window: 
         assert panel.rows[1].shown_figure == f"not yet: {told}"
 
 
+def test_a_point_that_is_not_true_says_whether_it_may_still_be(qtbot: QtBot, window: Window) -> None:
+    end = window.controller.document.experiment.steps
+    assert _at(qtbot, window, end).rows[1].shown_figure.startswith("not at this step: ")
+    row = _at(qtbot, window, 5).rows[1]
+    row.show_standing(Standing(False, "53", "never"))
+    assert row.shown_figure == "not in this run: 53"
+
+
+BENT = """
+kind = "race"
+surface = "logistic_squared"
+steps = 5
+[[runs]]
+[lesson]
+id = "bent"
+title = "Bent"
+views = ["map"]
+points = [{ text = "Nearly everywhere.", when = "down > 90 %" }]
+measures.down = { quantity = "curves_down" }
+"""
+
+
+def test_a_point_that_a_view_computes_lights_up_once_it_has(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window(parse(BENT, "bent"), size=WIDE)
+    row = notes_of(window).rows[0]
+    assert (row.true, row.shown_figure) == (None, "computed by the view “Convexity”")
+    window.show_views(("map", "convexity"))
+    qtbot.waitUntil(lambda: row.true is True, timeout=30_000)
+    assert row.shown_figure == "true now: 95 %"
+
+
 def test_at_rest_it_is_told_without_being_asked(qtbot: QtBot, window: Window) -> None:
     _at(qtbot, window, 3)
     window.controller.seek(20)
@@ -88,7 +119,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return a list of the steps at which points are measured."""
     steps: list[int] = []
 
-    def counted(document: Document, past: object, language: str) -> tuple[Standing, ...]:
+    def counted(document: Document, past: object, language: str, found: object) -> tuple[Standing, ...]:
         steps.append(past.step)  # type: ignore[attr-defined]
         return tuple(Standing(None) for _ in document.lesson.points) if document.lesson else ()
 

@@ -81,9 +81,9 @@ def test_unsaved_work_comes_back_with_its_history_and_its_file(
     window.rescue.begin()
     assert window.rescue.slip.text.startswith("Not saved when the program ended on 20")
     assert window.rescue.slip.text.endswith(": Experiment")
-    assert [button.text() for button in window.rescue.slip.buttons] == ["Bring it back", "Delete it"]
+    assert [button.text() for button in window.rescue.slip.buttons] == ["Restore it", "Delete it"]
     assert window.editing.draft.document == lessons()["vanishing"]  # nothing has happened yet
-    press(window, "Bring it back")
+    press(window, "Restore it")
     editing = window.editing
     assert editing.draft.document.experiment.seed == 78
     assert editing.path == tmp_path / "mine.toml"
@@ -106,7 +106,7 @@ def test_a_file_that_was_opened_stays_until_somebody_asks(
     window.editing.came_from(tmp_path / "mine.toml")
     window.rescue.begin()
     change(window, 5)
-    press(window, "Bring it back")
+    press(window, "Restore it")
     window.undo()
     window.undo()
     window.undo()
@@ -151,8 +151,8 @@ def test_two_windows_keep_their_work_apart(qtbot: QtBot, open_window: OpenWindow
     for window in windows:
         crash(window)
     third.rescue.offer()
-    press(third, "Bring it back")
-    press(third, "Bring it back")
+    press(third, "Restore it")
+    press(third, "Restore it")
     seeds = {draft.document.experiment.seed for draft in third.editing.history.drafts}
     assert seeds >= {70, 71}
     assert len(kept(place)) == 1

@@ -18,7 +18,7 @@ from tests.look.scenes import Lesson, lesson_of
 SIZES = ((1920, 1080), (1024, 768))
 USUAL = {
     "en": (("light", (1920, 1080)), ("projector", (1024, 768))),
-    "zh_CN": (("dark", (1920, 1080)), ("projector", (1024, 768))),
+    "zh_CN": (("dark", (1024, 768)), ("projector", (1920, 1080))),
 }
 """The looks that are tried every time: each theme and each size in both languages together."""
 

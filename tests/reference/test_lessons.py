@@ -12,11 +12,11 @@ from typing import NamedTuple
 import pytest
 
 from gradsim.sim.documents import results
-from gradsim.sim.documents.document import Document, sentence
+from gradsim.sim.documents.document import Document, Shown, sentence
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.lessons import check_all, lessons
 from gradsim.sim.documents.measures import Readings
-from gradsim.sim.documents.points import live_text, standings
+from gradsim.sim.documents.points import live_text, standings, studied_in
 from gradsim.sim.documents.predict import Right, answer, reveal_step
 from gradsim.sim.run.tape import Tape
 from gradsim.words.sentences import plain_text
@@ -43,6 +43,8 @@ class Run(NamedTuple):
     document: Document
     lesson: Lesson
     tape: Tape
+    found: dict[str, dict[int, float]]
+    """What views compute of it, at its end."""
 
 
 def run_of(name: str, seed: int) -> Run:
@@ -51,7 +53,7 @@ def run_of(name: str, seed: int) -> Run:
     # Another seed is another experiment; here it is to be as the lesson says.
     seeded = Document(document.experiment.with_settings(seed=seed), document.lesson)
     _, tape = results.run(seeded)
-    return Run(name, seeded, document.lesson, tape)
+    return Run(name, seeded, document.lesson, tape, studied_in(seeded, tape.until(document.experiment.steps)))
 
 
 @pytest.fixture(scope="module", params=cases())
@@ -61,31 +63,31 @@ def case(request: pytest.FixtureRequest) -> Run:
 
 
 def test_each_point_holds_where_it_is_to(case: Run) -> None:
-    _, document, lesson, tape = case
+    _, document, lesson, tape, _ = case
     steps = [lesson.step_of(point.at, document.experiment.steps) for point in lesson.points]
-    found = [standings(document, tape.until(step), "en")[i] for i, step in enumerate(steps)]
+    found = [standings(document, tape.until(step), "en", case.found)[i] for i, step in enumerate(steps)]
     measured = [i for i, point in enumerate(lesson.points) if point.when is not None]
     assert {str(lesson.points[i].when): found[i].figure for i in measured if found[i].true is not True} == {}
 
 
 def test_its_claim_holds_at_the_end(case: Run) -> None:
-    _, document, lesson, tape = case
-    readings = Readings(document.experiment, tape.until(document.experiment.steps), lesson.measures)
+    _, document, lesson, tape, _ = case
+    readings = Readings(document.experiment, tape.until(document.experiment.steps), lesson.measures, case.found)
     wrong = [each for each in lesson.holds if each.holds(readings) is not True]
     assert {str(each): [readings(measure) for measure in each.names] for each in wrong} == {}
 
 
 def test_every_number_in_its_texts_is_known(case: Run) -> None:
-    _, document, lesson, tape = case
+    _, document, lesson, tape, _ = case
     end = tape.until(document.experiment.steps)
     for language in ("en", "zh_CN"):
-        assert UNKNOWN not in plain_text(sentence(document, end, language))
-        assert UNKNOWN not in live_text(document, end, lesson.why(language), language)
+        assert UNKNOWN not in plain_text(sentence(document, end, language, Shown(found=case.found)))
+        assert UNKNOWN not in live_text(document, end, lesson.why(language), language, case.found)
     assert r"\ldots" not in live_text(document, end, lesson.live_formula, "en")
 
 
 def test_what_is_predicted_has_a_right_answer(case: Run) -> None:
-    name, document, lesson, tape = case
+    name, document, lesson, tape, _ = case
     asked = lesson.predict
     if asked is None:
         pytest.skip("it asks nothing")
@@ -104,7 +106,7 @@ def test_what_is_predicted_has_a_right_answer(case: Run) -> None:
 
 @lru_cache(maxsize=1)
 def own_answer(name: str) -> Right:
-    _, document, _, tape = run_of(name, lessons()[name].experiment.seed)
+    _, document, _, tape, _ = run_of(name, lessons()[name].experiment.seed)
     return answer(document, tape.until(reveal_step(document)))
 
 

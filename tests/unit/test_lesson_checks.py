@@ -97,6 +97,35 @@ CASES: dict[str, tuple[str, str]] = {
         'fast = { quantity = "loss", minus = "slow" }',
         "lesson.measures.slow.over: 'fast' is itself made from 'slow'",
     ),
+    "a point that says nothing": (
+        'points = [{ text = " " }]',
+        "lesson.points[0].text: ' ' says nothing: give a text, or a table of texts by language (en, zh_CN)",
+    ),
+    "a point that says nothing in one language": (
+        'points = [{ text = { en = "A", zh_CN = "" } }]',
+        "lesson.points[0].text: .* says nothing: give a text, or a table of texts by language (en, zh_CN)",
+    ),
+    "a point without text": ('points = [""]', "lesson.points[0]: '' says nothing: give a text, or a table .*"),
+    "a thing to try that says nothing": (
+        'tries = [{ text = "" }]',
+        "lesson.tries[0].text: '' says nothing: give a text, or a table of texts by language (en, zh_CN)",
+    ),
+    "the control of an entry that is not used": (
+        'tries = [{ text = "A", control = "momentum" }]',
+        "lesson.tries[0].control: 'momentum' is not one of .*",
+    ),
+    "a setting of all runs that is not allowed": (
+        'tries = [{ text = "A", set = { learning_rate = -1 } }]',
+        "lesson.tries[0].set.learning_rate: -1 is not a number .*",
+    ),
+    "a setting of an entry that is not allowed": (
+        'tries = [{ text = "A", set = { activation = { name = "elu", alpha = -9 } } }]',
+        "lesson.tries[0].set.activation.alpha: -9 is not a number .*",
+    ),
+    "a further run that is not allowed": (
+        'tries = [{ text = "A", runs = [{}, { optimizer = { name = "sgd", learning_rate = -1 } }] }]',
+        "lesson.tries[0].runs[1].optimizer.learning_rate: -1 is not a number .*",
+    ),
     "a point on no measure": (
         'points = [{ text = "A", when = "slw > 1" }]\n' + MEASURE,
         "lesson.points[0].when: 'slw' is not one of slow; did you mean 'slow'?",
@@ -131,7 +160,7 @@ CASES: dict[str, tuple[str, str]] = {
     ),
     "a value to try that is not allowed": (
         '[[lesson.tries]]\ntext = "A"\nset = { learning_rate = -1 }\nrun = 2',
-        "lesson.tries[0].set.runs[1].optimizer.learning_rate: -1 is not a number from .*",
+        "lesson.tries[0].set.learning_rate: -1 is not a number from .*",
     ),
     "a run to try that is not there": (
         '[[lesson.tries]]\ntext = "A"\nset = { learning_rate = 1 }\nrun = 3',
@@ -206,6 +235,41 @@ def test_what_a_lesson_cannot_say_gets_one_line(
     assert said.count("\n") == 1
     line = said.removeprefix(f"gradsim: {tmp_path / 'lesson.toml'}: ").removesuffix("\n")
     assert matches(line, problem), line
+
+
+def test_a_control_of_what_a_try_brings_along_is_allowed(tmp_path: Path) -> None:
+    changed = 'tries = [{ text = "A", control = "momentum", set = { optimizer = { name = "momentum" } } }]'
+    assert check(tmp_path, f"{START}{changed}\n") == DONE
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (r'formula = "\eta"', "single quotes"),
+        (r'formula = "\sum \xi"', "single quotes"),
+        ('title = "A', "is a closing quote missing in line {n}?"),
+        ('title = { en = "A, zh_CN = "B" }', "is a closing quote missing in line {n}?"),
+    ],
+)
+def test_usual_slips_of_toml_get_a_hint(
+    line: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(tmp_path, f"{START}{line}\nminutes = 5\n") == BAD_INPUT
+    number = START.count("\n") + 1
+    assert capsys.readouterr().err.endswith(f"{said.format(n=number)}\n")
+
+
+def test_other_slips_get_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(tmp_path, f"{START}minutes = = 5\n") == BAD_INPUT
+    assert "; " not in capsys.readouterr().err
+
+
+def test_a_lesson_of_a_folder_is_checked_by_its_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.toml").write_text(START, encoding="utf-8")
+    assert main(["check", "x", "--lessons", str(tmp_path)]) == DONE
+    assert main(["check", "y", "--lessons", str(tmp_path)]) == BAD_INPUT
+    assert main(["--lessons", str(tmp_path), "lessons"]) == DONE
+    assert "x " in capsys.readouterr().out
 
 
 def test_latex_keeps_its_braces(tmp_path: Path) -> None:

@@ -321,3 +321,42 @@ def test_a_comparison_is_true_false_or_not_known(text: str, expected: bool | Non
 def test_what_is_no_comparison_is_refused(text: object) -> None:
     with pytest.raises(ParameterError, match="is not a text such as"):
         ComparisonOf("When").parse(text)
+
+
+def finals(settings: dict[str, Any]) -> tuple[list[Reading], list[bool]]:
+    """Return what is known of a measure at every step, and whether that is final."""
+    others = settings.get("others", {})
+    table = {"one": {key: value for key, value in settings.items() if key != "others"}, **others}
+    measures = {name: decode(Measure, each) for name, each in table.items()}
+    readings = [Readings(EXPERIMENT, past_at(step), measures) for step in range(STEPS + 1)]
+    return [each("one") for each in readings], [each.is_final("one") for each in readings]
+
+
+@pytest.mark.parametrize("settings", [case[0] for case in CASES.values()], ids=CASES)
+def test_what_is_final_is_never_gone_back_on(settings: dict[str, Any]) -> None:
+    found, final = finals(settings)
+    for step, now in enumerate(found):
+        if final[step]:
+            assert all(now.low <= later.low and later.high <= now.high for later in found[step:])
+            assert all(final[step:])
+
+
+@pytest.mark.parametrize(
+    ("settings", "since"),
+    [
+        ({}, None),
+        ({"step": 7}, 0),
+        ({"step": "last"}, 0),
+        ({"span": "mean"}, None),
+        ({"span": "mean", "until": 9}, 0),
+        ({"first": "< 1"}, 0),
+        ({"first": "< 1", "for_good": True}, STEPS),
+        ({"first": "most"}, STEPS),
+        ({"first": "most", "until": 9}, 9),
+        ({"step": 3, "over": "other", "others": {"other": {"quantity": "loss", "step": 9}}}, 0),
+        ({"step": 3, "over": "other", "others": {"other": {"quantity": "loss"}}}, None),
+    ],
+)
+def test_from_which_step_on_a_measure_is_final(settings: dict[str, Any], since: int | None) -> None:
+    _, final = finals({"quantity": "loss", **settings})
+    assert (final.index(True) if True in final else None) == since

@@ -62,6 +62,16 @@ def test_names_are_in_the_language_of_the_window() -> None:
     assert experiment.names("zh_CN") == ("交叉熵", "平方误差（MSE）")
 
 
+@pytest.mark.parametrize(
+    "runs",
+    [[sgd(0.1), sgd(1.0)], [{**loss, "activation": a} for a in ("tanh", "relu") for loss in (CROSS_ENTROPY, MSE)]],
+)
+def test_names_have_the_comma_of_their_language(runs: list[dict[str, Any]]) -> None:
+    experiment = experiment_from({"runs": runs})
+    assert all(", " in name for name in experiment.names("en"))
+    assert all("，" in name and ", " not in name for name in experiment.names("zh_CN"))
+
+
 @pytest.mark.parametrize("name", lessons())
 def test_names_of_lessons_follow_their_settings_unless_they_would_be_cut(name: str) -> None:
     document = lessons()[name]

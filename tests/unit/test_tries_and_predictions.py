@@ -109,7 +109,7 @@ def test_a_change_that_is_not_allowed_is_refused() -> None:
 def test_a_point_is_true_false_or_not_known_yet(tape: Tape) -> None:
     found = [standings(race(), tape.until(step), "en") for step in (40, 60, 120, 200)]
     assert [each[0] for each in found] == [Standing(None)] * 4
-    assert [each[1] for each in found] == [
+    assert [each[1][:2] for each in found] == [
         (None, "≥ 41, ≥ 41"),
         (True, "53, ≥ 61"),
         (True, "53, ≥ 121"),

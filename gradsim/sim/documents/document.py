@@ -22,6 +22,7 @@ from gradsim.sim.documents.experiments import adapted, experiment_from, table_of
 from gradsim.sim.documents.files import in_file, write_bytes
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.measures import Readings
+from gradsim.sim.documents.toml_hints import with_hint
 from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.sim.kinds.kind import Asked
 from gradsim.sim.run.tape import Past
@@ -95,7 +96,7 @@ def parse(text: str, source: str, folder: Path | None = None) -> Document:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         problem = Phrase("not a TOML file: {error}", error=_of_toml(error))
-        raise FileError(in_file(source, _with_hint(problem, text))) from None
+        raise FileError(in_file(source, with_hint(problem, str(error), text))) from None
     try:
         words = table.pop("lesson", None)
         lesson = None if words is None else decode(Lesson, words, "lesson")
@@ -130,13 +131,6 @@ def _of_toml(error: Exception) -> str:
     what, line, column = found.groups()
     problem = Phrase(what) if what in TOML_PROBLEMS else Said(what, "this cannot be here")
     return Phrase("{problem} (at line {line}, column {column})", problem=problem, line=line, column=column)
-
-
-def _with_hint(problem: str, text: str) -> str:
-    """Add what may help with text that is not TOML: a path of Windows needs other quotes."""
-    has_path = re.search(r"""=\s*"[^"\n]*\\[^"\n]*\"""", text)
-    template = "{problem}; in a path in double quotes write / for \\, or put it in single quotes"
-    return Phrase(template, problem=problem) if has_path else problem
 
 
 def dump(document: Document) -> str:
@@ -184,7 +178,7 @@ def _measured(document: Document, past: Past, asked: Asked) -> dict[str, list[Sp
     """Return the measures that the templates name, each as it is put into them."""
     measures = document.lesson.measures if document.lesson else {}
     named = {name for template in asked.templates for name in names_in(template) if name in measures}
-    readings = Readings(document.experiment, past, measures)
+    readings = Readings(document.experiment, past, measures, asked.found)
     return {name: [Span(readings.text(name, asked.language) or "…", readings.run_of(name))] for name in named}
 
 

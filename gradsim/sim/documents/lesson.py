@@ -29,7 +29,7 @@ class Lesson:
     """What a lesson says, and what it shows first."""
 
     id: str = Text("Id", help="How the command line calls it.", most=40).field()
-    title: Words = WordsOf("Title").field()
+    title: Words = WordsOf("Title", needed=True).field()
     number: int = Integer("Number", help="Its place in the course.", low=0, high=99).field(0)
     subtitle: Words = WordsOf("Subtitle").field(Words())
     question: Words = WordsOf("Question", help="What the class is asked.").field(Words())

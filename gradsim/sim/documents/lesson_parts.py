@@ -21,7 +21,7 @@ MOST_CHOICES = 4
 class Point:
     """What to watch, and when it is true."""
 
-    text: Words = WordsOf("Text").field()
+    text: Words = WordsOf("Text", needed=True).field()
     when: Comparison | None = ComparisonOf("When", help="When it is true; without it, nothing is measured.").field(
         None
     )
@@ -40,7 +40,7 @@ class PointOf(Parameter):
     def parse(self, value: object) -> Point:
         if isinstance(value, Mapping) and "text" in value:
             return decode(self.cls, value)
-        return self.cls(WordsOf(self.label).parse(value))
+        return self.cls(WordsOf(self.label, needed=True).parse(value))
 
     def plain(self, value: Point) -> Any:
         return TableOf(self.label, cls=self.cls).plain(value)
@@ -71,7 +71,7 @@ class SettingsOf(Parameter):
 class Try:
     """A change of the experiment that one click makes."""
 
-    text: Words = WordsOf("Text").field()
+    text: Words = WordsOf("Text", needed=True).field()
     set: Mapping[str, Any] = SettingsOf(
         "Settings", help="The settings that change, as in the file; of an entry without its name, only those named."
     ).field(Table({}))
@@ -99,7 +99,7 @@ class Notes:
 class Answer:
     """One of the answers to choose from, and when it is right."""
 
-    text: Words = WordsOf("Text").field()
+    text: Words = WordsOf("Text", needed=True).field()
     when: Comparison | None = ComparisonOf("When", help="When it is right; without it, never.").field(None)
 
 
@@ -126,7 +126,7 @@ class Prediction:
         "Ask", help="What is predicted: one of several answers, a number, or a curve.",
         choices=("choice", "number", "curve"),
     ).field()  # fmt: skip
-    question: Words = WordsOf("Question").field()
+    question: Words = WordsOf("Question", needed=True).field()
     choices: tuple[Answer, ...] = ListOf(
         "Answers", help="Those to choose from.", item=TableOf("Answer", cls=Answer), most=MOST_CHOICES
     ).field(())

@@ -9,9 +9,9 @@ shown, so it may not be known yet: see :class:`~gradsim.sim.documents.comparison
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from math import isfinite, isinf, isnan
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -217,15 +217,31 @@ class Readings:
     experiment: Experiment
     past: Past
     measures: Mapping[str, Measure]
+    found: Mapping[str, Any] = field(default_factory=dict)
+    """What longer computations have found: by its name, a number of each run that has one."""
 
     def __call__(self, name: str) -> Reading:
         """Return what is known of a measure; nothing where the experiment has no such run, layer or quantity."""
         measure = self.measures[name]
         try:
-            bounds = self._bounds(measure)
+            bounds = self._bounds(name)
         except (LookupError, ParameterError):
             return UNKNOWN
         return Reading(*(_of_replicas(measure, bounds)))
+
+    def view_of(self, name: str) -> str:
+        """Return the key of the view that computes a measure, "" where it is on the record."""
+        studied = kind_of(self.experiment).studied.get(self.measures[name].quantity)
+        return studied.view if studied else ""
+
+    def is_final(self, name: str) -> bool:
+        """Tell whether what is known of a measure will hold at every later step of the run, too."""
+        measure = self.measures[name]
+        if self.view_of(name):
+            return False
+        return _is_final(measure, self.past, self.experiment.steps) and all(
+            self.is_final(operand) for operand in measure.operands.values()
+        )
 
     def text(self, name: str, language: str) -> str:
         """Return a measure as it stands in a text, "" while it is not known; a factor is 24,500 there."""
@@ -253,20 +269,29 @@ class Readings:
             return "factor"
         if measure.first is not None:
             return "step"
+        studied = kind_of(self.experiment).studied.get(measure.quantity)
+        if studied and measure.over is None:
+            return "share" if studied.is_share else "factor"
         quantity = kind_of(self.experiment).quantities(self.experiment).get(measure.quantity)
         return "share" if quantity and quantity.is_share and measure.over is None else "number"
 
-    def _bounds(self, measure: Measure) -> _Bounds:
-        bounds = _read(_Record(self.experiment, self.past, measure))
+    def _bounds(self, name: str) -> _Bounds:
+        measure = self.measures[name]
+        bounds = self._studied(measure) if self.view_of(name) else _read(_Record(self.experiment, self.past, measure))
         for key, relate in (("over", np.divide), ("minus", np.subtract)):
             operand = getattr(measure, key)
             if operand is not None:
                 bounds = _related(relate, bounds, self._operand(operand))
         return bounds
 
+    def _studied(self, measure: Measure) -> _Bounds:
+        """Return what a view has found of the one replica that it shows."""
+        value = self.found[measure.quantity][run_index(self.experiment, measure.run)]
+        return _Bounds.of(np.full(self.experiment.replicas, value))
+
     def _operand(self, operand: float | str) -> _Bounds:
         if isinstance(operand, str):
-            return self._bounds(self.measures[operand])
+            return self._bounds(operand)
         return _Bounds.of(np.full(self.experiment.replicas, operand))
 
 
@@ -364,6 +389,14 @@ def _read(record: _Record) -> _Bounds:
     if not record.has_reached(step):
         return _unknown(record)
     return _Bounds.of(record.at(int(np.abs(record.past.steps - step).argmin())))
+
+
+def _is_final(measure: Measure, past: Past, end: int) -> bool:
+    """Tell whether a measure is not of the step shown, or is of what goes on to its end and has come to that."""
+    if measure.first is not None:
+        is_over = past.step >= (end if isinstance(measure.until, str) else measure.until)
+        return is_over or (isinstance(measure.first, Comparison) and not measure.for_good)
+    return (measure.until if measure.span != "none" else measure.step) != SHOWN
 
 
 def _unknown(record: _Record) -> _Bounds:
@@ -487,9 +520,12 @@ def _is_made_from(name: str, wanted: str, measures: Mapping[str, Measure], seen:
 
 def _check(measure: Measure, experiment: Experiment) -> None:
     kind = kind_of(experiment)
+    if measure.quantity in kind.studied:
+        _check_studied(measure, experiment)
+        return
     quantities = {key: each for key, each in kind.quantities(experiment).items() if each.of != "coordinates"}
     if measure.quantity not in quantities:
-        raise ParameterError("quantity", unknown_name(measure.quantity, quantities))
+        raise ParameterError("quantity", unknown_name(measure.quantity, [*quantities, *kind.studied]))
     run = run_index(experiment, measure.run)
     of_layers = quantities[measure.quantity].of == "layers"
     if not of_layers and (measure.layer or measure.factors != "none"):
@@ -507,3 +543,15 @@ def _check(measure: Measure, experiment: Experiment) -> None:
 def after_the_last_step(step: int, last: int) -> str:
     """Return what is wrong with a step that an experiment does not come to."""
     return Phrase("{step} is after the last step, {last}", step=f"{step:,}", last=f"{last:,}")
+
+
+_OF_STUDIED = ("quantity", "run", "over", "minus")
+
+
+def _check_studied(measure: Measure, experiment: Experiment) -> None:
+    """Refuse to take layers, steps or replicas of what a view computes of one network at the step shown."""
+    run_index(experiment, measure.run)
+    for each in fields(measure):
+        if each.name not in _OF_STUDIED and getattr(measure, each.name) != each.default:
+            what = "is given, but {quantity} is computed by a view as it is now"
+            raise ParameterError(each.name, Phrase(what, quantity=Given(measure.quantity)))

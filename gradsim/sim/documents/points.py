@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
 
 from gradsim.sim.documents.comparison import Comparison
 from gradsim.sim.documents.document import Document
@@ -19,17 +19,25 @@ UNKNOWN = "…"
 
 
 class Standing(NamedTuple):
-    """Whether a point is true: None where it has no condition, or that is not known yet; and what was measured."""
+    """Whether a point is true: None where it has no condition, or that is not known yet; and what was measured.
+
+    `when` says of one that is false whether it may still become true: "later", at another step alone, or in no
+    step of this run. `view` is the key of the view that computes what is not known, if one does.
+    """
 
     true: bool | None
     figure: str = ""
+    when: Literal["later", "elsewhere", "never"] = "later"
+    view: str = ""
 
 
-def standings(document: Document, past: Past, language: str) -> tuple[Standing, ...]:
-    """Return how each point of the document's lesson stands at the end of `past`."""
+def standings(
+    document: Document, past: Past, language: str, found: Mapping[str, Any] | None = None
+) -> tuple[Standing, ...]:
+    """Return how each point of the document's lesson stands at the end of `past`, and by what views have found."""
     if document.lesson is None:
         return ()
-    readings = Readings(document.experiment, past, document.lesson.measures)
+    readings = Readings(document.experiment, past, document.lesson.measures, found or {})
     return tuple(_standing(point.when, readings, language) for point in document.lesson.points)
 
 
@@ -37,8 +45,19 @@ def _standing(when: Comparison | None, readings: Readings, language: str) -> Sta
     if when is None:
         return Standing(None)
     true = when.holds(readings)
+    missing = [name for name in when.names if readings.view_of(name) and readings(name).value is None]
+    if missing:
+        return Standing(None, view=readings.view_of(missing[0]))
     figures = [_figure(name, readings, language) for name in dict.fromkeys(when.names)]
-    return Standing(true, translate(", ", language).join(filter(None, figures)))
+    told = translate(", ", language).join(figures) if set(figures) - {UNKNOWN} else ""
+    return Standing(true, told, _when(when, readings))
+
+
+def _when(condition: Comparison, readings: Readings) -> Literal["later", "elsewhere", "never"]:
+    """Tell when a condition that is false may be true."""
+    if all(readings.is_final(name) for name in condition.names):
+        return "never"
+    return "elsewhere" if readings.past.step >= readings.experiment.steps else "later"
 
 
 def _figure(name: str, readings: Readings, language: str) -> str:
@@ -57,20 +76,30 @@ def untrue(document: Document, tape: Tape) -> list[str]:
     lesson, steps = document.lesson, document.experiment.steps
     if lesson is None or not document.is_as_in_the_lesson:
         return []
-    end = Readings(document.experiment, tape.until(steps), lesson.measures)
+    studied = studied_in(document, tape.until(steps))
+    end = Readings(document.experiment, tape.until(steps), lesson.measures, studied)
     found = [("the claim", steps, each) for each in lesson.holds if each.holds(end) is not True]
     for i, point in enumerate(lesson.points, start=1):
         step = lesson.step_of(point.at, steps)
-        readings = Readings(document.experiment, tape.until(step), lesson.measures)
+        readings = Readings(document.experiment, tape.until(step), lesson.measures, studied)
         if point.when is not None and point.when.holds(readings) is not True:
             found.append((f"point {i}", step, point.when))
-    lines = [_not_borne_out(document, tape, *each) for each in found]
+    lines = [_not_borne_out(document, tape.until(each[1]), studied, *each) for each in found]
     return lines + _unanswered(document, tape)
 
 
-def _not_borne_out(document: Document, tape: Tape, what: str, step: int, when: Comparison) -> str:
+def studied_in(document: Document, past: Past) -> dict[str, dict[int, float]]:
+    """Compute what the lesson measures and only views compute, as it is at the end of `past`."""
+    kind, measures = kind_of(document.experiment), document.lesson.measures if document.lesson else {}
+    names = {measure.quantity for measure in measures.values()} & set(kind.studied)
+    return {name: kind.study(document.experiment, past, name) for name in sorted(names)}
+
+
+def _not_borne_out(
+    document: Document, past: Past, studied: Mapping[str, Any], what: str, step: int, when: Comparison
+) -> str:
     assert document.lesson is not None
-    readings = Readings(document.experiment, tape.until(step), document.lesson.measures)
+    readings = Readings(document.experiment, past, document.lesson.measures, studied)
     figures = [f"{name} = {_figure(name, readings, ENGLISH)}" for name in dict.fromkeys(when.names)]
     return f"{what} is not true at step {step:,}: {when}; {', '.join(figures)}"
 
@@ -85,7 +114,9 @@ def _unanswered(document: Document, tape: Tape) -> list[str]:
     return [f"none of the answers is right at step {step:,}"] if right.choice is None else []
 
 
-def live(document: Document, past: Past, text: str, language: str) -> list[Span]:
+def live(
+    document: Document, past: Past, text: str, language: str, found: Mapping[str, Any] | None = None
+) -> list[Span]:
     """Return a text of the lesson with the numbers of now in place of {names}, as pieces to be joined.
 
     Names are those of measures, and of the figures that the verdict may use, which are the first run's. In the
@@ -94,7 +125,7 @@ def live(document: Document, past: Past, text: str, language: str) -> list[Span]
     lesson = document.lesson
     if lesson is None:
         return [Span(text)]
-    readings = Readings(document.experiment, past, lesson.measures)
+    readings = Readings(document.experiment, past, lesson.measures, found or {})
     if text in (lesson.formula, lesson.live_formula):
         return [Span(_in_latex(text, readings, _number))]
 
@@ -117,9 +148,11 @@ def live_formula(document: Document, past: Past) -> str:
     return _in_latex(lesson.live_formula, readings, _coloured_number)
 
 
-def live_text(document: Document, past: Past, text: str, language: str) -> str:
+def live_text(
+    document: Document, past: Past, text: str, language: str, found: Mapping[str, Any] | None = None
+) -> str:
     """Return :func:`live` without its colours."""
-    return plain_text(live(document, past, text, language))
+    return plain_text(live(document, past, text, language, found))
 
 
 _POWER = re.compile(r" × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")

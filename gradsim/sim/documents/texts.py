@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gradsim.schema.errors import Phrase, unknown_name
+from gradsim.schema.errors import Given, Phrase, unknown_name
 from gradsim.schema.parameters import Parameter, ParameterError, Text, join
 from gradsim.words.languages import ENGLISH, languages
 
@@ -39,12 +39,17 @@ class WordsOf(Parameter):
     """A text in languages: ``"…"`` or ``{ en = "…", zh_CN = "…" }``, each of at most `most` characters."""
 
     most: int = 600
+    needed: bool = False
+    """Whether each of the texts has to say something."""
 
     def parse(self, value: object) -> Words:
         table = {ENGLISH: value} if isinstance(value, str) else value
         if not isinstance(table, Mapping):
             raise self._refuse(value)
         text = Text(self.label, most=self.most)
+        if self.needed and not (table and all(str(words).strip() for words in table.values())):
+            what = "{value} says nothing: give {allowed}"
+            raise ParameterError("", Phrase(what, value=Given(value), allowed=self.allowed))
         for language, words in table.items():
             if language not in languages():
                 raise ParameterError(str(language), unknown_name(language, languages()))

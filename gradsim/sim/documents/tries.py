@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from gradsim.schema.errors import unknown_name
@@ -67,29 +68,40 @@ def _settings(document: Document) -> list[str]:
 
 
 def controls(document: Document) -> list[str]:
-    """Return the names of all settings that a form may show of an experiment, those of its entries among them."""
-    kind = kind_of(document.experiment)
+    """Return the names of all settings that a form shows of an experiment, those of the entries in use among them."""
+    experiment = document.experiment
     found: dict[str, None] = {}
-    for cls in (kind.experiment, kind.run):
-        for name, parameter in parameters(cls).items():
-            inner = _settings_of(parameter.registry.values()) if isinstance(parameter, EntryOf) else []
+    for owner in (experiment, *experiment.runs):
+        for name, parameter in parameters(type(owner)).items():
+            inner = parameters(type(getattr(owner, name))) if isinstance(parameter, EntryOf) else []
             found |= dict.fromkeys([name, *inner])
     return [*found, "runs"]
 
 
-def _settings_of(entries: Iterable[type]) -> list[str]:
-    return [name for entry in entries for name in parameters(entry)]
-
-
 def check_tries(document: Document) -> None:
     """Refuse things to try that are not allowed in the lesson's own experiment."""
-    known = controls(document)
     for i, tried in enumerate(document.lesson.tries if document.lesson else ()):
         path = f"lesson.tries[{i}]"
+        try:
+            after = applied(document, tried)
+        except ParameterError as error:
+            raise _as_written(error, document, tried).below(path) from None
+        known = list(dict.fromkeys([*controls(document), *controls(after)]))
         if tried.control and tried.control not in known:
             raise ParameterError(f"{path}.control", unknown_name(tried.control, known))
-        try:
-            applied(document, tried)
-        except ParameterError as error:
-            own = error.path == "run" or error.path.startswith("set.")
-            raise error.below(path if own else f"{path}.set") from None
+
+
+_RUN = re.compile(r"runs\[(\d+)\]\.?")
+
+
+def _as_written(error: ParameterError, document: Document, tried: Try) -> ParameterError:
+    """Return an error of the changed experiment with its path in the thing to try: of its settings, or its runs."""
+    if error.path == "run" or error.path.startswith("set."):
+        return error
+    path, count = error.path, len(document.experiment.runs)
+    found = _RUN.match(path)
+    if found and int(found[1]) >= count:
+        return ParameterError(f"runs[{int(found[1]) - count}].{path[found.end() :]}", error.problem)
+    path = path[found.end() :] if found else path
+    short = next((name for name, entry in _SHORT_FOR.items() if path == f"{entry}.{name}" and name in tried.set), "")
+    return ParameterError(f"set.{short or path}", error.problem)

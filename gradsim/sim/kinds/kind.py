@@ -103,6 +103,22 @@ class Quantity(NamedTuple):
     is_occasional: bool = False
 
 
+class Studied(NamedTuple):
+    """A figure of a run that takes a longer computation, which a view makes while it is on screen.
+
+    Attributes
+    ----------
+    view
+        The key of the view.
+    is_share
+        Whether it is told in per cent; else it is a factor.
+    """
+
+    view: str
+    help: str
+    is_share: bool = True
+
+
 @dataclass(frozen=True)
 class Asked:
     """What the sentence below the pictures is to answer, and how.
@@ -170,6 +186,8 @@ class Kind(ABC, Generic[E, S]):
     """The names of the figures that a lesson's sentence may ask for."""
     x_axes: ClassVar[tuple[str, ...]] = X_AXES
     """Those of X_AXES over which its curves can be drawn."""
+    studied: ClassVar[Mapping[str, Studied]] = {}
+    """What a lesson may measure besides :meth:`quantities` where a view has computed it."""
     documentation: ClassVar[Documentation] = Documentation()
 
     @abstractmethod
@@ -222,6 +240,10 @@ class Kind(ABC, Generic[E, S]):
     @abstractmethod
     def quantities(self, experiment: E) -> Mapping[str, Quantity]:
         """Return what is measured of every run, by the names that scripts use."""
+
+    def study(self, experiment: E, past: Past, name: str) -> dict[int, float]:
+        """Compute one of the :attr:`studied`, here and now, of each run that has it."""
+        return {}
 
     def report(self, experiment: E, past: Past) -> list[str]:
         """Return what the command line prints of the end of a run besides the verdict, line by line."""

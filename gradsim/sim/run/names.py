@@ -72,7 +72,7 @@ def _with_base(
         alike = [i for i, other in enumerate(texts) if other == text]
         if len(alike) > 1:
             for i, base in zip(alike, _made([runs[i] for i in alike], fields, keys, language), strict=True):
-                named[i] = f"{base}, {text}"
+                named[i] = _joined([base, text], language)
     return named
 
 
@@ -87,7 +87,12 @@ def _made(runs: Sequence[Table], fields: Mapping[str, Parameter], keys: Sequence
     chosen = [next((key for key in differing if len(set(texts[key])) == len(runs)), "")]
     if not chosen[0]:
         chosen = _refining(texts, differing) or [keys[0]]
-    return [", ".join(texts[key][i] for key in chosen if texts[key][i]) for i in range(len(runs))]
+    return [_joined([texts[key][i] for key in chosen if texts[key][i]], language) for i in range(len(runs))]
+
+
+def _joined(parts: Sequence[str], language: str) -> str:
+    """Return a name from its parts: the comma of Chinese is another one."""
+    return translate("{name}, {detail}", language).format(name="", detail="").join(parts)
 
 
 def _refining(texts: Mapping[str, Sequence[str]], keys: Sequence[str]) -> list[str]:
@@ -145,7 +150,7 @@ def _entry_text(value: Any, values: Sequence[Any], parameter: EntryOf, language:
         for key in value
         if key in known and any(other.get(key) != value[key] for other in alike)
     ]
-    return ", ".join([label, *details])
+    return _joined([label, *details], language)
 
 
 def _number(value: Any) -> str:

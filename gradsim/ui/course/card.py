@@ -16,7 +16,7 @@ from gradsim.ui.transport import furniture_px
 
 WIDE_EM, HIGH_EM = 172 / 18, 112 / 18
 """Size of a picture in heights of letters."""
-PROJECTOR_SHARE = 0.9
+PROJECTOR_SHARE = 0.72
 """In the projector theme letters are larger, and pictures are not."""
 TITLE_LINES, CLAIM_LINES = 2, 4
 """How many lines there are at most; all of them are beside the picture."""
@@ -45,6 +45,7 @@ class Card(QFrame):
         self.lesson, self.is_seen = lesson, is_seen
         px, language = furniture_px(look), look.language
         self.setObjectName("lesson")
+        self.setProperty("chosen", False)  # else all cards would be polished anew once one of them is chosen
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
@@ -65,8 +66,10 @@ class Card(QFrame):
         self.title.setProperty("role", "name")
         self.claim = Paragraph(claim, most_lines=CLAIM_LINES)
         self.claim.setProperty("role", "claim")
-        column.addWidget(self.title)
-        column.addWidget(self.claim)
+        for label in (self.title, self.claim):
+            # The card gives them their heights: a layout would ask for those at many widths.
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            column.addWidget(label)
         column.addStretch(1)
         row.addLayout(column, stretch=1)
         self.least_height = self.picture.height() + 2 * edge + 4
@@ -89,8 +92,11 @@ class Card(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the claim the lines that the title leaves."""
         super().resizeEvent(event)
-        room = self.height() - self._above - self.title.heightForWidth(max(1, self.width() - self._beside))
+        inside = max(1, self.width() - self._beside)
+        self.title.setFixedHeight(self.title.heightForWidth(inside))
+        room = self.height() - self._above - self.title.height()
         self.claim.limit(max(1, min(CLAIM_LINES, room // self.claim.fontMetrics().height())))
+        self.claim.setFixedHeight(self.claim.heightForWidth(inside))
 
     def needed_height(self, width: int) -> int:
         """Return how high it is with all lines of its texts, at a width."""

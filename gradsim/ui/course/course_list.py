@@ -155,7 +155,7 @@ class CourseList(QWidget):
         top = below.bottom() + 1
         self.setGeometry(0, top, self._window.width(), self._window.height() - top)
         self._lay_out()
-        self._on_typed("")
+        self._choose(next((card for card in self._cards if card.lesson.id == self._present), self._cards[0]))
         self.show()
         self.raise_()
         self._search.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -185,16 +185,20 @@ class CourseList(QWidget):
         self._sheet.setGeometry(gap, 0, self.width() - 2 * gap, height)
 
     def _fit_cards(self, room: int, width: int) -> None:
-        """Make all cards as high as their texts need, less where only that has room."""
+        """Make all cards as high as the longest text needs, else each as its own does, else less."""
         for card in self._cards:
             card.setFixedHeight(card.least_height)
         longest = max((sum(len(part.cards) for part in column) for column in self._columns), default=0)
-        spare = room - self._rows_height()
-        inside = width - self._row.spacing()
-        needed = max((card.needed_height(inside) for card in self._cards), default=0)
+        spare = (room - self._rows_height()) // max(1, longest)
+        own = {card: card.needed_height(width - self._row.spacing()) for card in self._cards}
+        needed = max(own.values(), default=0)
+        if any(0 <= spare < needed - card.least_height for card in self._cards):
+            for card in self._cards:
+                card.setFixedHeight(own[card])
+            if self._rows_height() <= room:
+                return
         for card in self._cards:
-            most = card.least_height + spare // max(1, longest) if spare >= 0 else needed
-            card.setFixedHeight(min(needed, most))
+            card.setFixedHeight(min(needed, card.least_height + spare) if spare >= 0 else needed)
 
     def _rows_height(self) -> int:
         """Return the height of the highest column."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -62,7 +65,7 @@ class NotesPanel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(look.tr("Notes"))
         self.lesson, self._look = lesson, look
-        self._shown: tuple[Document, Past] | None = None
+        self._shown: tuple[Document, Past, Mapping[str, Any]] | None = None
         self._told_at = self._why_told_at = 0.0
         self._in_motion = False
         self._due = QTimer(self)
@@ -129,7 +132,7 @@ class NotesPanel(QScrollArea):
 
     def _add_small(self, text: str) -> None:
         label = SpansLabel(self._look, small_px(self._look), self._look.theme.muted)
-        label.show_text(text)
+        label.show_text(_LONG_WORD.sub(_breakable, text))
         self._column.addWidget(label)
 
     def _on_clicked(self) -> None:
@@ -157,9 +160,14 @@ class NotesPanel(QScrollArea):
         for button in self.tries:
             button.show_done(_is_done(document, button.entry))
 
-    def show_past(self, document: Document, past: Past, in_motion: bool) -> None:
-        """Show soon what is true of the runs at the end of a past: in motion at most every MOVING_MS."""
-        self._shown, self._in_motion = (document, past), in_motion
+    def show_past(
+        self, document: Document, past: Past, in_motion: bool, found: Mapping[str, Any] | None = None
+    ) -> None:
+        """Show soon what is true of the runs at the end of a past: in motion at most every MOVING_MS.
+
+        `found` is what the views on screen have computed.
+        """
+        self._shown, self._in_motion = (document, past, found or {}), in_motion
         if self.isHidden():
             return
         if not in_motion:
@@ -188,13 +196,23 @@ class NotesPanel(QScrollArea):
         self._told_at = time.perf_counter()
         if self._shown is None or self.isHidden():
             return
-        document, past = self._shown
+        document, past, found = self._shown
         look = replace(self._look, slots=slots_of(document.experiment))
-        for row, standing in zip(self.rows, standings(document, past, look.language), strict=True):
+        for row, standing in zip(self.rows, standings(document, past, look.language, found), strict=True):
             row.show_standing(standing)
         if with_why:
             self._why_told_at = self._told_at
-            self.why.show_past(document, past, look)
+            self.why.show_past(document, past, look, found)
+
+
+_LONG_WORD = re.compile(r"\S{20,}")
+_MAY_BREAK = "\u200b"
+
+
+def _breakable(found: re.Match[str]) -> str:
+    """Let lines break in a word such as an address: at its points, and where it is long without any."""
+    pieces = re.findall(r".{1,12}", found[0].replace(".", f".{_MAY_BREAK}").replace("/", f"/{_MAY_BREAK}"))
+    return _MAY_BREAK.join(pieces)
 
 
 def _is_done(document: Document, entry: Try) -> bool:

@@ -47,6 +47,11 @@ class NotesPlace(QObject):
         self._look: Look | None = None
         self._past: tuple[Document, Past] | None = None
         """The runs that are shown."""
+        board.found_more.connect(self._on_found_more)
+
+    def _on_found_more(self) -> None:
+        if self._past:
+            self.show_past(*self._past, in_motion=False)
 
     @property
     def is_shown(self) -> bool:
@@ -131,7 +136,7 @@ class NotesPlace(QObject):
         """Show soon what is true of the runs at the end of a past."""
         self._past = document, past
         if self.panel and document.lesson == self.panel.lesson:
-            self.panel.show_past(document, past, in_motion)
+            self.panel.show_past(document, past, in_motion, self._board.found)
             self._place_over()
 
     # The lecturer's

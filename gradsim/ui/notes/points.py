@@ -10,6 +10,7 @@ from gradsim.sim.documents.points import Standing
 from gradsim.ui.notes.room import good_colour, small_px
 from gradsim.ui.notes.words import SpansLabel, keep_room
 from gradsim.ui.theme import Look, mixed
+from gradsim.ui.views.catalogue import VIEWS
 
 TINT = 0.10
 """How much of the green is in the ground of what is true."""
@@ -94,13 +95,13 @@ class PointRow(QWidget):
 
     def show_standing(self, standing: Standing) -> None:
         """Show whether it is true now, with its figure."""
-        tr, theme = self._look.tr, self._look.theme
+        theme = self._look.theme
         self._lamp.show_standing(standing.true)
         self._figure.set_colour(good_colour(self._look) if standing.true else theme.muted)
-        told = {True: tr("true now: {figure}"), False: tr("not yet: {figure}"), None: "{figure}"}[standing.true]
-        self._figure.show_text(told.format(figure=standing.figure) if standing.figure else "")
-        if bool(standing.figure) is self._figure.isHidden():
-            self._figure.setVisible(bool(standing.figure))
+        told = _told(standing, self._look)
+        self._figure.show_text(told)
+        if bool(told) is self._figure.isHidden():
+            self._figure.setVisible(bool(told))
         keep_room(self._figure)
         self.update()
 
@@ -114,3 +115,19 @@ class PointRow(QWidget):
         painter.setBrush(mixed(theme.good, theme.card, TINT))
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
         painter.end()
+
+
+def _told(standing: Standing, look: Look) -> str:
+    """Return what is said of how a point stands, with its figure."""
+    tr = look.tr
+    if standing.view:
+        return tr("computed by the view “{view}”").format(view=tr(VIEWS[standing.view].title))
+    if not standing.figure:
+        return ""
+    false = {
+        "later": tr("not yet: {figure}"),
+        "elsewhere": tr("not at this step: {figure}"),
+        "never": tr("not in this run: {figure}"),
+    }
+    texts = {True: tr("true now: {figure}"), False: false[standing.when], None: "{figure}"}
+    return texts[standing.true].format(figure=standing.figure)

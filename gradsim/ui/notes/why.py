@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradsim.sim.documents.document import Document
@@ -40,14 +43,14 @@ class Why(QWidget):
         """Whether there is something to typeset."""
         return bool(self._lesson.formula or self._lesson.live_formula)
 
-    def show_past(self, document: Document, past: Past, look: Look) -> None:
-        """Show the numbers of the runs at the end of a past, in the colours of the look."""
+    def show_past(self, document: Document, past: Past, look: Look, found: Mapping[str, Any]) -> None:
+        """Show the numbers of the runs at the end of a past and of what views have found, in the look's colours."""
         language = look.language
         if self._lesson.formula:
             self.formula.show_formula(coloured(self._lesson.formula, look.text_colour))
         if self._lesson.live_formula:
             self.live.show_formula(coloured(live_formula(document, past), look.text_colour))
         if self._lesson.why:
-            self.paragraph.show_spans(live(document, past, self._lesson.why(language), language), look)
+            self.paragraph.show_spans(live(document, past, self._lesson.why(language), language, found), look)
         for changing in (self.live, self.paragraph):
             keep_room(changing)

@@ -29,8 +29,8 @@ _LABELS, _LARGE_LABELS = 0.45, 0.6
 """What share of the width names and factors take at most; in the large type of a projector."""
 _LEAST_NAME = 5
 """Of a name, fewer letters than these say nothing."""
-_FAINT = 0.45
-"""How strong the lines of single replicas are."""
+_FAINT = 0.3
+"""How strong the lines of single replicas are: their medians are seen on them, too."""
 
 
 class FactorAxis(DecadeAxis):

@@ -13,7 +13,7 @@ from gradsim.ui.label import mode_for
 from gradsim.ui.plots.end_labels import draw_end
 from gradsim.ui.theme import Look, font
 
-_MOST_ROWS = 2
+_MOST_ROWS = 3
 _LINE, _MARK, _GAP = 1.2, 1.0, 0.7
 """The height of a row, and the widths of a marker and of the gap after a name, in heights of the type."""
 _SPARE = 2
@@ -21,7 +21,7 @@ _SPARE = 2
 
 
 class RunKey(QWidget):
-    """Markers with the names of their runs, in at most two rows; names are cut short where that is too little.
+    """Markers with the names of their runs, in at most three rows; names are cut short where that is too little.
 
     Parameters
     ----------

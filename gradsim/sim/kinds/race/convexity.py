@@ -179,9 +179,7 @@ def convexity(race: Race, run: int, as_suits: bool) -> Iterator[tuple[Convexity,
             bends[rows] = curvature(surface, *np.meshgrid(x, y[rows]))
             yield ()
         bends.flags.writeable = False
-        known = np.isfinite(bends)
-        share = float((bends[known] < 0.0).mean()) if known.any() else 0.0
-        found.append(Convexity(name, surface, bends, share, rate))
+        found.append(Convexity(name, surface, bends, _share_below(bends), rate))
     yield tuple(found)
     for i, each in enumerate(found):
         before = tuple(found)
@@ -192,6 +190,19 @@ def convexity(race: Race, run: int, as_suits: bool) -> Iterator[tuple[Convexity,
                 found[i] = replace(each, paths=paths, arrived=_arrived(each.surface, paths[-1]))
                 before = tuple(found)
     yield tuple(found)
+
+
+def _share_below(bends: Array) -> float:
+    known = np.isfinite(bends)
+    return float((bends[known] < 0.0).mean()) if known.any() else 0.0
+
+
+@lru_cache(maxsize=16)
+def share_curving_down(surface: Surface) -> float:
+    """Return in what share of the window a surface has a negative curvature."""
+    x, y = places(surface, SIDE)
+    rows = [curvature(surface, *np.meshgrid(x, y[first : first + _ROWS])) for first in range(0, SIDE, _ROWS)]
+    return _share_below(np.concatenate(rows))
 
 
 def _descents(race: Race, run: int, rate: float) -> Iterator[Array | None]:

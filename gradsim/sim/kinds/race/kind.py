@@ -8,7 +8,8 @@ from typing import Any
 
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.engine.surfaces import SURFACES
-from gradsim.sim.kinds.kind import Asked, Kind, Quantity
+from gradsim.sim.kinds.kind import Asked, Kind, Quantity, Studied
+from gradsim.sim.kinds.race.convexity import share_curving_down
 from gradsim.sim.kinds.race.documentation import DOCUMENTATION
 from gradsim.sim.kinds.race.racer import Racer, check_race
 from gradsim.sim.kinds.race.results import draw_bytes, race_arrays, race_rows, race_table
@@ -28,6 +29,8 @@ from gradsim.words.languages import translate
 from gradsim.words.numbers import exact
 from gradsim.words.sentences import Span, Wording
 
+_STUDIED = {"curves_down": Studied("convexity", "The share of the window in which its surface curves down.")}
+
 
 class RaceKind(Kind[Race, Racer]):
     """Optimizers that descend one surface side by side."""
@@ -37,6 +40,7 @@ class RaceKind(Kind[Race, Racer]):
     run = RaceRun
     documentation = DOCUMENTATION
     figures = frozenset(RACE_FIGURES)
+    studied = _STUDIED
     x_axes = ("steps", "samples")  # not seconds: with two parameters, a step's time is overhead
 
     def build(self, values: Mapping[str, Any], runs: Sequence[Any], table: Mapping[str, Any]) -> Race:
@@ -69,6 +73,9 @@ class RaceKind(Kind[Race, Racer]):
 
     def projected_views(self, experiment: Race) -> Sequence[str]:
         return "map" if experiment.has_one_surface else "maps", "rates"
+
+    def study(self, experiment: Race, past: Past, name: str) -> dict[int, float]:
+        return {run: share_curving_down(surface) for run, surface in enumerate(experiment.surfaces)}
 
     def quantities(self, experiment: Race) -> Mapping[str, Quantity]:
         return {

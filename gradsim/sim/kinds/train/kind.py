@@ -22,6 +22,7 @@ from gradsim.sim.kinds.train.documentation import DOCUMENTATION
 from gradsim.sim.kinds.train.fitting import followed, followed_notes
 from gradsim.sim.kinds.train.results import batch_bytes, train_arrays, train_rows, train_table
 from gradsim.sim.kinds.train.spec import Train, TrainRun
+from gradsim.sim.kinds.train.studied import STUDIED, study
 from gradsim.sim.kinds.train.trainer import Trainer, trainers
 from gradsim.sim.kinds.train.verdict import FIGURES, train_figure, train_question, train_sentence
 from gradsim.sim.run.tape import MEDIAN, Past
@@ -36,6 +37,7 @@ class TrainKind(Kind[Train, Trainer]):
     run = TrainRun
     documentation = DOCUMENTATION
     figures = frozenset(FIGURES)
+    studied = STUDIED
 
     def build(self, values: Mapping[str, Any], runs: Sequence[Any], table: Mapping[str, Any]) -> Train:
         return Train(**values, runs=tuple(runs))
@@ -54,6 +56,9 @@ class TrainKind(Kind[Train, Trainer]):
 
     def figure(self, experiment: Train, past: Past, name: str, wording: Wording) -> list[Span]:
         return train_figure(experiment, past, name, wording)
+
+    def study(self, experiment: Train, past: Past, name: str) -> dict[int, float]:
+        return study(experiment, past, name)
 
     def hidden_layers(self, experiment: Train, run: int) -> int:
         return len(experiment.runs[run].hidden)

@@ -79,17 +79,17 @@ def _finite(values: Values) -> Values:
     return np.asarray(values[np.isfinite(values)])
 
 
-def top(past: Past, experiment: Experiment, name: str) -> float:
+def top(past: Past, experiment: Experiment, name: str, part: int = HIGH) -> float:
     """Return the upper end of a linear axis from 0 for a channel of all runs.
 
-    It holds nearly all of the bands, unless they leave the start far behind.
+    It holds nearly all of the bands, or of their medians alone, unless they leave the start far behind.
     """
     tops, starts = [], []
     for run in range(len(experiment.runs)):
         history = past.history(run, name)
         finite = history[np.isfinite(history).all(axis=1)]
         if len(finite):
-            tops.append(_ranked(finite[:: 1 + len(finite) // _SAMPLE, HIGH], 0.98))
+            tops.append(_ranked(finite[:: 1 + len(finite) // _SAMPLE, part], 0.98))
             tops.append(float(finite[-1, MEDIAN]))
             starts.append(float(finite[0, MEDIAN]))
     start = max(starts, default=1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -163,6 +163,12 @@ class ConvexityView(RaceView):
         if result and any(one is not other for one, other in zip(result, before, strict=True)):
             self._found = result
             self._show_found()
+
+    def findings(self) -> Mapping[str, Any]:
+        """Return the share of the window where each run's surface curves down."""
+        shares = {each.surface: each.share for each in self._found}
+        runs = {run: shares[surface] for run, surface in enumerate(self.race.surfaces) if surface in shares}
+        return {"curves_down": runs} if runs else {}
 
     def set_experiment(self, experiment: Experiment) -> None:
         was = alike(self.race, self._run, self._as_suits)

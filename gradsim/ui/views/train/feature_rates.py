@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
@@ -14,6 +16,7 @@ from gradsim.sim.kinds.train.feature_rates import FeatureRates, feature_rates, r
 from gradsim.sim.kinds.train.needs import lacks_data, lacks_sparse_inputs
 from gradsim.sim.kinds.train.snapshot import Snapshot
 from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.kinds.train.studied import found_of_features
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.feature_plot import FeaturePlot
 from gradsim.ui.theme import Look
@@ -85,6 +88,9 @@ class FeatureRatesView(SnapshotView):
         out = self.plot.show_rates(found.runs, x_title, tr("rate") if brief else tr("effective rate"))
         self._card.set_subtitle(*self._about(max((each.unmet for each in runs), default=0), out))
         self._sentence.tell(partial(self._told, found), len(found.runs))
+
+    def findings(self) -> Mapping[str, Any]:
+        return found_of_features(self.found.runs) if self.found else {}
 
     def _told(self, found: Found, brevity: int) -> list[Span]:
         return rates_sentence(found.runs, self.names, self.look.language, brevity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -28,6 +28,7 @@ from gradsim.sim.kinds.train.landscape import (
 )
 from gradsim.sim.kinds.train.needs import lacks_data
 from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.kinds.train.studied import found_on_plane
 from gradsim.sim.run.tape import Divergence, Keyframes, Past
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.plots.contours import lines_text
@@ -195,18 +196,34 @@ class LandscapeView(ReplicaView):
             self.meter.show_step(self._step)
         self._show_texts()
 
+    def findings(self) -> Mapping[str, Any]:
+        return found_on_plane(self.found) if isinstance(self.found, Landscape) else {}
+
     # What is written
 
     def _show_texts(self) -> None:
         self._sentence.tell(self._told, BRIEFEST + 1)
         found = self.found
         if not isinstance(found, Landscape):
+            self._show_what_comes()
             return
         self._card.set_subtitle(*self._map_texts(found))
         self._meter_card.set_subtitle(*self._meter_texts(found))
         text, self._key.shorter = self._key_texts()[0], self._key_texts()[1:]
         self._key.setText(text or _BLANK)
         self._show_title(found)
+
+    def _show_what_comes(self) -> None:
+        """Say on the empty cards what is computed for them."""
+        tr = self.look.tr
+        if self.found is not None:  # a path that spans no plane: the sentence says so
+            self._card.set_subtitle("")
+            self._meter_card.set_subtitle("")
+            return
+        first = tr("first the two directions in which the weights move most, then the loss along both")
+        self._card.set_subtitle(first, tr("the two directions of the path, then the loss"), tr("computing …"))
+        true = tr("then the true loss along the path, and that of the plane")
+        self._meter_card.set_subtitle(true, tr("then the true loss"), tr("computing …"))
 
     def _show_title(self, found: Landscape) -> None:
         """Name the run whose path it is, where there are others."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds.train.needs import lacks_classes, lacks_test_set
 from gradsim.sim.kinds.train.spec import Train
-from gradsim.sim.run.tape import Past
+from gradsim.sim.run.tape import MEDIAN, Past
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis
 from gradsim.ui.views.common.curves import Curves
 from gradsim.ui.views.common.scale import top
@@ -44,7 +44,7 @@ class Accuracy(Curves, TrainView):
         return lacks_classes(experiment)
 
     def range(self, past: Past) -> tuple[float, float]:
-        return 0.0, 1.0
+        return 0.0, 1.05  # room for the lines that stand above one another at 100 %
 
     def short(self, value: float) -> str:
         return f"{100 * value:.0f} %"
@@ -65,10 +65,11 @@ class _OnTestSet(Curves):
 
 
 class _LossOnSet(Loss):
-    """The loss of a whole set, on an axis that also holds that of the training batch."""
+    """The loss of a whole set, on an axis that also holds the medians of the training batch's."""
 
     def range(self, past: Past) -> tuple[float, float]:
-        return 0.0, max(top(past, self.experiment, name) for name in ("loss", self.channel))
+        batch = top(past, self.experiment, "loss", MEDIAN)
+        return 0.0, max(batch, top(past, self.experiment, self.channel))
 
 
 class LossOnTraining(_LossOnSet):
