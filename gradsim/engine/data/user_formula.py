@@ -72,8 +72,8 @@ class Conditions(_Drawn):
 
     conditions: str = Text(
         "Conditions",
-        help="What makes a point one of class 1, such as y > sin(x); after a semicolon, of class 2, and so on. "
-        "Formulas in x and y with < <= > >= between them, joined by and, or, not.",
+        help="What makes a point one of class 1, such as y > sin(x) and x < 2; after a semicolon, "
+        "of class 2, and so on.",
         least=1,
         most=MAX_CHARACTERS,
     ).field("y > sin(x)")
