@@ -276,7 +276,8 @@ class Board(QWidget):
             yield
             self._show_known(view, view.study())
             yield
-            yield from view.paint_ahead()
+            if not self._pieces.in_one_go:
+                yield from view.paint_ahead()
 
     def _draw_all(self, content: _Content) -> None:
         if self._drawn is not None:
