@@ -24,6 +24,7 @@ from gradsim.ui.course.card import Card
 from gradsim.ui.course.course_list import CourseList
 from gradsim.ui.settings import load, save
 from gradsim.ui.window import Window
+from tests.covering import covering
 from tests.gui.conftest import OpenWindow
 
 CHAPTERS = {"Gradients through depth": 5, "Losses": 6, "Descent": 6, "Optimizers": 5}
@@ -103,9 +104,10 @@ def present(window: Window) -> str:
     return lesson.id if lesson else ""
 
 
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
-@pytest.mark.parametrize("theme", ["light", "projector"])
-@pytest.mark.parametrize("size", [(1920, 1080), (1024, 768), (800, 560)])
+@pytest.mark.parametrize(
+    ("language", "theme", "size"),
+    covering(["en", "zh_CN"], ["light", "projector"], [(1920, 1080), (1024, 768), (800, 560)]),
+)
 def test_it_lists_every_lesson_whole(
     qtbot: QtBot, open_window: OpenWindow, language: str, theme: str, size: tuple[int, int]
 ) -> None:
