@@ -342,7 +342,10 @@ class Board(QWidget):
 
     def _want_studies(self) -> None:
         """Show what is known already, and have the rest computed."""
-        missing = [study for view, study in self._asked() if not self._show_known(view, study)]
+        asked = self._asked()
+        missing = [study for view, study in asked if not self._show_known(view, study)]
+        if any(study.key in self._results for _, study in asked):
+            self._retell()
         if self._studies is not None:
             self._studies.want(missing)
             self._look_for.start(STUDY_MS)
@@ -367,11 +370,11 @@ class Board(QWidget):
             for view, study in self._asked():
                 if study.key == finding.key:
                     self._show_in(view, finding)
+            self._retell()
 
     def _show_in(self, view: View, finding: Finding) -> None:
         if finding.result is not None:
             view.show_study(finding.result)
-            self._retell()
         failed = view.look.tr("Not computed: {problem}")
         view.show_problem(failed.format(problem=finding.problem.text) if finding.problem else None)
 

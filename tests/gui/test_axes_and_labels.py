@@ -202,8 +202,8 @@ def test_races_over_samples_with_batches_of_different_sizes_have_a_log_axis(
         np.testing.assert_allclose(line.points[0][[0, -1]], expected[[0, -1]], atol=1e-9)
         assert set(np.round(line.points[0], 6)) <= set(np.round(expected, 6))
     low, high = view.plot.box.viewRange()[0]
-    seen = 60.0 * (max(sizes) if over == "samples" else 1)
-    last = np.log10(seen) if is_log else seen
+    most = 60.0 * (max(sizes) if over == "samples" else 1)
+    last = np.log10(most) if is_log else most
     assert low <= 0.0 < last <= high < 2.0 * last
 
 

@@ -374,7 +374,7 @@ def test_all_views_that_apply_are_drawn_and_the_others_told_of(qtbot: QtBot, nam
     document = Document(found)
     board = Board("light", "en")
     qtbot.addWidget(board)
-    board.resize(1600, 900)
+    board.setFixedSize(1600, 900)  # so many need more, and would have it grow and be built anew
     board.show_document(document, keys)
     board.show()
     settle(application())

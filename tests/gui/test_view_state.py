@@ -13,6 +13,8 @@ from pytestqt.qtbot import QtBot
 from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.experiments import full_table, with_another_run, without_run
 from gradsim.sim.documents.lessons import lessons
+from gradsim.ui.app import application
+from gradsim.ui.export import settle
 from gradsim.ui.views.catalogue import VIEWS
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.race.convexity import ConvexityView
@@ -82,7 +84,8 @@ def opened(qtbot: QtBot, open_window: OpenWindow, document: Document) -> Window:
     window = open_window(document)
     window.controller.pause()
     qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=10_000)
-    qtbot.wait(200)  # until it has its size
+    settle(application())
+    window.settle()
     return window
 
 

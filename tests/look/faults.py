@@ -209,7 +209,7 @@ def _crossed(places: npt.NDArray[np.float64], corners: npt.NDArray[np.float64]) 
     near = np.flatnonzero((corners[:, :2] <= high).all(axis=1) & (corners[:, 2:] >= low).all(axis=1))
     boxes = corners[near, None]
     inside = (places >= boxes[..., :2]) & (places <= boxes[..., 2:])
-    return near[inside.all(axis=2).any(axis=1)]
+    return near[np.any(np.all(inside, axis=2), axis=1)]
 
 
 CHECKS: Mapping[str, Callable[[Scene], Iterator[str]]] = {
