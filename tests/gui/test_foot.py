@@ -133,9 +133,12 @@ UNITS = ("%", "×", "times", "steps", "=", "步", "层", "倍")
 
 @pytest.mark.parametrize("name", lessons())
 def test_no_number_is_parted_from_its_unit(qtbot: QtBot, name: str) -> None:
-    document = lessons()[name]
+    lesson, experiment = lessons()[name].lesson, lessons()[name].experiment
+    # Fewer replicas have other numbers in the same words, but for a run that does not get as far with them.
+    replicas = experiment.replicas if name == "loss-and-output" else min(2, experiment.replicas)
+    document = Document(experiment.with_settings(replicas=replicas), lesson)
     _, tape = run(document)
-    past = tape.until(document.lesson.step_of("", document.experiment.steps) if document.lesson else 0)
+    past = tape.until(lesson.step_of("", experiment.steps) if lesson else 0)
     for language in languages():
         check_units(qtbot, document, past, language)
 
