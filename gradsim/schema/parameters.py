@@ -104,6 +104,13 @@ class Parameter:
         """Return `value` checked and converted; raise ParameterError if it is not allowed."""
         raise NotImplementedError
 
+    def parse_at(self, path: str, value: object) -> Any:
+        """Return a value that is a part of another, checked and converted; an error names its place there."""
+        try:
+            return self.parse(value)
+        except ParameterError as error:
+            raise ParameterError(join(path, error.path), error.problem) from None
+
     def allows(self, value: object) -> bool:
         """Tell whether `value` is allowed."""
         try:

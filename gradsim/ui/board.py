@@ -327,7 +327,8 @@ class Board(QWidget):
             yield
             self._show_known(view, view.study())
             yield
-            yield from view.paint_ahead()
+            if not self._pieces.in_one_go:
+                yield from view.paint_ahead()
 
     def _draw_all(self, content: _Content) -> None:
         if self._drawn is not None:
@@ -394,7 +395,10 @@ class Board(QWidget):
 
     def _want_studies(self) -> None:
         """Show what is known already, and have the rest computed."""
-        missing = [study for view, study in self._asked() if not self._show_known(view, study)]
+        asked = self._asked()
+        missing = [study for view, study in asked if not self._show_known(view, study)]
+        if any(study.key in self._results for _, study in asked):
+            self._retell()
         if self._studies is not None:
             self._studies.want(missing)
             self._fetch()
@@ -433,12 +437,11 @@ class Board(QWidget):
             for view, study in self._asked():
                 if study.key == finding.key:
                     self._show_in(view, finding)
+            self._retell()
 
     def _show_in(self, view: View, finding: Finding) -> None:
         if finding.result is not None:
             view.show_study(finding.result)
-            self._retell()
-            self.found_more.emit()
         failed = view.look.tr("Not computed: {problem}")
         view.show_problem(failed.format(problem=finding.problem.text) if finding.problem else None)
 
@@ -446,6 +449,7 @@ class Board(QWidget):
         """Tell the verdict anew, as a view has found something."""
         if self._content and self._document and self._drawn and not self._is_outdated:
             self._content.tell(self._document, self._drawn[1])
+            self.found_more.emit()
 
 
 def _opening(document: Document) -> tuple[object, ...]:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
-from shiboken6 import isValid
 
 from gradsim.sim.documents.document import Document
 from gradsim.ui.board import Board
@@ -16,7 +15,7 @@ from gradsim.ui.editing import Editing
 from gradsim.ui.files import Files
 from gradsim.ui.notes.points import Lamp
 from gradsim.ui.notes.words import SpansLabel
-from gradsim.ui.panels.ring import Ring
+from gradsim.ui.panels.ring import Light
 from gradsim.ui.theme import Look
 from gradsim.ui.transport import furniture_px
 
@@ -91,7 +90,7 @@ class FirstSteps(QObject):
         """The keys of the steps that have been done since they were shown."""
         self.page: FirstStepsPage | None = None
         self._look: Look | None = None
-        self._ring: Ring | None = None
+        self._light = Light()
         self._over: object = None
         self._farthest = 0
         """The last step that the timeline has been moved from."""
@@ -188,7 +187,7 @@ class FirstSteps(QObject):
         self._due.stop()
         old, self.page = self.page, None
         if old:
-            self._light_down()
+            self._light.put_out()
             old.hide()
             old.deleteLater()
 
@@ -217,23 +216,15 @@ class FirstSteps(QObject):
         wide = min(WIDE_EM * px, room.width() // 2)
         most = self._board.foot_top - px
         self.page.take_place(QRect(room.right() - wide - px // 2, top + px // 2, wide, most))
-        self._light_down()
         following = next((step for step in STEPS if step.key not in self.done), None)
         target = self._control(following.key) if following else None
-        if target is not None and target.isVisible():
-            self._ring = Ring(self._window, target, self._look)
+        self._light.ring(self._window, target if target and target.isVisible() else None, self._look)
         self.page.raise_()
-
-    def _light_down(self) -> None:
-        if self._ring is not None and isValid(self._ring):
-            self._ring.hide()
-            self._ring.deleteLater()
-        self._ring = None
 
     @property
     def lit(self) -> QWidget | None:
         """The control that is ringed, if one is."""
-        return self._ring.target if self._ring is not None and isValid(self._ring) else None
+        return self._light.target
 
 
 def _activations(document: Document) -> list[object]:

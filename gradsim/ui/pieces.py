@@ -19,6 +19,8 @@ class Pieces(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._work: Generator[None, None, None] | None = None
+        self.in_one_go = False
+        """Whether what is left is done here and now: what a work does only to make a later turn short is in vain."""
         # After the paints, yet not in one turn with them: what is posted while events are sent is sent with them,
         # and a timer of zero that is started by then fires with other timers that are due.
         self._next_turn = QTimer(self)
@@ -48,8 +50,12 @@ class Pieces(QObject):
 
     def finish(self) -> None:
         """Do all that is left, here and now."""
-        while self.are_left:
-            self._do_one()
+        self.in_one_go = True
+        try:
+            while self.are_left:
+                self._do_one()
+        finally:
+            self.in_one_go = False
 
     def _on_turn(self) -> None:
         self._do_one()

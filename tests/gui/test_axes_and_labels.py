@@ -28,7 +28,7 @@ from gradsim.ui.theme import Look
 from gradsim.ui.views.common.curves import Curves
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.race.arrival import Arrival
-from gradsim.ui.views.race.race_curves import Value
+from gradsim.ui.views.race.race_curves import RaceCurveOptions, Value
 from gradsim.ui.views.race.rates import Rates
 from gradsim.ui.views.train.gradients import MOST_APART, Gradients
 from gradsim.ui.views.train.history import History
@@ -180,6 +180,31 @@ def test_races_of_so_many_runs(qtbot: QtBot, theme: str, runs: int) -> None:
             [plot] = view.findChildren(Plot)
             assert inside(names_of(plot), plot)
             assert kind is Rates or apart(names_of(plot))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "over", "is_log"),
+    [((20, 1), "samples", True), ((20, 20), "samples", False), ((20, 1), "steps", False)],
+)
+def test_races_over_samples_with_batches_of_different_sizes_have_a_log_axis(
+    qtbot: QtBot, sizes: tuple[int, int], over: str, is_log: bool
+) -> None:
+    """One sample after the other: the first are as wide apart as all those of the larger batch that follow."""
+    spec = race(*({"batch_size": size} for size in sizes), surface="logistic", start=[-8.0, 1.0], steps=60)
+    tape = run(Document(spec))[1]
+    view = shown(qtbot, Value(spec, look_of("light", "en"), RaceCurveOptions(over=over)), tape, 60, (900, 500))
+    assert isinstance(view, Value)
+    assert isinstance(view._bottom, DecadeAxis) is is_log
+    check_axes(view)
+    for size, line in zip(sizes, view._lines, strict=True):
+        seen = np.arange(61) * (size if over == "samples" else 1)
+        expected = np.log10(np.maximum(seen, 1)) if is_log else seen
+        np.testing.assert_allclose(line.points[0][[0, -1]], expected[[0, -1]], atol=1e-9)
+        assert set(np.round(line.points[0], 6)) <= set(np.round(expected, 6))
+    low, high = view.plot.box.viewRange()[0]
+    most = 60.0 * (max(sizes) if over == "samples" else 1)
+    last = np.log10(most) if is_log else most
+    assert low <= 0.0 < last <= high < 2.0 * last
 
 
 def test_names_of_those_that_arrive_are_apart_from_those_that_do_not_yet(qtbot: QtBot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
@@ -63,9 +63,14 @@ def places(window: Window) -> NumberLayout:
     return diagram(window).numbers_layout(shown)
 
 
-def written(window: Window, place: QRectF) -> list[float]:
-    """Return the numbers that are written in a place."""
-    texts: list[Text] = list(recorded(diagram(window)).texts)
+def all_written(window: Window) -> list[Text]:
+    """Return all that is written in the diagram."""
+    return list(recorded(diagram(window)).texts)
+
+
+def written(window: Window, place: QRectF, texts: Sequence[Text] | None = None) -> list[float]:
+    """Return the numbers that are written in a place, of texts that are known or as they are now."""
+    texts = all_written(window) if texts is None else texts
     found = [text.text for text in texts if place.contains(text.box.center())]
     return [_number(text) for text in found if any(character.isdigit() for character in text)]
 
@@ -88,22 +93,24 @@ def test_all_that_is_written_is_true_to_the_last_digit(
     layout, (w, b) = places(window), given()
     assert layout.is_full
     assert layout.write is exact
-    found = by_hand(activation, output, loss, w, b)
+    found, texts = by_hand(activation, output, loss, w, b), all_written(window)
     for layer in range(len(w)):
         for unit in range(SIZES[layer + 1]):
             for symbol, values in (("z", found["z"]), ("a", found["a"][1:]), ("δ", found["delta"]), ("b", b)):
-                cell = written(window, layout.cell(layer, unit, symbol))
+                cell = written(window, layout.cell(layer, unit, symbol), texts)
                 assert cell == [four_digits(values[layer][unit])], (layer, unit, symbol)
             for below in range(SIZES[layer]):
-                assert written(window, layout.weight(layer, below, unit)) == [four_digits(w[layer][below, unit])]
+                weight = written(window, layout.weight(layer, below, unit), texts)
+                assert weight == [four_digits(w[layer][below, unit])]
     for unit, term in enumerate(found["terms"]):
-        assert written(window, layout.target(unit, 1)) == [four_digits(term)]
+        assert written(window, layout.target(unit, 1), texts) == [four_digits(term)]
     while not diagram_is_updated(window):
         QTest.keyClick(window, Qt.Key.Key_E)
+    texts = all_written(window)
     for layer, (below, unit) in ((0, (1, 2)), (1, (2, 3)), (2, (0, 1))):
         new = w[layer][below, unit] - RATE * found["dw"][layer][below, unit]
-        assert written(window, layout.weight(layer, below, unit)) == [four_digits(new)]
-        assert written(window, layout.cell(layer, unit, "b")) == [
+        assert written(window, layout.weight(layer, below, unit), texts) == [four_digits(new)]
+        assert written(window, layout.cell(layer, unit, "b"), texts) == [
             four_digits(b[layer][unit] - RATE * found["delta"][layer][unit])
         ]
 

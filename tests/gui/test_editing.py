@@ -315,6 +315,11 @@ def test_what_is_refused_survives_every_theme_and_language_and_is_mended(
     assert read(path) == opened.editing.draft.document
 
 
+def is_on_the_foot(opened: Window) -> bool:
+    sign, board = opened._sign.geometry(), opened.board
+    return board.geometry().contains(sign) and 0 <= sign.bottom() - board.y() - board.foot_top <= 8
+
+
 def test_the_sign_is_there_while_the_pictures_are_of_another_experiment(
     qtbot: QtBot, open_window: OpenWindow
 ) -> None:
@@ -326,10 +331,7 @@ def test_the_sign_is_there_while_the_pictures_are_of_another_experiment(
     assert "many" in opened._sign.text()
     for width, height in ((1200, 800), (1000, 700), (800, 560)):
         opened.resize(width, height)
-        qtbot.wait(100)
-        sign = opened._sign.geometry()
-        assert opened.board.geometry().contains(sign)
-        assert 0 <= sign.bottom() - opened.board.y() - opened.board.foot_top <= 8
+        qtbot.waitUntil(lambda: is_on_the_foot(opened), timeout=5_000)
     type_text(opened, "batch_size", "5")
     assert not opened._sign.isVisible()
     type_text(opened, "batch_size", "many")

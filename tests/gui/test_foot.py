@@ -131,14 +131,21 @@ def broken(text: str, width: int) -> list[str]:
 UNITS = ("%", "×", "times", "steps", "=", "步", "层", "倍")
 
 
-@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("name", lessons())
-def test_no_number_is_parted_from_its_unit(qtbot: QtBot, name: str, language: str) -> None:
-    document = lessons()[name]
+def test_no_number_is_parted_from_its_unit(qtbot: QtBot, name: str) -> None:
+    lesson, experiment = lessons()[name].lesson, lessons()[name].experiment
+    # Fewer replicas have other numbers in the same words, but for a run that does not get as far with them.
+    replicas = experiment.replicas if name == "loss-and-output" else min(2, experiment.replicas)
+    document = Document(experiment.with_settings(replicas=replicas), lesson)
+    _, tape = run(document)
+    past = tape.until(lesson.step_of("", experiment.steps) if lesson else 0)
+    for language in languages():
+        check_units(qtbot, document, past, language)
+
+
+def check_units(qtbot: QtBot, document: Document, past: Past, language: str) -> None:
     foot = Foot(look_of("light", language))
     qtbot.addWidget(foot)
-    _, tape = run(document)
-    past = tape.until(document.lesson.step_of("", document.experiment.steps) if document.lesson else 0)
     foot.resize(1800, 200)
     foot.show_verdict(document, past, Shown())
     text = next(label for label in foot.findChildren(QLabel) if label.property("role") == "verdict")

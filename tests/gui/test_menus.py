@@ -17,6 +17,7 @@ from gradsim.ui.menus import HINTS, MENUS, MNEMONICS
 from gradsim.ui.themes import THEMES
 from gradsim.ui.window import Window
 from gradsim.words.languages import languages, translate
+from tests.covering import covering
 from tests.gui.conftest import OpenWindow, menu_actions
 
 IN_NO_MENU = {"show_menu", "view_1", "view_2", "view_3", "view_4"}
@@ -101,9 +102,9 @@ def test_over_a_full_screen_the_bar_comes_when_it_is_wanted(qtbot: QtBot, open_w
     assert window.menus.geometry().bottom() < window.board.geometry().top()
 
 
-@pytest.mark.parametrize("theme", list(THEMES))
-@pytest.mark.parametrize("language", languages())
-@pytest.mark.parametrize("size", [(800, 560), (1024, 768), (1920, 1080)])
+@pytest.mark.parametrize(
+    ("theme", "language", "size"), covering(THEMES, languages(), [(800, 560), (1024, 768), (1920, 1080)])
+)
 def test_all_menus_are_seen_whatever_is_told_beside_them(
     qtbot: QtBot, open_window: OpenWindow, theme: str, language: str, size: tuple[int, int]
 ) -> None:

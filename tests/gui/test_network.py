@@ -36,6 +36,7 @@ from gradsim.ui.views.train import network as module
 from gradsim.ui.views.train.gradients import Gradients
 from gradsim.ui.views.train.network import NetworkOptions, NetworkView, best_columns, shared_decades
 from gradsim.words.numbers import exact, figure
+from tests.covering import covering
 from tests.gui.conftest import OpenWindow, the_view
 from tests.gui.test_chain_and_census import MANY, point_at
 from tests.look.recorder import recorded
@@ -513,9 +514,9 @@ def overlapping(boxes: Sequence[Any]) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "projector"])
-@pytest.mark.parametrize("size", [(1024, 768), (1920, 1080)])
-@pytest.mark.parametrize("runs", range(1, 9))
+@pytest.mark.parametrize(
+    ("theme", "size", "runs"), covering(["light", "projector"], [(1024, 768), (1920, 1080)], range(1, 9))
+)
 def test_any_number_of_runs_has_room(qtbot: QtBot, theme: str, size: tuple[int, int], runs: int) -> None:
     common = DEEP | {"hidden": [8] * 8}
     with shown(small(*MANY[:runs], common=common, replicas=1, steps=1), 1, theme, size) as view:
@@ -534,9 +535,10 @@ def _line(view: NetworkView) -> int:
     return QFontMetrics(font(view.look.metrics.title, QFont.Weight.Bold)).lineSpacing()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "projector"])
-@pytest.mark.parametrize("size", [(1024, 768), (1920, 1080)])
-@pytest.mark.parametrize("layers", [0, 1, 8, 12, 13, 30, 100])
+@pytest.mark.parametrize(
+    ("theme", "size", "layers"),
+    covering(["light", "dark", "projector"], [(1024, 768), (1920, 1080)], [0, 1, 8, 12, 13, 30, 100]),
+)
 def test_any_depth_has_room(qtbot: QtBot, theme: str, size: tuple[int, int], layers: int) -> None:
     with shown(small(common=DEEP | {"hidden": [3] * layers}, replicas=1, steps=1), 1, theme, size, "zh_CN") as view:
         for picture in view._pictures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.experiments import experiment_from
 from gradsim.sim.kinds.race.spec import Race
+from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import application
 from gradsim.ui.board import Board
 from gradsim.ui.export import settle
@@ -63,6 +65,12 @@ ODD = {
 RACE_VIEWS = [key for key, view in VIEWS.items() if any(view.refusal(race) is None for race in ODD.values())]
 
 
+@lru_cache(maxsize=1)
+def run_of(race: Race) -> Tape:
+    """Return the run of a race, which its views follow one after the other."""
+    return raced(race)[1]
+
+
 @pytest.mark.parametrize("view", RACE_VIEWS)
 @pytest.mark.parametrize("race", ODD.values(), ids=list(ODD))
 def test_every_view_draws_it(qtbot: QtBot, race: Race, view: str) -> None:
@@ -76,7 +84,7 @@ def test_every_view_draws_it(qtbot: QtBot, race: Race, view: str) -> None:
     board.show_document(Document(race), [view])
     board.show()
     settle(app)
-    _, tape = raced(race)
+    tape = run_of(race)
     board.draw(tape, 0)
     board.finish_studies()
     for step in (0, 3, race.steps):

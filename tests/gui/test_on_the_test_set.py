@@ -31,6 +31,7 @@ from gradsim.ui.views.train.predicted import PredictedView
 from gradsim.ui.views.train.representation import RepresentationView, layers_shown
 from gradsim.ui.views.train.samples import SamplesView
 from gradsim.ui.writers.writer import image_of
+from tests.covering import covering
 from tests.golden.compare import pixels
 from tests.gui.conftest import OpenWindow, edit_to, menu_actions, the_view
 from tests.gui.test_chain_and_census import point_at
@@ -99,9 +100,9 @@ def test_cells_with_samples_are_filled_and_others_are_not(qtbot: QtBot) -> None:
                 assert empty == (not ((y.argmax(axis=1) == row) & (z.argmax(axis=1) == column)).any())
 
 
-@pytest.mark.parametrize("theme", ["light", "projector"])
-@pytest.mark.parametrize("size", [(1024, 768), (1920, 1080)])
-@pytest.mark.parametrize("runs", [1, 2, 8])
+@pytest.mark.parametrize(
+    ("theme", "size", "runs"), covering(["light", "projector"], [(1024, 768), (1920, 1080)], [1, 2, 8])
+)
 def test_matrices_of_all_runs_have_room(qtbot: QtBot, theme: str, size: tuple[int, int], runs: int) -> None:
     spec = experiment(*OTHERS[:runs], **(DIGITS | {"steps": 1}))
     with prepared(Document(spec), 1, Picture(theme, size=size, view="confusion"), {}) as (board, _):
@@ -389,7 +390,7 @@ def test_all_views_that_apply_are_drawn_and_the_others_told_of(qtbot: QtBot, nam
     document = Document(found)
     board = Board("light", "en")
     qtbot.addWidget(board)
-    board.resize(1600, 900)
+    board.setFixedSize(1600, 900)  # so many need more, and would have it grow and be built anew
     board.show_document(document, keys)
     board.show()
     settle(application())

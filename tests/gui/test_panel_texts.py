@@ -40,6 +40,10 @@ SIZES = [(1024, 768), (1920, 1080)]
 LONG = SMALL.replace('"Sigmoid"', '"Sigmoid of 24 characters"').replace('"ReLU"', '"各层使用线性整流函数"')
 
 
+APART = ("light", "projector")
+"""The themes whose texts are of different sizes."""
+
+
 def documents() -> Iterator[tuple[str, Document]]:
     yield from lessons().items()
     yield "long", parse(LONG, "long")
@@ -121,10 +125,17 @@ def cut_choices(combo: Combo) -> list[str]:
     return found
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", languages())
+def test_the_other_themes_have_the_sizes_of_one_of_them(language: str, size: tuple[int, int]) -> None:
+    metrics = {theme: Look.fit(theme, language, QSize(*size)).metrics for theme in THEMES}
+    assert all(each in [metrics[theme] for theme in APART] for each in metrics.values())
+
+
 @pytest.mark.parametrize(("name", "language"), list(product([name for name, _ in documents()], languages())))
 def test_no_text_of_the_panel_is_cut(qtbot: QtBot, name: str, language: str) -> None:
     document = dict(documents())[name]
-    for theme, size, everything in [*product(THEMES, SIZES, [True]), ("light", SIZES[0], False)]:
+    for theme, size, everything in [*product(APART, SIZES, [True]), ("light", SIZES[0], False)]:
         look = Look.fit(theme, language, QSize(*size))
         panel = panel_in(document, look, everything)
         qtbot.addWidget(panel)

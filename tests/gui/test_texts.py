@@ -22,6 +22,7 @@ from gradsim.ui.themes import THEMES
 from gradsim.ui.transport import Transport
 from gradsim.ui.views.common.view import View
 from gradsim.ui.window import Window
+from tests.covering import covering
 from tests.gui.conftest import SMALL, OpenWindow
 
 LATIN = "Which of the <b>layers</b> & their 𝛼 learns fastest? " * 20
@@ -64,10 +65,11 @@ def outside(window: Window) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("theme", list(THEMES))
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
-@pytest.mark.parametrize("size", [(1024, 768), (800, 560)])
-@pytest.mark.parametrize("text", [LATIN, "w" * 600])
+@pytest.mark.parametrize(
+    ("theme", "language", "size", "text"),
+    covering(THEMES, ["en", "zh_CN"], [(1024, 768), (800, 560)], [LATIN, "w" * 600]),
+    ids=lambda choice: str(choice)[:12],
+)
 def test_long_texts_stay_inside_the_window(
     qtbot: QtBot, open_window: OpenWindow, theme: str, language: str, size: tuple[int, int], text: str
 ) -> None:

@@ -190,18 +190,27 @@ def texts_over_marks(scene: Scene) -> Iterator[str]:
     furniture = {scene.look.theme.line, scene.look.theme.muted, scene.look.theme.card}
     strokes = [stroke for stroke in scene.drawn.strokes if stroke.colour not in furniture]
     texts = _distinct(scene.drawn.texts)
+    inner = [text.box.adjusted(1.0, 1.0, -1.0, -1.0) for text in texts]
+    corners = np.array([(box.left(), box.top(), box.right(), box.bottom()) for box in inner]).reshape(-1, 4)
     for stroke in strokes:
-        x, y = stroke.places(1.0).T
-        for text in texts:
-            box = text.box.adjusted(1.0, 1.0, -1.0, -1.0)
-            if ((x >= box.left()) & (x <= box.right()) & (y >= box.top()) & (y <= box.bottom())).any():
-                yield f"{text.text!r} and a line of {stroke.colour}"
+        for i in _crossed(stroke.places(1.0), corners):
+            yield f"{texts[i].text!r} and a line of {stroke.colour}"
     most = 2.0 * scene.look.metrics.tick
     marks = [shape for shape in scene.drawn.shapes if 4.0 < max(shape.box.width(), shape.box.height()) < most]
     for text, mark in product(texts, marks):
-        is_chip = mark.box.contains(text.box)  # the text is written on it
-        if (mark.colour or mark.rim) and _overlap(text.box, mark.box) and not is_chip:
-            yield f"{text.text!r} and a mark of {mark.colour} at {mark.box.center().toTuple()}"
+        if (mark.colour or mark.rim) and _overlap(text.box, mark.box):
+            is_chip = mark.box.contains(text.box)  # the text is written on it
+            if not is_chip:
+                yield f"{text.text!r} and a mark of {mark.colour} at {mark.box.center().toTuple()}"
+
+
+def _crossed(places: npt.NDArray[np.float64], corners: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """Return which boxes, of two corners each, any of some places are in."""
+    low, high = (places.min(axis=0), places.max(axis=0)) if len(places) else (np.full(2, np.inf), np.full(2, -np.inf))
+    near = np.flatnonzero((corners[:, :2] <= high).all(axis=1) & (corners[:, 2:] >= low).all(axis=1))
+    boxes = corners[near, None]
+    inside = (places >= boxes[..., :2]) & (places <= boxes[..., 2:])
+    return near[np.any(np.all(inside, axis=2), axis=1)]
 
 
 CHECKS: Mapping[str, Callable[[Scene], Iterator[str]]] = {

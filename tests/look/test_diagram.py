@@ -9,9 +9,9 @@ import pytest
 
 from gradsim.sim.documents.document import Document, parse, read
 from gradsim.ui.themes import THEMES
+from tests.covering import covering
 from tests.look.faults import CHECKS
-from tests.look.lessons import SIZES
-from tests.look.scenes import Lesson, lesson_of
+from tests.look.scenes import SIZES, Lesson, lesson_of
 
 _TABLE = """
 replicas = 2
@@ -50,9 +50,7 @@ def case(request: pytest.FixtureRequest) -> Iterator[Lesson]:
         yield found
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("theme", "language", "size"), covering(THEMES, ["en", "zh_CN"], SIZES))
 def test_nothing_is_wrong_with_the_scene(case: Lesson, theme: str, language: str, size: tuple[int, int]) -> None:
     scene = case.scene(theme, language, size, views=("diagram",))
     faults = [f"{name}: {fault}" for name, check in CHECKS.items() for fault in sorted(set(check(scene)))]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from gradsim.ui.themes import THEMES
+from tests.covering import covering
 from tests.look.faults import CHECKS
 from tests.look.hard_cases import CASES
-from tests.look.lessons import SIZES
-from tests.look.scenes import Lesson, lesson_of
+from tests.look.scenes import SIZES, Lesson, lesson_of
 
 
 @pytest.fixture(scope="module", params=list(CASES))
@@ -19,9 +19,7 @@ def case(request: pytest.FixtureRequest) -> Iterator[Lesson]:
         yield found
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("theme", "language", "size"), covering(THEMES, ["en", "zh_CN"], SIZES))
 def test_nothing_is_wrong_with_the_scene(case: Lesson, theme: str, language: str, size: tuple[int, int]) -> None:
     scene = case.scene(theme, language, size)
     faults = [f"{name}: {fault}" for name, check in CHECKS.items() for fault in sorted(set(check(scene)))]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 from gradsim.sim.documents.document import Document
@@ -22,9 +21,10 @@ from gradsim.ui.notes.panel import NotesPanel
 from gradsim.ui.notes.room import notes_px
 from gradsim.ui.theme import Look, style_sheet
 from gradsim.ui.themes import THEMES
+from tests.covering import covering
 from tests.gui.notes import small_lesson
 from tests.look.faults import CHECKS, SMALL
-from tests.look.scenes import Scene
+from tests.look.scenes import SIZES, Scene, lowest_capitals
 
 CHECKED = ("faint_texts", "cut_texts", "texts_over_texts", "texts_over_marks")
 
@@ -48,19 +48,7 @@ def run() -> Run:
     return Run(document, tape.until(document.experiment.steps))
 
 
-@pytest.fixture
-def shown() -> Iterator[list[QWidget]]:
-    """Give a list for what a test shows, and close all of it."""
-    widgets: list[QWidget] = []
-    yield widgets
-    for widget in widgets:
-        widget.deleteLater()
-    application().sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
-@pytest.mark.parametrize("size", [(1920, 1080), (1024, 768)])
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("theme", "language", "size"), covering(THEMES, ["en", "zh_CN"], SIZES))
 def test_all_texts_of_the_notes_are_legible_and_have_room(
     run: Run, shown: list[QWidget], theme: str, size: tuple[int, int], language: str
 ) -> None:
@@ -79,12 +67,7 @@ def test_all_texts_of_the_notes_are_legible_and_have_room(
     assert panel.verticalScrollBar().maximum() == 0
     scene = Scene(panel, run.document, look)
     assert {name: sorted(set(CHECKS[name](scene))) for name in CHECKED} == {name: [] for name in CHECKED}
-    assert theme != "projector" or _smallest(scene) >= size[1] * SMALL - 0.5
-
-
-def _smallest(scene: Scene) -> float:
-    """Return the height of the lowest capitals."""
-    return min(text.capitals for text in scene.drawn.texts)
+    assert theme != "projector" or lowest_capitals(scene) >= size[1] * SMALL - 0.5
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])

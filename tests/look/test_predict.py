@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 from gradsim.sim.documents import results
@@ -25,9 +24,10 @@ from gradsim.ui.predict.hour import HourList
 from gradsim.ui.predict.sheet import Sheet
 from gradsim.ui.theme import Look
 from gradsim.ui.themes import THEMES
+from tests.covering import covering
 from tests.gui.asking import ALL
 from tests.look.faults import CHECKS, LARGE, SMALL
-from tests.look.scenes import Scene
+from tests.look.scenes import SIZES, Scene, lowest_capitals
 
 CHECKED = ("faint_texts", "cut_texts", "texts_over_texts", "texts_over_marks", "faint_lines")
 ABOVE = 0.13
@@ -72,20 +72,7 @@ def _fill_steps(guess: Guess) -> None:
 _FILL = {"choice": _fill_hands, "number": _fill_guesses, "layers": _fill_layers, "steps": _fill_steps}
 
 
-@pytest.fixture
-def shown() -> Iterator[list[QWidget]]:
-    """Give a list for what a test shows, and close all of it."""
-    application()
-    widgets: list[QWidget] = []
-    yield widgets
-    for widget in widgets:
-        widget.deleteLater()
-    application().sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
-@pytest.mark.parametrize("size", [(1920, 1080), (1024, 768)])
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("theme", "language", "size"), covering(THEMES, ["en", "zh_CN"], SIZES))
 @pytest.mark.parametrize("name", ALL)
 def test_all_texts_of_the_sheet_can_be_read_from_the_back_row(
     shown: list[QWidget], name: str, theme: str, size: tuple[int, int], language: str
@@ -99,12 +86,12 @@ def test_all_texts_of_the_sheet_can_be_read_from_the_back_row(
     settle(application())
     scene = Scene(sheet, document, sheet.look)
     assert _faults(scene) == {}
-    assert _smallest(scene) >= size[1] * SMALL - 0.5
+    assert lowest_capitals(scene) >= size[1] * SMALL - 0.5
     sheet.show_vote(revealed(document, past, _guess(name)))
     settle(application())
     scene = Scene(sheet, document, sheet.look)
     assert _faults(scene) == {}
-    assert _smallest(scene) >= size[1] * SMALL - 0.5
+    assert lowest_capitals(scene) >= size[1] * SMALL - 0.5
     verdict = [
         text.capitals for text in scene.drawn.texts if sheet._verdict.geometry().contains(text.box.center().toPoint())
     ]
@@ -115,11 +102,6 @@ def test_all_texts_of_the_sheet_can_be_read_from_the_back_row(
 def _faults(scene: Scene) -> dict[str, list[str]]:
     found = {name: sorted(set(CHECKS[name](scene))) for name in CHECKED}
     return {name: faults for name, faults in found.items() if faults}
-
-
-def _smallest(scene: Scene) -> float:
-    """Return the height of the lowest capitals."""
-    return min(text.capitals for text in scene.drawn.texts)
 
 
 @pytest.mark.parametrize("theme", THEMES)

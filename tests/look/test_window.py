@@ -8,17 +8,16 @@ from gradsim.sim.documents.lessons import load
 from gradsim.ui.app import application
 from gradsim.ui.export import settle
 from gradsim.ui.themes import THEMES
+from tests.covering import covering
 from tests.gui.conftest import OpenWindow, garbage_elsewhere, open_window, settings_folder, small
 from tests.look.faults import CHECKS
-from tests.look.scenes import Scene
+from tests.look.scenes import SIZES, Scene
 
 CHECKED = ("faint_texts", "cut_texts", "texts_over_texts")
 __all__ = ["garbage_elsewhere", "open_window", "settings_folder", "small"]
 
 
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
-@pytest.mark.parametrize("size", [(1920, 1080), (1024, 768)])
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("theme", "language", "size"), covering(THEMES, ["en", "zh_CN"], SIZES))
 def test_all_texts_are_legible_and_have_room(
     open_window: OpenWindow, theme: str, size: tuple[int, int], language: str
 ) -> None:

@@ -8,7 +8,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, TypeVar
 
 from gradsim.schema.errors import Given, Phrase
-from gradsim.schema.parameters import Parameter, ParameterError, decode, join, parameters
+from gradsim.schema.parameters import Parameter, ParameterError, decode, parameters
 
 T = TypeVar("T")
 
@@ -99,10 +99,7 @@ class TablesOf(Parameter):
         if not NAME.fullmatch(name):
             template = "{name} is not a name: two or more of a–z, 0–9 and _, beginning with a letter"
             raise ParameterError("", Phrase(template, name=Given(name)))
-        try:
-            return self.item.parse(table)
-        except ParameterError as error:
-            raise ParameterError(join(name, error.path), error.problem) from None
+        return self.item.parse_at(name, table)
 
     def plain(self, value: Mapping[str, Any]) -> dict[str, Any]:
         return {name: self.item.plain(each) for name, each in value.items()}

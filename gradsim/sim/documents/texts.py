@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradsim.schema.errors import Given, Phrase, unknown_name
-from gradsim.schema.parameters import Parameter, ParameterError, Text, join
+from gradsim.schema.parameters import Parameter, ParameterError, Text
 from gradsim.words.languages import ENGLISH, languages
 
 
@@ -74,13 +74,7 @@ class ListOf(Parameter):
     def parse(self, value: object) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple) or len(value) > self.most:
             raise self._refuse(value)
-        return tuple(self._item(i, each) for i, each in enumerate(value))
-
-    def _item(self, i: int, value: object) -> Any:
-        try:
-            return self.item.parse(value)
-        except ParameterError as error:
-            raise ParameterError(join(f"[{i}]", error.path), error.problem) from None
+        return tuple(self.item.parse_at(f"[{i}]", each) for i, each in enumerate(value))
 
     def plain(self, value: tuple[Any, ...]) -> list[Any]:
         return [self.item.plain(each) for each in value]

@@ -66,7 +66,7 @@ class NotesPanel(QScrollArea):
         self.setAccessibleName(look.tr("Notes"))
         self.lesson, self._look = lesson, look
         self._shown: tuple[Document, Past, Mapping[str, Any]] | None = None
-        self._told_at = self._why_told_at = 0.0
+        self._told_at = self._why_told_at = self._due_at = 0.0
         self._in_motion = False
         self._due = QTimer(self)
         self._due.setSingleShot(True)
@@ -172,9 +172,15 @@ class NotesPanel(QScrollArea):
             return
         if not in_motion:
             self._due.start(RESTING_MS)
-        elif not self._due.isActive():
-            since = round(1000 * (time.perf_counter() - self._told_at))
-            self._due.start(max(RESTING_MS, MOVING_MS - since))
+        else:
+            self._begin_within(MOVING_MS, self._told_at)
+
+    def _begin_within(self, most_ms: int, last: float) -> None:
+        """Tell at the latest so long after it was told last, which was at the time `last`."""
+        due_at = last + most_ms / 1000
+        if not self._due.isActive() or due_at < self._due_at:
+            self._due_at = due_at
+            self._due.start(max(RESTING_MS, round(1000 * (due_at - time.perf_counter()))))
 
     def stop(self) -> None:
         """Measure nothing more."""
@@ -185,7 +191,10 @@ class NotesPanel(QScrollArea):
             _load_formulas()
             self._due.start(LOADING_MS)
         else:
-            self._tell(with_why=not self._in_motion or 1000 * (time.perf_counter() - self._why_told_at) >= WHY_MS)
+            with_why = not self._in_motion or 1000 * (time.perf_counter() - self._why_told_at) >= WHY_MS
+            self._tell(with_why)
+            if not with_why and not self.isHidden():
+                self._begin_within(WHY_MS, self._why_told_at)
 
     def settle(self) -> None:
         """Show what is true here and now."""

@@ -51,7 +51,7 @@ class NotesPlace(QObject):
 
     def _on_found_more(self) -> None:
         if self._past:
-            self.show_past(*self._past, in_motion=False)
+            self.show_past(*self._past, in_motion=True)  # more may follow soon
 
     @property
     def is_shown(self) -> bool:

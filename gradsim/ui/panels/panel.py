@@ -7,7 +7,6 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QWidget
-from shiboken6 import isValid
 
 from gradsim.schema.parameters import EntryOf
 from gradsim.sim.documents.drafts import Draft
@@ -22,7 +21,7 @@ from gradsim.ui.panels.fields import LineField, Slider
 from gradsim.ui.panels.form import Form
 from gradsim.ui.panels.picture_options import PictureOptions
 from gradsim.ui.panels.refusals import problem_of, told_with_label
-from gradsim.ui.panels.ring import Ring
+from gradsim.ui.panels.ring import Light
 from gradsim.ui.panels.scope import ALL, Scope
 from gradsim.ui.panels.state import PanelState
 from gradsim.ui.shown_options import ShownOptions
@@ -49,7 +48,7 @@ class Panel(QScrollArea):
         self._editing = False
         self._step = 0
         self._bubble = Bubble(self, look)
-        self._ring: Ring | None = None
+        self._light = Light()
         self._form = self._new_form(draft, look, self._scope)
         self.setWidget(self._form)
         self._tell()
@@ -130,23 +129,19 @@ class Panel(QScrollArea):
 
     def light_up(self, name: str, run: int | None = None) -> None:
         """Ring the control of a setting, named as in a file, until :meth:`light_down`."""
-        self.light_down()
         target = self._form.control_of(name, run)
         if target is not None:
             self.ensureWidgetVisible(target)
-            self._ring = Ring(self._form, target, self._look)
+        self._light.ring(self._form, target, self._look)
 
     def light_down(self) -> None:
         """Take the ring away."""
-        if self._ring is not None and isValid(self._ring):
-            self._ring.hide()
-            self._ring.deleteLater()
-        self._ring = None
+        self._light.put_out()
 
     @property
     def lit(self) -> QWidget | None:
         """The control that is ringed, if one is."""
-        return self._ring.target if self._ring is not None and isValid(self._ring) else None
+        return self._light.target
 
     def stops(self) -> list[QWidget]:
         """Return the widgets at which Tab stops, from top to bottom."""

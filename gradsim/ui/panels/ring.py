@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from gradsim.ui.theme import Look
 
@@ -34,3 +35,28 @@ class Ring(QWidget):
         inside = QRectF(self.rect()).adjusted(thick / 2, thick / 2, -thick / 2, -thick / 2)
         painter.drawRoundedRect(inside, self._look.metrics.body / 3, self._look.metrics.body / 3)
         painter.end()
+
+
+class Light:
+    """At most one ring, around the control that something is about now."""
+
+    def __init__(self) -> None:
+        self._ring: Ring | None = None
+
+    def ring(self, within: QWidget, target: QWidget | None, look: Look) -> None:
+        """Ring this control instead of the one before, None for none."""
+        self.put_out()
+        if target is not None:
+            self._ring = Ring(within, target, look)
+
+    def put_out(self) -> None:
+        """Take the ring away."""
+        if self._ring is not None and isValid(self._ring):
+            self._ring.hide()
+            self._ring.deleteLater()
+        self._ring = None
+
+    @property
+    def target(self) -> QWidget | None:
+        """The control that is ringed, if one is."""
+        return self._ring.target if self._ring is not None and isValid(self._ring) else None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy
+from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from gradsim.ui.exponents import full_size, rich_text
 from gradsim.ui.label import LabelPlace
@@ -101,3 +101,12 @@ class Sentence(LabelPlace):
         text = rich_text(self.look, span.text, self.look.metrics.title)
         colour = self.look.theme.ink if span.run is None else self.look.text_colour(span.run)
         return f'<span style="color:{colour}">{text}</span>'
+
+
+def under_sentence(box: QBoxLayout, look: Look) -> tuple[Sentence, QVBoxLayout]:
+    """Add a column to a box with a sentence on top; return the sentence, and the column for what goes below."""
+    sentence, column = Sentence(look), QVBoxLayout()
+    column.setSpacing(look.metrics.gap)
+    box.addLayout(column)
+    column.addWidget(sentence)
+    return sentence, column

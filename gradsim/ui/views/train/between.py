@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtWidgets import QVBoxLayout
-
 from gradsim.runtime.studies import Study
 from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import Choice
@@ -28,7 +26,7 @@ from gradsim.sim.run.tape import Keyframes, Past
 from gradsim.ui.plots.between_plot import BetweenPlot
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.sentence import Sentence
+from gradsim.ui.views.common.sentence import under_sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.outcome_view import OneRunOptions
 from gradsim.ui.views.train.snapshot_view import Found, SnapshotView
@@ -62,11 +60,7 @@ class BetweenView(SnapshotView):
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
-        column = QVBoxLayout()
-        column.setSpacing(look.metrics.gap)
-        self.box.addLayout(column)
-        self._sentence = Sentence(look)
-        column.addWidget(self._sentence)
+        self._sentence, column = under_sentence(self.box, look)
         self._card = Card(look, look.tr("Loss between two networks"), keeps_line=True)
         names = network_names(self._pair, self.names, Wording(look.language))
         self.plot = BetweenPlot(look, names)

@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout
 
 from gradsim.engine.data import Split
 from gradsim.engine.nn.activations import Activation
@@ -30,7 +30,7 @@ from gradsim.ui.panels.editors import Edit
 from gradsim.ui.plots.census_bars import CensusBars
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.sentence import Sentence
+from gradsim.ui.views.common.sentence import under_sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.snapshot_view import Found, SeedOptions, SnapshotView
 from gradsim.ui.views.train.units_over_time import SHARE, OverTimeOptions, UnitsOverTime
@@ -106,11 +106,7 @@ class CensusView(SnapshotView):
         self._chosen: int | None = None
         self._past: Past | None = None
         self._activations = [run.activation for run in self.train.runs]
-        column = QVBoxLayout()
-        column.setSpacing(look.metrics.gap)
-        self.box.addLayout(column)
-        self._sentence = Sentence(look)
-        column.addWidget(self._sentence)
+        self._sentence, column = under_sentence(self.box, look)
         self._grid = QGridLayout()
         self._grid.setSpacing(look.metrics.gap)
         column.addLayout(self._grid, stretch=5)

@@ -25,7 +25,7 @@ from gradsim.ui.plots.lengths import Lengths
 from gradsim.ui.plots.stairs import Stairs, decades_of
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.sentence import Sentence
+from gradsim.ui.views.common.sentence import under_sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.snapshot_view import Found, SnapshotView
 from gradsim.ui.views.train.step_back import StepBack, error_name, step_factors, step_formula, step_text
@@ -58,11 +58,7 @@ class ChainView(SnapshotView):
         self._past: Past | None = None
         self._chains: list[Chain] = []
         self._cards: list[Card] = []
-        column = QVBoxLayout()
-        column.setSpacing(look.metrics.gap)
-        self.box.addLayout(column)
-        self._sentence = Sentence(look)
-        column.addWidget(self._sentence)
+        self._sentence, column = under_sentence(self.box, look)
         self._stairs = self._made_stairs(column)
         self._lengths = Lengths(look, self.names)
         self._product = Card(look, look.tr("The product of all layers"), self._about_product())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from gradsim.sim.kinds import X_AXES, Experiment
 from gradsim.sim.kinds.train.costs import cost_sentence
@@ -12,7 +12,7 @@ from gradsim.sim.run.tape import Past
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.curves import CurveOptions
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.sentence import Sentence
+from gradsim.ui.views.common.sentence import under_sentence
 from gradsim.ui.views.train.train_curves import Loss
 from gradsim.ui.views.train.train_view import TrainView
 from gradsim.words.sentences import Span
@@ -45,11 +45,7 @@ class Costs(TrainView):
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
-        column = QVBoxLayout()
-        column.setSpacing(look.metrics.gap)
-        self.box.addLayout(column)
-        self._sentence = Sentence(look)
-        column.addWidget(self._sentence)
+        self._sentence, column = under_sentence(self.box, look)
         row = QHBoxLayout()
         row.setSpacing(look.metrics.gap)
         column.addLayout(row, stretch=1)

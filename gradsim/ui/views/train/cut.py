@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout
 
 from gradsim.runtime.studies import Study
 from gradsim.schema.errors import Phrase
@@ -18,7 +18,7 @@ from gradsim.sim.run.tape import Keyframes, Past
 from gradsim.ui.plots.cut_plot import CutPlot
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.sentence import Sentence
+from gradsim.ui.views.common.sentence import under_sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.snapshot_view import Found, SnapshotView
 from gradsim.words.numbers import exact
@@ -40,11 +40,7 @@ class CutView(SnapshotView):
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
-        column = QVBoxLayout()
-        column.setSpacing(look.metrics.gap)
-        self.box.addLayout(column)
-        self._sentence = Sentence(look)
-        column.addWidget(self._sentence)
+        self._sentence, column = under_sentence(self.box, look)
         grid = QGridLayout()
         grid.setSpacing(look.metrics.gap)
         column.addLayout(grid, stretch=1)

@@ -34,7 +34,7 @@ from gradsim.ui.plots.sigmoid_places import Place, SigmoidPlaces
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.curves import CurveOptions, Curves
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.sentence import Sentence
+from gradsim.ui.views.common.sentence import under_sentence
 from gradsim.ui.views.common.view import Card, Values
 from gradsim.ui.views.train.snapshot_view import Found, SnapshotView
 from gradsim.ui.views.train.train_view import TrainView
@@ -164,11 +164,7 @@ class DuelView(SnapshotView):
         super().__init__(experiment, look, options)
         self._past: Past | None = None
         self._start: tuple[OutputState | None, ...] = ()
-        column = QVBoxLayout()
-        column.setSpacing(look.metrics.gap)
-        self.box.addLayout(column)
-        self._sentence = Sentence(look)
-        column.addWidget(self._sentence)
+        self._sentence, column = under_sentence(self.box, look)
         row = QHBoxLayout()
         row.setSpacing(look.metrics.gap)
         column.addLayout(row, stretch=1)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QVBoxLayout
 
 from gradsim.engine.data import Split
 from gradsim.schema.errors import Phrase
@@ -21,7 +20,7 @@ from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.feature_plot import FeaturePlot
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.sentence import Sentence
+from gradsim.ui.views.common.sentence import under_sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.snapshot_view import Found, SnapshotView
 from gradsim.words.numbers import figure
@@ -41,11 +40,7 @@ class FeatureRatesView(SnapshotView):
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
-        column = QVBoxLayout()
-        column.setSpacing(look.metrics.gap)
-        self.box.addLayout(column)
-        self._sentence = Sentence(look)
-        column.addWidget(self._sentence)
+        self._sentence, column = under_sentence(self.box, look)
         self._card = Card(look, look.tr(self.title), keeps_line=True)
         self._card.set_subtitle(*self._about(0, 0))
         column.addWidget(self._card, stretch=1)

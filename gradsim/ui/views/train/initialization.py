@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from gradsim.runtime.studies import Study
 from gradsim.schema.errors import Phrase
@@ -24,7 +24,7 @@ from gradsim.ui.plots.fan import Blade, Fan, range_of, shown_seeds, told
 from gradsim.ui.plots.outcomes import MOST_DOTS, Measure, Outcome, Outcomes
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.sentence import Sentence
+from gradsim.ui.views.common.sentence import under_sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.train_view import TrainView
 from gradsim.words.sentences import BRIEFEST, Span, Wording
@@ -66,11 +66,7 @@ class InitializationView(TrainView):
         self._past: Past | None = None
         self._at_start: Mapping[int, Passage] = {}
         """Those of runs that diverged at step 0, once they are known."""
-        column = QVBoxLayout()
-        column.setSpacing(look.metrics.gap)
-        self.box.addLayout(column)
-        self._sentence = Sentence(look)
-        column.addWidget(self._sentence)
+        self._sentence, column = under_sentence(self.box, look)
         row = QHBoxLayout()
         row.setSpacing(look.metrics.gap)
         column.addLayout(row, stretch=3)

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from gradsim.runtime.studies import Study
 from gradsim.schema.errors import Phrase
@@ -36,7 +36,7 @@ from gradsim.ui.plots.landscape_map import GridHeights, LandscapeMap
 from gradsim.ui.plots.truth_meter import TruthMeter
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.sentence import Sentence
+from gradsim.ui.views.common.sentence import under_sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.outcome_view import OneRunOptions
 from gradsim.ui.views.train.snapshot_view import ReplicaView
@@ -90,11 +90,7 @@ class LandscapeView(ReplicaView):
         self._gone: Sequence[Divergence] = ()
         self.found: Landscape | TooFew | None = None
         """What is shown."""
-        column = QVBoxLayout()
-        column.setSpacing(look.metrics.gap)
-        self.box.addLayout(column)
-        self._sentence = Sentence(look)
-        column.addWidget(self._sentence)
+        self._sentence, column = under_sentence(self.box, look)
         row = QHBoxLayout()
         row.setSpacing(look.metrics.gap)
         column.addLayout(row, stretch=1)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout
 
 from gradsim.engine.data import Split
 from gradsim.engine.nn.activations import ACTIVATIONS, Activation
@@ -29,7 +29,7 @@ from gradsim.ui.plots.layer_buttons import LayerButtons
 from gradsim.ui.plots.load_picture import LoadPicture, bin_of
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.sentence import Sentence
+from gradsim.ui.views.common.sentence import under_sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.snapshot_view import Found, SeedOptions, SnapshotView
 from gradsim.words.sentences import Span
@@ -76,11 +76,7 @@ class LoadView(SnapshotView):
         self._cards: list[Card] = []
         self._buttons: list[LayerButtons] = []
         self._activations = [run.activation for run in self.train.runs]
-        column = QVBoxLayout()
-        column.setSpacing(look.metrics.gap)
-        self.box.addLayout(column)
-        self._sentence = Sentence(look)
-        column.addWidget(self._sentence)
+        self._sentence, column = under_sentence(self.box, look)
         self._grid = QGridLayout()
         self._grid.setSpacing(look.metrics.gap)
         column.addLayout(self._grid, stretch=1)

@@ -9,7 +9,6 @@ from math import isfinite, log10
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPen
-from PySide6.QtWidgets import QVBoxLayout
 
 from gradsim.engine.data import Split
 from gradsim.schema.errors import Phrase
@@ -24,7 +23,7 @@ from gradsim.ui.plots.dots import Dot, Dots
 from gradsim.ui.plots.plot import DecadeAxis, Plot
 from gradsim.ui.theme import Look, mixed
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.common.sentence import Sentence
+from gradsim.ui.views.common.sentence import under_sentence
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.views.train.snapshot_view import Found, SnapshotView
 from gradsim.words.numbers import figure
@@ -47,11 +46,7 @@ class NoiseView(SnapshotView):
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
-        column = QVBoxLayout()
-        column.setSpacing(look.metrics.gap)
-        self.box.addLayout(column)
-        self._sentence = Sentence(look)
-        column.addWidget(self._sentence)
+        self._sentence, column = under_sentence(self.box, look)
         self._card = Card(look, look.tr(self.title))
         self._card.set_subtitle(*self._about())
         column.addWidget(self._card, stretch=1)
