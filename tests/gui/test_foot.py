@@ -128,6 +128,8 @@ def broken(text: str, width: int) -> list[str]:
     return found
 
 
+PUNCTUATION = ",;:，；：、"
+"""After these a line may begin with a number: rows of figures would have no other place to break."""
 UNITS = ("%", "×", "times", "steps", "=", "步", "层", "倍")
 
 
@@ -155,7 +157,7 @@ def check_units(qtbot: QtBot, document: Document, past: Past, language: str) -> 
     for width in range(300, 1500, 37):
         for before, line in pairwise(broken(shown.toRawText(), width)):
             assert not line.startswith(UNITS), line
-            assert not (before.endswith(" ") and line[0].isdigit()), line
+            assert not (before.endswith(" ") and line[0].isdigit() and before[-2] not in PUNCTUATION), line
 
 
 def test_lines_are_counted() -> None:
