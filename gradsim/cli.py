@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from gradsim import __version__
-from gradsim.schema.errors import FileError, InputError, unknown_name
+from gradsim.schema.errors import FileError, InputError, one_line, unknown_name
 from gradsim.schema.parameters import Choice, Integer, Parameter, ParameterError, parameters, parse_table
 from gradsim.sim.documents.document import Document, Shown, read, sentence
 from gradsim.sim.documents.files import check_target
@@ -144,7 +144,7 @@ def _checked(document: Document, name: object) -> Document:
 def _tell_of_data(document: Document, prefix: str = "") -> None:
     """Print how the data were understood, if anything of that is a guess."""
     for line in kind_of(document.experiment).told_of_data(document.experiment):
-        print(f"{prefix}data: {line}")
+        print(f"{one_line(prefix)}data: {line}")
 
 
 def _opened(name: str) -> Document:

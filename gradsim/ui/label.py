@@ -192,7 +192,8 @@ class Paragraph(QLabel):
         self.setSizePolicy(policy)
 
     def hasHeightForWidth(self) -> bool:
-        return self.sizePolicy().hasHeightForWidth()
+        # Not as the policy says: with each text, the label sets that anew by whether it wraps words by itself.
+        return self.sizePolicy().verticalPolicy() != QSizePolicy.Policy.Fixed
 
     def heightForWidth(self, width: int) -> int:
         return max(1, len(self.lines(width))) * self.fontMetrics().height()

@@ -70,8 +70,9 @@ class PatientBot(QtBot):
     def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = 0) -> None:
         super().waitUntil(callback, timeout=max(timeout, PATIENCE_MS))
 
-    def waitSignal(self, signal: Any, *, timeout: int = 0, **more: Any) -> Any:
-        return super().waitSignal(signal, timeout=max(timeout, PATIENCE_MS), **more)
+    def waitSignal(self, signal: Any, *, timeout: int = 0, raising: bool | None = None, **more: Any) -> Any:
+        patience = PATIENCE_MS if raising is not False else 0  # whoever expects none waits in vain
+        return super().waitSignal(signal, timeout=max(timeout, patience), raising=raising, **more)
 
 
 @pytest.fixture

@@ -133,13 +133,13 @@ def test_a_format_costs_one_class(
     try:
         picture = ["export", "a.toml", "--size", "300x200", "--step", "1", "--view", "loss", "--out"]
         assert main([*picture, "a.bmp"]) == main([*picture, "a.png"]) == 0
-        assert main([*picture, "a.gif"]) == 2
+        assert main([*picture, "a.tiff"]) == 2
         asked = chosen_name(monkeypatch, "b.bmp")
         open_window(small).picture_dialog()
     finally:
         writers.writers.cache_clear()
         del sys.modules["gradsim.ui.writers.bitmap"]
-    assert "'.gif' is not one of .bmp, .pdf, .png, .svg" in capsys.readouterr().err
+    assert "'.tiff' is not one of .bmp, .pdf, .png, .svg" in capsys.readouterr().err
     assert [texts[-1] for texts in asked] == ["PNG (*.png);;BMP (*.bmp);;PDF (*.pdf);;SVG (*.svg)"]
     assert Path("b.bmp").read_bytes().startswith(b"BM")
     assert np.array_equal(pixels(QImage("a.bmp")), pixels(QImage("a.png")))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from gradsim.cli import main
+from gradsim.engine.data.pictures.carried import unpacked
 from gradsim.sim.documents.document import Document, dump, parse
 from gradsim.ui.caption import caption_lines
 from gradsim.ui.export import Picture, export
@@ -129,7 +130,7 @@ def test_a_copy_is_a_picture_with_its_experiment(qtbot: QtBot, open_window: Open
     assert QImage(data.imageData()).size() == QSize(1280, 800)
     file = QImage.fromData(data.data("image/png"))
     assert np.array_equal(pixels(file), pixels(QImage(data.imageData())))
-    assert parse(file.text("gradsim"), "copy") == window.controller.running_document
+    assert parse(unpacked(file.text("gradsim")).experiment, "copy") == window.controller.running_document
 
 
 def test_the_dialog_offers_what_there_is_and_keeps_what_was_chosen(qtbot: QtBot, open_window: OpenWindow) -> None:

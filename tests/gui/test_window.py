@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.data import Split
+from gradsim.engine.data.pictures.carried import unpacked
 from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.experiments import full_table
 from gradsim.sim.documents.picture_text import KEY
@@ -386,7 +387,7 @@ def test_a_picture_carries_its_experiment(
     window.picture_dialog()
     image = QImage(str(target))
     assert image.width() == 2 * window.board.width()
-    assert parse(image.text(KEY), "picture") == window.controller.running_document
+    assert parse(unpacked(image.text(KEY)).experiment, "picture") == window.controller.running_document
 
 
 def test_saving_and_opening_a_file_gives_the_experiment_back(

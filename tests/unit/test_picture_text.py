@@ -278,7 +278,7 @@ def test_without_its_table_a_picture_says_what_is_missing(
     for command in ("run", "check"):
         assert main([command, str(path)]) == BAD_INPUT
         (line,) = capsys.readouterr().err.splitlines()
-        assert "it is of the table mine.csv of " in line
+        assert "it is of the table 'mine.csv' of " in line
         assert "neither here nor in the picture" in line
 
 

@@ -89,9 +89,8 @@ class Csv(Dataset):
     ).field("")
     missing: str = Choice(
         "Missing values",
-        help="What becomes of cells without a value, or with another than their column has: the table is refused; "
-        "their rows are left out; in inputs, the mean over the training set stands for them, and rows without a "
-        "target are left out.",
+        help="Cells without a value of their column: the table is refused, their rows are left out, or inputs take "
+        "the mean over the training set.",
         choices=("refuse", "leave_out", "mean"),
         labels=("Refuse", "Leave rows out", "Mean of the column"),
         basic=True,
@@ -132,8 +131,8 @@ class Csv(Dataset):
     ).field("auto")
     marks: str = Choice(
         "Marks in numbers",
-        help="What becomes of numbers with thousands separators, currency signs or %: the table is refused; or the "
-        "marks are left out, so that 1,050 is 1050 and 30% is 30.",
+        help="Thousands separators, currency signs, %: the table is refused, or the marks are left out, so that 1,050 "
+        "is 1050 and 30% is 30.",
         choices=("refuse", "drop"),
         labels=("Refuse", "Leave them out"),
     ).field("refuse")

@@ -32,14 +32,17 @@ def followed(allowed: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, 
     """Return a full table whose data were chosen anew with the runs brought in line with them.
 
     A run changes where its output cannot give the targets, or was for numbers and the targets are classes now.
-    A table of the user's own also sees to it that a batch is not larger than all there is.
+    A table of the user's own also sees to it that a batch is not larger than all there is. Nothing changes with
+    another setting of the same data, such as a target that is dragged: what it cannot be, the runs refuse.
     """
-    data = _split(after["data"]) if after["data"] != allowed["data"] else None
+    name = _named(after["data"])
+    own = name in DATASETS and DATASETS[name].own
+    is_chosen = own or name != _named(allowed["data"])
+    data = _split(after["data"]) if is_chosen and after["data"] != allowed["data"] else None
     if data is None:
         return dict(after)
     before = _split(allowed["data"])
     from_numbers = before is not None and not before.classes
-    own = DATASETS[_named(after["data"])].own
     return {**after, "runs": [_fitting(run, data, from_numbers, own) for run in after["runs"]]}
 
 
