@@ -287,7 +287,7 @@ class MapPlot(Steered):
         self._layer.draw(painter, self._trails, self.plane, ratio, self._ground if settled else None)
         if not paints_pixels(painter):
             self.plane.draw_axes(painter)
-            self._layer.draw_shapes(painter, self._trails, self.plane)
+            self._layer.draw_shapes(painter, self._trails, self.plane, with_others=False)
         return settled
 
     def _draw_shapes(self, painter: QPainter) -> bool:

@@ -165,15 +165,17 @@ class TrailLayer:
         painter.end()
         return self._pixmap
 
-    def draw_shapes(self, painter: QPainter, trails: Sequence[Trail], plane: Ground) -> None:
-        """Draw the paths whole, for a painter that makes no pixels."""
+    def draw_shapes(
+        self, painter: QPainter, trails: Sequence[Trail], plane: Ground, with_others: bool = True
+    ) -> None:
+        """Draw the paths whole, for a painter that makes no pixels, with those of the other replicas or without."""
         self.lanes = lanes = Lanes(len(trails), plane.size, self._look.metrics.tick / 17.0, plane.to_px(self.first))
         self._key = None  # what is kept belongs to lanes of its own
         lines = lanes.follow([plane.to_px(trail.places) for trail in trails])
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(plane.rect)
-        for trail in trails:
+        for trail in trails if with_others else ():
             self._draw_others(painter, trail, trail.others, plane)
         for trail, (line, source) in reversed(list(zip(trails, lines, strict=True))):
             self._draw_path(painter, trail, _Drawn(), line, plane.seen(trail.places)[source])
