@@ -104,7 +104,7 @@ def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a ca
             return changes_of(parameter.settings)
         case WordsOf(needed=needed):
             each = lines(600, 1 if needed else 0)
-            return st.fixed_dictionaries({language: each for language in languages()}).map(lambda w: Words(**w))
+            return st.fixed_dictionaries(dict.fromkeys(languages(), each)).map(lambda w: Words(**w))
         case ViewChoiceOf():
             plain = st.integers(-9, 9) | lines(20) | st.booleans() | st.lists(st.floats(-1.0, 1.0), max_size=3)
             names = st.sampled_from(["over", "probe", "levels"])

@@ -131,8 +131,8 @@ class Csv(Dataset):
     ).field("auto")
     marks: str = Choice(
         "Marks in numbers",
-        help="Thousands separators, currency signs, %: the table is refused, or the marks are left out, so that 1,050 "
-        "is 1050 and 30% is 30.",
+        help="Thousands separators, currency signs, %: the table is refused, or the marks are left out, so that "
+        "1,050 is 1050 and 30% is 30.",
         choices=("refuse", "drop"),
         labels=("Refuse", "Leave them out"),
     ).field("refuse")
