@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 from gradsim.schema.errors import FileError, Phrase
 from gradsim.schema.ordinary import why
 from gradsim.sim.documents.document import Document, write
-from gradsim.sim.documents.files import in_file
-from gradsim.sim.documents.growing import put_in_place, work_file
+from gradsim.sim.documents.files import in_file, put_in_place, work_file
 from gradsim.sim.documents.results import FORMATS, check_room
 from gradsim.ui.beside import Beside
 from gradsim.ui.board import Board

@@ -18,6 +18,7 @@ import pytest
 from gradsim.cli import BAD_INPUT, DONE, main
 from gradsim.schema.errors import FileError
 from gradsim.sim.documents.files import ABANDONED_S, AFTER, BEFORE, check_target, write_bytes
+from gradsim.sim.documents.growing import growing
 from tests.trials.kills import is_whole, kill_one
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -261,3 +262,25 @@ def test_a_folder_of_any_name_is_worked_in(
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert said[:-1].isprintable()
+
+
+@POSIX
+def test_a_file_written_piece_by_piece_keeps_its_mode_and_goes_through_links(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.gif", tmp_path / "link.gif"
+    real.write_bytes(b"old")
+    real.chmod(0o600)
+    link.symlink_to(real)
+    with growing(link) as (work, _):
+        work.write_bytes(b"new")
+        assert real.read_bytes() == b"old"
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+    assert stat.S_IMODE(real.stat().st_mode) == 0o600
+    assert sorted(tmp_path.iterdir()) == [link, real]
+
+
+def test_a_file_written_piece_by_piece_takes_the_place_of_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.gif").mkdir()
+    with pytest.raises(FileError, match="Is a directory"), growing(tmp_path / "a.gif") as (work, _):
+        work.write_bytes(b"new")
+    assert [each.name for each in tmp_path.iterdir()] == ["a.gif"]

@@ -61,6 +61,19 @@ def write_bytes(path: Path, content: bytes, lasting: bool = True) -> None:
     _forget_abandoned(target.parent)
 
 
+def work_file(path: Path) -> Path:
+    """Return a name beside a file's place, for what is to take that place when it is whole."""
+    return Path(os.path.realpath(path)).with_name(f"{BEFORE}{secrets.token_hex(8)}{AFTER}")
+
+
+def put_in_place(work: Path, path: Path) -> None:
+    """Let a file that is whole take its place, as :func:`write_bytes` does; OSError if it must not."""
+    target, before = _place_of(path)
+    if before:
+        _give(work, before)
+    work.replace(target)
+
+
 def _place_of(path: Path) -> tuple[Path, os.stat_result | None]:
     """Return which file is to be replaced, and what the system knows of it; OSError if it must not be."""
     target = Path(os.path.realpath(path))
@@ -75,7 +88,7 @@ def _place_of(path: Path) -> tuple[Path, os.stat_result | None]:
 
 
 def _put(target: Path, content: bytes, before: os.stat_result | None, lasting: bool) -> None:
-    temporary = target.with_name(f"{BEFORE}{secrets.token_hex(8)}{AFTER}")
+    temporary = work_file(target)
     mode = stat.S_IMODE(before.st_mode) if before else 0o666
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:

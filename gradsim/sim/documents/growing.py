@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gradsim.schema.errors import FileError, Phrase
 from gradsim.schema.ordinary import why
-from gradsim.sim.documents.files import in_file
+from gradsim.sim.documents.files import in_file, put_in_place, work_file
 
 
 @contextmanager
@@ -33,13 +31,3 @@ def growing(path: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
         raise FileError(in_file(path, Phrase("cannot be written: {why}", why=why(error)))) from None
     finally:
         forget()
-
-
-def work_file(path: Path) -> Path:
-    """Return the name of a file beside a place."""
-    return Path(os.path.realpath(path)).with_name(f".gradsim-{secrets.token_hex(8)}.tmp")
-
-
-def put_in_place(work: Path, path: Path) -> None:
-    """Let a file that is whole take its place."""
-    work.replace(os.path.realpath(path))
