@@ -247,6 +247,8 @@ def style_sheet(look: Look) -> str:
     QPushButton[role="primary"] {{ background: {t.accent}; border-color: {t.accent}; }}
     QPushButton[role="link"] {{ border: none; color: {t.muted}; text-align: left; padding: 0; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
+    QCheckBox::indicator {{ width: 0.8em; height: 0.8em; border: 2px solid {t.muted}; background: {t.card}; }}
+    QCheckBox::indicator:checked {{ border-color: {t.accent}; background: {t.accent}; }}
     QComboBox, QLineEdit {{ background: {t.card}; border: {border}px solid {t.line};
         border-radius: {m.body // 4}px; padding: 1px {m.body // 4}px; font-weight: 600;
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
