@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -16,8 +17,10 @@ def main() -> NoReturn:
     try:
         _fill_closed_streams()
         _print_every_character()
+        gc.disable()  # what is imported stays: to look through it for garbage would take a fifteenth of a start
         from gradsim.cli import main as run_command  # here, for this takes time, in which Ctrl+C may come
 
+        gc.enable()
         _end(run_command())
     except KeyboardInterrupt:
         end_interrupted()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import errno
+import gc
 import json
 import sys
 import time
@@ -250,6 +251,7 @@ def _gui(options: argparse.Namespace) -> int:
     table = Path(options.file) if options.file and is_table(Path(options.file)) else None
     asked = None if table else options.file
     document = _with_views_checked(_opened(asked), asked) if asked else first_lesson()
+    gc.disable()  # the window collects garbage by itself: gradsim/ui/garbage.py
     from gradsim.ui.app import open_window
 
     path = file_of(asked) if asked else None

@@ -329,10 +329,11 @@ def pause(app: Any, seconds: float) -> None:
 
 
 FIRST_FRAME = """
-import os, sys
-from PySide6.QtCore import QTimer
+import gc, os
+gc.disable()  # as gradsim.__main__ does
 from gradsim.cli import main
 from gradsim.ui.window import Window
+from PySide6.QtCore import QTimer
 drawn = Window._on_moved
 def on_moved(self):
     drawn(self)
