@@ -39,6 +39,7 @@ from gradsim.sim.documents.table_document import is_table, table_document
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.settings import REPLICAS, SEED, STEPS
 from gradsim.ui.film.command import USUAL_SIZE, add_options, plan_of
+from gradsim.ui.qt_import import import_qt
 from gradsim.ui.themes import THEMES
 from gradsim.words.languages import ENGLISH, languages
 from gradsim.words.sentences import plain_text
@@ -250,8 +251,9 @@ def _gui(options: argparse.Namespace) -> int:
         return DONE
     table = Path(options.file) if options.file and is_table(Path(options.file)) else None
     asked = None if table else options.file
-    document = _with_views_checked(_opened(asked), asked) if asked else first_lesson()
     gc.disable()  # the window collects garbage by itself: gradsim/ui/garbage.py
+    import_qt()
+    document = _with_views_checked(_opened(asked), asked) if asked else first_lesson()
     from gradsim.ui.app import open_window
 
     path = file_of(asked) if asked else None
@@ -426,6 +428,7 @@ def _show_progress(done: int, whole: int) -> None:
 
 
 def _export_options(parser: argparse.ArgumentParser) -> None:
+    import_qt()
     _experiment_options(parser, required=False)
     _look_options(parser)
     parser.add_argument(

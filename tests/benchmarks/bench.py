@@ -332,6 +332,8 @@ FIRST_FRAME = """
 import gc, os
 gc.disable()  # as gradsim.__main__ does
 from gradsim.cli import main
+from gradsim.ui.qt_import import import_qt
+import_qt()  # as the command does
 from gradsim.ui.window import Window
 from PySide6.QtCore import QTimer
 drawn = Window._on_moved

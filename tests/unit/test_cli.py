@@ -234,3 +234,13 @@ def test_a_diverged_run_has_no_loss_at_the_end(tmp_path: Path, capsys: pytest.Ca
     _, healthy, runaway = capsys.readouterr().out.splitlines()
     assert "loss" in healthy
     assert runaway.endswith(": diverged")
+
+
+def test_qt_does_not_read_the_source_of_what_is_imported_after_it() -> None:
+    """PySide6's own import reads the source of every module, which takes a tenth of a start."""
+    ended = python(
+        "import builtins; own = builtins.__import__; "
+        "from gradsim.cli import main; status = main(['export', 'none', '--out', 'x.png']); "
+        "import sys; assert 'PySide6.QtWidgets' in sys.modules; assert builtins.__import__ is own; sys.exit(status)"
+    )
+    assert ended.returncode == BAD_INPUT, ended.stderr
