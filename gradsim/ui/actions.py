@@ -1,4 +1,4 @@
-"""What keys and menus do where one part of the window does it alone: playing, undo, the course, the views."""
+"""What keys and menus do where one part of the window does it alone: playing, undo, files, the course, the views."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from gradsim.ui.board import Board
 from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.course.walk import Walk
 from gradsim.ui.editing import Editing
+from gradsim.ui.menus import Menus
+from gradsim.ui.notes.place import NotesPlace
 from gradsim.ui.painting import PaintPlace
 from gradsim.ui.predict.place import PredictPlace
 from gradsim.ui.rehearsal import Rehearsal
+from gradsim.ui.saving import Saving
 from gradsim.ui.view_menu import options_for
 from gradsim.ui.views.catalogue import VIEWS, views_of
+from gradsim.ui.ways_in import WaysIn
 
 
 class Actions(QMainWindow):
@@ -29,6 +33,10 @@ class Actions(QMainWindow):
     predictions: PredictPlace
     painting: PaintPlace
     rehearsal: Rehearsal
+    notes: NotesPlace
+    menus: Menus
+    saving: Saving
+    ways_in: WaysIn
     _viewed: Document
     """What the board is built for."""
     _views: tuple[str, ...]
@@ -85,6 +93,42 @@ class Actions(QMainWindow):
     def previous_lesson(self) -> None:
         """Open the lesson before this one."""
         self.walk.shift(self.editing.draft.document, -1)
+
+    def toggle_lecturer_notes(self) -> None:
+        """Show or hide the window with the lecturer's notes."""
+        self.notes.toggle_lecturer_notes()
+
+    def open_dialog(self) -> None:
+        """Ask for an experiment, a picture that carries one or a table, and open it."""
+        self.ways_in.ask()
+
+    def paste_table(self) -> None:
+        """Open the table, or the file, that is on the clipboard."""
+        self.ways_in.paste()
+
+    def show_table(self) -> None:
+        """Show how the table of this experiment is read, for it to be read otherwise."""
+        self.ways_in.show_table()
+
+    def new_experiment(self) -> None:
+        """Open a new experiment."""
+        self.saving.new()
+
+    def show_menu(self) -> None:
+        """Open the first menu."""
+        self.menus.open_first()
+
+    def back_to_the_lesson(self) -> None:
+        """Open the lesson as it was before its experiment was changed; undo takes that back."""
+        self.editing.open(self.editing.draft.document.as_taught)
+
+    def save(self) -> None:
+        """Write the experiment to the file it came from."""
+        self.saving.save(self.editing.draft.document)
+
+    def save_dialog(self) -> None:
+        """Ask for a file and write the experiment there."""
+        self.saving.save_as(self.editing.draft.document)
 
     def show_views(self, views: tuple[str, ...]) -> None:
         """Show these views and no others."""

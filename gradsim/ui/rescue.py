@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QWidget
 from gradsim.runtime import log
 from gradsim.schema.errors import FileError
 from gradsim.schema.ordinary import opened
-from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.documents.kept import MAX_BYTES, Kept, Writer, read_kept
 from gradsim.ui.editing import Editing
+from gradsim.ui.saving import title_of
 from gradsim.ui.slip import Slip
 from gradsim.ui.theme import Look
 
@@ -47,15 +47,11 @@ class Rescue(QObject):
         Holds the work.
     look
         Returns the look of the window.
-    title
-        Returns what a document is called.
     """
 
-    def __init__(
-        self, board: QWidget, editing: Editing, look: Callable[[], Look], title: Callable[[Document], str]
-    ) -> None:
+    def __init__(self, board: QWidget, editing: Editing, look: Callable[[], Look]) -> None:
         super().__init__(board)
-        self._editing, self._look, self._title = editing, look, title
+        self._editing, self._look = editing, look
         self.slip = Slip(board)
         self._place: _Place | None = None
         self._writer = Writer()
@@ -147,7 +143,7 @@ class Rescue(QObject):
         look = self._look()
         text = look.tr("Not saved when the program ended on {when}: {title}")
         deeds = {look.tr("Restore it"): lambda: self._bring_back(kept), look.tr("Delete it"): self._decline}
-        self.slip.show_line(text.format(when=when, title=self._title(kept.history.draft.document)), deeds, look)
+        self.slip.show_line(text.format(when=when, title=title_of(kept.history.draft.document, look)), deeds, look)
 
     def _bring_back(self, kept: Kept) -> None:
         self._editing.bring_back(kept)

@@ -18,6 +18,7 @@ from gradsim.ui import recent
 from gradsim.ui.editing import Editing
 from gradsim.ui.files import TOML, Files
 from gradsim.ui.menus import Choices, Item
+from gradsim.ui.theme import Look
 
 NEW = {
     "train": '[[runs]]\nactivation = "sigmoid"\n[[runs]]\nactivation = "relu"\ninit = "he_normal"\n',
@@ -37,13 +38,26 @@ class Saving(QObject):
         Reads and writes experiments.
     files
         Asks for names of files.
-    translate
-        Puts a text into the language of the window.
+    look
+        Returns the look of the window.
+    refused_in
+        Returns what is refused in the panel for a document, "" if nothing is.
+    tell
+        Says what went wrong.
     """
 
-    def __init__(self, window: QWidget, editing: Editing, files: Files, translate: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        editing: Editing,
+        files: Files,
+        look: Callable[[], Look],
+        refused_in: Callable[[Document], str],
+        tell: Callable[[str], object],
+    ) -> None:
         super().__init__(window)
-        self._window, self._editing, self._files, self._tr = window, editing, files, translate
+        self._window, self._editing, self._files, self._look = window, editing, files, look
+        self._refused_in, self._tell = refused_in, tell
         self._noted: Path | None = None
         editing.changed.connect(self._on_changed)
 
@@ -59,21 +73,39 @@ class Saving(QObject):
         """Open a new experiment of the kind that is open."""
         self._editing.open(parse(NEW[self._editing.draft.document.experiment.kind], "new"))
 
-    def save(self, document: Document, title: str) -> bool:
-        """Write a document to the file it came from, or ask for one; tell whether it was written."""
+    def save(self, document: Document) -> bool:
+        """Write a document to the file it came from, or ask for one; tell whether it was written.
+
+        What is refused in the panel is said, and not left out.
+        """
+        if not self._may_save(document):
+            return False
         path = self._editing.path_of(document)
         if path is None or path.suffix.lower() != TOML or is_bundled(path):
-            return self.save_as(document, title)
+            return self._ask_where(document)
         if has_comments(path):
             answer = self._ask_about_comments(path)
             if answer != _Button.Save:
-                return answer == _Button.Open and self.save_as(document, title)
+                return answer == _Button.Open and self._ask_where(document)
         return self._files.save_to(path, document)
 
-    def save_as(self, document: Document, title: str) -> bool:
+    def save_as(self, document: Document) -> bool:
         """Ask for a file and write a document there; tell whether it was written."""
+        return self._may_save(document) and self._ask_where(document)
+
+    def _ask_where(self, document: Document) -> bool:
         path = self._editing.path_of(document)
+        title = title_of(document, self._look())
         return self._files.save(document, title, path if path and not is_bundled(path) else None)
+
+    def _may_save(self, document: Document) -> bool:
+        refused = self._refused_in(document)
+        if refused:
+            self._tell(self._tr("Not saved: {problem}").format(problem=refused))
+        return not refused
+
+    def _tr(self, text: str) -> str:
+        return self._look().tr(text)
 
     def _ask_about_comments(self, path: Path) -> QMessageBox.StandardButton:
         box = QMessageBox(self._window)
@@ -101,14 +133,23 @@ class Saving(QObject):
         forget = Item(self._tr("Clear the list"), recent.clear)
         return [Choices(self._tr("Recent files"), [*items, forget])] if items else []
 
-    def name(self, title: str) -> str:
+    def name(self) -> str:
         """Return what the window is called: the file that is open, if it is one's own, and the lesson's title."""
-        path = self._editing.path
+        path, title = self._editing.path, title_of(self._editing.draft.document, self._look())
         if path is None or is_bundled(path):
             return title
         lesson = self._editing.draft.document.lesson
         file = one_line(path.name).replace("[*]", "[*][*]")  # [*] is where Qt puts its mark
         return f"{file} – {title}" if lesson else file
+
+
+def title_of(document: Document, look: Look) -> str:
+    """Return what a document is called: a lesson by its number and title, in the language of a look."""
+    lesson = document.lesson
+    if not lesson:
+        return look.tr("Experiment")
+    title = f"{lesson.number} · {lesson.title(look.language)}"
+    return title if document.is_as_in_the_lesson else look.tr("{title}, changed").format(title=title)
 
 
 def is_bundled(path: Path) -> bool:

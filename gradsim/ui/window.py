@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import suppress
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
@@ -43,9 +43,10 @@ from gradsim.ui.keys import KEYS, Keyboard, chain, place_of_focus, stops
 from gradsim.ui.label import tip
 from gradsim.ui.later import later
 from gradsim.ui.making import Making
-from gradsim.ui.menus import Choices, Entry, Item, Menus
+from gradsim.ui.menus import Menus
 from gradsim.ui.motion import reduce_motion, reduces_motion
 from gradsim.ui.notes.place import NotesPlace
+from gradsim.ui.offers import Offers
 from gradsim.ui.painting import PaintPlace
 from gradsim.ui.panels.editors import Edit
 from gradsim.ui.panels.panel import Panel
@@ -62,14 +63,13 @@ from gradsim.ui.qt_words import QtWords
 from gradsim.ui.rehearsal import Rehearsal
 from gradsim.ui.reloading import Reloading
 from gradsim.ui.rescue import Rescue
-from gradsim.ui.saving import Saving
+from gradsim.ui.saving import Saving, title_of
 from gradsim.ui.seen import Seen
 from gradsim.ui.settings import Settings
 from gradsim.ui.sign import Sign
 from gradsim.ui.stage import StagePlace
 from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.ui.transport import Transport
-from gradsim.ui.view_menu import ViewMenu
 from gradsim.ui.views.catalogue import views_of
 from gradsim.ui.ways_in import WaysIn
 from gradsim.ui.writers import Painting
@@ -123,13 +123,15 @@ class Window(Actions):
         self._column = QVBoxLayout(self._middle)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._view_menu = ViewMenu(self.board.options, self.show_views, self.choose_option, self._tr)
-        self.menus = Menus(self, self._entry_of, self._choices_of)
+        self.offers = Offers(self, self._tr)
+        self.menus = Menus(self, self.offers.entry_of, self.offers.choices_of)
         self._column.addWidget(self.menus)
         self.files = Files(self, self.editing, self._tr, self.menus.tell, self.alarm.tell)
         self.pictures = Pictures(self, self.board, self.files, lambda: self._look_now, self.menus.tell)
         self.making = Making(self, self.board, self.menus.tell, self.alarm.tell)
-        self.saving = Saving(self, self.editing, self.files, self._tr)
+        self.saving = Saving(
+            self, self.editing, self.files, lambda: self._look_now, self._refused_in, self.alarm.tell
+        )
         self._row = QHBoxLayout()
         self._row.setSpacing(0)
         self._row.addWidget(self.board, stretch=1)
@@ -143,7 +145,7 @@ class Window(Actions):
         self._patience.timeout.connect(self._show_sign)
         self.reloading = Reloading(self.board, self.editing, lambda: self._look_now)
         self.ways_in = WaysIn(self, self.editing, self.board, lambda: self._look_now)
-        self.rescue = Rescue(self.board, self.editing, lambda: self._look_now, self._title_of)
+        self.rescue = Rescue(self.board, self.editing, lambda: self._look_now)
         self.first_steps = FirstSteps(
             self, self.controller, self.editing, self.board, self.files, self._control_of_step
         )
@@ -328,7 +330,7 @@ class Window(Actions):
         self.notes.show_document(draft.document, self._look)
         self._fit_notes()
         self.predictions.show_document(draft.document, self._stage_look)
-        self.setWindowTitle(f"{self.saving.name(self._title_of(draft.document))}[*] – gradsim")
+        self.setWindowTitle(f"{self.saving.name()}[*] – gradsim")
         self.setWindowModified(not self.editing.history.is_saved)
         if self.transport:
             self.transport.title.show_document(draft.document)
@@ -350,7 +352,7 @@ class Window(Actions):
         if self.panel.problem:
             self._sign.show_refusal(self.panel.problem_and_label, look)
         elif self._is_of_another_lesson and not self._patience.isActive():
-            self._sign.show_wait(self._title_of(document), look)
+            self._sign.show_wait(title_of(document, self._look_now), look)
         else:
             self._sign.show_note(" ".join(self.editing.history.notes(self._language)), look)
 
@@ -375,50 +377,7 @@ class Window(Actions):
             notes = self.notes.panel.stops() if self.notes.panel and self.notes.is_shown else []
             chain([*stops(self.transport.layout()), *self.panel.stops(), *notes, self.stage.home])
 
-    # What the menus offer
-
-    def _entry_of(self, action: str) -> Entry:
-        """Return how an action is shown in a menu now."""
-        history = self.editing.history
-        steps = {"undo": (history.can_undo, history.to_undo), "redo": (history.can_redo, history.to_redo)}
-        if action == "toggle_asking_first":
-            return Entry(checked=self.predictions.wanted)
-        if action == "toggle_stage":
-            return Entry(possible=self.stage.is_out or self.stage.can_go, checked=self.stage.is_out)
-        if action not in steps:
-            return Entry(possible=not self._problem_of(action))
-        possible, what = steps[action]
-        name = self._tr("Undo") if action == "undo" else self._tr("Redo")
-        return Entry(f"{name}: {self._tr(what)}" if possible and what else name, possible)
-
-    def _choices_of(self, menu: str) -> Sequence[Choices]:
-        """Return what a menu offers besides its actions: views and their options, whether closing asks."""
-        if menu == "View":
-            note = self._tr("Nothing moves but for the curves and values of the run: no pulse runs through networks.")
-            stills = Item(self._tr("Reduce motion"), self._toggle_motion, reduces_motion(self), note=note)
-            return [*self._view_menu.choices(self._viewed, self._views), Choices("", [stills])]
-        if menu == "File":
-            asks = Item(self._tr("Ask before closing"), self._toggle_asks, self.asks)
-            return [*self.saving.choices(), Choices("", [asks])]
-        return []
-
-    def _toggle_asks(self) -> None:
-        self.asks = not self.asks
-
-    def _toggle_motion(self) -> None:
-        reduce_motion(self, not reduces_motion(self))
-
-    def _problem_of(self, action: str) -> str:
-        """Return why a change or a fork of a run is not possible now, "" if it is, and for other actions."""
-        assert self.panel is not None
-        problems = {"change_from_here": self.panel.change_problem, "fork": self.panel.fork_problem}
-        if self.predictions.is_open:
-            problems = dict.fromkeys(problems, self._tr("The pictures are hidden while the class predicts."))
-        if not self.predictions.can_ask:
-            problems["predict"] = self._tr("This lesson asks nothing.")
-        if action == "show_table" and self.ways_in.table is None:
-            problems[action] = self._tr("This experiment is on no table.")
-        return problems.get(action, "")
+    # What comes from the run and from the notes
 
     def _on_swapped(self) -> None:
         if self.panel is not None and not self._is_of_another_lesson:
@@ -499,7 +458,7 @@ class Window(Actions):
 
     def _at_step(self, action: str) -> None:
         assert self.panel is not None
-        problem = self._problem_of(action)
+        problem = self.offers.problem_of(action)
         if problem:
             QToolTip.showText(QCursor.pos(), tip(problem), self)
             return
@@ -507,9 +466,11 @@ class Window(Actions):
         self._fit_panel()
         getattr(self.panel, action)()
 
-    def back_to_the_lesson(self) -> None:
-        """Open the lesson as it was before its experiment was changed; undo takes that back."""
-        self.editing.open(self.editing.draft.document.as_taught)
+    def _refused_in(self, document: Document) -> str:
+        """Return what is refused in the panel, if this is the document that is open."""
+        if self.panel is None or document is not self.editing.draft.document:
+            return ""
+        return self.panel.problem_and_label if self.panel.problem else ""
 
     def make_pictures(self) -> None:
         """Have the pictures of the course list made that are missing in this theme and language."""
@@ -532,10 +493,6 @@ class Window(Actions):
         """Show or hide the notes."""
         self.notes.toggle()
         self._fit_notes()
-
-    def toggle_lecturer_notes(self) -> None:
-        """Show or hide the window with the lecturer's notes."""
-        self.notes.toggle_lecturer_notes()
 
     def show_predictions(self) -> None:
         """List what was predicted in this hour."""
@@ -583,42 +540,6 @@ class Window(Actions):
         yield
         self._relook_board()
 
-    def open_dialog(self) -> None:
-        """Ask for an experiment, a picture that carries one or a table, and open it."""
-        self.ways_in.ask()
-
-    def paste_table(self) -> None:
-        """Open the table, or the file, that is on the clipboard."""
-        self.ways_in.paste()
-
-    def show_table(self) -> None:
-        """Show how the table of this experiment is read, for it to be read otherwise."""
-        self.ways_in.show_table()
-
-    def new_experiment(self) -> None:
-        """Open a new experiment."""
-        self.saving.new()
-
-    def save(self) -> None:
-        """Write the experiment to the file it came from; what is refused in the panel is said, and not left out."""
-        self._save(self.editing.draft.document)
-
-    def save_dialog(self) -> None:
-        """Ask for a file and write the experiment there."""
-        document = self.editing.draft.document
-        if self._may_save(document):
-            self.saving.save_as(document, self._title_of(document))
-
-    def _save(self, document: Document) -> bool:
-        return self._may_save(document) and self.saving.save(document, self._title_of(document))
-
-    def _may_save(self, document: Document) -> bool:
-        assert self.panel is not None
-        if document is self.editing.draft.document and self.panel.problem:
-            self.alarm.tell(self._tr("Not saved: {problem}").format(problem=self.panel.problem_and_label))
-            return False
-        return True
-
     def picture_dialog(self) -> None:
         """Ask how a picture of what is shown now is to be, then where to put it."""
         self._take(self.files.save_picture, self.pictures.ask)
@@ -647,10 +568,6 @@ class Window(Actions):
         """Ask for a file, and have the data of the run up to the step shown written there."""
         self.making.data(self._viewed, self.board.shown_step, self._look_now)
 
-    def show_menu(self) -> None:
-        """Open the first menu."""
-        self.menus.open_first()
-
     def show_activations(self) -> None:
         """Show any two activations by themselves."""
         ActivationPage(self, self._look_now).open()
@@ -674,8 +591,10 @@ class Window(Actions):
         """List what each key does."""
         KeyList(self, self._look_now).open()
 
-    def _title_of(self, document: Document) -> str:
-        return title_of(document, self._look_now)
+    @property
+    def shown(self) -> tuple[Document, tuple[str, ...]]:
+        """What the board is built for, and the views that were asked for."""
+        return self._viewed, self._views
 
     @property
     def _look_now(self) -> Look:
@@ -808,9 +727,9 @@ class Window(Actions):
         if not unsaved or self._asking:
             return not self._asking
         self._asking = True
-        answer, asks = ask(self, self._look_now, [self._title_of(document) for document in unsaved])
+        answer, asks = ask(self, self._look_now, [title_of(document, self._look_now) for document in unsaved])
         self._asking = False
-        may = answer is Answer.DISCARD or (answer is Answer.SAVE and all(map(self._save, unsaved)))
+        may = answer is Answer.DISCARD or (answer is Answer.SAVE and all(map(self.saving.save, unsaved)))
         if may:
             self.asks = asks
         return may
@@ -829,12 +748,3 @@ class Window(Actions):
             self.rescue.stop()
             self.controller.stop()
             self.board.stop()
-
-
-def title_of(document: Document, look: Look) -> str:
-    """Return what a document is called: a lesson by its number and title, in the language of a look."""
-    lesson = document.lesson
-    if not lesson:
-        return look.tr("Experiment")
-    title = f"{lesson.number} · {lesson.title(look.language)}"
-    return title if document.is_as_in_the_lesson else look.tr("{title}, changed").format(title=title)

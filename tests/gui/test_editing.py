@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from gradsim.sim.documents.document import Document, dump, parse, read
 from gradsim.sim.documents.lessons import lessons
 from gradsim.ui import board, window
+from gradsim.ui.alarm import Alarm
 from gradsim.ui.panels import panel
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.panels.editors import Editor
@@ -590,12 +591,12 @@ def test_changes_left_for_a_lesson_are_asked_about_and_saved(
 def test_saving_at_the_end_does_not_leave_out_what_is_refused(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, answer: Answering
 ) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(Alarm, "tell", lambda _, text: said.append(text))
     opened = open_window()
     opened.asks = True
     type_text(opened, "batch_size", "5")
     type_text(opened, ".seed", "many")
-    said: list[str] = []
-    monkeypatch.setattr(opened.alarm, "tell", said.append)
     answer("Save")
     assert not opened.close()
     assert said[0].startswith("Not saved: ")
