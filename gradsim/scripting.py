@@ -51,7 +51,7 @@ def results_of(document: Document, every_step: bool = True) -> Results:
     if every_step:
         _check_room(simulation, experiment)
     tape = new_tape(simulation, every_step=every_step)
-    for _ in play(simulation, tape):
+    for _ in play(simulation, tape, wanted=lambda step: False):
         pass
     return Results(document, simulation, tape.until(experiment.steps))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Generic, NamedTuple, TypeVar
@@ -20,6 +21,9 @@ from gradsim.sim.run.tape import Tape
 T = TypeVar("T")
 
 Prepare = Callable[[], Simulation]
+
+MEASURED_EVERY_S = 0.008
+"""How long no step of a long run is measured at most: less than pictures take to follow one another."""
 
 STOP_S = 0.2
 """How long the end of a thread waits for a step under way; a longer one ends with the process, as daemons do."""
@@ -177,7 +181,7 @@ class Worker:
         run = self._run
         assert run is not None
         try:
-            run.step()
+            run.step(self._target)
         except Exception as error:
             run.ended = True
             self.events.put(Failed(run.run_id, Problem.of(error)))
@@ -210,10 +214,21 @@ class _Run:
         self.head = -1
         self.ended = False
         self._last = sim.steps
-        self._steps = play(sim, self.tape)
+        self._steps = play(sim, self.tape, self._is_wanted)
         self._second: Simulation | None = None
+        self._target = 0
+        self._measured_s = 0.0
 
-    def step(self) -> None:
+    def _is_wanted(self, step: int) -> bool:
+        """Tell whether a step may be shown: the one to be trained to, and one for each picture on the way."""
+        now = time.perf_counter()
+        wanted = step >= self._target or now - self._measured_s >= MEASURED_EVERY_S
+        if wanted:
+            self._measured_s = now
+        return wanted
+
+    def step(self, target: int) -> None:
+        self._target = target
         self.head = next(self._steps)
         self.ended = self.head >= self._last or len(self.tape.diverged) == self.tape.layout.runs
 

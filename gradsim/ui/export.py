@@ -129,7 +129,7 @@ def boards_at(
         board.options.choose(name, value)
     simulation = kind_of(document.experiment).simulations(document.experiment)()
     tape = new_tape(simulation)
-    played, (first, *rest) = play(simulation, tape), steps
+    played, (first, *rest) = play(simulation, tape, wanted=frozenset(steps).__contains__), steps
     _train(played, tape, first)
     with laid_out(board, document, tape, first, picture):
         layout = board.window().layout()

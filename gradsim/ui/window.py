@@ -402,7 +402,8 @@ class Window(Actions):
             self.panel.show_step(self.controller.step)
         tape = self._tape()
         if tape is not None and not self.predictions.is_open:
-            past = self.board.draw(tape, self.controller.step, self.controller.in_motion)
+            step, in_motion = self.controller.step, self.controller.in_motion
+            past = self.board.draw(tape, tape.nearest(step) if in_motion else step, in_motion)
             self.walk.note(self.controller.running_document, past.step)
             if self.controller.at_rest:
                 self.walk.rest(self.controller.running_document)

@@ -182,3 +182,20 @@ def test_a_diverged_run_has_no_band() -> None:
     tape.append(0, row)
     assert np.isnan(tape.until(0).band(1, "loss")).all()
     assert np.isfinite(tape.until(0).band(0, "loss")).all()
+
+
+@generated
+@given(steps=lengths, room=rooms, seed=st.integers(0, 999))
+def test_what_was_not_measured_is_passed_over(steps: int, room: int, seed: int) -> None:
+    """Of a run in which only some steps off the grid were measured, the nearest one before is at hand."""
+    tape, chance = tape_of(steps, room, of_bytes=False), np.random.default_rng(seed)
+    known = []
+    for step in range(steps + 1):
+        is_measured = tape.keeps(step) or chance.random() < 0.3
+        known += [step] if is_measured else []
+        tape.append(step, row_at(step) if is_measured else None)
+        assert tape.head == step
+        nearest = tape.nearest(step)
+        assert nearest == known[-1]
+        assert_exact(tape.until(nearest), nearest, row_at(nearest))
+        assert tape.holds(step) == is_measured

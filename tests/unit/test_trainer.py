@@ -262,6 +262,36 @@ def test_each_step_is_replayed_bit_for_bit(name: str, most: int, monkeypatch: py
         np.testing.assert_array_equal(again, recorded)
 
 
+@pytest.mark.parametrize("name", HISTORIES)
+def test_steps_passed_over_leave_all_others_as_they_are(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not measured in a long run changes nothing of what is, to the bit."""
+    spec = HISTORIES[name]
+    monkeypatch.setattr(tape_module, "MAX_ROWS", 9)
+    monkeypatch.setattr(tape_module, "MAX_KEYFRAMES", 4)
+    _, whole = trained(spec)
+    trainer = Trainer(spec)
+    passed: list[int] = []
+
+    def pass_unmeasured() -> bool:
+        passes = Trainer.pass_unmeasured(trainer)
+        passed.extend([trainer.step] if passes else [])
+        return passes
+
+    monkeypatch.setattr(trainer, "pass_unmeasured", pass_unmeasured)
+    sparse = new_tape(trainer)
+    for _ in play(trainer, sparse, wanted=lambda step: False):
+        pass
+    assert sparse.head == whole.head
+    assert sparse.diverged == whole.diverged
+    for step in range(0, whole.head + 1, whole.until(whole.head).stride):
+        again, recorded = (row(tape.until(step), len(spec.runs)) for tape in (sparse, whole))
+        np.testing.assert_array_equal(again, recorded)
+    (steps, states), (_, others) = (tape.until(tape.head).keyframes for tape in (sparse, whole))
+    np.testing.assert_array_equal(states, others)
+    assert passed
+    assert not {*passed} & {*steps.tolist(), *(divergence.step for divergence in whole.diverged)}
+
+
 def test_going_back_does_not_disturb_the_run_under_way() -> None:
     spec = experiment(RUNAWAY, HEALTHY)
     trainer, second = Trainer(spec), Trainer(spec)

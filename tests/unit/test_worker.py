@@ -181,6 +181,7 @@ def test_a_step_that_the_tape_has_dropped_is_visited_again(worker: Worker) -> No
     worker.load(1, preparing())
     worker.run_to(50)
     tape = latest(worker, lambda at: at.head == 50).tape
+    assert tape.holds(50), "a step to which it is trained is to be shown, so it is measured"
     assert not tape.holds(7)
     worker.revisit(7)
     assert event(worker) == Visited(1, 7)

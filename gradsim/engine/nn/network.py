@@ -313,6 +313,16 @@ class Stack:
             model.loss.backward(model.output, a[k], slope[k], self._targets, delta[k])
         np.divide(delta, self.batch, out=delta)
 
+    def is_finite(self) -> bool:
+        """Tell whether loss, activations, deltas and gradients are finite, and their squares still are.
+
+        All that probes are computed from is finite then, but for what may be undefined.
+        """
+        rows = [self.loss, self.grads]
+        for block in self.blocks:
+            rows += [rows_of(block.a), rows_of(block.delta)]
+        return all(bool(np.isfinite(np.vecdot(each, each)).all()) for each in rows)
+
     def sample_losses(self, y: Array) -> Array:
         """Return the loss of each sample (K, B) after ``forward(x)``, without its gradients; `y` as in `backward`."""
         np.copyto(self._targets, y)

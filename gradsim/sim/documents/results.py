@@ -43,7 +43,7 @@ def run(document: Document, step: int | None = None) -> tuple[Simulation, Tape]:
     experiment = document.experiment
     simulation = kind_of(experiment).simulations(experiment)()
     tape = new_tape(simulation)
-    for at in play(simulation, tape):
+    for at in play(simulation, tape, wanted=lambda at: at == step):
         if at == step:
             break
     return simulation, tape

@@ -207,6 +207,10 @@ class _RecentRows:
     def get(self, step: int) -> tuple[Values, Values] | None:
         return self._rows.get(step)
 
+    def latest(self, first: int, last: int) -> int | None:
+        """Return the latest step from `first` to `last` whose row is here."""
+        return max((step for step in self._rows if first <= step <= last), default=None)
+
 
 class Tape:
     """Record of a run of `steps` steps; one thread appends, any thread reads."""
@@ -233,14 +237,22 @@ class Tape:
         """The latest step recorded, -1 before the first."""
         return self._head
 
-    def append(self, step: int, row: Values) -> None:
-        """Record `row` as measured at `step` = head + 1; the tape keeps a reference, do not write to `row` again."""
-        band = self._band(row)
+    def keeps(self, step: int) -> bool:
+        """Tell whether the row of a step stays on the tape, however long the run is."""
+        return step % self._stride == 0
+
+    def append(self, step: int, row: Values | None) -> None:
+        """Record `row` as measured at `step` = head + 1; the tape keeps a reference, do not write to `row` again.
+
+        It is None where the step was not measured; one that the tape keeps must be.
+        """
+        band = None if row is None else self._band(row)
         with self._lock:
-            if step % self._stride == 0:
-                self._rows[self._count], self._bands[self._count] = row, band
-                self._count += 1
-            self._recent.put(step, row, band)
+            if row is not None and band is not None:
+                if self.keeps(step):
+                    self._rows[self._count], self._bands[self._count] = row, band
+                    self._count += 1
+                self._recent.put(step, row, band)
             self._head = step
 
     def _band(self, row: Values) -> Values:
@@ -267,7 +279,7 @@ class Tape:
                 raise LookupError("nothing is recorded yet")
             step = min(step, self._head)
             count = min(step // self._stride, self._count - 1) + 1
-            off_grid = step % self._stride != 0
+            off_grid = not self.keeps(step)
             last = (self._recent.get(step) or self._visited.get(step)) if off_grid else None
         steps = self._stride * np.arange(count, dtype=np.int64)
         rows, bands = self._rows[:count], self._bands[:count]
@@ -277,6 +289,13 @@ class Tape:
             steps = np.append(steps, step)
         gone = tuple(divergence for divergence in self.diverged if divergence.step <= step)
         return Past(self.layout, step, steps, self._keyframes_until(step), gone, rows, bands, last)
+
+    def nearest(self, step: int) -> int:
+        """Return the latest step up to `step` that is at hand: kept, or one of the last that were measured."""
+        with self._lock:
+            kept = step - step % self._stride
+            found = self._recent.latest(kept, step)
+        return kept if found is None else found
 
     def keyframe_due(self, step: int) -> bool:
         """Tell whether the state at `step` is one to keep."""

@@ -206,6 +206,10 @@ class Racer:
         """Return where the descents of a run are, (replicas, 2)."""
         return self._run_states[index].now.points.copy()
 
+    def pass_unmeasured(self) -> bool:
+        """Never: the next points come of what is measured."""
+        return False
+
     def measure(self) -> Values:
         runs, replicas = len(self._run_states), self.layout.replicas
         row = np.full((self.layout.channels, replicas), np.nan)

@@ -13,6 +13,7 @@ from gradsim.sim.kinds.train.landscape import computed, losses_of, samples_for
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.sim.run.changes import updated_in
+from gradsim.sim.run.simulation import go_on
 from gradsim.sim.run.tape import Keyframe
 from gradsim.words.numbers import amount
 from gradsim.words.sentences import Span, Wording
@@ -57,11 +58,9 @@ def cuts(
     """
     trainer = Trainer(experiment, data)
     trainer.restore(*keyframe)
-    trainer.measure()
-    while trainer.step < step:
-        trainer.advance()
-        trainer.measure()
+    for _ in go_on(trainer, step):
         yield None
+    trainer.measure()
     runs = [run for run in range(len(experiment.runs)) if trainer.member(run) is not None]
     before = {run: trainer.parameters(run)[replica].astype(np.float64) for run in runs}
     batches = {run: _batch(trainer, run, replica) for run in runs}

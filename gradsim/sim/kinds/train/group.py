@@ -146,10 +146,12 @@ class Group:
         fixed = biases if run.biases == "fixed" else biases[:0]
         return Member(index, phase, rows, hyper, state, mine, schedule, rate, fixed)
 
-    def evaluate(self, step: int) -> None:
-        """Run the batch of `step` forward and backward, and measure."""
+    def evaluate(self, step: int, fully: bool = True) -> None:
+        """Run the batch of `step` forward and backward, and unless not `fully`, measure."""
         self._forward(self._train, self.batches.at(step))
         self.stack.backward(self.x, self.y)
+        if not fully:
+            return
         if self.meter:
             self.meter.measure()
         if self._classes:
@@ -158,6 +160,10 @@ class Group:
     def due(self, step: int) -> list[str]:
         """Return the whole sets on which the networks are measured at this step: regularly, and at the last."""
         return [name for name, whole in self.wholes.items() if step % whole.every == 0 or step == self._last]
+
+    def has_sets_due(self, step: int) -> bool:
+        """Tell whether the networks are to be measured at this step on a set that is not its batch."""
+        return any(self.wholes[name].loss is not self.stack.loss for name in self.due(step))
 
     def judge(self, step: int) -> None:
         """Count the units that are dead on the training set: regularly, and at the last step."""

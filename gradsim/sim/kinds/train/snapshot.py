@@ -17,6 +17,7 @@ from gradsim.engine.nn.outputs import LinearOutput
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.trainer import Trainer
+from gradsim.sim.run.simulation import go_on
 from gradsim.sim.run.tape import Keyframe
 
 
@@ -110,11 +111,9 @@ def snapshots(
     """
     trainer = Trainer(experiment, data, on_sets=False)
     trainer.restore(*keyframe)
-    trainer.measure()
-    while trainer.step < step:
-        trainer.advance()
-        trainer.measure()
+    for _ in go_on(trainer, step):
         yield None
+    trainer.measure()
     yield tuple(_snapshot(trainer, run, replica) for run in range(len(experiment.runs)))
 
 

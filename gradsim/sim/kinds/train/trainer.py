@@ -114,6 +114,21 @@ class Trainer:
             self._remove(lost)
         return row
 
+    def pass_unmeasured(self) -> bool:
+        """Run the step's batches without measuring them; False where that will not do.
+
+        It does unless whole sets are due, a run changes, or a value might not be finite.
+        """
+        if self.step == self._next_change or any(group.has_sets_due(self.step) for group in self._groups):
+            return False
+        with np.errstate(all="ignore"):
+            for group in self._groups:
+                group.judge(self.step)
+                start = time.thread_time()
+                group.evaluate(self.step, fully=False)
+                self._spend(group.members, start)
+            return all(group.stack.is_finite() for group in self._groups)
+
     def _measured(self, group: Group, row: Values) -> list[Divergence]:
         """Run a group's batch, write what is measured into `row`, and return which of its runs have diverged.
 
