@@ -12,7 +12,7 @@ from typing import Any
 
 from gradsim.schema.errors import quoted
 from gradsim.schema.parameters import EntryOf, Parameter, parameters
-from gradsim.sim.run.changes import ChangesOf, change_text
+from gradsim.sim.run.changes import ChangesOf, change_text, is_told
 from gradsim.sim.run.settings import LABEL
 from gradsim.words.languages import ENGLISH, translate
 
@@ -56,7 +56,7 @@ def _changes_text(run: Table, fields: Mapping[str, Parameter], language: str) ->
         return ""
     before, texts = dict(run), []
     for change in changes:
-        if any(before[key] != value for key, value in change.items() if key != "step"):
+        if any(is_told(key, change, before) for key in change if key != "step"):
             texts.append(change_text(change, before, parameter.settings, language))
         before |= change
     whole = translate(", ", language).join(texts)
