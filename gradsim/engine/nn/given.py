@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import nan
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from gradsim.engine.nn.network import layer_views
 from gradsim.engine.types import Array
@@ -103,6 +104,23 @@ class GivenNumbers(Text):
 def text_of(numbers: Sequence[GivenNumber]) -> str:
     """Return the text that a file has for numbers."""
     return "; ".join(map(str, numbers))
+
+
+def text_with(text: str, number: GivenNumber) -> str:
+    """Return the text after a number was given, too; one that is not allowed is replaced."""
+    kept = [number if each.name == number.name else each for each in _known(text)]
+    return text_of(kept if number in kept else [*kept, number])
+
+
+def text_without(text: str, kind: Literal["w", "b"]) -> str:
+    """Return the text without all weights, or without all biases."""
+    return text_of([each for each in _known(text) if each.name[0] != kind])
+
+
+def _known(text: str) -> tuple[GivenNumber, ...]:
+    with suppress(ParameterError):
+        return GivenNumbers("").parse(text)
+    return ()
 
 
 def check_given(numbers: Sequence[GivenNumber], sizes: Sequence[int]) -> None:

@@ -236,17 +236,12 @@ def change_text(
     named = [
         _setting_text(parameter, before[name], change[name], language)
         for name, parameter in settings.items()
-        if is_told(name, change, before)
+        if name in change and (name in DONE_ONCE or change[name] != before[name])
     ]
     what = translate(", ", language).join(filter(None, named))
     if change.keys() - {"step"} and change.keys() <= DONE_ONCE | {"step"}:
         return translate("{what} at {n}", language).format(what=what, n=f"{change['step'] + 1:,}").strip()
     return translate("{what} from {n}", language).format(what=what, n=f"{change['step']:,}").strip()
-
-
-def is_told(name: str, change: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
-    """Tell whether a change, given as a table, makes something of a setting other than it was before."""
-    return name in change and (name in DONE_ONCE or bool(change[name] != before[name]))
 
 
 def change_texts(run: Mapping[str, Any], settings: Mapping[str, Parameter], language: str) -> list[str]:
