@@ -114,7 +114,8 @@ def test_a_z_is_dragged_later_and_the_change_undone_at_once(
     qtbot.waitUntil(lambda: getattr(the_view(window, NumbersView).found, "step", -1) == 2, timeout=10_000)
     before = _z(window)
     drag_a_z(window)
-    qtbot.waitUntil(lambda: _z(window) == [before[0], pytest.approx(round(before[1] + 2.0, 1), abs=1e-4)], timeout=10_000)
+    after = [before[0], pytest.approx(round(before[1] + 2.0, 1), abs=1e-4)]
+    qtbot.waitUntil(lambda: _z(window) == after, timeout=10_000)
     edited = as_train(window.controller.running_document.experiment)
     assert [change.step for change in edited.runs[0].changes] == [1]
     assert edited.runs[1] == spec.runs[1]

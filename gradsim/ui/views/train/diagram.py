@@ -190,16 +190,22 @@ class DiagramView(OutcomeView):
 
     def _how_to_edit(self, editable: frozenset[Kind]) -> tuple[str, str]:
         """Say how numbers are edited, and where they have their new value; the same in fewer words."""
-        tr, step = self.look.tr, self.found.step if self.found else 0
-        notes = [scope_text(self.look, self.train, step)] if "weight" in editable else []
-        if self._altered:
-            notes.append(tr("an empty field: as in the data"))
-        elif not self._is_of_one_sample:
-            notes.append(tr("x, y in this picture alone"))
-        elif step:
-            notes.append(tr("x, y from step 0 on"))
+        tr = self.look.tr
+        notes = [self._scope_of_weights] if "weight" in editable else []
+        notes.append(tr("an empty field: as in the data") if self._altered else self._scope_of_samples)
+        notes = list(filter(None, notes))
         how = tr("drag a number, or type it after a double click")
         return self.about(how, *notes), self.about(*(notes or [how]))
+
+    @property
+    def _scope_of_weights(self) -> str:
+        return scope_text(self.look, self.train, self.found.step if self.found else 0)
+
+    @property
+    def _scope_of_samples(self) -> str:
+        if not self._is_of_one_sample:
+            return self.look.tr("x, y in this picture alone")
+        return self.look.tr("x, y from step 0 on") if self.found and self.found.step else ""
 
     @property
     def _is_of_one_sample(self) -> bool:
@@ -254,7 +260,8 @@ class DiagramView(OutcomeView):
         self.show_tooltip(None if spot is None or known is None else pointed(self._names(run), known, spot))
 
     def _on_dragged(self, run: int, spot: Spot, value: float) -> None:
-        self.show_tooltip(exact(value))
+        scope = self._scope_of_samples if spot.kind in _OF_SAMPLES else self._scope_of_weights
+        self.show_tooltip(self.about(exact(value), scope))
         self._ask(run, spot, value)
 
     def _on_typed(self, run: int, spot: Spot, text: str) -> None:

@@ -100,7 +100,7 @@ class NumbersView(OutcomeView):
         if self.found is None or self.found.runs[run] is None:
             return
         shift = z - float(self.found.runs[run].z[unit])
-        self.show_tooltip(f"z = {signed(z)}")
+        self.show_tooltip(self.about(f"z = {signed(z)}", scope_text(self.look, self.train, self._step)))
         self.edit_asked.emit(self._edit(self.found, run, unit, shift))
 
     def _edit(self, found: Found, run: int, unit: int, shift: float) -> Edit:
