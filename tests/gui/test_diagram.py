@@ -14,8 +14,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
+from gradsim.schema.parameters import encode
 from gradsim.sim.documents.document import Document, read
 from gradsim.sim.kinds.train.sample_passes import Spot
+from gradsim.sim.kinds.train.snapshot import snapshots
+from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.run.tape import Tape
 from gradsim.ui.plots.number_diagram import NumberDiagram
 from gradsim.ui.plots.number_layout import NumberLayout
 from gradsim.ui.views.train.diagram import DiagramView
@@ -23,7 +27,7 @@ from gradsim.ui.window import Window
 from gradsim.words.numbers import exact
 from tests.gui.conftest import OpenWindow, the_view
 from tests.look.recorder import Text, recorded
-from tests.unit.small import as_train, experiment
+from tests.unit.small import as_train, experiment, trained
 from tests.unit.test_sample_passes import PAIRS, RATE, SIZES, by_hand, given, spec_of
 
 MAZUR = Path(__file__).parents[2] / "docs" / "examples" / "mazur-2-2-2.toml"
@@ -267,31 +271,133 @@ def test_a_drag_ends_where_a_number_is_not_allowed(monkeypatch: pytest.MonkeyPat
     assert "numbers from 0 to 1" in told[-1]
 
 
-def test_numbers_of_data_are_not_edited_and_it_says_so(qtbot: QtBot, open_window: OpenWindow) -> None:
-    spec = experiment({"hidden": [3]}, data={"name": "moons", "samples": 60}, replicas=1)
-    window = opened(qtbot, open_window, Document(spec))
-    shown = diagram(window).shown
-    assert shown is not None
-    assert shown.editable == {"weight", "bias"}
-    assert "inputs and targets are those of the data" in the_view(window, DiagramView).cards[0]._plain[0]
-    with held(window, Spot("x", 0, 0)) as place:
-        QTest.mouseMove(diagram(window), place - QPoint(0, 100))
-    assert window.editing.draft.document.experiment == spec
+def subtitle(window: Window) -> str:
+    return the_view(window, DiagramView).cards[0]._plain[0]
 
 
-@pytest.mark.parametrize(
-    ("replicas", "step", "note"),
-    [(3, 0, "weights can be dragged with one replica"), (1, 4, "weights can be dragged at step 0")],
-)
-def test_why_weights_are_not_edited_is_said(
-    qtbot: QtBot, open_window: OpenWindow, replicas: int, step: int, note: str
+WITH_TWO_INPUTS = {"hidden": [3]}
+
+
+@pytest.mark.parametrize("spot", [Spot("weight", 0, 1, 0), Spot("bias", 1, 1)])
+@pytest.mark.parametrize(("replicas", "step"), [(3, 0), (3, 4), (1, 4), (1, 40)])
+def test_weights_are_dragged_at_any_step_in_all_replicas_and_it_says_so(
+    qtbot: QtBot, open_window: OpenWindow, spot: Spot, replicas: int, step: int
 ) -> None:
-    spec = experiment({"hidden": [3]}, data={"name": "point"}, replicas=replicas, common={"batch_size": "all"})
+    spec = experiment(
+        WITH_TWO_INPUTS | {"label": "A"},
+        WITH_TWO_INPUTS | {"label": "B", "activation": "tanh"},
+        data={"name": "moons", "samples": 60},
+        replicas=replicas,
+    )
     window = opened(qtbot, open_window, Document(spec), step)
-    shown = diagram(window).shown
-    assert shown is not None
-    assert shown.editable == {"x"}  # softmax makes two units of the one target
-    assert note in the_view(window, DiagramView).cards[0]._plain[0]
+    before = shown_value(window, spot)
+    drag(qtbot, window, spot, 4)
+    qtbot.waitUntil(lambda: shown_value(window, spot) == round(before + 0.5, 2), timeout=10_000)
+    edited = as_train(window.controller.running_document.experiment)
+    assert window.controller.step == step
+    for index, run in enumerate(edited.runs):
+        is_edited = step == 0 or index == 0
+        table = encode(run)
+        assert bool(table["given"]) == (step == 0)
+        assert [change["step"] for change in table["changes"]] == ([step - 1] if step and is_edited else [])
+        for replica in range(replicas):
+            [*_, found] = snapshots(edited, edited.data.load(), played(edited).keyframe_before(step), step, replica)
+            network = found[index] if found else None
+            assert network is not None
+            layer = network.layers[spot.layer]
+            value = layer.w[spot.below, spot.unit] if spot.kind == "weight" else layer.b[spot.unit]
+            assert (value == round(before + 0.5, 2)) == is_edited
+    assert ("from this step on" in subtitle(window)) == (step > 0)
+    assert ("in all 3 replicas" in subtitle(window)) == (replicas == 3)
+    window.undo()
+    qtbot.waitUntil(lambda: shown_value(window, spot) == before, timeout=10_000)
+    assert window.controller.running_document.experiment == spec
+
+
+def played(spec: Train) -> Tape:
+    return trained(spec)[1]
+
+
+def drag(qtbot: QtBot, window: Window, spot: Spot, ems: int) -> None:
+    em = diagram(window).look.metrics.tick
+    with held(window, spot) as place:
+        for px in range(1, ems + 1):
+            QTest.mouseMove(diagram(window), place - QPoint(0, px * em))
+            qtbot.wait(20)
+
+
+@pytest.mark.parametrize("spot", [Spot("weight", 0, 1, 0), Spot("bias", 1, 1)])
+@pytest.mark.parametrize("text", ["2e6", "much"])
+def test_what_is_outside_its_limits_at_a_later_step_snaps_back_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, open_window: OpenWindow, spot: Spot, text: str
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda *arguments: told.append(arguments[1]))
+    spec = experiment(WITH_TWO_INPUTS, data={"name": "moons", "samples": 60})
+    window = opened(qtbot, open_window, Document(spec), 4)
+    before = shown_value(window, spot)
+    type_in(window, spot, text)
+    assert shown_value(window, spot) == before
+    assert window.editing.draft.document.experiment == spec
+    assert any(("1,000,000" if text == "2e6" else "“much” is not a number") in each for each in told), told
+
+
+@pytest.mark.parametrize("step", [0, 4])
+@pytest.mark.parametrize(("spot", "limit"), [(Spot("x", 0, 0), "2e6"), (Spot("y", 0, 1), "1.5")])
+def test_a_sample_of_the_data_is_altered_in_the_picture_alone_and_it_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+    open_window: OpenWindow,
+    step: int,
+    spot: Spot,
+    limit: str,
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda *arguments: told.append(arguments[1]))
+    spec = experiment(WITH_TWO_INPUTS, data={"name": "moons", "samples": 60})
+    window = opened(qtbot, open_window, Document(spec), step)
+    type_in(window, spot, "0.5")
+    qtbot.waitUntil(lambda: shown_value(window, spot) == 0.5, timeout=10_000)
+    drag(qtbot, window, spot, 4)
+    qtbot.waitUntil(lambda: shown_value(window, spot) == 1.0, timeout=10_000)
+    assert "altered in this picture alone" in subtitle(window)
+    type_in(window, spot, limit)
+    assert any("a number from" in each for each in told), told
+    assert shown_value(window, spot) == 1.0
+    window.controller.seek(step + 1)
+    qtbot.waitUntil(lambda: getattr(the_view(window, DiagramView).found, "step", -1) == step + 1, timeout=10_000)
+    assert shown_value(window, spot) == 1.0
+    assert window.editing.draft.document.experiment == spec
+    before = diagram(window)
+    window.set_theme("dark")
+    window.settle()
+    qtbot.waitUntil(lambda: diagram(window) is not before and diagram(window).shown is not None, timeout=10_000)
+    assert shown_value(window, spot) == 1.0
+    type_in(window, spot, "")
+    data = spec.data.load().train
+    own = data.x[0, 0] if spot.kind == "x" else data.y[0, 0]  # its second unit is that of the one column
+    qtbot.waitUntil(lambda: "x, y in this picture alone" in subtitle(window), timeout=10_000)
+    assert shown_value(window, spot) == own
+
+
+def test_inputs_and_targets_of_one_sample_are_edited_from_step_0_on_and_it_says_so(
+    qtbot: QtBot, mazur: Window
+) -> None:
+    mazur.controller.seek(4)
+    qtbot.waitUntil(lambda: getattr(the_view(mazur, DiagramView).found, "step", -1) == 4, timeout=10_000)
+    assert "x, y from step 0 on" in subtitle(mazur)
+    type_in(mazur, Spot("y", 0, 0), "0.5")
+    qtbot.waitUntil(lambda: shown_value(mazur, Spot("y", 0, 0)) == 0.5, timeout=10_000)
+    assert edited(mazur, Spot("y", 0, 0)) == 0.5
+
+
+def test_targets_of_softmax_are_dragged_and_stay_shares(qtbot: QtBot, open_window: OpenWindow) -> None:
+    data = {"name": "point", "x": [1.0], "y": [0.0, 1.0, 0.0]}
+    spec = experiment({"hidden": [2]}, data=data, replicas=1, common={"batch_size": "all"})
+    window = opened(qtbot, open_window, Document(spec))
+    drag(qtbot, window, Spot("y", 0, 0), 4)
+    qtbot.waitUntil(lambda: shown_value(window, Spot("y", 0, 0)) == 0.5, timeout=10_000)
+    assert shown_value(window, Spot("y", 0, 1)) == 0.5
 
 
 def test_an_edit_in_one_of_two_runs_is_made_in_both(qtbot: QtBot, open_window: OpenWindow) -> None:

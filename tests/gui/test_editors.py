@@ -13,6 +13,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSlider
 
 from gradsim.engine.data.user_points import Dots
+from gradsim.engine.nn.given import GivenNumbers
 from gradsim.schema.parameters import (
     Choice,
     EntryOf,
@@ -92,6 +93,8 @@ def good_text(parameter: Parameter) -> str:
             return json.dumps([[parameter.low], [parameter.high]])
         case Number() | Integer():
             return str(parameter.low)
+        case GivenNumbers():
+            return "w2[1,3] = -0.5; b1[2] = 4"
         case Text():
             return "a" * max(1, parameter.least)
     raise AssertionError(parameter)

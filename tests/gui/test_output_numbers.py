@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document
 from gradsim.sim.kinds.train.numbers import OutputNumbers, output_numbers
+from gradsim.sim.kinds.train.one_sample import one_sample
 from gradsim.ui.app import application
 from gradsim.ui.plots.numbers_table import NumbersTable
 from gradsim.ui.theme import Look
@@ -28,7 +30,7 @@ def test_it_shows_the_sample_at_the_step(qtbot: QtBot, open_window: OpenWindow) 
     view = the_view(window, NumbersView)
     assert list(view.tables) == [0]  # ten units have room for one run
     spec = as_train(window.controller.running_document.experiment)
-    found = output_numbers(networks(spec, 7)[0], spec.data.load(), 0)
+    found = output_numbers(networks(spec, 7)[0], one_sample(spec.runs[0], spec.data.load(), 0))
     assert view.found is not None
     assert view.found.runs[0].a.tolist() == found.a.tolist()
     assert view.tables[0].columns[-3].texts == [f"{value:g}" for value in found.y]
@@ -45,7 +47,10 @@ def test_run_and_sample_are_chosen(qtbot: QtBot) -> None:
     spec = as_train(view.experiment)
     data = spec.data.load()
     last = networks(spec, 0)[1]
-    assert view.taker()(last, data).z.tolist() == output_numbers(last, data, len(data.train) - 1).z.tolist()
+    assert (
+        view.taker()(last, data).z.tolist()
+        == output_numbers(last, one_sample(last.run, data, len(data.train) - 1)).z.tolist()
+    )
     few = NumbersView(experiment(data={"name": "moons", "samples": 60}), look)
     qtbot.addWidget(few)
     assert list(few.tables) == [0, 1]
@@ -54,7 +59,7 @@ def test_run_and_sample_are_chosen(qtbot: QtBot) -> None:
 def test_a_low_table_keeps_the_true_class_and_the_largest_gradients(qtbot: QtBot) -> None:
     application()
     spec = experiment()
-    found = output_numbers(networks(spec, 5)[0], spec.data.load(), 3)
+    found = output_numbers(networks(spec, 5)[0], one_sample(spec.runs[0], spec.data.load(), 3))
     look = Look.fit("light", "en", QSize(1200, 800))
     table = NumbersTable(look, 0)
     qtbot.addWidget(table)
@@ -86,7 +91,42 @@ def test_a_z_is_dragged_at_the_start(qtbot: QtBot, open_window: OpenWindow) -> N
     window.settle()
     window.controller.pause()
     window.controller.seek(0)
-    qtbot.waitUntil(lambda: the_view(window, NumbersView)._can_drag, timeout=10_000)
+    qtbot.waitUntil(lambda: getattr(the_view(window, NumbersView).found, "step", -1) == 0, timeout=10_000)
+    drag_a_z(window)
+    qtbot.waitUntil(lambda: _z(window) == [3.0, 3.0, -3.0], timeout=10_000)
+    found = _shown(window)
+    assert found.a[:2].tolist() == [found.a[0], found.a[0]]
+    run = as_train(window.controller.running_document.experiment).runs[0]
+    assert run.bias_init.layers == ((0.0, 2.0, 0.0),)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("replicas", [1, 3])
+def test_a_z_is_dragged_later_and_the_change_undone_at_once(
+    qtbot: QtBot, open_window: OpenWindow, replicas: int
+) -> None:
+    runs = {"label": "A"}, {"label": "B", "loss": "mse"}
+    spec = experiment(*runs, data={"name": "moons", "samples": 60}, replicas=replicas)
+    window = open_window(Document(spec))
+    window.show_views(("numbers",))
+    window.settle()
+    window.controller.pause()
+    window.controller.seek(2)
+    qtbot.waitUntil(lambda: getattr(the_view(window, NumbersView).found, "step", -1) == 2, timeout=10_000)
+    before = _z(window)
+    drag_a_z(window)
+    after = [before[0], pytest.approx(round(before[1] + 2.0, 1), abs=1e-4)]
+    qtbot.waitUntil(lambda: _z(window) == after, timeout=10_000)
+    edited = as_train(window.controller.running_document.experiment)
+    assert [change.step for change in edited.runs[0].changes] == [1]
+    assert edited.runs[1] == spec.runs[1]
+    assert ("in all 3 replicas" in the_view(window, NumbersView).cards[0]._plain[0]) == (replicas == 3)
+    window.undo()
+    qtbot.waitUntil(lambda: _z(window) == before, timeout=10_000)
+    assert window.controller.running_document.experiment == spec
+
+
+def drag_a_z(window: Window) -> None:
+    """Drag the z of the second unit by 2."""
     view = the_view(window, NumbersView)
     table = view.tables[0]
     place = table.cell(1).center().toPoint()
@@ -94,14 +134,6 @@ def test_a_z_is_dragged_at_the_start(qtbot: QtBot, open_window: OpenWindow) -> N
     for px in (10, 4 * view.look.metrics.tick):
         QTest.mouseMove(table, place + QPoint(px, 0))
     QTest.mouseRelease(table, Qt.MouseButton.LeftButton, pos=place + QPoint(px, 0))
-    qtbot.waitUntil(lambda: _z(window) == [3.0, 3.0, -3.0], timeout=10_000)
-    found = _shown(window)
-    assert found.a[:2].tolist() == [found.a[0], found.a[0]]
-    run = as_train(window.controller.running_document.experiment).runs[0]
-    assert run.bias_init.layers == ((0.0, 2.0, 0.0),)  # type: ignore[attr-defined]
-    window.controller.seek(2)
-    qtbot.waitUntil(lambda: getattr(the_view(window, NumbersView).found, "step", -1) == 2, timeout=10_000)
-    assert not the_view(window, NumbersView)._can_drag  # a later z is what training has made of it
 
 
 def _shown(window: Window) -> OutputNumbers:

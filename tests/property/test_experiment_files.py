@@ -14,6 +14,7 @@ from gradsim.engine.data import DATASETS
 from gradsim.engine.data.user_formula import Conditions, FormulaNumbers
 from gradsim.engine.data.user_points import MAX_CLASSES, Dot, Dots, Points
 from gradsim.engine.nn.activations import ACTIVATIONS
+from gradsim.engine.nn.given import GivenNumber, GivenNumbers
 from gradsim.engine.nn.initializers import INITIALIZERS
 from gradsim.engine.nn.losses import LOSSES
 from gradsim.engine.nn.outputs import OUTPUTS
@@ -94,6 +95,10 @@ def allowed(parameter: Parameter) -> st.SearchStrategy[Any]:  # noqa: C901 (a ca
             return st.lists(nested, max_size=3).map(tuple)
         case Numbers(low=low, high=high, least=least, most=most):
             return st.lists(st.floats(low, high), min_size=least, max_size=min(most, 6)).map(tuple)
+        case GivenNumbers():
+            places = st.integers(0, 1023)
+            numbers = st.builds(GivenNumber, st.integers(0, 99), places, st.none() | places, st.floats(-1e6, 1e6))
+            return st.lists(numbers, max_size=3, unique_by=lambda number: number.name).map(tuple)
         case Text(least=least, most=most):
             return lines(most, least)
         case Choice(choices=choices):

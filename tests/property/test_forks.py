@@ -33,6 +33,7 @@ settings = stepping | {
     "batch_size": batches,
     "activation": st.sampled_from(list(ACTIVATIONS)),
     "loss": st.sampled_from(["cross_entropy", "mse"]),
+    "given": st.sampled_from(["w1[64,5] = 0.5", "b2[1] = -3; w3[4,10] = 0"]),
 }
 
 

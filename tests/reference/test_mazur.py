@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gradsim.sim.documents.document import read
+from gradsim.sim.kinds.train.one_sample import one_sample
 from gradsim.sim.kinds.train.sample_passes import SamplePasses, Spot, sample_passes
 from gradsim.ui.views.train.diagram import DiagramView
 from tests.unit.small import as_train
@@ -25,7 +26,7 @@ def passes() -> list[SamplePasses]:
     """Return the numbers before and after the first update."""
     spec = as_train(read(EXAMPLE).experiment)
     assert DiagramView.refusal(spec) is None
-    return [sample_passes(networks(spec, step)[0], spec.data.load(), 0) for step in (0, 1)]
+    return [sample_passes(networks(spec, step)[0], one_sample(spec.runs[0], spec.data.load(), 0)) for step in (0, 1)]
 
 
 def weights(found: SamplePasses) -> list[float]:

@@ -157,7 +157,7 @@ def test_all_that_may_change_is_declared_once(cls: type[Any]) -> None:
     changeable = {name for name, parameter in parameters(cls).items() if parameter.changeable}
     assert set(settings_of(cls)) == changeable
     expected = {"optimizer", "schedule", "clip", "batch_size"} | (
-        {"activation", "loss", "biases"} if cls is TrainRun else set()
+        {"activation", "loss", "biases", "given"} if cls is TrainRun else set()
     )
     assert changeable == expected
 

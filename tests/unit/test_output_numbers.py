@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gradsim.sim.kinds.train.numbers import OutputNumbers, exponential_text, output_numbers
+from gradsim.sim.kinds.train.one_sample import one_sample
 from gradsim.sim.kinds.train.snapshot import Snapshot, snapshots
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.plots.numbers_table import columns
@@ -41,7 +42,7 @@ def networks(spec: Train, step: int) -> list[Snapshot]:
 
 def numbers(spec: Train, step: int = 0, sample: int = 0) -> OutputNumbers:
     """Return the numbers of the first run."""
-    return output_numbers(networks(spec, step)[0], spec.data.load(), sample)
+    return output_numbers(networks(spec, step)[0], one_sample(spec.runs[0], spec.data.load(), sample))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_every_output_and_loss_against_plain_numpy(output: str, loss: str, step:
     for layer in network.layers[:-1]:
         a = np.tanh(a @ layer.w + layer.b)
     z = a @ network.layers[-1].w + network.layers[-1].b
-    found = output_numbers(network, data, sample)
+    found = output_numbers(network, one_sample(network.run, data, sample))
     assert found.z == pytest.approx(z, rel=1e-12)
     assert found.y.tolist() == y.tolist()
     given = _outputs(output, z)

@@ -8,6 +8,7 @@ import itertools
 import json
 import math
 import os
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -115,6 +116,8 @@ class Phase:
     steps: int
     rule_first: int = 0
     schedule_first: int = 0
+    first: int = -1
+    """The first update with them, from 0; -1 where they are those of the start."""
 
 
 def updates_of(file: Any, i: int, replica: int, run: dict[str, Any]) -> Iterator[tuple[int, Phase, Any]]:
@@ -131,7 +134,15 @@ def updates_of(file: Any, i: int, replica: int, run: dict[str, Any]) -> Iterator
         rule, schedule = (int(file[f"run{i}/{key}/{name}"]) for name in ("rule_first", "schedule_first"))
         batches = file.get(f"run{i}/{key}/{shared}", [None] * (end - first))
         for t, rows in zip(range(first + 1, end + 1), batches, strict=True):
-            yield t, Phase(settings, steps - schedule, rule, schedule), rows
+            yield t, Phase(settings, steps - schedule, rule, schedule, -1 if key == "phase0" else first), rows
+
+
+def write_given(layers: list[Any], text: str) -> None:
+    """Write numbers such as ``w2[1,3] = 0.4; b1[2] = -3`` into weights and biases."""
+    for each in filter(None, text.split("; ")):
+        name, _, number = each.partition(" = ")
+        kind, layer, *units = re.findall("[wb]|[0-9]+", name)
+        layers[int(layer) - 1]["wb".index(kind)][tuple(int(unit) - 1 for unit in units)] = float(number)
 
 
 def repeat(file: Any, i: int, replica: int, run: dict[str, Any]) -> list[Any]:
@@ -158,6 +169,8 @@ def repeat(file: Any, i: int, replica: int, run: dict[str, Any]) -> list[Any]:
         arrays = [array for layer in layers for array in layer]
         new = updated(arrays, gradients, memories, run, rule_t, phase.steps, t - phase.schedule_first)
         layers = [new[at : at + 2] for at in range(0, len(new), 2)]
+        if t == phase.first + 1:
+            write_given(layers, run.get("given", ""))
     return [array for layer in layers for array in layer]
 
 
@@ -257,6 +270,14 @@ REPEATED |= {
     "changes of schedule, clipping and loss": [
         HEALTHY | FADING | {"changes": [{"step": 0, "loss": "huber"}, {"step": 14, "schedule": "one_cycle"}]},
         SIGMOID | {"changes": [{"step": 12, **FADING, "batch_size": "all"}, {"step": 15, "batch_size": 16}]},
+    ],
+    "numbers that are given": [
+        RELU | {"optimizer": "adam", "given": "w1[3,2] = 1.5", "changes": [{"step": 0, "given": "b1[1] = -0.7"}]},
+        SIGMOID
+        | {
+            "given": "b3[4] = 2",
+            "changes": [{"step": 4, "given": "w3[1,2] = -0.25; b2[5] = 0.125"}, {"step": 9, "clip": "norm"}],
+        },
     ],
 }
 REPEATED |= {

@@ -17,6 +17,8 @@ its settings are others from step 100 on:
 - Batches go on in the endless sequence of shuffled epochs where it has come to,
   and are cut from there in the new size. A batch of all samples is the set in
   plain order, wherever the sequence is.
+- Weights and biases are given numbers once, in place of what the update from step
+  100 to 101 makes of them; what is measured at 101 is measured with these.
 
 Nothing is drawn anew, so a run with a change at a step shares its past up to it
 with the run without: it is a fork of it.
@@ -37,12 +39,16 @@ from gradsim.schema.parameters import (
     Integer,
     Parameter,
     ParameterError,
+    Text,
     encode,
     join,
     parameters,
     parse_settings,
 )
 from gradsim.words.languages import translate
+
+DONE_ONCE = frozenset({"given"})
+"""What changes name that is no setting: it is done by the first update after the change, and not in force later."""
 
 STEP = Integer("Step", help="The last step that is measured with the settings before.", low=0, high=MAX_UPDATES - 1)
 
@@ -160,7 +166,8 @@ class Phase(Generic[R]):
 
     def after(self, change: Change) -> Phase[R]:
         """Return the phase that begins with a change; ParameterError for settings that do not go together."""
-        run = cast(R, replace(cast(Any, self.run), **dict(change.settings)))
+        done = {name: () for name in DONE_ONCE if hasattr(self.run, name)}
+        run = cast(R, replace(cast(Any, self.run), **done | dict(change.settings)))
         return Phase(
             run,
             self.number + 1,
@@ -229,9 +236,11 @@ def change_text(
     named = [
         _setting_text(parameter, before[name], change[name], language)
         for name, parameter in settings.items()
-        if name in change and change[name] != before[name]
+        if name in change and (name in DONE_ONCE or change[name] != before[name])
     ]
     what = translate(", ", language).join(filter(None, named))
+    if change.keys() - {"step"} and change.keys() <= DONE_ONCE | {"step"}:
+        return translate("{what} at {n}", language).format(what=what, n=f"{change['step'] + 1:,}").strip()
     return translate("{what} from {n}", language).format(what=what, n=f"{change['step']:,}").strip()
 
 
@@ -248,6 +257,8 @@ def _setting_text(parameter: Parameter, before: Any, now: Any, language: str) ->
     if isinstance(parameter, Choice):
         text = translate(dict(parameter.called).get(now, parameter.label_of(now)), language)
         return f"{text[:1].upper()}{text[1:]}"
+    if isinstance(parameter, Text):
+        return str(now)
     if not isinstance(parameter, EntryOf):
         return f"{translate(parameter.label, language)} {now}"
     # While it is edited, what was before need not be allowed: then nothing is compared with it.

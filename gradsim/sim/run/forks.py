@@ -13,6 +13,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from gradsim.schema.parameters import EntryOf, Parameter
+from gradsim.sim.run.changes import DONE_ONCE
 
 
 class SharedPast(NamedTuple):
@@ -78,12 +79,16 @@ def without_change(table: Mapping[str, Any], run: int, step: int) -> dict[str, A
 
 
 def in_force(run: Mapping[str, Any], step: int) -> dict[str, Any]:
-    """Return a run's full table with the settings that are in force after `step` was measured."""
+    """Return a run's full table with the settings that are in force after `step` was measured.
+
+    What is done once is that of a change at this very step.
+    """
     found = dict(run)
     for change in run["changes"]:
         if change["step"] <= step:
             found |= {name: value for name, value in change.items() if name != "step"}
-    return found
+    at_once: Mapping[str, Any] = next((change for change in run["changes"] if change["step"] == step), {})
+    return found | {name: at_once.get(name, "") for name in DONE_ONCE & run.keys()}
 
 
 def with_setting(run: Mapping[str, Any], step: int, name: str, value: Any, parameter: Parameter) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from gradsim.schema.errors import quoted
 from gradsim.schema.parameters import EntryOf, Parameter, parameters
-from gradsim.sim.run.changes import ChangesOf, change_text
+from gradsim.sim.run.changes import DONE_ONCE, ChangesOf, change_text
 from gradsim.sim.run.settings import LABEL
 from gradsim.words.languages import ENGLISH, translate
 
@@ -21,7 +21,8 @@ Table = Mapping[str, Any]
 NOW = " → "
 """Between a typed name and the value that has taken the place of one it names."""
 
-_NOT_NAMED = ("label", "changes")
+_NOT_NAMED = ("label", "changes", *DONE_ONCE)
+"""Runs are not called after these: a name that follows a number while it is dragged could not be read."""
 
 
 def names_of(
@@ -56,11 +57,15 @@ def _changes_text(run: Table, fields: Mapping[str, Parameter], language: str) ->
         return ""
     before, texts = dict(run), []
     for change in changes:
-        if any(before[key] != value for key, value in change.items() if key != "step"):
-            texts.append(change_text(change, before, parameter.settings, language))
+        if any(before[key] != value for key, value in change.items() if key not in ("step", *DONE_ONCE)):
+            texts.append(change_text(_lasting(change), before, parameter.settings, language))
         before |= change
     whole = translate(", ", language).join(texts)
     return whole if len(whole) <= LABEL.most or not texts else texts[-1]
+
+
+def _lasting(change: Table) -> Table:
+    return {key: value for key, value in change.items() if key not in DONE_ONCE}
 
 
 def _with_base(
@@ -212,7 +217,7 @@ def _change_of(base: str, run: Table, fields: Mapping[str, Parameter]) -> str:
     for change in changes:
         after = {**before, **{key: value for key, value in change.items() if key != "step"}}
         if any(_names(base, old) for old, _, _ in _changes(before, after, fields)):
-            found = change_text(change, before, parameter.settings, ENGLISH)
+            found = change_text(_lasting(change), before, parameter.settings, ENGLISH)
         before = after
     return found
 

@@ -6,7 +6,8 @@ where not all runs have the same: (steps, B), the rows of the samples.
 A run with changes has, for each of its phases k in which updates were taken (0
 is the one before the first change):
 
-- ``run{i}/phase{k}/settings``: the settings in force, whole, as TOML text;
+- ``run{i}/phase{k}/settings``: the settings in force, whole, as TOML text; the numbers that ``given`` in those of a
+  change gives to weights and biases take the place of what the first update with these settings makes of them;
 - ``run{i}/phase{k}/first``: the first update, from 0, that is taken with them;
 - ``run{i}/phase{k}/rule_first``: the first update with this rule of the
   optimizer. Its memory is empty there, and for the rule, update t is number

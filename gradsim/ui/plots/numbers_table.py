@@ -82,21 +82,18 @@ class NumbersTable(QWidget):
         self._true: int | None = None
         """The row of the true class, of those that are shown."""
         self._z: Values = np.empty(0)
-        self._can_drag = False
         self._held: tuple[int, float, float] | None = None
         """The unit whose z is held, where it was taken, and the z there."""
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 80)
 
-    def show_numbers(
-        self, found: OutputNumbers, names: Sequence[str], true_class: str, can_drag: bool = False
-    ) -> None:
+    def show_numbers(self, found: OutputNumbers, names: Sequence[str], true_class: str) -> None:
         """Show the numbers of units that are called so; `true_class` is said beside the unit of that class.
 
-        Each z is underlined where it can be dragged.
+        Each z is underlined, for it can be dragged.
         """
-        self._z, self._can_drag = found.z, can_drag
+        self._z = found.z
         self._true_unit = found.true_unit
         ordered = np.argsort(-np.abs(found.delta), kind="stable").tolist()
         self._ranks = sorted(ordered, key=lambda unit: unit != self._true_unit)
@@ -210,7 +207,7 @@ class NumbersTable(QWidget):
             painter.setFont(row_font)
             painter.setPen(QColor(look.text_colour(self._run) if is_true else look.theme.ink))
             draw_in(painter, look, rect, _LEFT | _MIDDLE, text)
-            if column.title == "z" and self._can_drag:
+            if column.title == "z":
                 self._underline(painter, rect, width_of(look, row_font, text))
             if column.bars is not None and not self._is_brief and room > 2.0 * tick:
                 thick = min(0.5 * high, 1.8 * tick)
@@ -294,14 +291,14 @@ class NumbersTable(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = event.position()
         unit = self._unit_at(place)
-        if self._can_drag and unit is not None and self.cell(unit).contains(place):
+        if unit is not None and self.cell(unit).contains(place):
             self._held = unit, place.x(), float(self._z[unit])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = event.position()
         if self._held is None:
             unit = self._unit_at(place)
-            is_over = self._can_drag and unit is not None and self.cell(unit).contains(place)
+            is_over = unit is not None and self.cell(unit).contains(place)
             self.setCursor(Qt.CursorShape.SizeHorCursor if is_over else Qt.CursorShape.ArrowCursor)
             self.hovered.emit(unit)
             return

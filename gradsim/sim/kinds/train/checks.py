@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gradsim.engine.data import DATASETS, Dataset, Split
+from gradsim.engine.nn.given import check_given
 from gradsim.engine.nn.losses import LOSSES
 from gradsim.engine.nn.outputs import OUTPUTS, Output
 from gradsim.engine.types import Array
@@ -59,6 +60,7 @@ def check(experiment: Train) -> Split:
             _check_numbers(f"runs[{i}]", run, experiment.data.key, data)
         for phase in phases(run):
             _check_batch(phase.path(f"runs[{i}]"), phase.run.batch_size, count)
+            _check_given(phase.path(f"runs[{i}]"), phase.run, layer_sizes(run, data))
         _check_initial(f"runs[{i}]", run, layer_sizes(run, data))
     need = bytes_needed(experiment, data)
     if need > MAX_BYTES:
@@ -146,6 +148,13 @@ def _check_initial(path: str, run: TrainRun, sizes: Sequence[int]) -> None:
             init.check(shapes)
         except ParameterError as error:
             raise error.below(f"{path}.{setting}") from None
+
+
+def _check_given(path: str, run: TrainRun, sizes: Sequence[int]) -> None:
+    try:
+        check_given(run.given, sizes)
+    except ParameterError as error:
+        raise error.below(f"{path}.given") from None
 
 
 def has_accuracy(experiment: Train) -> bool:

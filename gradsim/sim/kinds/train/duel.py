@@ -15,6 +15,7 @@ import numpy as np
 
 from gradsim.engine.data import Split
 from gradsim.engine.nn.activations import sigmoid
+from gradsim.engine.nn.given import text_without
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.chain import cancels
 from gradsim.sim.kinds.train.snapshot import Snapshot
@@ -176,6 +177,7 @@ def start_edit(
                 moved = [b + shift if unit in (None, at) else b for at, b in enumerate(layers[-1])]
                 last = [round(b, _DECIMALS) for b in moved]
                 run["bias_init"] = {"name": "values", "layers": [*(list(layer) for layer in layers[:-1]), last]}
+                run["given"] = text_without(run["given"], "b")
         return table
 
     return edit

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from gradsim.engine.data import Samples, Split
 from gradsim.engine.nn.forward import Forward
+from gradsim.engine.nn.given import give
 from gradsim.engine.nn.network import Model, Stack, bias_places
 from gradsim.engine.nn.probes import Meter
 from gradsim.engine.optim.schedules import Schedule
@@ -238,3 +239,5 @@ class Group:
         params[:, member.fixed] = held
         if self.meter:
             np.subtract(params, change, out=change)
+        if phase.number and step == phase.first:
+            give(params, phase.run.given, self.stack.sizes)

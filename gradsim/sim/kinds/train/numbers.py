@@ -7,9 +7,8 @@ from math import floor
 
 import numpy as np
 
-from gradsim.engine.data import Samples, Split
+from gradsim.engine.data import Samples
 from gradsim.engine.types import Array
-from gradsim.sim.kinds.train.dimensions import targets
 from gradsim.sim.kinds.train.duel import Biases, biases_of
 from gradsim.sim.kinds.train.outcomes import activations
 from gradsim.sim.kinds.train.snapshot import Snapshot
@@ -75,14 +74,13 @@ class OutputNumbers:
         return float(self.z.max() + np.log(self.exponentials.sum()))
 
 
-def output_numbers(network: Snapshot, data: Split, sample: int) -> OutputNumbers:
-    """Let a network of at least one output take one sample (from 0) of its training set, forward and back."""
-    one = Samples(data.train.x[sample : sample + 1], data.train.y[sample : sample + 1])
+def output_numbers(network: Snapshot, one: Samples) -> OutputNumbers:
+    """Let a network of at least one output take :func:`one_sample` forward and back."""
     run, last, x = network.run, network.layers[-1], one.x.astype(network.x.dtype)
     below = [x, *activations(network, x)][-1]
     z = below @ last.w + last.b
     a, slope, delta, work = (np.empty_like(z) for _ in range(4))
-    y = targets(run, data, one).astype(z.dtype)
+    y = one.y.astype(z.dtype)
     run.output.value(z, a, work)
     run.output.derivative(a, slope)
     run.loss.backward(run.output, a, slope, y, delta)

@@ -1,14 +1,13 @@
-"""Every number of a small network while one sample goes forward and backward, and edits of those that are given."""
+"""Every number of a small network while one sample goes forward and backward."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from gradsim.engine.data import Split
+from gradsim.engine.data import Samples
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.numbers import OutputNumbers, output_numbers
 from gradsim.sim.kinds.train.snapshot import Snapshot
@@ -122,10 +121,10 @@ class SamplePasses:
         return float(layer.dw[spot.below, spot.unit] if spot.kind == "weight" else layer.delta[spot.unit])
 
 
-def sample_passes(network: Snapshot, data: Split, sample: int) -> SamplePasses:
-    """Let a network take one sample (from 0) of its training set, forward and back."""
-    run, found = network.run, output_numbers(network, data, sample)
-    a = data.train.x[sample : sample + 1].astype(network.x.dtype)
+def sample_passes(network: Snapshot, one: Samples) -> SamplePasses:
+    """Let a network take :func:`one_sample` forward and back."""
+    run, found = network.run, output_numbers(network, one)
+    a = one.x.astype(network.x.dtype)
     belows, passes = [a], []
     for layer in network.layers[:-1]:
         z = a @ layer.w + layer.b
@@ -150,39 +149,3 @@ def sample_passes(network: Snapshot, data: Split, sample: int) -> SamplePasses:
 
 def _plain(values: Array) -> Values:
     return np.asarray(values, np.float64).ravel() + 0.0  # no number is read as −0
-
-
-def number_edit(
-    spot: Spot, value: float, runs: Sequence[SamplePasses | None]
-) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Return the edit that gives an input, a target, a weight or a bias another value.
-
-    `runs` are the networks of all runs before any update. A weight or a bias is changed in every one that has it, and
-    its others are given as they are.
-    """
-
-    def edit(table: dict[str, Any]) -> dict[str, Any]:
-        if spot.kind in ("x", "y"):
-            table["data"][spot.kind] = _replaced(table["data"][spot.kind], spot.unit, value)
-            return table
-        for run, passes in zip(table["runs"], runs, strict=False):
-            if passes is not None and len(run["hidden"]) + 1 == len(passes.layers) and passes.has(spot):
-                run["init" if spot.kind == "weight" else "bias_init"] = _given(passes, spot, value)
-        return table
-
-    return edit
-
-
-def _replaced(values: Sequence[float], at: int, value: float) -> list[float]:
-    return [value if i == at else each for i, each in enumerate(values)]
-
-
-def _given(passes: SamplePasses, spot: Spot, value: float) -> dict[str, Any]:
-    """Return the initializer that gives all weights, or all biases, of a network, one of them with another value."""
-    if spot.kind == "weight":
-        weights = [layer.w.tolist() for layer in passes.layers]
-        weights[spot.layer][spot.below][spot.unit] = value
-        return {"name": "values", "layers": weights}
-    biases = [layer.b.tolist() for layer in passes.layers]
-    biases[spot.layer][spot.unit] = value
-    return {"name": "values", "layers": biases}

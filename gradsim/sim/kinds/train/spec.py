@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from gradsim.engine.data import DATASETS, Dataset
 from gradsim.engine.data.images import Digits
 from gradsim.engine.nn.activations import ACTIVATIONS, Activation, Sigmoid
+from gradsim.engine.nn.given import GivenNumber, GivenNumbers
 from gradsim.engine.nn.initializers import INITIALIZERS, Initializer, XavierNormal, Zeros
 from gradsim.engine.nn.losses import LOSSES, CrossEntropy, Loss
 from gradsim.engine.nn.outputs import OUTPUTS, Output, SoftmaxOutput
@@ -92,6 +93,14 @@ class TrainRun:
         changeable=True,
         subject="Network",
     ).field("trained")
+    given: tuple[GivenNumber, ...] = GivenNumbers(
+        "Given numbers",
+        help="Weights and biases that are given a number in every replica: at the start or, in a change, by the "
+        "update after its step.",
+        changeable=True,
+        subject="Network",
+        unsaid=("",),
+    ).field(())
     schedule: Schedule = SCHEDULE.field(ConstantRate())
     clip: Clip = CLIP.field(NoClip())
     changes: tuple[Change, ...] = CHANGES(run=lambda: TrainRun).field(())

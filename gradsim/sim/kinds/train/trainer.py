@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from gradsim.engine.data import Samples, Split
+from gradsim.engine.nn.given import give
 from gradsim.engine.nn.probes import DEFINED
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.checks import check
@@ -91,7 +92,9 @@ class Trainer:
         """Return run `index`'s parameters (replicas, P) before any update."""
         run = self.experiment.runs[index]
         sizes = layer_sizes(run, self.data)
-        return initial_parameters(run.init, run.bias_init, sizes, self.experiment.seed, self.experiment.replicas)
+        params = initial_parameters(run.init, run.bias_init, sizes, self.experiment.seed, self.experiment.replicas)
+        give(params, run.given, sizes)
+        return params
 
     def parameters(self, index: int) -> Array:
         """Return run `index`'s present parameters (replicas, P); of a diverged run, its last."""

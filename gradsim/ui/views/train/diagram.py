@@ -9,20 +9,15 @@ from functools import partial
 from typing import Any
 
 from gradsim.engine.data import Split
+from gradsim.runtime.studies import Study
 from gradsim.schema.errors import Phrase
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.dimensions import layer_sizes
 from gradsim.sim.kinds.train.needs import lacks_data
+from gradsim.sim.kinds.train.number_edits import Edit, given_edit, number_of, sample_edit, start_edit
+from gradsim.sim.kinds.train.one_sample import Altered, one_sample
 from gradsim.sim.kinds.train.outcome_sentences import Clause
-from gradsim.sim.kinds.train.sample_passes import (
-    MOST_LAYERS,
-    MOST_UNITS,
-    Kind,
-    SamplePasses,
-    Spot,
-    number_edit,
-    sample_passes,
-)
+from gradsim.sim.kinds.train.sample_passes import MOST_LAYERS, MOST_UNITS, Kind, SamplePasses, Spot, sample_passes
 from gradsim.sim.kinds.train.snapshot import Snapshot
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.subject import layer_text
@@ -32,7 +27,7 @@ from gradsim.ui.plots.number_diagram import NumberDiagram
 from gradsim.ui.plots.number_drawing import Shown
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
-from gradsim.ui.views.train.diagram_texts import in_one_line, pointed, told
+from gradsim.ui.views.train.diagram_texts import in_one_line, pointed, scope_text, told
 from gradsim.ui.views.train.numbers import NumbersOptions
 from gradsim.ui.views.train.outcome_view import MOST_RUNS, OutcomeView, runs_shown
 from gradsim.ui.views.train.snapshot_view import Found
@@ -45,7 +40,10 @@ RENEWED_S = 0.25
 """How long numbers stay at least while steps follow one another: else nobody could read them."""
 _FEW_UNITS = 3
 """With more units in a layer one run is shown, that which is chosen."""
-_GIVEN: frozenset[Kind] = frozenset({"weight", "bias"})
+_NUMBERS: frozenset[Kind] = frozenset({"weight", "bias", "x", "y"})
+_OF_SAMPLES: frozenset[Kind] = frozenset({"x", "y"})
+_LARGEST = 1e6
+"""Inputs and targets that are altered lie between minus and plus this."""
 TEXTS = _OF_ONE, _AT_THE_END
 """All that the sentence says, to be translated."""
 
@@ -66,6 +64,8 @@ class DiagramView(OutcomeView):
         self._stage: int | None = None
         """How much is shown, as :class:`Shown` has it; None for both passes."""
         self._chosen: Spot | None = None
+        self._altered: tuple[Altered, ...] = ()
+        """What of the sample is other than in the data, in this picture alone."""
         self._in_motion = False
         self._shown_at = 0.0
         super().__init__(experiment, look, options)
@@ -93,7 +93,11 @@ class DiagramView(OutcomeView):
         return super().frame(experiment), [run.output.key for run in experiment.runs]
 
     def taker(self) -> Callable[[Snapshot, Split], SamplePasses]:
-        return partial(_taken, self.options.sample)
+        return partial(_taken, self.options.sample, self._altered)
+
+    def study(self) -> Study | None:
+        study = super().study()
+        return study and study._replace(key=(study.key, self._altered))
 
     def wanted_earlier(self, step: int) -> tuple[int, ...]:
         """Return the step after it, if there is one: its weights are what the next update makes."""
@@ -112,8 +116,8 @@ class DiagramView(OutcomeView):
         diagram = self.diagrams[run] = NumberDiagram(self.look, run)
         diagram.hovered.connect(partial(self._on_hovered, run))
         diagram.chosen.connect(self._on_chosen)
-        diagram.dragged.connect(self._on_dragged)
-        diagram.typed.connect(self._on_typed)
+        diagram.dragged.connect(partial(self._on_dragged, run))
+        diagram.typed.connect(partial(self._on_typed, run))
         return diagram
 
     # What is shown
@@ -135,14 +139,17 @@ class DiagramView(OutcomeView):
         shown = self._shown_of(run, found)
         self.diagrams[run].show_numbers(shown)
         sample = self.look.tr("sample {n} of the training set").format(n=f"{self._sample:,}")
+        if self._altered:
+            sample = self.look.tr("sample {n}, altered in this picture alone").format(n=f"{self._sample:,}")
         stage = self._stage_text(run, shown)
         if self.look.theme.name == "projector":
-            self.cards[run].set_subtitle(stage)
+            self.cards[run].set_subtitle(self.about(*([sample] if self._altered else []), stage), stage)
             return
         about = self.about_replica() if len(self.data.train) == 1 else self.about(sample, self.about_replica())
-        how = "" if shown.is_updated else self._how_to_edit()
-        parts = stage, about, how, self.look.tr("E: layer by layer")
-        self.cards[run].set_subtitle(*(self.about(*parts[:most]) for most in (4, 3, 2, 1)))
+        how, brief = self._how_to_edit(shown.editable)
+        key = self.look.tr("E: layer by layer")
+        parts = [(stage, about, how, key), (stage, about, how), (stage, about, brief), (about, brief), (about,)]
+        self.cards[run].set_subtitle(*(self.about(*each) for each in parts))
 
     def _shown_of(self, run: int, found: SamplePasses) -> Shown:
         after = self._after_of(run)
@@ -151,7 +158,7 @@ class DiagramView(OutcomeView):
         stage = 2 * depth if self._stage is None else min(self._stage, last)
         chosen = self._chosen if self._chosen is not None and found.has(self._chosen) else None
         chosen = chosen or Spot("weight", depth - 1)
-        editable = self._editable(found) - (_GIVEN if stage > 2 * depth else frozenset())
+        editable = _OF_SAMPLES if stage > 2 * depth else _NUMBERS
         shown = Shown(found, after, stage, self._names(run), chosen, editable=editable)
         lines = told(self.look, shown)
         if self.look.theme.name == "projector":
@@ -181,33 +188,29 @@ class DiagramView(OutcomeView):
         text = tr("forward: {layer}") if stage <= depth else tr("backward: {layer}")
         return text.format(layer=layer_text(self.train.runs[run], layer, self.look.language))
 
-    def _how_to_edit(self) -> str:
-        """Say which numbers can be dragged, and why others cannot."""
-        tr, can = self.look.tr, self._editable(None)
-        if can >= _GIVEN | {"x"}:
-            return tr("drag a number, or type it after a double click")
-        notes = []
-        if "x" not in can:
-            notes.append(tr("inputs and targets are those of the data"))
-        if "weight" not in can:
-            is_start = self.found is not None and self.found.step == 0
-            notes.append(
-                tr("weights can be dragged with one replica" if is_start else "weights can be dragged at step 0")
-            )
-        return self.about(*notes)
+    def _how_to_edit(self, editable: frozenset[Kind]) -> tuple[str, str]:
+        """Say how numbers are edited, and where they have their new value; the same in fewer words."""
+        tr = self.look.tr
+        notes = [self._scope_of_weights] if "weight" in editable else []
+        notes.append(tr("an empty field: as in the data") if self._altered else self._scope_of_samples)
+        notes = list(filter(None, notes))
+        how = tr("drag a number, or type it after a double click")
+        return self.about(how, *notes), self.about(*(notes or [how]))
 
-    def _editable(self, found: SamplePasses | None) -> frozenset[Kind]:
-        """Return the kinds of numbers that can be given others."""
-        kinds: set[Kind] = set()
-        runs = self.train.runs
-        is_random = any(run.init.random or run.bias_init.random for run in runs)
-        if self.found is not None and self.found.step == 0 and (self.experiment.replicas == 1 or not is_random):
-            kinds |= _GIVEN
-        if self.train.data.key == "point":
-            kinds.add("x")
-            if found is None or len(found.output.y) == self.data.train.y.shape[1]:
-                kinds.add("y")
-        return frozenset(kinds)
+    @property
+    def _scope_of_weights(self) -> str:
+        return scope_text(self.look, self.train, self.found.step if self.found else 0)
+
+    @property
+    def _scope_of_samples(self) -> str:
+        if not self._is_of_one_sample:
+            return self.look.tr("x, y in this picture alone")
+        return self.look.tr("x, y from step 0 on") if self.found and self.found.step else ""
+
+    @property
+    def _is_of_one_sample(self) -> bool:
+        """Whether the data are one sample that the experiment itself gives, so that an edit changes the training."""
+        return self.train.data.key == "point"
 
     @property
     def _sample(self) -> int:
@@ -237,11 +240,14 @@ class DiagramView(OutcomeView):
             self.show_found(self.found._replace(earlier=self._after))
 
     def state(self) -> dict[str, Any]:
-        kept = {"stage": self._stage, "chosen": self._chosen}
+        altered = (self._sample, self._altered) if self._altered else None
+        kept = {"stage": self._stage, "chosen": self._chosen, "altered": altered}
         return {name: value for name, value in kept.items() if value is not None}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self._stage, self._chosen = state.get("stage"), state.get("chosen")
+        sample, altered = state.get("altered", (0, ()))
+        self._altered = altered if sample == self._sample else ()
 
     # The mouse
 
@@ -253,26 +259,67 @@ class DiagramView(OutcomeView):
         known = self.found.runs[run] if self.found else None
         self.show_tooltip(None if spot is None or known is None else pointed(self._names(run), known, spot))
 
-    def _on_dragged(self, spot: Spot, value: float) -> None:
-        self.show_tooltip(exact(value))
-        self._ask(spot, value)
+    def _on_dragged(self, run: int, spot: Spot, value: float) -> None:
+        scope = self._scope_of_samples if spot.kind in _OF_SAMPLES else self._scope_of_weights
+        self.show_tooltip(self.about(exact(value), scope))
+        self._ask(run, spot, value)
 
-    def _on_typed(self, spot: Spot, text: str) -> None:
+    def _on_typed(self, run: int, spot: Spot, text: str) -> None:
+        if not text.strip() and spot.kind in _OF_SAMPLES and not self._is_of_one_sample:
+            self._alter([each for each in self._altered if each[:2] != (spot.kind, spot.unit)])
+            return
         try:
             value = number(text)
         except ValueError:
             self.show_tooltip(self.look.tr("{given} is not a number").format(given=f"“{text}”"))
             return
-        self._ask(spot, value)
+        self._ask(run, spot, value)
 
-    def _ask(self, spot: Spot, value: float) -> None:
-        if self.found is not None:
-            self.edit_asked.emit(number_edit(spot, value, self.found.runs))
+    def _ask(self, run: int, spot: Spot, value: float) -> None:
+        if self.found is None or self.found.runs[run] is None:
+            return
+        if spot.kind in ("x", "y") and not self._is_of_one_sample:
+            problem = self._problem_of(run, spot, value)
+            if problem:
+                self.show_tooltip(problem)
+                self.take_back()
+                return
+            kept = [each for each in self._altered if each[:2] != (spot.kind, spot.unit)]
+            self._alter([*kept, Altered("x" if spot.kind == "x" else "y", spot.unit, value)])
+        else:
+            self.edit_asked.emit(self._edit(self.found, run, spot, value))
+
+    def _edit(self, found: Found, run: int, spot: Spot, value: float) -> Edit:
+        """Return the edit that makes a number another one."""
+        if spot.kind in _OF_SAMPLES:
+            return sample_edit(spot, value, found.runs[run])
+        if found.step:
+            return given_edit({run: number_of(spot, value)}, found.step)
+        is_random = any(each.init.random or each.bias_init.random for each in self.train.runs)
+        if self.experiment.replicas == 1 or not is_random:
+            return start_edit(spot, value, found.runs)
+        have = [each for each, passes in enumerate(found.runs) if passes is not None and passes.has(spot)]
+        return given_edit({each: number_of(spot, value) for each in have}, 0)
+
+    def _alter(self, altered: Sequence[Altered]) -> None:
+        """Show the sample with other numbers; the training keeps those of the data."""
+        self._altered = tuple(altered)
+        self._after = {}
+        self.study_asked.emit()
+
+    def _problem_of(self, run: int, spot: Spot, value: float) -> str:
+        """Return why a number of the sample cannot be altered so, "" if it can."""
+        low, high = (-_LARGEST, _LARGEST) if spot.kind == "x" else self.train.runs[run].output.range
+        low, high = max(low, -_LARGEST), min(high, _LARGEST)
+        if low <= value <= high:
+            return ""
+        return self.look.tr("a number from {low} to {high}").format(low=f"{low:,.12g}", high=f"{high:,.12g}")
 
     def take_back(self) -> None:
         for diagram in self.diagrams.values():
             diagram.let_go()
 
 
-def _taken(sample: int, network: Snapshot, data: Split) -> SamplePasses:
-    return sample_passes(network, data, min(sample, len(data.train)) - 1)
+def _taken(sample: int, altered: Sequence[Altered], network: Snapshot, data: Split) -> SamplePasses:
+    one = one_sample(network.run, data, min(sample, len(data.train)) - 1, altered)
+    return sample_passes(network, one)

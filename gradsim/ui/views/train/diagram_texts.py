@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradsim.sim.kinds.train.sample_passes import SamplePasses, Spot
+from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.plots.number_drawing import Shown
 from gradsim.ui.plots.numbers_table import GRADIENTS
 from gradsim.ui.theme import Look
@@ -19,6 +20,18 @@ def told(look: Look, shown: Shown) -> list[list[str]]:
     if shown.chosen.kind == "unit":
         return [_backward(shown), _forward(shown)]
     return [_gradient(shown), _update(look, shown)]
+
+
+def scope_text(look: Look, experiment: Train, step: int) -> str:
+    """Say where a weight or a bias that is given a number has it: "" where there is one place alone."""
+    tr, replicas, is_alone = look.tr, experiment.replicas, len(experiment.runs) == 1
+    if replicas == 1:
+        return tr("w, b from this step on") if step else "" if is_alone else tr("w, b in all runs")
+    if step:
+        text = tr("w, b from this step on, in all {n} replicas")
+    else:
+        text = tr("w, b in all {n} replicas") if is_alone else tr("w, b in all {n} replicas of all runs")
+    return text.format(n=replicas)
 
 
 def in_one_line(first: Sequence[str], second: Sequence[str]) -> list[str]:

@@ -7,20 +7,25 @@ from dataclasses import dataclass
 from functools import partial
 
 from gradsim.engine.data import Split
+from gradsim.engine.nn.given import GivenNumber
 from gradsim.schema.errors import Phrase
 from gradsim.schema.parameters import Integer
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.checks import target_count
 from gradsim.sim.kinds.train.duel import start_edit
 from gradsim.sim.kinds.train.needs import lacks_data
+from gradsim.sim.kinds.train.number_edits import Edit, given_edit
 from gradsim.sim.kinds.train.numbers import MOST_UNITS, OutputNumbers, output_numbers
+from gradsim.sim.kinds.train.one_sample import one_sample
 from gradsim.sim.kinds.train.outcome_sentences import Clause
 from gradsim.sim.kinds.train.snapshot import Snapshot
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.plots.numbers_table import NumbersTable
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.options import ViewOptions
+from gradsim.ui.views.train.diagram_texts import scope_text
 from gradsim.ui.views.train.outcome_view import MOST_RUNS, OneRunOptions, OutcomeView, runs_shown, short_names
+from gradsim.ui.views.train.snapshot_view import Found
 from gradsim.words.numbers import amount, exact, signed
 from gradsim.words.sentences import Span, Wording
 
@@ -80,26 +85,35 @@ class NumbersView(OutcomeView):
         return table
 
     def show_run(self, run: int, found: OutputNumbers) -> None:
-        self.tables[run].show_numbers(
-            found, self._unit_names(len(found.z)), self.look.tr("true class"), self._can_drag
-        )
+        self.tables[run].show_numbers(found, self._unit_names(len(found.z)), self.look.tr("true class"))
         sample = self.look.tr("sample {n} of the training set").format(n=f"{self._sample:,}")
-        drag = self.look.tr("drag a z") if self._can_drag and self.look.theme.name != "projector" else ""
+        drag = self.about(self.look.tr("drag a z: its b follows"), scope_text(self.look, self.train, self._step))
+        if self.look.theme.name == "projector":
+            drag = ""
         self.cards[run].set_subtitle(self.about(sample, self.about_replica(), drag), sample)
 
     @property
-    def _can_drag(self) -> bool:
-        """Whether biases of all runs are given numbers, and z is that of the start, so that others can be given."""
-        found = self.found
-        is_start = found is not None and found.step == 0 and None not in found.runs
-        return is_start and not any(run.bias_init.random for run in self.train.runs)
+    def _step(self) -> int:
+        return self.found.step if self.found else 0
 
     def _on_dragged(self, run: int, unit: int, z: float) -> None:
-        if self.found is None or not self._can_drag:
+        if self.found is None or self.found.runs[run] is None:
             return
         shift = z - float(self.found.runs[run].z[unit])
-        self.show_tooltip(f"z = {signed(z)}")
-        self.edit_asked.emit(start_edit([each.biases for each in self.found.runs], shift, unit))
+        self.show_tooltip(self.about(f"z = {signed(z)}", scope_text(self.look, self.train, self._step)))
+        self.edit_asked.emit(self._edit(self.found, run, unit, shift))
+
+    def _edit(self, found: Found, run: int, unit: int, shift: float) -> Edit:
+        """Return the edit that moves z of a unit, by its bias: at the start in all runs, later in one."""
+        known = {each: one for each, one in enumerate(found.runs) if one is not None and unit < len(one.z)}
+        if (
+            found.step == 0
+            and len(known) == len(found.runs)
+            and not any(run.bias_init.random for run in self.train.runs)
+        ):
+            return start_edit([one.biases for one in known.values()], shift, unit)
+        moved = {run: known[run]} if found.step else known
+        return given_edit({each: _moved(one, unit, shift) for each, one in moved.items()}, found.step)
 
     def _on_hovered(self, run: int, unit: int | None) -> None:
         known = self.found.runs[run] if self.found else None
@@ -134,4 +148,9 @@ class NumbersView(OutcomeView):
 
 
 def _taken(sample: int, network: Snapshot, data: Split) -> OutputNumbers:
-    return output_numbers(network, data, min(sample, len(data.train)) - 1)
+    return output_numbers(network, one_sample(network.run, data, min(sample, len(data.train)) - 1))
+
+
+def _moved(one: OutputNumbers, unit: int, shift: float) -> GivenNumber:
+    """Return the bias of an output unit after its z was moved."""
+    return GivenNumber(len(one.biases) - 1, unit, None, round(one.biases[-1][unit] + shift, 4))
