@@ -19,6 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStyleOptionButton, QToolTip, QWidget
 
+from gradsim.words.sentences import NO_BREAK, with_whole_figures
+
 
 def tip(text: str) -> str:
     """Return a tooltip that says `text` as it is, broken into lines: Qt takes what looks like HTML for HTML."""
@@ -39,7 +41,11 @@ def mode_for(names: Sequence[str]) -> Qt.TextElideMode:
 
 
 def wrapped(text: str, font: QFont, width: int, most: int) -> list[str]:
-    """Return a text in at most so many lines of a width, broken inside a word if need be, cut where it is longer."""
+    """Return a text in at most so many lines of a width, cut where it is longer.
+
+    A line breaks inside a word if need be, and between a number and its unit only where nothing else is possible.
+    """
+    text = with_whole_figures(text)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout = QTextLayout(text, font)
@@ -53,7 +59,7 @@ def wrapped(text: str, font: QFont, width: int, most: int) -> list[str]:
         start, end = 2 * line.textStart(), 2 * (line.textStart() + line.textLength())
         if len(found) == most - 1:
             end = len(units)
-        found.append(units[start:end].decode("utf-16-le").rstrip())
+        found.append(units[start:end].decode("utf-16-le").replace(NO_BREAK, " ").rstrip())
     layout.endLayout()
     metrics = QFontMetrics(font)
     found[-1:] = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in found[-1:]]

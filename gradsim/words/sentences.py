@@ -114,10 +114,15 @@ _BETWEEN_CHINESE = re.compile(rf"(?<={_CHINESE}) (?={_CHINESE})")
 _NARROW = str.maketrans("（）", "()")
 """Brackets as wide as a character tear holes into large type."""
 
-_UNBREAKABLE = re.compile(
+_IN_FIGURES = (
     r"(?<=\d) (?=[%×=−]|times|steps?\b|of \d|[\u4e00-\u9fff])"  # 5 %, 2.3 × 10⁻⁵, 12 steps, 98 步
+    r"|(?<=[×=<>−≤]) (?=\S)"
+)
+_FIGURE = re.compile(_IN_FIGURES)
+_UNBREAKABLE = re.compile(
+    rf"{_IN_FIGURES}"
     r"|(?<![,;:，；：、]) (?=[−<>]? ?\d)"  # step 98, 第 98 步, but not in a row of numbers
-    r"|(?<=[×=<>−≤]) (?=\S)|(?<=[f*‖)]) (?=[=<×−])|(?<=\bf) (?=−)"  # f − f* = 0.1
+    r"|(?<=[f*‖)]) (?=[=<×−])|(?<=\bf) (?=−)"  # f − f* = 0.1
 )
 NO_BREAK, _JOINED = "\u00a0", "\u2060"
 _SHORT = 20
@@ -136,6 +141,11 @@ def unbroken(spans: Sequence[Span]) -> list[Span]:
         for span in spans
     ]
     return mapped(whole, lambda text: _UNBREAKABLE.sub(NO_BREAK, text))
+
+
+def with_whole_figures(text: str) -> str:
+    """Return a text with spaces that no line breaks at between numbers and their units."""
+    return _FIGURE.sub(NO_BREAK, text)
 
 
 def mapped(spans: Sequence[Span], change: Callable[[str], str]) -> list[Span]:

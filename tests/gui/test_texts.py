@@ -116,6 +116,24 @@ def test_a_paragraph_shows_all_of_what_fits_and_marks_what_does_not(qtbot: QtBot
     assert label.heightForWidth(wide + 2) == 2 * label.fontMetrics().height()
 
 
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [
+        ("Never more than 20 % of the images", "20 %"),
+        ("in less than 100 steps of all", "100 steps"),
+        ("about a factor of 3 × 10⁻⁵ is left", "3 × 10⁻⁵"),
+    ],
+)
+def test_no_line_of_a_paragraph_ends_inside_a_figure(qtbot: QtBot, text: str, figure: str) -> None:
+    label = Paragraph(text, most_lines=9)
+    qtbot.addWidget(label)
+    measure = label.fontMetrics().horizontalAdvance
+    for width in range(measure(figure) + 20, measure(text), 3):
+        lines = label.lines(width)
+        assert " ".join(lines) == text
+        assert any(figure in line for line in lines)
+
+
 def test_tooltips_say_text_as_it_is() -> None:
     assert tip("a <b>&\nc") == "<qt>a &lt;b&gt;&amp;<br>c</qt>"
     assert Qt.mightBeRichText(tip("plain")) if hasattr(Qt, "mightBeRichText") else tip("plain").startswith("<qt>")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradsim.ui.plots.beside import beside, staggered
+from gradsim.ui.plots.beside import beside, places_on, staggered
 from gradsim.ui.plots.spread import spread, spread_sizes
 from gradsim.ui.views.common.smoothing import rows_in, smoothed, time_end, window
 
@@ -117,3 +117,29 @@ def test_lines_that_coincide_are_beside_each_other_and_others_stay() -> None:
     assert shifts[1][0] == shifts[3][0] == 0.0
     np.testing.assert_allclose(shifts[1][20:], 0.1)
     np.testing.assert_allclose(shifts[3][20:], 0.2)
+
+
+def test_many_lines_that_coincide_stay_near_their_value() -> None:
+    x, flat = np.arange(100.0), np.full(100, 0.92)
+    shifts = beside([(x, flat)] * 7, 0.03, places_on(1.0, 0.03))
+    assert max(shift.max() for shift in shifts) <= 0.05
+    assert shifts[1].max() > 0.0
+    assert [places_on(1.0, width) for width in (0.001, 0.02, 0.2)] == [3, 2, 1]
+
+
+@given(st.lists(st.tuples(st.floats(0.0, 1.0), st.floats(0.8, 1.0)), min_size=1, max_size=7), st.integers(1, 3))
+def test_no_line_is_moved_beyond_the_largest_value_nor_far(ends: list[tuple[float, float]], most: int) -> None:
+    x = np.linspace(0.0, 100.0, 80)
+    lines = [(x, np.minimum(1.0, low + (high - low) * np.sqrt(x / 50.0))) for low, high in ends]
+    shifts = beside(lines, 0.03, most, 1.0)
+    for (_, y), shift in zip(lines, shifts, strict=True):
+        assert (y + shift).max() <= 1.0 + 1e-12
+        assert np.abs(shift).max() <= 0.03 * most + 1e-12
+
+
+def test_lines_at_the_largest_value_are_told_apart_and_others_stay() -> None:
+    x, at_most, below = np.arange(100.0), np.ones(100), np.full(100, 0.5)
+    first, second, third = beside([(x, at_most), (x, at_most), (x, below)], 0.03, 1, 1.0)
+    np.testing.assert_allclose((second - first)[20:], 0.03)
+    assert second.max() <= 0.0
+    assert (third == 0.0).all()

@@ -16,11 +16,21 @@ BESIDE = 1.6
 """How far two such lines are apart, in widths: with their rims between them."""
 
 MOST_BESIDE = 3
-"""Ends are moved aside by so many places at most."""
+"""Lines and their ends are moved aside by so many places at most."""
+
+_FURTHEST = 0.05
+"""The share of an axis by which lines are moved at most, or else by one place."""
 
 
-def beside(lines: Sequence[tuple[Values, Values]], width: float) -> list[Values]:
-    """Return by how much each line (x, y) is moved up, so that it lies on none before it for a while.
+def places_on(axis: float, width: float) -> int:
+    """Return by how many places lines of a width may be moved on an axis of a length: no value is to look another."""
+    return min(MOST_BESIDE, max(1, int(_FURTHEST * axis / width)))
+
+
+def beside(
+    lines: Sequence[tuple[Values, Values]], width: float, most: int = MOST_BESIDE, high: float = np.inf
+) -> list[Values]:
+    """Return by how much each line (x, y) is moved up so that it lies on none before it for a while; at the top, down.
 
     Parameters
     ----------
@@ -28,6 +38,10 @@ def beside(lines: Sequence[tuple[Values, Values]], width: float) -> list[Values]
         Points in the order in which the lines are drawn, x ascending.
     width
         How wide a line is, in the unit of y.
+    most
+        By how many widths a line is moved at most.
+    high
+        The largest value that there can be: lines that would be moved beyond it are lowered together.
     """
     levels: list[Values] = []
     for i, (x, y) in enumerate(lines):
@@ -37,7 +51,22 @@ def beside(lines: Sequence[tuple[Values, Values]], width: float) -> list[Values]
             if together is not None:
                 level = np.maximum(level, _level_over(x, together, np.interp(x, other_x, other)))
         levels.append(level)
-    return [width * level for level in levels]
+    shifts = [width * np.minimum(level, most) for level in levels]
+    return _lowered(lines, shifts, width * (most + 1), high)
+
+
+def _lowered(lines: Sequence[tuple[Values, Values]], shifts: list[Values], near: float, high: float) -> list[Values]:
+    """Return shifts that lead no line beyond a value: it and those near it come down as far as it is beyond it."""
+    beyond = [np.maximum(y + shift - high, 0.0) for (_, y), shift in zip(lines, shifts, strict=True)]
+    others = [(x, y, far) for (x, y), far in zip(lines, beyond, strict=True) if far.any()]
+    lowered = []
+    for (x, y), shift in zip(lines, shifts, strict=True):
+        down = np.zeros(len(x))
+        for other_x, other_y, far in others:
+            share = np.clip(2.0 - np.abs(np.interp(x, other_x, other_y) - y) / near, 0.0, 1.0)
+            down = np.maximum(down, share * np.interp(x, other_x, far))
+        lowered.append(shift - down)
+    return lowered
 
 
 def _together(x: Values, y: Values, other_x: Values, other_y: Values, width: float) -> npt.NDArray[np.bool_] | None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from gradsim.sim.kinds.train.passage import Passage
 from gradsim.sim.run.tape import Values
-from gradsim.ui.plots.beside import BESIDE, MOST_BESIDE, beside
+from gradsim.ui.plots.beside import BESIDE, beside
 from gradsim.ui.plots.curve import Line, Segments, rim_of, solid
 from gradsim.ui.plots.end_labels import EndLabel, EndLabels
 from gradsim.ui.plots.plot import DecadeAxis, NamedAxis, Plot, round_step
@@ -162,7 +162,7 @@ class Fan(QWidget):
         """Return by how much each line is moved up beside those that it would lie on, from where the fan starts."""
         way = -1 if self._backward else 1
         points = [((way * np.arange(len(line), dtype=float))[::way], line[::way]) for line in lines]
-        return [np.minimum(shift, MOST_BESIDE * width)[::way] for shift in beside(points, width)]
+        return [shift[::way] for shift in beside(points, width)]
 
     def _drawn(self, logs: Values) -> Values:
         """Return the part of a line up to where it is too large to be numbers."""

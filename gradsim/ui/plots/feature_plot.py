@@ -10,7 +10,7 @@ from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtWidgets import QGraphicsItem, QHBoxLayout, QSizePolicy, QWidget
 
 from gradsim.sim.kinds.train.feature_rates import FeatureRates
-from gradsim.ui.plots.beside import MOST_BESIDE, beside
+from gradsim.ui.plots.beside import beside
 from gradsim.ui.plots.curve import Line, Points, rim_of, solid
 from gradsim.ui.plots.end_labels import EndLabel, EndLabels
 from gradsim.ui.plots.framed import Framed
@@ -122,8 +122,7 @@ class FeaturePlot(QWidget):
         shifts = beside([(line[:, 0], line[:, 1]) for line in fine], wide)
         found = list(lines)
         for run, line, shift in zip(level, fine, shifts, strict=True):
-            up = np.minimum(shift, MOST_BESIDE * wide)
-            found[run] = np.stack([line[:, 0], line[:, 1] + up], axis=1)
+            found[run] = np.stack([line[:, 0], line[:, 1] + shift], axis=1)
         return found
 
     def _show_names(self, lines: Sequence[Points], first: float, y: tuple[float, float]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from PySide6.QtGui import QPen
 from gradsim.schema.parameters import Choice, parameters
 from gradsim.sim.kinds import X_AXES, Experiment
 from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past, Steps
-from gradsim.ui.plots.beside import BESIDE, beside, staggered
+from gradsim.ui.plots.beside import BESIDE, beside, places_on, staggered
 from gradsim.ui.plots.branch_marks import BranchMarks
 from gradsim.ui.plots.curve import BandedLine, Line, Points, rim_of, solid
 from gradsim.ui.plots.end_labels import EndLabel, EndLabels
@@ -99,6 +100,8 @@ class Curves(View):
     wants_key = True
     smooths: ClassVar[bool] = True
     """Whether lines are smoothed; not where they are steps by nature."""
+    highest: ClassVar[float] = inf
+    """The largest value that there can be: no line is drawn above it."""
     options_type = CurveOptions
     options: CurveOptions
 
@@ -205,7 +208,8 @@ class Curves(View):
         for i, (line, x) in enumerate(zip(self._lines, xs, strict=True)):
             line.measure(x, self.bands(past, i), y, self.branches[i].rows(past), past.steps, steps)
         width = BESIDE * self.look.metrics.line / self.plot.room_px()[1] * (y[1] - y[0])
-        shifts = beside([line.points for line in self._lines], width)
+        most = places_on(values[1] - values[0], width)
+        shifts = beside([line.points for line in self._lines], width, most, self.highest)
         ends = [line.draw(shift) for line, shift in zip(self._lines, shifts, strict=True)]
         self._card.set_subtitle(*self._statistics(max(line.smoothed_over for line in self._lines)))
         size = 2.2 * self._labels.radius / self.plot.room_px()[1] * (y[1] - y[0])
@@ -373,7 +377,7 @@ class _RunLine:
         return self._x, self._middle
 
     def draw(self, shift: Points) -> End | None:
-        """Show what was measured, the line moved up by `shift`; return where it ends."""
+        """Show what was measured, the line moved by `shift`; return where it ends."""
         x, bands, middle = self._x, self._bands, self._middle + shift
         self._line.rim = self._rim if shift.any() else None
         self._line.show_points(x, bands[:, LOW], middle, bands[:, HIGH])

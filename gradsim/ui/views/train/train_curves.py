@@ -33,6 +33,7 @@ class Accuracy(Curves, TrainView):
     help = "Share of samples whose largest output is that of their class."
     order = 30
     channel = "accuracy"
+    highest = 1.0
 
     def make_left(self) -> DecadeAxis | ValueAxis:
         axis = ValueAxis("left", self.look)
@@ -44,7 +45,7 @@ class Accuracy(Curves, TrainView):
         return lacks_classes(experiment)
 
     def range(self, past: Past) -> tuple[float, float]:
-        return 0.0, 1.05  # room for the lines that stand above one another at 100 %
+        return 0.0, self.highest
 
     def short(self, value: float) -> str:
         return f"{100 * value:.0f} %"
