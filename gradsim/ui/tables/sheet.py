@@ -30,7 +30,7 @@ from gradsim.ui.panels.room import SCROLL_PX, inner_px
 from gradsim.ui.tables.grid import Grid
 from gradsim.ui.tables.reading import Found, Reading
 from gradsim.ui.tables.roles import IN_THE_GRID, places_of, possible_roles, with_role
-from gradsim.ui.theme import Look, style_sheet
+from gradsim.ui.theme import Look, mixed, style_sheet
 
 SHARE = 0.94
 """How much of its window it takes."""
@@ -297,11 +297,12 @@ def _show_in(label: Paragraph, text: str) -> None:
 
 def _style_sheet(look: Look) -> str:
     theme, metrics = look.theme, look.metrics
+    pale = mixed(theme.ink, theme.card, 0.55).name()
     return f"""
     QLabel[role="refusal"] {{ color: {theme.alarm}; font-weight: 600; }}
     QLabel[role="summary"] {{ font-weight: 600; font-size: {round(1.1 * metrics.body)}px; }}
     #go {{ background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; font-weight: 700; }}
-    #go:disabled {{ background: {theme.card}; color: {theme.muted}; border-style: dashed; }}
+    #go:disabled {{ background: {theme.card}; color: {pale}; border-style: dashed; font-weight: 600; }}
     QScrollBar:horizontal {{ background: {theme.card}; height: {SCROLL_PX}px; }}
     QScrollBar::handle:horizontal {{ background: {theme.line}; border-radius: {SCROLL_PX // 2}px; min-width: 30px; }}
     QMenu {{ font-size: {metrics.body}px; }}
