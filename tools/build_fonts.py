@@ -40,6 +40,9 @@ LATIN = SYMBOLS | span(
 )
 
 
+#: Signs that stand beside figures nearly everywhere: ± × – −.
+FIGURE_SIGNS = {0x00B1, 0x00D7, 0x2013, 0x2212}
+
 #: Level 1 ends with row 55; 87 takes in level 2 too (6763 hanzi, 1.4 MiB a font).
 LAST_ROW = 55
 
@@ -82,6 +85,13 @@ def shrink(font, characters, features, hinting, drop=()):
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)
+
+
+def raise_signs(font):
+    """Let signs that stand between figures have the form for capitals and figures, which is higher."""
+    raised = {character: f"{font.getBestCmap()[character]}.case" for character in FIGURE_SIGNS}
+    for table in font["cmap"].tables:
+        table.cmap.update({c: glyph for c, glyph in raised.items() if c in table.cmap})
 
 
 def rename(font, family, style, weight):
@@ -127,13 +137,14 @@ def rename(font, family, style, weight):
 def main(unpacked, output):
     """Write all five fonts into `output`."""
     fonts = unpacked / "usr/share/fonts/opentype"
-    latin_features = ("kern", "tnum", "mark", "ccmp", "liga", "calt", "sups", "subs")
+    latin_features = ("kern", "tnum", "mark", "ccmp", "sups", "subs")
     # Horizontal only: no vert, vrt2, vkrn, vhal, vpal.
     chinese_features = ("kern", "mark", "ccmp", "liga", "calt", "palt", "halt")
 
     for style, weight in (("Regular", 400), ("SemiBold", 600), ("Bold", 700)):
         font = TTFont(fonts / f"inter/Inter-{style}.otf", recalcTimestamp=False)
         in_latin = set(font.getBestCmap())
+        raise_signs(font)
         shrink(font, LATIN, latin_features, hinting=True)
         rename(font, "Gradsim Sans", style, weight)
         font.save(output / f"GradsimSans-{style}.otf")

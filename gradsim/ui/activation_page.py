@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCursor, QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 
 from gradsim.engine.nn.activations import Activation
 from gradsim.schema.errors import told
@@ -19,6 +19,7 @@ from gradsim.schema.parameters import EntryOf, ParameterError, parameters
 from gradsim.sim.kinds.train.formulas import formula_sentence
 from gradsim.sim.kinds.train.loads import values
 from gradsim.sim.kinds.train.spec import TrainRun
+from gradsim.ui.dialogs import add_button
 from gradsim.ui.files import asked_path
 from gradsim.ui.identities import free_slot
 from gradsim.ui.panels.editors import Edit, Editor, editor_for
@@ -115,10 +116,7 @@ class ActivationPage(QDialog):
         tr = self._look.tr
         deeds = (tr("Copy picture"), self.copy), (tr("Save picture"), self.save), (tr("Close"), self.reject)
         for text, action in deeds:
-            button = QPushButton(text)
-            button.setAutoDefault(False)
-            button.clicked.connect(action)
-            row.addWidget(button)
+            add_button(row, text, action)
         return row
 
     def sizeHint(self) -> QSize:

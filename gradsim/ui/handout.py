@@ -22,6 +22,7 @@ from gradsim.ui.board import Board
 from gradsim.ui.export import Picture, check_picture, parsed_options, prepared, settle, step_shown
 from gradsim.ui.handout_page import Page, new_pdf, page_look
 from gradsim.ui.writers import PNG, Painting, save
+from gradsim.ui.writers.pdf import with_spaces
 from gradsim.words.languages import translate
 
 PDF, INDEX = ".pdf", "index.md"
@@ -156,4 +157,4 @@ class _Pdf:
         """Return the file; b"" where there is no page."""
         if self._painter is not None:
             self._painter.end()
-        return bytes(self._content.data())
+        return with_spaces(bytes(self._content.data()))

@@ -124,14 +124,15 @@ class Saving(QObject):
 
     def choices(self) -> Sequence[Choices]:
         """Return what the File menu offers besides its actions: recent files, those that are gone greyed."""
-        found = recent.paths()
-        items = [
-            Item(one_line(path.name), partial(self._editing.open_file, path), note=one_line(str(path)),
-                 possible=path.is_file())
-            for path in found
-        ]  # fmt: skip
+        items = [self._recent(path) for path in recent.paths()]
         forget = Item(self._tr("Clear the list"), recent.clear)
         return [Choices(self._tr("Recent files"), [*items, forget])] if items else []
+
+    def _recent(self, path: Path) -> Item:
+        is_there = path.is_file()
+        note = str(path) if is_there else self._tr("{file} is no longer there").format(file=path)
+        opens = partial(self._editing.open_file, path)
+        return Item(one_line(path.name), opens, note=one_line(note), possible=is_there)
 
     def name(self) -> str:
         """Return what the window is called: the file that is open, if it is one's own, and the lesson's title."""

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
     QScreen,
     QShortcut,
 )
@@ -65,6 +66,8 @@ class StageCopy(QWidget):
     """A small copy of the stage, and the way back."""
 
     back_asked = Signal()
+    resized = Signal()
+    """There is other room for the copy."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -109,6 +112,10 @@ class StageCopy(QWidget):
         )
         self.image.setDevicePixelRatio(ratio)
         self.update(self.room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -195,6 +202,7 @@ class StagePlace(QObject):
         self._screen = screen
         self.copy = StageCopy(self._look())
         self.copy.back_asked.connect(self.come_back)
+        self.copy.resized.connect(self._copying.start)
         self._row.replaceWidget(self._board, self.copy)
         self.copy.show()
         self.stage = StageWindow(self._window, self._escape)

@@ -259,7 +259,7 @@ def style_sheet(look: Look) -> str:
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
     QMenu::item {{ padding: {m.body // 4}px {m.body}px; }}
     QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
-    QMenu::item:disabled {{ color: {t.muted}; }}
+    QMenu::item:disabled {{ color: {mixed(t.ink, t.card, 0.55).name()}; }}
     QSlider {{ min-height: {m.body * 9 // 10 + 2}px; }}
     QSlider::groove:horizontal {{ height: {max(3, m.body // 5)}px; background: {t.line};
         border-radius: {max(1, m.body // 10)}px; }}

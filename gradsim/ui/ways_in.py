@@ -18,6 +18,7 @@ from gradsim.sim.documents.table_document import document_on, is_table
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.ui.board import Board
 from gradsim.ui.editing import Editing
+from gradsim.ui.film.plan import ENDINGS
 from gradsim.ui.later import later
 from gradsim.ui.open_dialog import name_to_open
 from gradsim.ui.sign import Veil
@@ -51,9 +52,9 @@ class WaysIn(QObject):
         self.slip = Slip(board)
         self.sheet: ImportSheet | None = None
         """How a table is read, while that is shown."""
-        self._invitation = _Invitation(window)
-        window.setAcceptDrops(True)
-        window.installEventFilter(self)
+        self._invitation: _Invitation | None = None
+        """What says that something may be dropped, while it is dragged."""
+        self._take_drops(window)
 
     # What is brought
 
@@ -61,9 +62,9 @@ class WaysIn(QObject):
         """Ask for a file of any kind that can be opened, and open it."""
         tr = self._look().tr
         kinds = {
-            tr("All that can be opened"): (*EXPERIMENTS, *writers(), *TABLE_ENDINGS),
+            tr("All that can be opened"): (*EXPERIMENTS, *pictures(), *TABLE_ENDINGS),
             tr("Experiments"): EXPERIMENTS,
-            tr("Pictures that carry an experiment"): tuple(writers()),
+            tr("Pictures and films that carry an experiment"): pictures(),
             tr("Tables"): TABLE_ENDINGS,
             tr("All files"): ("",),
         }
@@ -80,6 +81,7 @@ class WaysIn(QObject):
         elif problem := _problem_with(path):
             self.refuse(problem)
         else:
+            self._close_sheet()
             self._editing.open_file(path)
 
     def open_table(self, data: Csv) -> None:
@@ -90,6 +92,7 @@ class WaysIn(QObject):
         sheet.train_asked.connect(self._on_train)
         sheet.use_asked.connect(self._on_use)
         sheet.finished.connect(self._on_closed)
+        self._take_drops(sheet)
         sheet.open()
 
     @property
@@ -115,6 +118,7 @@ class WaysIn(QObject):
             self.sheet.reject()
 
     def _on_closed(self) -> None:
+        self._stop_inviting()  # it may lie on the sheet
         self.sheet = None
 
     def _on_train(self, data: Csv) -> None:
@@ -158,34 +162,53 @@ class WaysIn(QObject):
             self.sheet.rejected.connect(partial(path.unlink, missing_ok=True))
 
     def refuse(self, problem: str) -> None:
-        """Say in a line why something is not opened."""
+        """Say in a line why something is not opened: on the sheet where there is one, for that lies on top."""
         look = self._look()
+        if self.sheet:
+            self.sheet.say(told(problem, look.tr))
+            return
         self.slip.show_line(told(problem, look.tr), {look.tr("Close"): lambda: None}, look, alarm=True)
 
-    # What is dragged over the window
+    # What is dragged over the window, or over the sheet on it
+
+    def _take_drops(self, target: QWidget) -> None:
+        target.setAcceptDrops(True)
+        target.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        assert isinstance(watched, QWidget)
         if isinstance(event, QDropEvent):  # entering and moving are such events too
             if event.mimeData().hasUrls() or event.mimeData().hasText():
                 event.setDropAction(Qt.DropAction.CopyAction)
                 event.accept()
-                self._follow(event)
+                self._follow(watched, event)
             return True
         if event.type() == QEvent.Type.DragLeave:
-            self._invitation.hide()
+            self._stop_inviting()
         return False
 
-    def _follow(self, event: QDropEvent) -> None:
+    def _stop_inviting(self) -> None:
+        if self._invitation:
+            self._invitation.go()
+            self._invitation = None
+
+    def _follow(self, target: QWidget, event: QDropEvent) -> None:
         if isinstance(event, QDragEnterEvent):
-            self._invitation.invite(self._look())
+            self._stop_inviting()
+            self._invitation = _Invitation(target, self._look())
         elif not isinstance(event, QDragMoveEvent):
-            self._invitation.hide()
+            self._stop_inviting()
             content = QMimeData()
             content.setUrls(event.mimeData().urls())
             if not content.urls():
                 content.setText(event.mimeData().text())
             # Where it was dragged from waits until the drop has been dealt with.
             later(self, lambda: self._take(content))
+
+
+def pictures() -> tuple[str, ...]:
+    """Return how names of pictures and films end, which carry the experiment that they are of."""
+    return (*writers(), *ENDINGS)
 
 
 def _problem_with(path: Path) -> Phrase | None:
@@ -198,9 +221,9 @@ def _problem_with(path: Path) -> Phrase | None:
             "{file} is a spreadsheet's own file: save it as CSV, or copy its cells and paste them here with Ctrl+V",
             file=path.name,
         )
-    if ending in (*EXPERIMENTS, *writers()):
+    if ending in (*EXPERIMENTS, *pictures()):
         return None
-    kinds = {"tables": TABLE_ENDINGS, "experiments": EXPERIMENTS, "pictures": tuple(writers())}
+    kinds = {"tables": TABLE_ENDINGS, "experiments": EXPERIMENTS, "pictures": pictures()}
     return Phrase(
         "{file}: not a table ({tables}), an experiment ({experiments}) or a picture that carries one ({pictures})",
         file=path.name,
@@ -209,35 +232,31 @@ def _problem_with(path: Path) -> Phrase | None:
 
 
 class _Invitation(QLabel):
-    """Lies over the window while something is dragged over it, and says what may be dropped."""
+    """Lies over a window while something is dragged over it, and says what may be dropped."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, look: Look) -> None:
         super().__init__(window)
-        self._window, self._veil = window, Veil(window)
+        theme, metrics, room = look.theme, look.metrics, window.rect()
+        self._veil = Veil(window)
+        self._veil.setGeometry(room)
+        self._veil.lay(theme.ground)
+        self._veil.raise_()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setWordWrap(True)
         self.setObjectName("invitation")
-        super().hide()
-
-    def invite(self, look: Look) -> None:
-        """Say what may be dropped."""
-        theme, metrics = look.theme, look.metrics
         self.setStyleSheet(
             f"#invitation {{ background: {theme.card}; color: {theme.ink}; border: 3px dashed {theme.accent};"
             f" border-radius: {metrics.radius}px; font-size: {metrics.title}px; font-weight: 700; }}"
         )
         self.setText(look.tr("Drop a table, an experiment, or a picture that carries one"))
-        room = self._window.rect()
-        self._veil.setGeometry(room)
-        self._veil.lay(theme.ground)
-        self._veil.raise_()
         side, top = room.width() // 5, room.height() // 3
         self.setGeometry(room.adjusted(side, top, -side, -top))
         self.raise_()
         self.show()
 
-    def hide(self) -> None:
+    def go(self) -> None:
         """Let the window be seen again."""
-        self._veil.hide()
-        super().hide()
+        for part in (self._veil, self):
+            part.hide()
+            part.deleteLater()

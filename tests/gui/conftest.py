@@ -77,6 +77,7 @@ class PatientBot(QtBot):
 
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    application()  # whose fonts are known from now on, whichever test is the first
     return PatientBot(request)
 
 

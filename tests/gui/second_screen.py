@@ -114,6 +114,23 @@ def check_the_copy_shows_the_stage() -> None:
     window.close()
 
 
+def check_the_copy_fills_its_room_while_the_stage_rests() -> None:
+    window = opened("projector")
+    window.controller.pause()
+    window.toggle_stage()
+    _, copy = out(window)
+
+    def fills() -> bool:
+        image, room = copy.image, copy.room
+        return max(image.width() / room.width(), image.height() / room.height()) > 0.99
+
+    wait(fills)
+    before = copy.room
+    window.resize(window.width() // 4 * 5, window.height() // 4 * 5)
+    wait(lambda: copy.room != before and fills())
+    window.close()
+
+
 def small(image: QImage) -> QImage:
     return image.scaled(24, 14, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
 

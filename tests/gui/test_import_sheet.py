@@ -9,12 +9,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QMenu
+from PySide6.QtWidgets import QComboBox, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from gradsim.engine.data.tables import Csv
 from gradsim.schema.parameters import parameters
 from gradsim.sim.documents.lessons import lessons
+from gradsim.ui.label import ElidedLabel, Paragraph
 from gradsim.ui.panels.editors import Editor
 from gradsim.ui.tables import reading
 from gradsim.ui.tables.grid import FACTS
@@ -225,6 +226,32 @@ def test_it_fits_into_every_window(
     for column in range(3):
         needed = sheet.grid.fontMetrics().horizontalAdvance(f"{sheet.grid.rows.text(0, column)} ▾")
         assert sheet.grid.columnWidth(column) > needed
+    sheet.reject()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("theme", THEMES)
+def test_of_a_usual_table_all_that_is_told_is_read_and_several_of_its_rows(
+    open_window: OpenWindow, tmp_path: Path, theme: str, language: str, size: tuple[int, int]
+) -> None:
+    (tmp_path / "days.csv").write_text(
+        "day;temperature\n" + "".join(f"{i};{20 + i % 7},{i % 10}\n" for i in range(60))
+    )
+    window = open_window(None, theme, language, size)
+    sheet = sheet_of(window, tmp_path / "days.csv")
+    window.settle()
+    labels = sheet.findChildren(QLabel)
+    shown = [label for label in labels if label.isVisible() and label.text() != str(tmp_path)]
+    for line in shown:
+        if isinstance(line, ElidedLabel):
+            assert line.shown == line.text()
+        elif isinstance(line, Paragraph):
+            assert "…" not in "".join(line.lines(line.width()))
+            assert line.height() >= line.heightForWidth(line.width())
+    grid = sheet.grid
+    last = grid.visualRect(grid.rows.index(len(FACTS) + 4, 1))
+    assert grid.viewport().rect().contains(last)
     sheet.reject()
 
 

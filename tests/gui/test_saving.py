@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtGui import qGray
+from PySide6.QtWidgets import QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from gradsim.schema.errors import one_line
@@ -18,6 +19,7 @@ from gradsim.sim.documents.lessons import file_of, lessons
 from gradsim.ui import recent
 from gradsim.ui.saving import has_comments
 from gradsim.ui.settings import file_of_settings, load, reset, save
+from gradsim.ui.themes import THEMES
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow, chosen_name, menu_actions
 
@@ -191,6 +193,33 @@ def test_files_that_were_opened_and_saved_are_recent(
     menu_actions(window)["Clear the list"].trigger()
     assert recent.paths() == []
     assert "Recent files" not in menu_actions(window)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_recent_file_that_is_gone_is_paler_than_one_that_is_there(
+    open_window: OpenWindow, file: Path, theme: str
+) -> None:
+    window = open_window(theme=theme)
+    recent.note(file)
+    recent.note(file.with_name("gone.toml"))
+    [menu] = window.menus.menu("File").findChildren(QMenu)
+    menu.resize(menu.sizeHint())
+    picture = menu.grab().toImage()
+
+    def strongest(name: str) -> int:
+        """Return how far the letters of an entry are from their ground."""
+        [action] = [each for each in menu.actions() if each.text() == name]
+        room = menu.actionGeometry(action).adjusted(3, 3, -3, -3)
+        levels = [
+            qGray(picture.pixel(x, y))
+            for x in range(room.left(), room.right())
+            for y in range(room.top(), room.bottom())
+        ]
+        return max(levels) - min(levels)
+
+    assert strongest("gone.toml") < 0.75 * strongest("mine.toml")
+    [gone] = [each for each in menu.actions() if each.text() == "gone.toml"]
+    assert "no longer there" in gone.toolTip()
 
 
 def test_the_list_is_bounded_and_of_all_windows(settings_folder: Path) -> None:

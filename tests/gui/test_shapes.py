@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import zlib
 from pathlib import Path
+from unicodedata import category
 from xml.etree import ElementTree
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter, QTransform
+from PySide6.QtGui import QFont, QImage, QPainter, QTextLayout, QTransform
 from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 
@@ -24,6 +25,7 @@ from gradsim.ui.board import Board
 from gradsim.ui.export import Picture, prepared
 from gradsim.ui.picture import laid_out
 from gradsim.ui.plots.plot import Plot
+from gradsim.ui.theme import font
 from gradsim.ui.views.catalogue import VIEWS, applying
 from gradsim.ui.writers import Painting, writers
 from tests.golden.compare import Pixels, pixels
@@ -163,12 +165,15 @@ def test_what_is_written_is_text_in_svg(qtbot: QtBot, language: str) -> None:
         assert float(text.get("textLength", "0")) > 0.0
 
 
-def letters(pdf: bytes) -> set[str]:
-    """Return the letters that a PDF says it is written with."""
-    found: set[str] = set()
+def letters(pdf: bytes) -> list[dict[int, str]]:
+    """Return of each font in a PDF which letter it says that the form of a number is."""
+    found = []
     for part in re.findall(rb"beginbfrange\n(.*?)endbfrange", pdf, re.DOTALL):
-        for listed in re.findall(rb"\[(.*?)\]", part):
-            found |= {chr(int(code, 16)) for code in re.findall(rb"<([0-9a-fA-F]{4})>", listed)}
+        forms: dict[int, str] = {}
+        for first, listed in re.findall(rb"<([0-9A-F]{4})> <[0-9A-F]{4}> \[(.*?)\]", part):
+            codes = re.findall(rb"<([0-9A-F]{4})>", listed)
+            forms |= {int(first, 16) + i: chr(int(code, 16)) for i, code in enumerate(codes)}
+        found.append(forms)
     return found
 
 
@@ -179,9 +184,24 @@ def test_what_is_written_is_text_in_pdf_whose_fonts_are_in_it(qtbot: QtBot, lang
         painting = Painting(board, 1.0, document, step)
         pdf = writers()[".pdf"].content(painting, painting.text_in(Path()))
         verdict = board.foot.text if board.foot else ""
-    assert set(verdict) - {" "} <= letters(pdf)
+    fonts = letters(pdf)
+    assert set(verdict) <= {letter for forms in fonts for letter in forms.values()}
+    for forms in fonts:
+        assert sorted(forms) == list(range(1, max(forms) + 1))  # no form of which it is not said what it is
+        assert not any(category(letter) == "Cc" for letter in forms.values())
     assert b"/FontFile" in pdf
     assert b"DCTDecode" not in pdf  # which would blur
+
+
+@pytest.mark.parametrize("text", ["8x8", "a->b", "1:2", "(0)", "−1 – 2 × 3", "A-B [C] {D} @E"])
+def test_a_text_is_drawn_in_the_forms_of_its_own_letters(qtbot: QtBot, text: str) -> None:
+    for weight in (QFont.Weight.Normal, QFont.Weight.DemiBold, QFont.Weight.Bold):
+        layout = QTextLayout(text, font(20, weight))
+        layout.beginLayout()
+        layout.createLine()
+        layout.endLayout()
+        [run] = layout.glyphRuns()
+        assert run.glyphIndexes() == run.rawFont().glyphIndexesForString(text)
 
 
 @pytest.mark.parametrize("options", [[], ["--caption"], ["--scale", "2"], ["--view", "loss", "--transparent"]])

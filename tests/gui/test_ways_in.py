@@ -18,6 +18,8 @@ from gradsim.sim.documents import pasted
 from gradsim.sim.documents.document import parse, read, write
 from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.export import Picture, export
+from gradsim.ui.film.make import export_film
+from gradsim.ui.film.plan import ENDINGS, Plan
 from gradsim.ui.panels.paths import PathEditor
 from gradsim.ui.window import Window
 from tests.gui.conftest import SMALL, OpenWindow, open_sections
@@ -93,6 +95,41 @@ def test_an_experiment_and_a_picture_are_opened_by_a_drop(
         assert window.editing.path == tmp_path / name
 
 
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_film_is_opened_at_its_end(qtbot: QtBot, open_window: OpenWindow, tmp_path: Path, ending: str) -> None:
+    if ending == ".mp4":
+        pytest.importorskip("imageio_ffmpeg")
+    document, path = parse(SMALL, "small"), tmp_path / f"film{ending}"
+    export_film(document, path, Plan(0, 3, frames=2), Picture(size=(400, 300)), lambda done, whole: None)
+    window = open_window(lessons()["vanishing"])
+    assert drop(window, mime(path))
+    qtbot.waitUntil(lambda: window.editing.draft.document.experiment == document.experiment, timeout=10_000)
+    qtbot.waitUntil(lambda: window.controller.step == 3, timeout=10_000)
+
+
+def test_on_the_sheet_of_a_table_anything_can_be_dropped_too(
+    qtbot: QtBot, open_window: OpenWindow, tables: Path, tmp_path: Path
+) -> None:
+    window = open_window()
+    write(tmp_path / "a.toml", parse(SMALL, "small"))
+    (tmp_path / "letter.docx").write_bytes(b"PK\x03\x04")
+    window.ways_in.open_path(tables / "sine.csv")
+    first = window.ways_in.sheet
+    assert first is not None
+    assert drop(first, mime(tmp_path / "letter.docx"))
+    qtbot.waitUntil(lambda: "letter.docx" in first.other.text(), timeout=5000)
+    assert first.other.isVisible()
+    assert first.train_button.isEnabled()
+    assert drop(first.grid, mime(tables / "classes.csv")) or drop(first, mime(tables / "classes.csv"))
+    qtbot.waitUntil(lambda: window.ways_in.sheet not in (None, first), timeout=5000)
+    second = window.ways_in.sheet
+    assert second is not None
+    assert second.data.path == str(tables / "classes.csv")
+    assert drop(second, mime(tmp_path / "a.toml"))
+    qtbot.waitUntil(lambda: window.editing.path == tmp_path / "a.toml", timeout=5000)
+    assert window.ways_in.sheet is None
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -152,7 +189,9 @@ def test_open_offers_all_kinds_and_opens_a_table(
     monkeypatch.setattr("gradsim.ui.ways_in.name_to_open", answer)
     window = open_window()
     window.open_dialog()
-    assert all(ending in offered[0] for ending in ("*.toml", "*.png", "*.csv", "*.tsv", "*.txt"))
+    assert all(
+        ending in offered[0] for ending in ("*.toml", "*.png", "*.gif", "*.apng", "*.mp4", "*.csv", "*.tsv", "*.txt")
+    )
     train(window)
     assert csv_of(window) == str(tables / "sine.csv")
 

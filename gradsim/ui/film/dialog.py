@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 
 from gradsim.schema.errors import told
 from gradsim.schema.parameters import Choice, Integer, Number, Parameter, ParameterError
+from gradsim.ui.dialogs import desk_look
 from gradsim.ui.film.plan import HELD_S, MOST_FRAMES, Plan
 from gradsim.ui.panels.editors import Edit, Editor, editor_for
 from gradsim.ui.panels.room import Room
@@ -60,6 +61,7 @@ class FilmDialog(QDialog):
         make: Callable[[Plan, tuple[int, int], tuple[str, ...]], object],
     ) -> None:
         super().__init__(window)
+        look = desk_look(look)
         self._look, self._end, self._all_views, self._make = look, end, views, make
         self.setWindowTitle(look.tr("Film"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

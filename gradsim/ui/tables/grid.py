@@ -263,6 +263,7 @@ class Grid(QTableView):
             f" QTableView::item {{ padding: 0 {px // 3}px; }}"
         )
         self.horizontalHeader().setSectionsClickable(True)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.horizontalHeader().sectionClicked.connect(self._ask)
         self.clicked.connect(self._on_clicked)
         self.activated.connect(self._on_clicked)

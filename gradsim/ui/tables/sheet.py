@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QMenu,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -24,13 +23,14 @@ from gradsim.engine.data.table_report import TableReport
 from gradsim.engine.data.tables import Csv
 from gradsim.schema.errors import Given, Phrase, told
 from gradsim.schema.parameters import ParameterError, decode, encode, parameters
+from gradsim.ui.dialogs import add_button, desk_look
 from gradsim.ui.label import ElidedLabel, Paragraph, tip
 from gradsim.ui.panels.editors import Edit, Editor, editor_for
 from gradsim.ui.panels.room import SCROLL_PX, inner_px
 from gradsim.ui.tables.grid import Grid
 from gradsim.ui.tables.reading import Found, Reading
 from gradsim.ui.tables.roles import IN_THE_GRID, places_of, possible_roles, with_role
-from gradsim.ui.theme import Look, style_sheet
+from gradsim.ui.theme import Look, mixed, style_sheet
 
 SHARE = 0.94
 """How much of its window it takes."""
@@ -60,7 +60,7 @@ class ImportSheet(QDialog):
 
     def __init__(self, window: QWidget, look: Look, data: Csv, can_use_here: bool) -> None:
         super().__init__(window)
-        self._look, self.data = look, data
+        self._look, self.data = (look := desk_look(look)), data
         self.table: dict[str, Any] = encode(data)
         """The settings as they were edited, which need not be allowed."""
         self.report = TableReport(data.path)
@@ -78,9 +78,10 @@ class ImportSheet(QDialog):
         row.addWidget(self._made_settings())
         row.addLayout(self._made_table(), stretch=1)
         column.addLayout(row, stretch=1)
-        self.problem = Paragraph(most_lines=3)
-        self.problem.setProperty("role", "refusal")
-        column.addWidget(self.problem)
+        self.problem, self.other = Paragraph(most_lines=3), Paragraph(most_lines=3)
+        for line in (self.problem, self.other):
+            line.setProperty("role", "refusal")
+            column.addWidget(line)
         column.addLayout(self._made_buttons(can_use_here))
         self._is_new = True
         """Whether nothing has been told of the table yet."""
@@ -103,7 +104,7 @@ class ImportSheet(QDialog):
         folder.setProperty("role", "muted")
         row.addWidget(folder, stretch=1)
         column.addLayout(row)
-        self.summary = Paragraph(most_lines=2)
+        self.summary = Paragraph(most_lines=3)
         self.summary.setProperty("role", "summary")
         column.addWidget(self.summary)
         return column
@@ -151,22 +152,15 @@ class ImportSheet(QDialog):
         hint = ElidedLabel(tr("Click on what a column is used as to change it."))
         hint.setProperty("role", "muted")
         row.addWidget(hint, stretch=1)
-        self.cancel_button = self._button(row, tr("Cancel"), self.reject)
-        self.use_button = self._button(row, tr("Use it in this experiment"), partial(self._give, self.use_asked))
+        self.cancel_button = add_button(row, tr("Cancel"), self.reject)
+        self.use_button = add_button(row, tr("Use it in this experiment"), partial(self._give, self.use_asked))
         self.use_button.setToolTip(tip(tr("The networks of the experiment that is open go on with this table.")))
         self.use_button.setVisible(can_use_here)
-        self.train_button = self._button(row, tr("Train on it"), partial(self._give, self.train_asked))
+        self.train_button = add_button(row, tr("Train on it"), partial(self._give, self.train_asked))
         self.train_button.setToolTip(tip(tr("Begin a new experiment on this table.")))
         self.train_button.setObjectName("go")
         self.train_button.setDefault(True)
         return row
-
-    def _button(self, row: QHBoxLayout, text: str, action: Any) -> QPushButton:
-        button = QPushButton(text)
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda: action())
-        row.addWidget(button)
-        return button
 
     def sizeHint(self) -> QSize:
         return self.size()
@@ -241,11 +235,15 @@ class ImportSheet(QDialog):
             if combo and at >= 0:
                 combo.setItemText(at, tr("auto: {value}").format(value=tr(value)) if value else tr("auto"))
 
+    def say(self, text: str) -> None:
+        """Say something that has to do with another file, till this one is read anew."""
+        _show_in(self.other, text)
+
     def _refuse(self, error: ParameterError | None, of_setting: bool = False) -> None:
         """Say why the table cannot be trained on as it is; None where it can."""
         text = self._told(error, of_setting) if error else ""
-        self.problem.setText(text)
-        self.problem.setVisible(bool(text))
+        _show_in(self.problem, text)
+        self.say("")
         for button in (self.train_button, self.use_button):
             button.setEnabled(not text)
 
@@ -270,8 +268,7 @@ class ImportSheet(QDialog):
             more = tr("and {n} more, at the names of the columns").format(n=f"{len(notes) - MOST_NOTES:,}")
             notes = [*notes[:MOST_NOTES], more]
         for label, text in zip(self._notes, [*notes, *[""] * len(self._notes)], strict=False):
-            label.setText(text)
-            label.setVisible(bool(text))
+            _show_in(label, text)
 
     def _notes_on_columns(self) -> Iterator[Phrase]:
         """Yield what is to be told of columns; not that one is left out where somebody has chosen so."""
@@ -292,13 +289,20 @@ class ImportSheet(QDialog):
             super().keyPressEvent(event)
 
 
+def _show_in(label: Paragraph, text: str) -> None:
+    """Show a text; a label without one takes no room."""
+    label.setText(text)
+    label.setVisible(bool(text))
+
+
 def _style_sheet(look: Look) -> str:
     theme, metrics = look.theme, look.metrics
+    pale = mixed(theme.ink, theme.card, 0.55).name()
     return f"""
     QLabel[role="refusal"] {{ color: {theme.alarm}; font-weight: 600; }}
     QLabel[role="summary"] {{ font-weight: 600; font-size: {round(1.1 * metrics.body)}px; }}
     #go {{ background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; font-weight: 700; }}
-    #go:disabled {{ background: {theme.card}; color: {theme.muted}; border-style: dashed; }}
+    #go:disabled {{ background: {theme.card}; color: {pale}; border-style: dashed; font-weight: 600; }}
     QScrollBar:horizontal {{ background: {theme.card}; height: {SCROLL_PX}px; }}
     QScrollBar::handle:horizontal {{ background: {theme.line}; border-radius: {SCROLL_PX // 2}px; min-width: 30px; }}
     QMenu {{ font-size: {metrics.body}px; }}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QSizeF
 from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter
 
@@ -31,4 +33,9 @@ class PdfWriter(Writer):
         writer.addFileAttachment(ATTACHED, QByteArray(text.encode("utf-8")), "application/toml")
         paint_shapes(painting, writer)
         buffer.close()
-        return bytes(content.data())
+        return with_spaces(bytes(content.data()))
+
+
+def with_spaces(pdf: bytes) -> bytes:
+    """Say of the space that it is one: Qt says that it is a tab, and so it is copied from the page (seen in 6.10)."""
+    return re.sub(rb"beginbfrange\n[^a-z]*", lambda listed: listed[0].replace(b"<0009>", b"<0020>"), pdf)
