@@ -57,7 +57,7 @@ def told(seed: int, fault: str, deeds: Deeds) -> str:
 
 def kind_of(fault: str) -> str:
     """Return what is the same of a fault when it is repeated: its last line without numbers."""
-    return re.sub(r"[\d.]+", "…", fault.strip().rpartition("\n")[2])
+    return re.sub(r"[\d.]+", "…", fault.strip().rpartition("\n")[2])[:60]
 
 
 def lived_again(seed: int, deeds: Deeds) -> dict[str, Any]:

@@ -166,14 +166,21 @@ class Life:
     def _await(self, holds: Callable[[], object], otherwise: str) -> Iterator[Turn]:
         until = time.monotonic() + PATIENCE_S
         while not holds():
-            assert time.monotonic() < until, otherwise
+            assert time.monotonic() < until, f"{otherwise}: {self._state()}"
             yield _nothing, 20
 
     # What it sees
 
     def _is_drawn(self) -> bool:
         controller = self._window.controller
-        return controller.tape is not None and self._window._viewed is controller.running_document
+        drawn = controller.tape is not None and self._window._viewed is controller.running_document
+        return drawn and self._window.board.on_screen is not None
+
+    def _state(self) -> str:
+        """Return what is known of the run, for a fault."""
+        controller, editing = self._window.controller, self._window.editing
+        values = {**vars(controller._playhead), "seen": controller._seen, "wanted": controller.lease.wanted}
+        return f"{values} {editing.draft.refusal} {editing.draft.document.experiment}"
 
     def _look(self) -> None:
         """Look whether there is a picture."""
@@ -182,7 +189,7 @@ class Life:
         assert not (refused and window.controller.tape is None), "what is refused has taken the run on screen away"
         board = window.board
         if board.isVisible() and board.updatesEnabled() and not window.isMinimized():  # else it waits to be painted
-            assert _colours(board) >= LEAST_COLOURS, "the stage is empty"
+            assert _colours(board) >= LEAST_COLOURS, f"the stage is empty: {board.size()}, {self._state()}"
 
     def _train(self) -> Iterator[Turn]:
         """See whether a run that is begun now goes on, unless an error is told that is right."""
@@ -191,8 +198,8 @@ class Life:
         if self._window.predictions.is_open:
             yield self._window.predictions.toggle, 0
         controller, told = self._window.controller, self._watch.told
-        yield controller.restart, 0
         before = controller.tape
+        yield controller.restart, 0
         yield from self._await(lambda: controller.tape is not before or self._watch.told > told, "no run begins")
         if not controller.playing and controller.head < 1:
             yield controller.toggle, 0
