@@ -68,11 +68,11 @@ class Watch:
         shown = sys.excepthook
 
         def raised(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-            self.faults.append("".join(traceback.format_exception(kind, error, trace)))
+            self._note(error)
             shown(kind, error, trace)
 
         sys.excepthook = raised
-        threading.excepthook = lambda it: raised(it.exc_type, it.exc_value or it.exc_type(), it.exc_traceback)
+        threading.excepthook = lambda it: self._note(it.exc_value)
         sys.unraisablehook = self._on_unraisable
         warnings.simplefilter("always", RuntimeWarning)  # others as everybody sees them
         warnings.showwarning = self._on_warning
@@ -85,6 +85,9 @@ class Watch:
         if trace and not last.startswith(EXPECTED):
             self.faults.append(trace)
         TELL(alarm, text, trace)
+
+    def _note(self, error: BaseException | None) -> None:
+        self.faults.append("".join(traceback.format_exception(error)))
 
     def _on_unraisable(self, it: Any) -> None:
         self.faults.append(f"unraisable, {it.object!r}: {it.exc_value!r}")

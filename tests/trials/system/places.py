@@ -158,5 +158,5 @@ def check_two_programs_write_one_file(folder: Path, chance: Random) -> None:
     is_done(ran(folder, *making))
     whole = out.read_bytes()
     both = [started(folder, *making, out=subprocess.DEVNULL) for _ in range(2)]
-    assert [each.wait() for each in both] == [DONE, DONE]
+    assert [(each.communicate(), each.returncode)[1] for each in both] == [DONE, DONE]
     assert out.read_bytes() == whole
