@@ -90,7 +90,7 @@ class Playhead:
     @property
     def ended(self) -> bool:
         """Whether the step shown is the end."""
-        return self.head >= 0 and self.step >= self.end
+        return (self.head >= 0 or self._broken) and self.step >= self.end
 
     @property
     def in_motion(self) -> bool:
@@ -207,8 +207,9 @@ class Playhead:
         self._running, self._pending_revisit, self._seamless = self.loaded_run, None, False
 
     def break_off(self) -> None:
-        """Note that the run on screen cannot go on: what it has come to is its end."""
-        self._broken, self._goal, self._requested_step = True, None, None
+        """Note that the run loaded last cannot go on, or not even begin: what it has come to is its end."""
+        self._running, self._broken = self.loaded_run, True
+        self._goal = self._requested_step = None
 
     def record(self, tape: Recording, head: int) -> bool:
         """Note how far the run on screen is; tell whether it has another tape, of the same run trained anew."""

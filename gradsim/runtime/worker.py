@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
 from gradsim.runtime.lease import Lease
+from gradsim.schema.errors import InputError
 from gradsim.sim.run.simulation import Simulation, new_tape, play, revisit
 from gradsim.sim.run.tape import Tape
 
@@ -45,8 +46,12 @@ class Problem(NamedTuple):
 
     @classmethod
     def of(cls, error: Exception) -> Problem:
-        """Return the problem of an error that was just caught."""
-        return cls(str(error) or type(error).__name__, "".join(traceback.format_exception(error)))
+        """Return the problem of an error that was just caught; what is no fault of the input is told with its kind.
+
+        The text of a KeyError is a key, which says nothing by itself.
+        """
+        text = error.text if isinstance(error, InputError) else f"{type(error).__name__}: {error}".removesuffix(": ")
+        return cls(text, "".join(traceback.format_exception(error)))
 
 
 class Failed(NamedTuple):

@@ -308,9 +308,9 @@ class Controller(QObject):
             self.moved.emit()
 
     def _on_failed(self, event: Failed) -> None:
-        if not self._playhead.loading:
+        if self._playhead.loading and self.tape is not None:
+            self._fall_back()
+        else:
             self._playhead.break_off()
             self.pause()
-        elif self.tape is not None:
-            self._fall_back()
         self.failed.emit(event.problem.text, event.problem.trace)

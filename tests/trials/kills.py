@@ -1,4 +1,4 @@
-"""Programs that are killed while they save: each leaves a whole file. ``python -m tests.trials.kills [HOW_MANY]``."""
+"""Programs that are killed while they save: each leaves a whole file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 
 from gradsim.sim.documents.document import parse, read, write
 from gradsim.sim.documents.files import AFTER, BEFORE
+from tests.trials.report import Report
 
+OPTION, AT_LENGTH, SHORT = "kills", 100, 3
 ROOT = Path(__file__).resolve().parents[2]
 MOST_S = 0.03
 """How long a program is let save before it is killed, at most."""
@@ -60,21 +62,17 @@ def is_whole(path: Path) -> bool:
     return read(path) in [parse(text(seed), "trial") for seed in (1, 5)]
 
 
-def main(times: int) -> int:
+def trial(how_many: int, seed: int) -> Report:
     """Kill so many programs; tell how many of their files are whole and how many died half-way through a save."""
-    whole, chance = 0, random.Random(1)
+    chance, faults = random.Random(seed), []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for i in range(times):
-            path = folder / f"{i}.toml"
-            kill_one(path, MOST_S * chance.random())
-            whole += is_whole(path)
+        for i in range(how_many):
+            path, after_s = folder / f"{i}.toml", MOST_S * chance.random()
+            kill_one(path, after_s)
+            if not is_whole(path):
+                faults.append(f"seed {seed}, program {i}: killed after {after_s} s, its file is not whole")
         left = len(list(folder.glob(f"{BEFORE}*{AFTER}")))
-    print(
-        f"{times} programs killed while they saved, {left} of them half-way through writing: {whole} files are whole"
+    return Report(
+        "programs killed while they save", how_many, tuple(faults), notes=f"{left} half-way through writing"
     )
-    return 0 if whole == times else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 100))

@@ -328,3 +328,17 @@ def test_a_run_whose_step_has_failed_ends_there_and_comes_to_rest() -> None:
     playhead.load_run()
     playhead.begin_run(Record(), 0, 100, 3.0, another_follows=False)
     assert playhead.end == 100
+
+
+def test_a_run_that_never_begins_is_at_rest_and_playing_it_ends_at_once() -> None:
+    playhead = Playhead(100, 0.0)
+    playhead.load_run()
+    playhead.break_off()
+    assert not playhead.loading
+    assert playhead.ended
+    playhead.playing = False
+    assert playhead.at_rest
+    playhead.toggle(1.0)
+    playhead.advance(1.5)
+    assert playhead.finished
+    assert playhead.step == 0

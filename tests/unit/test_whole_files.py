@@ -55,7 +55,7 @@ def test_a_kill_at_any_moment_leaves_the_old_file(tmp_path: Path, owner: str, mo
 
 
 def test_kills_during_saves_leave_whole_files(tmp_path: Path) -> None:
-    """A hundred of them: ``python -m tests.trials.kills``."""
+    """A hundred of them: ``python -m tests.trials --only kills``."""
     for i, after_s in enumerate((0.002, 0.005, 0.011)):
         kill_one(tmp_path / f"{i}.toml", after_s)
         assert is_whole(tmp_path / f"{i}.toml")

@@ -12,6 +12,7 @@ import pytest
 
 from gradsim.runtime.lease import Lease
 from gradsim.runtime.worker import Event, Failed, Latest, Mailbox, Visited, Worker
+from gradsim.schema.errors import FileError
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.trainer import Trainer
 from gradsim.sim.run import tape as tape_module
@@ -135,7 +136,7 @@ def test_what_cannot_be_prepared_has_failed_and_the_next_goes_well(worker: Worke
     worker.load(1, raising)
     failed = event(worker)
     assert isinstance(failed, Failed)
-    assert (failed.run_id, failed.problem.text) == (1, "no such data")
+    assert (failed.run_id, failed.problem.text) == (1, "ValueError: no such data")
     assert "in raising\n" in failed.problem.trace
     worker.run_to(5)
     assert at_rest(worker)
@@ -143,12 +144,20 @@ def test_what_cannot_be_prepared_has_failed_and_the_next_goes_well(worker: Worke
     assert latest(worker, lambda _: True)[::2] == (2, 0)
 
 
-def test_an_error_without_words_is_named(worker: Worker) -> None:
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (MemoryError(), "MemoryError"),
+        (KeyError("k"), "KeyError: 'k'"),
+        (FileError("a.csv: line 3: no number"), "a.csv: line 3: no number"),
+    ],
+)
+def test_an_error_is_named_unless_its_text_is_for_the_user(worker: Worker, error: Exception, text: str) -> None:
     def raising() -> Simulation:
-        raise MemoryError
+        raise error
 
     worker.load(1, raising)
-    assert failure(worker) == "MemoryError"
+    assert failure(worker) == text
 
 
 class Fragile(Trainer):
@@ -163,7 +172,7 @@ class Fragile(Trainer):
 def test_a_step_that_raises_ends_the_run(worker: Worker) -> None:
     worker.load(1, lambda: Fragile(SPEC))
     worker.run_to(60)
-    assert failure(worker) == "a step went wrong"
+    assert failure(worker) == "RuntimeError: a step went wrong"
     assert latest(worker, lambda _: True).head == 3
     assert at_rest(worker)
     worker.load(2, preparing())
@@ -212,7 +221,7 @@ def test_a_visit_that_cannot_be_prepared_does_not_end_the_worker(worker: Worker)
     worker.run_to(50)
     latest(worker, lambda at: at.head == 50)
     worker.revisit(7)
-    assert failure(worker) == "no room for a second simulation"
+    assert failure(worker) == "MemoryError: no room for a second simulation"
     worker.load(2, preparing())
     assert latest(worker, lambda _: True).run_id == 2
 
