@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from gradsim.ui.app import application
 from gradsim.ui.formula import Formula
 from gradsim.words import formula_lines
-from gradsim.words.formulas import typeset
+from gradsim.words.formulas import Typeset, typeset
 from tests.golden.compare import pixels
 
 FRACTION = r"\frac{\partial L}{\partial w} = \sum_i \textcolor{#ad3807}{\delta_i} a_i"
@@ -119,7 +119,12 @@ def test_in_motion_one_part_is_typeset_a_turn(
     formula: Formula, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, typeset_now = formula.latex, list[str]()
-    monkeypatch.setattr(formula_lines, "typeset", lambda *asked: typeset_now.append(asked[0]) or typeset(*asked))
+
+    def noted(latex: str, px: float, colour: str) -> Typeset:
+        typeset_now.append(latex)
+        return typeset(latex, px, colour)
+
+    monkeypatch.setattr(formula_lines, "typeset", noted)
     formula.show_soon("x = 1.25 = 2.5")
     assert (formula.latex, typeset_now) == (before, [])
     work = formula._pieces._work
