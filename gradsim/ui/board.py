@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
+from collections.abc import Generator, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -212,7 +213,7 @@ class Board(QWidget):
     def draw(self, tape: Runs, step: int, in_motion: bool = False) -> Past:
         """Draw the runs at `step`, or at the nearest step before it that the tape holds.
 
-        In motion, the views of the lower row and the verdict take turns, one a frame.
+        In motion, the views of the lower row take turns, one a frame, and the verdict stays for a while.
         """
         past = tape.until(step)
         self._drawn, self._in_motion = (tape, past), in_motion
@@ -470,6 +471,8 @@ PLACES: dict[Place, int] = {"top": 70, "upper": 56, "lower": 44, "left": 60, "ri
 """The rows or columns of the room, and the share of each."""
 FIRST = ("top", "upper", "left")
 """Those whose views are drawn in every frame."""
+TOLD_S = 0.1
+"""How long a verdict stays at least while steps follow one another: its figures are to be read."""
 
 _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
@@ -493,7 +496,7 @@ class _Content(QWidget):
         super().__init__(board)
         self.hide()
         self.document, self.shown, self.look = document, tuple(shown), look
-        self._turn = 0
+        self._turn, self._told_at = 0, 0.0
         self._key: RunKey | None = None
         self.views: list[View] = []
         self.setObjectName("room")
@@ -580,21 +583,27 @@ class _Content(QWidget):
             view.set_experiment(experiment)
 
     def draw(self, document: Document, past: Past, in_motion: bool) -> None:
-        """Draw every view and the verdict; in motion the upper row, and of the rest the next in turn."""
+        """Draw every view and the verdict.
+
+        In motion the upper row, of the rest the next in turn, and the verdict no more often than it can be read.
+        """
         if self._key is not None:
             self._key.show_gone(past.gone)
         for view in self.views:
             view.set_in_motion(in_motion)
         shown = self.on_screen()
         self.foot.count(document, past.step, shown)
-        draws: list[Callable[[], None]] = [partial(view.draw, past) for view in self.views if view.place in FIRST]
-        rest: list[Callable[[], None]] = [
-            *(partial(view.draw, past) for view in self.views if view.place not in FIRST),
-            partial(self.foot.show_verdict, document, past, shown),
-        ]
-        self._turn = (self._turn + 1) % len(rest)
-        for draw in [*draws, *(rest[self._turn : self._turn + 1] if in_motion else rest)]:
-            draw()
+        first = [view for view in self.views if view.place in FIRST]
+        rest = [view for view in self.views if view.place not in FIRST]
+        if in_motion and rest:
+            self._turn = (self._turn + 1) % len(rest)
+            rest = [rest[self._turn]]
+        for view in [*first, *rest]:
+            view.draw(past)
+        now = time.perf_counter()
+        if not in_motion or now - self._told_at >= TOLD_S:
+            self._told_at = now
+            self.foot.show_verdict(document, past, shown)
 
     def tell(self, document: Document, past: Past) -> None:
         """Tell the verdict anew."""

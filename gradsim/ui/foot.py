@@ -15,6 +15,7 @@ from gradsim.ui.exponents import full_size, rich_text
 from gradsim.ui.label import ElidedLabel, LabelPlace, Paragraph, tip
 from gradsim.ui.line_breaks import laid_out, lines_of, narrowed
 from gradsim.ui.notes.room import link_colour
+from gradsim.ui.rich_label import RichLabel
 from gradsim.ui.theme import Look, font
 from gradsim.words.sentences import BRIEFEST, NO_BREAK, Span, plain_text, unbroken
 
@@ -75,12 +76,10 @@ class Foot(QWidget):
         for widget in (self._predict, self._changed, self._back):
             widget.hide()  # until it is known that it is so
         layout.addLayout(row)
-        self._verdict = QLabel()
+        self._verdict = RichLabel()
         self._verdict.setProperty("role", "verdict")
         self._verdict.setToolTip(tip(look.tr("Measured at the step shown; each run's figures are in its colour.")))
-        self._verdict.setWordWrap(True)
         self._verdict.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._verdict.setTextFormat(Qt.TextFormat.RichText)
         self._place = LabelPlace(self._verdict)
         self._place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         layout.addWidget(self._place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from math import ceil
 
 from PySide6.QtCore import QByteArray, QPointF, QRectF, QSize
@@ -10,8 +11,9 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.ui.label import wrapped
+from gradsim.ui.pieces import Pieces
 from gradsim.ui.theme import font
-from gradsim.words.formula_lines import Laid, laid
+from gradsim.words.formula_lines import Laid, laid, typeset_apart
 from gradsim.words.formulas import FormulaError
 
 _MOST_LINES = 6
@@ -36,7 +38,9 @@ class Formula(QWidget):
         self._latex = ""
         self._problem = True
         self._drawn: Laid | None = None
-        self._renderers: list[QSvgRenderer] = []
+        self._renderers: dict[str, QSvgRenderer] = {}
+        """Of the pieces drawn last, by their pictures."""
+        self._pieces = Pieces(self)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -53,6 +57,7 @@ class Formula(QWidget):
 
     def show_formula(self, latex: str) -> None:
         """Show another formula."""
+        self._pieces.drop()
         if latex == self._latex:
             return
         before = self.heightForWidth(self.width()) if self._latex else 0
@@ -66,6 +71,15 @@ class Formula(QWidget):
         if before != self.heightForWidth(self.width()):
             self.updateGeometry()
         self.update()
+
+    def show_soon(self, latex: str) -> None:
+        """Show another formula once it is typeset, a part of it a turn of the event loop."""
+        if latex != self._latex:
+            self._pieces.begin(self._prepared(latex))
+
+    def _prepared(self, latex: str) -> Generator[None, None, None]:
+        yield from typeset_apart(latex, self._px, self._colour)
+        self.show_formula(latex)
 
     def _laid(self, width: int) -> Laid:
         return laid(self._latex, self._px, self._colour, max(1, width))
@@ -115,7 +129,9 @@ class Formula(QWidget):
         now, scale = self._laid(self.width()), self._scale(self.width())
         if now is not self._drawn:
             self._drawn = now
-            self._renderers = [QSvgRenderer(QByteArray(piece.picture.svg.encode())) for piece in now.pieces]
+            known, texts = self._renderers, {piece.picture.svg for piece in now.pieces}
+            self._renderers = {svg: known.get(svg) or QSvgRenderer(QByteArray(svg.encode())) for svg in texts}
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for renderer, (picture, x, y) in zip(self._renderers, now.pieces, strict=True):
+        for picture, x, y in now.pieces:
+            renderer = self._renderers[picture.svg]
             renderer.render(painter, QRectF(scale * x, scale * y, scale * picture.width, scale * picture.height))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtGui import QFont, QTextLayout, QTextOption
 
 TOO_MANY = 1_000
@@ -12,7 +14,8 @@ _LEAST_LAST = 0.2
 """Of the width: where the last line would be shorter, lines are broken earlier, so that no word stands alone."""
 
 
-def laid_out(text: str, type_font: QFont, width: int) -> list[tuple[float, float]]:
+@lru_cache(maxsize=64)
+def laid_out(text: str, type_font: QFont, width: int) -> tuple[tuple[float, float], ...]:
     """Return width and height of each of the lines that a text takes in a font at a width."""
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WordWrap)
@@ -24,7 +27,7 @@ def laid_out(text: str, type_font: QFont, width: int) -> list[tuple[float, float
         line.setLineWidth(max(1, width))
         found.append((line.naturalTextWidth(), line.height()))
     layout.endLayout()
-    return found
+    return tuple(found)
 
 
 def narrowed(text: str, type_font: QFont, width: int) -> int:

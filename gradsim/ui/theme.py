@@ -167,6 +167,12 @@ class Look:
 
 def font(size_px: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """Return the bundled font at a size in pixels."""
+    return QFont(_made_font(size_px, weight))
+
+
+@lru_cache(maxsize=256)
+def _made_font(size_px: int, weight: QFont.Weight) -> QFont:
+    """Make it once: a frame asks for dozens."""
     made = QFont()
     made.setFamilies(list(FAMILIES))
     made.setPixelSize(max(1, size_px))

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from gradsim.sim.documents.document import Document
 from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.label import ElidedLabel, LabelPlace, tip
+from gradsim.ui.rich_label import RichLabel
 from gradsim.ui.theme import Look, icon, mixed
 
 TITLE_EM = 20
@@ -169,8 +170,8 @@ class Transport(QWidget):
         self._timeline.valueChanged.connect(controller.drag)
         self._timeline.setToolTip(tip(look.tr("All steps of the run: click to go to one. Tinted is trained.")))
         row.addWidget(self._timeline, stretch=1)
-        self._step = QLabel()
-        self._step.setTextFormat(Qt.TextFormat.RichText)
+        self._step = RichLabel()
+        self._step.setWordWrap(False)
         self._step.setToolTip(tip(look.tr("The step shown: how many updates of the parameters came before.")))
         self._step.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._steps_measured = -1

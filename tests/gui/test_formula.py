@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.ui.app import application
 from gradsim.ui.formula import Formula
-from gradsim.words.formulas import typeset
+from gradsim.words import formula_lines
+from gradsim.words.formulas import Typeset, typeset
 from tests.golden.compare import pixels
 
 FRACTION = r"\frac{\partial L}{\partial w} = \sum_i \textcolor{#ad3807}{\delta_i} a_i"
@@ -112,3 +113,46 @@ def test_only_what_has_changed_is_typeset(formula: Formula, monkeypatch: pytest.
     known = typeset.cache_info().misses
     formula.show_formula("a = 2 = 1.234567 = 1")
     assert typeset.cache_info().misses == known + 1
+
+
+def test_in_motion_one_part_is_typeset_a_turn(
+    formula: Formula, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, typeset_now = formula.latex, list[str]()
+
+    def noted(latex: str, px: float, colour: str) -> Typeset:
+        typeset_now.append(latex)
+        return typeset(latex, px, colour)
+
+    monkeypatch.setattr(formula_lines, "typeset", noted)
+    formula.show_soon("x = 1.25 = 2.5")
+    assert (formula.latex, typeset_now) == (before, [])
+    work = formula._pieces._work
+    assert work is not None
+    next(work)
+    assert (formula.latex, typeset_now) == (before, ["x"])
+    qtbot.waitUntil(lambda: formula.latex == "x = 1.25 = 2.5", timeout=5_000)
+    assert formula.is_typeset
+
+
+def test_what_does_not_parse_is_shown_as_it_is_in_motion_too(formula: Formula, qtbot: QtBot) -> None:
+    formula.show_soon(r"x = \frac{1")
+    qtbot.waitUntil(lambda: formula.latex == r"x = \frac{1", timeout=5_000)
+    assert not formula.is_typeset
+
+
+def test_what_is_shown_at_once_takes_the_place_of_what_is_to_come(formula: Formula, qtbot: QtBot) -> None:
+    formula.show_soon("x = 1")
+    formula.show_formula("x = 2")
+    qtbot.wait(100)
+    assert formula.latex == "x = 2"
+
+
+def test_pictures_of_parts_that_stay_are_kept(formula: Formula) -> None:
+    formula.show_formula("x = 1.25")
+    _drawn(formula)
+    before = dict(formula._renderers)
+    formula.show_formula("x = 1.5")
+    _drawn(formula)
+    kept = [svg for svg, renderer in formula._renderers.items() if before.get(svg) is renderer]
+    assert len(kept) == len(before) - 1

@@ -43,13 +43,19 @@ class Why(QWidget):
         """Whether there is something to typeset."""
         return bool(self._lesson.formula or self._lesson.live_formula)
 
-    def show_past(self, document: Document, past: Past, look: Look, found: Mapping[str, Any]) -> None:
-        """Show the numbers of the runs at the end of a past and of what views have found, in the look's colours."""
+    def show_past(
+        self, document: Document, past: Past, look: Look, found: Mapping[str, Any], in_motion: bool = False
+    ) -> None:
+        """Show the numbers of the runs at the end of a past and of what views have found, in the look's colours.
+
+        In motion, those of the formula follow a few turns later.
+        """
         language = look.language
         if self._lesson.formula:
             self.formula.show_formula(coloured(self._lesson.formula, look.text_colour))
         if self._lesson.live_formula:
-            self.live.show_formula(coloured(live_formula(document, past), look.text_colour))
+            show = self.live.show_soon if in_motion else self.live.show_formula
+            show(coloured(live_formula(document, past), look.text_colour))
         if self._lesson.why:
             self.paragraph.show_spans(live(document, past, self._lesson.why(language), language, found), look)
         for changing in (self.live, self.paragraph):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.ui.exponents import rich_text
+from gradsim.ui.rich_label import RichLabel
 from gradsim.ui.theme import Look
 from gradsim.words.sentences import NO_BREAK, Span, plain_text, unbroken
 
@@ -15,7 +16,7 @@ LEAST_PX = 100
 """A text that is narrower has not been laid out yet."""
 
 
-class SpansLabel(QLabel):
+class SpansLabel(RichLabel):
     """Shows spans.
 
     Parameters
@@ -36,8 +37,6 @@ class SpansLabel(QLabel):
         self._spans: tuple[Span, ...] = ()
         self._colour = ""
         self.set_colour(colour or look.theme.ink)
-        self.setTextFormat(Qt.TextFormat.RichText)
-        self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.setMinimumWidth(1)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

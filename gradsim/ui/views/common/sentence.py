@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout
 
 from gradsim.ui.exponents import full_size, rich_text
 from gradsim.ui.label import LabelPlace
 from gradsim.ui.line_breaks import narrowed
+from gradsim.ui.rich_label import RichLabel
 from gradsim.ui.theme import Look
 from gradsim.words.sentences import NO_BREAK, Span, plain_text, unbroken
 
@@ -33,10 +34,8 @@ class Sentence(LabelPlace):
     """
 
     def __init__(self, look: Look) -> None:
-        self._label = QLabel()
+        self._label = RichLabel()
         self._label.setProperty("role", "title")
-        self._label.setTextFormat(Qt.TextFormat.RichText)
-        self._label.setWordWrap(True)
         super().__init__(self._label)
         self.look = look
         """Whose colours the runs have."""

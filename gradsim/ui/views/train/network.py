@@ -52,7 +52,8 @@ DEAD = "dead"
 
 RENEWED_S = 0.5
 """How long lines stay at least while steps follow one another."""
-PULSE_MS = 33
+PULSE_MS = 40
+"""How often the pulse moves by itself: more seldom than a frame at the usual speed, with which it moves too."""
 ROUND_S, REST_S = 1.6, 0.5
 """How long a pulse takes from the output to the input, and the pause after it."""
 
@@ -181,6 +182,9 @@ class NetworkView(SnapshotView):
         self._show_lines()
         self._show_what_is_drawn()
         self._tell()
+        if self._timer.isActive():  # with the figures, so that each picture is painted once a frame
+            self._timer.start()
+            self._on_pulse()
 
     def _figures_of(self, past: Past, run: int, shared: tuple[int, int]) -> Figures:
         band = last_band(past, run, PROBE)
