@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
+import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
@@ -14,7 +15,7 @@ from shiboken6 import isValid
 
 from gradsim.runtime import log
 from gradsim.runtime.lease import Lease
-from gradsim.runtime.studies import Finding, Studies, Study
+from gradsim.runtime.studies import Finding, Studies, Study, results_of
 from gradsim.sim.documents.document import Document, Shown
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Past
@@ -378,7 +379,7 @@ class Board(QWidget):
             if known is not None and known.last:
                 self._keep(known)
             else:
-                for result in study.make():
+                for result in results_of(study):
                     self._keep(Finding(study.key, result, last=True))
             view.show_study(self._results[study.key].result)
         self._retell()
@@ -593,8 +594,9 @@ class _Content(QWidget):
             partial(self.foot.show_verdict, document, past, shown),
         ]
         self._turn = (self._turn + 1) % len(rest)
-        for draw in [*draws, *(rest[self._turn : self._turn + 1] if in_motion else rest)]:
-            draw()
+        with np.errstate(all="ignore"):  # of a run that diverged, values beyond all numbers are drawn too
+            for draw in [*draws, *(rest[self._turn : self._turn + 1] if in_motion else rest)]:
+                draw()
 
     def tell(self, document: Document, past: Past) -> None:
         """Tell the verdict anew."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gradsim.resources import resource
 from gradsim.schema.errors import one_line
-from gradsim.schema.ordinary import opened
+from gradsim.schema.ordinary import is_file, opened
 from gradsim.sim.documents.document import MAX_FILE_BYTES, Document, parse
 from gradsim.ui import recent
 from gradsim.ui.editing import Editing
@@ -95,7 +95,7 @@ class Saving(QObject):
         found = recent.paths()
         items = [
             Item(one_line(path.name), partial(self._editing.open_file, path), note=one_line(str(path)),
-                 possible=path.is_file())
+                 possible=is_file(path))
             for path in found
         ]  # fmt: skip
         forget = Item(self._tr("Clear the list"), recent.clear)
