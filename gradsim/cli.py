@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from gradsim import __version__
 from gradsim.schema.errors import FileError, InputError, one_line, unknown_name
+from gradsim.schema.ordinary import exists
 from gradsim.schema.parameters import Choice, Integer, Parameter, ParameterError, parameters, parse_table
 from gradsim.sim.documents.document import Document, Shown, read, sentence
 from gradsim.sim.documents.files import check_target
@@ -538,7 +539,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _checked_file(path: Path, checked: Course) -> int:
     """Check a file, or that of a lesson's id, beside others that were; say what is wrong, return the exit status."""
-    if str(path) in lessons() and not path.exists():
+    if str(path) in lessons() and not exists(path):
         path = file_of(str(path))
     try:
         document = table_document(path) if is_table(path) else read(path)
@@ -565,7 +566,7 @@ def _watch(paths: Sequence[Path]) -> int:
     seen: dict[Path, int | None] = {}
     while True:
         for path in paths:
-            saved = path.stat().st_mtime_ns if path.exists() else None
+            saved = path.stat().st_mtime_ns if exists(path) else None
             if path not in seen or seen[path] != saved:
                 seen[path] = saved
                 if _checked_file(path, Course()) == DONE:

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradsim.schema.errors import FileError, InputError, unknown_name
-from gradsim.schema.ordinary import opened
+from gradsim.schema.ordinary import exists, opened
 from gradsim.scripting import Results, RunResults, document_of, results_of, with_settings
 from gradsim.sim.documents.document import Document, dump
 from gradsim.sim.documents.experiments import full_table
@@ -289,7 +289,7 @@ class _File:
 
     def read(self) -> dict[int, Rows]:
         """Return the rows of the combinations that are done, by their numbers."""
-        if self._path is None or not self._path.exists():
+        if self._path is None or not exists(self._path):
             return {}
         try:
             with io.TextIOWrapper(opened(self._path), "utf-8") as file:

@@ -70,7 +70,12 @@ def measured_rate(surface: Surface, optimizer: str) -> float:
     that may stay, as that one is at the edge of divergence. (Where there is no
     minimum, every path leaves in the end.) If no rate is left, it is the smallest.
     """
-    paths = _run(surface, optimizer)
+    with np.errstate(all="ignore"):  # paths that diverge are part of it
+        return _chosen(_run(surface, optimizer), surface)
+
+
+def _chosen(paths: _Paths, surface: Surface) -> float:
+    """Return the rate whose paths suit, as :func:`measured_rate` says."""
     usable = paths.reproducible
     if any(point.kind == "minimum" for point in stationary_points(surface)):
         may_stay = np.flatnonzero(~paths.surely_leaves)
@@ -124,16 +129,15 @@ def _run(surface: Surface, optimizer: str) -> _Paths:
     paths = Paths(OPTIMIZERS[optimizer](), starts, np.tile(RATES, len(_NUDGES)))
     gradients, points = np.empty_like(starts), np.empty((STEPS + 1, *starts.shape))
     points[0] = starts
-    with np.errstate(all="ignore"):
-        for t in range(1, STEPS + 1):
-            surface.gradient_into(paths.points, gradients)
-            paths.step(gradients, t)
-            points[t] = paths.points
-        points = points.reshape(STEPS + 1, len(_NUDGES), len(RATES), 2)
-        values = surface.value(points[..., 0], points[..., 1])
-        inside = ((points >= low) & (points <= high)).all(axis=-1) & np.isfinite(values)
-        distances = np.linalg.norm(np.ptp(points, axis=1), axis=-1)
-        return _Paths(values, inside, distances <= _APART * np.linalg.norm(sides), values.mean(axis=0))
+    for t in range(1, STEPS + 1):
+        surface.gradient_into(paths.points, gradients)
+        paths.step(gradients, t)
+        points[t] = paths.points
+    points = points.reshape(STEPS + 1, len(_NUDGES), len(RATES), 2)
+    values = surface.value(points[..., 0], points[..., 1])
+    inside = ((points >= low) & (points <= high)).all(axis=-1) & np.isfinite(values)
+    distances = np.linalg.norm(np.ptp(points, axis=1), axis=-1)
+    return _Paths(values, inside, distances <= _APART * np.linalg.norm(sides), values.mean(axis=0))
 
 
 def measured_table() -> str:

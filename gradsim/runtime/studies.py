@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from gradsim.runtime.lease import Lease
 from gradsim.runtime.worker import STOP_S, Problem
 
@@ -20,6 +22,18 @@ class Study(NamedTuple):
     key: Hashable
     make: Callable[[], Iterator[Any]]
     """Yields results every few milliseconds, changed or not: between them the thread waits for a lease."""
+
+
+def results_of(study: Study) -> Iterator[Any]:
+    """Yield the results of a study. Where numbers leave their range, infinity is a result too and no warning."""
+    made = study.make()
+    while True:
+        with np.errstate(all="ignore"):  # which holds only while this thread is in here
+            try:
+                result = next(made)
+            except StopIteration:
+                return
+        yield result
 
 
 class Finding(NamedTuple):
@@ -88,7 +102,7 @@ class Studies:
         result, problem = None, None
         self._lease.wait()
         try:
-            for result in study.make():
+            for result in results_of(study):
                 if not self._put(Finding(study.key, result, last=False)):
                     return
                 self._lease.wait()

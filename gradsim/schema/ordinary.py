@@ -45,6 +45,30 @@ def check_ordinary(path: str | Path) -> os.stat_result:
     return status
 
 
+def exists(path: Path) -> bool:
+    """Tell whether there is something of this name; not where the system refuses the name, as one too long."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Tell whether this is the name of an ordinary file; not where the system refuses the name."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether this is the name of a folder; not where the system refuses the name."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def opened(path: str | Path) -> BinaryIO:
     """Return an ordinary file, opened for reading; OSError for anything else."""
     check_ordinary(path)

@@ -8,6 +8,7 @@ from collections.abc import Generator, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
+import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
@@ -15,7 +16,7 @@ from shiboken6 import isValid
 
 from gradsim.runtime import log
 from gradsim.runtime.lease import Lease
-from gradsim.runtime.studies import Finding, Studies, Study
+from gradsim.runtime.studies import Finding, Studies, Study, results_of
 from gradsim.sim.documents.document import Document, Shown
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Past
@@ -379,7 +380,7 @@ class Board(QWidget):
             if known is not None and known.last:
                 self._keep(known)
             else:
-                for result in study.make():
+                for result in results_of(study):
                     self._keep(Finding(study.key, result, last=True))
             view.show_study(self._results[study.key].result)
         self._retell()
@@ -598,12 +599,13 @@ class _Content(QWidget):
         if in_motion and rest:
             self._turn = (self._turn + 1) % len(rest)
             rest = [rest[self._turn]]
-        for view in [*first, *rest]:
-            view.draw(past)
         now = time.perf_counter()
-        if not in_motion or now - self._told_at >= TOLD_S:
-            self._told_at = now
-            self.foot.show_verdict(document, past, shown)
+        with np.errstate(all="ignore"):  # of a run that diverged, values beyond all numbers are drawn too
+            for view in [*first, *rest]:
+                view.draw(past)
+            if not in_motion or now - self._told_at >= TOLD_S:
+                self._told_at = now
+                self.foot.show_verdict(document, past, shown)
 
     def tell(self, document: Document, past: Past) -> None:
         """Tell the verdict anew."""

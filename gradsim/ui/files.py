@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gradsim.schema.errors import FileError, one_line
+from gradsim.schema.ordinary import exists
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.votes.vote import Vote, dumped
@@ -117,7 +118,7 @@ def asked_path(window: QWidget, title: str, start: str, filters: str, endings: S
         path = Path(name)
         if not path.suffix or (endings and path.suffix.lower() not in endings):
             path = path.with_name(path.name + (endings[0] if endings else PNG))
-            if path.exists():  # which the dialog could not know: it is to ask
+            if exists(path):  # which the dialog could not know: it is to ask
                 start = str(path)
                 continue
         return path

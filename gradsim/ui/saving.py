@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gradsim.resources import resource
 from gradsim.schema.errors import one_line
-from gradsim.schema.ordinary import opened
+from gradsim.schema.ordinary import is_file, opened
 from gradsim.sim.documents.document import MAX_FILE_BYTES, Document, parse
 from gradsim.ui import recent
 from gradsim.ui.editing import Editing
@@ -129,7 +129,7 @@ class Saving(QObject):
         return [Choices(self._tr("Recent files"), [*items, forget])] if items else []
 
     def _recent(self, path: Path) -> Item:
-        is_there = path.is_file()
+        is_there = is_file(path)
         note = str(path) if is_there else self._tr("{file} is no longer there").format(file=path)
         opens = partial(self._editing.open_file, path)
         return Item(one_line(path.name), opens, note=one_line(note), possible=is_there)

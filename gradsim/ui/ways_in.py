@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from gradsim.engine.data.tables import TABLE_ENDINGS, Csv
 from gradsim.schema.errors import FileError, Phrase, told
+from gradsim.schema.ordinary import is_folder
 from gradsim.schema.parameters import ParameterError, encode, parameters
 from gradsim.sim.documents.pasted import is_table_text, keep
 from gradsim.sim.documents.table_document import document_on, is_table
@@ -213,7 +214,7 @@ def pictures() -> tuple[str, ...]:
 
 def _problem_with(path: Path) -> Phrase | None:
     """Return why a file is nothing that can be opened, as far as its name tells; None where it may be."""
-    if path.is_dir():
+    if is_folder(path):
         return Phrase("{file} is a folder: drop the file itself", file=path.name)
     ending = path.suffix.lower()
     if ending in SPREADSHEETS:

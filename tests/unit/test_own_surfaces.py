@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
-from gradsim.engine.suited_rates import suited_rate
+from gradsim.engine.suited_rates import measured_rate, suited_rate
+from gradsim.engine.surfaces import SURFACES
 from gradsim.engine.surfaces.models import Logistic, LogisticSquared
 from gradsim.sim.documents.document import Document, dump, parse
 from gradsim.sim.documents.experiments import experiment_from, followed, full_table, table_of
@@ -226,3 +227,10 @@ def test_usual_views_are_maps_side_by_side() -> None:
     assert kind_of(race()).usual_views(race())[0] == "map"
     assert kind_of(mixed()).usual_views(mixed())[0] == "maps"
     assert kind_of(mixed()).projected_views(mixed())[0] == "maps"
+
+
+@pytest.mark.parametrize("expression", ["x/0+y", "1e300*(x^2+y^2)", "1/x+1/y", "exp(exp(x))+y", "0*x"])
+def test_a_rate_is_found_for_values_beyond_all_numbers_without_a_warning(expression: str) -> None:
+    kind: Any = SURFACES["formula"]
+    surface = kind(expression=expression, window=(-1e6, -4e5, -5e5, 5e5))
+    assert 0.0 < measured_rate(surface, "sgd") < 1e6

@@ -20,6 +20,7 @@ from gradsim.engine.data.table_rows import rows_from
 from gradsim.engine.data.table_samples import Splitter
 from gradsim.engine.types import Array
 from gradsim.schema.errors import Given, Phrase
+from gradsim.schema.ordinary import is_file
 from gradsim.schema.parameters import ParameterError, parameters
 
 MIN_ROWS = 20
@@ -82,7 +83,7 @@ def settled(spec: S, report: TableReport | None = None) -> S:
 def _so_far(spec: Spec, refusal: ParameterError) -> TableReport:
     """Return what can be understood of a table that is refused, with the row that it is refused for."""
     reader = TableReader(spec.reading)
-    if not file_of(Path(spec.reading.path)).is_file():
+    if not is_file(file_of(Path(spec.reading.path))):
         return replace(reader.report(), refusal=refusal)
     try:
         reader.read()

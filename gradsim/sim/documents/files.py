@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gradsim.schema.errors import FileError, Phrase, unknown_name
-from gradsim.schema.ordinary import REASONS, check_ordinary, why
+from gradsim.schema.ordinary import REASONS, check_ordinary, is_folder, why
 
 BEFORE, AFTER = ".gradsim-", ".tmp"
 """How the names of temporary files begin and end."""
@@ -24,7 +24,7 @@ def check_target(path: Path, formats: Sequence[str]) -> None:
     """Refuse a place where nothing can be written, before any work is done for it."""
     if path.suffix not in formats:
         raise FileError(in_file(path, unknown_name(path.suffix, formats)))
-    if not path.parent.is_dir():
+    if not is_folder(path.parent):
         problem = Phrase("cannot be written: there is no folder {folder}", folder=str(path.parent))
         raise FileError(in_file(path, problem))
     try:

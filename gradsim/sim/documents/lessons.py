@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gradsim.resources import resource
 from gradsim.schema.errors import FileError, Given, Phrase, unknown_name
+from gradsim.schema.ordinary import exists, is_folder
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.document import Document, read
 from gradsim.sim.documents.files import in_file
@@ -59,7 +60,7 @@ def use_own_lessons(folder: Path | None, check: Check = check_all) -> None:
     FileError
         If there is no such folder.
     """
-    if folder is not None and not folder.is_dir():
+    if folder is not None and not is_folder(folder):
         raise FileError(in_file(folder, Phrase("there is no such folder of lessons")))
     _own.folder, _own.check = folder, check
     course.cache_clear()
@@ -172,7 +173,7 @@ def own_files() -> list[Path]:
 
 def _own_folders() -> Iterator[Path]:
     for folder in (documents_folder(), _own.folder):
-        if folder is not None and folder.is_dir():
+        if folder is not None and is_folder(folder):
             yield folder
 
 
@@ -181,13 +182,6 @@ def documents_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_documents_dir()) / "gradsim" / "lessons"
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # such as a name too long for a file
-        return False
 
 
 def load(name: str) -> Document:
@@ -201,7 +195,7 @@ def load(name: str) -> Document:
     if name in lessons():
         return lessons()[name]
     path = Path(name)
-    if path.suffix or len(path.parts) > 1 or _exists(path):
+    if path.suffix or len(path.parts) > 1 or exists(path):
         return read_file(path)
     nothing = Phrase("no such file or lesson: {problem}", problem=unknown_name(name, lessons()))
     raise FileError(in_file(name, nothing))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gradsim.resources import resource
 from gradsim.schema.errors import FileError, Given, Phrase
+from gradsim.schema.ordinary import exists
 from gradsim.sim.documents.files import in_file, write_bytes
 from gradsim.sim.documents.lesson_checks import ID
 from gradsim.sim.documents.lessons import lessons
@@ -25,7 +26,7 @@ def write_new_lesson(name: str, folder: Path) -> Path:
         raise FileError(Phrase("{value} is not a lesson's id: up to 40 of a–z, 0–9, - and _", value=Given(name)))
     if name in lessons():
         raise FileError(in_file(name, Phrase("there is a lesson of this name")))
-    if path.exists():
+    if exists(path):
         raise FileError(in_file(path, Phrase("is there already; it is not written over")))
     text = resource("new-lesson.toml").read_text(encoding="utf-8")
     write_bytes(path, text.replace('id = "new-lesson"', f'id = "{name}"').encode())

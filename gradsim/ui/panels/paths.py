@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from gradsim.schema.ordinary import is_folder
 from gradsim.schema.parameters import FilePath
 from gradsim.ui.label import tip
 from gradsim.ui.open_dialog import name_to_open
@@ -44,7 +45,7 @@ class PathEditor(TextEditor):
     def _on_browse(self) -> None:
         endings = " ".join(f"*{ending}" for ending in self.parameter.endings)
         shown = Path(self._shown) if self._shown else None
-        start = str(shown.parent) if shown and shown.parent.is_dir() else ""
+        start = str(shown.parent) if shown and is_folder(shown.parent) else ""
         filters = f"{self.look.tr(self.parameter.label)} ({endings});;{self.look.tr('All files')} (*)"
         name = name_to_open(self.window(), self.look.tr("Open"), start, filters)
         if name:

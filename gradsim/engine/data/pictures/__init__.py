@@ -43,5 +43,8 @@ def text_in(file: BinaryIO) -> str | None:
     for begins, read in READERS:
         if begins(head):
             file.seek(0)
-            return read(file, MOST_BYTES)
+            try:
+                return read(file, MOST_BYTES)
+            except UnicodeError:
+                raise ValueError("it is damaged, for it is not UTF-8 text") from None
     return None

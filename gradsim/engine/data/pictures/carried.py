@@ -7,7 +7,6 @@ before it. A picture of an earlier version has the experiment alone.
 from __future__ import annotations
 
 import base64
-import binascii
 import tomllib
 from dataclasses import dataclass
 from hashlib import sha256
@@ -79,8 +78,14 @@ def unpacked(text: str) -> Carried:
         raise ValueError("it has been changed since it was written, for its SHA-256 is another one")
     try:
         return _carried(experiment, tomllib.loads(about))
-    except (KeyError, TypeError, binascii.Error, tomllib.TOMLDecodeError) as error:
+    except _OddError as error:
         raise ValueError(f"what it says of the picture is not understood: {error}") from None
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise ValueError("what it says of the picture is not understood") from None
+
+
+class _OddError(Exception):
+    """Something that no picture says."""
 
 
 def _digest(text: str) -> str:
@@ -90,17 +95,17 @@ def _digest(text: str) -> str:
 def _carried(experiment: str, about: dict[str, Any]) -> Carried:
     step, table = about["step"], None
     if type(step) is not int or step < 0:
-        raise TypeError(f"step {step!r}")
+        raise _OddError(f"step {step!r}")
     if "table" in about:
         content = base64.b64decode(about["table_content"], validate=True) if "table_content" in about else None
         table = CarriedTable(_name(about["table"]), int(about["table_bytes"]), str(about["table_sha256"]), content)
         if content is not None and not table.is_content(content):
-            raise TypeError("its table is another one")
+            raise _OddError("its table is another one")
     return Carried(experiment.strip() + "\n", step, str(about["version"]), table)
 
 
 def _name(name: object) -> str:
     """Return the name of a file, which may not lead anywhere else."""
     if not isinstance(name, str) or PurePath(name).name != name or "\\" in name:
-        raise TypeError(f"table {name!r}")
+        raise _OddError(f"table {name!r}")
     return name

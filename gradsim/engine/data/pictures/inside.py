@@ -12,17 +12,17 @@ from pathlib import Path
 
 from gradsim.engine.data.pictures import text_in
 from gradsim.engine.data.pictures.carried import unpacked
-from gradsim.schema.ordinary import opened
+from gradsim.schema.ordinary import is_file, opened
 
 
 def file_of(path: Path) -> Path:
     """Return the file that holds a table: the picture that it is inside of, else the path itself."""
-    return path.parent if path.parent.is_file() else path
+    return path.parent if is_file(path.parent) else path
 
 
 def read_bytes(path: Path, most: int) -> bytes:
     """Return the content of a table, inside of a picture or not, but no more than `most` bytes; OSError if none."""
-    if not path.parent.is_file():
+    if not is_file(path.parent):
         with opened(path) as file:
             return file.read(most)
     with opened(path.parent) as file:

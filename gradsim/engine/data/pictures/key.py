@@ -12,13 +12,13 @@ def inflated(content: bytes, most: int) -> bytes:
     """Return what zlib has compressed; ValueError for what is damaged or longer than `most` bytes."""
     try:
         found = zlib.decompressobj().decompress(content, most + 1)
-    except zlib.error as error:
-        raise ValueError(str(error)) from None
+    except zlib.error:
+        raise ValueError("it is damaged, for it cannot be decompressed") from None
     return checked(found, most)
 
 
 def checked(text: bytes, most: int) -> bytes:
     """Return the text; ValueError if it is longer than `most` bytes."""
     if len(text) > most:
-        raise ValueError("too long")
+        raise ValueError("it is too long")
     return text
