@@ -15,9 +15,11 @@ from gradsim.ui.editing import Editing
 from gradsim.ui.menus import Menus
 from gradsim.ui.notes.place import NotesPlace
 from gradsim.ui.painting import PaintPlace
+from gradsim.ui.panels.panel import Panel
 from gradsim.ui.predict.place import PredictPlace
 from gradsim.ui.rehearsal import Rehearsal
 from gradsim.ui.saving import Saving
+from gradsim.ui.stage import StagePlace
 from gradsim.ui.view_menu import options_for
 from gradsim.ui.views.catalogue import VIEWS, views_of
 from gradsim.ui.ways_in import WaysIn
@@ -37,10 +39,19 @@ class Actions(QMainWindow):
     menus: Menus
     saving: Saving
     ways_in: WaysIn
+    stage: StagePlace
+    panel: Panel | None
+    asks: bool
+    """Whether closing asks about changes that are in no file; the application says so, for somebody is there."""
     _viewed: Document
     """What the board is built for."""
     _views: tuple[str, ...]
     """The views that were asked for."""
+
+    @property
+    def shown(self) -> tuple[Document, tuple[str, ...]]:
+        """What the board is built for, and the views that were asked for."""
+        return self._viewed, self._views
 
     def toggle(self) -> None:
         """Play or pause."""

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
+from gradsim.ui.actions import Actions
 from gradsim.ui.menus import Choices, Entry, Item
 from gradsim.ui.motion import reduce_motion, reduces_motion
 from gradsim.ui.view_menu import ViewMenu
-
-if TYPE_CHECKING:
-    from gradsim.ui.window import Window
 
 
 class Offers:
     """Says of each action of a window how a menu shows it now, and what each menu offers besides its actions."""
 
-    def __init__(self, window: Window, translate: Callable[[str], str]) -> None:
+    def __init__(self, window: Actions, translate: Callable[[str], str]) -> None:
         self._window, self._tr = window, translate
         self._view_menu = ViewMenu(window.board.options, window.show_views, window.choose_option, translate)
 

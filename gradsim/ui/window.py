@@ -93,7 +93,6 @@ class Window(Actions):
         self.controller = Controller(document)
         self.editing = Editing(document, self.controller, self._show_draft)
         self.asks = False
-        """Whether closing asks about changes that are in no file; the application says so, for somebody is there."""
         self._asking = False
         self._theme, self._language = theme, language
         self._viewed, self._views = document, tuple(views_of(document, theme))
@@ -591,11 +590,6 @@ class Window(Actions):
     def show_keys(self) -> None:
         """List what each key does."""
         KeyList(self, self._look_now).open()
-
-    @property
-    def shown(self) -> tuple[Document, tuple[str, ...]]:
-        """What the board is built for, and the views that were asked for."""
-        return self._viewed, self._views
 
     @property
     def _look_now(self) -> Look:
