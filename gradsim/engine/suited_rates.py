@@ -122,6 +122,7 @@ def _first_false(truths: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
     return np.where(truths.all(axis=0), len(truths), np.argmin(truths, axis=0))
 
 
+@np.errstate(all="ignore")
 def _run(surface: Surface, optimizer: str) -> _Paths:
     x0, x1, y0, y1 = surface.window
     sides, low, high = np.array([x1 - x0, y1 - y0]), (x0, y0), (x1, y1)
