@@ -108,6 +108,7 @@ class Group:
         self.batches = Batches(experiment.seed, replicas, len(data.train), batch, first=phase.first, seen=seen)
         self._train = train
         self._classes = data.classes
+        self._labels = decided(train.y) if data.classes else np.empty(0, np.intp)
         self.x: Array = np.zeros((replicas, batch, train.x.shape[1]), dtype)
         self.y: Array = np.zeros((replicas, batch, self.stack.sizes[-1]), dtype)
         self.meter = Meter(self.stack, batch == len(train)) if experiment.probes == "all" else None
@@ -149,14 +150,15 @@ class Group:
 
     def evaluate(self, step: int, fully: bool = True) -> None:
         """Run the batch of `step` forward and backward, and unless not `fully`, measure."""
-        self._forward(self._train, self.batches.at(step))
+        rows = self.batches.at(step)
+        self._forward(self._train, rows)
         self.stack.backward(self.x, self.y)
         if not fully:
             return
         if self.meter:
             self.meter.measure()
         if self._classes:
-            np.divide(np.add.reduce(self._right(), axis=-1), self.stack.batch, out=self.accuracy)
+            np.divide(np.add.reduce(self._right(rows), axis=-1), self.stack.batch, out=self.accuracy)
 
     def due(self, step: int) -> list[str]:
         """Return the whole sets on which the networks are measured at this step: regularly, and at the last."""
@@ -196,9 +198,9 @@ class Group:
         np.take(samples.y, rows, axis=0, out=self.y, mode="clip")
         self.stack.forward(self.x)
 
-    def _right(self) -> npt.NDArray[np.bool_]:
-        """Tell which samples of the batch each network classifies correctly: (K, B)."""
-        right = decided(self.stack.predictions).reshape(-1, *self.y.shape[:2]) == decided(self.y)
+    def _right(self, rows: Indices) -> npt.NDArray[np.bool_]:
+        """Tell which samples of the batch, those of these rows, each network classifies correctly: (K, B)."""
+        right = decided(self.stack.predictions).reshape(-1, *rows.shape) == self._labels[rows]
         return np.asarray(right.reshape(self.stack.k, -1))
 
     def _schedule(self, member: Member, step: int) -> None:
