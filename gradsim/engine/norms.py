@@ -20,7 +20,7 @@ _SAFE = {
 }
 """The smallest and the largest sum of squares that underflow and overflow have not affected, by dtype."""
 
-_MOST_NUMBERS = 2**12
+_MOST_NUMBERS = 2**14
 """How many numbers are scaled at once, unless a row alone has more: so little memory is taken besides."""
 
 
@@ -90,15 +90,18 @@ def _recompute_extremes(norms: Array, squares: Array, rows: Sequence[Array]) -> 
         at_once = max(1, _MOST_NUMBERS // rows[i].shape[1])
         for start in range(0, len(which), at_once):
             again = which[start : start + at_once]
-            norms[i, again] = _scaled_norms(rows[i][again], norms[i, again])
+            norms[i, again] = scaled_norms(rows[i][again], norms[i, again])
 
 
-def _scaled_norms(rows: Array, otherwise: Array) -> Array:
+def scaled_norms(rows: Array, otherwise: Array) -> Array:
     """Return the norms of rows divided by their largest magnitudes; where these are 0 or not finite, the others."""
-    values = rows.astype(np.float64)
-    largest = np.abs(values).max(axis=1, initial=0.0)
+    sizes = np.abs(rows, dtype=np.float64)
+    largest = sizes.max(axis=1, initial=0.0)
     can = (largest > 0.0) & (largest < np.inf)
-    scaled = values[can] / largest[can, None]
-    found = otherwise.copy()
-    found[can] = largest[can] * np.sqrt(np.vecdot(scaled, scaled))
-    return found
+    if not can.all():
+        found = otherwise.copy()
+        if can.any():
+            found[can] = scaled_norms(rows[can], otherwise[can])
+        return found
+    np.divide(sizes, largest[:, None], out=sizes)
+    return np.asarray(largest * np.sqrt(np.vecdot(sizes, sizes)))

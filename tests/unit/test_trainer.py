@@ -119,19 +119,6 @@ def test_a_run_does_not_depend_on_the_others(other: dict[str, Any]) -> None:
         assert trainer.parameters(at).shape == trainer.initial(at).shape
 
 
-def test_small_numbers_are_cleared_for_no_other_runs_sake() -> None:
-    """Where dL/da of a network leaves its range, denormal numbers in it are cleared: in this network alone."""
-    weights = {"name": "values", "layers": [[[0.5, 0.5]] * 64, [[0.5, 0.25] * 5, [1e-42, 2e-42] * 5]]}
-    small = {"label": "Small", "hidden": [2], "activation": "linear", "init": weights}
-    zero = {"label": "Zero", "hidden": [2], "activation": "linear", "init": "zeros"}
-    alone, together = (Trainer(experiment(*runs, dtype="float32")) for runs in ((small,), (small, zero)))
-    for trainer in (alone, together):
-        trainer.measure()
-    (mine,), (both,) = alone._groups, together._groups
-    assert (mine.stack.dw[0][:, :, 1] != 0.0).any()
-    np.testing.assert_array_equal(both.stack.grads[:3], mine.stack.grads)
-
-
 # Divergence. The healthy run lies before, between and behind runs that diverge, in their stack or in another.
 
 DEEPER = {"hidden": [7, 5, 4]}
