@@ -13,14 +13,18 @@ IDENTITIES = {
     "momentum": 1,
     "sgd": 3,
     "adadelta": 4,
-    "nag": 5,
+    "nag": 7,
     "adagrad": 6,
-    "rmsprop": 7,
+    "rmsprop": 5,
 }
 """The place in a theme's colours of runs, by the key of an activation or of an optimizer."""
 
 _OTHERS = (2, 3, 1, 0, 4, 5, 6, 7)
 """In which order runs without an identity take what is free: the first four colours differ most."""
+
+_UNLIKE = {1: 0}
+"""What a further run of an activation or optimizer takes first, by the place of its first run: a blue has no other
+beside it."""
 
 
 def slots_of(experiment: Experiment) -> tuple[int, ...]:
@@ -42,9 +46,11 @@ def _slots_of_keys(keys: Sequence[str]) -> tuple[int, ...]:
     for run, key in enumerate(keys):
         if key in IDENTITIES and IDENTITIES[key] not in slots.values():
             slots[run] = IDENTITIES[key]
-    free = [slot for slot in _OTHERS if slot not in slots.values()]
-    others = [run for run in range(len(keys)) if run not in slots]
-    slots |= {run: free[i % len(free)] for i, run in enumerate(others)}
+    free: list[int] = []
+    for run in (run for run in range(len(keys)) if run not in slots):
+        free = free or [slot for slot in _OTHERS if slot not in slots.values()] or list(_OTHERS)
+        unlike = _UNLIKE.get(slots.get(keys.index(keys[run]), -1))
+        slots[run] = free.pop(free.index(unlike) if unlike in free else 0)
     return tuple(slots[run] for run in range(len(keys)))
 
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.experiments import experiment_from
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.simulation import new_tape, play
@@ -22,10 +22,11 @@ from gradsim.ui.app import application
 from gradsim.ui.board import Board
 from gradsim.ui.export import settle
 from gradsim.ui.plots.dots import Dots
-from gradsim.ui.plots.end_labels import EndLabels
+from gradsim.ui.plots.end_labels import EndLabels, crossed
 from gradsim.ui.themes import THEMES
 from gradsim.ui.views.catalogue import VIEWS, applying
 from gradsim.ui.views.common.view import View
+from gradsim.ui.views.race.race_curves import Value
 from gradsim.ui.views.train.boundary import Boundary
 from gradsim.ui.views.train.over_inputs import OverInputs
 from gradsim.ui.window import Window
@@ -87,8 +88,8 @@ def board(qtbot: QtBot, document: Document, tape: Tape, view: str, step: int) ->
     return made, shown_on(made, view)
 
 
-def shown_board(document: Document, tape: Tape, view: str, step: int) -> Board:
-    made = Board("light", "en")
+def shown_board(document: Document, tape: Tape, view: str, step: int, theme: str = "light") -> Board:
+    made = Board(theme, "en")
     made.resize(900, 500)
     made.show_document(document, [view])
     made.show()
@@ -192,3 +193,32 @@ def test_a_run_that_diverges_at_once_does_not_show_what_was_there_before(qtbot: 
         assert isinstance(view, OverInputs)
         shown = [getattr(picture, "scores" if key == "boundary" else "bands") for picture in view.pictures]
         assert [each is not None for each in shown] == [True, False]
+
+
+RAVINE = """
+kind = "race"
+steps = 80
+surface = "ravine"
+[[runs]]
+optimizer = { name = "sgd", learning_rate = 0.018 }
+[[runs]]
+optimizer = { name = "sgd", learning_rate = 0.03 }
+"""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_marker_of_a_line_that_has_left_the_picture_is_whole(qtbot: QtBot, theme: str) -> None:
+    ravine = parse(RAVINE, "ravine")
+    made = shown_board(ravine, played(ravine), "value", 80, theme)
+    view = shown_on(made, "value")
+    assert isinstance(view, Value)
+    labels, (low, high) = view._labels, view.plot.box.viewRange()[1]
+    px = (high - low) / view.plot.room_px()[1]
+    assert max(float(v) for v in view._lines[1].points[1]) >= high - px  # it has left
+    assert all(low + labels.radius * px <= label.y <= high - labels.radius * px for label in labels.labels)
+    made.deleteLater()
+
+
+def test_the_cross_after_a_number_is_no_factor() -> None:
+    assert crossed("Adam") == "Adam ×"
+    assert crossed("Nesterov, rate 0.014") == "Nesterov, rate 0.014: ×"

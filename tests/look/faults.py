@@ -115,7 +115,7 @@ def small_texts(scene: Scene) -> Iterator[str]:
         return
     height, large = scene.drawn.size.height(), scene.large_places()
     for text in scene.drawn.texts:
-        named = text.text.removesuffix(" ×") in scene.names
+        named = text.text.removesuffix(" ×").removesuffix(":") in scene.names
         is_large = named or any(place.contains(text.box.center().toPoint()) for place in large)
         least = height * (LARGE if is_large else SMALL)
         if text.capitals < least - 0.5:
@@ -153,7 +153,7 @@ def _lines(texts: list[Text]) -> Iterator[str]:
 
 def _tells_run(scene: Scene, text: str) -> bool:
     """Tell whether a text is a long name cut so that it can be no other's."""
-    begins, _, ends = text.removesuffix(" ×").partition("…")
+    begins, _, ends = text.removesuffix(" ×").removesuffix(":").partition("…")
     meant = [name for name in scene.names if name.startswith(begins.rstrip()) and name.endswith(ends.lstrip())]
     columns = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in "".join(meant))
     return len(meant) == 1 and columns >= (LONG_OF_MANY if len(scene.names) > 4 else LONG_NAME)

@@ -124,6 +124,12 @@ def test_an_activation_or_optimizer_has_one_colour_in_all_lessons() -> None:
     assert all(slots == {IDENTITIES[key]} for key, slots in seen.items() if key in IDENTITIES)
 
 
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+def test_momentum_and_its_variants_are_not_alike(theme: Theme) -> None:
+    colours = [lab(rgb(theme.runs[slot])) for slot in experiment_slots("momentum", "nag", "momentum")]
+    assert min(difference(colours[0], other) for other in colours[1:]) >= 25.0
+
+
 def experiment_slots(*optimizers: str) -> tuple[int, ...]:
     runs = "\n".join(f'[[runs]]\noptimizer = {{ name = "{name}" }}' for name in optimizers)
     return slots_of(parse(f'kind = "race"\nsurface = "beale"\n{runs}', "test").experiment)
@@ -136,7 +142,9 @@ def experiment_slots(*optimizers: str) -> tuple[int, ...]:
         (("sgd", "sgd", "adam"), (3, 2, 0)),
         (("lion", "adamw", "nadam", "amsgrad"), (2, 3, 1, 0)),
         (("adam", "lion", "adam", "lion"), (0, 2, 3, 1)),
-        (("sgd", "momentum", "nag", "adagrad", "adadelta", "rmsprop", "adam", "lion"), (3, 1, 5, 6, 4, 7, 0, 2)),
+        (("sgd", "momentum", "nag", "adagrad", "adadelta", "rmsprop", "adam", "lion"), (3, 1, 7, 6, 4, 5, 0, 2)),
+        (("momentum", "momentum", "momentum", "nag"), (1, 0, 2, 7)),
+        (("momentum", "momentum", "adam"), (1, 2, 0)),
     ],
 )
 def test_other_runs_take_what_is_left(optimizers: tuple[str, ...], slots: tuple[int, ...]) -> None:

@@ -30,7 +30,7 @@ def places_on(axis: float, width: float) -> int:
 def beside(
     lines: Sequence[tuple[Values, Values]], width: float, most: int = MOST_BESIDE, high: float = np.inf
 ) -> list[Values]:
-    """Return by how much each line (x, y) is moved up so that it lies on none before it; at the top, down.
+    """Return by how much each line (x, y) is moved, so that it lies on none before it for a while: up, if it can be.
 
     Parameters
     ----------

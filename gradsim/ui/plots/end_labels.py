@@ -27,6 +27,11 @@ LEAST_DISTANCE = 1.0
 """Between two names, one above the other, in heights of the type; the least is for where there is little room."""
 
 
+def crossed(name: str) -> str:
+    """Return the name of a run that has diverged; after a number the cross is not to look like a factor."""
+    return f"{name}: ×" if name[-1:].isdigit() else f"{name} ×"
+
+
 def draw_end(painter: QPainter, look: Look, run: int, at: QPointF, radius: float) -> None:
     """Draw the marker of a run."""
     colour, card, marker = QColor(look.run_colour(run)), QColor(look.theme.card), look.run_marker(run)

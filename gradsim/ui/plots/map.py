@@ -28,6 +28,7 @@ from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.contours import Lines, contours
 from gradsim.ui.plots.devices import paints_pixels, writes_shapes
+from gradsim.ui.plots.end_labels import crossed
 from gradsim.ui.plots.labels import Choices, HaloText, Placed, Taken, arrange_labels, boxes
 from gradsim.ui.plots.lanes import CELL_PX, NOWHERE
 from gradsim.ui.plots.marks import HEAD, draw_arrow, draw_head, draw_start, draw_stationary, rings, within
@@ -429,7 +430,7 @@ class MapPlot(Steered):
         entries = [(text, self.plane.point_px(p.x, p.y), ink) for p, text in self._named if settled]
         for trail, end in self._ends():
             if trail.label:
-                name = f"{trail.label} ×" if trail.gone else trail.label
+                name = crossed(trail.label) if trail.gone else trail.label
                 text = self._text(name, trail.text_colour, QFont.Weight.Bold)
                 entries.append((text, within(end, rect), trail.pen.color()))
         return entries

@@ -19,7 +19,7 @@ from gradsim.sim.run.tape import HIGH, LOW, MEDIAN, Past, Steps
 from gradsim.ui.plots.beside import BESIDE, beside, places_on, staggered
 from gradsim.ui.plots.branch_marks import BranchMarks
 from gradsim.ui.plots.curve import BandedLine, Line, Points, rim_of, solid
-from gradsim.ui.plots.end_labels import EndLabel, EndLabels
+from gradsim.ui.plots.end_labels import EndLabel, EndLabels, crossed
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis
 from gradsim.ui.plots.spread import spread
 from gradsim.ui.theme import Look, mixed
@@ -275,7 +275,7 @@ class Curves(View):
         widths = [self._labels.width_px(_told(name, value)) for name, value in zip(self.names, values, strict=True)]
         has_values = max(widths) <= most
         if not has_values:
-            widths = [self._labels.width_px(f"{name} ×") for name in self.names]
+            widths = [self._labels.width_px(crossed(name)) for name in self.names]
             if most < max(widths) <= MOST_FOR_NAMES * room - gap:
                 most = max(widths)
         least = max(_LEAST_FOR_LABELS, min(max(widths) / self.look.metrics.tick, _LEAST_OF_A_NAME))
@@ -289,7 +289,8 @@ class Curves(View):
         height = self.plot.room_px()[1]
         distance_px = self._labels.distance_px(len(known), height) if column.is_shown else 0.0
         distance = distance_px / height * (y[1] - y[0])
-        heights = [float(np.clip(end.y, *y)) for _, end in known]
+        low, high = self._values or y
+        heights = [float(np.clip(end.y, low, high)) for _, end in known]
         wanted = [float(np.clip(end.value, *y)) for _, end in known]
         places = spread(wanted, distance, (y[0] + distance / 2, y[1] - distance / 2)) if known else []
         labels = [
@@ -305,7 +306,7 @@ class Curves(View):
         """Return the name of a run, and its value where there is room for one."""
         name = self.names[run]
         if is_gone:
-            return f"{self._labels.elided(name, column.most_px - self._labels.width_px(' ×'), self.names)} ×"
+            return crossed(self._labels.elided(name, column.most_px - self._labels.width_px(": ×"), self.names))
         if column.has_values:
             return _told(name, self.short(value))
         return self._labels.elided(name, column.most_px, self.names)

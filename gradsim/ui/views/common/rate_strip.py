@@ -17,6 +17,7 @@ from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.beside import BESIDE, beside
 from gradsim.ui.plots.curve import Line, Segments, rim_of, solid
 from gradsim.ui.plots.dots import Dot, Dots
+from gradsim.ui.plots.end_labels import crossed
 from gradsim.ui.plots.plot import DecadeAxis, Plot, ValueAxis
 from gradsim.ui.plots.strokes import joined
 from gradsim.ui.theme import Look, mixed
@@ -216,7 +217,7 @@ class RateStrip(View):
         runs = range(len(self._lines))
         self._places = [self._at(run, heights, y) for run in runs]
         gone = [run in self._gone and run not in self._dragged for run in runs]
-        dots = [Dot(place.x(), place.y(), f"{name} ×" if is_gone else name)
+        dots = [Dot(place.x(), place.y(), crossed(name) if is_gone else name)
                 for place, name, is_gone in zip(self._places, self.names, gone, strict=True)]  # fmt: skip
         self._dots.show_dots(dots, crosses, lines, shown, self.plot.room_px())
 

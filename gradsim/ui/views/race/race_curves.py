@@ -51,6 +51,10 @@ class RaceCurves(Curves, RaceView):
         """Whether batches of different sizes are told apart by what they cost: the smaller's first samples count."""
         return self.options.over == "samples" and len({run.batch_size for run in self.race.runs}) > 1
 
+    def _over(self, over: str) -> str:
+        has_batches = any(run.batch_size != "all" for run in self.race.runs)
+        return self.look.tr("samples") if over == "samples" and has_batches else super()._over(over)
+
     def make_bottom(self) -> DecadeAxis | ValueAxis:
         return DecadeAxis("bottom", self.look) if self._is_log_time else super().make_bottom()
 
