@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-FORMULAS = ("ziamath", "ziafont", "latex2mathml")
-"""The libraries that typeset formulas, each with files of its own."""
+WITH_FILES = ("ziamath", "ziafont", "latex2mathml", "imageio_ffmpeg")
+"""The libraries that have files of their own: those that typeset formulas, and the one that brings ffmpeg along."""
 NOT_NEEDED = ("tkinter", "matplotlib", "IPython", "torch", "distributed", "pytest", "hypothesis", "PIL.ImageTk")
 """What libraries would use if it were there."""
 
@@ -33,7 +33,7 @@ def main() -> None:
             *("--paths", str(ROOT), "--icon", str(_icon(ROOT / "build" / "gradsim.png"))),
             # Kinds, views and writers are found by themselves, which no import names.
             *("--collect-submodules", "gradsim", "--add-data", f"{ROOT / 'resources'}:gradsim/resources"),
-            *(part for name in FORMULAS for part in ("--collect-data", name)),
+            *(part for name in WITH_FILES for part in ("--collect-data", name)),
             *(part for name in NOT_NEEDED for part in ("--exclude-module", name)),
         ]
     )

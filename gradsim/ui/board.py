@@ -30,6 +30,7 @@ from gradsim.ui.plots.steered import Steered
 from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look, style_sheet
 from gradsim.ui.views.catalogue import VIEWS, applying, refusals, stand_in
+from gradsim.ui.views.common.plain_states import States
 from gradsim.ui.views.common.view import Place, View
 from gradsim.ui.writers.writer import image_of
 
@@ -190,12 +191,22 @@ class Board(QWidget):
     def another(self, views: Sequence[str] = ()) -> Board:
         """Return another board that shows the same in the same way, or these views of it."""
         assert self._document is not None
-        self._keep_states()
         board = Board(self._theme, self._language)
         board.show_document(self._document, views or self._shown)
         board.options.take(self.options)
-        board._states, board._known = dict(self._states), self._results.copy()
+        board.show_states(self.states)
+        board._known = self._results.copy()
         return board
+
+    @property
+    def states(self) -> States:
+        """What a viewer has changed in how views are shown: zooms, turns, what is chosen."""
+        self._keep_states()
+        return dict(self._states)
+
+    def show_states(self, states: States) -> None:
+        """Show views, from when they are built next, as they were when another board had these states."""
+        self._states = {key: dict(state) for key, state in states.items()}
 
     def show_views(self, views: Sequence[str]) -> None:
         """Show other views of the same runs."""

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from gradsim.schema.errors import FileError
+from gradsim.engine.data.tables import Csv
+from gradsim.schema.errors import FileError, Phrase
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.document import Document, write
-from gradsim.sim.documents.drafts import Draft, History
+from gradsim.sim.documents.drafts import Draft, History, Refusal
 from gradsim.sim.documents.files import in_file
 from gradsim.sim.documents.kept import Kept
 from gradsim.sim.documents.lessons import read_file
+from gradsim.sim.documents.table_document import table_in
 from gradsim.sim.kinds import kind_of
 from gradsim.ui.controller import Controller
+from gradsim.ui.tables.reading import Reading
 from gradsim.ui.views.catalogue import check_views
 
 SETTLE_MS = 600
 """After how long a rest a drag has ended, unless a button of the mouse is still held down."""
+
+
+READING = Refusal("data.path", Phrase("Reading the table …"))
+"""Why an edit is not taken over yet whose table is being read."""
 
 
 class Editing(QObject):
@@ -49,6 +57,12 @@ class Editing(QObject):
         self._controller, self._show = controller, show
         self._paths: dict[int, Path] = {}
         """The file of each opening that has one."""
+        self._before: History | None = None
+        """The history without the edit that waits till its table has been read; None where none waits."""
+        self._how = False, False
+        """Whether it is a step of a drag, and whether the step shown stays."""
+        self._reading = Reading(self, _read)
+        self._reading.found.connect(self._on_read)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.timeout.connect(self._on_rest)
@@ -66,17 +80,38 @@ class Editing(QObject):
     def edit(self, table: Mapping[str, Any], continuing: bool = False, keep_step: bool = False) -> None:
         """Take over an edited full table, allowed or not; `continuing` says that it is a step of a drag.
 
-        To `keep_step`, the step shown stays, and the picture with it until the new run has come there.
+        To `keep_step`, the step shown stays, and the picture with it until the new run has come there. Where a
+        large file is to be read for it, that is done beside the window first.
         """
-        self._go_to(self.history.edited(table, continuing), keep_step, seamless=keep_step)
+        data = table_in(table)
+        if data is not None and data.takes_time:
+            before = self._before or self.history
+            self._commit(before.waiting(table, READING), reopened=False)
+            self._before, self._how = before, (continuing, keep_step)
+            self._reading.ask(data)
+        else:
+            self._take(table, continuing, keep_step)
+
+    def _take(self, table: Mapping[str, Any], continuing: bool, keep_step: bool) -> None:
+        self._go_to(self._without_waiting().edited(table, continuing), keep_step, seamless=keep_step)
         self._settling.start(SETTLE_MS)
+
+    def _on_read(self) -> None:
+        if self._before is not None:
+            self._take(self.draft.table, *self._how)
+
+    def _without_waiting(self) -> History:
+        """Return the history without an edit that waits, which nothing comes of then."""
+        if self._before is not None:
+            self.history, self._before = self._before, None
+        return self.history
 
     def edit_in_picture(self, table: Mapping[str, Any]) -> Draft | None:
         """Take over a full table that was edited in a picture, where the step shown stays.
 
         What is not allowed is not taken over, and returned.
         """
-        history = self.history.edited(table, continuing=True)
+        history = self._without_waiting().edited(table, continuing=True)
         if history.draft.refusal is not None:
             return history.draft
         self._go_to(history, keep_step=True)
@@ -91,11 +126,13 @@ class Editing(QObject):
 
     def undo(self) -> None:
         """Show the draft before."""
-        self._go_to(self.history.undone(), keep_step=True, seamless=True)
+        waits = self._before is not None
+        history = self._without_waiting()
+        self._go_to(history if waits else history.undone(), keep_step=True, seamless=True)
 
     def redo(self) -> None:
         """Show the draft after."""
-        self._go_to(self.history.redone(), keep_step=True, seamless=True)
+        self._go_to(self._without_waiting().redone(), keep_step=True, seamless=True)
 
     def _go_to(self, history: History, keep_step: bool = False, seamless: bool = False) -> None:
         reopened = history.draft.opening != self.draft.opening
@@ -121,7 +158,7 @@ class Editing(QObject):
         self._controller.open(document)
 
     def _open(self, document: Document, path: Path | None, is_new: bool = False) -> None:
-        history = self.history.opened(document, path, is_new)
+        history = self._without_waiting().opened(document, path, is_new)
         self._note_path(history.draft.opening, path)
         self._commit(history, reopened=True)
 
@@ -138,7 +175,7 @@ class Editing(QObject):
 
     def bring_back(self, kept: Kept) -> None:
         """Show what was kept of earlier work; undo leads back to what there is now."""
-        history, shift = self.history.joined(kept.history)
+        history, shift = self._without_waiting().joined(kept.history)
         self._paths.update({opening + shift: path for opening, path in kept.paths.items()})
         self._commit(history, reopened=True)
         self._controller.open(history.draft.document)
@@ -146,7 +183,7 @@ class Editing(QObject):
     @property
     def kept(self) -> Kept:
         """What there is to be kept of this work."""
-        return Kept(self.history, dict(self._paths))
+        return Kept(self._before or self.history, dict(self._paths))
 
     def path_of(self, document: Document) -> Path | None:
         """Return the file that a document was opened from or saved to last, None where there is none."""
@@ -188,7 +225,14 @@ class Editing(QObject):
             self.failed.emit(error.text)
             return False
         self.history = self.history.saved(document, path)
+        self._before = self._before and self._before.saved(document, path)
         if is_shown:
             self._note_path(self.draft.opening, path)
         self.changed.emit()
         return True
+
+
+def _read(data: Csv) -> None:
+    """Read a table, so that it is at hand where it is asked for next, or why it is refused."""
+    with suppress(ParameterError):
+        data.load()

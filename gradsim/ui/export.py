@@ -24,6 +24,7 @@ from gradsim.ui.film.plan import ENDINGS
 from gradsim.ui.picture import MOST_PIXELS, Picture, laid_out, settle
 from gradsim.ui.views.catalogue import VIEWS, applying, of_kind
 from gradsim.ui.views.common.options import options_of
+from gradsim.ui.views.common.plain_states import states_from_text
 from gradsim.ui.writers import Painting, save, writers
 
 __all__ = [
@@ -125,6 +126,7 @@ def boards_at(
     board = Board(picture.theme, picture.language)
     board.show_document(document, picture.views_of(document))
     board.options.restore(picture.of_views)
+    board.show_states(states_from_text(picture.states, document.experiment))
     for name, value in options.items():
         board.options.choose(name, value)
     simulation = kind_of(document.experiment).simulations(document.experiment)()

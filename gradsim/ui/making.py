@@ -27,6 +27,7 @@ from gradsim.ui.label import ElidedLabel
 from gradsim.ui.later import later
 from gradsim.ui.theme import Look
 from gradsim.ui.transport import furniture_px
+from gradsim.ui.views.common.plain_states import states_as_text
 
 FILM, RUN = "gradsim.ui.film.process", "gradsim.__main__"
 """The programs that are run."""
@@ -94,7 +95,8 @@ class Making(QObject):
             return
         work = work_file(path)
         of_views = self._board.options.of_views
-        job = Job(document, look.theme.name, look.language, size, views, of_views, plan, work, path)
+        states = states_as_text(self._board.states, document.experiment)
+        job = Job(document, look.theme.name, look.language, size, views, of_views, states, plan, work, path)
         self._begin(Beside(self, FILM, [], job.to_text().encode("utf-8")), path, look)
         self._tidy = partial(_delete, work)
         self._put = partial(put_in_place, work, path)

@@ -43,6 +43,8 @@ class Picture:
     """Several views, where a window has chosen them."""
     of_views: Mapping[str, ViewOptions] = field(default_factory=dict)
     """The options of each view, where a window has chosen them."""
+    states: Mapping[str, str] = field(default_factory=dict)
+    """How a viewer has the views shown in a window, as :func:`states_as_text` has it."""
     sight: str = ""
     """As what it is seen: a key of SIGHTS, "" for as it is."""
 

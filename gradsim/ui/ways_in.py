@@ -13,10 +13,9 @@ from PySide6.QtWidgets import QLabel, QWidget
 from gradsim.engine.data.tables import TABLE_ENDINGS, Csv
 from gradsim.schema.errors import FileError, Phrase, told
 from gradsim.schema.ordinary import is_folder
-from gradsim.schema.parameters import ParameterError, encode, parameters
+from gradsim.schema.parameters import ParameterError, encode
 from gradsim.sim.documents.pasted import is_table_text, keep
-from gradsim.sim.documents.table_document import document_on, is_table
-from gradsim.sim.kinds.train.spec import Train
+from gradsim.sim.documents.table_document import document_on, is_table, table_in
 from gradsim.ui.board import Board
 from gradsim.ui.editing import Editing
 from gradsim.ui.film.plan import ENDINGS
@@ -99,12 +98,7 @@ class WaysIn(QObject):
     @property
     def table(self) -> Csv | None:
         """The table that the open experiment is on, as it was edited; None for other data."""
-        parameter = parameters(Train)["data"]
-        try:
-            data = parameter.parse(self._editing.draft.table.get("data"))
-        except ParameterError:
-            return None
-        return data if isinstance(data, Csv) and data.path else None
+        return table_in(self._editing.draft.table)
 
     def show_table(self) -> None:
         """Show how the table of the open experiment is read."""

@@ -74,6 +74,14 @@ def test_size_and_scale_give_the_pixels_asked_for(small: Document, tmp_path: Pat
         (["--out", "x.png", "--size", "9x9"], "WIDTHxHEIGHT"),
         (["--out", "x.png", "--theme", "lite"], "lite"),
         (["--out", "missing/x.png", "--step", "1"], "cannot be written"),
+        (["--out", "a.gif", "--from", "30", "--to", "20"], "not a span of steps from 0 to 40"),
+        (["--out", "a.gif", "--fps", "60"], "--fps: 60 is not a number from 0.5 to 50, as GIF needs it"),
+        (["--out", "a.gif", "--step", "3"], "a film goes --from A --to B"),
+        (["--out", "a.gif", "--transparent"], "a film has a ground"),
+        (["--out", "a.gif", "--every", "2", "--frames", "3"], "not allowed with"),
+        (["--out", "a.png", "--fps", "3"], "are for films: .gif, .apng, .mp4"),
+        (["--out", "a.webm"], "'.webm' is not one of "),
+        (["--out", "missing/a.gif"], "cannot be written"),
     ],
 )
 def test_a_bad_option_is_one_line_and_writes_nothing(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
@@ -19,14 +19,17 @@ from gradsim.cli import DONE, main
 from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document, dump, parse, read
 from gradsim.sim.documents.experiments import experiment_from, table_of
-from gradsim.ui.export import Picture, export
+from gradsim.ui.export import Picture, export, prepared
 from gradsim.ui.film.job import Job
 from gradsim.ui.film.make import export_film, images
 from gradsim.ui.film.plan import Plan
 from gradsim.ui.views.catalogue import options_at_first
+from gradsim.ui.views.common.plain_states import states_as_text
+from gradsim.ui.views.race.map import Map
+from gradsim.ui.views.race.surface3d import Surface3D
 from gradsim.ui.window import Window
 from tests.golden.compare import pixels
-from tests.gui.conftest import RACE, OpenWindow, chosen_name
+from tests.gui.conftest import RACE, OpenWindow, chosen_name, the_view
 
 SIZE = (640, 400)
 
@@ -82,39 +85,6 @@ def test_a_board_that_needs_more_room_than_asked_for_has_it_in_every_frame(qtbot
     export_film(race, tmp_path / "a.apng", Plan(frames=3), picture, lambda done, whole: None)
     with Image.open(tmp_path / "a.png") as still, Image.open(tmp_path / "a.apng") as image:
         assert {still.size, image.size} == sizes
-
-
-@pytest.mark.parametrize(
-    ("arguments", "part"),
-    [
-        (["--out", "a.gif", "--from", "30", "--to", "20"], "not a span of steps from 0 to 40"),
-        (["--out", "a.gif", "--fps", "60"], "--fps: 60 is not a number from 0.5 to 50, as GIF needs it"),
-        (["--out", "a.gif", "--step", "3"], "a film goes --from A --to B"),
-        (["--out", "a.gif", "--transparent"], "a film has a ground"),
-        (["--out", "a.gif", "--every", "2", "--frames", "3"], "not allowed with"),
-        (["--out", "a.png", "--fps", "3"], "are for films: .gif, .apng, .mp4"),
-        (["--out", "a.webm"], "'.webm' is not one of "),
-        (["--out", "missing/a.gif"], "cannot be written"),
-    ],
-)
-def test_what_is_no_film_is_one_line_and_writes_nothing(
-    qtbot: QtBot,
-    experiment: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    arguments: list[str],
-    part: str,
-) -> None:
-    monkeypatch.chdir(experiment.parent)
-    try:
-        status = main(["export", "a.toml", *arguments])
-    except SystemExit as stopped:
-        status = int(str(stopped.code))
-    said = capsys.readouterr()
-    assert status == 2
-    assert part in said.err
-    assert said.err.count("\n") == 1
-    assert list(experiment.parent.iterdir()) == [experiment]
 
 
 def test_without_the_extra_one_line_says_how_to_get_it(
@@ -250,9 +220,39 @@ def test_the_dialog_says_what_cannot_be(qtbot: QtBot, open_window: OpenWindow) -
 def test_a_job_is_the_same_after_its_way_as_text(qtbot: QtBot, small: Document, tmp_path: Path) -> None:
     changed = small.with_experiment(small.experiment)
     of_views = {key: options for key, options in options_at_first(small).items() if key in ("loss", "gradients")}
-    plan, shown = Plan(1, 5, fps=2.0), ("loss", "gradients")
-    job = Job(changed, "dark", "zh_CN", SIZE, shown, of_views, plan, tmp_path / "w", tmp_path / "a.gif")
+    plan, shown, states = Plan(1, 5, fps=2.0), ("loss", "gradients"), {"loss": "{'first': {0: 2}}"}
+    job = Job(changed, "dark", "zh_CN", SIZE, shown, of_views, states, plan, tmp_path / "w", tmp_path / "a.gif")
     assert Job.from_text(job.to_text()) == job
+
+
+def test_a_film_shows_views_as_the_window_has_them(qtbot: QtBot, open_window: OpenWindow) -> None:
+    race = parse(RACE, "race")
+    window = open_window(race)
+    window.show_views(("map", "surface3d"))
+    window.settle()
+    zoomed, turned = the_view(window, Map), the_view(window, Surface3D)
+    zoomed._map.show_window((-1.0, 0.5, -0.5, 1.0))
+    turned._scene.set_pose(0.3, 0.7, 1.5)
+    job = Job(race, "light", "en", SIZE, ("map",), {}, states_as_text(window.board.states, race.experiment), Plan(),
+              Path("w"), Path("a.gif"))  # fmt: skip
+    states = Job.from_text(job.to_text()).states
+    for view, state in (("map", zoomed.state()), ("surface3d", turned.state())):
+        with prepared(race, 5, Picture(view=view, size=SIZE, states=states), {}) as (board, _):
+            assert state
+            assert board.states[view] == state
+
+
+@pytest.mark.parametrize("sight", ["washed", "deuteranopia"])
+def test_a_film_is_seen_as_a_picture_is(
+    qtbot: QtBot, experiment: Path, small: Document, tmp_path: Path, sight: str
+) -> None:
+    size = f"{SIZE[0]}x{SIZE[1]}"
+    film, picture = str(tmp_path / "a.apng"), str(tmp_path / "a.png")
+    common = ["export", str(experiment), "--as", sight, "--size", size]
+    assert main([*common, "--out", film, "--from", "5", "--to", "6"]) == DONE
+    assert main([*common, "--out", picture, "--step", "5"]) == DONE
+    with Image.open(film) as first, Image.open(picture) as alone:
+        assert ImageChops.difference(first.convert("RGB"), alone.convert("RGB")).getbbox() is None
 
 
 # Data

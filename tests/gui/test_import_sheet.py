@@ -12,12 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
+from gradsim.engine.data import tables
 from gradsim.engine.data.tables import Csv
 from gradsim.schema.parameters import parameters
 from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.label import ElidedLabel, Paragraph
 from gradsim.ui.panels.editors import Editor
-from gradsim.ui.tables import reading
+from gradsim.ui.tables import reading, sheet
 from gradsim.ui.tables.grid import FACTS
 from gradsim.ui.tables.roles import IN_THE_GRID
 from gradsim.ui.tables.sheet import ImportSheet
@@ -277,7 +278,7 @@ def test_the_table_of_the_open_experiment_is_read_otherwise(open_window: OpenWin
 def test_a_large_table_is_read_beside_the_window(
     qtbot: QtBot, open_window: OpenWindow, table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "AT_ONCE_BYTES", 10)
+    monkeypatch.setattr(tables, "SMALL_BYTES", 10)
     window = open_window()
     sheet = sheet_of(window, table)
     assert not sheet.train_button.isEnabled()
@@ -297,8 +298,8 @@ def test_what_goes_wrong_while_a_table_is_read_is_raised_where_it_is_shown(
     def fail(data: Csv) -> reading.Found:
         raise RuntimeError("of the reading")
 
-    monkeypatch.setattr(reading, "AT_ONCE_BYTES", 10)
-    monkeypatch.setattr(reading, "found_of", fail)
+    monkeypatch.setattr(tables, "SMALL_BYTES", 10)
+    monkeypatch.setattr(sheet, "found_of", fail)
     window = open_window()
     with qtbot.capture_exceptions() as caught:
         sheet_of(window, table)

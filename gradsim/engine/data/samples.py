@@ -228,6 +228,11 @@ class Cache(Generic[S]):
                 self._values.popitem(last=False)
         return value
 
+    def find(self, key: Hashable) -> S | None:
+        """Return the value cached under `key`, None if there is none."""
+        with self._lock:
+            return self._values.get(key)
+
     @property
     def nbytes(self) -> int:
         """The size of all values in bytes."""

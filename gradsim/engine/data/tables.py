@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from gradsim.engine.data.csv_file import Reading, Table, read_table
 from gradsim.engine.data.pictures.inside import file_of
 from gradsim.engine.data.samples import DATASETS, SEED, SPLITS, TEST, Cache, Dataset, Split
+from gradsim.engine.data.table_report import TableError
 from gradsim.engine.data.table_rows import MAX_CELLS, SEPARATORS
 from gradsim.engine.data.table_samples import Splitter
 from gradsim.engine.data.table_text import ENCODINGS, unreadable
@@ -22,6 +23,28 @@ TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".dat")
 """How the names of tables end."""
 
 TABLES: Cache[Table] = Cache(32 * 2**20)
+
+
+class _Refusal(NamedTuple):
+    """Why a table is refused, without what an exception holds on to besides."""
+
+    path: str
+    problem: str
+    line: int
+    place: int
+    nbytes: int = 1
+
+    @classmethod
+    def of(cls, error: ParameterError) -> Self:
+        line, place = (error.line, error.place) if isinstance(error, TableError) else (0, 0)
+        return cls(error.path, error.problem, line, place)
+
+
+_REFUSALS: Cache[_Refusal] = Cache(100)
+"""The last of them: the same table is asked for several times after a change of its settings."""
+
+SMALL_BYTES = 200_000
+"""A file of so many bytes is read in less time than the eye notices."""
 
 Version = tuple[Path, int, int]
 """A file, its time and its size."""
@@ -160,7 +183,30 @@ class Csv(Dataset):
             For a file that cannot be read, or whose content is not allowed.
         """
         version = self._version()
-        return SPLITS.get((self, version), lambda: self.splitter(self._table(version)).split())
+        known = _REFUSALS.find((self, version))
+        if known:
+            raise TableError(*known[:4])
+        try:
+            return SPLITS.get((self, version), lambda: self.splitter(self._table(version)).split())
+        except ParameterError as error:
+            _REFUSALS.get((self, version), partial(_Refusal.of, error))
+            raise
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the file is read in less time than the eye notices; one that is not there is refused as fast."""
+        try:
+            return self._version()[2] <= SMALL_BYTES
+        except ParameterError:
+            return True
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether samples can be had only by reading a file that is not small."""
+        if self.is_small:
+            return False
+        key = self, self._version()
+        return SPLITS.find(key) is None and _REFUSALS.find(key) is None
 
     def table(self) -> Table:
         """Return the table of the file as it is now; ParameterError if it is refused."""

@@ -163,6 +163,10 @@ class History:
             held = replace(self, held=held)._with_held(path, document)
         return History(drafts, max(0, len(drafts) - after), held=held), shift
 
+    def waiting(self, table: Mapping[str, Any], why: Refusal) -> History:
+        """Return the history with a full table that cannot be judged yet; what runs stays what it is."""
+        return self._followed_by(replace(self.draft, table=table, refusal=why), False)
+
     def _followed_by(self, draft: Draft, continuing: bool) -> History:
         drafts = _shortened([*self.drafts[: self.position + 1], draft])
         return replace(self, drafts=drafts, position=len(drafts) - 1, continuing=continuing)

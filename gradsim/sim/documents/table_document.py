@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from gradsim.engine.data import Dataset
 from gradsim.engine.data.tables import TABLE_ENDINGS, Csv
 from gradsim.schema.errors import FileError, Phrase
-from gradsim.schema.parameters import ParameterError
+from gradsim.schema.parameters import ParameterError, parameters
 from gradsim.sim.documents.document import Document
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.kinds.train.on_table import experiment_on
+from gradsim.sim.kinds.train.spec import Train
 
 
 def is_table(path: Path) -> bool:
     """Tell by its name whether a file is a table rather than an experiment or a picture."""
     return path.suffix.lower() in TABLE_ENDINGS
+
+
+def table_in(experiment: Mapping[str, Any]) -> Csv | None:
+    """Return the table of one's own that a full table of an experiment is on; None for other data."""
+    try:
+        data = parameters(Train)["data"].parse(experiment.get("data"))
+    except ParameterError:
+        return None
+    return data if isinstance(data, Csv) and data.path else None
 
 
 def document_on(data: Dataset) -> Document:

@@ -25,6 +25,8 @@ class Job:
         The keys of those that are in the picture.
     of_views
         The options of views, by their keys.
+    states
+        How a viewer has them shown, as :func:`states_as_text` has it.
     work
         The file that is written, which the window puts in the place of `out` when it is whole.
     """
@@ -35,13 +37,14 @@ class Job:
     size: tuple[int, int]
     views: tuple[str, ...]
     of_views: Mapping[str, ViewOptions]
+    states: Mapping[str, str]
     plan: Plan
     work: Path
     out: Path
 
     def to_text(self) -> str:
         """Return it as JSON."""
-        plain = {name: getattr(self, name) for name in ("theme", "language", "size", "views")}
+        plain = {name: getattr(self, name) for name in ("theme", "language", "size", "views", "states")}
         taught = self.document.taught
         return json.dumps(
             plain
@@ -69,6 +72,7 @@ class Job:
             tuple(told["size"]),
             tuple(told["views"]),
             {key: decode(VIEWS[key].options_type, table) for key, table in told["of_views"].items()},
+            told["states"],
             Plan(**told["plan"]),
             Path(told["work"]),
             Path(told["out"]),

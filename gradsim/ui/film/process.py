@@ -22,7 +22,7 @@ def main(text: str) -> int:
     if hasattr(os, "nice"):
         os.nice(_NICENESS)  # the window goes first
     job = Job.from_text(text)
-    picture = Picture(job.theme, job.language, job.size, views=job.views, of_views=job.of_views)
+    picture = Picture(job.theme, job.language, job.size, views=job.views, of_views=job.of_views, states=job.states)
     try:
         check_film(job.document, job.out.suffix, job.plan)
         write_film(job.document, job.work, job.out, job.plan, picture, {}, _tell)

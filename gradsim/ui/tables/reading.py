@@ -1,9 +1,9 @@
-"""Reading a table for the import sheet: a large one on a thread of its own, and the window goes on meanwhile."""
+"""Reading a table: a large one on a thread of its own, and the window goes on meanwhile."""
 
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from collections.abc import Callable
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -14,8 +14,6 @@ from gradsim.engine.data.understanding import settled, understood
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.table_document import document_on
 
-AT_ONCE_BYTES = 200_000
-"""A file of so many bytes is read in less time than the eye notices."""
 LOOK_MS = 30
 """How often it is looked whether the thread is done."""
 
@@ -25,15 +23,12 @@ class Found(NamedTuple):
 
     Attributes
     ----------
-    data
-        With these settings.
     settled
         The settings with what was guessed written out.
     problem
         Why it cannot be trained on; None where it can.
     """
 
-    data: Csv
     settled: Csv
     report: TableReport
     problem: ParameterError | None
@@ -43,26 +38,35 @@ def found_of(data: Csv) -> Found:
     """Read a table, up to the samples for training, which are kept for who asks for them next."""
     report = understood(data)
     if report.refusal is not None:
-        return Found(data, data, report, report.refusal)
+        return Found(data, report, report.refusal)
     written = settled(data, report)
     try:
         document_on(written)
     except ParameterError as error:
-        return Found(data, data, report, error)
-    return Found(data, written, report, None)
+        return Found(data, report, error)
+    return Found(written, report, None)
 
 
 class Reading(QObject):
-    """Reads tables, and of several that are asked for at a time the last one."""
+    """Reads tables, and of several that are asked for at a time the last one.
+
+    Parameters
+    ----------
+    parent
+        What asks.
+    find
+        Reads a table, and returns what is to be known of it.
+    """
 
     found = Signal(object)
-    """A :class:`Found`, of what was asked for last."""
+    """What was found out about the table that was asked for last."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, find: Callable[[Csv], object]) -> None:
         super().__init__(parent)
+        self._find = find
         self._asked: Csv | None = None
         self._thread: threading.Thread | None = None
-        self._result: Found | BaseException | None = None
+        self._result: tuple[Csv, object] | BaseException | None = None
         self._looking = QTimer(self)
         self._looking.setInterval(LOOK_MS)
         self._looking.timeout.connect(self._look)
@@ -70,8 +74,8 @@ class Reading(QObject):
     def ask(self, data: Csv) -> None:
         """Read a table; a small one is read before this returns."""
         self._asked = data
-        if self._thread is None and _size_of(data) <= AT_ONCE_BYTES:
-            self.found.emit(found_of(data))
+        if self._thread is None and data.is_small:
+            self.found.emit(self._find(data))
         elif self._thread is None:
             self._start(data)
 
@@ -83,7 +87,7 @@ class Reading(QObject):
 
     def _run(self, data: Csv) -> None:
         try:
-            self._result = found_of(data)
+            self._result = data, self._find(data)
         except BaseException as error:  # it is raised where it can be shown
             self._result = error
 
@@ -94,15 +98,7 @@ class Reading(QObject):
         self._thread, result = None, self._result
         if isinstance(result, BaseException):
             raise result
-        if result is not None and result.data == self._asked:
-            self.found.emit(result)
+        if result is not None and result[0] == self._asked:
+            self.found.emit(result[1])
         elif self._asked is not None:
             self.ask(self._asked)
-
-
-def _size_of(data: Csv) -> int:
-    """Return the size of a file; 0 where there is none, for that is found out at once."""
-    try:
-        return Path(data.path).stat().st_size
-    except OSError:
-        return 0

@@ -28,7 +28,7 @@ from gradsim.ui.label import ElidedLabel, Paragraph, tip
 from gradsim.ui.panels.editors import Edit, Editor, editor_for
 from gradsim.ui.panels.room import SCROLL_PX, inner_px
 from gradsim.ui.tables.grid import Grid
-from gradsim.ui.tables.reading import Found, Reading
+from gradsim.ui.tables.reading import Found, Reading, found_of
 from gradsim.ui.tables.roles import IN_THE_GRID, places_of, possible_roles, with_role
 from gradsim.ui.theme import Look, mixed, style_sheet
 
@@ -86,7 +86,7 @@ class ImportSheet(QDialog):
         self._is_new = True
         """Whether nothing has been told of the table yet."""
         self._settled = data
-        self._reading = Reading(self)
+        self._reading = Reading(self, found_of)
         self._reading.found.connect(self._on_found)
         self.grid.setFocus()
         self._read()

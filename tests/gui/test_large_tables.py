@@ -1,0 +1,118 @@
+"""A change of how a large table is read: the file is read beside the window, and then the change is made."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from gradsim.engine.data import tables
+from gradsim.engine.data.csv_file import Reading, Table, read_table
+from gradsim.engine.data.tables import Csv
+from gradsim.sim.documents.table_document import document_on
+from gradsim.ui.editing import READING
+from gradsim.ui.window import Window
+from tests.gui.conftest import OpenWindow
+from tests.unit.small import as_train
+
+
+@pytest.fixture
+def readers(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
+    """Take every file for a large one, and note which threads read them."""
+    found: list[threading.Thread] = []
+
+    def noted(reading: Reading) -> Table:
+        found.append(threading.current_thread())
+        return read_table(reading)
+
+    monkeypatch.setattr(tables, "SMALL_BYTES", 10)
+    monkeypatch.setattr(tables, "read_table", noted)
+    return found
+
+
+@pytest.fixture
+def window(open_window: OpenWindow, tmp_path: Path) -> Window:
+    path = tmp_path / "table.csv"
+    path.write_text("a,b,kind\n" + "".join(f"{i},{i * i % 11}.5,{'uvw'[i % 3]}\n" for i in range(60)))
+    return open_window(document_on(Csv(path=str(path))))
+
+
+@pytest.fixture
+def edit(window: Window) -> Callable[[str, object], None]:
+    """Return a function that edits a setting of the table as the form does."""
+
+    def change(key: str, value: object) -> None:
+        table = window.editing.draft.table
+        window.editing.edit({**table, "data": {**table["data"], key: value}})
+
+    return change
+
+
+Edit = Callable[[str, object], None]
+
+
+def is_taken(window: Window) -> bool:
+    return window.editing.draft.refusal is not READING
+
+
+def data_of(window: Window) -> Csv:
+    data = as_train(window.editing.draft.document.experiment).data
+    assert isinstance(data, Csv)
+    return data
+
+
+def test_no_setting_makes_the_window_read_the_file(
+    qtbot: QtBot, window: Window, edit: Edit, readers: list[threading.Thread]
+) -> None:
+    for key, value in (("leave_out", "a"), ("skip", 0), ("target", "b"), ("missing", "mean"), ("header", "yes")):
+        edit(key, value)
+        qtbot.waitUntil(lambda: is_taken(window), timeout=20_000)
+        assert getattr(data_of(window), key) == value
+    window.settle()
+    assert readers
+    assert threading.main_thread() not in readers
+    table = as_train(window.editing.draft.document.experiment)
+    assert {run.loss.key for run in table.runs} == {"mse"}  # what follows from the change is there
+
+
+def test_a_change_that_is_refused_is_read_once_and_told(
+    qtbot: QtBot, window: Window, edit: Edit, readers: list[threading.Thread]
+) -> None:
+    edit("target", "kind")
+    edit("task", "numbers")
+    qtbot.waitUntil(lambda: is_taken(window), timeout=20_000)
+    assert window.editing.draft.refusal is not None
+    assert "number" in window.editing.draft.refusal.problem
+    assert threading.main_thread() not in readers
+    edit("task", "classes")
+    qtbot.waitUntil(lambda: window.editing.draft.refusal is None, timeout=20_000)
+
+
+def test_until_it_is_read_what_ran_runs_and_all_changes_count(
+    qtbot: QtBot, window: Window, edit: Edit, readers: list[threading.Thread]
+) -> None:
+    before = window.editing.draft
+    edit("leave_out", "a")
+    assert window.editing.draft.refusal is READING
+    assert window.editing.draft.document is before.document
+    window.editing.edit({**window.editing.draft.table, "seed": 77})
+    qtbot.waitUntil(lambda: is_taken(window), timeout=20_000)
+    assert data_of(window).leave_out == "a"
+    assert window.editing.draft.document.experiment.seed == 77
+    window.undo()
+    assert window.editing.draft == before
+
+
+def test_undo_takes_back_a_change_whose_table_is_being_read(
+    qtbot: QtBot, window: Window, edit: Edit, readers: list[threading.Thread]
+) -> None:
+    before = window.editing.draft
+    edit("leave_out", "a")
+    window.undo()
+    assert window.editing.draft == before
+    edit("leave_out", "b")
+    qtbot.waitUntil(lambda: is_taken(window), timeout=20_000)
+    assert data_of(window).leave_out == "b"
