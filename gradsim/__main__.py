@@ -8,19 +8,17 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
-from gradsim.interrupts import end_interrupted
+from gradsim.interrupts import interrupts_end
 
 
 def main() -> NoReturn:
     """Run the command line with the arguments of the process, and end the process with its exit status."""
-    try:
+    with interrupts_end():
         _fill_closed_streams()
         _print_every_character()
         from gradsim.cli import main as run_command  # here, for this takes time, in which Ctrl+C may come
 
         _end(run_command())
-    except KeyboardInterrupt:
-        end_interrupted()
 
 
 def _end(status: int) -> NoReturn:
