@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QImage, QResizeEvent, QShowEvent
@@ -28,6 +28,7 @@ from gradsim.ui.plots.steered import Steered
 from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look, style_sheet
 from gradsim.ui.views.catalogue import VIEWS, applying, refusals, stand_in
+from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.view import Place, View
 from gradsim.ui.writers.writer import image_of
 
@@ -44,6 +45,27 @@ class Runs(Protocol):
 
     def until(self, step: int) -> Past:
         """Return the runs up to a step."""
+
+
+class Likeness(NamedTuple):
+    """What a board has shown, and how; it may show something else by now."""
+
+    theme_and_language: tuple[str, str]
+    document: Document
+    views: tuple[str, ...]
+    on_screen: tuple[str, ...]
+    """Those of the views that have something to show."""
+    of_views: Mapping[str, ViewOptions]
+    states: dict[str, dict[str, Any]]
+    known: Mapping[Hashable, Finding]
+
+    def board(self, views: Sequence[str] = ()) -> Board:
+        """Return a board that shows the same in the same way, or these views of it."""
+        board = Board(*self.theme_and_language)
+        board.show_document(self.document, views or self.views)
+        board.options.restore(self.of_views)
+        board._states, board._known = dict(self.states), self.known
+        return board
 
 
 class Board(QWidget):
@@ -185,15 +207,20 @@ class Board(QWidget):
         if self.foot:
             self.foot.offer_prediction(offered)
 
-    def another(self, views: Sequence[str] = ()) -> Board:
-        """Return another board that shows the same in the same way, or these views of it."""
+    @property
+    def likeness(self) -> Likeness:
+        """What it shows now, and how, for another board."""
         assert self._document is not None
         self._keep_states()
-        board = Board(self._theme, self._language)
-        board.show_document(self._document, views or self._shown)
-        board.options.take(self.options)
-        board._states, board._known = dict(self._states), self._results.copy()
-        return board
+        return Likeness(
+            (self._theme, self._language),
+            self._document,
+            self._shown,
+            self.shown.views,
+            self.options.of_views,
+            dict(self._states),
+            self._results.copy(),
+        )
 
     def show_views(self, views: Sequence[str]) -> None:
         """Show other views of the same runs."""
