@@ -9,12 +9,12 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
-from gradsim.interrupts import end_interrupted
+from gradsim.interrupts import interrupts_end
 
 
 def main() -> NoReturn:
     """Run the command line with the arguments of the process, and end the process with its exit status."""
-    try:
+    with interrupts_end():
         _fill_closed_streams()
         _print_every_character()
         gc.disable()  # what is imported stays: to look through it for garbage would take a fifteenth of a start
@@ -22,8 +22,6 @@ def main() -> NoReturn:
 
         gc.enable()
         _end(run_command())
-    except KeyboardInterrupt:
-        end_interrupted()
 
 
 def _end(status: int) -> NoReturn:

@@ -22,6 +22,30 @@ def end_interrupted(*_: object) -> NoReturn:
 
 
 @contextmanager
+def interrupts_end() -> Iterator[None]:
+    """Let Ctrl+C end the process with :func:`end_interrupted`, whatever becomes of the exception on its way here.
+
+    A library that is being imported may make another one of it, such as an ImportError.
+    """
+    came: list[int] = []
+
+    def note(number: int, *_: object) -> NoReturn:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else somebody wants it to be ignored
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    except KeyboardInterrupt:
+        end_interrupted()
+    except BaseException:
+        if came:
+            end_interrupted()
+        raise
+
+
+@contextmanager
 def interrupts_end_at_once(tidy: Callable[[], object] = lambda: None) -> Iterator[None]:
     """Let Ctrl+C end the process where it is, after `tidy`, rather than raise an exception.
 

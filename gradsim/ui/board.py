@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Generator, Hashable, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
@@ -30,6 +30,7 @@ from gradsim.ui.plots.steered import Steered
 from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look, style_sheet
 from gradsim.ui.views.catalogue import VIEWS, applying, refusals, stand_in
+from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.plain_states import States
 from gradsim.ui.views.common.view import Place, View
 from gradsim.ui.writers.writer import image_of
@@ -47,6 +48,28 @@ class Runs(Protocol):
 
     def until(self, step: int) -> Past:
         """Return the runs up to a step."""
+
+
+class Likeness(NamedTuple):
+    """What a board has shown, and how; it may show something else by now."""
+
+    theme_and_language: tuple[str, str]
+    document: Document
+    views: tuple[str, ...]
+    on_screen: tuple[str, ...]
+    """Those of the views that have something to show."""
+    of_views: Mapping[str, ViewOptions]
+    states: States
+    known: Mapping[Hashable, Finding]
+
+    def board(self, views: Sequence[str] = ()) -> Board:
+        """Return a board that shows the same in the same way, or these views of it."""
+        board = Board(*self.theme_and_language)
+        board.show_document(self.document, views or self.views)
+        board.options.restore(self.of_views)
+        board.show_states(self.states)
+        board._known = self.known
+        return board
 
 
 class Board(QWidget):
@@ -188,15 +211,19 @@ class Board(QWidget):
         if self.foot:
             self.foot.offer_prediction(offered)
 
-    def another(self, views: Sequence[str] = ()) -> Board:
-        """Return another board that shows the same in the same way, or these views of it."""
+    @property
+    def likeness(self) -> Likeness:
+        """What it shows now, and how, for another board."""
         assert self._document is not None
-        board = Board(self._theme, self._language)
-        board.show_document(self._document, views or self._shown)
-        board.options.take(self.options)
-        board.show_states(self.states)
-        board._known = self._results.copy()
-        return board
+        return Likeness(
+            (self._theme, self._language),
+            self._document,
+            self._shown,
+            self.shown.views,
+            self.options.of_views,
+            self.states,
+            self._results.copy(),
+        )
 
     @property
     def states(self) -> States:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from gradsim.sim.documents.document import Document
 from gradsim.sim.run.tape import Past
-from gradsim.ui.board import Board
+from gradsim.ui.board import Board, Likeness
 from gradsim.ui.files import Files
 from gradsim.ui.picture import Picture, laid_out
 from gradsim.ui.picture_dialog import PictureDialog, Wanted
@@ -23,10 +23,11 @@ from gradsim.ui.writers import PNG, Painting, writers
 
 @dataclass(frozen=True)
 class Moment:
-    """The runs as they were when a picture was asked for: they go on meanwhile."""
+    """The runs and the board as they were when a picture was asked for: they go on meanwhile."""
 
     document: Document
     past: Past
+    likeness: Likeness
 
     def until(self, step: int) -> Past:
         """Return them as they were, as a tape does."""
@@ -90,9 +91,8 @@ class Pictures(QObject):
     @contextmanager
     def _painted(self, moment: Moment) -> Iterator[Painting]:
         """Give a painting of what is shown, on a board of its own, which stays as it is."""
-        wanted, shown = self.wanted, self._board
-        look, size = self._look(), self._board.size()
-        view = wanted.view if wanted.view in shown.shown.views else ""
+        wanted, look, size = self.wanted, self._look(), self._board.size()
+        view = wanted.view if wanted.view in moment.likeness.on_screen else ""
         picture = Picture(
             theme=look.theme.name,
             language=look.language,
@@ -104,7 +104,7 @@ class Pictures(QObject):
         )
         with ExitStack() as stack:
             with _waiting():
-                board = shown.another((view,) if view else ())
+                board = moment.likeness.board((view,) if view else ())
                 board.type_for = None if wanted.size else self._window.size()
                 stack.enter_context(laid_out(board, moment.document, moment, moment.past.step, picture))
             yield Painting(board.window(), picture.scale, moment.document, moment.past.step, picture.has_ground)

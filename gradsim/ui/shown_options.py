@@ -41,11 +41,6 @@ class ShownOptions(QObject):
         self._of_views = {**self._of_views, **of_views}
         self.changed.emit()
 
-    def take(self, other: ShownOptions) -> None:
-        """Take the values that are chosen in another place."""
-        self._of_views = dict(other._of_views)
-        self.changed.emit()
-
     def show(self, views: Sequence[str]) -> None:
         """Take note of which views are on screen, with the options they have now."""
         self._on_screen = tuple(views)

@@ -554,7 +554,7 @@ class Window(Actions):
         if tape is None:
             return
         self.settle()
-        moment = Moment(document, tape.until(self.controller.step))
+        moment = Moment(document, tape.until(self.controller.step), self.board.likeness)
         if self.predictions.sheet:
             of_sheet(Painting(self.predictions.sheet, self.pictures.wanted.scale, document, moment.past.step))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,13 +15,14 @@ from pytestqt.qtbot import QtBot
 from gradsim.cli import main
 from gradsim.engine.data.pictures.carried import unpacked
 from gradsim.sim.documents.document import Document, dump, parse
+from gradsim.sim.documents.experiments import table_of
 from gradsim.ui.caption import caption_lines
 from gradsim.ui.export import Picture, export
 from gradsim.ui.picture_dialog import SCALES, PictureDialog, Wanted
 from gradsim.ui.theme import Look
 from gradsim.ui.window import Window
 from tests.golden.compare import differing, pixels
-from tests.gui.conftest import RACE, SMALL, OpenWindow, chosen_name, menu_actions
+from tests.gui.conftest import RACE, SMALL, OpenWindow, chosen_name, edit_to, menu_actions
 
 
 def at_step(qtbot: QtBot, window: Window, step: int) -> Window:
@@ -106,6 +108,37 @@ def test_a_picture_is_of_the_step_at_which_it_was_asked_for(
     window.pictures.wanted = Wanted(size=(640, 400), scale=1.0)
     window.picture_dialog()
     export(small, tmp_path / "b.png", 9, Picture(size=(640, 400)))
+    assert QImage(str(tmp_path / "a.png")) == QImage(str(tmp_path / "b.png"))
+
+
+@pytest.mark.parametrize("other", [{"common": {"hidden": [8] * 6, "batch_size": 16}}, {}], ids=["deeper", "race"])
+def test_a_picture_is_of_the_experiment_that_was_shown_when_it_was_asked_for(
+    qtbot: QtBot,
+    open_window: OpenWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    small: Document,
+    other: dict[str, Any],
+) -> None:
+    window = at_step(qtbot, open_window(), 9)
+    window.show_views(("gradients", "loss"))
+    window.settle()
+
+    def open_another(_: PictureDialog) -> int:
+        before = window.controller.tape
+        if other:
+            edit_to(window, {**table_of(small.experiment), **other})
+        else:
+            window.walk.open("race")
+        qtbot.waitUntil(lambda: window.controller.tape is not before)
+        window.settle()
+        return 1
+
+    chosen_name(monkeypatch, str(tmp_path / "a.png"))
+    monkeypatch.setattr(PictureDialog, "exec", open_another)
+    window.pictures.wanted = Wanted(size=(640, 400), scale=1.0)
+    window.picture_dialog()
+    export(small, tmp_path / "b.png", 9, Picture(size=(640, 400), views=("gradients", "loss")))
     assert QImage(str(tmp_path / "a.png")) == QImage(str(tmp_path / "b.png"))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.trials.__main__ import trials
@@ -11,6 +13,8 @@ TRIALS = trials()
 
 @pytest.mark.parametrize("option", TRIALS)
 def test_a_short_trial_finds_nothing(option: str) -> None:
+    if option == "faults" and sys.platform == "win32":
+        pytest.skip("these are faults of systems like Linux")
     module = TRIALS[option]
     report = module.trial(module.SHORT, 1)
     assert not report.faults, "\n".join(report.faults)

@@ -75,6 +75,38 @@ def test_an_interrupt_ends_with_one_line_and_leaves_no_file(race: Path, command:
     assert sorted(path.name for path in race.parent.iterdir()) == [race.name]
 
 
+SWALLOWED = """
+import signal, sys, tomllib
+from gradsim.__main__ import main
+
+def interrupted(text):
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        raise ImportError("cannot import name") from None
+
+tomllib.loads = interrupted
+sys.exit(main())
+"""
+
+
+def test_an_interrupt_ends_with_one_line_also_where_a_library_makes_another_error_of_it(race: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", SWALLOWED, "run", str(race)], capture_output=True, text=True, timeout=60, cwd=ROOT
+    )
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("", "gradsim: interrupted\n", INTERRUPTED)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
+def test_an_interrupt_that_is_to_be_ignored_is_ignored(race: Path) -> None:
+    ignoring = SWALLOWED.replace("from gradsim", "signal.signal(signal.SIGINT, signal.SIG_IGN)\nfrom gradsim", 1)
+    ignoring = ignoring.replace("tomllib.loads = interrupted", "signal.raise_signal(signal.SIGINT)")
+    ended = subprocess.run(
+        [sys.executable, "-c", ignoring, "run", str(race)], capture_output=True, text=True, timeout=60, cwd=ROOT
+    )
+    assert (ended.stderr, ended.returncode) == ("", DONE)
+
+
 def program(encoding: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "main.py", *arguments],

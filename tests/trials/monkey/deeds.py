@@ -28,6 +28,7 @@ from gradsim.ui.keys import KEYS
 from gradsim.ui.menus import MENUS
 from gradsim.ui.themes import THEMES
 from gradsim.ui.window import Window
+from tests.trials.monkey.files import FILES
 from tests.trials.monkey.parts import find, name_of, used
 
 TYPED = (
@@ -51,6 +52,7 @@ DROPPED = (
     ),
 )
 PASTED = ("x,y,class\n1,2,a\n3,4,b\n5,6,a\n", "a\tb\n1\t2\n3\t4\n", "nothing of a table", "", "1,5;2,5\n3,5;4,5\n")
+GONE, FOLDER, CUT = "gone", "a folder", "cut"
 MOST_STEPS = 3000
 """What is opened trains no longer than this: it is about the window."""
 WAITS_MS = (0, 0, 0, 10, 10, 50, 200)
@@ -279,6 +281,24 @@ def _paste(scene: Scene, on: str, how: tuple[Any, ...]) -> None:
     scene.window.paste_table()
 
 
+def _changed(chance: Random, scene: Scene) -> tuple[str, tuple[Any, ...]]:
+    return "", (chance.choice(tuple(FILES)), chance.choice((*FILES, GONE, FOLDER, CUT)))
+
+
+def _change(scene: Scene, on: str, how: tuple[Any, ...]) -> None:
+    """Let another program change a file, which may be the one that is open."""
+    path, kind = scene.folder / how[0], how[1]
+    text = path.read_text("utf-8") if path.is_file() else FILES[how[0]]
+    if path.is_dir():
+        path.rmdir()
+    else:
+        path.unlink(missing_ok=True)
+    if kind == FOLDER:
+        path.mkdir()
+    elif kind != GONE:
+        path.write_text(text[: len(text) // 2] if kind == CUT else FILES[kind], "utf-8")
+
+
 def _fewer_steps(scene: Scene, on: str, how: tuple[Any, ...]) -> None:
     table = scene.window.editing.draft.table
     if isinstance(table.get("steps"), int) and table["steps"] > MOST_STEPS:
@@ -311,6 +331,7 @@ DEEDS: dict[str, tuple[Draw, Do, int]] = {
     "speed": (_one_of(*SPEEDS), lambda scene, on, how: scene.window.controller.set_speed(how[0]), 2),
     "drop": (_dropped, _drop, 3),
     "paste": (_one_of(*PASTED, *DROPPED), _paste, 2),
+    "change": (_changed, _change, 3),
     "fewer steps": (_one_of(""), _fewer_steps, 4),
     "away": (_one_of(""), lambda scene, on, how: away(), 12),
 }

@@ -62,7 +62,6 @@ class Life(Program):
             if i % TRAIN_EVERY == TRAIN_EVERY - 1:
                 yield from self._train()
         yield from self._train()
-        yield lambda: self.window.walk.open(next(iter(lessons()))), 0
 
     def _deed(self, i: int) -> Turn:
         deed = drawn(self._chance, self._scene) if self._again is None else self._again[i]

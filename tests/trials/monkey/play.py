@@ -37,7 +37,9 @@ class Steps(Program):
 
     def turns(self) -> Iterator[Turn]:
         controller = self.window.controller
-        controller.set_speed(inf)
+        yield lambda: self.window.editing.open(self.document), 0
+        yield lambda: controller.set_speed(inf), 0
+        yield from self.waiting(lambda: controller.steps == self._steps, "it does not begin")
         while controller.step < self._steps:
             at = controller.step
             yield from self.waiting(lambda at=at: controller.step > at, "it comes no further", STILL_S)  # type: ignore[misc]
@@ -63,7 +65,6 @@ class Seconds(Program):
                     yield controller.toggle, 0
                 yield nothing, 100
                 self.result.done = round(time.monotonic() - began)
-        yield lambda: self.window.walk.open(next(iter(lessons()))), 0
 
     def _shows(self, name: str) -> bool:
         shown = self.window.board.on_screen

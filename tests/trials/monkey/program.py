@@ -11,7 +11,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from unittest.mock import patch
@@ -19,6 +19,7 @@ from unittest.mock import patch
 from PySide6.QtWidgets import QApplication
 
 from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.alarm import Alarm
 from gradsim.ui.app import application
 from gradsim.ui.garbage import give_back
@@ -32,8 +33,8 @@ RESULT, LAST_WORDS = "result.json", "last words"
 HUNG_S = 120
 """How long a turn of the event loop may take before the program is ended and tells where it was."""
 PATIENCE_S = 60.0
-REST_MS = 3000
-"""How long after its first picture, and before its end, the window is left alone before its memory is measured."""
+REST_MS, REST_SIZE = 3000, (1280, 800)
+"""How long the window is left alone before its memory is measured, and how large it is."""
 CLOSED_S = 0.5
 """How much the main thread may compute to close the window."""
 
@@ -112,14 +113,23 @@ class Program:
         QApplication.exit()
 
     def _from_rest_to_rest(self) -> Iterator[Turn]:
-        yield from self.waiting(self._is_drawn, "no first picture has come")
-        yield nothing, REST_MS
-        before = memory_mb()
+        before = yield from self._memory_at_rest()
         yield from self.turns()
-        yield away, REST_MS
+        self.result.memory_mb = before, (yield from self._memory_at_rest())
+
+    def _memory_at_rest(self) -> Generator[Turn, None, float]:
+        """Return what the process holds while a window of one size shows the first lesson, and nothing is done."""
+        window = self.window
+        yield away, 0
+        yield window.showNormal, 0
+        yield lambda: window.resize(*REST_SIZE), 0
+        yield lambda: window.set_theme("light"), 0
+        yield lambda: window.walk.open(next(iter(lessons()))), REST_MS
+        yield from self.waiting(self._is_drawn, "no picture has come")
+        yield window.controller.pause, REST_MS
         gc.collect()
         give_back()
-        self.result.memory_mb = before, memory_mb()
+        return memory_mb()
 
     def waiting(self, holds: Callable[[], object], otherwise: str, patience_s: float = PATIENCE_S) -> Iterator[Turn]:
         """Yield turns until something holds."""

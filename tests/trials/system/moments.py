@@ -27,7 +27,7 @@ def check_a_signal_at_any_moment(folder: Path, chance: Random) -> None:
         "export": ["export", "vanishing", "--step", 50, "--out", out.with_suffix(".png")],
         "film": ["export", source, "--from", 0, "--to", 20, "--frames", 20, "--out", out.with_suffix(".gif")],
         "sweep": ["sweep", source, "--over", "steps=5,10,20", "--processes", 2, "--out", out.with_suffix(".csv")],
-        "check": ["check"],
+        "check": ["check", source],
     }
     number = chance.choice((signal.SIGINT, signal.SIGTERM))
     after_s = chance.uniform(0, MOST_S)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
 import subprocess
 import sys
@@ -66,8 +65,10 @@ def ran(
     """
 
     def limit() -> None:
-        if most_bytes is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+        import resource  # which Windows has not
+
+        assert most_bytes is not None
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
 
     return subprocess.run(
         [*before, *command(*arguments)],
@@ -79,7 +80,7 @@ def ran(
         text=True,
         errors="replace",
         timeout=PATIENCE_S,
-        preexec_fn=limit,
+        preexec_fn=None if most_bytes is None else limit,
     )
 
 

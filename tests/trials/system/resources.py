@@ -18,7 +18,7 @@ def check_a_file_of_the_program_is_missing_or_damaged(folder: Path, chance: Rand
     _harm(file, harm, chance)
     commands: list[list[object]] = [
         ["lessons"],
-        ["check"],
+        ["check", small(folder)],
         ["run", chance.choice(("vanishing", "race", small(folder)))],
         ["export", small(folder), "--step", 3, "--out", folder / "out.png", "--lang", "zh_CN"],
     ]
