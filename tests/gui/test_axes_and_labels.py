@@ -300,9 +300,9 @@ def test_an_axis_of_numbers_has_enough_ticks_at_round_places(
 def test_ticks_of_tiny_and_huge_numbers_are_told_apart_in_few_letters(
     magnitude: float, start: float, length: float, negative: bool
 ) -> None:
-    ends = sorted((-1) ** negative * 10.0**magnitude * share for share in (start, 1.0))
+    low, high = sorted((-1.0) ** negative * 10.0**magnitude * share for share in (start, 1.0))
     axis = ValueAxis("left", look_of("light", "en"))
-    [(spacing, values)] = axis.tickValues(*ends, length)
+    [(spacing, values)] = axis.tickValues(low, high, length)
     texts = axis.tickStrings(values, 1.0, spacing)
     assert len(set(texts)) == len(values) >= 2
     assert max(map(len, texts)) <= 18, texts
