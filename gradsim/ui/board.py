@@ -420,7 +420,7 @@ class Board(QWidget):
             else:
                 for result in results_of(study):
                     self._keep(Finding(study.key, result, last=True))
-            view.show_study(self._results[study.key].result)
+            self._show_in(view, self._results[study.key])
         self._retell()
 
     def _asked(self) -> list[tuple[View, Study]]:
@@ -481,7 +481,8 @@ class Board(QWidget):
 
     def _show_in(self, view: View, finding: Finding) -> None:
         if finding.result is not None:
-            view.show_study(finding.result)
+            with np.errstate(all="ignore"):  # as where it is drawn
+                view.show_study(finding.result)
         failed = view.look.tr("Not computed: {problem}")
         view.show_problem(failed.format(problem=finding.problem.text) if finding.problem else None)
 

@@ -295,6 +295,20 @@ def test_an_axis_of_numbers_has_enough_ticks_at_round_places(
     assert len(set(axis.tickStrings(values, 1.0, spacing))) == len(values)
 
 
+@settings(max_examples=200)
+@given(st.floats(-300, 300), st.floats(0.0, 0.9999), st.floats(180, 1200), st.booleans())
+def test_ticks_of_tiny_and_huge_numbers_are_told_apart_in_few_letters(
+    magnitude: float, start: float, length: float, negative: bool
+) -> None:
+    low, high = sorted((-1.0) ** negative * 10.0**magnitude * share for share in (start, 1.0))
+    axis = ValueAxis("left", look_of("light", "en"))
+    [(spacing, values)] = axis.tickValues(low, high, length)
+    texts = axis.tickStrings(values, 1.0, spacing)
+    assert len(set(texts)) == len(values) >= 2
+    assert max(map(len, texts)) <= 18, texts
+    assert "e" not in "".join(texts)
+
+
 @settings(max_examples=60)
 @given(st.integers(-300, 20), st.integers(1, 40), st.floats(100, 1200))
 def test_an_axis_of_powers_has_enough_ticks(low: int, decades: int, length: float) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
 from gradsim.engine.suited_rates import measured_rate, suited_rate
-from gradsim.engine.surfaces import SURFACES
 from gradsim.engine.surfaces.models import Logistic, LogisticSquared
+from gradsim.engine.surfaces.user_formula import Formula
 from gradsim.sim.documents.document import Document, dump, parse
 from gradsim.sim.documents.experiments import experiment_from, followed, full_table, table_of
 from gradsim.sim.kinds import kind_of
@@ -231,6 +231,5 @@ def test_usual_views_are_maps_side_by_side() -> None:
 
 @pytest.mark.parametrize("expression", ["x/0+y", "1e300*(x^2+y^2)", "1/x+1/y", "exp(exp(x))+y", "0*x"])
 def test_a_rate_is_found_for_values_beyond_all_numbers_without_a_warning(expression: str) -> None:
-    kind: Any = SURFACES["formula"]
-    surface = kind(expression=expression, window=(-1e6, -4e5, -5e5, 5e5))
+    surface = Formula(expression=expression, window=(-1e6, -4e5, -5e5, 5e5))
     assert 0.0 < measured_rate(surface, "sgd") < 1e6

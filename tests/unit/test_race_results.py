@@ -228,3 +228,18 @@ def test_draws_that_would_fill_the_disk_are_refused(
         results.check_room(tmp_path / "out.npz", spec)
     for file, other in (("out.json", spec), ("out.npz", race(steps=10_000_000))):  # where nothing is drawn
         results.check_room(tmp_path / file, other)
+
+
+@pytest.mark.parametrize("ending", results.FORMATS)
+@pytest.mark.parametrize(
+    "spec",
+    [race(SGD, replicas=2, noise=1.0), race({**SGD, "batch_size": 1}, replicas=2, surface="least_squares")],
+    ids=["noise", "batches"],
+)
+def test_a_race_that_ends_at_its_start_is_saved(tmp_path: Path, spec: Race, ending: str) -> None:
+    document = Document(spec)
+    racer, tape = results.run(document, 0)
+    results.save(tmp_path / f"out{ending}", document, racer, tape.until(0))
+    if ending == ".npz" and spec.noise:
+        with np.load(tmp_path / "out.npz") as npz:
+            assert npz["replica1/noise"].shape == (0, 2)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tomli_w
 
 from gradsim.engine.data.pictures import HEAD_BYTES, is_picture, text_in
@@ -169,9 +170,10 @@ def sentence(
 ) -> list[Span]:
     """Return the verdict on the runs at the end of `past`, as pieces to be joined; up to BRIEFEST ever shorter."""
     experiment = document.experiment
-    asked = _asked(document, language, shown or Shown(), brevity)
-    measured = replace(asked, measured=_measured(document, past, asked))
-    return kind_of(experiment).sentence(experiment, past, measured)
+    with np.errstate(all="ignore"):  # of runs that diverged, too, there is something to say
+        asked = _asked(document, language, shown or Shown(), brevity)
+        measured = replace(asked, measured=_measured(document, past, asked))
+        return kind_of(experiment).sentence(experiment, past, measured)
 
 
 def _measured(document: Document, past: Past, asked: Asked) -> dict[str, list[Span]]:
@@ -188,7 +190,8 @@ def question(document: Document, language: str, shown: Shown | None = None) -> s
     asked = shown or Shown()
     if lesson and lesson.question and _is_the_lessons(document, asked):
         return lesson.question(language)
-    return kind_of(experiment).question(experiment, _asked(document, language, asked, 0))
+    with np.errstate(all="ignore"):
+        return kind_of(experiment).question(experiment, _asked(document, language, asked, 0))
 
 
 def basis(document: Document, language: str, shown: Shown | None = None) -> str:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy, Q
 
 from gradsim.ui.exponents import draw_text, lowered_px, width_of
 from gradsim.ui.theme import Look, font
-from gradsim.words.numbers import power, signed
+from gradsim.words.numbers import power
 
 Colours = npt.NDArray[np.uint8]
 """A table of colours (n, 3)."""
@@ -348,9 +348,7 @@ class ValueAxis(_Axis):
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         if self.percent:
-            return [f"{100 * value:.0f} %".replace("-", "−") for value in values]
-        if values and max(abs(value) for value in values) >= 1e5:
-            return [signed(value) if value else "0" for value in values]
+            return [f"{tick_text(100 * value, 100 * spacing)} %" for value in values]
         return [tick_text(value, spacing) for value in values]
 
 
@@ -377,12 +375,25 @@ def _divides(step: float, value: float) -> bool:
     return abs(value / step - round(value / step)) < 1e-6
 
 
+MOST_DECIMALS = 6
+"""Tiny numbers that need more decimals than these to be told apart are multiples of powers of ten."""
+
+
 def tick_text(value: float, spacing: float) -> str:
     """Return a number with as many digits as ticks `spacing` apart need."""
-    digits = max(0, -floor(log10(spacing) + 1e-9)) if spacing > 0 else 0
-    digits += spacing > 0 and digits > 0 and _is_quarter(spacing)
-    text = f"{value:,.{digits}f}" if abs(value) < 1e5 else signed(value)
-    return text.replace("-", "−")
+    digits = -floor(log10(spacing) + 1e-9) if spacing > 0 else 0
+    digits += spacing > 0 and (digits > 0 or abs(value) >= 1e6) and _is_quarter(spacing)
+    if abs(value) >= 1e6:
+        return _with_power(value, max(1, digits + floor(log10(abs(value)))))
+    if digits > MOST_DECIMALS and abs(value) < 1e-3:
+        return _with_power(value, max(0, digits + floor(log10(abs(value))))) if value else "0"
+    return f"{value:,.{max(0, digits)}f}".replace("-", "−")
+
+
+def _with_power(value: float, decimals: int) -> str:
+    """Return a number as a multiple, with so many decimals, of a power of ten."""
+    multiple, _, exponent = f"{value:.{decimals}e}".partition("e")
+    return f"{multiple} × {power(int(exponent))}".replace("-", "−")
 
 
 def round_step(least: float) -> float:

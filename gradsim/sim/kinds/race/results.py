@@ -68,7 +68,9 @@ def race_arrays(racer: Racer) -> dict[str, Any]:
             arrays[f"run{i}/replica{replica}/initial"] = initial
             arrays[f"run{i}/replica{replica}/final"] = final
     if race.noise:
-        draws = np.array([noise(race.seed, step, race.replicas) for step in range(racer.step)])
+        draws = np.empty((racer.step, race.replicas, 2))  # none, where the race ended at its start
+        for step in range(racer.step):
+            draws[step] = noise(race.seed, step, race.replicas)
         for replica in range(race.replicas):
             arrays[f"replica{replica}/noise"] = race.noise * draws[:, replica]
     for i, run in enumerate(race.runs):

@@ -69,11 +69,13 @@ class Trainer:
 
     def _samples(self, part: Samples) -> dict[bool, Samples]:
         """Return a part of the data by whether its one column has two units: one copy for all groups."""
-        x, found = np.ascontiguousarray(part.x, self.state_dtype), dict[bool, Samples]()
-        for run in self.experiment.runs:
-            two = two_units(run, self.data)
-            if two not in found:
-                found[two] = Samples(x, np.ascontiguousarray(targets(run, self.data, part), self.state_dtype))
+        found: dict[bool, Samples] = {}
+        with np.errstate(over="ignore"):  # what is beyond single precision is infinite there
+            x = np.ascontiguousarray(part.x, self.state_dtype)
+            for run in self.experiment.runs:
+                two = two_units(run, self.data)
+                if two not in found:
+                    found[two] = Samples(x, np.ascontiguousarray(targets(run, self.data, part), self.state_dtype))
         return found
 
     def _change_from(self, step: int) -> int:
