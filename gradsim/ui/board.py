@@ -591,8 +591,6 @@ class _Content(QWidget):
             self._key.show_gone(past.gone)
         for view in self.views:
             view.set_in_motion(in_motion)
-        shown = self.on_screen()
-        self.foot.count(document, past.step, shown)
         now = time.perf_counter()
         main = FIRST if any(view.place == "upper" for view in self.views) else (*FIRST, "top")
         others = [view for view in self.views if view.place not in main]
@@ -600,16 +598,19 @@ class _Content(QWidget):
             view.draw(past)
         draws: list[Callable[[], None]] = [
             *(partial(view.draw, past) for view in others),
-            partial(self.foot.show_verdict, document, past, shown),
+            partial(self._tell, document, past),
         ]
         keys = [*(view.key for view in others), _VERDICT]
         for at in self._turns.due(keys, now) if in_motion else range(len(keys)):
             draws[at]()
 
     def tell(self, document: Document, past: Past, in_motion: bool) -> None:
-        """Tell the verdict anew; in motion it has its turn, unless that is far off."""
+        """Tell anew the verdict, with the step that it is of; in motion it has its turn, unless that is far off."""
         if in_motion and not self._turns.is_stale(_VERDICT, time.perf_counter()):
             return
+        self._tell(document, past)
+
+    def _tell(self, document: Document, past: Past) -> None:
         shown = self.on_screen()
         self.foot.count(document, past.step, shown)
         self.foot.show_verdict(document, past, shown)

@@ -440,7 +440,7 @@ class Window(Actions):
 
     def _on_moved(self) -> None:
         if self.panel:
-            self.panel.show_step(self.controller.step)
+            self.panel.show_step(self.controller.step, self.controller.in_motion)
         tape = self._tape()
         if tape is not None and not self.predictions.is_open:
             past = self.board.draw(tape, self.controller.step, self.controller.in_motion)
