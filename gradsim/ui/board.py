@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Generator, Hashable, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
@@ -29,6 +29,7 @@ from gradsim.ui.plots.run_key import RunKey
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look, style_sheet
+from gradsim.ui.turns import Turns
 from gradsim.ui.views.catalogue import VIEWS, applying, refusals, stand_in
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.plain_states import States
@@ -252,7 +253,7 @@ class Board(QWidget):
     def draw(self, tape: Runs, step: int, in_motion: bool = False) -> Past:
         """Draw the runs at `step`, or at the nearest step before it that the tape holds.
 
-        In motion, the views of the lower row take turns, one a frame, and the verdict stays for a while.
+        In motion, the views above and below the upper row and the verdict take turns, one a frame.
         """
         past = tape.until(step)
         self._drawn, self._in_motion = (tape, past), in_motion
@@ -489,7 +490,7 @@ class Board(QWidget):
     def _retell(self) -> None:
         """Tell the verdict anew, as a view has found something."""
         if self._content and self._document and self._drawn and not self._is_outdated:
-            self._content.tell(self._document, self._drawn[1])
+            self._content.tell(self._document, self._drawn[1], self._in_motion)
             self.found_more.emit()
 
 
@@ -509,10 +510,9 @@ def _frame(document: Document, views: Sequence[str]) -> tuple[object, ...]:
 
 PLACES: dict[Place, int] = {"top": 70, "upper": 56, "lower": 44, "left": 60, "right": 40}
 """The rows or columns of the room, and the share of each."""
-FIRST = ("top", "upper", "left")
+FIRST: tuple[Place, ...] = ("upper", "left")
 """Those whose views are drawn in every frame."""
-TOLD_S = 0.1
-"""How long a verdict stays at least while steps follow one another: its figures are to be read."""
+_VERDICT = "verdict"
 
 _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
@@ -536,7 +536,7 @@ class _Content(QWidget):
         super().__init__(board)
         self.hide()
         self.document, self.shown, self.look = document, tuple(shown), look
-        self._turn, self._told_at = 0, 0.0
+        self._turns = Turns()
         self._key: RunKey | None = None
         self.views: list[View] = []
         self.setObjectName("room")
@@ -625,29 +625,34 @@ class _Content(QWidget):
     def draw(self, document: Document, past: Past, in_motion: bool) -> None:
         """Draw every view and the verdict.
 
-        In motion the upper row, of the rest the next in turn, and the verdict no more often than it can be read.
+        In motion the upper row, and of the rest what has waited longest: verdict and figures are to be read.
         """
         if self._key is not None:
             self._key.show_gone(past.gone)
         for view in self.views:
             view.set_in_motion(in_motion)
-        shown = self.on_screen()
-        self.foot.count(document, past.step, shown)
-        first = [view for view in self.views if view.place in FIRST]
-        rest = [view for view in self.views if view.place not in FIRST]
-        if in_motion and rest:
-            self._turn = (self._turn + 1) % len(rest)
-            rest = [rest[self._turn]]
         now = time.perf_counter()
+        main = FIRST if any(view.place == "upper" for view in self.views) else (*FIRST, "top")
+        others = [view for view in self.views if view.place not in main]
+        draws: list[Callable[[], None]] = [
+            *(partial(view.draw, past) for view in others),
+            partial(self._tell, document, past),
+        ]
+        keys = [*(view.key for view in others), _VERDICT]
         with np.errstate(all="ignore"):  # of a run that diverged, values beyond all numbers are drawn too
-            for view in [*first, *rest]:
-                view.draw(past)
-            if not in_motion or now - self._told_at >= TOLD_S:
-                self._told_at = now
-                self.foot.show_verdict(document, past, shown)
+            for view in self.views:
+                if view.place in main:
+                    view.draw(past)
+            for at in self._turns.due(keys, now) if in_motion else range(len(keys)):
+                draws[at]()
 
-    def tell(self, document: Document, past: Past) -> None:
-        """Tell the verdict anew."""
+    def tell(self, document: Document, past: Past, in_motion: bool) -> None:
+        """Tell anew the verdict, with the step that it is of; in motion it has its turn, unless that is far off."""
+        if in_motion and not self._turns.is_stale(_VERDICT, time.perf_counter()):
+            return
+        self._tell(document, past)
+
+    def _tell(self, document: Document, past: Past) -> None:
         shown = self.on_screen()
         self.foot.count(document, past.step, shown)
         self.foot.show_verdict(document, past, shown)

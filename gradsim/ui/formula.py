@@ -74,6 +74,7 @@ class Formula(QWidget):
 
     def show_soon(self, latex: str) -> None:
         """Show another formula once it is typeset, a part of it a turn of the event loop."""
+        self._pieces.drop()
         if latex != self._latex:
             self._pieces.begin(self._prepared(latex))
 

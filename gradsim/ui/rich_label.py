@@ -77,7 +77,6 @@ class RichLabel(QLabel):
             width = max(0, max(width, self.minimumWidth()) - beside.width())
         if width not in self._sizes:
             page = self._laid_out()
-            before = page.textWidth()
             if not self.wordWrap():
                 page.setTextWidth(-1)
             elif width >= 0:
@@ -86,8 +85,6 @@ class RichLabel(QLabel):
                 page.adjustSize()
             found = page.size()
             self._sizes[width] = QSize(ceil(found.width()), ceil(found.height()))
-            if page.textWidth() != before:
-                page.setTextWidth(before)
         return (self._sizes[width] + beside).expandedTo(self.minimumSize())
 
     def _laid_out(self) -> QTextDocument:

@@ -398,7 +398,7 @@ class Window(Actions):
 
     def _on_moved(self) -> None:
         if self.panel:
-            self.panel.show_step(self.controller.step)
+            self.panel.show_step(self.controller.step, self.controller.in_motion)
         tape = self._tape()
         if tape is not None and not self.predictions.is_open:
             step, in_motion = self.controller.step, self.controller.in_motion

@@ -192,7 +192,7 @@ class NotesPanel(QScrollArea):
             self._due.start(LOADING_MS)
         else:
             with_why = not self._in_motion or 1000 * (time.perf_counter() - self._why_told_at) >= WHY_MS
-            self._tell(with_why, self._in_motion)
+            self._tell(with_why, at_once=False)
             if not with_why and not self.isHidden():
                 self._begin_within(WHY_MS, self._why_told_at)
 
@@ -201,7 +201,7 @@ class NotesPanel(QScrollArea):
         self._due.stop()
         self._tell(with_why=True)
 
-    def _tell(self, with_why: bool, in_motion: bool = False) -> None:
+    def _tell(self, with_why: bool, at_once: bool = True) -> None:
         self._told_at = time.perf_counter()
         if self._shown is None or self.isHidden():
             return
@@ -211,7 +211,7 @@ class NotesPanel(QScrollArea):
             row.show_standing(standing)
         if with_why:
             self._why_told_at = self._told_at
-            self.why.show_past(document, past, look, found, in_motion)
+            self.why.show_past(document, past, look, found, at_once)
 
 
 _LONG_WORD = re.compile(r"\S{20,}")

@@ -44,18 +44,20 @@ class Why(QWidget):
         return bool(self._lesson.formula or self._lesson.live_formula)
 
     def show_past(
-        self, document: Document, past: Past, look: Look, found: Mapping[str, Any], in_motion: bool = False
+        self, document: Document, past: Past, look: Look, found: Mapping[str, Any], at_once: bool = True
     ) -> None:
         """Show the numbers of the runs at the end of a past and of what views have found, in the look's colours.
 
-        In motion, those of the formula follow a few turns later.
+        Unless it is to be at once, formulas follow a few turns later.
         """
         language = look.language
-        if self._lesson.formula:
-            self.formula.show_formula(coloured(self._lesson.formula, look.text_colour))
+        texts = {self.formula: self._lesson.formula}
         if self._lesson.live_formula:
-            show = self.live.show_soon if in_motion else self.live.show_formula
-            show(coloured(live_formula(document, past), look.text_colour))
+            texts[self.live] = live_formula(document, past)
+        for formula, text in texts.items():
+            if text:
+                show = formula.show_formula if at_once else formula.show_soon
+                show(coloured(text, look.text_colour))
         if self._lesson.why:
             self.paragraph.show_spans(live(document, past, self._lesson.why(language), language, found), look)
         for changing in (self.live, self.paragraph):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -26,6 +27,9 @@ from gradsim.ui.panels.scope import ALL, Scope
 from gradsim.ui.panels.state import PanelState
 from gradsim.ui.shown_options import ShownOptions
 from gradsim.ui.theme import Look
+from gradsim.ui.turns import Turns
+
+_STEP = "step"
 
 
 class Panel(QScrollArea):
@@ -46,7 +50,7 @@ class Panel(QScrollArea):
         self._scope = Scope()
         self.state = state or PanelState()
         self._editing = False
-        self._step = 0
+        self._step, self._turns = 0, Turns()
         self._bubble = Bubble(self, look)
         self._light = Light()
         self._form = self._new_form(draft, look, self._scope)
@@ -113,10 +117,11 @@ class Panel(QScrollArea):
             self.set_form(form, self._look)
         self._show_step()
 
-    def show_step(self, step: int) -> None:
-        """Let the buttons for a change and a fork name the step shown."""
+    def show_step(self, step: int, in_motion: bool = False) -> None:
+        """Let the buttons for a change and a fork name the step shown, in motion as often as it can be read."""
         self._step = step
-        self._show_step()
+        if not in_motion or self._turns.due([_STEP], time.perf_counter()):
+            self._show_step()
 
     def _show_step(self) -> None:
         buttons = self._form.runs.changes

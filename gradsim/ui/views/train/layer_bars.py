@@ -80,10 +80,13 @@ class LayerBars:
         self.plot.set_ranges(x=(-0.6, self._count - 0.4))
         self._stems = Stems(look, colour)
         self._line = BandedLine(look.run_pen(run), mixed(colour, look.theme.card, _BAND), headed=False)
-        self._marks = [self._label(look.theme.ink) for _ in names]
+        self._marks: dict[int, pg.TextItem] = {}
+        """What is written in place of stems, by layer, made when there is first something to write."""
         self._ends = {layer: self._label(look.text_colour(run), bold=True) for layer in {0, max(0, self._count - 2)}}
-        for item in (self._line.band, self._line, self._stems, *self._marks, *self._ends.values()):
+        for item in (self._line.band, self._line, self._stems, *self._ends.values()):
             self.plot.add(item)
+        for label in self._ends.values():
+            label.setZValue(1)
         self.plot.hovered.connect(self._on_hovered)
         self.plot.resized.connect(self._show)
         self.card.body.addWidget(self.plot)
@@ -146,9 +149,13 @@ class LayerBars:
         values = self._band[:, MEDIAN]
         none, beyond = (values == 0.0) | np.isnan(values), self._scale.places(values, shared) > shared[1]
         shown = (none | beyond) & (np.arange(self._count) % self._marked_every() == 0)
-        for layer, label in enumerate(self._marks):
+        for layer, label in self._marks.items():
             label.setVisible(bool(shown[layer]))
         for layer in np.flatnonzero(shown).tolist():
+            if layer not in self._marks:
+                self._marks[layer] = self._label(self._view.look.theme.ink)
+                self.plot.add(self._marks[layer])
+                self._marks[layer].show()
             self._mark(layer, self._marks[layer], shared, bool(none[layer]))
 
     def _mark(self, layer: int, label: pg.TextItem, shared: Range, is_none: bool) -> None:
