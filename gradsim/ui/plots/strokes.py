@@ -51,7 +51,8 @@ class Strokes:
 def in_px(painter: QPainter, points: Array) -> npt.NDArray[np.float64]:
     """Return where the painter would paint points (n, 2), in pixels: what is painted there is not scaled itself."""
     at = painter.worldTransform()
-    return np.asarray(points * (at.m11(), at.m22()) + (at.dx(), at.dy()), np.float64)
+    with np.errstate(all="ignore"):  # a pixel for each of the smallest numbers there are makes it infinite
+        return np.asarray(points * (at.m11(), at.m22()) + (at.dx(), at.dy()), np.float64)
 
 
 def joined(px: Array) -> Array:
