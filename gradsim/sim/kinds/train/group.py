@@ -107,7 +107,8 @@ class Group:
         seen = samples_before(experiment.runs[first], phase.first, data)
         self.batches = Batches(experiment.seed, replicas, len(data.train), batch, first=phase.first, seen=seen)
         self._train = train
-        self._classes = data.classes
+        self._classes = decided(train.y) if data.classes else None
+        """The classes of all samples, where targets are classes."""
         self.x: Array = np.zeros((replicas, batch, train.x.shape[1]), dtype)
         self.y: Array = np.zeros((replicas, batch, self.stack.sizes[-1]), dtype)
         self.meter = Meter(self.stack, batch == len(train)) if experiment.probes == "all" else None
@@ -149,12 +150,14 @@ class Group:
 
     def evaluate(self, step: int) -> None:
         """Run the batch of `step` forward and backward, and measure."""
-        self._forward(self._train, self.batches.at(step))
+        rows = self.batches.at(step)
+        self._forward(self._train, rows)
         self.stack.backward(self.x, self.y)
         if self.meter:
             self.meter.measure()
-        if self._classes:
-            np.divide(np.add.reduce(self._right(), axis=-1), self.stack.batch, out=self.accuracy)
+        if self._classes is not None:
+            right = self._right(np.take(self._classes, rows))
+            np.divide(np.add.reduce(right, axis=-1), self.stack.batch, out=self.accuracy)
 
     def due(self, step: int) -> list[str]:
         """Return the whole sets on which the networks are measured at this step: regularly, and at the last."""
@@ -178,10 +181,10 @@ class Group:
         loss, right = np.zeros((2, self.stack.k))
         for losses, predictions, targets in self._set_pass.run(whole.samples.x, whole.samples.y):
             loss += losses.sum(axis=-1, dtype=np.float64)
-            if self._classes:
+            if self._classes is not None:
                 right += (decided(predictions) == decided(targets)).sum(axis=-1)
         whole.loss = loss / count
-        if self._classes:
+        if self._classes is not None:
             whole.accuracy = right / count
 
     def _forward(self, samples: Samples, rows: Indices) -> None:
@@ -190,9 +193,9 @@ class Group:
         np.take(samples.y, rows, axis=0, out=self.y, mode="clip")
         self.stack.forward(self.x)
 
-    def _right(self) -> npt.NDArray[np.bool_]:
-        """Tell which samples of the batch each network classifies correctly: (K, B)."""
-        right = decided(self.stack.predictions).reshape(-1, *self.y.shape[:2]) == decided(self.y)
+    def _right(self, classes: Indices) -> npt.NDArray[np.bool_]:
+        """Tell which samples of the batch, of these classes (replicas, B), each network gets right: (K, B)."""
+        right = decided(self.stack.predictions).reshape(-1, *classes.shape) == classes
         return np.asarray(right.reshape(self.stack.k, -1))
 
     def _schedule(self, member: Member, step: int) -> None:
