@@ -11,7 +11,7 @@ import os
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,12 @@ from gradsim.schema.parameters import parameters
 from gradsim.sim.documents import results
 from gradsim.sim.documents.document import Document, dump, parse, write
 from gradsim.sim.documents.files import check_target, write_bytes
+from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.results import OF_RUN
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.tape import Tape
 from tests.unit import textbook
+from tests.unit.races import race
 from tests.unit.small import HEALTHY, LATE, RELU, RUNAWAY, SIGMOID, experiment, measured
 from tests.unit.textbook import Memory, named, updated
 
@@ -436,3 +438,14 @@ def test_a_run_that_diverges_at_once_is_saved_in_every_format(tmp_path: Path) ->
         assert [divergence.step for divergence in tape.diverged] == [0]
     with np.load(tmp_path / "out.npz", allow_pickle=False) as file:
         assert file["replica0/batches"].shape == (0, 16)
+
+
+@pytest.mark.parametrize("label", ['A, "b"', "ohne Komma", "a;b"])
+@pytest.mark.parametrize("made", [experiment, race])
+def test_a_label_is_one_cell_of_a_csv_file(tmp_path: Path, made: Callable[..., Experiment], label: str) -> None:
+    spec = made({"label": label}, {"label": "B"}, steps=3)
+    simulation, tape = results.run(Document(spec))
+    results.save(tmp_path / "out.csv", Document(spec), simulation, tape.until(3))
+    rows = list(csv.reader(io.StringIO((tmp_path / "out.csv").read_text(), newline="")))
+    assert {row[0] for row in rows[1:]} == {label, "B"}
+    assert len({len(row) for row in rows}) == 1

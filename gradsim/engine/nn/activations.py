@@ -67,7 +67,7 @@ def sigmoid(z: Array, out: Array) -> None:
     np.negative(z, out=out)
     np.exp(out, out=out)
     np.add(out, 1.0, out=out)
-    np.reciprocal(out, out=out)
+    np.divide(1.0, out, out=out)
 
 
 def sigmoid_derivative(a: Array, out: Array) -> None:
@@ -299,7 +299,7 @@ class SiLU(Activation):
     def derivative(self, z: Array, a: Array, out: Array, work: Array) -> None:
         np.exp(z, out=work)  # 1 / (1 + exp z) is 1 - s without cancellation
         np.add(work, 1.0, out=work)
-        np.reciprocal(work, out=work)
+        np.divide(1.0, work, out=work)
         np.multiply(work, z, out=work)
         np.add(work, 1.0, out=work)
         sigmoid(z, out)
@@ -345,7 +345,7 @@ class Softsign(Activation):
     def derivative(self, z: Array, a: Array, out: Array, work: Array) -> None:
         np.absolute(z, out=out)
         np.add(out, 1.0, out=out)
-        np.reciprocal(out, out=out)
+        np.divide(1.0, out, out=out)
         np.multiply(out, out, out=out)
 
 

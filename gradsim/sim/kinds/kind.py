@@ -8,7 +8,7 @@ kinds, and never tests for the class.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -256,8 +256,8 @@ class Kind(ABC, Generic[E, S]):
         """Return everything measured as plain values, for JSON."""
 
     @abstractmethod
-    def rows(self, simulation: S, past: Past) -> list[list[Any]]:
-        """Return everything measured as rows of cells, a row of names first, for CSV."""
+    def rows(self, simulation: S, past: Past) -> Iterable[Sequence[str]]:
+        """Return everything measured as rows of cells, a row of names first, for CSV: texts as these files have."""
 
     @abstractmethod
     def arrays(self, simulation: S) -> dict[str, Any]:

@@ -30,7 +30,7 @@ NONE = -1
 _OFFSETS = {4: 2, 2: 0, 1: 0}
 """Where in its square a start is. Each grid holds the coarser ones, and each square one start of its own grid."""
 
-_BLOCK, _GRADIENTS = 16_875, 2**18
+_BLOCK, _GRADIENTS = 8_438, 2**18
 """Limits of a block of descents that are computed together: starts, and gradients of single samples in a step.
 
 In smaller blocks, calls take more time than their arithmetic; larger ones are no faster.
@@ -201,7 +201,7 @@ def _descend(
     ended, at = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     known = (ended == Ended.AT) & (at == expected)
     # Squared distances may round to just outside where the distance itself is just inside.
-    arrived = np.where(known, np.minimum(descents.outside + 1, race.steps), NONE)
+    arrived = np.where(known, np.minimum(descents.near_from, race.steps), NONE)
     return _Ends(ended, at, arrived.astype(np.int32))
 
 
@@ -214,12 +214,13 @@ class _Descents:
         self._gradients, self._space = np.empty_like(starts), np.empty_like(starts)
         self._work = race.surface.workspace(len(starts))
         self._last = starts
-        self._farthest = np.zeros_like(starts)
-        self._middle = middle(race.surface)
+        self._lowest, self._highest = starts.copy(), starts.copy()
         self._near = NEAR * diagonal(race.surface)
+        self._distances = np.empty(len(starts))
         self._is_outside = np.empty(len(starts), bool)
-        self.outside = np.full(len(starts), NONE, np.int32)
-        """The last step at which each was not near its goal."""
+        self._next = np.empty(len(starts), np.int32)
+        self.near_from = np.zeros(len(starts), np.int32)
+        """The step from which each is near its goal, to the last one."""
 
     def advance(self, step: int, goals: Array | None) -> None:
         """Take the step after `step`; `goals` (K, 2) are NaN where there is none."""
@@ -228,14 +229,15 @@ class _Descents:
             if goals is not None:
                 np.subtract(points, goals, out=space)
                 np.multiply(space, space, out=space)
-                distances = np.add(space[:, 0], space[:, 1], out=space[:, 0])
-                np.greater(distances, self._near**2, out=self._is_outside)
-                np.copyto(self.outside, step, where=self._is_outside)
+                np.add(space[:, 0], space[:, 1], out=self._distances)
+                np.greater(self._distances, self._near**2, out=self._is_outside)
+                np.multiply(self._is_outside, np.int32(step + 1), out=self._next)
+                np.maximum(self.near_from, self._next, out=self.near_from)
             if step == self._race.steps:
                 self._last = points.copy()
             self._descent.advance(step, self._gradients, work=self._work)
-            np.abs(np.subtract(points, self._middle, out=space), out=space)
-            np.maximum(self._farthest, space, out=self._farthest)  # NaN stays
+            np.minimum(self._lowest, points, out=self._lowest)  # NaN stays
+            np.maximum(self._highest, points, out=self._highest)
 
     def end(self) -> tuple[Array, Array, Array]:
         """Return where they are after the last step, the surface's gradients there, and the step that would follow.
@@ -243,7 +245,9 @@ class _Descents:
         Those that have left the finite numbers, or the window by far, are NaN, as in a race.
         """
         last, surface = self._last, self._race.surface
-        gone = np.logical_not((self._farthest <= FAR * diagonal(surface)).all(axis=1))  # true for NaN
+        with np.errstate(all="ignore"):
+            farthest = np.maximum(self._highest - middle(surface), middle(surface) - self._lowest)
+        gone = np.logical_not((farthest <= FAR * diagonal(surface)).all(axis=1))  # true for NaN
         last[gone] = np.nan
         surface.gradient_into(last, self._gradients, self._work)
         return last, self._gradients, self._descent.points - last

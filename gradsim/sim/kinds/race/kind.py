@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -96,7 +96,7 @@ class RaceKind(Kind[Race, Racer]):
     def table(self, simulation: Racer, past: Past) -> dict[str, Any]:
         return race_table(simulation, past)
 
-    def rows(self, simulation: Racer, past: Past) -> list[list[Any]]:
+    def rows(self, simulation: Racer, past: Past) -> Iterable[Sequence[str]]:
         return race_rows(simulation, past)
 
     def arrays(self, simulation: Racer) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import numpy.typing as npt
 from gradsim.sim.kinds.race.legs import batch_of
 from gradsim.sim.kinds.race.racer import Racer
 from gradsim.sim.kinds.race.spec import Race, RaceRun
+from gradsim.sim.run.cells import number_cells, text_cell
 from gradsim.sim.run.draws import noise, starts
 from gradsim.sim.run.replay import Drawn, changes_table
 from gradsim.sim.run.tape import Past
@@ -46,16 +49,15 @@ def _listed(values: npt.NDArray[np.float64]) -> list[Any]:
     return columns[0] if len(columns) == 1 else columns
 
 
-def race_rows(racer: Racer, past: Past) -> list[list[Any]]:
-    """Return a row for each run, descent and step; empty cells where the JSON file has null."""
-    rows: list[list[Any]] = [["run", "replica", "step", "evaluations", *_KEYS]]
+def race_rows(racer: Racer, past: Past) -> Iterator[Sequence[str]]:
+    """Yield a row for each run, descent and step; empty cells where the JSON file has null."""
+    yield "run", "replica", "step", "evaluations", *_KEYS
+    steps = list(map(str, past.steps.tolist()))
     for i, label in enumerate(racer.experiment.labels):
         columns = [past.replicas(i, name) for name in ("samples", *_KEYS.values())]
         for replica in range(racer.experiment.replicas):
-            for at, step in enumerate(past.steps):
-                cells = [column[at, replica] for column in columns]
-                rows.append([label, replica, step, *(x if np.isfinite(x) else "" for x in cells)])
-    return rows
+            same = repeat(text_cell(label), len(steps)), repeat(str(replica), len(steps))
+            yield from zip(*same, steps, *(number_cells(each[:, replica]) for each in columns), strict=True)
 
 
 def race_arrays(racer: Racer) -> dict[str, Any]:

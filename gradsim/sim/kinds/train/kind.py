@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
@@ -117,7 +117,7 @@ class TrainKind(Kind[Train, Trainer]):
     def table(self, simulation: Trainer, past: Past) -> dict[str, Any]:
         return train_table(simulation, past)
 
-    def rows(self, simulation: Trainer, past: Past) -> list[list[Any]]:
+    def rows(self, simulation: Trainer, past: Past) -> Iterable[Sequence[str]]:
         return train_rows(simulation, past)
 
     def arrays(self, simulation: Trainer) -> dict[str, Any]:

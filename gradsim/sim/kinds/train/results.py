@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import partial
-from math import isfinite
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.dimensions import batch_of, layer_names, layer_sizes
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.trainer import Trainer
+from gradsim.sim.run.cells import number_cells, text_cell
 from gradsim.sim.run.replay import Drawn, changes_table
 from gradsim.sim.run.tape import Past
 
@@ -83,29 +85,20 @@ def _listed(values: npt.NDArray[np.float64]) -> list[Any]:
     return [[x if np.isfinite(x) else None for x in row] for row in values.tolist()]
 
 
-def train_rows(trainer: Trainer, past: Past) -> list[list[Any]]:
-    """Return a row for each run, replica, step and layer; empty cells where the JSON file has null."""
+def train_rows(trainer: Trainer, past: Past) -> Iterator[Sequence[str]]:
+    """Yield a row for each run, replica, step and layer; empty cells where the JSON file has null."""
     keys = [probe.key for probe in trainer.probes]
-    rows: list[list[Any]] = [["run", "replica", "step", *OF_RUN, "layer", *keys]]
+    yield "run", "replica", "step", *OF_RUN, "layer", *keys
     for i, run_spec in enumerate(trainer.experiment.runs):
-        label, names, count = trainer.experiment.labels[i], layer_names(run_spec), len(past.steps)
+        label, names = text_cell(trainer.experiment.labels[i]), layer_names(run_spec)
         of_run = [past.replicas(i, name) for name in OF_RUN]
         probed = [past.replicas(i, key) for key in keys]
-        each, steps = len(names), _repeated(list(map(str, past.steps)), len(names))
+        each, steps = len(names), _repeated(list(map(str, past.steps.tolist())), len(names))
         for replica in range(trainer.experiment.replicas):
-            whole = [_repeated(_cells(values[:, replica]), each) for values in of_run]
-            layers = [_cells(values[:, :, replica].ravel()) for values in probed]
-            same = [label] * len(steps), [replica] * len(steps)
-            rows.extend(map(list, zip(*same, steps, *whole, list(names) * count, *layers, strict=True)))
-    return rows
-
-
-def _cells(values: npt.NDArray[np.float64]) -> list[str]:
-    """Return numbers as text, which is read as the same numbers again; what is not finite is empty."""
-    found: list[float] = values.tolist()
-    if np.isfinite(values).all():
-        return list(map(repr, found))
-    return [repr(x) if isfinite(x) else "" for x in found]
+            whole = [_repeated(number_cells(values[:, replica]), each) for values in of_run]
+            layers = [number_cells(values[:, :, replica].ravel()) for values in probed]
+            same = repeat(label, len(steps)), repeat(str(replica), len(steps))
+            yield from zip(*same, steps, *whole, names * len(past.steps), *layers, strict=True)
 
 
 def _repeated(cells: list[str], times: int) -> list[str]:
