@@ -148,6 +148,16 @@ def with_whole_figures(text: str) -> str:
     return _FIGURE.sub(NO_BREAK, text)
 
 
+_BEFORE_NEVER = r"(?:(?:only )?(?:after|at|by|in|until|within) (?:step )?)(?=never\b)|[要用]? ?(?:到第|第)? ?(?=从未)"
+_AFTER_NEVER = r"(?<=\bnever) (?:steps?|updates)\b|(?<=从未) ?(?:步|次更新|次)[后才就]?"
+_ABOUT_NEVER = re.compile(f"{_BEFORE_NEVER}|{_AFTER_NEVER}")
+
+
+def with_never_alone(spans: Sequence[Span]) -> list[Span]:
+    """Return spans in which a step that is not reached stands alone: "after never steps" is just "never"."""
+    return mapped(spans, lambda text: _ABOUT_NEVER.sub("", text))
+
+
 def mapped(spans: Sequence[Span], change: Callable[[str], str]) -> list[Span]:
     """Return the spans after a change of their whole text, which leaves spaces out or makes them unbreakable."""
     whole = plain_text(spans)

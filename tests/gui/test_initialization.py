@@ -203,3 +203,18 @@ def test_it_can_stay_at_the_start(qtbot: QtBot, open_window: OpenWindow) -> None
     qtbot.waitUntil(lambda: window.board.shown_step == 20, timeout=10_000)
     np.testing.assert_array_equal(view.fans[0]._lines[0]._points, kept)
     assert (moved != kept).any()
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1024, 768)])
+def test_names_of_one_layer_are_whole_beside_its_ends(qtbot: QtBot, size: tuple[int, int]) -> None:
+    runs = [{"activation": "sigmoid"}, {"activation": "relu"}]
+    with shown(*runs, theme="projector", size=size, common={"hidden": [8]}) as (view, _):
+        for fan in view.fans:
+            assert [label.text for label in fan._labels.labels] == ["Sigmoid", "ReLU"]
+
+
+def test_without_room_for_both_the_picture_has_it_and_not_its_sentence(qtbot: QtBot) -> None:
+    for height, told in ((768, True), (600, False)):
+        with shown(*RUNS[:2], theme="projector", size=(1024, height)) as (view, _):
+            assert view._sentence.isHidden() is (view.height() <= 17 * view.look.metrics.tick)
+            assert view._sentence.isHidden() is not told
