@@ -213,8 +213,11 @@ def test_names_of_one_layer_are_whole_beside_its_ends(qtbot: QtBot, size: tuple[
             assert [label.text for label in fan._labels.labels] == ["Sigmoid", "ReLU"]
 
 
-def test_without_room_for_both_the_picture_has_it_and_not_its_sentence(qtbot: QtBot) -> None:
-    for height, told in ((768, True), (600, False)):
-        with shown(*RUNS[:2], theme="projector", size=(1024, height)) as (view, _):
-            assert view._sentence.isHidden() is (view.height() <= 17 * view.look.metrics.tick)
-            assert view._sentence.isHidden() is not told
+def test_where_lines_would_lie_flat_they_have_the_room_of_the_sentence(qtbot: QtBot) -> None:
+    with shown(*RUNS[:4], theme="projector", size=(1024, 768)) as (view, _):
+        heights = {}
+        for lines in (16, 13):
+            view.setFixedHeight(lines * view.look.metrics.tick)
+            settle(application())
+            heights[view._sentence.isHidden()] = view.fans[0].plot.room_px()[1]
+    assert heights[True] > 0.9 * heights[False] > 90.0

@@ -31,7 +31,7 @@ from gradsim.words.sentences import BRIEFEST, Span, Wording
 
 _ROOMY = 27
 """How many lines of text high the view is where there is room for what becomes of the runs."""
-_TALKATIVE = 17
+_TALKATIVE = 14
 """How many lines of text high the view is where there is room for its sentence: lines would lie flat."""
 _UNEVEN = 1.2
 """Classes are uneven where the most frequent one has more than this times its even share."""
