@@ -118,7 +118,7 @@ _IN_FIGURES = (
     r"(?<=\d) (?=[%×=−]|times|steps?\b|of \d|[\u4e00-\u9fff])"  # 5 %, 2.3 × 10⁻⁵, 12 steps, 98 步
     r"|(?<=[×=<>−≤]) (?=\S)"
 )
-_FIGURE = re.compile(_IN_FIGURES)
+_FIGURE = re.compile(rf"{_IN_FIGURES}|(?<=\w) (?=[−×=<>≈] )|(?<=≈) (?=\S)")  # p − y, x ≈ −1.7
 _UNBREAKABLE = re.compile(
     rf"{_IN_FIGURES}"
     r"|(?<![,;:，；：、]) (?=[−<>]? ?\d)"  # step 98, 第 98 步, but not in a row of numbers
@@ -144,7 +144,7 @@ def unbroken(spans: Sequence[Span]) -> list[Span]:
 
 
 def with_whole_figures(text: str) -> str:
-    """Return a text with spaces that no line breaks at between numbers and their units."""
+    """Return a text with spaces that no line breaks at between numbers and their units, and around signs."""
     return _FIGURE.sub(NO_BREAK, text)
 
 
