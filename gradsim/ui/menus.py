@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QMenuBar, QPushButton, QWidget
 from gradsim.ui.keys import BY_ACTION
 from gradsim.ui.label import ElidedLabel, tip
 from gradsim.ui.theme import Look, font
-from gradsim.ui.transport import furniture_px
+from gradsim.ui.transport import bar_px
 
 MENUS: Mapping[str, tuple[str, ...]] = {
     "Lesson": (
@@ -156,7 +156,7 @@ class Menus(QMenuBar):
     def show_look(self, look: Look) -> None:
         """Show the bar in a look's colours, sizes and language."""
         self._look = look
-        theme, px = look.theme, furniture_px(look)
+        theme, px = look.theme, bar_px(look)
         titles = [look.tr(text) for text in MNEMONICS.values()]
         metrics, high, side = QFontMetrics(font(px)), round(2.22 * px), round(0.65 * px)
         tallest = max(metrics.size(0, title).height() for title in titles)  # Chinese is taller than English
@@ -300,9 +300,10 @@ class _Corner(QWidget):
 
     def __init__(self, look: Look, window: QWidget) -> None:
         super().__init__()
-        px, theme = furniture_px(look), look.theme
+        px, theme = bar_px(look), look.theme
+        hint_px = px if theme.name == "projector" else round(0.9 * px)
         self.setStyleSheet(
-            f"* {{ font-size: {round(0.9 * px)}px; color: {theme.muted}; background: transparent; }}"
+            f"* {{ font-size: {hint_px}px; color: {theme.muted}; background: transparent; }}"
             " QPushButton { border: none; padding: 0 2px; }"
             f" QPushButton:hover {{ color: {theme.accent}; }} QLabel {{ color: {theme.ink}; }}"
         )

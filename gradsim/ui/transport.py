@@ -28,15 +28,24 @@ TITLE_EM = 20
 """Width at most of the title, in heights of its letters."""
 NARROW_EM, WIDE_EM = 56, 85
 """From these widths on, in heights of letters, there is a button for the notes, and it has a text."""
-LEAST_PX, PROJECTOR_SHARE = 16, 0.5
+LEAST_PX, PROJECTOR_SHARE, BAR_SHARE = 16, 0.5, 0.57
 PALE, EDGE = 0.3, 0.4
 """How much of the ink is in a button that does nothing now, and in the edge of one that does."""
 
 
 def furniture_px(look: Look) -> int:
     """Return the size of text around the pictures: in the projector theme these need the room more."""
+    return _share_of_body(look, PROJECTOR_SHARE)
+
+
+def bar_px(look: Look) -> int:
+    """Return the size of text in the two rows above the pictures, where a class is to see what is chosen."""
+    return _share_of_body(look, BAR_SHARE)
+
+
+def _share_of_body(look: Look, share: float) -> int:
     body = look.metrics.body
-    return max(LEAST_PX, round(PROJECTOR_SHARE * body)) if look.theme.name == "projector" else body
+    return max(LEAST_PX, round(share * body)) if look.theme.name == "projector" else body
 
 
 class Timeline(QSlider):
@@ -47,7 +56,7 @@ class Timeline(QSlider):
         self._trained = 0
         self._tint = mixed(look.theme.accent, look.theme.card, 0.4)
         self.setAccessibleName(look.tr("Timeline"))
-        self.setMinimumWidth(5 * furniture_px(look))
+        self.setMinimumWidth(5 * bar_px(look))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def show_trained(self, step: int) -> None:
@@ -95,7 +104,7 @@ class TitleButton(QPushButton):
 
     def __init__(self, document: Document, look: Look) -> None:
         super().__init__()
-        px, lesson = furniture_px(look), document.lesson
+        px, lesson = bar_px(look), document.lesson
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(round(0.8 * px), 0, round(0.6 * px), 0)
         row.setSpacing(round(0.5 * px))
@@ -148,7 +157,7 @@ class Transport(QWidget):
         self.setObjectName("bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._controller, self._look = controller, look
-        self._px = px = furniture_px(look)
+        self._px = px = bar_px(look)
         self._side = round(2.9 * px)
         self.setStyleSheet(_style_sheet(look))
         row = QHBoxLayout(self)
@@ -286,7 +295,7 @@ class Transport(QWidget):
 
 
 def _style_sheet(look: Look) -> str:
-    theme, px = look.theme, furniture_px(look)
+    theme, px = look.theme, bar_px(look)
     radius = round(0.55 * px)
     edge, pale = (mixed(theme.ink, theme.card, share).name() for share in (EDGE, PALE / 2))
     groove, handle = max(3, round(0.28 * px)), 2 * round(0.6 * px)

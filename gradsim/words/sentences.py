@@ -118,7 +118,7 @@ _IN_FIGURES = (
     r"(?<=\d) (?=[%×=−]|times|steps?\b|of \d|[\u4e00-\u9fff])"  # 5 %, 2.3 × 10⁻⁵, 12 steps, 98 步
     r"|(?<=[×=<>−≤]) (?=\S)"
 )
-_FIGURE = re.compile(_IN_FIGURES)
+_FIGURE = re.compile(rf"{_IN_FIGURES}|(?<=\w) (?=[−×=<>≈] )|(?<=≈) (?=\S)")  # p − y, x ≈ −1.7
 _UNBREAKABLE = re.compile(
     rf"{_IN_FIGURES}"
     r"|(?<![,;:，；：、]) (?=[−<>]? ?\d)"  # step 98, 第 98 步, but not in a row of numbers
@@ -144,8 +144,18 @@ def unbroken(spans: Sequence[Span]) -> list[Span]:
 
 
 def with_whole_figures(text: str) -> str:
-    """Return a text with spaces that no line breaks at between numbers and their units."""
+    """Return a text with spaces that no line breaks at between numbers and their units, and around signs."""
     return _FIGURE.sub(NO_BREAK, text)
+
+
+_BEFORE_NEVER = r"(?:(?:only )?(?:after|at|by|in|until|within) (?:step )?)(?=never\b)|[要用]? ?(?:到第|第)? ?(?=从未)"
+_AFTER_NEVER = r"(?<=\bnever) (?:steps?|updates)\b|(?<=从未) ?(?:步|次更新|次)[后才就]?"
+_ABOUT_NEVER = re.compile(f"{_BEFORE_NEVER}|{_AFTER_NEVER}")
+
+
+def with_never_alone(spans: Sequence[Span]) -> list[Span]:
+    """Return spans in which a step that is not reached stands alone: "after never steps" is just "never"."""
+    return mapped(spans, lambda text: _ABOUT_NEVER.sub("", text))
 
 
 def mapped(spans: Sequence[Span], change: Callable[[str], str]) -> list[Span]:

@@ -203,3 +203,21 @@ def test_it_can_stay_at_the_start(qtbot: QtBot, open_window: OpenWindow) -> None
     qtbot.waitUntil(lambda: window.board.shown_step == 20, timeout=10_000)
     np.testing.assert_array_equal(view.fans[0]._lines[0]._points, kept)
     assert (moved != kept).any()
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1024, 768)])
+def test_names_of_one_layer_are_whole_beside_its_ends(qtbot: QtBot, size: tuple[int, int]) -> None:
+    runs = [{"activation": "sigmoid"}, {"activation": "relu"}]
+    with shown(*runs, theme="projector", size=size, common={"hidden": [8]}) as (view, _):
+        for fan in view.fans:
+            assert [label.text for label in fan._labels.labels] == ["Sigmoid", "ReLU"]
+
+
+def test_where_lines_would_lie_flat_they_have_the_room_of_the_sentence(qtbot: QtBot) -> None:
+    with shown(*RUNS[:4], theme="projector", size=(1024, 768)) as (view, _):
+        heights = {}
+        for lines in (16, 13):
+            view.setFixedHeight(lines * view.look.metrics.tick)
+            settle(application())
+            heights[view._sentence.isHidden()] = view.fans[0].plot.room_px()[1]
+    assert heights[True] > 0.9 * heights[False] > 90.0

@@ -122,6 +122,8 @@ def test_a_paragraph_shows_all_of_what_fits_and_marks_what_does_not(qtbot: QtBot
         ("Never more than 20 % of the images", "20 %"),
         ("in less than 100 steps of all", "100 steps"),
         ("about a factor of 3 × 10⁻⁵ is left", "3 × 10⁻⁵"),
+        ("its gradient with respect to z is p − y.", "p − y."),
+        ("from x ≈ −1.7 on", "x ≈ −1.7"),
     ],
 )
 def test_no_line_of_a_paragraph_ends_inside_a_figure(qtbot: QtBot, text: str, figure: str) -> None:

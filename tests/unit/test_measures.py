@@ -16,6 +16,7 @@ from gradsim.sim.documents.comparison import Comparison, ComparisonOf, Reading
 from gradsim.sim.documents.experiments import experiment_from
 from gradsim.sim.documents.measures import Measure, Readings, check_measures, check_names
 from gradsim.sim.run.tape import Channel, Layout, Past, Tape
+from gradsim.words.sentences import Span, plain_text, with_never_alone
 
 STEPS, REPLICAS, HIDDEN = 20, 4, 3
 EXPERIMENT = experiment_from(
@@ -360,3 +361,22 @@ def test_what_is_final_is_never_gone_back_on(settings: dict[str, Any]) -> None:
 def test_from_which_step_on_a_measure_is_final(settings: dict[str, Any], since: int | None) -> None:
     _, final = finals({"quantity": "loss", **settings})
     assert (final.index(True) if True in final else None) == since
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("85 % after never steps, the other after 240", "85 % never, the other after 240"),
+        ("it is below 0.5 after never", "it is below 0.5 never"),
+        ("by step never and until step never", "never and never"),
+        ("SGD takes never steps; never is 5 steps", "SGD takes never; never is 5 steps"),
+        ("平方误差要 从未 步，交叉熵 240 步", "平方误差从未，交叉熵 240 步"),
+        ("到第 从未 步才下降", "从未下降"),
+        ("after 17 steps", "after 17 steps"),
+    ],
+)
+def test_never_is_no_number_of_steps(text: str, told: str) -> None:
+    before, never, after = text.partition("never" if "never" in text else "从未")
+    spans = with_never_alone([Span(before), Span(never, 1), Span(after)])
+    assert plain_text(spans) == told
+    assert all(span.run == 1 for span in spans if span.text in ("never", "从未"))

@@ -28,7 +28,7 @@ from gradsim.sim.kinds import Experiment, kind_of
 from gradsim.sim.kinds.kind import Asked
 from gradsim.sim.run.tape import Past
 from gradsim.words.languages import translate
-from gradsim.words.sentences import Span, Wording, names_in
+from gradsim.words.sentences import Span, Wording, names_in, with_never_alone
 
 MAX_FILE_BYTES = 2**16
 
@@ -173,7 +173,7 @@ def sentence(
     with np.errstate(all="ignore"):  # of runs that diverged, too, there is something to say
         asked = _asked(document, language, shown or Shown(), brevity)
         measured = replace(asked, measured=_measured(document, past, asked))
-        return kind_of(experiment).sentence(experiment, past, measured)
+        return with_never_alone(kind_of(experiment).sentence(experiment, past, measured))
 
 
 def _measured(document: Document, past: Past, asked: Asked) -> dict[str, list[Span]]:

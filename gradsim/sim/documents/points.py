@@ -13,7 +13,7 @@ from gradsim.sim.documents.predict import answer, reveal_step
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.tape import Past, Tape
 from gradsim.words.languages import ENGLISH, translate
-from gradsim.words.sentences import Span, Wording, filled, plain_text
+from gradsim.words.sentences import Span, Wording, filled, plain_text, with_never_alone
 
 UNKNOWN = "…"
 
@@ -136,7 +136,7 @@ def live(
         found = kind.figure(document.experiment, past, name, Wording(language)) if name in kind.figures else []
         return found or [Span(UNKNOWN)]
 
-    return filled(text, figure)
+    return with_never_alone(filled(text, figure))
 
 
 def live_formula(document: Document, past: Past) -> str:

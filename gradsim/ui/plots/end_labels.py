@@ -90,6 +90,11 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
         """Radius of the markers in pixels."""
         return max(2.0 * self._look.metrics.line, 0.3 * self._look.metrics.tick)
 
+    @property
+    def reach(self) -> float:
+        """How far markers reach from their middles, with their outlines, in pixels."""
+        return 1.2 * self.radius + 1.0
+
     def gap_px(self, aside: int) -> float:
         """Return how far from the ends names begin, where markers are moved by so many places at most."""
         return self.marks_px(aside) + GAP * self._em

@@ -27,6 +27,8 @@ MOST_SEEDS, MOST_PIECES = 16, 1600
 """Replicas are drawn as lines of their own up to so many, and up to so many pieces of lines in all."""
 _LABELS, _LARGE_LABELS = 0.45, 0.6
 """What share of the width names and factors take at most; in the large type of a projector."""
+_LABELS_ALONE = 0.9
+"""Of one layer there are no lines, only their ends."""
 _LEAST_NAME = 5
 """Of a name, fewer letters than these say nothing."""
 _FAINT = 0.3
@@ -174,14 +176,15 @@ class Fan(QWidget):
         px = (y[1] - y[0]) / height
         gap = labels.gap_px(0)
         is_large = self._look.theme.name == "projector"
-        most = (_LARGE_LABELS if is_large else _LABELS) * width - gap - labels.radius
+        share = _LABELS_ALONE if self._depth == 1 else _LARGE_LABELS if is_large else _LABELS
+        most = share * width - gap - labels.radius
         shown = [run for run, line in enumerate(lines) if len(line)]
         distance = labels.distance_px(len(shown), height) * px
         texts = [self._label(run, most) for run in shown]
         widest = max(map(labels.width_px, texts), default=0.0) + gap if distance else 0.0
-        x, share = self._across(width, widest + labels.radius)
+        x, taken = self._across(width, widest + labels.radius)
         self.plot.set_ranges(x=x, y=y)
-        self._axis.set_reach(across=(share, 1.0) if self._backward else (0.0, 1.0 - share))
+        self._axis.set_reach(across=(taken, 1.0) if self._backward else (0.0, 1.0 - taken))
         ends = [float(lines[run][0 if self._backward else -1]) for run in shown]
         places = spread(ends, distance, (y[0] + distance / 2, y[1] - distance / 2))
         rows = zip(shown, texts, ends, places, strict=True)

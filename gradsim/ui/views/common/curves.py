@@ -225,7 +225,7 @@ class Curves(View):
 
     def _padded(self, y: tuple[float, float]) -> tuple[float, float]:
         """Return a range with room for half a marker at its ends, so that none is cut."""
-        room = (self._labels.radius + 1.0) / self.plot.room_px()[1] * (y[1] - y[0])
+        room = self._labels.reach / self.plot.room_px()[1] * (y[1] - y[0])
         return y[0] - room, y[1] + room
 
     def _show_times(self, past: Past, xs: Sequence[Points], y: tuple[float, float], column: _Column) -> None:

@@ -31,6 +31,8 @@ from gradsim.words.sentences import BRIEFEST, Span, Wording
 
 _ROOMY = 27
 """How many lines of text high the view is where there is room for what becomes of the runs."""
+_TALKATIVE = 14
+"""How many lines of text high the view is where there is room for its sentence: lines would lie flat."""
 _UNEVEN = 1.2
 """Classes are uneven where the most frequent one has more than this times its even share."""
 
@@ -204,6 +206,7 @@ class InitializationView(TrainView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._below.setVisible(self.height() > _ROOMY * self.look.metrics.tick)
+        self._sentence.setVisible(self.height() > _TALKATIVE * self.look.metrics.tick)
 
     # The mouse
 

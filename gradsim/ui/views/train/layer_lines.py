@@ -63,7 +63,7 @@ class LayerLines:
             return
         height, (low, high) = self.plot.room_px()[1], self._shared
         px = (high - low) / height
-        y = (low - (self._labels.radius + 1.0) * px, high + (self._labels.radius + 1.0) * px)
+        y = (low - self._labels.reach * px, high + self._labels.reach * px)
         points = [self._points(run, band) for run, band in enumerate(self._bands)]
         shifts = beside(points, BESIDE * self._view.look.metrics.line * px)
         ends = []
