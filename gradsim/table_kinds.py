@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gradsim.engine.data.table_report import TableReport
 from gradsim.engine.data.tables import Csv
-from gradsim.engine.data.understanding import understood
+from gradsim.engine.data.tables.report import TableReport
+from gradsim.engine.data.tables.understanding import understood
 from gradsim.words.markdown import table
 
 ROWS = 30

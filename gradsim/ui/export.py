@@ -120,7 +120,11 @@ def prepared(
 def boards_at(
     document: Document, steps: Sequence[int], picture: Picture, options: Mapping[str, Any]
 ) -> Generator[tuple[Board, int], None, None]:
-    """Run once, and yield the board at each of some rising steps, laid out, and the step, as far as the run goes."""
+    """Run once, and yield the board at each of some rising steps, laid out, and the step, as far as the run goes.
+
+    Where several steps are asked for, and a view has a picture of the whole path that only its dot moves on, that is
+    made first, from a run of its own: to make it anew for the path up to each step takes seconds.
+    """
     os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
     application()
     board = Board(picture.theme, picture.language)
@@ -129,11 +133,16 @@ def boards_at(
     board.show_states(states_from_text(picture.states, document.experiment))
     for name, value in options.items():
         board.options.choose(name, value)
-    simulation = kind_of(document.experiment).simulations(document.experiment)()
-    tape = new_tape(simulation)
-    played, (first, *rest) = play(simulation, tape, wanted=frozenset(steps).__contains__), steps
+    played, tape = _begun(document, steps)
+    first, *rest = steps
     _train(played, tape, first)
-    with laid_out(board, document, tape, first, picture):
+    shown = tape
+    if rest and any(VIEWS[key].keeps_path for key in applying(board.asked_views, document.experiment)):
+        to_end, shown = _begun(document, rest[-1:])
+        _train(to_end, shown, rest[-1])
+    with laid_out(board, document, shown, shown.head, picture):
+        if shown is not tape:
+            _show(board, tape, first)
         layout = board.window().layout()
         if rest and layout:
             layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # later, views make room for the verdict
@@ -145,6 +154,13 @@ def boards_at(
                 return  # the run has ended before
             _show(board, tape, step)
             yield board, tape.head
+
+
+def _begun(document: Document, steps: Sequence[int]) -> tuple[Iterator[int], Tape]:
+    """Return a run that is about to begin, of which these steps are to be shown, and its tape."""
+    simulation = kind_of(document.experiment).simulations(document.experiment)()
+    tape = new_tape(simulation)
+    return play(simulation, tape, wanted=frozenset(steps).__contains__), tape
 
 
 def _train(played: Iterator[int], tape: Tape, step: int) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from gradsim.cli import DONE, main
 from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document, dump, parse, read
 from gradsim.sim.documents.experiments import experiment_from, table_of
+from gradsim.sim.kinds.train.landscape import landscape
 from gradsim.ui.export import Picture, export, prepared
 from gradsim.ui.film.job import Job
 from gradsim.ui.film.make import export_film, images
@@ -27,6 +29,7 @@ from gradsim.ui.views.catalogue import options_at_first
 from gradsim.ui.views.common.plain_states import states_as_text
 from gradsim.ui.views.race.map import Map
 from gradsim.ui.views.race.surface3d import Surface3D
+from gradsim.ui.views.train import landscape as landscape_view
 from gradsim.ui.window import Window
 from tests.golden.compare import pixels
 from tests.gui.conftest import RACE, OpenWindow, chosen_name, the_view
@@ -240,6 +243,25 @@ def test_a_film_shows_views_as_the_window_has_them(qtbot: QtBot, open_window: Op
         with prepared(race, 5, Picture(view=view, size=SIZE, states=states), {}) as (board, _):
             assert state
             assert board.states[view] == state
+
+
+def test_a_film_of_a_landscape_computes_one_plane_that_of_its_end(
+    qtbot: QtBot, small: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def counted(*asked: Any) -> Any:
+        made.append(int(asked[1].steps[-1]))
+        return landscape(*asked)
+
+    monkeypatch.setattr(landscape_view, "landscape", counted)
+    picture = Picture(view="landscape", size=SIZE)
+    shown = {step: pixels(image) for step, image in images(small, [5, 10, 15, 20, 30, 40], picture, {})}
+    assert set(made) == {40}
+    assert len(made) <= 2  # another one where the layout had to settle
+    export(small, tmp_path / "a.png", 40, picture)
+    assert np.array_equal(shown[40], pixels(QImage(str(tmp_path / "a.png"))))
+    assert not np.array_equal(shown[5], shown[20])
 
 
 @pytest.mark.parametrize("sight", ["washed", "deuteranopia"])

@@ -12,8 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
-from gradsim.engine.data import tables
-from gradsim.engine.data.tables import Csv
+from gradsim.engine.data.tables import Csv, dataset
 from gradsim.schema.parameters import parameters
 from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.label import ElidedLabel, Paragraph
@@ -278,7 +277,7 @@ def test_the_table_of_the_open_experiment_is_read_otherwise(open_window: OpenWin
 def test_a_large_table_is_read_beside_the_window(
     qtbot: QtBot, open_window: OpenWindow, table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "SMALL_BYTES", 10)
+    monkeypatch.setattr(dataset, "SMALL_BYTES", 10)
     window = open_window()
     sheet = sheet_of(window, table)
     assert not sheet.train_button.isEnabled()
@@ -298,7 +297,7 @@ def test_what_goes_wrong_while_a_table_is_read_is_raised_where_it_is_shown(
     def fail(data: Csv) -> reading.Found:
         raise RuntimeError("of the reading")
 
-    monkeypatch.setattr(tables, "SMALL_BYTES", 10)
+    monkeypatch.setattr(dataset, "SMALL_BYTES", 10)
     monkeypatch.setattr(sheet, "found_of", fail)
     window = open_window()
     with qtbot.capture_exceptions() as caught:

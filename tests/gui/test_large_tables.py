@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from gradsim.engine.data import tables
-from gradsim.engine.data.csv_file import Reading, Table, read_table
-from gradsim.engine.data.tables import Csv
+from gradsim.engine.data.tables import Csv, dataset
+from gradsim.engine.data.tables.reader import read_table
+from gradsim.engine.data.tables.table import Reading, Table
 from gradsim.sim.documents.table_document import document_on
 from gradsim.ui.editing import READING
 from gradsim.ui.window import Window
@@ -28,8 +28,8 @@ def readers(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
         found.append(threading.current_thread())
         return read_table(reading)
 
-    monkeypatch.setattr(tables, "SMALL_BYTES", 10)
-    monkeypatch.setattr(tables, "read_table", noted)
+    monkeypatch.setattr(dataset, "SMALL_BYTES", 10)
+    monkeypatch.setattr(dataset, "read_table", noted)
     return found
 
 

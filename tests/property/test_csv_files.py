@@ -13,9 +13,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gradsim.engine.data.csv_file import Reading, Table, read_table
-from gradsim.engine.data.table_rows import SEPARATORS
 from gradsim.engine.data.tables import Csv
+from gradsim.engine.data.tables.reader import read_table
+from gradsim.engine.data.tables.rows import SEPARATORS
+from gradsim.engine.data.tables.table import Reading, Table
 from gradsim.schema.parameters import ParameterError
 from tests.property.cases import cases
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from gradsim.engine.data import Split
 from gradsim.engine.data.tables import Csv
-from gradsim.engine.data.understanding import settled
+from gradsim.engine.data.tables.understanding import settled
 from gradsim.schema.parameters import ParameterError
 from tests.property.cases import cases
 

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
-from gradsim.engine.data import Split, csv_file, table_text
-from gradsim.engine.data.tables import Csv
+from gradsim.engine.data import Split
+from gradsim.engine.data.tables import Csv, progress, text
+from gradsim.engine.data.tables.reader import read_table
+from gradsim.engine.data.tables.table import Reading, Table
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import ParameterError, encode
 from gradsim.sim.documents.document import Document, read, resolved_in, write
@@ -92,18 +94,18 @@ def test_a_table_is_read_however_it_is_written(content: str, settings: dict[str,
 @pytest.mark.parametrize(("target", "inputs"), [("a", ("b", "c")), ("2", ("a", "c")), ("-1", ("a", "b"))])
 def test_the_target_is_a_name_or_a_position(target: str, inputs: tuple[str, ...], tmp_path: Path) -> None:
     data = saved(tmp_path, "a,b,c\n" + lines(), target=target)
-    assert csv_file.read_table(data.reading).names == inputs
+    assert read_table(data.reading).names == inputs
 
 
 def test_a_name_goes_before_a_position(tmp_path: Path) -> None:
     data = saved(tmp_path, "2,b,1\n" + lines(), target="1", header="yes")
-    assert csv_file.read_table(data.reading).names == ("2", "b")
+    assert read_table(data.reading).names == ("2", "b")
 
 
 @pytest.mark.parametrize("target", ["c,a", "c, 1", "-1,1"])
 def test_targets_may_be_several(target: str, tmp_path: Path) -> None:
     data = saved(tmp_path, "a,b,c\n" + lines(), target=target, test_fraction=0.0)
-    table = csv_file.read_table(data.reading)
+    table = read_table(data.reading)
     assert (table.names, table.target_names) == (("b",), ("c", "a"))
     np.testing.assert_array_equal(table.targets, np.stack([1.5 * X[:, 0], X[:, 0]], axis=1))
     split = data.load()
@@ -117,9 +119,9 @@ def test_it_makes_no_difference_in_how_many_pieces_a_table_is_read(
     cells: int, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = saved(tmp_path, "a,b,c\n" + lines(), target=target)
-    whole_table = csv_file.read_table(data.reading)
-    monkeypatch.setattr(csv_file, "CELLS_AT_ONCE", cells)
-    table = csv_file.read_table(data.reading)
+    whole_table = read_table(data.reading)
+    monkeypatch.setattr(progress, "CELLS_AT_ONCE", cells)
+    table = read_table(data.reading)
     np.testing.assert_array_equal(table.x, whole_table.x)
     np.testing.assert_array_equal(table.targets, whole_table.targets)
     wrong = saved(tmp_path, "a,b,c\n" + lines() + "1,?,2\n", target=target)
@@ -128,7 +130,7 @@ def test_it_makes_no_difference_in_how_many_pieces_a_table_is_read(
 
 def test_a_name_with_a_comma_is_one_name(tmp_path: Path) -> None:
     data = saved(tmp_path, '"a,b",a,b\n1,2,3\n2,3,5\n', target="a,b")
-    assert csv_file.read_table(data.reading).target_names == ("a,b",)
+    assert read_table(data.reading).target_names == ("a,b",)
 
 
 LABELS = "a,b,red,round\n" + "".join(f"{i % 7},{i % 5},{int(i % 7 > 3)},{int(i % 5 > 1)}\n" for i in range(70))
@@ -190,7 +192,7 @@ def test_text_and_few_whole_numbers_are_classes(values: list[str], task: str, cl
 
 def test_classes_are_in_order_of_their_labels(folder: Path) -> None:
     split = Csv(path=str(folder / "flowers.csv"), test_fraction=0.0).load()
-    table = csv_file.read_table(Csv(path=str(folder / "flowers.csv"), target="species").reading)
+    table = read_table(Csv(path=str(folder / "flowers.csv"), target="species").reading)
     order = [int(np.flatnonzero((scaled_by(table.x, table.x) == row).all(axis=1))[0]) for row in split.train.x]
     kinds = [line.split(",")[-1] for line in FLOWERS.splitlines()[1:]]
     assert [sorted(set(kinds))[i] for i in split.train.y.argmax(axis=1)] == [kinds[i] for i in order]
@@ -226,11 +228,11 @@ def test_a_changed_file_is_read_anew_and_an_unchanged_one_is_not(
 ) -> None:
     read_files = []
 
-    def read_table(reading: csv_file.Reading) -> csv_file.Table:
+    def noted(reading: Reading) -> Table:
         read_files.append(reading)
-        return csv_file.read_table(reading)
+        return read_table(reading)
 
-    monkeypatch.setattr("gradsim.engine.data.tables.read_table", read_table)
+    monkeypatch.setattr("gradsim.engine.data.tables.dataset.read_table", noted)
     data = Csv(path=str(folder / "flowers.csv"))
     first = data.load()
     assert data.load() is first
@@ -435,7 +437,7 @@ def test_what_is_not_clear_gets_one_line(name: str, tmp_path: Path) -> None:
 
 
 def test_a_file_too_large_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_text, "MAX_BYTES", 20)
+    monkeypatch.setattr(text, "MAX_BYTES", 20)
     data = saved(tmp_path, "a,b\n" + "1,2\n" * 5)
     assert refusal(data) == f"path: {data.path}: has 24 bytes; at most 20 are allowed"
 

@@ -9,7 +9,7 @@ import pytest
 from gradsim.cli import BAD_INPUT, main
 from gradsim.engine.data.pictures.inside import file_of
 from gradsim.engine.data.tables import Csv
-from gradsim.engine.data.understanding import understood
+from gradsim.engine.data.tables.understanding import understood
 from gradsim.schema.ordinary import exists, is_file, is_folder
 
 LONG = "x" * 300

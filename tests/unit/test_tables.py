@@ -11,9 +11,9 @@ import pytest
 
 from gradsim.cli import BAD_INPUT, DONE, main
 from gradsim.engine.data import Split
-from gradsim.engine.data.table_report import TableError, TableReport
 from gradsim.engine.data.tables import Csv
-from gradsim.engine.data.understanding import settled, understood
+from gradsim.engine.data.tables.report import TableError, TableReport
+from gradsim.engine.data.tables.understanding import settled, understood
 from gradsim.schema.errors import FileError
 from gradsim.schema.parameters import ParameterError
 from gradsim.scripting import with_settings

@@ -11,7 +11,8 @@ import pytest
 from fontTools.ttLib import TTFont
 
 import gradsim
-from gradsim.engine.data import DATASETS, csv_file, table_description, table_rows, table_text
+from gradsim.engine.data import DATASETS
+from gradsim.engine.data.tables import columnwise, description, rows, text
 from gradsim.engine.nn.activations import ACTIVATIONS
 from gradsim.engine.nn.initializers import INITIALIZERS
 from gradsim.engine.nn.losses import LOSSES
@@ -223,9 +224,9 @@ def _texts() -> set[str]:
         for s in ("", "s")
     }
     found |= {loss.refusal for loss in LOSSES.values()} | {errors.LARGE}
-    found |= {csv_file._NO_TARGET, table_description.EMPTY, table_description.INDEX, table_description.CHOSEN}
-    found |= {*table_text._OTHERS.values(), *table_text._MARKUP.values()}
-    found |= {*table_rows.NAMES_OF_SEPARATORS, *table_rows.SEPARATORS}
+    found |= {columnwise.NO_TARGET, description.EMPTY, description.INDEX, description.CHOSEN}
+    found |= {*text._OTHERS.values(), *text._MARKUP.values()}
+    found |= {*rows.NAMES_OF_SEPARATORS, *rows.SEPARATORS}
     found -= {" from {low} to {high}", "and", "{n} "}
     found |= set(_of_code())
     return found - {""}

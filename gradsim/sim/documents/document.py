@@ -15,7 +15,7 @@ import tomli_w
 from gradsim.engine.data.pictures import HEAD_BYTES, is_picture, text_in
 from gradsim.engine.data.pictures.carried import Carried, CarriedTable, unpacked
 from gradsim.engine.data.pictures.inside import read_bytes
-from gradsim.engine.data.table_text import MAX_BYTES
+from gradsim.engine.data.tables.text import MAX_BYTES
 from gradsim.schema.errors import FileError, Given, Phrase, Said
 from gradsim.schema.ordinary import opened, why
 from gradsim.schema.parameters import ParameterError, decode, encode, parameters, said

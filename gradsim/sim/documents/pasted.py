@@ -6,7 +6,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from gradsim.engine.data.table_text import MAX_BYTES
+from gradsim.engine.data.tables.text import MAX_BYTES
 from gradsim.schema.errors import FileError, Phrase
 from gradsim.schema.ordinary import why
 from gradsim.sim.documents.files import in_file, write_bytes

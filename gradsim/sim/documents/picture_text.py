@@ -9,7 +9,7 @@ from gradsim import __version__
 from gradsim.engine.data.pictures.carried import MOST_TABLE_BYTES, Carried, CarriedTable, packed
 from gradsim.engine.data.pictures.inside import read_bytes
 from gradsim.engine.data.pictures.key import KEY
-from gradsim.engine.data.table_text import MAX_BYTES
+from gradsim.engine.data.tables.text import MAX_BYTES
 from gradsim.schema.errors import FileError, Phrase
 from gradsim.schema.ordinary import why
 from gradsim.sim.documents.document import Document, dump, relative_to

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from gradsim.engine.data.table_report import ColumnReport, TableError, TableReport
+from gradsim.engine.data.tables.report import ColumnReport, TableError, TableReport
 from gradsim.schema.errors import told
 from gradsim.ui.label import tip
 from gradsim.ui.theme import Look, font, mixed

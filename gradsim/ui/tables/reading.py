@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gradsim.engine.data.table_report import TableReport
 from gradsim.engine.data.tables import Csv
-from gradsim.engine.data.understanding import settled, understood
+from gradsim.engine.data.tables.report import TableReport
+from gradsim.engine.data.tables.understanding import settled, understood
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.table_document import document_on
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gradsim.engine.data.table_report import Role, TableReport
-from gradsim.engine.data.table_roles import roles_of
+from gradsim.engine.data.tables.report import Role, TableReport
+from gradsim.engine.data.tables.roles import roles_of
 from gradsim.schema.errors import one_line
 from gradsim.schema.parameters import ParameterError
 

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradsim.engine.data.table_report import TableReport
 from gradsim.engine.data.tables import Csv
+from gradsim.engine.data.tables.report import TableReport
 from gradsim.schema.errors import Given, Phrase, told
 from gradsim.schema.parameters import ParameterError, decode, encode, parameters
 from gradsim.ui.dialogs import add_button, desk_look

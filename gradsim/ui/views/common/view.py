@@ -193,6 +193,8 @@ class View(QWidget):
     """Key of the view that shows the same in another way, where there is one."""
     wants_key: ClassVar[bool] = False
     """Whether it tells runs by their markers alone where the look has a key of them."""
+    keeps_path: ClassVar[bool] = False
+    """Whether it goes on showing the longest path it has seen when an earlier step is shown."""
     options_type: ClassVar[type[ViewOptions]] = ViewOptions
     """What it has a choice of; files, form, menu and command line follow from its parameters."""
     options: ViewOptions

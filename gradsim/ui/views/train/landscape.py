@@ -75,6 +75,7 @@ class LandscapeView(ReplicaView):
     place = "upper"
     stretch = 2
     wants_key = True
+    keeps_path = True
     options_type = LandscapeOptions
     options: LandscapeOptions
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gradsim.engine.data.table_report import Role
+from gradsim.engine.data.tables.report import Role
 from gradsim.schema.errors import Given, Phrase, nearest, quoted
 from gradsim.schema.parameters import ParameterError
 

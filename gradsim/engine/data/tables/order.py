@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gradsim.engine.data.table_columns import Judged
-from gradsim.engine.data.table_text import bad
+from gradsim.engine.data.tables.columns import Judged
+from gradsim.engine.data.tables.text import bad
 from gradsim.engine.types import Array
 from gradsim.schema.errors import Given, Phrase
 

@@ -11,13 +11,15 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from gradsim.engine.data.csv_file import Reading, Table, TableReader
 from gradsim.engine.data.pictures.inside import file_of
 from gradsim.engine.data.samples import Split
-from gradsim.engine.data.table_cells import MISSING
-from gradsim.engine.data.table_report import ColumnReport, TableError, TableReport, Task
-from gradsim.engine.data.table_rows import rows_from
-from gradsim.engine.data.table_samples import Splitter
+from gradsim.engine.data.tables.cells import MISSING
+from gradsim.engine.data.tables.progress import Progress
+from gradsim.engine.data.tables.reader import look_on, read_on
+from gradsim.engine.data.tables.report import ColumnReport, TableError, TableReport, Task
+from gradsim.engine.data.tables.rows import rows_from
+from gradsim.engine.data.tables.samples import Splitter
+from gradsim.engine.data.tables.table import Reading, Table
 from gradsim.engine.types import Array
 from gradsim.schema.errors import Given, Phrase
 from gradsim.schema.ordinary import is_file
@@ -82,25 +84,25 @@ def settled(spec: S, report: TableReport | None = None) -> S:
 
 def _so_far(spec: Spec, refusal: ParameterError) -> TableReport:
     """Return what can be understood of a table that is refused, with the row that it is refused for."""
-    reader = TableReader(spec.reading)
+    progress = Progress(spec.reading)
     if not is_file(file_of(Path(spec.reading.path))):
-        return replace(reader.report(), refusal=refusal)
+        return replace(progress.report(), refusal=refusal)
     try:
-        reader.read()
+        read_on(progress)
     except ParameterError:
-        reader.look()
-    report = replace(reader.report(), refusal=refusal)
+        look_on(progress)
+    report = replace(progress.report(), refusal=refusal)
     line = refusal.line if isinstance(refusal, TableError) else 0
-    row = None if line in report.lines else _row_in(reader, line)
+    row = None if line in report.lines else _row_in(progress, line)
     return report if row is None else replace(report, first=(*report.first, row), lines=(*report.lines, line))
 
 
-def _row_in(reader: TableReader, line: int) -> tuple[str, ...] | None:
+def _row_in(progress: Progress, line: int) -> tuple[str, ...] | None:
     """Return the row of data that ends in a line of the file, None if there is none."""
-    layout, decoded = reader.layout, reader.decoded
+    layout, decoded = progress.layout, progress.decoded
     if layout is None or decoded is None or not line:
         return None
-    rows = rows_from(reader.reading.path, decoded.text, layout.start.skipped, layout.delimiter)
+    rows = rows_from(progress.path, decoded.text, layout.start.skipped, layout.delimiter)
     with suppress(ParameterError):
         return next((tuple(row) for number, row in rows if number == line), None)
     return None

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.data.csv_file import Table
 from gradsim.engine.data.samples import (
     Column,
     Split,
@@ -19,7 +18,8 @@ from gradsim.engine.data.samples import (
     standardised,
     training_count,
 )
-from gradsim.engine.data.table_report import TableError
+from gradsim.engine.data.tables.report import TableError
+from gradsim.engine.data.tables.table import Table
 from gradsim.engine.types import Array
 from gradsim.schema.errors import Given, Phrase, counted
 

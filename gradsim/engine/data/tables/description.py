@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from gradsim.engine.data.table_columns import Judged, judged
-from gradsim.engine.data.table_report import ColumnKind, ColumnReport, Role
-from gradsim.engine.data.table_rows import Layout
+from gradsim.engine.data.tables.columns import Judged, judged
+from gradsim.engine.data.tables.report import ColumnKind, ColumnReport, Role
+from gradsim.engine.data.tables.rows import Layout
 from gradsim.engine.types import Array
 from gradsim.schema.errors import Given, Phrase, counted
 

@@ -13,18 +13,19 @@ from sys import float_info
 
 import numpy as np
 
-from gradsim.engine.data.table_cells import (
+from gradsim.engine.data.tables.cells import (
     Cell,
     CellKind,
     Decimal,
     cell_of,
     decimal_of,
     is_finite,
+    is_number,
     values_of,
     with_point,
 )
-from gradsim.engine.data.table_report import ColumnKind
-from gradsim.engine.data.table_text import bad
+from gradsim.engine.data.tables.report import ColumnKind
+from gradsim.engine.data.tables.text import bad
 from gradsim.engine.types import Array
 from gradsim.schema.errors import Given, Name, Phrase
 
@@ -285,3 +286,11 @@ def are_close(values: Array) -> bool:
     with np.errstate(over="ignore"):
         spread = high - low
     return bool(spread <= CLOSE * size and (spread > 0 or size >= 2.0**53))
+
+
+def ranked(column: Judged, lines: Sequence[int]) -> tuple[Array, str]:
+    """Return the ranks of labels, and the first of them that is not a number."""
+    rank = {label: float(i) for i, label in enumerate(column.texts())}
+    first = next((i for i, cell in enumerate(column.cells) if not is_number(cell)), 0)
+    said = Phrase("{cell} in line {n}", cell=Given(column.cells[first]), n=f"{lines[first]:,}")
+    return np.fromiter(map(rank.__getitem__, column.cells), np.float64, len(column.cells))[:, None], said

@@ -7,14 +7,15 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from gradsim.engine.data.csv_file import Reading, Table, read_table
 from gradsim.engine.data.pictures.inside import file_of
 from gradsim.engine.data.samples import DATASETS, SEED, SPLITS, TEST, Cache, Dataset, Split
-from gradsim.engine.data.table_report import TableError
-from gradsim.engine.data.table_rows import MAX_CELLS, SEPARATORS
-from gradsim.engine.data.table_samples import Splitter
-from gradsim.engine.data.table_text import ENCODINGS, unreadable
-from gradsim.engine.data.understanding import understood
+from gradsim.engine.data.tables.reader import read_table
+from gradsim.engine.data.tables.report import TableError
+from gradsim.engine.data.tables.rows import MAX_CELLS, SEPARATORS
+from gradsim.engine.data.tables.samples import Splitter
+from gradsim.engine.data.tables.table import Reading, Table
+from gradsim.engine.data.tables.text import ENCODINGS, unreadable
+from gradsim.engine.data.tables.understanding import understood
 from gradsim.schema.errors import Phrase
 from gradsim.schema.ordinary import check_ordinary
 from gradsim.schema.parameters import Choice, FilePath, Integer, ParameterError, Text

@@ -12,8 +12,8 @@ from functools import cached_property
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from gradsim.engine.data.table_cells import MISSING, with_point
-from gradsim.engine.data.table_text import bad
+from gradsim.engine.data.tables.cells import MISSING, with_point
+from gradsim.engine.data.tables.text import bad
 from gradsim.schema.errors import Name, Phrase, counted
 
 MAX_CELLS = 1_000_000

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gradsim.engine.data.pictures.inside import file_of, read_bytes
-from gradsim.engine.data.table_report import TableError
+from gradsim.engine.data.tables.report import TableError
 from gradsim.schema.errors import Phrase
 from gradsim.schema.ordinary import why
 
