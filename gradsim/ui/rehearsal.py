@@ -53,6 +53,8 @@ class Rehearsal(QWidget):
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ParentChange:
+            join(self, self._board)  # also unseen: the window that the board leaves may be deleted
         if self.sight and event.type() in _MOVES:
             self._placing.start(0)  # once all else that lies over the board has taken its place
         return False

@@ -286,7 +286,9 @@ class Window(Actions):
         # Shown now: else the board would have its room for a moment, and lay out all pictures twice.
         transport.setVisible(True)
         if focused is not None:
-            stops(transport.layout())[focused].setFocus()
+            self._column.activate()  # its width says what there is room for
+            found = stops(transport.layout())
+            (found[focused] if focused < len(found) else self.stage.home).setFocus()  # a narrow one has fewer
         if old:
             old.deleteLater()
 

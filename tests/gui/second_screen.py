@@ -187,6 +187,29 @@ def check_it_comes_back_when_the_screen_is_unplugged_or_the_stage_is_closed() ->
     assert not [each for each in app.topLevelWidgets() if each.isVisible()]
 
 
+def check_all_that_lies_over_the_stage_comes_back_with_it() -> None:
+    window = opened()
+    window.toggle_stage()
+    stage, _ = out(window)
+    assert window._look is not None
+    window.rehearse()
+    window.rehearsal.show_as("")
+    for each in (window.ways_in.slip, window.reloading.slip, window.rescue.slip):
+        each.show_line("a line", {}, window._look)
+        each.hide()
+    window.predict()
+    window.predict()
+    QTest.qWait(50)  # in which the sheet is deleted
+    window.toggle_stage()
+    assert is_back(window)
+    left = stage.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    assert [type(each).__name__ for each in left] == []
+    QTest.qWait(50)  # in which the stage's window is deleted
+    window.rehearse()
+    assert window.rehearsal.isVisible()
+    window.close()
+
+
 def check_closing_the_window_closes_the_stage() -> None:
     window = opened()
     window.toggle_stage()

@@ -229,3 +229,32 @@ def test_hiding_the_panel_gives_the_focus_to_the_board(qtbot: QtBot, open_window
     opened = open_window()
     QTest.keyClick(inside(opened, "batch_size", QSlider), Qt.Key.Key_F9)
     assert opened.focusWidget() is opened.board
+
+
+@pytest.mark.parametrize("theme", ["light", "projector"])
+def test_the_focus_stays_at_its_control_in_another_language(
+    qtbot: QtBot, open_window: OpenWindow, theme: str
+) -> None:
+    window = open_window(lessons()["vanishing"], theme, size=(1600, 900))
+    assert window.transport is not None
+    before = window.transport
+    before._notes.setFocus()
+    assert window.focusWidget() is before._notes
+    window.next_language()
+    window.settle()
+    assert window.transport is not before
+    assert window.focusWidget() is window.transport._notes
+
+
+def test_the_focus_goes_to_the_board_where_its_control_has_no_room_any_more(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window(lessons()["vanishing"], size=(1600, 900))
+    assert window.transport is not None
+    assert window._look is not None
+    window.transport._notes.setFocus()
+    narrow = window._transport_for(window.editing.draft.document, window._look)
+    narrow._px = 10_000
+    window._set_transport(narrow)
+    assert narrow._notes.isHidden()
+    assert window.focusWidget() is window.board
