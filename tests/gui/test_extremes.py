@@ -38,6 +38,15 @@ CASES = {
         training(XOR, *({**DEEP, "hidden": [8], "activation": name, **FAR} for name in ("sigmoid", "silu", "gelu"))),
         ("diagram", "census", "boundary", "confusion"),
     ),
+    "rates of 0": Case(
+        training(
+            {"name": "sparse", "samples": 11},
+            {**NUMBERS, "loss": "cross_entropy", "output": "softmax", "schedule": {"name": "step", "gamma": 0}},
+            {**NUMBERS, "loss": "cross_entropy", "output": "softmax", "optimizer": "adam"},
+            steps=6,
+        ),
+        ("feature_rates",),
+    ),
     "a pole in a race": Case(
         {**TINY, "surface": {"name": "formula", "expression": "1/x+1/y"}, "start": [1e-9, 1.0]}, ("map", "value")
     ),
