@@ -10,9 +10,11 @@ import argparse
 import importlib
 import os
 import sys
+import tempfile
 from pathlib import Path
 from types import ModuleType
 
+from tests.trials.home import at_home
 from tests.trials.report import Report, table
 
 
@@ -38,7 +40,13 @@ def tried(module: ModuleType, how_many: int, seed: int) -> Report:
 
 
 def main() -> int:
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory(prefix="gradsim-trials-") as home:
+        os.environ.update(at_home(Path(home)))  # nothing of the user's is read or written
+        return try_all()
+
+
+def try_all() -> int:
+    """Try what the arguments say, print it; return the exit status, 1 where something was found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     known = trials()
     for option, module in known.items():
