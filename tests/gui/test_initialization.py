@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.results import run
-from gradsim.sim.kinds.train.passage import middle, passage
+from gradsim.sim.kinds.train.passage import Passage, middle, passage
 from gradsim.ui.app import application
 from gradsim.ui.export import Picture, prepared, settle
 from gradsim.ui.plots.fan import range_of, shown_seeds
@@ -221,3 +221,20 @@ def test_where_lines_would_lie_flat_they_have_the_room_of_the_sentence(qtbot: Qt
             settle(application())
             heights[view._sentence.isHidden()] = view.fans[0].plot.room_px()[1]
     assert heights[True] > 0.9 * heights[False] > 90.0
+
+
+def test_the_pointer_reads_what_is_known_of_either_way_alone(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Activations of infinite data are relative to nothing; gradients may be numbers all the same."""
+    window = open_window()
+    window.show_views(("initialization",))
+    view = the_view(window, InitializationView)
+    nothing, known = np.empty((0, 1)), np.zeros((3, 1))
+    read: list[str | None] = []
+    monkeypatch.setattr(view, "show_tooltip", read.append)
+    for forward, backward in ((nothing, known), (known, nothing)):
+        view._passages = [Passage(forward, backward) for _ in view.names]
+        view._on_hovered(2)
+    assert "a –   δ ×1.00" in str(read[0])
+    assert "a ×1.00   δ –" in str(read[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sys
@@ -14,6 +15,8 @@ from typing import Any
 from unittest.mock import patch
 
 from PySide6.QtCore import qInstallMessageHandler
+
+from gradsim.ui.app import OFFSCREEN, application
 
 
 class SlowError(Exception):
@@ -35,6 +38,8 @@ def watched(found: list[str]) -> Iterator[None]:
         if not text.startswith("This plugin does not support"):
             found.append(f"Qt: {text}")
 
+    os.environ.setdefault("QT_QPA_PLATFORM", OFFSCREEN)
+    application()  # which listens to Qt, too, when it is made
     before = qInstallMessageHandler(on_message)
     hooks = patch.object(sys, "excepthook", on_error), patch.object(sys, "unraisablehook", _unraisable(found))
     try:

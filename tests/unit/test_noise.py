@@ -89,3 +89,9 @@ def test_the_sentence_tells_how_far_a_batch_is_off() -> None:
         "B: a batch of all 100 samples has the gradient itself; C: diverged."
     )
     assert "B" not in plain_text(noise_sentence([made(16, 4.0), None], ["A", "B"], "en", 1))
+
+
+@pytest.mark.parametrize("expected", [np.nan, np.inf])
+def test_the_sentence_tells_where_there_is_nothing_to_measure_noise_by(expected: float) -> None:
+    told = plain_text(noise_sentence([made(16, float(expected))], ["A"], "en"))
+    assert told == "A: its gradient is 0 or beyond all numbers, and no noise is relative to that."

@@ -270,7 +270,9 @@ def _pieces(logs: Values, y: tuple[float, float]) -> Values:
 
 
 def told(blade: Blade, layer: int) -> str:
-    """Return what the pointer reads of a run at a layer."""
+    """Return what the pointer reads of a run at a layer; – where nothing is known of that."""
+    if layer >= len(blade.middle):
+        return "–"
     log = float(blade.middle[layer])
     if not isfinite(log):
         return "×∞" if log > 0.0 else "×0"

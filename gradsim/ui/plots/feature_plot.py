@@ -89,8 +89,11 @@ class FeaturePlot(QWidget):
     def show_rates(self, found: Sequence[FeatureRates | None], x_title: str, y_title: str) -> int:
         """Show these, nothing of runs for which there are none; return how many dots lie beyond the edge."""
         self._frame.show_frame(x_title, y_title)
-        self._found = [np.empty((0, 2)) if each is None else np.log10(each.known) for each in found]
-        self._is_line = [each is not None and each.is_one_rate for each in found]
+        self._found = [np.empty((0, 2)) if each is None else _logs(each.known) for each in found]
+        self._is_line = [
+            each is not None and each.is_one_rate and len(points) > 0
+            for each, points in zip(found, self._found, strict=True)
+        ]
         self._show()
         high = self.plot.box.viewRange()[1][1]
         return sum(int((points[:, 1] > high).sum()) for points in self._found)
@@ -175,6 +178,13 @@ def _refined(line: Points) -> Points:
     """Return a line with so many points that what bends it aside is short."""
     x = np.linspace(line[0, 0], line[-1, 0], _POINTS)
     return np.stack([x, np.interp(x, *line.T)], axis=1)
+
+
+def _logs(known: Points) -> Points:
+    """Return the powers of ten of shares and rates (n, 2); a rate of 0, and one beyond all numbers, has none."""
+    with np.errstate(divide="ignore"):
+        logs = np.log10(known)
+    return np.asarray(logs[np.isfinite(logs).all(axis=1)])
 
 
 def _range(logs: Points) -> tuple[float, float]:

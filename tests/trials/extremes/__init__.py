@@ -14,9 +14,9 @@ from tests.trials.report import Report, memory_mb
 from tests.trials.watch import kind_of_fault, watched
 
 OPTION, AT_LENGTH, SHORT = "cases", 10_000, 25
-SHRINK_S = 60.0
+SHRINK_S = 15.0
 """How long a smaller case of a fault is looked for."""
-PROGRESS = 500
+PROGRESS = 200
 
 
 def trial(how_many: int, seed: int) -> Report:
@@ -34,6 +34,7 @@ def trial(how_many: int, seed: int) -> Report:
         for fault in found:
             if (kind := kind_of_fault(fault)) not in faults:
                 faults[kind] = described(seed + i, shrunk(case, kind), fault)
+                print(f"seed {seed + i}: {kind}", file=sys.stderr, flush=True)
         if (i + 1) % PROGRESS == 0:
             print(f"{i + 1:,} cases, {len(faults)} faults, {memory_mb():.0f} MB", file=sys.stderr, flush=True)
     notes = f"{pictures:,} pictures; longest {longest[0]:.1f} s, seed {longest[1]}"

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.results import FORMATS, run, save
+from gradsim.sim.kinds import kind_of
 from gradsim.sim.kinds.race import basins, convexity
 from gradsim.sim.kinds.train import landscape
 from gradsim.sim.run.simulation import Simulation
@@ -45,8 +46,8 @@ PATIENCE_S = 60
 GREY = ("surface3d",)
 """Views that have no colours while nothing has moved."""
 LEAST_PX = 90
-"""A picture narrower or lower than this may have no room for anything."""
-COLOURFUL = 40
+"""A picture of a run narrower or lower than this may have no room for anything."""
+COLOURFUL = 28
 """How far apart the channels of a pixel are that is more than a line of an axis."""
 FEWEST_LETTERS = 6
 """Of a text that says why there is no picture."""
@@ -82,6 +83,7 @@ def _write(document: Document, simulation: Simulation, tape: Tape, chance: rando
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"results{chance.choice(list(FORMATS))}"
             save(path, document, simulation, tape.until(tape.head))
+            list(kind_of(document.experiment).report(document.experiment, tape.until(tape.head)))
 
 
 def _paint(board: Board, document: Document, step: int, chance: random.Random) -> None:
@@ -126,7 +128,7 @@ def _board(case: Case, document: Document) -> Iterator[Board]:
 
 
 def _faults_of_picture(view: View) -> Iterator[str]:
-    if view.key in GREY or min(view.width(), view.height()) < LEAST_PX:
+    if view.key in GREY or min(view.width() / len(view.names), view.height()) < LEAST_PX:
         return
     image = pixels(view.grab().toImage())
     if not _is_colourful(image, _titles(view)) and not _says_why(view):
@@ -159,7 +161,8 @@ def _says_why(view: View) -> bool:
     told = [text.text for text in recorded(view).texts]
     if view.key == "gradients" and "0" in told:
         return True  # where all of a layer is 0, that is written in place of a bar
-    return any(_is_sentence(text) for text in told if text not in {label.text() for label in labels})
+    titles = " ".join(label.text() for label in labels)  # which are drawn in pieces where scripts change
+    return any(_is_sentence(text) for text in told if text.strip() not in titles)
 
 
 def _is_sentence(text: str) -> bool:

@@ -28,12 +28,19 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
 
 def table_file(chance: random.Random) -> str:
     """Return the path of a table of one to three columns and a target of words or of numbers."""
-    names = [chance.choice(list(COLUMNS)) for _ in range(chance.randint(1, 3))]
-    target, rows = chance.choice(("words", *COLUMNS)), chance.choice(ROWS)
-    path = Path(_folder().name) / f"{', '.join(names)} for {target} {rows}.csv"
+    columns = [chance.choice(list(COLUMNS)) for _ in range(chance.randint(1, 3))]
+    return table_of(f"{', '.join(columns)} for {chance.choice(('words', *COLUMNS))} {chance.choice(ROWS)}")
+
+
+def table_of(name: str) -> str:
+    """Return the path of the table of this name: "huge, tiny for words 8" is of two columns, a target and 8 rows."""
+    path = Path(_folder().name) / f"{name}.csv"
     if not path.exists():
-        columns = [COLUMNS[name] for name in names] + [COLUMNS.get(target, ("yes", "no", "no", "yes"))]
-        lines = [",".join(values[i % len(values)] for values in columns) for i in range(rows)]
-        head = ",".join([*(f"{name} {i}" for i, name in enumerate(names)), "y"])
+        inputs, _, last = name.partition(" for ")
+        target, _, rows = last.rpartition(" ")
+        names = inputs.split(", ")
+        columns = [*(COLUMNS[each] for each in names), COLUMNS.get(target, ("yes", "no", "no", "yes"))]
+        lines = [",".join(values[i % len(values)] for values in columns) for i in range(int(rows))]
+        head = ",".join([*(f"{each} {i}" for i, each in enumerate(names)), "y"])
         path.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
     return str(path)

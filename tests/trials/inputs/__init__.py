@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 import tempfile
@@ -34,9 +35,10 @@ from tests.trials.report import Report, memory_mb
 from tests.trials.watch import kind_of_fault
 
 OPTION, AT_LENGTH, SHORT = "inputs", 20_000, 60
-SHRINK_S = 30.0
+SHRINK_S = 15.0
 """How long a smaller input with the same fault is looked for."""
 PROGRESS = 1000
+COLLECTED = 200
 
 Make = Callable[[random.Random], bytes]
 KINDS: dict[str, tuple[int, Make, Use]] = {
@@ -68,6 +70,9 @@ def trial(how_many: int, seed: int) -> Report:
             if (kind := f"{name}: {kind_of_fault(fault)}") not in faults:
                 small = shrunk(name, content, kind_of_fault(fault))
                 faults[kind] = f"seed {seed + i}, {name}: {fault.strip()}\nsmallest input: {small!r}"
+                print(f"seed {seed + i}: {kind}", file=sys.stderr, flush=True)
+        if i % COLLECTED == 0:
+            gc.collect()  # a program with windows does so in its event loop, of which there are no turns here
         if (i + 1) % PROGRESS == 0:
             print(f"{i + 1:,} inputs, {len(faults)} faults, {memory_mb():.0f} MB", file=sys.stderr, flush=True)
     notes = f"{', '.join(f'{n:,} {name}' for name, n in counts.items())}; longest {longest[0]:.1f} s, {longest[1:]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -112,6 +113,9 @@ def noise_sentence(
     for run, each in enumerate(found):
         if each is None:
             clauses.append(wording.fill(wording.tr("{label}: diverged"), run, label=[Span(names[run], run)]))
+        elif not isfinite(each.expected):
+            text = wording.tr("{label}: its gradient is 0 or beyond all numbers, and no noise is relative to that")
+            clauses.append(wording.fill(text, run, label=[Span(names[run], run)]))
         elif each.batch == each.samples:
             text = wording.tr("{label}: a batch of all {n} samples has the gradient itself")
             clauses.append(wording.fill(text, run, label=[Span(names[run], run)], n=f"{each.samples:,}"))
@@ -126,6 +130,7 @@ def noise_sentence(
 TEXTS = (
     "{label}: diverged",
     "{label}: a batch of all {n} samples has the gradient itself",
+    "{label}: its gradient is 0 or beyond all numbers, and no noise is relative to that",
     "{label}: a batch of {n} is off by [{off} times] the gradient’s norm",
 )
 """What :func:`noise_sentence` says, to be translated."""

@@ -216,7 +216,7 @@ class InitializationView(TrainView):
             return
         lines = [self.look.tr("layer {n}").format(n=layer + 1)]
         for name, forward, backward in zip(self.names, *self._blades(), strict=True):
-            if layer < len(forward.logs):
+            if layer < max(len(forward.logs), len(backward.logs)):
                 lines.append(f"{name}: a {told(forward, layer)}   δ {told(backward, layer)}")
         self.show_tooltip("\n".join(lines))
 

@@ -97,8 +97,11 @@ class NoiseView(SnapshotView):
     def _show(self) -> None:
         if self.found is None:
             return
-        known = {run: each for run, each in enumerate(self.found.runs) if each is not None and each.law[0] > 0.0}
+        known = {run: each for run, each in enumerate(self.found.runs) if each is not None and _is_drawn(each)}
         if not known:
+            for bars, line in zip(self._bars, self._lines, strict=True):
+                bars.show_segments(np.empty((0, 4)))
+                line.show_line(*np.empty((2, 0)))
             return
         low, high = self._range(known.values())
         self.plot.left_width(self._left.labels(low, high))
@@ -129,7 +132,7 @@ class NoiseView(SnapshotView):
     def _range(known: Iterable[Noise]) -> tuple[float, float]:
         """Return the range of the axis, log10: all that is above 0."""
         values = np.concatenate([[*each.law, *each.measured.ravel()] for each in known])
-        logs = np.log10(values[values > 0.0])
+        logs = np.log10(values[(values > 0.0) & np.isfinite(values)])
         return float(np.floor(logs.min())), float(np.ceil(logs.max()))
 
     @staticmethod
@@ -160,6 +163,11 @@ class NoiseView(SnapshotView):
                 values = {"mean": _short(mean), "law": _short(float(each.law[at]))}
                 lines.append(text.format(name=name, n=f"{each.sizes[at]:,}", **values))
         self.show_tooltip("\n".join(lines) or None)
+
+
+def _is_drawn(found: Noise) -> bool:
+    """Tell whether there is noise that an axis of powers of ten can show: not relative to a gradient of 0."""
+    return bool(np.isfinite(found.law).all() and np.isfinite(found.measured).all() and found.law[0] > 0.0)
 
 
 def _short(value: float) -> str:
