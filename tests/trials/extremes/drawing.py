@@ -26,6 +26,7 @@ from gradsim.ui.app import OFFSCREEN, application
 from gradsim.ui.board import Board
 from gradsim.ui.export import settle
 from gradsim.ui.plots import convexity_plot
+from gradsim.ui.rich_label import RichLabel
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.race import basins as basins_view
 from gradsim.ui.writers import Painting
@@ -161,7 +162,8 @@ def _says_why(view: View) -> bool:
     told = [text.text for text in recorded(view).texts]
     if view.key == "gradients" and "0" in told:
         return True  # where all of a layer is 0, that is written in place of a bar
-    titles = " ".join(label.text() for label in labels)  # which are drawn in pieces where scripts change
+    # Titles are drawn in pieces where scripts change; a sentence, which is rich text, may be the reason.
+    titles = " ".join(label.text() for label in labels if not isinstance(label, RichLabel))
     return any(_is_sentence(text) for text in told if text.strip() not in titles)
 
 
