@@ -80,7 +80,7 @@ def test_each_key_of_result_files_is_described(source: str) -> None:
     past = tape.until(simulation.step)
     described = set(re.findall(r"[\w/{}]+", file_format()[file_format().index("## Results") :]))
     kind = kind_of(document.experiment)
-    columns = kind.rows(simulation, past)[0]
+    columns = next(iter(kind.rows(simulation, past)))
     assert {*keys(kind.table(simulation, past)), *columns} - described == set()
     arrays = {re.sub(r"(run|replica|phase|W|b)\d+", r"\1{}", key) for key in kind.arrays(simulation)}
     patterns = {re.sub(r"{[irkl]}", "{}", word) for word in described}
