@@ -164,14 +164,16 @@ def test_a_curve_over_layers_is_told_by_how_its_ends_stand_to_each_other() -> No
     assert told == f"Layer 1 to output: the room drew 1 : 8, measured {ratio(medians[0] / medians[-1])}."
 
 
-def test_a_curve_over_steps_is_told_where_the_gap_is_widest() -> None:
-    document = training(STEPS)
+@pytest.mark.parametrize("log", [False, True])
+def test_a_curve_over_steps_is_told_where_the_gap_is_widest(log: bool) -> None:
+    asked = STEPS.replace('over = "steps"', 'over = "steps", log = true').replace("[0, 4]", "[0.1, 4]")
+    document = training(asked if log else STEPS)
     drawing = empty_guess(document)
     assert isinstance(drawing, Drawing)
     drawing.stroke((0.0, 3.0), (40.0, 3.0))
     past = results.run(document)[1].until(40)
     medians = np.median(past.replicas(1, "loss"), axis=-1)
-    at = int(np.abs(medians - 3.0).argmax())
+    at = int(np.abs(np.log(medians / 3.0) if log else medians - 3.0).argmax())
     told = revealed(document, past, drawing).sentence("en")
     assert told == f"The gap is widest at step {at}: the room drew 3, measured {medians[at]:.3g}."
 

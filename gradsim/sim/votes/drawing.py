@@ -99,7 +99,7 @@ class Drawing(Guess):
         if not len(x):
             known = np.isfinite(right.y)
             return _measured_alone(curve, document, right.x[known], right.y[known], wording)
-        if self.log and len(x) > 1 and _has_ratio(measured) and _has_ratio(drawn):
+        if self.log and curve.over == "layers" and len(x) > 1 and _has_ratio(measured) and _has_ratio(drawn):
             return wording.fill(
                 wording.tr("{first} to {last}: the room drew {drawn}, measured {measured}"),
                 first=place_text(curve, document.experiment, x[0], language),
