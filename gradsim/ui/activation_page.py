@@ -14,8 +14,9 @@ from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 
 from gradsim.engine.nn.activations import Activation
-from gradsim.schema.errors import told
+from gradsim.schema.errors import FileError, told
 from gradsim.schema.parameters import EntryOf, ParameterError, parameters
+from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.kinds.train.formulas import formula_sentence
 from gradsim.sim.kinds.train.loads import values
 from gradsim.sim.kinds.train.spec import TrainRun
@@ -29,6 +30,7 @@ from gradsim.ui.plots.activation_curves import ActivationCurves, Curve
 from gradsim.ui.theme import Look, style_sheet
 from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.writers import PNG
+from gradsim.ui.writers.png import png_of
 from gradsim.ui.writers.writer import image_of
 from gradsim.words.numbers import exact
 from gradsim.words.sentences import Span
@@ -185,8 +187,12 @@ class ActivationPage(QDialog):
         image = image_of(self.sheet, _PICTURE_SCALE)
         name = "-".join(curve.activation.key for curve in self.curves.curves)
         path = asked_path(self, self._look.tr("Save picture"), f"{name}{PNG}", f"PNG (*{PNG})", [PNG])
-        if path is not None and not image.save(str(path)):
-            self._problem.setText(self._look.tr("{file} could not be written").format(file=path.name))
+        if path is None:
+            return
+        try:
+            write_bytes(path, png_of(image))
+        except FileError as error:
+            self._problem.setText(told(error.text, self._look.tr))
             self._problem.show()
 
 

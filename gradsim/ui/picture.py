@@ -69,6 +69,8 @@ def laid_out(board: Board, document: Document, tape: Runs, step: int, picture: P
     board.draw(tape, step)
     board.finish_studies()
     settle(app)
+    board.finish_studies()  # where what was found has changed the layout, and the map is of another shape now
+    settle(app)
     try:
         yield
     finally:

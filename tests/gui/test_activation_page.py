@@ -116,6 +116,12 @@ def test_its_picture_is_copied_and_saved(page: OpenPage, tmp_path: Path, monkeyp
     monkeypatch.setattr(activation_page, "asked_path", lambda *_: tmp_path / "none" / "a.png")
     found.save()
     assert found._problem.isVisible()
+    target.unlink()
+    target.mkdir()  # what stands there is not replaced
+    monkeypatch.setattr(activation_page, "asked_path", lambda *_: target)
+    found.save()
+    assert "a.png" in found._problem.text()
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_a_key_opens_it_and_escape_closes_it(qtbot: QtBot, open_window: OpenWindow) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from gradsim.schema.errors import FileError
@@ -21,6 +21,7 @@ from gradsim.sim.documents.files import write_bytes
 from gradsim.ui.course.pictures import SIZE, folder, place
 from gradsim.ui.export import Picture, prepared, step_shown
 from gradsim.ui.views.catalogue import views_of
+from gradsim.ui.writers.png import png_of
 
 LAID_OUT = (620, 404)
 """The size in which a picture is laid out: what is smaller has no room for its texts."""
@@ -47,13 +48,9 @@ def make(path: Path, theme: str, language: str) -> None:
     target = place(document, theme, language)
     if target.exists():
         return
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture_of(document, theme, language).save(buffer, "PNG")  # type: ignore[call-overload]
-    buffer.close()
+    content = png_of(picture_of(document, theme, language))
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(target, bytes(content.data()))
+    write_bytes(target, content)
 
 
 def forget_old() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QImage
 
 from gradsim.sim.documents.picture_text import KEY
 from gradsim.ui.writers.writer import Painting, Writer
@@ -17,9 +18,14 @@ class PngWriter(Writer):
         image = painting.image
         image.setText(KEY, text)
         image.setText(f"{KEY}-step", str(painting.step))
-        content = QByteArray()
-        buffer = QBuffer(content)
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, "PNG")  # type: ignore[call-overload]
-        buffer.close()
-        return bytes(content.data())
+        return png_of(image)
+
+
+def png_of(image: QImage) -> bytes:
+    """Return an image, and the texts it has, as a PNG file."""
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    buffer.close()
+    return bytes(content.data())
