@@ -19,7 +19,7 @@ from tests.trials.monkey.files import make_files
 from tests.trials.monkey.program import Program, Turn
 
 JOURNAL = "actions.jsonl"
-LOOK_EVERY, TRAIN_EVERY = 10, 100
+LOOK_EVERY, TRAIN_EVERY, MANY = 10, 100, 250
 LEAST_COLOURS = 4
 """An empty stage has its ground and perhaps the lines around its cards."""
 
@@ -40,7 +40,7 @@ class Life(Program):
     """
 
     def __init__(self, folder: Path, seed: int, how_many: int, again: list[Deed] | None = None) -> None:
-        super().__init__(folder)
+        super().__init__(folder, is_short=how_many < MANY)
         self._chance, self._answers = Random(seed), Random(seed)
         self._how_many, self._again = len(again) if again is not None else how_many, again
         self._journal = (folder / JOURNAL).open("w", encoding="utf-8")

@@ -17,6 +17,8 @@ from tests.trials.monkey.program import Program, Turn, nothing
 
 SIZE = (1600, 900)
 LEAST_S = 2
+"""How long a lesson is played at least."""
+MANY_STEPS, MANY_S = 1000, 60
 STILL_S = 60.0
 """For how long a run may come no further."""
 
@@ -25,7 +27,7 @@ class Steps(Program):
     """Plays one long run at full speed, to its end."""
 
     def __init__(self, folder: Path, steps: int) -> None:
-        super().__init__(folder)
+        super().__init__(folder, is_short=steps < MANY_STEPS)
         self._steps = steps
 
     @property
@@ -50,7 +52,7 @@ class Seconds(Program):
     """Plays every lesson for an equal part of a time; in a short time only the first ones."""
 
     def __init__(self, folder: Path, seconds: int) -> None:
-        super().__init__(folder)
+        super().__init__(folder, is_short=seconds < MANY_S)
         self._many = min(len(lessons()), max(1, seconds // LEAST_S))
         self._each_s = seconds / self._many
 

@@ -33,8 +33,8 @@ RESULT, LAST_WORDS = "result.json", "last words"
 HUNG_S = 120
 """How long a turn of the event loop may take before the program is ended and tells where it was."""
 PATIENCE_S = 60.0
-REST_MS, REST_SIZE = 3000, (1280, 800)
-"""How long the window is left alone before its memory is measured, and how large it is."""
+REST_MS, SHORT_REST_MS, REST_SIZE = 3000, 200, (1280, 800)
+"""How long the window is left alone before its memory is measured, also in short trials, and how large it is."""
 CLOSED_S = 0.5
 """How much the main thread may compute to close the window."""
 
@@ -61,10 +61,13 @@ class Program:
     ----------
     folder
         Where it works.
+    is_short
+        Whether little is done, so that its memory says little.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, is_short: bool) -> None:
         self.folder, self.result, self.watch = folder, Result(), Watch()
+        self._rest_ms = SHORT_REST_MS if is_short else REST_MS
 
     def run(self, document: Document, theme: str, language: str, size: tuple[int, int]) -> None:
         """Open a window, use it, close it; write what came of it, and end the process."""
@@ -124,9 +127,9 @@ class Program:
         yield window.showNormal, 0
         yield lambda: window.resize(*REST_SIZE), 0
         yield lambda: window.set_theme("light"), 0
-        yield lambda: window.walk.open(next(iter(lessons()))), REST_MS
+        yield lambda: window.walk.open(next(iter(lessons()))), self._rest_ms
         yield from self.waiting(self._is_drawn, "no picture has come")
-        yield window.controller.pause, REST_MS
+        yield window.controller.pause, self._rest_ms
         gc.collect()
         give_back()
         return memory_mb()
