@@ -26,6 +26,7 @@ from gradsim.ui.app import OFFSCREEN, application
 from gradsim.ui.board import Board
 from gradsim.ui.export import settle
 from gradsim.ui.plots import convexity_plot
+from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.race import basins as basins_view
 from gradsim.ui.writers import Painting
@@ -43,8 +44,10 @@ LARGE = 1500
 """Boards so wide take long to write as shapes."""
 PATIENCE_S = 60
 """How long a case may take."""
-GREY = ("surface3d",)
-"""Views that have no colours while nothing has moved."""
+GREY = ("surface3d", "numbers")
+"""Views that have no colours while nothing has moved: a surface, a table."""
+ON_TOP = ("landscape", "noise", "feature_rates")
+"""Views whose sentence says why there is nothing."""
 LEAST_PX = 90
 """A picture of a run narrower or lower than this may have no room for anything."""
 COLOURFUL = 28
@@ -157,6 +160,8 @@ def _says_why(view: View) -> bool:
     """Tell whether a card says in its line, or a picture in its middle, why there is nothing."""
     labels = _labels(view)
     if any(label.property("role") == "alarm" and label.text().strip() for label in labels):
+        return True
+    if view.key in ON_TOP and any(each.told for each in view.findChildren(Sentence)):
         return True
     told = [text.text for text in recorded(view).texts]
     if view.key == "gradients" and "0" in told:
