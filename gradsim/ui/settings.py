@@ -141,7 +141,7 @@ def _closed(text: str) -> frozenset[str]:
 
 
 def _line(text: str) -> str:
-    """Return a text that Qt writes as it is; "" for one that it would write with an @, so that no start would read it."""
+    """Return a text that Qt writes as it is; "" for one that it would write with an @, which no start would read."""
     return text if text.isprintable() and "@" not in text else ""
 
 
