@@ -66,7 +66,7 @@ def load() -> Settings:
         language=saved["language"] if saved["language"] in languages() else first.language,
         geometry=_bytes(saved["geometry"]),
         closed=_closed(saved["closed"]),
-        picture=saved["picture"],
+        picture=_line(saved["picture"]),
         seen=frozenset(map(unquote, saved["seen"].split())),
         **flags,
     )
@@ -138,6 +138,11 @@ def _closed(text: str) -> frozenset[str]:
     """Return the sections that a text names; those closed at first where it says nothing of sections."""
     words = text.split()
     return frozenset(words[1:]) & {*SUBJECTS, SHOWN} if words[:1] == ["sections"] else CLOSED_AT_FIRST
+
+
+def _line(text: str) -> str:
+    """Return a text that Qt writes as it is; "" for one that it would write with an @, which no start would read."""
+    return text if text.isprintable() and "@" not in text else ""
 
 
 def _bytes(text: str) -> bytes:

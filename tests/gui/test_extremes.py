@@ -33,6 +33,7 @@ CASES = {
     ),
     "values near 1e-150": Case(TINY, ("value", "surface3d")),
     "data near 1e300": Case(training(HUGE, NUMBERS), ("load", "predicted", "samples")),
+    "a curve through data near 1e300": Case(training({**HUGE, "path": "huge for huge 8"}, NUMBERS), ("fit",)),
     "data beyond single precision": Case(training(HUGE, NUMBERS, dtype="float32"), ("initialization", "loss")),
     "weights that run away": Case(
         training(XOR, *({**DEEP, "hidden": [8], "activation": name, **FAR} for name in ("sigmoid", "silu", "gelu"))),

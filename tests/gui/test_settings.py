@@ -76,6 +76,15 @@ def test_a_file_never_makes_objects(ini: Path, tmp_path: Path) -> None:
     assert load() == LEFT
 
 
+@pytest.mark.parametrize("odd", [b"\\x0theme", b"a@b", b"\\x7", b"@@x"])
+def test_what_is_kept_of_a_damaged_file_is_read_at_every_later_start(ini: Path, odd: bytes) -> None:
+    """Qt writes some texts with an @, and a file with an @ is never read."""
+    ini.write_bytes(b"[General]\ntheme=dark\nlanguage=zh_CN\npicture=" + odd + b"\n")
+    first = load()
+    save(first)
+    assert load() == first
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 def test_a_pipe_in_its_place_is_not_waited_for(ini: Path) -> None:
     os.mkfifo(ini)

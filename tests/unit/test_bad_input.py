@@ -345,3 +345,22 @@ def test_the_error_carries_the_path_of_the_field(table: dict[str, Any], path: st
     with pytest.raises(ParameterError) as caught:
         experiment_from(table)
     assert caught.value.path == path
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("lessons", "\x1b[31m", "a\nb"),
+        ("run", "saddle", "--steps", "\x1b[2J"),
+        ("run", "saddle", "--\x1b[31m", "a\nb"),
+    ],
+)
+def test_what_would_rule_a_terminal_is_told_as_text(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == BAD_INPUT
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.isprintable()
+    assert "\\x1b" in line

@@ -26,7 +26,7 @@ from gradsim.ui.app import OFFSCREEN, application
 from gradsim.ui.board import Board
 from gradsim.ui.export import settle
 from gradsim.ui.plots import convexity_plot
-from gradsim.ui.rich_label import RichLabel
+from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.race import basins as basins_view
 from gradsim.ui.writers import Painting
@@ -44,8 +44,10 @@ LARGE = 1500
 """Boards so wide take long to write as shapes."""
 PATIENCE_S = 60
 """How long a case may take."""
-GREY = ("surface3d",)
-"""Views that have no colours while nothing has moved."""
+GREY = ("surface3d", "numbers", "samples")
+"""Views that may have no colours: a surface on which nothing has moved, a table, grey images."""
+ON_TOP = ("landscape", "noise", "feature_rates")
+"""Views whose sentence says why there is nothing."""
 LEAST_PX = 90
 """A picture of a run narrower or lower than this may have no room for anything."""
 COLOURFUL = 28
@@ -159,11 +161,12 @@ def _says_why(view: View) -> bool:
     labels = _labels(view)
     if any(label.property("role") == "alarm" and label.text().strip() for label in labels):
         return True
+    if view.key in ON_TOP and any(each.told for each in view.findChildren(Sentence)):
+        return True
     told = [text.text for text in recorded(view).texts]
     if view.key == "gradients" and "0" in told:
         return True  # where all of a layer is 0, that is written in place of a bar
-    # Titles are drawn in pieces where scripts change; a sentence, which is rich text, may be the reason.
-    titles = " ".join(label.text() for label in labels if not isinstance(label, RichLabel))
+    titles = " ".join(label.text() for label in labels)  # which are drawn in pieces where scripts change
     return any(_is_sentence(text) for text in told if text.strip() not in titles)
 
 

@@ -36,7 +36,8 @@ class Predictor:
         self._stack = self._stack_at(0)
         self._count = len(x)
         rows = np.arange(_PIECE * -(-len(x) // _PIECE)) % len(x)
-        self._pieces = x[rows].astype(np.float32).reshape(-1, 1, _PIECE, x.shape[1])
+        with np.errstate(over="ignore"):  # what is beyond single precision is infinite there
+            self._pieces = x[rows].astype(np.float32).reshape(-1, 1, _PIECE, x.shape[1])
 
     def _stack_at(self, step: int) -> Stack:
         run = measured_in(self._run, step).run
