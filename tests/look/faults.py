@@ -106,7 +106,18 @@ def _beside(scene: Scene, stroke: Stroke) -> npt.NDArray[np.float64]:
     found = scene.pixels[y, x] / 255.0
     marks = np.array([rgb(colour) for colour in scene.look.theme.runs[: len(scene.names)]])  # each is seen on its own
     away = np.linalg.norm(found[:, None] - np.concatenate([[rgb(stroke.colour)], marks]), axis=2)
-    return np.asarray(found[(away > _OWN).all(axis=1)])
+    of_marks = _rims(found, marks, np.array(rgb(scene.look.theme.card)))
+    return np.asarray(found[(away > _OWN).all(axis=1) & ~of_marks])
+
+
+def _rims(
+    found: npt.NDArray[np.float64], marks: npt.NDArray[np.float64], card: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Tell which colours (n, 3) are the smoothed rim of a mark: on the way from the card to it, more than half-way."""
+    ways = marks - card
+    shares = ((found - card) @ ways.T) / (ways**2).sum(axis=1)
+    off = np.linalg.norm(found[:, None] - (card + shares[..., None] * ways), axis=2)
+    return np.asarray(((shares > 0.5) & (off < _OWN)).any(axis=1))
 
 
 def small_texts(scene: Scene) -> Iterator[str]:
