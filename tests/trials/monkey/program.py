@@ -130,6 +130,7 @@ class Program:
         yield lambda: window.walk.open(next(iter(lessons()))), self._rest_ms
         yield from self.waiting(self._is_drawn, "no picture has come")
         yield window.controller.pause, self._rest_ms
+        QApplication.clipboard().clear()  # a picture of a large window takes 130 MB there
         gc.collect()
         give_back()
         return memory_mb()
