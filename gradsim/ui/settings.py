@@ -81,6 +81,7 @@ def save(settings: Settings) -> None:
         if not _is_plain(path):
             return
     file = _file()
+    file.clear()  # of what is in it besides, Qt might write a value with an @
     file.setValue("theme", settings.theme)
     file.setValue("language", settings.language)
     file.setValue("geometry", settings.geometry.hex())

@@ -79,7 +79,7 @@ def test_a_file_never_makes_objects(ini: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("odd", [b"\\x0theme", b"a@b", b"\\x7", b"@@x"])
 def test_what_is_kept_of_a_damaged_file_is_read_at_every_later_start(ini: Path, odd: bytes) -> None:
     """Qt writes some texts with an @, and a file with an @ is never read."""
-    ini.write_bytes(b"[General]\ntheme=dark\nlanguage=zh_CN\npicture=" + odd + b"\n")
+    ini.write_bytes(b"[General]\ntheme=dark\nlanguage=zh_CN\npicture=" + odd + b"\nunknown=" + odd + b"\n")
     first = load()
     save(first)
     assert load() == first
