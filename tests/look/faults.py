@@ -113,7 +113,7 @@ def _beside(scene: Scene, stroke: Stroke) -> npt.NDArray[np.float64]:
 def _rims(
     found: npt.NDArray[np.float64], marks: npt.NDArray[np.float64], card: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.bool_]:
-    """Tell which colours (n, 3) are the smoothed rim of a mark: on the way from the card to it, more than half-way."""
+    """Tell which colours (n, 3) are the smoothed rim of a mark: beyond half of the way from the card to it."""
     ways = marks - card
     shares = ((found - card) @ ways.T) / (ways**2).sum(axis=1)
     off = np.linalg.norm(found[:, None] - (card + shares[..., None] * ways), axis=2)
