@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from gradsim.engine.optim import OPTIMIZERS
 from gradsim.sim.documents.document import parse
 from gradsim.sim.documents.experiments import full_table
+from gradsim.ui.alarm import Alarm
 from gradsim.ui.keys import stops
 from gradsim.ui.panels.card import RunCard
 from gradsim.ui.panels.editors import Editor
@@ -382,6 +383,8 @@ def link(window: Window, text: str) -> QPushButton:
 def test_what_is_refused_in_one_run_is_not_laid_at_anothers_door(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(Alarm, "tell", lambda _, text: said.append(text))
     window = open_window(parse(DIFFERING + MORE_RUNS, "differing"))
     cards(window)[0].click()
     (rate,) = (f for f in fields(window, "optimizer") if f.accessibleName() == "Learning rate")
@@ -394,8 +397,6 @@ def test_what_is_refused_in_one_run_is_not_laid_at_anothers_door(
     cards(window)[1].click()
     assert alarms(window)[0].startswith("Sigmoid: 'fast' is not a number")
     assert panel_of(window).told_at is cards(window)[0]
-    said: list[str] = []
-    monkeypatch.setattr(window.alarm, "tell", said.append)
     window.save_dialog()
     assert said == [f"Not saved: {alarms(window)[0].replace('Sigmoid:', 'Sigmoid, Learning rate:')}"]
 

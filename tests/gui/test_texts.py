@@ -130,7 +130,7 @@ def test_no_line_of_a_paragraph_ends_inside_a_figure(qtbot: QtBot, text: str, fi
     label = Paragraph(text, most_lines=9)
     qtbot.addWidget(label)
     measure = label.fontMetrics().horizontalAdvance
-    for width in range(measure(figure) + 20, measure(text), 3):
+    for width in range(max(map(measure, [figure, *text.split()])) + 20, measure(text), 3):
         lines = label.lines(width)
         assert " ".join(lines) == text
         assert any(figure in line for line in lines)

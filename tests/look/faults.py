@@ -205,6 +205,8 @@ def texts_over_marks(scene: Scene) -> Iterator[str]:
     corners = np.array([(box.left(), box.top(), box.right(), box.bottom()) for box in inner]).reshape(-1, 4)
     for stroke in strokes:
         for i in _crossed(stroke.places(1.0), corners):
+            if texts[i].font.strikeOut() and texts[i].colour == stroke.colour:
+                continue  # of a run that has diverged, the name is struck out
             yield f"{texts[i].text!r} and a line of {stroke.colour}"
     most = 2.0 * scene.look.metrics.tick
     marks = [shape for shape in scene.drawn.shapes if 4.0 < max(shape.box.width(), shape.box.height()) < most]
