@@ -49,13 +49,16 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
+MOST_REFUSED = 500
+"""How much of what is refused is told: arguments may be of any length."""
 
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: {one_line(message)}\n")
+        line = one_line(message)
+        self.exit(BAD_INPUT, f"{self.prog}: {line[:MOST_REFUSED]}{'…' if len(line) > MOST_REFUSED else ''}\n")
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         sys.stdout.flush()  # help that cannot be written is said to be

@@ -244,3 +244,13 @@ def test_qt_does_not_read_the_source_of_what_is_imported_after_it() -> None:
         "import sys; assert 'PySide6.QtWidgets' in sys.modules; assert builtins.__import__ is own; sys.exit(status)"
     )
     assert ended.returncode == BAD_INPUT, ended.stderr
+
+
+def test_an_argument_of_any_length_is_refused_in_a_line_that_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["new-lesson", "a.toml", "a" * 3000])
+    assert ended.value.code == BAD_INPUT
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("gradsim new-lesson: unrecognized arguments: aaa")
+    assert line.endswith("a…")
+    assert len(line) < 600
