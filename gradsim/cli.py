@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
-MOST_REFUSED = 500
+MOST_REFUSED = 1000
 """How much of what is refused is told: arguments may be of any length."""
 
 
@@ -57,8 +57,9 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
-        line = one_line(message)
-        self.exit(BAD_INPUT, f"{self.prog}: {line[:MOST_REFUSED]}{'…' if len(line) > MOST_REFUSED else ''}\n")
+        line, end = one_line(message), MOST_REFUSED // 2
+        told = line if len(line) <= MOST_REFUSED else f"{line[:end]}…{line[-end:]}"
+        self.exit(BAD_INPUT, f"{self.prog}: {told}\n")
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         sys.stdout.flush()  # help that cannot be written is said to be

@@ -252,5 +252,5 @@ def test_an_argument_of_any_length_is_refused_in_a_line_that_can_be_read(capsys:
     assert ended.value.code == BAD_INPUT
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("gradsim new-lesson: unrecognized arguments: aaa")
-    assert line.endswith("a…")
-    assert len(line) < 600
+    assert "a…a" in line
+    assert len(line) < 1100
