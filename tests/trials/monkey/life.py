@@ -20,8 +20,8 @@ from tests.trials.monkey.program import Program, Turn
 
 JOURNAL = "actions.jsonl"
 LOOK_EVERY, TRAIN_EVERY, MANY = 10, 100, 250
-LEAST_COLOURS = 4
-"""An empty stage has its ground and perhaps the lines around its cards."""
+LEAST_COLOURS = 12
+"""An empty stage has its ground and perhaps the lines around its cards, with their smoothed corners."""
 
 
 class Life(Program):
@@ -112,7 +112,8 @@ class Life(Program):
 
 
 def _colours(widget: QWidget) -> int:
-    picture = widget.grab().toImage().scaled(160, 100)
+    picture = widget.grab().toImage()
+    picture = picture.scaled(picture.width() // 4 + 1, picture.height() // 4 + 1)
     pixels = picture.convertToFormat(picture.Format.Format_RGB32)
     return len({pixels.pixel(x, y) for x in range(pixels.width()) for y in range(0, pixels.height() * 3 // 4)})
 
