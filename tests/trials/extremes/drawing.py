@@ -44,8 +44,8 @@ LARGE = 1500
 """Boards so wide take long to write as shapes."""
 PATIENCE_S = 60
 """How long a case may take."""
-GREY = ("surface3d", "numbers", "samples")
-"""Views that may have no colours: a surface on which nothing has moved, a table, grey images."""
+GREY = ("surface3d", "numbers", "samples", "confusion")
+"""Views that may have no colours: a surface on which nothing has moved, a table, grey images, no mistakes."""
 ON_TOP = ("landscape", "noise", "feature_rates")
 """Views whose sentence says why there is nothing."""
 LEAST_PX = 90
