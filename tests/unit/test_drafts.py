@@ -139,6 +139,16 @@ def test_runs_come_and_go_while_another_setting_is_refused() -> None:
     assert len(history.draft.document.experiment.runs) == 1
 
 
+def test_data_that_mend_a_refusal_are_told_with_the_runs_of_before() -> None:
+    """A run was added meanwhile: what the last allowed document held has fewer."""
+    history = change(History.of(DOCUMENT), seed="many")
+    history = history.edited(with_another_run(history.draft.table, 0))
+    data = {**history.draft.table["data"], "samples": 70}
+    history = change(history, seed=3, data=data)
+    assert not history.draft.refusal
+    assert history.notes("en") == []
+
+
 def test_undo_and_redo_walk_the_drafts() -> None:
     history = change(change(History.of(DOCUMENT), seed=2), seed=3)
     assert (history.can_undo, history.can_redo) == (True, False)

@@ -204,8 +204,10 @@ class History:
     def notes(self, language: str) -> list[str]:
         """Say what the change to the draft shown has brought along that should not go unnoticed."""
         before, after = self.drafts[max(self.position - 1, 0)], self.draft
-        if before.opening != after.opening or after.refusal or len(before.table["runs"]) != len(after.table["runs"]):
+        if before.opening != after.opening or after.refusal:
             return []
+        if len(before.allowed["runs"]) != len(after.table["runs"]):
+            return []  # a run was added or removed, perhaps while something was refused
         return kinds()[after.table["kind"]].notes(before.allowed, after.table, language)
 
     # Files
