@@ -27,7 +27,11 @@ def folder() -> Path:
 
 def place(document: Document, theme: str, language: str) -> Path:
     """Return where the picture of a lesson is kept; of a lesson or a program that has changed, that is elsewhere."""
-    key = "\n".join((__version__, theme, language, dump(document)))
+    return _place_of(dump(document), theme, language)
+
+
+def _place_of(written: str, theme: str, language: str) -> Path:
+    key = "\n".join((__version__, theme, language, written))
     return folder() / f"{sha256(key.encode(errors='backslashreplace')).hexdigest()[:32]}.png"
 
 
@@ -42,15 +46,16 @@ class CoursePictures(QObject):
         self.makes = False
         """Whether missing ones are made; the application says so, for somebody is there."""
         self._asked: set[Path] = set()
-        self._places: dict[tuple[str, str, str], tuple[Document, Path]] = {}
+        self._written: dict[str, tuple[Document, str]] = {}
+        """Lessons as files have them, by id: to write all of them takes as long as a frame."""
         self._process: QProcess | None = None
 
     def place(self, name: str, document: Document, theme: str, language: str) -> Path:
         """Return where the picture of the lesson of this id is, or is to be."""
-        known = self._places.get((name, theme, language))
+        known = self._written.get(name)
         if known is None or known[0] is not document:
-            known = self._places[name, theme, language] = document, place(document, theme, language)
-        return known[1]
+            known = self._written[name] = document, dump(document)
+        return _place_of(known[1], theme, language)
 
     def want(self, documents: Mapping[str, Document], files: Mapping[str, Path], theme: str, language: str) -> None:
         """Have the missing ones of these lessons made, each once, by one process at a time."""
