@@ -28,7 +28,8 @@ def states_as_text(states: States, experiment: Experiment) -> dict[str, str]:
 def states_from_text(texts: Mapping[str, str], experiment: Experiment) -> dict[str, dict[str, Any]]:
     """Return the states of :func:`states_as_text`."""
     about = {_SURFACE: getattr(experiment, _SURFACE, None)}
-    return {key: about | ast.literal_eval(text) for key, text in texts.items() if ast.literal_eval(text)}
+    states = {key: ast.literal_eval(text) for key, text in texts.items()}
+    return {key: about | state for key, state in states.items() if state}
 
 
 def _is_plain(value: object) -> bool:
