@@ -86,14 +86,21 @@ def _recompute_extremes(norms: Array, squares: Array, rows: Sequence[Array]) -> 
     """Compute those of the norms (n, m) again whose squares are out of range; `rows` are n arrays (m, length)."""
     extreme = ~in_range(squares)
     for i in np.flatnonzero(extreme.any(axis=1)).tolist():
-        which = np.flatnonzero(extreme[i])
-        at_once = max(1, _MOST_NUMBERS // rows[i].shape[1])
-        for start in range(0, len(which), at_once):
-            again = which[start : start + at_once]
-            norms[i, again] = scaled_norms(rows[i][again], norms[i, again])
+        if squares[i].any() or rows[i].any():  # else all norms are 0, as they should be
+            recompute(norms[i], rows[i], extreme[i])
 
 
-def scaled_norms(rows: Array, otherwise: Array) -> Array:
+def recompute(norms: Array, rows: Array, which: npt.NDArray[np.bool_]) -> None:
+    """Compute some of the norms (m,) of `rows` (m, length) again, without overflow or underflow."""
+    places = None if which.all() else np.flatnonzero(which)  # to take slices copies nothing
+    at_once = max(1, _MOST_NUMBERS // rows.shape[1])
+    for start in range(0, len(rows) if places is None else len(places), at_once):
+        part = slice(start, start + at_once)
+        again = part if places is None else places[part]
+        norms[again] = _scaled_norms(rows[again], norms[again])
+
+
+def _scaled_norms(rows: Array, otherwise: Array) -> Array:
     """Return the norms of rows divided by their largest magnitudes; where these are 0 or not finite, the others."""
     sizes = np.abs(rows, dtype=np.float64)
     largest = sizes.max(axis=1, initial=0.0)
@@ -101,7 +108,7 @@ def scaled_norms(rows: Array, otherwise: Array) -> Array:
     if not can.all():
         found = otherwise.copy()
         if can.any():
-            found[can] = scaled_norms(rows[can], otherwise[can])
+            found[can] = _scaled_norms(rows[can], otherwise[can])
         return found
     np.divide(sizes, largest[:, None], out=sizes)
     return np.asarray(largest * np.sqrt(np.vecdot(sizes, sizes)))

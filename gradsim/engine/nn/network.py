@@ -23,10 +23,11 @@ import numpy.typing as npt
 from gradsim.engine.nn.activations import Activation
 from gradsim.engine.nn.losses import Loss
 from gradsim.engine.nn.outputs import Output
-from gradsim.engine.norms import are_in_range, in_range, row_norms, scaled_norms
+from gradsim.engine.norms import are_in_range, in_range, recompute
 from gradsim.engine.types import Array, Indices
 
 T = TypeVar("T")
+Exponents = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -182,8 +183,7 @@ class Stack:
         self._squares: Array = np.zeros((self.depth - 1, self.k), self.dtype)
         self._bias_sums = [(self._deltas(block.layers), block.db.swapaxes(0, 1)) for block in self.weight_blocks()]
         self._tiny, self._most_raised = np.finfo(self.dtype).tiny, -int(np.finfo(self.dtype).minexp) - 6
-        self._raised = np.zeros(self.k, np.int64)
-        """By which power of two delta of each network is larger than it is, on the way back."""
+        self._set_raised(np.zeros(self.k, np.int64))
         self._small, self._sizes = (
             np.zeros(max(rows.size for rows in self._rows), kind) for kind in (bool, self.dtype)
         )
@@ -267,7 +267,8 @@ class Stack:
         """Compute loss, delta, f'(z) and all gradients after ``forward(x)``; targets `y` (replicas, B, outputs)."""
         out_of_range: dict[int, Array] = {}
         lowering: dict[int, Array] = {}
-        self._raised.fill(0)
+        if self._are_raised:
+            self._set_raised(np.zeros_like(self._raised))
         self._slopes()
         self._output_delta(y)
         for layer in range(self.depth - 1, 0, -1):
@@ -276,8 +277,9 @@ class Stack:
             np.matmul(self.w[layer], self._delta[layer], out=self._delta[below])
             self._measure_back(below, out_of_range)
             np.multiply(self._delta[below], self._slope[below], out=self._delta[below])
-            if below in out_of_range and self._raised.any():
-                lowering[below] = self._flush(below)
+            if below in out_of_range and self._are_raised:
+                self._flush(below)
+                lowering[below] = self._lowering
         _, _, delta, dw = self._first
         np.matmul(x.swapaxes(1, 2), delta, out=dw)
         for layer, factors in lowering.items():
@@ -297,13 +299,13 @@ class Stack:
         """
         rows, squares = self._rows[layer], self._squares[layer]
         np.vecdot(rows, rows, out=squares)
-        are_raised = self._raised > 0
-        if not are_raised.any() and are_in_range(squares):
+        if not self._are_raised and are_in_range(squares):
             return
-        norms = row_norms(rows)
-        norms[are_raised] = scaled_norms(rows[are_raised], norms[are_raised])
+        again = (self._raised > 0) | ~in_range(squares)
+        norms = np.asarray(np.sqrt(squares, dtype=np.float64))
+        recompute(norms, rows, again)
         out_of_range[layer] = np.ldexp(norms, -self._raised)
-        self._raise(rows, norms, are_raised | ~in_range(squares))
+        self._raise(rows, norms, again)
 
     def _raise(self, rows: Array, norms: Array, networks: npt.NDArray[np.bool_]) -> None:
         """Multiply rows of some networks by powers of two so that their norms are about 1, if they are far from it.
@@ -311,21 +313,29 @@ class Stack:
         This is exact. Of products of smaller numbers the results would be denormal, and have fewer digits; on many
         processors these take a hundred times as long.
         """
-        are_far = np.isfinite(norms) & ((norms < 1.0 / _FAR) | (norms > _FAR)) & (norms > 0.0)
-        for network in np.flatnonzero(networks & are_far).tolist():
-            raised = int(self._raised[network])
-            by = min(max(-int(np.frexp(norms[network])[1]), -raised), self._most_raised - raised)
-            np.multiply(rows[network], 2.0**by, out=rows[network])
-            self._raised[network] += by
+        are_far = networks & np.isfinite(norms) & ((norms < 1.0 / _FAR) | (norms > _FAR)) & (norms > 0.0)
+        if not are_far.any():
+            return
+        raised = self._raised
+        by = np.where(are_far, np.clip(-np.frexp(norms)[1], -raised, self._most_raised - raised), 0)
+        np.multiply(rows, np.ldexp(1.0, by).astype(self.dtype)[:, None], out=rows)
+        self._set_raised(raised + by)
 
-    def _flush(self, layer: int) -> Array:
-        """Set what would be denormal in delta of raised networks to 0; return what lowers them again: (K, 1, 1)."""
+    def _set_raised(self, raised: Exponents) -> None:
+        """Note by which power of two delta of each network is larger than it is; what would be denormal is smaller
+        than `least`, and `lowering` brings it back.
+        """
+        self._raised, self._are_raised = raised, bool(raised.any())
+        self._least = np.where(raised > 0, np.ldexp(float(self._tiny), raised), 0.0).astype(self.dtype)[:, None]
+        self._lowering = np.ldexp(1.0, -raised).astype(self.dtype)[:, None, None]
+
+    def _flush(self, layer: int) -> None:
+        """Set what would be denormal in delta of raised networks to 0."""
         rows = self._rows[layer]
         small, sizes = (scratch[: rows.size].reshape(rows.shape) for scratch in (self._small, self._sizes))
-        least = np.where(self._raised > 0, np.ldexp(float(self._tiny), self._raised), 0.0).astype(self.dtype)
-        np.less(np.abs(rows, out=sizes), least[:, None], out=small)
-        np.copyto(rows, 0.0, where=small)
-        return np.ldexp(np.ones(self.k), -self._raised).astype(self.dtype)[:, None, None]
+        np.less(np.abs(rows, out=sizes), self._least, out=small)
+        if small.any():
+            np.copyto(rows, 0.0, where=small)
 
     def _slopes(self) -> None:
         for block in self.blocks:
