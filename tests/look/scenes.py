@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,7 +16,7 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lessons import load
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.kinds.race.spec import Race
-from gradsim.sim.kinds.train import landscape
+from gradsim.sim.kinds.train import landscape, rates
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import OFFSCREEN, application
@@ -79,14 +79,17 @@ def lowest_capitals(scene: Scene) -> float:
 
 
 class Lesson:
-    """A document that was run up to the step of its picture, on a board that takes on any look."""
+    """A document that was run up to the step of its picture, on a board that takes on any look.
 
-    def __init__(self, document: Document) -> None:
+    `whole` returns the record of its run to the end, which serves as well where that is there anyway.
+    """
+
+    def __init__(self, document: Document, whole: Callable[[], Tape] | None = None) -> None:
         os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
         application()
         self.document = _brief(document)
         self._step = step_shown(self.document, None)
-        self._tape = self._run()
+        self._tape = whole() if whole and self.document is document else self._run()
         self._board = Board("light", "en")
         self._board.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
 
@@ -108,7 +111,8 @@ class Lesson:
         board.show()
         settle(app)
         board.draw(self._tape, self._step)
-        with patch.multiple(landscape, SIDE=_SIDE, STAGES=(1,)):  # fewer places, laid out alike
+        # Fewer places and rates, laid out alike.
+        with patch.multiple(landscape, SIDE=_SIDE, STAGES=(1,)), patch.object(rates, "RATES_A_DECADE", 1):
             board.finish_studies()
         board.resize(*size)  # what was shown before may have needed more
         board.setUpdatesEnabled(True)
@@ -134,9 +138,9 @@ def _brief(document: Document) -> Document:
 
 
 @contextmanager
-def lesson_of(what: str | Document) -> Iterator[Lesson]:
+def lesson_of(what: str | Document, whole: Callable[[], Tape] | None = None) -> Iterator[Lesson]:
     """Give a lesson by its name, or any other document, and close it."""
-    lesson = Lesson(load(what) if isinstance(what, str) else what)
+    lesson = Lesson(load(what) if isinstance(what, str) else what, whole)
     try:
         yield lesson
     finally:
