@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from unittest.mock import patch
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtWidgets import QLabel, QWidget
@@ -16,7 +15,6 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lessons import load
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.kinds.race.spec import Race
-from gradsim.sim.kinds.train import landscape, rates
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import OFFSCREEN, application
@@ -24,12 +22,12 @@ from gradsim.ui.board import Board
 from gradsim.ui.export import settle, step_shown
 from gradsim.ui.theme import Look
 from gradsim.ui.views.catalogue import views_of
+from tests.coarse import coarse_studies
 from tests.golden.compare import Pixels, pixels
 from tests.look.recorder import Drawn, recorded
 
 SIZES = ((1920, 1080), (1024, 768))
 _STEPS = 60
-_SIDE = 26
 
 
 @dataclass(frozen=True)
@@ -111,8 +109,7 @@ class Lesson:
         board.show()
         settle(app)
         board.draw(self._tape, self._step)
-        # Fewer places and rates, laid out alike.
-        with patch.multiple(landscape, SIDE=_SIDE, STAGES=(1,)), patch.object(rates, "RATES_A_DECADE", 1):
+        with coarse_studies():
             board.finish_studies()
         board.resize(*size)  # what was shown before may have needed more
         board.setUpdatesEnabled(True)
