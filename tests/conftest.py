@@ -8,23 +8,40 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from gradsim.runtime import log
+from tests.trained import lesson_in
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 # For programs that tests start: they are not to write into the user's log.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="gradsim-tests-")
 # Nor does anything that is pasted go among the user's own data.
 os.environ["XDG_DATA_HOME"] = os.environ["XDG_STATE_HOME"]
-# They compile each module once between them, also where the environment says to keep nothing compiled.
+# They and the processes that tests are spread over compile each module once between them, also where the environment
+# says to keep nothing compiled.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-os.environ["PYTHONPYCACHEPREFIX"] = str(Path(os.environ["XDG_STATE_HOME"]) / "compiled")
 # Nor do they find the user's own lessons.
 os.environ["XDG_DOCUMENTS_DIR"] = os.environ["XDG_STATE_HOME"]
+
+
+class FilesAndLessons(LoadFileScheduling):  # type: ignore[misc]
+    """Gives a process all tests of a lesson's run, others file by file: what they share is computed once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return lesson_in(nodeid) or file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesAndLessons:
+    return FilesAndLessons(config, log)
+
 
 gc.disable()  # while tests are collected, which makes a great many objects and hardly any garbage
 
@@ -36,10 +53,20 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+@pytest.fixture(scope="session")
+def new_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give a place for a folder of its own to each who asks, which is yet to be made.
+
+    pytest's own look through all there are for the next number: in thousands of tests that adds up.
+    """
+    root = tmp_path_factory.mktemp("folders")
+    return (root / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def log_file(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def log_file(new_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep the user's own log out of every test."""
-    file = tmp_path_factory.mktemp("log") / "made" / "gradsim.log"
+    file = next(new_folders) / "made" / "gradsim.log"
     monkeypatch.setattr(log, "file", lambda: file)
     monkeypatch.setattr(log, "_written", 0)
     return file

@@ -89,9 +89,10 @@ def garbage_elsewhere() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def settings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def settings_folder(new_folders: Iterator[Path]) -> Path:
     """Keep the user's own settings out of every test."""
-    folder = tmp_path_factory.mktemp("settings")
+    folder = next(new_folders)
+    folder.mkdir()
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
     return folder
 

@@ -31,6 +31,7 @@ from gradsim.ui.views.train.boundary import Boundary
 from gradsim.ui.views.train.over_inputs import OverInputs
 from gradsim.ui.window import Window
 from gradsim.ui.writers.writer import image_of
+from tests.coarse import coarse_studies
 from tests.golden.compare import pixels
 from tests.gui.conftest import OpenWindow
 
@@ -102,7 +103,8 @@ def shown_on(board: Board, view: str) -> View:
     """Show a view of what is on the board, and return it with all that it computes."""
     app = application()
     board.show_views([view])
-    board.finish_studies()
+    with coarse_studies():
+        board.finish_studies()
     settle(app)
     if focused := app.focusWidget():
         focused.clearFocus()  # its frame has a run's colour

@@ -21,12 +21,14 @@ from gradsim.sim.documents.experiments import experiment_from, full_table
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.documents.results import run
 from gradsim.sim.run.tape import Past
+from gradsim.ui.export import step_shown
 from gradsim.ui.foot import MOST_LINES, Foot
 from gradsim.ui.line_breaks import laid_out, lines_of, narrowed
 from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.words.languages import languages
 from gradsim.words.sentences import BRIEFEST, NO_BREAK, plain_text
 from tests.gui.conftest import OpenWindow, edit_to
+from tests.trained import own_seed, trained
 from tests.unit.small import SIGMOID, experiment
 
 SIZES = ((1920, 1080), (1600, 900), (1024, 768))
@@ -135,14 +137,10 @@ COUNTERS = ("步", "层", "倍")
 """Units after a figure; elsewhere words begin with them."""
 
 
-@pytest.mark.parametrize("name", lessons())
+@pytest.mark.parametrize("name", lessons(), ids=own_seed)
 def test_no_number_is_parted_from_its_unit(qtbot: QtBot, name: str) -> None:
-    lesson, experiment = lessons()[name].lesson, lessons()[name].experiment
-    # Fewer replicas have other numbers in the same words, but for a run that does not get as far with them.
-    replicas = experiment.replicas if name == "loss-and-output" else min(2, experiment.replicas)
-    document = Document(experiment.with_settings(replicas=replicas), lesson)
-    _, tape = run(document)
-    past = tape.until(lesson.step_of("", experiment.steps) if lesson else 0)
+    document = lessons()[name]
+    past = trained(name, document.experiment.seed).until(step_shown(document, None))
     for language in languages():
         check_units(qtbot, document, past, language)
 

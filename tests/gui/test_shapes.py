@@ -28,6 +28,7 @@ from gradsim.ui.plots.plot import Plot
 from gradsim.ui.theme import font
 from gradsim.ui.views.catalogue import VIEWS, applying
 from gradsim.ui.writers import Painting, writers
+from tests.coarse import coarse_studies
 from tests.golden.compare import Pixels, pixels
 from tests.gui.conftest import RACE, SMALL
 
@@ -54,7 +55,7 @@ DOCUMENTS = {
             """,
         "bowls": """
             kind = "race"
-            steps = 40
+            steps = 10
             surface = "logistic_squared"
             runs = [{ optimizer = "sgd" }]
             """,
@@ -114,8 +115,9 @@ def test_the_shapes_of_every_view_are_where_its_pixels_are(
     for view in applying(VIEWS, document.experiment):
         picture, board = Picture(view=view, size=SIZE), Board("light", "en")
         board.show_document(document, [view])
-        with subtests.test(view), laid_out(board, document, tape, document.experiment.steps, picture):
-            painting = Painting(board, 1.0, document, document.experiment.steps)
+        last = document.experiment.steps
+        with subtests.test(view), coarse_studies(), laid_out(board, document, tape, last, picture):
+            painting = Painting(board, 1.0, document, last)
             svg = svg_of(painting)
             apart = squares(pixels(painting.image), pixels(rendered(svg, painting.image)))
             assert apart.mean() < 2.0 or view in CLIPPED

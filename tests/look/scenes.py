@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from unittest.mock import patch
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtWidgets import QLabel, QWidget
@@ -16,7 +15,6 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lessons import load
 from gradsim.sim.kinds import kind_of
 from gradsim.sim.kinds.race.spec import Race
-from gradsim.sim.kinds.train import landscape
 from gradsim.sim.run.simulation import new_tape, play
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import OFFSCREEN, application
@@ -24,12 +22,12 @@ from gradsim.ui.board import Board
 from gradsim.ui.export import settle, step_shown
 from gradsim.ui.theme import Look
 from gradsim.ui.views.catalogue import views_of
+from tests.coarse import coarse_studies
 from tests.golden.compare import Pixels, pixels
 from tests.look.recorder import Drawn, recorded
 
 SIZES = ((1920, 1080), (1024, 768))
 _STEPS = 60
-_SIDE = 26
 
 
 @dataclass(frozen=True)
@@ -79,14 +77,17 @@ def lowest_capitals(scene: Scene) -> float:
 
 
 class Lesson:
-    """A document that was run up to the step of its picture, on a board that takes on any look."""
+    """A document that was run up to the step of its picture, on a board that takes on any look.
 
-    def __init__(self, document: Document) -> None:
+    `whole` returns the record of its run to the end, which serves as well where that is there anyway.
+    """
+
+    def __init__(self, document: Document, whole: Callable[[], Tape] | None = None) -> None:
         os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
         application()
         self.document = _brief(document)
         self._step = step_shown(self.document, None)
-        self._tape = self._run()
+        self._tape = whole() if whole and self.document is document else self._run()
         self._board = Board("light", "en")
         self._board.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
 
@@ -108,7 +109,7 @@ class Lesson:
         board.show()
         settle(app)
         board.draw(self._tape, self._step)
-        with patch.multiple(landscape, SIDE=_SIDE, STAGES=(1,)):  # fewer places, laid out alike
+        with coarse_studies():
             board.finish_studies()
         board.resize(*size)  # what was shown before may have needed more
         board.setUpdatesEnabled(True)
@@ -134,9 +135,9 @@ def _brief(document: Document) -> Document:
 
 
 @contextmanager
-def lesson_of(what: str | Document) -> Iterator[Lesson]:
+def lesson_of(what: str | Document, whole: Callable[[], Tape] | None = None) -> Iterator[Lesson]:
     """Give a lesson by its name, or any other document, and close it."""
-    lesson = Lesson(load(what) if isinstance(what, str) else what)
+    lesson = Lesson(load(what) if isinstance(what, str) else what, whole)
     try:
         yield lesson
     finally:

@@ -7,6 +7,7 @@ Each lesson is seen in two looks of each language; in all of them with the mark 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import product
 
 import pytest
@@ -15,6 +16,7 @@ from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.themes import THEMES
 from tests.look.faults import CHECKS
 from tests.look.scenes import SIZES, Lesson, lesson_of
+from tests.trained import own_seed, trained
 
 USUAL = (
     ("light", "en", (1920, 1080)),
@@ -29,9 +31,10 @@ LOOKS = [
 ]
 
 
-@pytest.fixture(scope="module", params=list(lessons()))
+@pytest.fixture(scope="module", params=list(lessons()), ids=own_seed)
 def lesson(request: pytest.FixtureRequest) -> Iterator[Lesson]:
-    with lesson_of(request.param) as found:
+    name = request.param
+    with lesson_of(name, partial(trained, name, lessons()[name].experiment.seed)) as found:
         yield found
 
 

@@ -168,8 +168,8 @@ def test_under_adagrad_rare_features_take_longer_steps(seed: int) -> None:
 def test_the_plane_holds_nearly_all_positions_and_half_of_the_steps(seed: int) -> None:
     spec, tape = train_of("landscape", seed=seed)
     for replica in range(2):
-        *_, found = landscape(spec, tape.until(spec.steps).keyframes, (0,), replica, 1.5)
-        assert isinstance(found, Landscape)
+        computed = landscape(spec, tape.until(spec.steps).keyframes, (0,), replica, 1.5)
+        found = next(each for each in computed if isinstance(each, Landscape))  # a finer grid changes none of these
         assert found.shares.sum() > 0.98
         assert 0.3 < found.moves < 0.6
         assert (found.errors > 0.1).mean() < 0.5

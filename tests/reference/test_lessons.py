@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import pytest
 
-from gradsim.sim.documents import results
 from gradsim.sim.documents.document import Document, Shown, sentence
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.lessons import check_all, lessons
@@ -21,6 +20,7 @@ from gradsim.sim.documents.points import live_text, standings, studied_in
 from gradsim.sim.documents.predict import Right, answer, reveal_step
 from gradsim.sim.run.tape import Tape
 from gradsim.words.sentences import plain_text
+from tests.trained import own_seed, seeded, trained
 
 OTHER_SEEDS = 8
 UNKNOWN = "…"
@@ -32,7 +32,7 @@ def cases() -> list[object]:
     for name, document in lessons().items():
         own = document.experiment.seed
         others = [seed for seed in range(OTHER_SEEDS + 1) if seed != own][:OTHER_SEEDS]
-        found.append(pytest.param((name, own), id=f"{name}, its own seed"))
+        found.append(pytest.param((name, own), id=own_seed(name)))
         found += [pytest.param((name, seed), id=f"{name}, seed {seed}", marks=pytest.mark.course) for seed in others]
     return found
 
@@ -49,12 +49,9 @@ class Run(NamedTuple):
 
 
 def run_of(name: str, seed: int) -> Run:
-    document = lessons()[name]
+    document, tape = seeded(name, seed), trained(name, seed)
     assert document.lesson is not None
-    # Another seed is another experiment; here it is to be as the lesson says.
-    seeded = Document(document.experiment.with_settings(seed=seed), document.lesson)
-    _, tape = results.run(seeded)
-    return Run(name, seeded, document.lesson, tape, studied_in(seeded, tape.until(document.experiment.steps)))
+    return Run(name, document, document.lesson, tape, studied_in(document, tape.until(document.experiment.steps)))
 
 
 @pytest.fixture(scope="module", params=cases())

@@ -59,6 +59,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
 
     def __init__(self, orientation: str, look: Look) -> None:
         super().__init__(orientation, showValues=True)
+        self.enableAutoSIPrefix(False)  # which lays out a title that is never shown, at each new range
         self._look = look
         self.setStyle(tickLength=0, tickFont=font(look.metrics.tick), autoExpandTextSpace=False)
         self.setPen(QPen(Qt.PenStyle.NoPen))
