@@ -183,7 +183,7 @@ class Transport(QWidget):
         self._step.setWordWrap(False)
         self._step.setToolTip(tip(look.tr("The step shown: how many updates of the parameters came before.")))
         self._step.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._steps_measured = -1
+        self._steps_measured, self._speed_shown = -1, 0.0
         row.addSpacing(between)
         self._step_place = LabelPlace(self._step)
         row.addWidget(self._step_place)
@@ -269,7 +269,8 @@ class Transport(QWidget):
         """Show the controller's step, speed and whether it plays."""
         controller, look = self._controller, self._look
         with QSignalBlocker(self._timeline):
-            self._timeline.setMaximum(controller.steps)
+            if self._timeline.maximum() != controller.steps:
+                self._timeline.setMaximum(controller.steps)
             self._timeline.setValue(controller.step)
         self._timeline.show_trained(controller.head)
         self._reserve(controller.steps)
@@ -278,7 +279,9 @@ class Transport(QWidget):
         if self._play.property("icon_name") != name:
             self._play.setProperty("icon_name", name)
             self._play.setIcon(icon(name, look.theme.on_accent, self._px))
-        self._speed.setCurrentIndex(self._speed.findData(controller.speed))
+        if controller.speed != self._speed_shown:
+            self._speed_shown = controller.speed
+            self._speed.setCurrentIndex(self._speed.findData(controller.speed))
 
     def _count(self, step: int) -> str:
         look, muted = self._look, self._look.theme.muted

@@ -15,6 +15,9 @@ _SHORTEST = 0.06
 BESIDE = 1.6
 """How far two such lines are apart, in widths: with their rims between them."""
 
+_TOGETHER = 0.8
+"""Nearer than this, in widths, two lines lie on each other."""
+
 MOST_BESIDE = 3
 """Lines and their ends are moved aside by so many places at most."""
 
@@ -43,6 +46,13 @@ def beside(
     high
         The largest value that there can be: lines that would be moved beyond it are lowered together.
     """
+    levels = _levels_at_places(lines, width) if _share_places(lines) else _levels(lines, width)
+    shifts = [width * np.minimum(level, most) for level in levels]
+    return _lowered(lines, shifts, width * (most + 1), high)
+
+
+def _levels(lines: Sequence[tuple[Values, Values]], width: float) -> list[Values]:
+    """Return on which level above others each line is, point by point."""
     levels: list[Values] = []
     for i, (x, y) in enumerate(lines):
         level = np.zeros(len(x))
@@ -51,8 +61,25 @@ def beside(
             if together is not None:
                 level = np.maximum(level, _level_over(x, together, np.interp(x, other_x, other)))
         levels.append(level)
-    shifts = [width * np.minimum(level, most) for level in levels]
-    return _lowered(lines, shifts, width * (most + 1), high)
+    return levels
+
+
+def _share_places(lines: Sequence[tuple[Values, Values]]) -> bool:
+    """Tell whether all lines have their points at the same places across, as those measured at the same steps have."""
+    return all(np.array_equal(lines[0][0], x) for x, _ in lines[1:])
+
+
+def _levels_at_places(lines: Sequence[tuple[Values, Values]], width: float) -> list[Values]:
+    """Return the same for lines that share their places: each is compared with all before it at once."""
+    levels: list[Values] = []
+    heights = np.array([y for _, y in lines])
+    for i, (x, _) in enumerate(lines):
+        level = np.zeros(len(x))
+        together = np.abs(heights[:i] - heights[i]) < _TOGETHER * width
+        for other in np.flatnonzero(together.sum(axis=1) > 2 * _half(len(x))).tolist():
+            level = np.maximum(level, _level_over(x, together[other], levels[other]))
+        levels.append(level)
+    return levels
 
 
 def _lowered(lines: Sequence[tuple[Values, Values]], shifts: list[Values], near: float, high: float) -> list[Values]:
@@ -74,7 +101,7 @@ def _together(x: Values, y: Values, other_x: Values, other_y: Values, width: flo
     if not len(other_x):
         return None
     apart = np.abs(np.interp(x, other_x, other_y, left=np.inf, right=np.inf) - y)
-    together = apart < 0.8 * width
+    together = apart < _TOGETHER * width
     return together if np.count_nonzero(together) > 2 * _half(len(x)) else None
 
 
@@ -90,7 +117,8 @@ def _level_over(x: Values, together: npt.NDArray[np.bool_], other_level: Values)
     whole = np.convolve(together, stretch, "valid") >= len(stretch)
     lasting = np.convolve(whole, stretch, "full") > 0
     level = np.where(lasting, other_level + 1.0, 0.0)
-    smooth = np.convolve(np.pad(level, half, mode="edge"), stretch / len(stretch), "valid")
+    padded = np.concatenate([np.full(half, level[0]), level, np.full(half, level[-1])])
+    smooth = np.convolve(padded, stretch / len(stretch), "valid")
     return np.asarray(smooth * np.minimum(1.0, np.arange(len(x)) / half))  # each begins where it does
 
 

@@ -27,16 +27,17 @@ class _Band(pg.GraphicsObject):  # type: ignore[misc]
         self.setZValue(-10)
 
     def show_region(self, region: QPolygonF) -> None:
-        self.prepareGeometryChange()
-        self._region = region
-        self.update()
+        if region != self._region:
+            self.prepareGeometryChange()
+            self._region = region
+            self.update()
 
     def boundingRect(self) -> QRectF:
         return self._region.boundingRect()
 
     def paint(self, painter: QPainter, *args: object) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(QColor(0, 0, 0, 0)))
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._fill)
         painter.drawPolygon(self._region)
 
@@ -69,7 +70,8 @@ class Line(pg.GraphicsObject):  # type: ignore[misc]
     def show_line(self, x: Points, y: Points) -> None:
         """Show these points, both of shape (n,)."""
         self.prepareGeometryChange()
-        self._points, self._bounds = np.stack([x, y], axis=1), QRectF()
+        self._points, self._bounds = np.empty((len(x), 2)), QRectF()
+        self._points[:, 0], self._points[:, 1] = x, y
         if len(x):
             x0, x1, y0, y1 = (float(v) for v in (x.min(), x.max(), y.min(), y.max()))
             self._bounds = QRectF(x0, y0, x1 - x0, y1 - y0)
@@ -143,8 +145,11 @@ class BandedLine(Line):
     def show_points(self, x: Points, low: Points, middle: Points, high: Points) -> None:
         """Show these points, all of shape (n,); there are none of a run that diverged before its first step."""
         self.show_line(x, middle)
+        if not len(x) or np.array_equal(low, high):  # of one replica there is nothing to fill
+            self.band.show_region(QPolygonF())
+            return
         around = np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])
-        self.band.show_region(pg.functions.arrayToQPolygonF(*around) if len(x) else QPolygonF())
+        self.band.show_region(pg.functions.arrayToQPolygonF(*around))
 
     def paint_px(self, painter: QPainter, px: Points) -> None:
         super().paint_px(painter, px)

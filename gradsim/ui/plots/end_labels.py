@@ -15,7 +15,7 @@ from gradsim.ui.exponents import draw_text, width_of
 from gradsim.ui.label import mode_for
 from gradsim.ui.plots.sample_marks import SHAPES
 from gradsim.ui.plots.strokes import in_px
-from gradsim.ui.theme import Look, font
+from gradsim.ui.theme import Look, font, text_width
 
 MOST_COLOURED = 4
 """Up to so many names have their runs' colours on a projector."""
@@ -119,6 +119,8 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
 
     def elided(self, name: str, most_px: float, names: Sequence[str]) -> str:
         """Return as much of one of the names as has room."""
+        if text_width(self.font, name) < int(most_px):
+            return name
         return self._metrics.elidedText(name, mode_for(names), int(most_px))
 
     def show_labels(self, labels: Sequence[EndLabel], column: float, bounds: QRectF) -> None:

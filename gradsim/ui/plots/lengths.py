@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import ceil, floor, isfinite
+from typing import NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -19,6 +19,14 @@ from gradsim.words.numbers import factor_text, power
 
 _ROUND = (1, 2, 5, 10, 20, 50)
 _RIGHT, _LEFT = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
+
+
+class _Texts(NamedTuple):
+    """What is written of a run: its product, and the factors of weights and of f'."""
+
+    product: str
+    weights: str
+    slopes: str
 
 
 class Lengths(QWidget):
@@ -36,6 +44,10 @@ class Lengths(QWidget):
         self._chains: list[Chain] = []
         self._ends, self._room = (-0.5, 0.5), QRectF()
         """The lowest and the highest place that anything leads to, in decades, and the rectangle of the bars."""
+        self._texts: list[_Texts] = []
+        """Those of each run."""
+        self._name_font, self._name_px = font(look.metrics.name), 0
+        """The letters of the names, and the room that they have."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 60)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below it is painted
@@ -43,6 +55,7 @@ class Lengths(QWidget):
     def show_chains(self, chains: list[Chain]) -> None:
         """Show these, one of each run."""
         self._chains = chains
+        self._texts = [self._texts_of(chain) for chain in chains]
         self._place()
         self.update()
 
@@ -52,25 +65,30 @@ class Lengths(QWidget):
 
     def _place(self) -> None:
         if self._chains:
+            self._name_font = self._found_name_font()
+            self._name_px = self._found_name_px()
             self._ends, self._room = self._found_ends(), self._found_room()
 
-    def _name_font(self) -> QFont:
+    def _found_name_font(self) -> QFont:
         """Return the letters of the names, no larger than there is room for a row each."""
         row = (self.height() - 2.2 * self.look.metrics.tick) / len(self._names)
         return font(max(6, min(self.look.metrics.name, round(0.9 * row))), QFont.Weight.DemiBold)
 
-    def _name_px(self) -> int:
-        name_font = self._name_font()
-        widest = max(width_of(self.look, name_font, name) for name in self._names)
+    def _found_name_px(self) -> int:
+        widest = max(width_of(self.look, self._name_font, name) for name in self._names)
         return min(widest + self.look.metrics.gap, self.width() // 4)
 
     def _label_px(self) -> tuple[int, int]:
         """Return the room that labels need left and right of the bars."""
         label_font = font(self.look.metrics.tick, QFont.Weight.DemiBold)
-        left = max(width_of(self.look, label_font, self._product_text(chain)) for chain in self._chains)
-        beside = [text for chain in self._chains for text in (self._weights_text(chain), _slopes_text(chain))]
+        left = max(width_of(self.look, label_font, texts.product) for texts in self._texts)
+        beside = [text for texts in self._texts for text in (texts.weights, texts.slopes)]
         right = max(width_of(self.look, label_font, text) for text in beside)
         return left + self.look.metrics.tick, right + self.look.metrics.tick
+
+    def _texts_of(self, chain: Chain) -> _Texts:
+        slopes = f"f′ {factor_text(10.0 ** chain.falls_by_slopes[0])}"
+        return _Texts(self._product_text(chain), self._weights_text(chain), slopes)
 
     def _product_text(self, chain: Chain) -> str:
         if chain.is_gone:
@@ -94,7 +112,7 @@ class Lengths(QWidget):
     def _found_room(self) -> QRectF:
         tick = self.look.metrics.tick
         left_px, right_px = self._label_px()
-        left, right = self._name_px() + left_px, self.width() - right_px
+        left, right = self._name_px + left_px, self.width() - right_px
         return QRectF(left, 0.2 * tick, max(1.0, right - left), max(1.0, self.height() - 2.0 * tick))
 
     def _x(self, decades: float) -> float:
@@ -110,7 +128,8 @@ class Lengths(QWidget):
             self._draw_axis(painter)
         height = self._room.height() / max(1, len(self._chains))
         for run, chain in enumerate(self._chains):
-            self._draw_row(painter, run, chain, QRectF(0, self._room.top() + run * height, self.width(), height))
+            row = QRectF(0, self._room.top() + run * height, self.width(), height)
+            self._draw_row(painter, run, chain, self._texts[run], row)
         painter.end()
 
     def _draw_axis(self, painter: QPainter) -> None:
@@ -130,32 +149,31 @@ class Lengths(QWidget):
             text = "×1" if is_one else f"×{power(decade)}"
             draw_in(painter, self.look, rect, Qt.AlignmentFlag.AlignHCenter, text)
 
-    def _draw_row(self, painter: QPainter, run: int, chain: Chain, row: QRectF) -> None:
+    def _draw_row(self, painter: QPainter, run: int, chain: Chain, texts: _Texts, row: QRectF) -> None:
         tick, colour = self.look.metrics.tick, QColor(self.look.run_colour(run))
         painter.setPen(QColor(self.look.text_colour(run)))
-        painter.setFont(self._name_font())
-        name = painter.fontMetrics().elidedText(self._names[run], mode_for(self._names), self._name_px())
-        name_rect = QRectF(0, row.top(), self._name_px(), row.height())
+        painter.setFont(self._name_font)
+        name = painter.fontMetrics().elidedText(self._names[run], mode_for(self._names), self._name_px)
+        name_rect = QRectF(0, row.top(), self._name_px, row.height())
         draw_in(painter, self.look, name_rect, _LEFT | Qt.AlignmentFlag.AlignVCenter, name)
         weights, slopes = chain.falls_by_weights[0], chain.falls_by_slopes[0]
         thick = min(0.36 * row.height(), 2.2 * tick)
         middle = row.center().y()
-        label_font = font(min(tick, self._name_font().pixelSize()), QFont.Weight.DemiBold)
+        label_font = font(min(tick, self._name_font.pixelSize()), QFont.Weight.DemiBold)
         if not isfinite(weights + slopes):
             painter.setPen(QColor(self.look.theme.ink))
             painter.setFont(label_font)
-            self._label(painter, self._product_text(chain), self._x(0.0), middle, to_left=True)
+            self._label(painter, texts.product, self._x(0.0), middle, to_left=True)
             return
-        self._draw_weights(painter, chain, QRectF(0, middle - thick, 0, thick))
-        self._draw_slopes(painter, chain, colour, QRectF(0, middle, 0, thick))
+        self._draw_weights(painter, weights, texts.weights, QRectF(0, middle - thick, 0, thick))
+        self._draw_slopes(painter, chain, texts.slopes, colour, QRectF(0, middle, 0, thick))
         end = self._x(weights + slopes)
         painter.setPen(QPen(QColor(self.look.theme.ink), max(3.0, 0.2 * tick)))
         painter.drawLine(QPointF(end, middle - 0.3 * thick), QPointF(end, middle + 1.15 * thick))
         painter.setFont(label_font)
-        text, to_left = self._product_text(chain), slopes <= 0.0
-        self._label(
-            painter, text, self._beside(painter, text, weights, end, thick, to_left), middle + thick / 2, to_left
-        )
+        to_left = slopes <= 0.0
+        x = self._beside(painter, texts.product, weights, end, thick, to_left)
+        self._label(painter, texts.product, x, middle + thick / 2, to_left)
 
     def _beside(self, painter: QPainter, text: str, weights: float, end: float, thick: float, to_left: bool) -> float:
         """Return where a product's text stands: at its end, or else beside what it would lie over there."""
@@ -166,8 +184,7 @@ class Lengths(QWidget):
         covers = end - width < one <= end or thick < 1.1 * tick
         return min(end, one, self._x(weights)) if covers else end
 
-    def _draw_weights(self, painter: QPainter, chain: Chain, at: QRectF) -> None:
-        weights = chain.falls_by_weights[0]
+    def _draw_weights(self, painter: QPainter, weights: float, text: str, at: QRectF) -> None:
         left, right = sorted((self._x(0.0), self._x(weights)))
         painter.setPen(QPen(QColor(self.look.theme.muted), self.look.metrics.hair))
         painter.setBrush(grey(self.look))
@@ -176,29 +193,23 @@ class Lengths(QWidget):
             painter.setPen(QColor(self.look.theme.ink))
             painter.setFont(font(self.look.metrics.tick))
             x = self._x(max(0.0, weights))
-            self._label(painter, self._weights_text(chain), x, at.center().y(), to_left=False)
+            self._label(painter, text, x, at.center().y(), to_left=False)
 
-    def _draw_slopes(self, painter: QPainter, chain: Chain, colour: QColor, at: QRectF) -> None:
+    def _draw_slopes(self, painter: QPainter, chain: Chain, text: str, colour: QColor, at: QRectF) -> None:
         """Lay the factors of f' end to end, from the output's neighbour to the first layer."""
-        start = chain.falls_by_weights[0]
-        stops = start + chain.falls_by_slopes[::-1]
+        start = float(chain.falls_by_weights[0])
+        stops = (start + chain.falls_by_slopes[::-1]).tolist()
         painter.setBrush(colour)
         rim = QPen(QColor(self.look.theme.card), 1.5 * self.look.metrics.hair)
         narrow = abs(self._x(stops[-1]) - self._x(start)) / len(stops) < 6 * self.look.metrics.hair
         painter.setPen(QPen(Qt.PenStyle.NoPen) if narrow else rim)
-        for one, other in pairwise(stops):
-            left, right = sorted((self._x(one), self._x(other)))
-            painter.drawRect(QRectF(left, at.top(), max(1.0, right - left), at.height()))
+        sides = pairwise([self._x(stop) for stop in stops])
+        top, height = at.top(), at.height()
+        painter.drawRects([QRectF(min(side), top, max(1.0, abs(side[1] - side[0])), height) for side in sides])
         if at.height() >= 1.1 * self.look.metrics.tick:
             painter.setPen(colour)
             painter.setFont(font(self.look.metrics.tick, QFont.Weight.DemiBold))
-            self._label(
-                painter,
-                _slopes_text(chain),
-                self._x(max(0.0, start, float(np.max(stops)))),
-                at.center().y(),
-                to_left=False,
-            )
+            self._label(painter, text, self._x(max(0.0, start, *stops)), at.center().y(), to_left=False)
 
     def _label(self, painter: QPainter, text: str, x: float, y: float, to_left: bool) -> None:
         tick = self.look.metrics.tick
@@ -207,7 +218,3 @@ class Lengths(QWidget):
         draw_in(
             painter, self.look, QRectF(left, y - tick, width, 2 * tick), _LEFT | Qt.AlignmentFlag.AlignVCenter, text
         )
-
-
-def _slopes_text(chain: Chain) -> str:
-    return f"f′ {factor_text(10.0 ** chain.falls_by_slopes[0])}"

@@ -19,6 +19,11 @@ class Strokes:
 
     def __init__(self) -> None:
         self._space = pg.Qt.internals.PrimitiveArray(QLineF, 4)
+        self._room = 0
+        """How many lines it holds."""
+        self._lines: Array = np.empty((0, 4))
+        """The space as an array, and as what Qt is told to draw: to make that anew each time takes longest."""
+        self._for_qt: object = None
 
     def line(self, painter: QPainter, px: Array, pen: QPen, drawn: float = 0.0) -> None:
         """Draw a line through `px` (n, 2), in dashes if the pen has them, which go on after a length `drawn`."""
@@ -28,7 +33,9 @@ class Strokes:
             # Flat ends that meet leave a pale seam between them; round ones take four times as long.
             seamless = QPen(pen)
             seamless.setCapStyle(Qt.PenCapStyle.SquareCap)
-            self.segments(painter, joined(px), seamless)
+            lines = self._lines_for(len(px) - 1)
+            lines[:, :2], lines[:, 2:] = px[:-1], px[1:]
+            self._draw(painter, seamless, len(lines))
             return
         pattern = pen.widthF() * np.array(pen.dashPattern())
         if lengths(px).sum() / pattern.sum() <= MOST_DASHES:
@@ -41,11 +48,21 @@ class Strokes:
 
     def segments(self, painter: QPainter, ends: Array, pen: QPen) -> None:
         """Draw lines from and to `ends` (n, [x0, y0, x1, y1])."""
-        painter.setPen(pen)
-        self._space.resize(len(ends))
         if len(ends):
-            self._space.ndarray()[:] = ends
-            painter.drawLines(*self._space.drawargs())
+            self._lines_for(len(ends))[:] = ends
+            self._draw(painter, pen, len(ends))
+
+    def _lines_for(self, count: int) -> Array:
+        """Return the space for so many lines, to be filled."""
+        if count > self._room:
+            self._room = max(count, 2 * self._room)
+            self._space.resize(self._room)
+            self._lines, (self._for_qt, _) = self._space.ndarray(), self._space.drawargs()
+        return self._lines[:count]
+
+    def _draw(self, painter: QPainter, pen: QPen, count: int) -> None:
+        painter.setPen(pen)
+        painter.drawLines(self._for_qt, count)
 
 
 def in_px(painter: QPainter, points: Array) -> npt.NDArray[np.float64]:
