@@ -265,6 +265,21 @@ def test_a_time_axis_grows_with_the_run(qtbot: QtBot, size: tuple[int, int]) -> 
     assert ends == [40.0, 40.0, 50.0, 60.0]
 
 
+@pytest.mark.parametrize("width", [60, 80, 130, 300])
+def test_the_labels_of_an_axis_leave_room_for_what_is_drawn(qtbot: QtBot, width: int) -> None:
+    look = look_of("light", "en")
+    plot = Plot(look, axis := ValueAxis("left", look), ValueAxis("bottom", look))
+    qtbot.addWidget(plot)
+    plot.set_ranges((-1e-300, 1e-300), (-1e-300, 1e-300))
+    plot.left_width(axis.labels(-1e-300, 1e-300))
+    plot.resize(width, 100)
+    plot.show()
+    settle(application())
+    assert plot.box.width() >= 0.3 * width
+    has_labels = bool(axis.generateDrawSpecs(QPainter())[2])  # type: ignore[index]
+    assert has_labels == axis.has_room == (width == 300)
+
+
 @given(
     st.lists(st.floats(0, 800), max_size=20).map(sorted), st.floats(1, 90), st.floats(0, 20),
     st.floats(0, 120), st.booleans(),
