@@ -236,6 +236,17 @@ def test_the_start_of_each_curve_is_on_its_axis(qtbot: QtBot, step: int) -> None
         assert low <= first <= high
 
 
+@pytest.mark.parametrize("runs", [1, 8])
+def test_curves_are_drawn_however_narrow_they_are(qtbot: QtBot, runs: int) -> None:
+    spec, tape = trained(runs, 3)
+    view = shown(qtbot, Loss(spec, look_of("light", "en")), tape, 60, (430, 330))
+    assert isinstance(view, Loss)
+    for width in range(20, 160):
+        view.plot.resize(width, 120)
+        (low, high), _ = view.plot.box.viewRange()
+        assert low < 0.0 < 60.0 <= high < 200.0
+
+
 def test_a_loss_that_falls_at_once_is_on_the_axis_from_its_start(qtbot: QtBot) -> None:
     """Of many steps, 98 % are far below the first."""
     bands = np.full((4000, 3), 0.5)
