@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
@@ -227,6 +227,11 @@ class Board(QWidget):
         )
 
     @property
+    def views(self) -> Sequence[View]:
+        """The views that are there now."""
+        return self._content.views if self._content else ()
+
+    @property
     def states(self) -> States:
         """What a viewer has changed in how views are shown: zooms, turns, what is chosen."""
         self._keep_states()
@@ -414,6 +419,11 @@ class Board(QWidget):
 
     def finish_studies(self) -> None:
         """Run the studies of all views to their ends, here and now, unless their results are known."""
+        for _ in self.finishing_studies():
+            pass
+
+    def finishing_studies(self) -> Iterator[None]:
+        """Do what :meth:`finish_studies` does, a piece whenever it is asked for the next."""
         for view, study in self._asked():
             known = self._results.get(study.key) or self._known.get(study.key)
             if known is not None and known.last:
@@ -421,6 +431,7 @@ class Board(QWidget):
             else:
                 for result in results_of(study):
                     self._keep(Finding(study.key, result, last=True))
+                    yield
             self._show_in(view, self._results[study.key])
         self._retell()
 

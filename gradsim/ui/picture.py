@@ -60,27 +60,41 @@ def laid_out(board: Board, document: Document, tape: Runs, step: int, picture: P
     """Have a board, and what is around it, show a step, whole and in its size, out of sight; then it is gone."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    board.has_ground = picture.has_ground
-    whole = _around(board, document, tape.until(step).step, picture)
+    whole = around(board, document, tape.until(step).step, picture)
+    try:
+        for settles in laying_out(whole, board, tape, step, picture):
+            if settles:
+                settle(app)
+        yield
+    finally:
+        remove(whole)
+
+
+def laying_out(whole: QWidget, board: Board, tape: Runs, step: int, picture: Picture) -> Iterator[bool]:
+    """Have a board show a step, and what is around it, out of sight; a piece whenever the next is asked for.
+
+    Yields whether events are to be sent before the next, after which layouts have settled.
+    """
     whole.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     whole.show()
     board.show_foot(picture.foot)
-    settle(app)
+    yield True
     board.draw(tape, step)
-    board.finish_studies()
-    settle(app)
-    board.finish_studies()  # where what was found has changed the layout, and the map is of another shape now
-    settle(app)
-    try:
-        yield
-    finally:
-        # Connections between its parts keep it alive, so it does not go by itself.
-        whole.deleteLater()
-        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    for _ in range(2):  # once more, as what was found may change the layout, and the map is of another shape then
+        for _ in board.finishing_studies():
+            yield False
+        yield True
 
 
-def _around(board: Board, document: Document, step: int, picture: Picture) -> QWidget:
+def remove(whole: QWidget) -> None:
+    """Delete a board with what is around it: connections between its parts keep it alive, so it does not go."""
+    whole.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def around(board: Board, document: Document, step: int, picture: Picture) -> QWidget:
     """Return the board in its size, with the caption if there is to be one."""
+    board.has_ground = picture.has_ground
     size = QSize(*picture.size)
     if picture.caption:
         from gradsim.ui.caption import Captioned  # which needs the panel, that is long to import

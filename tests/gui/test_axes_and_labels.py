@@ -236,6 +236,17 @@ def test_the_start_of_each_curve_is_on_its_axis(qtbot: QtBot, step: int) -> None
         assert low <= first <= high
 
 
+@pytest.mark.parametrize("runs", [1, 8])
+def test_curves_are_drawn_however_narrow_they_are(qtbot: QtBot, runs: int) -> None:
+    spec, tape = trained(runs, 3)
+    view = shown(qtbot, Loss(spec, look_of("light", "en")), tape, 60, (430, 330))
+    assert isinstance(view, Loss)
+    for width in range(20, 160):
+        view.plot.resize(width, 120)
+        (low, high), _ = view.plot.box.viewRange()
+        assert low < 0.0 < 60.0 <= high < 200.0
+
+
 def test_a_loss_that_falls_at_once_is_on_the_axis_from_its_start(qtbot: QtBot) -> None:
     """Of many steps, 98 % are far below the first."""
     bands = np.full((4000, 3), 0.5)
@@ -263,6 +274,21 @@ def test_a_time_axis_grows_with_the_run(qtbot: QtBot, size: tuple[int, int]) -> 
         ends.append(view._bottom.end)
         assert view.plot.box.viewRange()[0][1] >= view._bottom.end
     assert ends == [40.0, 40.0, 50.0, 60.0]
+
+
+@pytest.mark.parametrize("width", [60, 80, 130, 300])
+def test_the_labels_of_an_axis_leave_room_for_what_is_drawn(qtbot: QtBot, width: int) -> None:
+    look = look_of("light", "en")
+    plot = Plot(look, axis := ValueAxis("left", look), ValueAxis("bottom", look))
+    qtbot.addWidget(plot)
+    plot.set_ranges((-1e-300, 1e-300), (-1e-300, 1e-300))
+    plot.left_width(axis.labels(-1e-300, 1e-300))
+    plot.resize(width, 100)
+    plot.show()
+    settle(application())
+    assert plot.box.width() >= 0.3 * width
+    has_labels = bool(axis.generateDrawSpecs(QPainter())[2])  # type: ignore[index]
+    assert has_labels == axis.has_room == (width == 300)
 
 
 @given(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QMimeData, QSize, QTimer
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
@@ -16,11 +18,14 @@ from gradsim.cli import main
 from gradsim.engine.data.pictures.carried import unpacked
 from gradsim.sim.documents.document import Document, dump, parse
 from gradsim.sim.documents.experiments import table_of
+from gradsim.ui import pictures
 from gradsim.ui.caption import caption_lines
 from gradsim.ui.export import Picture, export
 from gradsim.ui.picture_dialog import SCALES, PictureDialog, Wanted
+from gradsim.ui.pictures import Moment
 from gradsim.ui.theme import Look
 from gradsim.ui.window import Window
+from gradsim.ui.writers import writer
 from tests.golden.compare import differing, pixels
 from tests.gui.conftest import RACE, SMALL, OpenWindow, chosen_name, edit_to, menu_actions
 
@@ -155,15 +160,69 @@ def test_shapes_are_saved_from_the_window_too(
     assert (f'viewBox="0 0 {width} {height}"' if ending == "svg" else f"[0 0 {width}.0").encode() in written
 
 
+def copied(qtbot: QtBot, window: Window) -> QMimeData:
+    """Copy a picture; return what is on the clipboard then."""
+    clipboard = QApplication.clipboard()
+    clipboard.clear()
+    menu_actions(window)["Copy a picture of what is shown"].trigger()
+    qtbot.waitUntil(lambda: clipboard.mimeData() is not None and clipboard.mimeData().hasImage(), timeout=20_000)
+    return clipboard.mimeData()
+
+
 def test_a_copy_is_a_picture_with_its_experiment(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = at_step(qtbot, open_window(), 9)
     window.pictures.wanted = Wanted(size=(640, 400), scale=2.0)
-    menu_actions(window)["Copy a picture of what is shown"].trigger()
-    data = QApplication.clipboard().mimeData()
+    data = copied(qtbot, window)
     assert QImage(data.imageData()).size() == QSize(1280, 800)
     file = QImage.fromData(data.data("image/png"))
     assert np.array_equal(pixels(file), pixels(QImage(data.imageData())))
     assert parse(unpacked(file.text("gradsim")).experiment, "copy") == window.controller.running_document
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [Wanted(), Wanted(size=(1280, 720), scale=3.0), Wanted(size=(700, 500), has_ground=False, has_caption=True)],
+)
+@pytest.mark.parametrize("text", [SMALL, RACE])
+def test_a_copy_made_in_pieces_has_the_pixels_of_one_made_in_one_go(
+    qtbot: QtBot, open_window: OpenWindow, text: str, wanted: Wanted
+) -> None:
+    window = at_step(qtbot, open_window(parse(text, "a")), 9)
+    window.pictures.wanted = wanted
+    moment = Moment(window.controller.running_document, window._tape().until(9), window.board.likeness)  # type: ignore[union-attr]
+    for _ in range(2):  # what is written first in a program with a font has edges a little other than later
+        with window.pictures._painted(moment) as painting:
+            whole = pixels(painting.image)
+    assert np.array_equal(pixels(QImage(copied(qtbot, window).imageData())), whole)
+
+
+def test_the_window_answers_while_a_picture_is_copied(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, done = at_step(qtbot, open_window(), 9), list[str]()
+    window.pictures.wanted = Wanted(size=(1920, 1080), scale=2.0)
+
+    def note(what: str, place: object, name: str) -> None:
+        real = getattr(place, name)
+
+        def noting(*arguments: object) -> object:
+            here = threading.current_thread() is threading.main_thread()
+            done.append(f"{what}, {'here' if here else 'aside'}")
+            return real(*arguments)
+
+        monkeypatch.setattr(place, name, noting)
+
+    note("file", pictures, "carrying")
+    note("part", writer, "paint")
+    turns = QTimer(window)
+    turns.timeout.connect(lambda: done.append("turn"))
+    turns.start(0)
+    copied(qtbot, window)
+    assert done.count("part, here") == len(window.board.views) + 1 == 5
+    assert done.count("file, aside") == 1
+    work = [i for i, each in enumerate(done) if each != "turn"]
+    assert all("turn" in done[one:other] for one, other in pairwise(work))
+    assert work[0] > 5  # laid out in several turns, too
 
 
 def test_the_dialog_offers_what_there_is_and_keeps_what_was_chosen(qtbot: QtBot, open_window: OpenWindow) -> None:

@@ -130,6 +130,22 @@ def test_r_squared_is_defined_as_in_scikit_learn(truth: list[float], predicted: 
     np.testing.assert_equal(r_squared(np.array(truth), np.array(predicted)), expected)
 
 
+@pytest.mark.parametrize("scale", [2.0**-1060, 2.0**-500, 1.0, 2.0**600, 2.0**1020])
+def test_figures_of_a_regression_are_the_same_in_every_unit(scale: float) -> None:
+    truth, predicted = np.array([1.0, -1.0, 0.5, 0.0]), np.array([0.5, -1.25, 0.75, 0.25])
+    expected = 1.0 - ((truth - predicted) ** 2).sum() / ((truth - truth.mean()) ** 2).sum()
+    assert r_squared(scale * truth, scale * predicted) == pytest.approx(expected, rel=1e-12)
+    error = np.sqrt(np.mean((truth - predicted) ** 2))
+    assert rmse(scale * truth, scale * predicted) / scale == pytest.approx(error, rel=1e-3)
+
+
+@pytest.mark.parametrize("error", [1e-300, 1e-3, 1e300])
+def test_r_squared_of_errors_far_from_the_spread_of_the_values_is_a_number(error: float) -> None:
+    truth = np.array([1.0, 2.0, 3.0])
+    assert r_squared(truth, truth + error * np.array([1.0, -1.0, 1.0])) <= 1.0
+    assert np.isfinite(r_squared(1e-300 * truth, np.full(3, error)))
+
+
 def test_a_class_without_samples_has_no_recall() -> None:
     found = Confusion(np.array([[3, 1, 0], [0, 0, 0], [2, 0, 4]]))
     np.testing.assert_array_equal(found.recall, [0.75, np.nan, 4 / 6])

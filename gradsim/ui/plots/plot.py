@@ -54,6 +54,8 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     """Whether the title stands before the labels rather than behind them."""
     end = inf
     """Nothing lies beyond this value: no tick, and no line across the plot."""
+    has_room = True
+    """Whether an upright axis has room for labels."""
     grid_from, grid_to = 0.0, 1.0
     """Where across the plot the lines at an upright axis's ticks begin and end, as shares of it."""
 
@@ -122,8 +124,8 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         flags = (
             Qt.AlignmentFlag.AlignRight if at_left else Qt.AlignmentFlag.AlignLeft
         ) | Qt.AlignmentFlag.AlignVCenter
-        texts = [(rect, flags, text) for rect, (_, text) in zip(rects, ticks, strict=True)]
-        return None, lines, texts
+        labels = zip(rects, ticks, strict=True) if self.has_room else ()
+        return None, lines, [(rect, flags, text) for rect, (_, text) in labels]
 
     def _across(self, bounds: QRectF, places: Sequence[float], ticks: Sequence[tuple[float, str]]) -> _Drawn:
         tick, top = self._tick_px, bounds.top()
@@ -428,6 +430,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
     released = Signal()
     resized = Signal()
     """Its size in pixels has changed; what was placed by pixels is to be placed again."""
+    _widest = 0
+    """Width of the labels of the left axis."""
 
     def __init__(self, look: Look, left: _Axis, bottom: _Axis) -> None:
         super().__init__(background=QColor(look.theme.card))
@@ -475,6 +479,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)
+        if self._widest:
+            self._fit_left()
         self.resized.emit()
 
     def wheelEvent(self, event: object) -> None:
@@ -511,8 +517,13 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
     def left_width(self, labels: Sequence[str]) -> None:
         """Fix the left axis so that these labels fit, and plots beside each other line up."""
         tick_font = font(self.look.metrics.tick)
-        widest = max((width_of(self.look, tick_font, label) for label in labels), default=0)
-        self._left_px = widest + self.look.metrics.tick // 2 + 4
+        self._widest = max((width_of(self.look, tick_font, label) for label in labels), default=0)
+        self._fit_left()
+
+    def _fit_left(self) -> None:
+        """Leave the labels of the left axis out where they would take more room than they leave."""
+        self._left.has_room = self._widest <= self.width() / 2
+        self._left_px = (self._widest if self._left.has_room else 0) + self.look.metrics.tick // 2 + 4
         self._left.setWidth(self._left_px)
 
     def room_px(self) -> tuple[int, int]:

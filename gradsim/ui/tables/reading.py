@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from gradsim.engine.data.tables import Csv
 from gradsim.engine.data.tables.report import TableReport
 from gradsim.engine.data.tables.understanding import settled, understood
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents.table_document import document_on
-
-LOOK_MS = 30
-"""How often it is looked whether the thread is done."""
+from gradsim.ui.aside import Aside
 
 
 class Found(NamedTuple):
@@ -65,40 +62,22 @@ class Reading(QObject):
         super().__init__(parent)
         self._find = find
         self._asked: Csv | None = None
-        self._thread: threading.Thread | None = None
-        self._result: tuple[Csv, object] | BaseException | None = None
-        self._looking = QTimer(self)
-        self._looking.setInterval(LOOK_MS)
-        self._looking.timeout.connect(self._look)
+        self._aside = Aside(self, "gradsim-table")
+        self._aside.done.connect(self._on_done)
 
     def ask(self, data: Csv) -> None:
         """Read a table; a small one is read before this returns."""
         self._asked = data
-        if self._thread is None and data.is_small:
-            self.found.emit(self._find(data))
-        elif self._thread is None:
-            self._start(data)
-
-    def _start(self, data: Csv) -> None:
-        self._result = None
-        self._thread = threading.Thread(target=self._run, args=(data,), name="gradsim-table", daemon=True)
-        self._thread.start()
-        self._looking.start()
-
-    def _run(self, data: Csv) -> None:
-        try:
-            self._result = data, self._find(data)
-        except BaseException as error:  # it is raised where it can be shown
-            self._result = error
-
-    def _look(self) -> None:
-        if self._thread is None or self._thread.is_alive():
+        if self._aside.is_busy:
             return
-        self._looking.stop()
-        self._thread, result = None, self._result
-        if isinstance(result, BaseException):
-            raise result
-        if result is not None and result[0] == self._asked:
-            self.found.emit(result[1])
+        if data.is_small:
+            self.found.emit(self._find(data))
+        else:
+            self._aside.begin(lambda: (data, self._find(data)))
+
+    def _on_done(self, result: tuple[Csv, object]) -> None:
+        data, found = result
+        if data == self._asked:
+            self.found.emit(found)
         elif self._asked is not None:
             self.ask(self._asked)

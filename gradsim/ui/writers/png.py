@@ -15,10 +15,14 @@ class PngWriter(Writer):
     ending = ".png"
 
     def content(self, painting: Painting, text: str) -> bytes:
-        image = painting.image
-        image.setText(KEY, text)
-        image.setText(f"{KEY}-step", str(painting.step))
-        return png_of(image)
+        return carrying(painting.image, text, painting.step)
+
+
+def carrying(image: QImage, text: str, step: int) -> bytes:
+    """Return an image as a PNG file that carries the text of an experiment, and its step; on any thread."""
+    image.setText(KEY, text)
+    image.setText(f"{KEY}-step", str(step))
+    return png_of(image)
 
 
 def png_of(image: QImage) -> bytes:

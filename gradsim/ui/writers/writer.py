@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -79,25 +79,50 @@ class Painting:
         return packed_text(self.document, self.step, folder, self.with_table)
 
 
-def paint(widget: QWidget, painter: QPainter, has_ground: bool = True) -> None:
-    """Paint a widget without its buttons: nobody can press them there."""
+def paint(widget: QWidget, painter: QPainter, has_ground: bool = True, region: QRegion | None = None) -> None:
+    """Paint a widget, or a region of it in its place, without its buttons: nobody can press them there."""
     parts = QWidget.RenderFlag.DrawChildren
     if has_ground:
         parts |= QWidget.RenderFlag.DrawWindowBackground
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    place = region.boundingRect().topLeft() if region else QPoint()
     with _without_buttons(widget):
-        QWidget.render(widget, painter, QPoint(), QRegion(), parts)
+        QWidget.render(widget, painter, place, region or QRegion(), parts)
 
 
 def image_of(widget: QWidget, scale: float, has_ground: bool = True) -> QImage:
     """Return an image of a widget, `scale` pixels to a point, transparent where it has no ground."""
+    image = _empty(widget, scale, has_ground)
+    painter = QPainter(image)
+    paint(widget, painter, has_ground)
+    painter.end()
+    return image
+
+
+def image_in_parts(
+    widget: QWidget, scale: float, has_ground: bool, parts: Sequence[QWidget]
+) -> Generator[None, None, QImage]:
+    """Return what :func:`image_of` does; a part of it is painted whenever the next is asked for.
+
+    A part is a widget: what is cut through it paints a little otherwise.
+    """
+    image, rest = _empty(widget, scale, has_ground), QRegion(widget.rect())
+    regions = [QRegion(QRect(part.mapTo(widget, QPoint()), part.size())) & rest for part in parts]
+    for region in regions:
+        rest -= region
+    for region in filter(bool, [*regions, rest]):
+        painter = QPainter(image)
+        paint(widget, painter, has_ground, region)
+        painter.end()
+        yield
+    return image
+
+
+def _empty(widget: QWidget, scale: float, has_ground: bool) -> QImage:
     pixels = QImage.Format.Format_RGB32 if has_ground else QImage.Format.Format_ARGB32_Premultiplied
     image = QImage(widget.size() * scale, pixels)
     image.setDevicePixelRatio(scale)
     image.fill(Qt.GlobalColor.white if has_ground else Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    paint(widget, painter, has_ground)
-    painter.end()
     return image
 
 

@@ -1,4 +1,4 @@
-"""how many experiments with extreme settings to draw, each at its first, middle and last step"""
+"""experiments with extreme settings, each drawn in a view at its first, middle and last step"""
 
 from __future__ import annotations
 
@@ -20,26 +20,27 @@ PROGRESS = 200
 
 
 def trial(how_many: int, seed: int) -> Report:
-    """Draw so many experiments, the first with this seed, the next with the one after it."""
-    start, longest, pictures = memory_mb(), (0.0, seed), 0
+    """Draw so many experiments in a view each, those in two count as two; the first with this seed, and so on."""
+    start, longest = memory_mb(), (0.0, seed)
+    cases = experiments = pictures = 0
     faults: dict[str, str] = {}
-    for i in range(how_many):
-        found: list[str] = []
-        begun = time.monotonic()
+    while cases < how_many:
+        at, begun, found = seed + experiments, time.monotonic(), list[str]()
         with watched(found):
-            case = random_case(random.Random(seed + i))
+            case = random_case(random.Random(at))
         faulty, drawn = faults_of(case)
-        found += faulty
-        longest, pictures = max(longest, (time.monotonic() - begun, seed + i)), pictures + drawn
-        for fault in found:
+        longest = max(longest, (time.monotonic() - begun, at))
+        for fault in [*found, *faulty]:
             if (kind := kind_of_fault(fault)) not in faults:
-                faults[kind] = described(seed + i, shrunk(case, kind), fault)
-                print(f"seed {seed + i}: {kind}", file=sys.stderr, flush=True)
-        if (i + 1) % PROGRESS == 0:
-            print(f"{i + 1:,} cases, {len(faults)} faults, {memory_mb():.0f} MB", file=sys.stderr, flush=True)
-    notes = f"{pictures:,} pictures; longest {longest[0]:.1f} s, seed {longest[1]}"
+                faults[kind] = described(at, shrunk(case, kind), fault)
+                print(f"seed {at}: {kind}", file=sys.stderr, flush=True)
+        cases, experiments, pictures = cases + len(case.views), experiments + 1, pictures + drawn
+        if experiments % PROGRESS == 0:
+            said = f"{experiments:,} experiments, {cases:,} cases, {pictures:,} pictures, {len(faults)} faults"
+            print(f"{said}, {memory_mb():.0f} MB", file=sys.stderr, flush=True)
+    notes = f"{experiments:,} experiments, {pictures:,} pictures; longest {longest[0]:.1f} s, seed {longest[1]}"
     return Report(
-        "extreme settings, drawn", how_many, tuple(faults.values()), memory_mb=(start, memory_mb()), notes=notes
+        "extreme settings, drawn", cases, tuple(faults.values()), memory_mb=(start, memory_mb()), notes=notes
     )
 
 

@@ -141,8 +141,9 @@ def _training(chance: random.Random) -> Table:
     table["runs"] = _runs(chance, names, TrainRun, table["steps"])
     depth = few(100, chance)
     for run in table["runs"]:
-        width = 200 if depth < 3 and chance.random() < 0.05 else whole(1, 16, chance)
-        run["hidden"] = [width] * (depth if chance.random() < 0.8 else few(100, chance))
+        layers = depth if chance.random() < 0.8 else few(100, chance)
+        width = 200 if layers < 3 and chance.random() < 0.05 else whole(1, 16, chance)
+        run["hidden"] = [width] * layers
         loss = chance.choice(list(LOSSES))
         run["loss"], run["output"] = loss, chance.choice(list(LOSSES[loss].outputs))
     return table

@@ -68,7 +68,7 @@ class Life(Program):
         self._journal.write(json.dumps(deed) + "\n")
         self._journal.flush()  # before it is done, for it may end the program
         self._answers, self.result.done = Random(deed.chance), i + 1
-        self.stalls.action = i + 1
+        self.stalls.action, self.stalls.kind = i + 1, deed.verb
         return lambda: done(self._scene, deed), deed.wait_ms
 
     # What it sees

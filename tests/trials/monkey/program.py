@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
@@ -50,6 +50,8 @@ class Result:
     fault: str = ""
     stall: tuple[float, float, int] = (0.0, 0.0, 0)
     """The longest: what the main thread computed, all of it, and after which action."""
+    stalls: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """The same after each kind of action: ms, and after which action."""
     memory_mb: tuple[float, float] = (0.0, 0.0)
     closing_s: float = 0.0
 
@@ -170,6 +172,7 @@ class Program:
             self.watch.faults.append(f"to close took {result.closing_s} s")
         result.fault = next(iter(self.watch.faults), "")
         result.stall = longest.own_ms, longest.wall_ms, longest.action
+        result.stalls = {kind: (round(stall.own_ms), stall.action) for kind, stall in self.stalls.longest_of.items()}
 
 
 def _threads() -> list[str]:

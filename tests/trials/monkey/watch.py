@@ -35,7 +35,9 @@ class Stalls(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.longest = Stall()
-        self.action = 0
+        self.longest_of: dict[str, Stall] = {}
+        """The longest after each kind of action."""
+        self.action, self.kind = 0, ""
         self._last = (0.0, 0.0)
         self._ticks = QTimer(self)
         self._ticks.setTimerType(Qt.TimerType.PreciseTimer)
@@ -52,6 +54,7 @@ class Stalls(QObject):
         self.skip()
         gap = Stall(1e3 * (self._last[0] - own), 1e3 * (self._last[1] - wall), self.action)
         self.longest = max(self.longest, gap)
+        self.longest_of[self.kind] = max(self.longest_of.get(self.kind, gap), gap)
 
 
 class Watch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import frexp, ldexp, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -125,12 +126,26 @@ def r_squared(truth: Values, predictions: Values) -> float:
     """
     if len(truth) < 2:
         return float("nan")
-    residual, total = float(((truth - predictions) ** 2).sum()), float(((truth - truth.mean()) ** 2).sum())
+    residual, by = _mean_square(truth - predictions)
+    total, total_by = _mean_square(truth - truth.mean())
     if total == 0.0:
         return float(residual == 0.0)
-    return 1.0 - residual / total
+    return 1.0 - ldexp(residual / total, min(2 * (by - total_by), _MOST_BINARY))
 
 
 def rmse(truth: Values, predictions: Values) -> float:
     """Return the root of the mean squared error; NaN of no samples."""
-    return float(np.sqrt(((truth - predictions) ** 2).mean())) if len(truth) else float("nan")
+    if not len(truth):
+        return float("nan")
+    square, by = _mean_square(truth - predictions)
+    return ldexp(sqrt(square), by)
+
+
+_MOST_BINARY = 1000
+"""Powers of two beyond this are as good as infinite."""
+
+
+def _mean_square(values: Values) -> tuple[float, int]:
+    """Return m and e so that the mean of the squares is m 4ᵉ: those of very large or small values are no numbers."""
+    _, by = frexp(float(np.abs(values).max()))
+    return float((np.ldexp(values, -by) ** 2).mean()), by

@@ -281,7 +281,7 @@ class Curves(View):
         least = max(_LEAST_FOR_LABELS, min(max(widths) / self.look.metrics.tick, _LEAST_OF_A_NAME))
         is_shown = not self.look.has_key and most >= least * self.look.metrics.tick
         taken = min(max(widths), most) + gap if is_shown else self._labels.marks_px(aside) + 1.0
-        return _Column(is_shown, taken / room, most, has_values)
+        return _Column(is_shown, min(taken / room, MOST_FOR_NAMES), most, has_values)
 
     def _place_labels(self, past: Past, ends: Sequence[End | None], y: tuple[float, float], column: _Column) -> None:
         """Put labels one above the other beside the longest line; a run that has diverged is crossed."""
