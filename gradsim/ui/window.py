@@ -157,6 +157,7 @@ class Window(Actions):
         self.rehearsal = Rehearsal(self.board, lambda: self._stage_look)
         self._pieces.begin(self._rebuild(theme, language))
         self._pieces.finish()
+        self.notes.settle()
         self.board.setFocus()
         self.seen.watch(self)
         self.controller.start()
@@ -180,6 +181,7 @@ class Window(Actions):
         self.walk.left.connect(self.board.setFocus)
         self.walk.start_asked.connect(self.show_first_steps)
         self.first_steps.left.connect(self.board.setFocus)
+        self.notes.replaced.connect(self._show_notes)
         self.notes.pointed.connect(self._on_pointed)
         self.notes.tried.connect(self._on_tried)
         self.board.edit_asked.connect(self._on_edit_asked)
@@ -224,8 +226,7 @@ class Window(Actions):
         """Bring all that is shown in line with size, theme and language, here and now."""
         self._pieces.finish()
         self.board.settle()
-        if self.notes.panel:
-            self.notes.panel.settle()
+        self.notes.settle()
 
     def _rebuild(self, theme: str, language: str) -> Generator[None, None, None]:
         """Bring everything around the board into the look of a theme and a language; where that fails, nothing.
@@ -238,6 +239,7 @@ class Window(Actions):
         form = self.panel.form_in(look) if self.panel else None
         panel = self.panel or self._panel_for(draft, look)
         yield
+        yield from self.notes.prepare(draft.document, look)
         speaks = self._look.language if self._look else ENGLISH
         self._theme, self._language, self._look = theme, language, look
         self.setUpdatesEnabled(False)  # the picture that is there stays until all is as it is to be
@@ -366,6 +368,10 @@ class Window(Actions):
 
     def _fit_notes(self) -> None:
         self.notes.fit(self._panel_wanted)
+        self._show_notes()
+
+    def _show_notes(self) -> None:
+        """Bring what is around the notes in line with them."""
         if self.transport:
             self.transport.show_notes(self.notes.is_shown)
         self._cover()
