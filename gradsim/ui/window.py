@@ -227,6 +227,7 @@ class Window(Actions):
         self._pieces.finish()
         self.board.settle()
         self.notes.settle()
+        self.walk.settle()
 
     def _rebuild(self, theme: str, language: str) -> Generator[None, None, None]:
         """Bring everything around the board into the look of a theme and a language; where that fails, nothing.
@@ -486,7 +487,7 @@ class Window(Actions):
 
     def show_course(self) -> None:
         """Show the list of lessons over the window, or let it go."""
-        if self.walk.list or not self.transport or self._look is None:
+        if self.walk.is_open or not self.transport or self._look is None:
             self.walk.close_list()
             return
         top = self.transport.mapTo(self, self.transport.rect().topLeft())
