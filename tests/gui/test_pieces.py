@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from functools import partial
 
 import pytest
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QSize, QTimer
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -152,7 +153,8 @@ def test_a_theme_that_is_coming_comes_also_where_size_theme_and_language_change_
     qtbot: QtBot, open_window: OpenWindow
 ) -> None:
     window = open_window()
-    changes = (lambda: window.resize(1000, 700), window.next_language, window.toggle_projector, window.toggle_dark)
+    narrow = partial(window.resize, QSize(1000, 700))
+    changes: list[Callable[[], object]] = [narrow, window.next_language, window.toggle_projector, window.toggle_dark]
     for change in changes:
         window.toggle_dark()
         qtbot.waitUntil(lambda: window._is_rebuilding, timeout=20_000)
