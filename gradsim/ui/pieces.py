@@ -19,6 +19,9 @@ class Pieces(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._work: Generator[None, None, None] | None = None
+        self._next: Generator[None, None, None] | None = None
+        self._is_at_work = False
+        """Whether a piece is being done."""
         self.in_one_go = False
         """Whether what is left is done here and now: what a work does only to make a later turn short is in vain."""
         # After the paints, yet not in one turn with them: what is posted while events are sent is sent with them,
@@ -36,14 +39,21 @@ class Pieces(QObject):
         return self._work is not None
 
     def begin(self, work: Generator[None, None, None]) -> None:
-        """Do the pieces of this work from the next turn on."""
+        """Do the pieces of this work from the next turn on, and no others."""
         self.drop()
         self._work = work
         self._after_paint.wait()
 
+    def follow(self, work: Generator[None, None, None]) -> None:
+        """Do the pieces of this work, and no others, once the work under way has come to its end."""
+        if self._work is None and not self._is_at_work:
+            self.begin(work)
+        else:
+            self._next = work
+
     def drop(self) -> None:
         """Leave undone what has not been done yet."""
-        work, self._work = self._work, None
+        work, self._work, self._next = self._work, None, None
         self._next_turn.stop()
         if work is not None:
             work.close()
@@ -56,16 +66,30 @@ class Pieces(QObject):
                 self._do_one()
         finally:
             self.in_one_go = False
+            self._go_on()
 
     def _on_turn(self) -> None:
-        self._do_one()
+        try:
+            self._do_one()
+        finally:
+            self._go_on()
+
+    def _go_on(self) -> None:
         if self.are_left:
             self._after_paint.wait()
 
     def _do_one(self) -> None:
         work, self._work = self._work, None
-        if work is not None and not _is_done(work) and self._work is None:
-            self._work = work
+        left = None
+        self._is_at_work = True
+        try:
+            left = work if work is not None and not _is_done(work) else None
+        finally:
+            self._is_at_work = False
+            if self._work is None and left is not None:
+                self._work = left
+            elif self._work is None:
+                self._work, self._next = self._next, None
 
 
 def _is_done(work: Generator[None, None, None]) -> bool:

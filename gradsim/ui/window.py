@@ -94,7 +94,7 @@ class Window(Actions):
         self.editing = Editing(document, self.controller, self._show_draft)
         self.asks = False
         self._asking = False
-        self._theme, self._language = theme, language
+        self._theme, self._language = self._wanted = theme, language
         self._viewed, self._views = document, tuple(views_of(document, theme))
         self._panel_wanted = theme != "projector"
         self._panel_state = PanelState()
@@ -111,6 +111,7 @@ class Window(Actions):
         self._tidying.setInterval(TIDY_MS)
         self._tidying.timeout.connect(give_back)
         self._pieces = Pieces(self)
+        self._is_rebuilding = False
         self.walk = Walk(self)
         self._keyboard = Keyboard(self, self.board)
         self.seen = Seen(self)
@@ -157,6 +158,7 @@ class Window(Actions):
         self.rehearsal = Rehearsal(self.board, lambda: self._stage_look)
         self._pieces.begin(self._rebuild(theme, language))
         self._pieces.finish()
+        self.notes.settle()
         self.board.setFocus()
         self.seen.watch(self)
         self.controller.start()
@@ -180,6 +182,7 @@ class Window(Actions):
         self.walk.left.connect(self.board.setFocus)
         self.walk.start_asked.connect(self.show_first_steps)
         self.first_steps.left.connect(self.board.setFocus)
+        self.notes.replaced.connect(self._show_notes)
         self.notes.pointed.connect(self._on_pointed)
         self.notes.tried.connect(self._on_tried)
         self.board.edit_asked.connect(self._on_edit_asked)
@@ -211,33 +214,61 @@ class Window(Actions):
         super().resizeEvent(event)
         self.walk.close_list()
         self.menus.place()
-        self._pieces.begin(self._refit())  # this turn has to lay out and paint the new size
+        self._bring_in_line()
 
-    def _refit(self) -> Generator[None, None, None]:
-        yield
-        if self._look != self._fitting_look(self._theme, self._language):
-            yield from self._rebuild(self._theme, self._language)
+    def _bring_in_line(self) -> None:
+        """Bring all that is shown into the look that is wanted, soon; a rebuilding under way is ended first."""
+        if self._is_rebuilding:
+            self._pieces.follow(self._follow_wanted())
+        else:
+            self._pieces.begin(self._follow_wanted())
+
+    def _follow_wanted(self) -> Generator[None, None, None]:
+        yield  # this turn may have to lay out and paint a new size
+        (theme, language), before = self._wanted, self._theme
+        is_new = (theme, language) != (self._theme, self._language)
+        if self._look != self._fitting_look(theme, language):
+            yield from self._rebuild(theme, language)
         elif self.panel:
             self._fit_panel()
+        if (theme == "projector") != (before == "projector"):
+            self._panel_wanted = theme != "projector" or self.stage.is_out
+            self._views = tuple(views_of(self.controller.document, theme))
+            self._fit_panel()
+        if is_new:
+            yield
+            self.board.set_look(self._theme, self._language)
+            self.board.show_views(self._views)
 
     def settle(self) -> None:
         """Bring all that is shown in line with size, theme and language, here and now."""
         self._pieces.finish()
         self.board.settle()
-        if self.notes.panel:
-            self.notes.panel.settle()
+        self.notes.settle()
+        self.walk.settle()
 
     def _rebuild(self, theme: str, language: str) -> Generator[None, None, None]:
         """Bring everything around the board into the look of a theme and a language; where that fails, nothing.
 
         It is built out of sight first, in several turns; then it takes the place of the old.
         """
+        self._is_rebuilding = True
+        try:
+            yield from self._rebuilt(theme, language)
+        except Exception:
+            self._wanted = self._theme, self._language
+            raise
+        finally:
+            self._is_rebuilding = False
+
+    def _rebuilt(self, theme: str, language: str) -> Generator[None, None, None]:
         look, draft = self._fitting_look(theme, language), self.editing.draft
         transport = self._transport_for(draft.document, look)
         yield
         form = self.panel.form_in(look) if self.panel else None
         panel = self.panel or self._panel_for(draft, look)
         yield
+        yield from self.notes.prepare(draft.document, look)
         speaks = self._look.language if self._look else ENGLISH
         self._theme, self._language, self._look = theme, language, look
         self.setUpdatesEnabled(False)  # the picture that is there stays until all is as it is to be
@@ -366,6 +397,10 @@ class Window(Actions):
 
     def _fit_notes(self) -> None:
         self.notes.fit(self._panel_wanted)
+        self._show_notes()
+
+    def _show_notes(self) -> None:
+        """Bring what is around the notes in line with them."""
         if self.transport:
             self.transport.show_notes(self.notes.is_shown)
         self._cover()
@@ -480,7 +515,7 @@ class Window(Actions):
 
     def show_course(self) -> None:
         """Show the list of lessons over the window, or let it go."""
-        if self.walk.list or not self.transport or self._look is None:
+        if self.walk.is_open or not self.transport or self._look is None:
             self.walk.close_list()
             return
         top = self.transport.mapTo(self, self.transport.rect().topLeft())
@@ -504,43 +539,22 @@ class Window(Actions):
 
     def set_theme(self, theme: str) -> None:
         """Change colours and sizes; the projector theme opens with one view and no panel."""
-        self._pieces.finish()
-        self._pieces.begin(self._change_theme(theme))
-
-    def _change_theme(self, theme: str) -> Generator[None, None, None]:
-        before = self._theme
-        yield from self._rebuild(theme, self._language)
-        if (theme == "projector") != (before == "projector"):
-            self._panel_wanted = theme != "projector" or self.stage.is_out
-            self._views = tuple(views_of(self.controller.document, theme))
-            self._fit_panel()
-        yield
-        self._relook_board()
-
-    def _relook_board(self) -> None:
-        self.board.set_look(self._theme, self._language)
-        self.board.show_views(self._views)
+        self._wanted = theme, self._wanted[1]
+        self._bring_in_line()
 
     def toggle_projector(self) -> None:
         """Change between the projector theme and the light one."""
-        self._pieces.finish()
-        self.set_theme("light" if self._theme == "projector" else "projector")
+        self.set_theme("light" if self._wanted[0] == "projector" else "projector")
 
     def toggle_dark(self) -> None:
         """Change between the dark theme and the light one."""
-        self._pieces.finish()
-        self.set_theme("light" if self._theme == "dark" else "dark")
+        self.set_theme("light" if self._wanted[0] == "dark" else "dark")
 
     def next_language(self) -> None:
         """Change the language of all words."""
-        self._pieces.finish()
-        names = languages()
-        self._pieces.begin(self._change_language(names[(names.index(self._language) + 1) % len(names)]))
-
-    def _change_language(self, language: str) -> Generator[None, None, None]:
-        yield from self._rebuild(self._theme, language)
-        yield
-        self._relook_board()
+        names, (theme, language) = languages(), self._wanted
+        self._wanted = theme, names[(names.index(language) + 1) % len(names)]
+        self._bring_in_line()
 
     def picture_dialog(self) -> None:
         """Ask how a picture of what is shown now is to be, then where to put it."""
@@ -638,8 +652,7 @@ class Window(Actions):
             self._panel_wanted = self._panel_before
         self._fit_panel()
         self._on_changed()
-        self._pieces.finish()
-        self._pieces.begin(self._refit())
+        self._bring_in_line()
 
     def _escape(self, focused: QWidget | None) -> None:
         """Lead out of the rehearsal; back to the board; from there out of the first steps and of the full screen."""

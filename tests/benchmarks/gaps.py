@@ -2,9 +2,10 @@
 
 A timer of 10 ms notes when it fires while the program's own event loop turns;
 a gap is the time between two of its turns. Each line is of one action, from
-just before it until a second later, or as long as its first gap lasts. `own`
-is the part of the longest gap that the main thread itself computed; on a busy
-machine the rest is the other processes'. Names of lessons as arguments keep to these.
+just before it until a second later, or until all that it brings about has
+been built. `own` is the longest that the main thread itself computed between
+two turns; on a busy machine the rest of a gap is the other processes'. Names
+of lessons as arguments keep to these.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,23 +21,27 @@ from dataclasses import replace
 from itertools import pairwise
 from math import inf
 from operator import methodcaller
+from pathlib import Path
 from typing import Any, NamedTuple
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-os.environ["XDG_CONFIG_HOME"] = tempfile.gettempdir()
+os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="gradsim-gaps-")
+os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={os.environ['XDG_CONFIG_HOME']}/screens.json"
 
 import gradsim  # noqa: F401, I001 (before NumPy: it sets the number of BLAS threads)
 
 import numpy as np
-from PySide6.QtCore import QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.app import application
+from gradsim.ui.pieces import Pieces
 from gradsim.ui.window import Window
+from tests.benchmarks.window_actions import ACTIONS, SCREENS, Action
 
-TICK_MS, WATCHED_MS = 10, 1000
+TICK_MS, WATCHED_MS, LONGEST_MS = 10, 1000, 10_000
+"""How often a turn is looked for, and how long an action is watched, and at most."""
 
 TINY = """
 steps = 1000000
@@ -56,69 +62,6 @@ class Gap(NamedTuple):
 
     all: float
     own: float
-
-
-class Action(NamedTuple):
-    """Something a user does, by its name."""
-
-    name: str
-    act: Callable[[Window], object]
-
-
-def resize(size: QSize) -> Action:
-    return Action(f"resize to {size.width()}×{size.height()}", lambda window: window.resize(size))
-
-
-def close_menu(window: Window) -> None:
-    """Close the menu that is open."""
-    popup = QApplication.activePopupWidget()
-    if popup is not None:
-        popup.close()
-
-
-def more_settings(window: Window) -> None:
-    """Show or hide the settings that are usually left as they are."""
-    assert window.panel is not None
-    window.panel._on_more()
-
-
-def add_run(window: Window) -> None:
-    """Add a run, in the form."""
-    assert window.panel is not None
-    window.panel._on_add()
-
-
-ACTIONS = (
-    Action("nothing", lambda window: None),
-    Action("all views", methodcaller("view_all")),
-    resize(QSize(1000, 640)),
-    resize(QSize(1920, 1080)),
-    *(Action(f"view {n}", methodcaller(f"view_{n}")) for n in range(1, 5)),
-    Action("all views", methodcaller("view_all")),
-    Action("projector", methodcaller("toggle_projector")),
-    Action("light", methodcaller("toggle_projector")),
-    Action("dark", methodcaller("toggle_dark")),
-    Action("language", methodcaller("next_language")),
-    Action("menu", methodcaller("show_menu")),
-    Action("menu away", close_menu),
-    Action("course list", methodcaller("show_course")),
-    Action("course list away", methodcaller("show_course")),
-    Action("ask the class", methodcaller("predict")),
-    Action("pictures again", methodcaller("predict")),
-    Action("panel away", methodcaller("toggle_panel")),
-    Action("panel", methodcaller("toggle_panel")),
-    Action("x axis", methodcaller("next_over")),
-    Action("probe", methodcaller("next_probe")),
-    Action("step 0", methodcaller("reset")),
-    Action("restart", lambda window: window.controller.restart()),
-    Action("more settings", more_settings),
-    Action("dark, with more settings", methodcaller("toggle_dark")),
-    Action("fewer settings", more_settings),
-    Action("add a run", add_run),
-    Action("undo", methodcaller("undo")),
-    Action("next lesson", methodcaller("next_lesson")),
-    Action("previous lesson", methodcaller("previous_lesson")),
-)
 
 
 class Watch(QObject):
@@ -148,8 +91,15 @@ class Watch(QObject):
         self._note()
         self._actions[self._at].act(self._window)
 
+    @property
+    def _is_building(self) -> bool:
+        return any(pieces.are_left for pieces in self._window.findChildren(Pieces))
+
     def _go_on(self) -> None:
         self._note()
+        if self._is_building and 1e3 * (time.perf_counter() - self._turns[0][0]) < LONGEST_MS:
+            QTimer.singleShot(WATCHED_MS // 10, self, self._go_on)
+            return
         gaps = [Gap(1e3 * (b[0] - a[0]), 1e3 * (b[1] - a[1])) for a, b in pairwise(self._turns)]
         self._take_gaps(self._actions[self._at].name, gaps)
         self._at += 1
@@ -216,9 +166,9 @@ def print_gaps(name: str, document: Document, speed: float, every: bool) -> list
 
 
 def print_row(what: str, gaps: list[Gap]) -> None:
-    longest = max(gaps)
+    longest, own = max(gap.all for gap in gaps), max(gap.own for gap in gaps)
     p99 = np.percentile([gap.all for gap in gaps], 99)
-    print(f"| {what} | {longest.all:.0f} | {longest.own:.0f} | {p99:.0f} |", flush=True)
+    print(f"| {what} | {longest:.0f} | {own:.0f} | {p99:.0f} |", flush=True)
 
 
 def endless(document: Document) -> Document:
@@ -233,6 +183,7 @@ def main() -> None:
     parser.add_argument("--speed", type=float, action="append", help="steps a second; left out, 30 and full speed")
     parser.add_argument("--every", action="store_true", help="a line for each action, not only for each lesson")
     wanted = parser.parse_args()
+    Path(os.environ["XDG_CONFIG_HOME"], "screens.json").write_text(SCREENS)
     documents = {"tiny": parse(TINY, "tiny"), **{name: endless(lesson) for name, lesson in lessons().items()}}
     print("| what | longest gap, ms | own, ms | p99, ms |\n| --- | --- | --- | --- |")
     together: list[Gap] = []
@@ -240,6 +191,7 @@ def main() -> None:
         for speed in wanted.speed or (30.0, inf):
             together += print_gaps(name, documents[name], speed, wanted.every)
     print_row("**everything**", together)
+    shutil.rmtree(os.environ["XDG_CONFIG_HOME"], ignore_errors=True)
 
 
 if __name__ == "__main__":

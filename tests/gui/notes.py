@@ -59,6 +59,6 @@ def small_lesson() -> Document:
 
 def notes_of(window: Window) -> NotesPanel:
     """Return the notes that a window has, with what is true by now."""
-    assert window.notes.panel is not None
     window.settle()
+    assert window.notes.panel is not None
     return window.notes.panel

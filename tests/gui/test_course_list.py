@@ -75,13 +75,14 @@ def whole_course(monkeypatch: pytest.MonkeyPatch) -> Course:
 
 def opened(window: Window) -> CourseList:
     window.show_course()
+    window.settle()
     assert window.walk.list is not None
     QApplication.processEvents()
     return window.walk.list
 
 
 def is_open(window: Window) -> bool:
-    return window.walk.list is not None
+    return window.walk.is_open
 
 
 def shown(course: CourseList) -> list[str]:
@@ -193,6 +194,23 @@ def test_a_click_opens_a_lesson_and_escape_opens_none(qtbot: QtBot, open_window:
     QTest.mouseClick(card, Qt.MouseButton.LeftButton)
     assert not is_open(window)
     assert present(window) == "plateaus"
+
+
+def test_it_is_shown_whole_some_turns_later_and_asked_for_again_before_that_not_at_all(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window(lessons()["vanishing"])
+    window.show_course()
+    assert window.findChildren(CourseList) == []
+    qtbot.waitUntil(lambda: window.walk.list is not None, timeout=20_000)
+    assert window.walk.list is not None
+    assert window.walk.list.isVisible()
+    window.show_course()
+    window.show_course()
+    window.show_course()
+    window.settle()
+    assert not is_open(window)
+    assert [each for each in window.findChildren(CourseList) if each.isVisible()] == []
 
 
 def test_the_title_opens_it_and_page_down_is_the_windows_still(qtbot: QtBot, open_window: OpenWindow) -> None:

@@ -123,6 +123,7 @@ def test_escape_leaves_them_and_they_never_come_back_by_themselves(qtbot: QtBot,
 def test_they_are_about_the_first_lesson(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window(lessons()["ravine"])
     window.show_course()
+    window.settle()
     assert window.walk.list is not None
     window.walk.list.start.click()
     assert window.walk.list is None

@@ -346,6 +346,18 @@ def test_in_a_narrow_window_they_lie_over_the_pictures_once_asked_for(open_windo
     assert not window.notes.is_shown
 
 
+def test_those_of_another_lesson_are_built_while_the_others_stay_which_do_nothing_then(window: Window) -> None:
+    before = notes_of(window)
+    window.editing.open(lessons()["chain"])
+    table = window.editing.draft.table
+    assert window.notes.panel is before
+    assert before.isVisible()
+    QTest.mouseClick(before.tries[0], Qt.MouseButton.LeftButton)
+    assert window.editing.draft.table == table
+    assert notes_of(window).lesson == lessons()["chain"].lesson
+    assert before.isHidden()
+
+
 def test_beside_them_the_pictures_keep_most_of_the_window(open_window: OpenWindow) -> None:
     for size in ((1920, 1080), (1600, 900), (1366, 768), (1100, 800), (900, 1400)):
         window = _opened(open_window, size)

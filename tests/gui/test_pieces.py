@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from functools import partial
 
 import pytest
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QSize, QTimer
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.map import MapPlot
+from gradsim.ui.theme import Look
 from gradsim.ui.views.catalogue import VIEWS, applying
 from gradsim.ui.views.common.view import View
 from gradsim.ui.window import Window
@@ -50,6 +52,28 @@ def test_each_piece_has_a_turn_of_its_own(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not pieces.are_left, timeout=5_000)
     assert done[-1] == -1
     assert len(set(done[:-1])) == 5
+
+
+def test_what_follows_waits_for_the_end_and_of_several_the_last_is_done(qtbot: QtBot) -> None:
+    turns, first, second, third = Turns(), list[int](), list[int](), list[int]()
+    pieces = Pieces(turns)
+    pieces.begin(work(first, turns, 3))
+    pieces.follow(work(second, turns, 2))
+    pieces.follow(work(third, turns, 2))
+    qtbot.waitUntil(lambda: not pieces.are_left, timeout=5_000)
+    assert (len(first), len(second), len(third)) == (4, 0, 3)
+    assert first[-2] < third[0]
+
+
+def test_what_follows_is_done_also_where_the_work_before_it_fails(qtbot: QtBot) -> None:
+    turns, first, second = Turns(), list[int](), list[int]()
+    pieces = Pieces(turns)
+    pieces.begin(work(first, turns, 3, fails_at=1))
+    pieces.follow(work(second, turns, 2))
+    with qtbot.captureExceptions() as caught:
+        qtbot.waitUntil(lambda: not pieces.are_left, timeout=5_000)
+    assert [str(error) for _, error, _ in caught] == ["a piece failed"]
+    assert len(second) == 3
 
 
 def test_another_work_takes_the_place_of_one_that_is_not_done(qtbot: QtBot) -> None:
@@ -123,6 +147,25 @@ def test_a_view_that_fails_after_others_leaves_the_old_ones(
     window.settle()
     assert old is not board._content is not None
     assert [view.key for view in board._content.views] == list(views)
+
+
+def test_a_theme_that_is_coming_comes_also_where_size_theme_and_language_change_meanwhile(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window()
+    narrow = partial(window.resize, QSize(1000, 700))
+    changes: list[Callable[[], object]] = [narrow, window.next_language, window.toggle_projector, window.toggle_dark]
+    for change in changes:
+        window.toggle_dark()
+        qtbot.waitUntil(lambda: window._is_rebuilding, timeout=20_000)
+        change()
+    window.settle()
+    look = window._look_now
+    # Dark, light, dark, light and the projector, dark, light.
+    assert (look.theme.name, look.language) == ("light", "zh_CN")
+    assert look == Look.fit("light", "zh_CN", window.size())
+    assert window.board.likeness.theme_and_language == ("light", "zh_CN")
+    assert window.updatesEnabled()
 
 
 def test_settings_that_are_not_shown_have_no_editors(qtbot: QtBot, open_window: OpenWindow) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
@@ -111,7 +111,6 @@ class CourseList(QWidget):
         self._columns: list[list[_Part]] = []
         self._chosen: Card | None = None
         pictures.made.connect(self.show_pictures)
-        self.show_pictures()
 
     def _new_search(self) -> QLineEdit:
         look, px = self._look, self._px
@@ -150,21 +149,29 @@ class CourseList(QWidget):
             self.problems.append(label)
             self._column.addWidget(label)
 
-    def open(self, below: QRect) -> None:
-        """Show it below the bar at the top of its window, with the present lesson chosen."""
+    def open(self, below: QRect) -> Generator[None, None, None]:
+        """Show it, in pieces, whole, below the bar at the top of its window, with the present lesson chosen."""
+        for part in self._parts:
+            self._show_pictures(part.cards)
+            yield
         top = below.bottom() + 1
         self.setGeometry(0, top, self._window.width(), self._window.height() - top)
         self._lay_out()
+        self.grab(QRect(0, 0, 1, 1))  # gives all texts their letters, by which _fit measures them
+        yield
+        self._fit()
         self._choose(next((card for card in self._cards if card.lesson.id == self._present), self._cards[0]))
         self.show()
         self.raise_()
         self._search.setFocus(Qt.FocusReason.PopupFocusReason)
-        self._fit()
 
     def show_pictures(self) -> None:
         """Show the pictures that there are by now."""
+        self._show_pictures(self._cards)
+
+    def _show_pictures(self, cards: Sequence[Card]) -> None:
         theme, language = self._look.theme.name, self._look.language
-        for card in self._cards:
+        for card in cards:
             if not card.picture.has_picture:
                 name = card.lesson.id
                 card.picture.show_file(self._pictures.place(name, self._documents[name], theme, language))

@@ -6,6 +6,7 @@ from collections.abc import Generator
 
 from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lessons import chapters, course, lessons
@@ -30,7 +31,7 @@ class Walk(QObject):
         super().__init__(window)
         self._window = window
         self.pictures = CoursePictures(self)
-        self._ahead = Pieces(self)
+        self._ahead, self._opening = Pieces(self), Pieces(self)
         self._rested_at: Document | None = None
         self.seen: frozenset[str] = frozenset()
         """The ids of the lessons that have been seen."""
@@ -45,12 +46,31 @@ class Walk(QObject):
                  for title, names in chapters()]  # fmt: skip
         listed = Listed(parts, self.seen, found.problems)
         present = document.lesson.id if document.lesson else ""
-        self.list = CourseList(self._window, listed, present, look, self.pictures)
-        self.list.chosen.connect(self.open)
-        self.list.closed.connect(self.close_list)
-        self.list.start_asked.connect(self._on_start_asked)
-        self.list.open(below)
+        self._opening.begin(self._open_list(listed, present, look, below))
         self.make_pictures(look)
+
+    def _open_list(self, listed: Listed, present: str, look: Look, below: QRect) -> Generator[None, None, None]:
+        """Build the list, in pieces, and show it."""
+        opened = CourseList(self._window, listed, present, look, self.pictures)
+        try:
+            yield
+            yield from opened.open(below)
+            opened.chosen.connect(self.open)
+            opened.closed.connect(self.close_list)
+            opened.start_asked.connect(self._on_start_asked)
+            self.list = opened
+        finally:
+            if self.list is not opened and isValid(opened):
+                opened.deleteLater()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the list is shown, or about to be."""
+        return self.list is not None or self._opening.are_left
+
+    def settle(self) -> None:
+        """Show the list, where it is about to be, here and now."""
+        self._opening.finish()
 
     def make_pictures(self, look: Look) -> None:
         """Have the pictures made that are missing, in the colours and the language of a look."""
@@ -58,6 +78,7 @@ class Walk(QObject):
 
     def close_list(self) -> None:
         """Let the list go."""
+        self._opening.drop()
         old, self.list = self.list, None
         if old:
             old.hide()
@@ -87,6 +108,7 @@ class Walk(QObject):
 
     def stop(self) -> None:
         """Prepare and make nothing more."""
+        self._opening.drop()
         self._ahead.drop()
         self.pictures.stop()
 

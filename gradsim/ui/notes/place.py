@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
+
 from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lesson import Lesson
+from gradsim.sim.documents.lesson_parts import Try
 from gradsim.sim.run.tape import Past
 from gradsim.ui.board import Board
 from gradsim.ui.notes.lecturer import LecturerNotes, look_beside
 from gradsim.ui.notes.panel import NotesPanel
 from gradsim.ui.notes.room import has_room_beside, notes_px
+from gradsim.ui.pieces import Pieces
 from gradsim.ui.theme import Look
 
 
 class NotesPlace(QObject):
     """Keeps the notes of what is open, in the look of the window, where they are to be.
+
+    Those of another lesson are built a turn of the event loop later, and take the place of the others then;
+    :meth:`settle` builds them at once.
 
     Parameters
     ----------
@@ -32,6 +39,8 @@ class NotesPlace(QObject):
     """A try whose control is to be lit up, or None."""
     tried = Signal(object)
     """A try that is to be done."""
+    replaced = Signal()
+    """There are others now."""
 
     def __init__(self, window: QWidget, row: QHBoxLayout, board: Board) -> None:
         super().__init__(window)
@@ -41,6 +50,12 @@ class NotesPlace(QObject):
         self._over = False
         """Whether they are shown over the pictures where there is no such room: never before it was asked for."""
         self.panel: NotesPanel | None = None
+        """Those that are there; for a moment they may be of another lesson than the one that is open."""
+        self._ahead: NotesPanel | None = None
+        """What was built ahead for a look that is to come."""
+        self._pieces = Pieces(self)
+        self._building: tuple[Lesson, Look] | None = None
+        """What is being built in pieces, while there are any."""
         self._beside = True
         self._lecturer: LecturerNotes | None = None
         self._document: Document | None = None
@@ -62,23 +77,39 @@ class NotesPlace(QObject):
         """Say once more what is pointed at, when what it is about has moved."""
         self.pointed.emit(self.panel.pointed_at if self.panel else None)
 
+    def prepare(self, document: Document, look: Look) -> Iterator[None]:
+        """Build ahead, if any are shown, those of a document in a look that is to come."""
+        if self.is_shown and document.lesson:
+            self._ahead = self._new_panel(document.lesson, look)
+            yield
+
     def show_document(self, document: Document, look: Look) -> None:
         """Take over a document and a look, for :meth:`fit` to show; what is there already says what is done of it."""
         self._document, self._look = document, look
-        lesson = document.lesson
-        if self.panel and (lesson is None or not self.panel.is_of(lesson, look)):
+        if document.lesson is None:
+            self._pieces.drop()
             self._drop()
-        if self.panel:
+        if self.panel and self._is_present(self.panel):
             self.panel.show_document(document)
         if self._lecturer:
-            self._lecturer.show_lesson(lesson, look_beside(look.theme.name, look.language))
+            self._lecturer.show_lesson(document.lesson, look_beside(look.theme.name, look.language))
+
+    def _is_present(self, panel: NotesPanel) -> bool:
+        """Tell whether it is of the lesson that is open, in the look of the window."""
+        assert self._look is not None
+        lesson = self._document.lesson if self._document else None
+        return lesson is not None and panel.is_of(lesson, self._look)
 
     def _new_panel(self, lesson: Lesson, look: Look) -> NotesPanel:
         panel = NotesPanel(lesson, look)
         panel.pointed.connect(self.pointed)
-        panel.tried.connect(self.tried)
+        panel.tried.connect(self._on_tried)
         panel.lecturer_asked.connect(self.open_lecturer_notes)
         return panel
+
+    def _on_tried(self, entry: Try) -> None:
+        if self.panel and self._is_present(self.panel):
+            self.tried.emit(entry)
 
     def _drop(self) -> None:
         """Let the panel go: it is of another lesson or look."""
@@ -96,11 +127,44 @@ class NotesPlace(QObject):
         is_here = self._board.window() is self._window
         self._beside = not is_here or has_room_beside(self._look, self._window.size(), panel_shown)
         shows = self.wanted if self._beside else self._over
-        if shows and not self.panel:
-            self.panel = self._new_panel(self._document.lesson, self._look)
-            self.panel.show_document(self._document)
+        is_present = self.panel is not None and self._is_present(self.panel)
+        ahead, self._ahead = self._ahead, None
+        if not shows:
+            self._pieces.drop()
+        if not shows and not is_present:
+            self._drop()
+        elif shows and not is_present and ahead and self._is_present(ahead):
+            self._replace(ahead)
+        elif shows and not is_present:
+            self._begin(self._document.lesson, self._look)
         if self.panel:
             self._place(self.panel, shows)
+
+    def _begin(self, lesson: Lesson, look: Look) -> None:
+        """Have those of a lesson built, unless they are already."""
+        if not (self._pieces.are_left and self._building == (lesson, look)):
+            self._building = lesson, look
+            self._pieces.begin(self._build(lesson, look))
+
+    def _build(self, lesson: Lesson, look: Look) -> Generator[None, None, None]:
+        panel = self._new_panel(lesson, look)
+        yield
+        self._replace(panel)
+        self._place(panel, shows=True)
+        self.replaced.emit()
+
+    def _replace(self, panel: NotesPanel) -> None:
+        """Let these take the place of the others, still hidden."""
+        assert self._document is not None
+        self._drop()
+        self.panel = panel
+        panel.show_document(self._document)
+
+    def settle(self) -> None:
+        """Show what is to be shown, and what is true of it, here and now."""
+        self._pieces.finish()
+        if self.panel:
+            self.panel.settle()
 
     def _place(self, panel: NotesPanel, shows: bool) -> None:
         """Show the panel at the end of the row or over the pictures, or hide it."""
@@ -159,6 +223,7 @@ class NotesPlace(QObject):
 
     def close(self) -> None:
         """Measure no more, and let the lecturer's window go with the main one."""
+        self._pieces.drop()
         if self.panel:
             self.panel.stop()
         if self._lecturer:
