@@ -39,7 +39,7 @@ INTERRUPTS = {
     "training": ("gradsim.sim.kinds.race.racer", "Racer", "advance"),
     "writing": ("gradsim.sim.documents.document", "Path", "replace"),
     "painting": ("gradsim.ui.plots.map", "MapPlot", "paintEvent"),
-    "studies": ("gradsim.ui.board", "Board", "finish_studies"),
+    "studies": ("gradsim.ui.board", "Board", "finishing_studies"),
 }
 """Moments of an interrupt: when the attribute of an object in a module is called."""
 
