@@ -7,7 +7,8 @@ computed again, divided by their largest magnitude.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -36,13 +37,21 @@ class Norms:
     def __init__(self, kinds: int, layers: int, k: int, dtype: npt.DTypeLike) -> None:
         self._squares: Array = np.ones((kinds, layers, k), dtype)
         self.values: npt.NDArray[np.float64] = np.zeros((kinds, layers, k))
-        self._rows: list[list[Array]] = [[] for _ in range(kinds)]
+        self._rows: list[list[Callable[[], Array]]] = [[] for _ in range(kinds)]
         self._sources: list[tuple[Array, Array]] = []
 
     def add(self, kind: int, layers: slice, rows: Array) -> None:
         """Register `rows` (layers, K, n) to be measured; the layers of a kind must be added in order."""
         self._sources.append((rows, self._squares[kind, layers]))
-        self._rows[kind] += list(rows)
+        self._rows[kind] += [partial(np.asarray, each) for each in rows]
+
+    def add_squares(self, kind: int, layers: slice, rows: Sequence[Callable[[], Array]]) -> Array:
+        """Return where the sums of squares (layers, K) are to be written before :meth:`measure`.
+
+        `rows` return the rows (K, n) of each layer, in case that squares underflow or overflow.
+        """
+        self._rows[kind] += rows
+        return self._squares[kind, layers]
 
     def measure(self) -> None:
         """Fill :attr:`values`."""
@@ -59,7 +68,7 @@ def row_norms(rows: Array) -> npt.NDArray[np.float64]:
     flat = rows.reshape(-1, rows.shape[-1])
     squares = np.vecdot(flat, flat)
     norms = np.asarray(np.sqrt(squares, dtype=np.float64))
-    _recompute_extremes(norms[None], squares[None], [flat])
+    _recompute_extremes(norms[None], squares[None], [lambda: flat])
     return norms.reshape(rows.shape[:-1])
 
 
@@ -82,12 +91,13 @@ def _all_in_range(squares: Array) -> bool:
     return bool(np.minimum.reduce(squares, None) > least and np.maximum.reduce(squares, None) < most)
 
 
-def _recompute_extremes(norms: Array, squares: Array, rows: Sequence[Array]) -> None:
-    """Compute those of the norms (n, m) again whose squares are out of range; `rows` are n arrays (m, length)."""
+def _recompute_extremes(norms: Array, squares: Array, rows: Sequence[Callable[[], Array]]) -> None:
+    """Compute those of the norms (n, m) again whose squares are out of range; `rows` return n arrays (m, length)."""
     extreme = ~in_range(squares)
     for i in np.flatnonzero(extreme.any(axis=1)).tolist():
-        if squares[i].any() or rows[i].any():  # else all norms are 0, as they should be
-            recompute(norms[i], rows[i], extreme[i])
+        values = rows[i]()
+        if squares[i].any() or values.any():  # else all norms are 0, as they should be
+            recompute(norms[i], values, extreme[i])
 
 
 def recompute(norms: Array, rows: Array, which: npt.NDArray[np.bool_]) -> None:

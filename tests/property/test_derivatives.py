@@ -67,7 +67,9 @@ def value(f: Activation | Output, z: Array) -> Array:
 
 
 def derivative(f: Activation, z: Array, a: Array) -> Array:
-    return np.asarray(called(f.derivative, z, a, into=(nothing(z), nothing(z))))
+    left = nothing(z)
+    called(f.value, z, into=(nothing(z), left))
+    return np.asarray(called(f.derivative, z, a, into=(nothing(z), left)))
 
 
 def diagonal(output: Output, a: Array) -> Array:

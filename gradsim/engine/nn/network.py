@@ -264,7 +264,10 @@ class Stack:
             output.value(self.z[-1][k], self.a[-1][k], self.delta[-1][k])
 
     def backward(self, x: Array, y: Array) -> None:
-        """Compute loss, delta, f'(z) and all gradients after ``forward(x)``; targets `y` (replicas, B, outputs)."""
+        """Compute loss, delta, f'(z) and all gradients; targets `y` (replicas, B, outputs).
+
+        It needs a ``forward(x)`` of its own before it: delta is the scratch space of activations until then.
+        """
         out_of_range: dict[int, Array] = {}
         lowering: dict[int, Array] = {}
         if self._are_raised:
