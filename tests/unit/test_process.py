@@ -69,7 +69,7 @@ def test_an_interrupt_ends_with_one_line_and_leaves_no_file(race: Path, command:
     out = race.parent / ("out.json" if command == "run" else "out.png")
     at, arguments = ":".join(INTERRUPTS[moment]), [command, str(race), "--out", str(out)]
     ended = subprocess.run(
-        [sys.executable, "-c", CHILD, at, *arguments], capture_output=True, text=True, timeout=60, cwd=ROOT
+        [sys.executable, "-c", CHILD, at, *arguments], capture_output=True, text=True, timeout=300, cwd=ROOT
     )
     assert (ended.stdout, ended.stderr) == ("", "gradsim: interrupted\n")
     assert ended.returncode == INTERRUPTED
@@ -93,7 +93,7 @@ sys.exit(main())
 
 def test_an_interrupt_ends_with_one_line_also_where_a_library_makes_another_error_of_it(race: Path) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", SWALLOWED, "run", str(race)], capture_output=True, text=True, timeout=60, cwd=ROOT
+        [sys.executable, "-c", SWALLOWED, "run", str(race)], capture_output=True, text=True, timeout=300, cwd=ROOT
     )
     assert (ended.stdout, ended.stderr, ended.returncode) == ("", "gradsim: interrupted\n", INTERRUPTED)
 
@@ -103,7 +103,7 @@ def test_an_interrupt_that_is_to_be_ignored_is_ignored(race: Path) -> None:
     ignoring = SWALLOWED.replace("from gradsim", "signal.signal(signal.SIGINT, signal.SIG_IGN)\nfrom gradsim", 1)
     ignoring = ignoring.replace("tomllib.loads = interrupted", "signal.raise_signal(signal.SIGINT)")
     ended = subprocess.run(
-        [sys.executable, "-c", ignoring, "run", str(race)], capture_output=True, text=True, timeout=60, cwd=ROOT
+        [sys.executable, "-c", ignoring, "run", str(race)], capture_output=True, text=True, timeout=300, cwd=ROOT
     )
     assert (ended.stderr, ended.returncode) == ("", DONE)
 
@@ -112,7 +112,7 @@ def program(encoding: str, arguments: Sequence[str], *code: str) -> subprocess.C
     return subprocess.run(
         [sys.executable, *(code or ["main.py"]), *arguments],
         capture_output=True,
-        timeout=60,
+        timeout=300,
         cwd=ROOT,
         env={**os.environ, "PYTHONIOENCODING": encoding},
     )
@@ -172,7 +172,7 @@ def test_an_output_that_is_full_ends_with_one_line(command: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
             [sys.executable, "-m", "gradsim", *command],
-            stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, cwd=ROOT,
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=300, cwd=ROOT,
         )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (
         1,
@@ -188,11 +188,11 @@ def test_an_output_that_is_closed_hurts_neither_the_program_nor_its_files(
     """What a program opens next would have the number of the closed stream, and get what is said."""
     close, out = " ".join(f"{number}>&-" for number in closed), tmp_path / "out.json"
     run = f"'{sys.executable}' -m gradsim run '{race}' --out '{out}' {close}"
-    ended = subprocess.run(["sh", "-c", run], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    ended = subprocess.run(["sh", "-c", run], capture_output=True, text=True, timeout=300, cwd=ROOT)
     assert (ended.returncode, ended.stderr) == (DONE, "")
     assert ended.stdout.startswith("step 50: ") is (1 not in closed)
     assert json.loads(out.read_text())["kind"] == "race"
     bad = f"'{sys.executable}' -m gradsim check '{tmp_path}' {close}"
-    ended = subprocess.run(["sh", "-c", bad], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    ended = subprocess.run(["sh", "-c", bad], capture_output=True, text=True, timeout=300, cwd=ROOT)
     assert (ended.returncode, ended.stdout) == (BAD_INPUT, "")
     assert ended.stderr == ("" if 2 in closed else f"gradsim: {tmp_path}: cannot be read: Is a directory\n")
