@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QWidget
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lessons import load
 from gradsim.ui.app import application
+from gradsim.ui.predict.sheet import Sheet
 from gradsim.ui.stage import StageCopy, StageWindow
 from gradsim.ui.window import Window
 
@@ -199,12 +200,14 @@ def check_all_that_lies_over_the_stage_comes_back_with_it() -> None:
         each.hide()
     window.predict()
     window.predict()
-    QTest.qWait(50)  # in which the sheet is deleted
+    wait(lambda: not window.findChildren(Sheet) and not stage.findChildren(Sheet))  # it is deleted
+    deleted: list[str] = []
+    stage.destroyed.connect(lambda: deleted.append("stage"))
     window.toggle_stage()
     assert is_back(window)
     left = stage.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
     assert [type(each).__name__ for each in left] == []
-    QTest.qWait(50)  # in which the stage's window is deleted
+    wait(lambda: deleted)
     window.rehearse()
     assert window.rehearsal.isVisible()
     window.close()

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import parse
 from gradsim.ui.after_paint import AfterPaint
-from tests.gui.conftest import RACE, OpenWindow
+from tests.gui.conftest import PATIENCE_MS, RACE, OpenWindow
 
 
 class _Paints(QObject):
@@ -59,7 +59,7 @@ def test_a_busy_main_thread_lends_nothing_and_an_idle_one_goes_on(qtbot: QtBot, 
     lease = window.controller.lease
     window.controller.set_speed(inf)
     qtbot.waitUntil(lambda: window.controller.step > 20, timeout=20_000)
-    deadline = time.monotonic() + 20.0
+    deadline = time.monotonic() + PATIENCE_MS / 1000
     while lease.lent:  # without an event loop that turns, what was lent runs out
         assert time.monotonic() < deadline
         time.sleep(0.001)

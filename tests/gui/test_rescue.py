@@ -253,7 +253,7 @@ sys.exit(open_window(first_lesson(), None, None, None, False))
 def test_a_program_that_was_killed_leaves_its_work(tmp_path: Path) -> None:
     def run(deed: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", KILLED, str(tmp_path), deed]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT)
+        return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=ROOT)
 
     assert run("edit").returncode == -signal.SIGKILL
     assert not list((tmp_path / "drafts").glob(f"{BEFORE}*{AFTER}"))

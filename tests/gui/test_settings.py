@@ -221,6 +221,6 @@ sys.exit(open_window(first_lesson(), None, None, None, False))
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
 def test_a_signal_ends_the_program_without_a_question(name: str, tmp_path: Path) -> None:
     command = [sys.executable, "-c", ENDING, name, str(tmp_path)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "ask=true" in (tmp_path / "gradsim" / "gradsim.ini").read_text()

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.board import Board
 from gradsim.ui.window import Window
-from tests.gui.conftest import OpenWindow
+from tests.gui.conftest import PATIENCE_MS, OpenWindow
 
 
 def ink(window: Window) -> float:
@@ -62,7 +62,7 @@ CHANGES: dict[str, Callable[[Window], object]] = {
 def least_ink(window: Window, change: Callable[[Window], object], done: Callable[[], bool]) -> tuple[float, int]:
     """Make a change, and return the least ink until it is done, and how often it was looked at."""
     found: list[float] = []
-    end = time.monotonic() + 20.0
+    end = time.monotonic() + PATIENCE_MS / 1000
     change(window)
     while not done():
         QApplication.processEvents()

@@ -96,7 +96,7 @@ def try_window(program: Path, folder: Path, where: dict[str, str]) -> None:
         colours = int(subprocess.check_output([sys.executable, "-c", COLOURS], env={**os.environ, **where}))
         assert colours > 50, "the screen is empty"
     window.send_signal(signal.SIGTERM)
-    _, said = window.communicate(timeout=60)
+    _, said = window.communicate(timeout=300)
     assert window.returncode == 0, (window.returncode, said)
     assert "Traceback" not in said, said
     print(f"a window with {where}: opened and closed{': ' + said if said else ''}")

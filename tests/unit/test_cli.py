@@ -25,7 +25,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
 
 
 @pytest.mark.parametrize("out", ["", "out.json", "out.csv", "out.npz"])
@@ -215,7 +215,7 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
 def test_the_program_ends_with_its_status(program: list[str]) -> None:
     root = Path(__file__).resolve().parents[2]
     for arguments, status in ((["lessons"], DONE), (["run", "vanishin"], BAD_INPUT)):
-        ended = subprocess.run([sys.executable, *program, *arguments], capture_output=True, cwd=root, timeout=60)
+        ended = subprocess.run([sys.executable, *program, *arguments], capture_output=True, cwd=root, timeout=300)
         assert ended.returncode == status, ended.stderr
         assert b"Traceback" not in ended.stderr
 

@@ -12,8 +12,8 @@ import pytest
 from gradsim.cli import BAD_INPUT, DONE, main
 from gradsim.sim.documents import lessons as course_of_lessons
 from gradsim.sim.documents import results
-from gradsim.sim.documents.document import Document, parse, sentence
-from gradsim.sim.documents.lessons import OWN, chapters, check_all, course, lessons, use_own_lessons
+from gradsim.sim.documents.document import Document, parse, read, sentence
+from gradsim.sim.documents.lessons import OWN, chapters, check_all, course, lessons, reread, use_own_lessons
 from gradsim.sim.documents.measures import Readings
 from gradsim.sim.documents.points import standings
 from gradsim.sim.documents.predict import answer, reveal_step
@@ -72,6 +72,25 @@ def test_a_bad_bundled_file_is_left_out_too(tmp_path: Path, monkeypatch: pytest.
     use_own_lessons(None)
     assert list(lessons()) == ["good"]
     assert [problem.count("lesson.numbr") for problem in course().problems] == [1]
+
+
+def test_other_folders_do_not_have_the_bundled_files_read_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = lessons()["saddle"]
+    read_again: list[Path] = []
+
+    def noted(path: Path) -> Document:
+        read_again.append(path)
+        return read(path)
+
+    monkeypatch.setattr(course_of_lessons, "read", noted)
+    use_own_lessons(folder)
+    assert lessons()["saddle"] is bundled
+    assert {path.parent for path in read_again} == {folder}
+    reread()
+    assert lessons()["saddle"] == bundled
+    assert course().files["saddle"] in read_again
 
 
 def test_own_lessons_come_last_in_a_chapter_of_their_own_unless_they_name_one(folder: Path) -> None:

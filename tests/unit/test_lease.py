@@ -16,7 +16,7 @@ from gradsim.sim.kinds.train.trainer import Trainer
 from tests.unit.small import HEALTHY, experiment
 
 ENDLESS = experiment(HEALTHY, steps=10_000_000)
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Clock:

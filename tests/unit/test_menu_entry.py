@@ -33,7 +33,7 @@ def test_the_entry_starts_this_program(share: Path, capsys: pytest.CaptureFixtur
     assert Path(table["Icon"]).read_text().startswith("<svg")
     *command, file = shlex.split(table["Exec"])
     assert file == "%f"
-    told = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=60, cwd=share)
+    told = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=300, cwd=share)
     assert told.stdout.startswith("gradsim ")
 
 

@@ -27,7 +27,7 @@ READ_BY_THE_PROGRAM = {
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert built.returncode == 0, built.stderr
     [made] = folder.glob("*.whl")
     return made
@@ -63,7 +63,7 @@ def test_an_installed_wheel_runs_beside_another_folder_called_resources(wheel: P
             [sys.executable, "-c", code, *arguments],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(site)},
         )

@@ -42,7 +42,7 @@ files.write_bytes(Path(sys.argv[3]), b"new")
 def test_a_kill_at_any_moment_leaves_the_old_file(tmp_path: Path, owner: str, moment: str) -> None:
     path = tmp_path / "a.toml"
     path.write_bytes(b"old")
-    ended = subprocess.run([sys.executable, "-c", KILLED, owner, moment, str(path)], cwd=ROOT, timeout=60)
+    ended = subprocess.run([sys.executable, "-c", KILLED, owner, moment, str(path)], cwd=ROOT, timeout=300)
     assert ended.returncode == -9
     assert path.read_bytes() == b"old"
     [left] = [each for each in tmp_path.iterdir() if each != path]
@@ -196,7 +196,7 @@ def test_what_must_not_be_written_is_not(of_folder: int, of_file: int) -> None:
         path.chmod(of_file)
         folder.chmod(of_folder)
         ended = subprocess.run(
-            [sys.executable, "-c", DENIED, str(path)], cwd=ROOT, capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", DENIED, str(path)], cwd=ROOT, capture_output=True, text=True, timeout=300
         )
         folder.chmod(0o700)
         assert ended.stdout == 2 * f"{path}: cannot be written: Permission denied\n", ended.stderr
@@ -223,7 +223,7 @@ def test_a_disk_that_takes_no_more_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_text("old")
     ended = subprocess.run(
-        [sys.executable, "-c", FULL, str(path)], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", FULL, str(path)], cwd=ROOT, capture_output=True, text=True, timeout=300
     )
     assert ended.stdout == f"{path}: cannot be written: File too large\n"
     assert path.read_text() == "old"

@@ -33,6 +33,10 @@ def lent_for_good() -> Lease:
     return lease
 
 
+PATIENCE_S = 60.0
+"""How long something is waited for on a machine that has much else to do."""
+
+
 @pytest.fixture
 def worker() -> Iterator[Worker]:
     worker = Worker(lent_for_good())
@@ -43,7 +47,7 @@ def worker() -> Iterator[Worker]:
 
 def latest(worker: Worker, until: Callable[[Latest], bool]) -> Latest:
     """Return the first thing in the mailbox of which `until` is true."""
-    deadline = time.monotonic() + 10.0
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if (found := worker.mailbox.pop()) and until(found):
             return found
@@ -52,7 +56,7 @@ def latest(worker: Worker, until: Callable[[Latest], bool]) -> Latest:
 
 
 def event(worker: Worker) -> Event:
-    return worker.events.get(timeout=10.0)
+    return worker.events.get(timeout=PATIENCE_S)
 
 
 def failure(worker: Worker) -> str:

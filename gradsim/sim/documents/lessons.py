@@ -5,7 +5,7 @@ To add a bundled lesson, add a file to ``resources/lessons``. A file that is bad
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -69,11 +69,8 @@ def use_own_lessons(folder: Path | None, check: Check = check_all) -> None:
 @lru_cache(maxsize=1)
 def course() -> Course:
     """Return the bundled lessons in the order of their numbers, then the user's own."""
-    found, own = Course(), Course()
-    _add(found, _lesson_files(), lambda document: None)
-    _add(own, own_files(), _own.check, taken=found)
-    for part in (found, own):
-        part.lessons = dict(sorted(part.lessons.items(), key=lambda item: _number(item[1])))
+    found = _bundled(tuple(_lesson_files()))
+    own = _read(own_files(), _own.check, taken=found)
     return Course(
         _by_chapters(found.lessons | own.lessons, set(own.lessons)),
         found.files | own.files,
@@ -81,9 +78,16 @@ def course() -> Course:
     )
 
 
+@lru_cache(maxsize=1)
+def _bundled(paths: tuple[Path, ...]) -> Course:
+    """Return the bundled lessons, which stay the same whatever folders the user's own are in."""
+    return _read(paths, lambda document: None)
+
+
 def reread() -> None:
     """Read the course anew when it is asked for next: a file of it has changed."""
     course.cache_clear()
+    _bundled.cache_clear()
 
 
 def lessons() -> Mapping[str, Document]:
@@ -99,8 +103,9 @@ def chapters() -> list[tuple[Words, list[str]]]:
     return list(found.items())
 
 
-def _add(part: Course, paths: list[Path], check: Check, taken: Course | None = None) -> None:
-    """Read lessons from files; those that are bad, or have an id that is taken, become problems."""
+def _read(paths: Sequence[Path], check: Check, taken: Course | None = None) -> Course:
+    """Return the lessons of files, by number; those that are bad, or have an id that is taken, become problems."""
+    part = Course()
     for path in paths:
         try:
             document = read(path)
@@ -114,6 +119,8 @@ def _add(part: Course, paths: list[Path], check: Check, taken: Course | None = N
             part.problems.append(in_file(path, error.text))
         else:
             part.lessons[document.lesson.id], part.files[document.lesson.id] = document, path
+    part.lessons = dict(sorted(part.lessons.items(), key=lambda item: _number(item[1])))
+    return part
 
 
 def refuse_taken(document: Document, path: Path, courses: list[Course]) -> None:
