@@ -127,7 +127,7 @@ def test_names_of_eight_products_do_not_overlap(qtbot: QtBot, theme: str, size: 
     view, _ = way_back(qtbot, *MANY, theme=theme, size=size)
     lengths = view._lengths
     row = lengths._room.height() / 8
-    assert QFontMetrics(lengths._name_font()).tightBoundingRect("A名g").height() <= row
+    assert QFontMetrics(lengths._name_font).tightBoundingRect("A名g").height() <= row
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "projector"])
