@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 
 from gradsim.sim.documents.document import Document
 from gradsim.ui.controller import SPEEDS, Controller
-from gradsim.ui.label import ElidedLabel, LabelPlace, tip
-from gradsim.ui.rich_label import RichLabel
+from gradsim.ui.count_label import CountLabel
+from gradsim.ui.label import ElidedLabel, tip
 from gradsim.ui.theme import Look, icon, mixed
 
 TITLE_EM = 20
@@ -179,14 +179,11 @@ class Transport(QWidget):
         self._timeline.valueChanged.connect(controller.drag)
         self._timeline.setToolTip(tip(look.tr("All steps of the run: click to go to one. Tinted is trained.")))
         row.addWidget(self._timeline, stretch=1)
-        self._step = RichLabel()
-        self._step.setWordWrap(False)
+        self._step = CountLabel(look, px)
         self._step.setToolTip(tip(look.tr("The step shown: how many updates of the parameters came before.")))
-        self._step.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._steps_measured, self._speed_shown = -1, 0.0
         row.addSpacing(between)
-        self._step_place = LabelPlace(self._step)
-        row.addWidget(self._step_place)
+        row.addWidget(self._step)
         row.addSpacing(between)
         self._speed = self._speeds(row)
         row.addSpacing(between)
@@ -274,7 +271,7 @@ class Transport(QWidget):
             self._timeline.setValue(controller.step)
         self._timeline.show_trained(controller.head)
         self._reserve(controller.steps)
-        self._step.setText(self._count(controller.step))
+        self._step.show_count(*self._count(controller.step))
         name = "pause" if controller.playing else "play"
         if self._play.property("icon_name") != name:
             self._play.setProperty("icon_name", name)
@@ -283,18 +280,17 @@ class Transport(QWidget):
             self._speed_shown = controller.speed
             self._speed.setCurrentIndex(self._speed.findData(controller.speed))
 
-    def _count(self, step: int) -> str:
-        look, muted = self._look, self._look.theme.muted
-        text = look.tr("step {n} of {total}")
-        number = f'<b style="color:{look.theme.ink}">{step:,}</b>'
-        return f'<span style="color:{muted}">{text.format(n=number, total=f"{self._controller.steps:,}")}</span>'
+    def _count(self, step: int) -> tuple[str, str, str]:
+        """Return what stands before the step, the step, and what stands after it."""
+        before, after = self._look.tr("step {n} of {total}").split("{n}")
+        total = f"{self._controller.steps:,}"
+        return before.format(total=total), f"{step:,}", after.format(total=total)
 
     def _reserve(self, steps: int) -> None:
         """Keep the width of the largest number of steps, so that the timeline does not move."""
         if steps != self._steps_measured:
             self._steps_measured = steps
-            self._step.setText(self._count(steps))
-            self._step_place.setFixedWidth(self._step.sizeHint().width())
+            self._step.setFixedWidth(self._step.width_px(*self._count(steps)))
 
 
 def _style_sheet(look: Look) -> str:

@@ -165,6 +165,11 @@ def mapped(spans: Sequence[Span], change: Callable[[str], str]) -> list[Span]:
     if changed == whole:
         return list(spans)
     found, at = [], 0
+    if len(changed) == len(whole):  # nothing is left out
+        for text, run in spans:
+            found.append(Span(changed[at : at + len(text)], run))
+            at += len(text)
+        return [span for span in found if span.text]
     for text, run in spans:
         piece = []
         for character in text:

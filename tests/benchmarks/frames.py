@@ -124,12 +124,18 @@ def endless(document: Document) -> Document:
     return replace(document, experiment=replace(experiment, steps=max(experiment.steps, 50_000)))
 
 
+def _size(text: str) -> str:
+    """Return a size as it is known: 1920x1080 as 1920×1080."""
+    return text.replace("x", "×")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("lessons", nargs="*", help="lessons to play; all, left out")
-    parser.add_argument("--speed", type=float, default=30.0, help="steps a second, inf for full speed; left out, 30")
+    parser.add_argument("--speed", type=float, default=30.0, help="steps a second; left out, 30")
+    parser.add_argument("--full-speed", dest="speed", action="store_const", const=inf, help="no step waits")
     parser.add_argument("--seconds", type=float, default=6.0, help="how long each is watched; left out, 6")
-    parser.add_argument("--size", choices=list(SIZES), default="1920×1080", help="of the window, as width×height")
+    parser.add_argument("--size", type=_size, choices=list(SIZES), default="1920×1080", help="of the window")
     parser.add_argument("--profile", action="store_true", help="say also where the time goes")
     asked = parser.parse_args()
     where = "full speed" if asked.speed == inf else f"{asked.speed:g} steps/s"

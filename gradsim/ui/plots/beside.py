@@ -65,7 +65,7 @@ def _levels(lines: Sequence[tuple[Values, Values]], width: float) -> list[Values
 
 
 def _share_places(lines: Sequence[tuple[Values, Values]]) -> bool:
-    """Tell whether all lines have points at the same places across, as those measured at the same steps have."""
+    """Tell whether all lines have their points at the same places across, as those of the same steps have."""
     return all(np.array_equal(lines[0][0], x) for x, _ in lines[1:])
 
 

@@ -75,6 +75,10 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         self._least: Array = np.empty(0)
         """The area that each name hid when its place was chosen."""
         self._bounds = QRectF()
+        self._lines: Sequence[Array] = ()
+        self._covered_for: tuple[QRectF, tuple[int, int]] | None = None
+        self._covered: Array = np.empty((0, 4))
+        """Rectangles that cover the lines."""
         self.setZValue(20)
 
     @property
@@ -107,9 +111,11 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         scale = np.array([size[0] / bounds.width(), -size[1] / bounds.height()])
         origin = np.array([bounds.left(), bounds.bottom()])
         places = (np.array([(dot.x, dot.y) for dot in dots]) - origin) * scale
-        taken = covers([(line - origin) * scale for line in lines], 1.5 * self._look.metrics.line)
+        if lines is not self._lines or (bounds, size) != self._covered_for:
+            self._lines, self._covered_for = lines, (bounds, size)
+            self._covered = covers([(line - origin) * scale for line in lines], 1.5 * self._look.metrics.line)
         around = np.array(radii(places, self.radius))[:, None]
-        taken = np.concatenate([taken, np.concatenate([places - around, places + around], axis=1)])
+        taken = np.concatenate([self._covered, np.concatenate([places - around, places + around], axis=1)])
         if not self._look.has_key:
             self._place_names(places, taken, QRectF(0.0, 0.0, *size))
         self.update()

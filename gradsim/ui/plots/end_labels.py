@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QTransform
 
 from gradsim.ui.exponents import draw_text, width_of
 from gradsim.ui.label import mode_for
-from gradsim.ui.plots.sample_marks import SHAPES
+from gradsim.ui.plots.marks import outline
 from gradsim.ui.plots.strokes import in_px
 from gradsim.ui.theme import Look, font, text_width
 
@@ -35,17 +34,12 @@ def crossed(name: str) -> str:
 def draw_end(painter: QPainter, look: Look, run: int, at: QPointF, radius: float) -> None:
     """Draw the marker of a run."""
     colour, card, marker = QColor(look.run_colour(run)), QColor(look.theme.card), look.run_marker(run)
-    outline = _outline(marker.shape, radius).translated(at)
+    corners = outline(marker.shape, radius).translated(at)
     inside = card if marker.hollow else colour
     for pen, brush in ((QPen(card, 0.7 * radius), card), (QPen(colour, 0.35 * radius), inside)):
         painter.setPen(pen)
         painter.setBrush(QBrush(brush))
-        painter.drawPolygon(outline)
-
-
-@lru_cache(maxsize=64)
-def _outline(shape: str, radius: float) -> QPolygonF:
-    return QPolygonF([QPointF(*corner) for corner in radius * SHAPES[shape]])
+        painter.drawPolygon(corners)
 
 
 class EndLabel(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil, floor
 from typing import NamedTuple
 
 import numpy as np
@@ -78,6 +79,16 @@ class Taken:
         sums, (top, left), (bottom, right) = self._sums, low.T, high.T
         cells = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
         return np.asarray(self._side**2 * cells)
+
+
+def cells_under(busy: npt.NDArray[np.bool_], side: float, rects: Sequence[QRectF]) -> int:
+    """Return how many of the cells that are taken, as :class:`Taken` has them, are under all rectangles."""
+    count = 0
+    for rect in rects:
+        rows = slice(max(0, floor(rect.top() / side)), max(0, ceil(rect.bottom() / side)))
+        columns = slice(max(0, floor(rect.left() / side)), max(0, ceil(rect.right() / side)))
+        count += int(np.count_nonzero(busy[rows, columns]))
+    return count
 
 
 class Choice(NamedTuple):

@@ -29,7 +29,7 @@ from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.contours import Lines, contours
 from gradsim.ui.plots.devices import paints_pixels, writes_shapes
 from gradsim.ui.plots.end_labels import crossed
-from gradsim.ui.plots.labels import Choices, HaloText, Placed, Taken, arrange_labels, boxes
+from gradsim.ui.plots.labels import Choices, HaloText, Placed, Taken, arrange_labels, cells_under
 from gradsim.ui.plots.lanes import CELL_PX, NOWHERE
 from gradsim.ui.plots.marks import HEAD, draw_arrow, draw_head, draw_start, draw_stationary, rings, within
 from gradsim.ui.plots.plane import Plane, stretch_of
@@ -108,6 +108,8 @@ class MapPlot(Steered):
         self._arranged_for: tuple[QRectF, QPointF, list[HaloText]] | None = None
         self._arranged_at: Sequence[QPointF] = ()
         """For which texts, and where, places were chosen last; points that are still near take their names along."""
+        self._hidden = 0
+        """How many cells through which paths run the names hid there."""
         self._named: list[tuple[StationaryPoint, HaloText]] = []
         """Stationary points that are named, and their names."""
         self._texts: dict[str, HaloText] = {}
@@ -265,13 +267,14 @@ class MapPlot(Steered):
         painter.save()
         painter.setClipRect(rect)
         self._draw_marks(painter, start, settled)
-        arrows = self._arrows()
+        heads = self._heads(rect)
+        arrows = self._arrows(heads)
         self._draw_arrows(painter, arrows)
         painter.restore()
-        entries = self._labelled(rect, settled)
-        self._place_labels(entries, rect, start, arrows)
+        entries = self._labelled(heads, settled)
+        self._place_labels(entries, rect, start, arrows, heads)
         self._draw_leaders(painter, entries)
-        self._draw_heads(painter, rect)
+        self._draw_heads(painter, rect, heads)
         for (text, _, _), label in zip(entries, self.labels, strict=True):
             text.draw(painter, label.rect.topLeft())
         self.draw_focus(painter)
@@ -379,19 +382,22 @@ class MapPlot(Steered):
             self._texts[key] = HaloText(text, font(em, weight), colour, self.look.theme.card, 0.16 * metrics.tick)
         return self._texts[key]
 
-    def _ends(self) -> list[tuple[Trail, QPointF]]:
-        return [(trail, self.plane.point_px(*trail.end)) for trail in self._trails if trail.end is not None]
+    def _heads(self, rect: QRectF) -> list[_Head]:
+        """Return where the paths have come to; of heads at one place, those below are rings around the one on top."""
+        ends = [(trail, self.plane.point_px(*trail.end)) for trail in self._trails if trail.end is not None]
+        shown = [within(end, rect) for _, end in ends]
+        sizes = rings(shown, (0.36 if self._small else HEAD) * self.look.metrics.tick)
+        return [_Head(*end, at, size) for end, at, size in zip(ends, shown, sizes, strict=True)]
 
-    def _arrows(self) -> list[_Arrow]:
+    def _arrows(self, heads: Sequence[_Head]) -> list[_Arrow]:
         """Return the next steps to the scale of the map, those of the first run last.
 
         Those too short to be seen are left out.
         """
         line, least, found = self.look.metrics.line, 0.8 * self.look.metrics.tick, []
-        for trail in reversed(self._trails):
+        for trail, start, _, _ in reversed(heads):
             if trail.end is None or trail.gone:
                 continue
-            start = self.plane.point_px(*trail.end)
             arrows = ((trail.downhill, QColor(self.look.theme.muted), 0.8), (trail.move, trail.pen.color(), 1.4))
             for vector, colour, width in arrows:
                 if vector is not None and np.isfinite(vector).all():
@@ -414,40 +420,43 @@ class MapPlot(Steered):
             found += [_square(middle, side / 2) for middle in middles]
         return found
 
-    def _sizes(self, rect: QRectF) -> list[float]:
-        """Return the radii of the heads: of those at one place, those below are rings around the one on top."""
-        radius = (0.36 if self._small else HEAD) * self.look.metrics.tick
-        return rings([within(end, rect) for _, end in self._ends()], radius)
-
-    def _draw_heads(self, painter: QPainter, rect: QRectF) -> None:
+    def _draw_heads(self, painter: QPainter, rect: QRectF, heads: Sequence[_Head]) -> None:
         """Draw where the paths have come to."""
-        for (trail, end), size in reversed(list(zip(self._ends(), self._sizes(rect), strict=True))):
+        for trail, end, _, size in reversed(heads):
             draw_head(painter, self.look, trail.pen.color(), end, size, rect, trail.marker)
 
-    def _labelled(self, rect: QRectF, settled: bool) -> list[_Entry]:
+    def _labelled(self, heads: Sequence[_Head], settled: bool) -> list[_Entry]:
         """Return what is written on the map, what it belongs to, and in which colour."""
         ink = QColor(self.look.theme.ink)
         entries = [(text, self.plane.point_px(p.x, p.y), ink) for p, text in self._named if settled]
-        for trail, end in self._ends():
+        for trail, _, at, _ in heads:
             if trail.label:
                 name = crossed(trail.label) if trail.gone else trail.label
                 text = self._text(name, trail.text_colour, QFont.Weight.Bold)
-                entries.append((text, within(end, rect), trail.pen.color()))
+                entries.append((text, at, trail.pen.color()))
         return entries
 
     def _place_labels(
-        self, entries: Sequence[_Entry], rect: QRectF, start: QPointF, arrows: Sequence[_Arrow]
+        self,
+        entries: Sequence[_Entry],
+        rect: QRectF,
+        start: QPointF,
+        arrows: Sequence[_Arrow],
+        heads: Sequence[_Head],
     ) -> None:
         """Find places for names; while what they belong to has hardly moved, they move along."""
         points, key = [point for _, point, _ in entries], (rect, start, [text for text, _, _ in entries])
-        taken = Taken(self._layer.lanes.busy, CELL_PX)
+        busy = self._layer.lanes.busy
         if key == self._arranged_for and all(map(_is_near, points, self._arranged_at)):
             moves = zip(self._arranged, points, self._arranged_at, strict=True)
             self.labels = [label._replace(rect=label.rect.translated(to - at)) for label, to, at in moves]
-            if not taken.under(boxes([label.rect for label in self.labels])).any():
-                return  # they hide nothing of what has been drawn since
-        self.labels = self._arranged = self._arrange(entries, rect, start, arrows, taken)
+            if cells_under(busy, CELL_PX, [label.rect for label in self.labels]) <= self._hidden:
+                return  # they hide no more of the paths than at their places then
+        avoid = [_square(start, 0.6 * self.look.metrics.tick)]
+        avoid += [_square(at, 1.3 * size) for _, _, at, size in heads]
+        self.labels = self._arranged = self._arrange(entries, rect, [*avoid, *self._under(arrows)])
         self._arranged_for, self._arranged_at = key, points
+        self._hidden = cells_under(busy, CELL_PX, [label.rect for label in self.labels])
 
     def _draw_leaders(self, painter: QPainter, entries: Sequence[_Entry]) -> None:
         """Draw lines from names to what they belong to, below the heads of paths."""
@@ -457,15 +466,10 @@ class MapPlot(Steered):
                 painter.setPen(QPen(colour, leader))
                 painter.drawLine(point, label.lead_from(point))
 
-    def _arrange(
-        self, entries: Sequence[_Entry], rect: QRectF, start: QPointF, arrows: Sequence[_Arrow], taken: Taken
-    ) -> Sequence[Placed]:
+    def _arrange(self, entries: Sequence[_Entry], rect: QRectF, avoid: Sequence[QRectF]) -> Sequence[Placed]:
         """Return where labels hide neither marks nor paths; as far as that is about as good, where they were."""
-        tick = self.look.metrics.tick
+        tick, taken = self.look.metrics.tick, Taken(self._layer.lanes.busy, CELL_PX)
         points, sizes = [point for _, point, _ in entries], [text.size for text, _, _ in entries]
-        ends = zip(self._ends(), self._sizes(rect), strict=True)
-        heads = [_square(within(end, rect), 1.3 * size) for (_, end), size in ends]
-        avoid = [_square(start, 0.6 * tick), *heads, *self._under(arrows)]
         room = rect.adjusted(CELL_PX, CELL_PX, -CELL_PX, -CELL_PX)
         placed, self._choices = arrange_labels(points, sizes, room, 0.75 * tick, self._choices, avoid, taken)
         return placed
@@ -554,6 +558,15 @@ def _square(middle: QPointF, half: float) -> QRectF:
 
 _Entry = tuple[HaloText, QPointF, QColor]
 """What is written, what it belongs to, and the colour of the line between the two."""
+
+
+class _Head(NamedTuple):
+    """Where a path has come to, the nearest place to it on the map, and the radius of its marker."""
+
+    trail: Trail
+    end: QPointF
+    at: QPointF
+    size: float
 
 
 class _Arrow(NamedTuple):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from math import hypot
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -51,15 +53,20 @@ def draw_start(painter: QPainter, look: Look, at: QPointF) -> None:
 
 def draw_marker(painter: QPainter, look: Look, colour: QColor, at: QPointF, radius: float, marker: Marker) -> None:
     """Draw the marker of a run, rimmed so that it is seen on lines; a hollow one has the card's colour inside."""
-    outline = QPolygonF([at + QPointF(*corner) for corner in radius * SHAPES[marker.shape]])
-    width = mark_width(look)
+    corners, width = outline(marker.shape, radius).translated(at), mark_width(look)
     pen = QPen(QColor(look.theme.card), width + 2 * look.metrics.hair if marker.hollow else 2 * look.metrics.hair)
     painter.setPen(pen)
     painter.setBrush(QColor(look.theme.card) if marker.hollow else colour)
-    painter.drawPolygon(outline)
+    painter.drawPolygon(corners)
     if marker.hollow:
         painter.setPen(QPen(colour, width))
-        painter.drawPolygon(outline)
+        painter.drawPolygon(corners)
+
+
+@lru_cache(maxsize=64)
+def outline(shape: str, radius: float) -> QPolygonF:
+    """Return the outline of a marker around the origin."""
+    return QPolygonF([QPointF(*corner) for corner in radius * SHAPES[shape]])
 
 
 def draw_head(
@@ -118,4 +125,4 @@ def rings(ends: Sequence[QPointF], radius: float) -> list[float]:
 
 
 def _near(one: QPointF, other: QPointF) -> float:
-    return float(np.hypot(one.x() - other.x(), one.y() - other.y()))
+    return hypot(one.x() - other.x(), one.y() - other.y())

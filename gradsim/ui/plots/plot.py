@@ -60,12 +60,14 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     """Where across the plot the lines at an upright axis's ticks begin and end, as shares of it."""
 
     def __init__(self, orientation: str, look: Look) -> None:
+        self._tick_px = look.metrics.tick
+        self._bounds = QRectF()
+        self._bounds_for: tuple[object, ...] | None = None
         super().__init__(orientation, showValues=True)
         self.enableAutoSIPrefix(False)  # which lays out a title that is never shown, at each new range
         self._look = look
         self.setStyle(tickLength=0, tickFont=font(look.metrics.tick), autoExpandTextSpace=False)
         self.setPen(QPen(Qt.PenStyle.NoPen))
-        self._tick_px = look.metrics.tick
         self._text = QColor(look.theme.muted)
         self._lines = QPen(QColor(look.theme.line), look.metrics.hair)
         self._marks = QPen(QColor(look.theme.muted), self._lines.widthF())
@@ -77,6 +79,13 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
 
     def boundingRect(self) -> QRectF:
         """Reach over the ends, so that the labels there are drawn."""
+        view = self.linkedView()
+        key = self.geometry(), self.grid, None if view is None else view.geometry()
+        if key != self._bounds_for:  # Qt asks several times a frame
+            self._bounds_for, self._bounds = key, self._found_bounds()
+        return self._bounds
+
+    def _found_bounds(self) -> QRectF:
         over = 3 * self._tick_px
         within: QRectF = super().boundingRect()
         if self.is_upright:

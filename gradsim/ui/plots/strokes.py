@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
@@ -25,7 +23,7 @@ class Strokes:
         """How many lines it holds."""
         self._lines: Array = np.empty((0, 4))
         """The space as an array, and as what Qt is told to draw: to make that anew each time takes longest."""
-        self._for_qt: Any = None
+        self._for_qt = QLineF()
 
     def line(self, painter: QPainter, px: Array, pen: QPen, drawn: float = 0.0) -> None:
         """Draw a line through `px` (n, 2), in dashes if the pen has them, which go on after a length `drawn`."""

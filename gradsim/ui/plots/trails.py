@@ -10,6 +10,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from math import isfinite
 from typing import Protocol
 
 import numpy as np
@@ -127,19 +128,22 @@ class TrailLayer:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(plane.rect)
-        for run in reversed(range(len(trails))):
-            self._draw_tip(painter, trails[run], self.lanes.tip(run), plane)
+        self._draw_tips(painter, trails, plane)
         painter.restore()
 
-    def _draw_tip(self, painter: QPainter, trail: Trail, tip: tuple[float, float] | None, plane: Ground) -> None:
-        """Draw the way to the last place."""
-        places = trail.places[-1:]
-        if len(trail.others) > 1:
-            self._draw_others(painter, trail, trail.others[-2:], plane)
-        if tip is not None and np.isfinite(places).all():
-            line = np.array([tip, *plane.to_px(places)])
-            if np.isfinite(line).all():
-                self._draw_path(painter, trail, _Drawn(), line, np.repeat(plane.seen(places), 2))
+    def _draw_tips(self, painter: QPainter, trails: Sequence[Trail], plane: Ground) -> None:
+        """Draw the ways to the last places."""
+        places = np.array([trail.places[-1] if len(trail.places) else (np.nan, np.nan) for trail in trails])
+        places = places.reshape(-1, 2)
+        px, seen = plane.to_px(places), plane.seen(places)
+        known = (np.isfinite(places) & np.isfinite(px)).all(axis=1)
+        for run in reversed(range(len(trails))):
+            trail, tip = trails[run], self.lanes.tip(run)
+            if len(trail.others) > 1:
+                self._draw_others(painter, trail, trail.others[-2:], plane)
+            if tip is not None and known[run] and isfinite(tip[0] + tip[1]):
+                line = np.array([tip, px[run]])
+                self._draw_path(painter, trail, _Drawn(), line, np.repeat(seen[run : run + 1], 2))
 
     def _painted(self, trails: Sequence[Trail], plane: Ground, ratio: float, ground: QPixmap | None) -> QPixmap:
         """Return the picture that is kept; without a ground it is transparent."""
@@ -151,8 +155,10 @@ class TrailLayer:
             self.lanes = Lanes(len(trails), plane.size, unit, plane.to_px(self.first))
             self._pixmap = _transparent(plane.size, ratio) if ground is None else ground.copy()
         new = [trail.places[drawn.count : -1] for drawn, trail in zip(self._drawn, trails, strict=True)]
-        lines = self.lanes.follow([plane.to_px(places) for places in new])
-        seen = [plane.seen(places) for places in new]
+        ends = np.cumsum([len(places) for places in new])[:-1]
+        every = np.concatenate([*new, NOWHERE])
+        lines = self.lanes.follow(np.split(plane.to_px(every), ends))
+        seen = np.split(plane.seen(every), ends)
         painter = QPainter(self._pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(plane.rect)
@@ -202,9 +208,10 @@ class TrailLayer:
         pen = QPen(trail.pen)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         ends, shown = joined(line), seen[1:]
-        self._strokes.segments(painter, ends[shown], rim)
-        self._strokes.segments(painter, ends[shown], pen)
-        if not shown.all():
+        all_shown = bool(shown.all())
+        for drawn_with in (rim, pen):
+            self._strokes.segments(painter, ends if all_shown else ends[shown], drawn_with)
+        if not all_shown:
             through = QPen(mixed(trail.pen.color().name(), self._look.theme.card, _THROUGH), 0.7 * width)
             pattern = through.widthF() * np.array([3.0, 2.5])
             for start, stop in stretches(shown):

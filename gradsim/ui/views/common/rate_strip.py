@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from math import log10
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -87,6 +89,8 @@ class RateStrip(View):
         """The value that the first descent of each run has at the step shown, inf where it has diverged."""
         self._gone: frozenset[int] = frozenset()
         """The runs that have diverged at the step shown."""
+        self._kept: _Kept | None = None
+        """The lines that are shown."""
         self._held: int | None = None
         self._dragged: dict[int, float] = {}
         """Rates that were set by dragging and are not in the experiment yet."""
@@ -131,7 +135,7 @@ class RateStrip(View):
 
     def set_experiment(self, experiment: Experiment) -> None:
         super().set_experiment(experiment)
-        self._own, self._gone = None, frozenset()  # those of the run before
+        self._kept, self._own, self._gone = None, None, frozenset()  # those of the run before
         self._dragged.clear()
         self._show()
 
@@ -150,7 +154,14 @@ class RateStrip(View):
         self._card.set_subtitle(*self._subtitles())
         if self._sweep is None:
             return
-        heights = self._heights(self._sweep.values(self._step))
+        sweep, step, kept = self._sweep, self._sweep.step(self._step), self._kept
+        if kept is None or kept.sweep is not sweep or (kept.step, kept.room) != (step, self.plot.room_px()):
+            kept = self._kept = self._show_lines(sweep, step)
+        self._show_dots(kept)
+
+    def _show_lines(self, sweep: Sweep, step: int) -> _Kept:
+        """Show what the sweep knows of a step; it stays until that of another is stored."""
+        heights = self._heights(sweep.values(step))
         y = self._y_range(heights)
         self.plot.left_width(self._left.labels(*y))
         shown = self._padded(y)
@@ -158,7 +169,7 @@ class RateStrip(View):
         known = ~np.isnan(heights)
         lines = [
             self._drawn(np.log10(rates[has]), values[has], y)
-            for rates, values, has in zip(self._sweep.rates, heights, known, strict=True)
+            for rates, values, has in zip(sweep.rates, heights, known, strict=True)
         ]
         unit = (y[1] - y[0]) / self.plot.room_px()[1]
         shifts = beside([(line.x, line.middle) for line in lines], BESIDE * self.look.metrics.line * unit)
@@ -172,7 +183,7 @@ class RateStrip(View):
                 crosses.append((run, float(line.x[-1]), float((line.middle + shift)[-1])))
         both = ((line.x, drawn) for line in lines for drawn in (line.middle, line.raw))
         seen = [np.stack([x, np.clip(drawn, *y)], axis=1) for x, drawn in both]
-        self._show_dots(within_reach(heights, y), y, crosses, seen, shown)
+        return _Kept(sweep, step, self.plot.room_px(), within_reach(heights, y), y, crosses, seen, shown)
 
     def _padded(self, y: tuple[float, float]) -> QRectF:
         """Return the region that is shown: around the ranges there is room for half a dot, so that none is cut."""
@@ -193,33 +204,26 @@ class RateStrip(View):
         own: float = self.experiment.runs[run].optimizer.learning_rate
         return self._dragged.get(run, own)
 
-    def _at(self, run: int, heights: Values, y: tuple[float, float]) -> QPointF:
+    def _at(self, run: int, own: Values | None, kept: _Kept) -> QPointF:
         """Return where the dot of a run is, at the edge of the picture if it would be outside.
 
         Between the rates of the sweep its own value may be far from theirs.
         """
-        assert self._sweep is not None
-        x = float(np.clip(np.log10(self._rate(run)), *self._range))
-        if self._own is not None and run not in self._dragged:
-            height = float(self._heights(self._own)[run])
+        low, high = self._range
+        x = min(max(log10(self._rate(run)), low), high)
+        if own is not None and run not in self._dragged:
+            height = float(own[run])
         else:
-            height = _between(x, self._sweep.rates[run], heights[run])
-        return QPointF(x, min(max(height, y[0]), y[1]))
+            height = _between(x, kept.sweep.rates[run], kept.heights[run])
+        return QPointF(x, min(max(height, kept.y[0]), kept.y[1]))
 
-    def _show_dots(
-        self,
-        heights: Values,
-        y: tuple[float, float],
-        crosses: list[tuple[int, float, float]],
-        lines: list[Values],
-        shown: QRectF,
-    ) -> None:
-        runs = range(len(self._lines))
-        self._places = [self._at(run, heights, y) for run in runs]
+    def _show_dots(self, kept: _Kept) -> None:
+        runs, own = range(len(self._lines)), None if self._own is None else self._heights(self._own)
+        self._places = [self._at(run, own, kept) for run in runs]
         gone = [run in self._gone and run not in self._dragged for run in runs]
         dots = [Dot(place.x(), place.y(), crossed(name) if is_gone else name)
                 for place, name, is_gone in zip(self._places, self.names, gone, strict=True)]  # fmt: skip
-        self._dots.show_dots(dots, crosses, lines, shown, self.plot.room_px())
+        self._dots.show_dots(dots, kept.crosses, kept.lines, kept.shown, self.plot.room_px())
 
     # The mouse
 
@@ -283,6 +287,32 @@ class RateStrip(View):
         rate, value = self._sweep.rates[run, at], self._sweep.values(self._step)[run, at]
         text = self._told(run, float(value)) if np.isfinite(value) else self.look.tr("diverged")
         self.show_tooltip(f"{self.names[run]}, η {signed(float(f'{rate:.2g}'))}: {text}")
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """The lines that are shown: of which step of a sweep, and in a region of which size.
+
+    Attributes
+    ----------
+    heights, y
+        Values on the scale of the axis, and its range.
+    crosses
+        Where runs leave the picture.
+    lines
+        What names are to keep off.
+    shown
+        The region of the plot.
+    """
+
+    sweep: Sweep
+    step: int
+    room: tuple[int, int]
+    heights: Values
+    y: tuple[float, float]
+    crosses: list[tuple[int, float, float]]
+    lines: list[Values]
+    shown: QRectF
 
 
 class _Drawn(NamedTuple):

@@ -18,8 +18,8 @@ from gradsim.words.sentences import NO_BREAK, Span, plain_text, unbroken
 Telling = Callable[[int], Sequence[Span]]
 """Returns the sentence at a brevity: 0 in full, then ever shorter."""
 
-_TALLEST = 2.5
-"""How many lines, and some room between them, a sentence may have."""
+_LINES, _TALLEST = 2, 2.5
+"""How many lines a sentence may have, alone and with some room between them."""
 _COUNTED_ON = 0.97
 """The share of the width that is counted on: exponents are wider than what is measured."""
 
@@ -91,8 +91,11 @@ class Sentence(LabelPlace):
             self.setMinimumHeight(max(self.minimumHeight(), self._label.heightForWidth(self.width())))
 
     def _has_room(self, text: str) -> bool:
-        metrics = self._label.fontMetrics()
-        place = QRect(0, 0, round(_COUNTED_ON * self.width()), 10_000)
+        metrics, width = self._label.fontMetrics(), round(_COUNTED_ON * self.width())
+        whole = metrics.horizontalAdvance(text)
+        if whole <= width or whole > _LINES * width + metrics.height():
+            return whole <= width  # to break it into lines takes ten times as long as to measure it
+        place = QRect(0, 0, width, 10_000)
         high = metrics.boundingRect(place, Qt.TextFlag.TextWordWrap, text).height()
         return high <= _TALLEST * metrics.lineSpacing()
 
