@@ -338,7 +338,8 @@ def _run(options: argparse.Namespace) -> int:
     print(f"step {simulation.step:,}: {plain_text(sentence(document, past, ENGLISH, found))}")
     for line in kind_of(document.experiment).report(document.experiment, past):
         print(line)
-    for line in untrue(document, tape):
+    stopped = step if simulation.step == step else None  # else it has ended by itself
+    for line in untrue(document, tape, stopped):
         print(line, file=sys.stderr)
     if options.out and options.out.suffix != ".npz" and past.stride > 1:
         print(f"{options.out}: one step in {past.stride}, for a record of so long a run is thinned", file=sys.stderr)

@@ -69,6 +69,15 @@ def test_without_a_window_it_is_computed_here_and_now(run: tuple[Document, Tape]
     assert untrue(document, tape) == []
 
 
+@pytest.mark.parametrize(("last", "found"), [(None, [1, 2, 3]), (20, [1, 2, 3]), (19, [1, 2]), (5, [1, 2]), (4, [1])])
+def test_a_run_that_is_stopped_is_judged_up_to_there_alone(last: int | None, found: list[int]) -> None:
+    points = ", ".join(f'{{ text = "False.", when = "loss < 0", at = {at} }}' for at in (0, 5, 20))
+    before, _, _ = RACE.partition("verdict =")
+    document = parse(f'{before}points = [{points}]\nmeasures.loss = {{ quantity = "value" }}', "bent")
+    _, tape = results.run(document, last)
+    assert [int(line.split()[1]) for line in untrue(document, tape, last)] == found
+
+
 def test_the_share_that_curves_down_is_the_one_that_the_view_shows() -> None:
     race: Any = parse(RACE, "bent").experiment
     shown = next(found for found in convexity(race, 0, False) if found)

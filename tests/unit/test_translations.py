@@ -89,7 +89,11 @@ def _phrases() -> Iterator[str]:
     for path in Path(gradsim.__file__).parent.rglob("*.py"):
         tree = ast.parse(path.read_text())
         for node in ast.walk(tree):
-            place = {"Phrase": 0, "Said": 1}.get(getattr(node.func, "id", "")) if isinstance(node, ast.Call) else None
+            place = (
+                {"Phrase": 0, "Said": 1, "Name": 1}.get(getattr(node.func, "id", ""))
+                if isinstance(node, ast.Call)
+                else None
+            )
             if isinstance(node, ast.Call) and place is not None and len(node.args) > place:
                 for part in ast.walk(node.args[place]):
                     if isinstance(part, ast.Constant):

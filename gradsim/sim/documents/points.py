@@ -71,21 +71,26 @@ def _figure(name: str, readings: Readings, language: str) -> str:
     return f"≥ {readings.told(name, low, language)}" if low > float("-inf") else UNKNOWN
 
 
-def untrue(document: Document, tape: Tape) -> list[str]:
-    """Return, a line each, what a lesson says that its run does not bear out: its claim, points and prediction."""
+def untrue(document: Document, tape: Tape, last: int | None = None) -> list[str]:
+    """Return, a line each, what a lesson says that its run does not bear out: its claim, points and prediction.
+
+    Each is judged at its own step; those beyond the `last` step that was asked for are left out.
+    """
     lesson, steps = document.lesson, document.experiment.steps
     if lesson is None or not document.is_as_in_the_lesson:
         return []
-    studied = studied_in(document, tape.until(steps))
-    end = Readings(document.experiment, tape.until(steps), lesson.measures, studied)
-    found = [("the claim", steps, each) for each in lesson.holds if each.holds(end) is not True]
-    for i, point in enumerate(lesson.points, start=1):
-        step = lesson.step_of(point.at, steps)
+    went = steps if last is None else last
+    claims = [("the claim", steps, each) for each in lesson.holds]
+    points = enumerate(lesson.points, start=1)
+    claims += [(f"point {i}", lesson.step_of(point.at, steps), point.when) for i, point in points if point.when]
+    judged = [claim for claim in claims if claim[1] <= went]
+    studied = studied_in(document, tape.until(went)) if judged else {}
+    lines = []
+    for what, step, when in judged:
         readings = Readings(document.experiment, tape.until(step), lesson.measures, studied)
-        if point.when is not None and point.when.holds(readings) is not True:
-            found.append((f"point {i}", step, point.when))
-    lines = [_not_borne_out(document, tape.until(each[1]), studied, *each) for each in found]
-    return lines + _unanswered(document, tape)
+        if when.holds(readings) is not True:
+            lines.append(_not_borne_out(readings, what, step, when))
+    return lines + (_unanswered(document, tape) if reveal_step(document) <= went else [])
 
 
 def studied_in(document: Document, past: Past) -> dict[str, dict[int, float]]:
@@ -95,11 +100,7 @@ def studied_in(document: Document, past: Past) -> dict[str, dict[int, float]]:
     return {name: kind.study(document.experiment, past, name) for name in sorted(names)}
 
 
-def _not_borne_out(
-    document: Document, past: Past, studied: Mapping[str, Any], what: str, step: int, when: Comparison
-) -> str:
-    assert document.lesson is not None
-    readings = Readings(document.experiment, past, document.lesson.measures, studied)
+def _not_borne_out(readings: Readings, what: str, step: int, when: Comparison) -> str:
     figures = [f"{name} = {_figure(name, readings, ENGLISH)}" for name in dict.fromkeys(when.names)]
     return f"{what} is not true at step {step:,}: {when}; {', '.join(figures)}"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
 
 
 def used() -> list[QWidget]:
@@ -12,7 +13,20 @@ def used() -> list[QWidget]:
     app = QApplication
     over = app.activePopupWidget() or app.activeModalWidget()
     tops = [over] if over else [top for top in app.topLevelWidgets() if top.isVisible()]
-    return [widget for top in tops for widget in [top, *top.findChildren(QWidget)] if _is_used(widget)]
+    return [widget for top in tops for widget in [top, *_below(top)] if _is_used(widget)]
+
+
+def _below(widget: QWidget) -> Iterator[QWidget]:
+    """Yield all widgets in one, but for what a closed choice consists of.
+
+    PySide keeps the Python object of a widget that was made by Qt alone when that is gone: a choice has four.
+    """
+    for part in widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        yield part
+        if not isinstance(part, QComboBox):
+            yield from _below(part)
+        elif (line := part.lineEdit()) is not None:
+            yield line
 
 
 def _is_used(widget: QWidget) -> bool:

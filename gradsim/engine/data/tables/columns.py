@@ -40,13 +40,14 @@ _EXACT = Context(prec=400)
 _MISSING, _ROWS, _MEAN = (
     Name("missing", "Missing values"), Name('"leave_out"', "Leave rows out"), Name('"mean"', "Mean of the column")
 )  # fmt: skip
-_LEAVE_OUT = Name("leave_out", "Columns to leave out")
+_LEAVE_OUT = Name("name the column in leave_out", "leave the column out")
+"""In the window a column is left out above its values, where that field is not."""
 _MARKS, _DROP = Name("marks", "Marks in numbers"), Name('"drop"', "Leave them out")
 _DECIMAL, _COMMA, _POINT = Name("decimal", "Decimal mark"), Name('"comma"', "comma"), Name('"point"', "point")
 _TASK, _CLASSES = Name("task", "Task"), Name('"classes"', "classes")
 
 FOR_INPUTS = Phrase(
-    "set {missing} = {rows} or {mean}, or name the column in {leave_out}",
+    "set {missing} = {rows} or {mean}, or {leave_out}",
     missing=_MISSING, rows=_ROWS, mean=_MEAN, leave_out=_LEAVE_OUT,
 )  # fmt: skip
 FOR_TARGETS = Phrase("set {missing} = {rows}", missing=_MISSING, rows=_ROWS)
@@ -264,8 +265,12 @@ def check_texts(path: str, column: Judged) -> None:
     """Refuse a column of so many different texts that they cannot be inputs."""
     count = len(column.texts())
     if count > MAX_TEXTS:
-        template = "column {name} holds {count} texts, and at most {most} can be inputs; name it in {leave_out}"
-        values = {"count": f"{count:,}", "most": str(MAX_TEXTS), "leave_out": _LEAVE_OUT}
+        template = "column {name} holds {count} texts, and at most {most} can be inputs; {leave_out}"
+        values = {
+            "count": f"{count:,}",
+            "most": str(MAX_TEXTS),
+            "leave_out": Name("name it in leave_out", "leave the column out"),
+        }
         raise bad(path, Phrase(template, name=Given(column.name), **values), place=column.place + 1)
 
 
