@@ -20,6 +20,7 @@ from gradsim.sim.kinds import kind_of
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.after_paint import AfterPaint
 from gradsim.ui.lender import Lender
+from gradsim.ui.pieces import may_draw
 
 FRAME_MS = 16
 DEBOUNCE_MS, SHORT_DEBOUNCE_MS = 150, 40
@@ -293,7 +294,7 @@ class Controller(QObject):
             self.worker.run_to(max(train_to, min(self._train_at_least, self.steps)))
         if self._playhead.loading:
             return
-        if self._playhead.picture_due and (now >= self._rest_until or not self.playing):
+        if self._playhead.picture_due and (now >= self._rest_until or not self.playing) and may_draw():
             self._show()
         if self._playhead.finished:
             self.pause()
