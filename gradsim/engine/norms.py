@@ -8,18 +8,20 @@ computed again, divided by their largest magnitude.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from gradsim.engine.types import Array
+from gradsim.engine.types import Array, Indices
 
 _SAFE = {
     limits.dtype: (float(limits.tiny / limits.eps**2), float(limits.max))
     for limits in (np.finfo(np.float32), np.finfo(np.float64))
 }
 """The smallest and the largest sum of squares that underflow and overflow have not affected, by dtype."""
+
+Rows = Callable[[slice | Indices], Array]
+"""Returns some of the rows (m, n) of an array, and computes them if need be."""
 
 _MOST_NUMBERS = 2**14
 """How many numbers are scaled at once, unless a row alone has more: so little memory is taken besides."""
@@ -37,18 +39,18 @@ class Norms:
     def __init__(self, kinds: int, layers: int, k: int, dtype: npt.DTypeLike) -> None:
         self._squares: Array = np.ones((kinds, layers, k), dtype)
         self.values: npt.NDArray[np.float64] = np.zeros((kinds, layers, k))
-        self._rows: list[list[Callable[[], Array]]] = [[] for _ in range(kinds)]
+        self._rows: list[list[Rows]] = [[] for _ in range(kinds)]
         self._sources: list[tuple[Array, Array]] = []
 
     def add(self, kind: int, layers: slice, rows: Array) -> None:
         """Register `rows` (layers, K, n) to be measured; the layers of a kind must be added in order."""
         self._sources.append((rows, self._squares[kind, layers]))
-        self._rows[kind] += [partial(np.asarray, each) for each in rows]
+        self._rows[kind] += [each.__getitem__ for each in rows]
 
-    def add_squares(self, kind: int, layers: slice, rows: Sequence[Callable[[], Array]]) -> Array:
+    def add_squares(self, kind: int, layers: slice, rows: Sequence[Rows]) -> Array:
         """Return where the sums of squares (layers, K) are to be written before :meth:`measure`.
 
-        `rows` return the rows (K, n) of each layer, in case that squares underflow or overflow.
+        `rows` are asked for those of each layer (K, n) whose squares underflow or overflow.
         """
         self._rows[kind] += rows
         return self._squares[kind, layers]
@@ -68,7 +70,7 @@ def row_norms(rows: Array) -> npt.NDArray[np.float64]:
     flat = rows.reshape(-1, rows.shape[-1])
     squares = np.vecdot(flat, flat)
     norms = np.asarray(np.sqrt(squares, dtype=np.float64))
-    _recompute_extremes(norms[None], squares[None], [lambda: flat])
+    _recompute_extremes(norms[None], squares[None], [flat.__getitem__])
     return norms.reshape(rows.shape[:-1])
 
 
@@ -91,23 +93,26 @@ def _all_in_range(squares: Array) -> bool:
     return bool(np.minimum.reduce(squares, None) > least and np.maximum.reduce(squares, None) < most)
 
 
-def _recompute_extremes(norms: Array, squares: Array, rows: Sequence[Callable[[], Array]]) -> None:
-    """Compute those of the norms (n, m) again whose squares are out of range; `rows` return n arrays (m, length)."""
+def _recompute_extremes(norms: Array, squares: Array, rows: Sequence[Rows]) -> None:
+    """Compute those of the norms (n, m) again whose squares are out of range; `rows` are n times m rows."""
     extreme = ~in_range(squares)
     for i in np.flatnonzero(extreme.any(axis=1)).tolist():
-        values = rows[i]()
-        if squares[i].any() or values.any():  # else all norms are 0, as they should be
-            recompute(norms[i], values, extreme[i])
+        if squares[i].any() or rows[i](slice(None)).any():  # else all norms are 0, as they should be
+            recompute(norms[i], rows[i], extreme[i])
 
 
-def recompute(norms: Array, rows: Array, which: npt.NDArray[np.bool_]) -> None:
-    """Compute some of the norms (m,) of `rows` (m, length) again, without overflow or underflow."""
-    places = None if which.all() else np.flatnonzero(which)  # to take slices copies nothing
-    at_once = max(1, _MOST_NUMBERS // rows.shape[1])
-    for start in range(0, len(rows) if places is None else len(places), at_once):
+def recompute(norms: Array, rows: Rows, which: npt.NDArray[np.bool_]) -> None:
+    """Compute some of the norms (m,) of m rows again, without overflow or underflow."""
+    places = np.flatnonzero(which)
+    are_all = len(places) == len(norms)  # to take slices copies nothing
+    length = rows(slice(0, 1)).shape[1]
+    at_once = max(1, _MOST_NUMBERS // length)
+    for start in range(0, len(places), at_once):
         part = slice(start, start + at_once)
-        again = part if places is None else places[part]
-        norms[again] = _scaled_norms(rows[again], norms[again])
+        again = part if are_all else places[part]
+        values = rows(again)
+        if values.any():
+            norms[again] = _scaled_norms(values, norms[again])
 
 
 def _scaled_norms(rows: Array, otherwise: Array) -> Array:

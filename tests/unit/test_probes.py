@@ -131,3 +131,26 @@ def test_before_the_first_update_there_is_no_ratio(stack: Stack) -> None:
     meter = Meter(fresh)
     meter.measure()
     assert np.isnan(meter.values[INDEX["update_ratio"]]).all()
+
+
+def test_activations_whose_squares_underflow_have_their_spread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside networks whose activations are all 0, and whether layers are measured together or one by one."""
+    model = Model(ACTIVATIONS["linear"](), OUTPUTS["linear"](), LOSSES["mse"]())
+    x = np.random.default_rng(0).standard_normal((3, BATCH, 4)).astype(np.float32)
+    found = []
+    for most_bytes in (1, 2**20):
+        monkeypatch.setattr("gradsim.engine.nn.probes._MOST_BYTES", most_bytes)
+        stack = Stack((4, 4, 4, 4), BATCH, [model], 3, np.float32)
+        for w in stack.w:
+            w[0], w[1] = 1e-9 * np.eye(4), np.eye(4)
+        meter = Meter(stack)
+        with np.errstate(all="ignore"):
+            stack.forward(x)
+            stack.backward(x, x)
+            meter.measure()
+        found.append(meter.values[INDEX["activation_std"]].copy())
+    expected = x.reshape(3, -1).std(axis=1, dtype=np.float64)[:, None] * np.array(
+        [[1e-9, 1e-18, 1e-27], [1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]
+    )
+    np.testing.assert_allclose(found[0], expected, rtol=1e-5, atol=0)
+    np.testing.assert_array_equal(found[0], found[1])

@@ -306,7 +306,7 @@ class Stack:
             return
         again = (self._raised > 0) | ~in_range(squares)
         norms = np.asarray(np.sqrt(squares, dtype=np.float64))
-        recompute(norms, rows, again)
+        recompute(norms, rows.__getitem__, again)
         out_of_range[layer] = np.ldexp(norms, -self._raised)
         self._raise(rows, norms, again)
 

@@ -30,7 +30,7 @@ import numpy.typing as npt
 from gradsim.engine.nn.dead import DeadUnits, dies
 from gradsim.engine.nn.network import Block, Stack, rows_of
 from gradsim.engine.norms import Norms
-from gradsim.engine.types import Array
+from gradsim.engine.types import Array, Indices
 
 SATURATED_BELOW = 0.05
 """A unit is saturated on a sample when |f'(z)| is below this share of its largest value."""
@@ -308,7 +308,7 @@ class _UnitMeter:
         self._below = scratch.truths[: block.a.size].reshape(block.a.shape)
         self._centred = rows_of(self._numbers)
         self._means: Array = np.zeros((count, k), stack.dtype)
-        centred = [partial(self._centred_layer, layer) for layer in range(count)]
+        centred = [partial(self._centred_rows, layer) for layer in range(count)]
         self._squares = measured.norms.add_squares(SPREAD, layers, centred)
         self._by_unit: Array = np.zeros((count, k, units), stack.dtype)
         self._flat = np.zeros((count, k, units), np.bool_)
@@ -334,9 +334,9 @@ class _UnitMeter:
         np.vecdot(centred, centred, out=self._squares)
         np.copyto(self._mean, means.T)
 
-    def _centred_layer(self, layer: int) -> Array:
-        """Return the activations (K, n) of one of the layers minus their mean."""
-        return np.asarray(self._a[layer] - self._means[layer][:, None])
+    def _centred_rows(self, layer: int, which: slice | Indices) -> Array:
+        """Return the activations (m, n) of some networks in one of the layers minus their mean."""
+        return np.asarray(self._a[layer, which] - self._means[layer, which, None])
 
     def _measure_slopes(self) -> None:
         count, k, units, batch = self.block.slope.shape
