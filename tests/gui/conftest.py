@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.experiments import experiment_from, full_table
+from gradsim.sim.documents.lessons import load
 from gradsim.ui.app import application
 from gradsim.ui.menus import MENUS
 from gradsim.ui.panels.section import Header
@@ -100,6 +101,12 @@ def settings_folder(new_folders: Iterator[Path]) -> Path:
 @pytest.fixture
 def small() -> Document:
     return parse(SMALL, "small")
+
+
+def few_replicas(lesson: str) -> Document:
+    """Return a lesson of two replicas, whose run is soon computed."""
+    document = load(lesson)
+    return Document(document.experiment.with_settings(replicas=2), document.lesson)
 
 
 def edit_to(window: Window, table: dict[str, Any]) -> None:

@@ -17,12 +17,11 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from gradsim.sim.documents.document import Document
-from gradsim.sim.documents.lessons import load
 from gradsim.ui.app import application
 from gradsim.ui.predict.sheet import Sheet
 from gradsim.ui.stage import StageCopy, StageWindow
 from gradsim.ui.window import Window
+from tests.gui.conftest import few_replicas
 
 PATIENCE_S = 60.0
 
@@ -37,8 +36,7 @@ def wait(until: Callable[[], object]) -> None:
 
 def opened(theme: str = "light", lesson: str = "vanishing") -> Window:
     """Return a window of a lesson on the first screen, with its first picture."""
-    document: Document = load(lesson)
-    window = Window(document, theme, "en")
+    window = Window(few_replicas(lesson), theme, "en")
     window.resize(1200, 700)
     window.show()
     wait(lambda: window.controller.tape is not None)

@@ -15,11 +15,11 @@ from gradsim.ui.first_steps import FIT_MS, STEPS
 from gradsim.ui.settings import load
 from gradsim.ui.settings import save as save_settings
 from gradsim.ui.window import Window
-from tests.gui.conftest import OpenWindow, chosen_name, menu_actions
+from tests.gui.conftest import OpenWindow, chosen_name, few_replicas, menu_actions
 
 
 def begun(open_window: OpenWindow, *look: str, size: tuple[int, int] = (1200, 800)) -> Window:
-    window = open_window(lessons()["vanishing"], *look, size=size)
+    window = open_window(few_replicas("vanishing"), *look, size=size)
     window.show_first_steps()
     window.settle()
     QTest.qWait(3 * FIT_MS)

@@ -27,7 +27,7 @@ from gradsim.ui.line_breaks import laid_out, lines_of, narrowed
 from gradsim.ui.theme import Look, font, style_sheet
 from gradsim.words.languages import languages
 from gradsim.words.sentences import BRIEFEST, NO_BREAK, plain_text
-from tests.gui.conftest import OpenWindow, edit_to
+from tests.gui.conftest import OpenWindow, edit_to, few_replicas
 from tests.trained import own_seed, trained
 from tests.unit.small import SIGMOID, experiment
 
@@ -187,7 +187,7 @@ def test_no_word_is_alone_in_the_last_line(qtbot: QtBot, text: str) -> None:
 
 
 def test_the_question_is_asked_in_the_projector_theme_too(open_window: OpenWindow, qtbot: QtBot) -> None:
-    window = open_window(lessons()["vanishing"], theme="projector")
+    window = open_window(few_replicas("vanishing"), theme="projector")
     qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=20_000)
     window.settle()
     foot = window.board.foot
@@ -241,7 +241,7 @@ def test_a_changed_lesson_says_so_and_leads_back(open_window: OpenWindow, qtbot:
 
 
 def test_other_views_do_not_change_a_lesson(open_window: OpenWindow, qtbot: QtBot) -> None:
-    window = open_window(lessons()["vanishing"])
+    window = open_window(few_replicas("vanishing"))
     qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=20_000)
     window.view_1()
     window.choose_option("probe", "slope")
@@ -256,7 +256,7 @@ def test_other_views_do_not_change_a_lesson(open_window: OpenWindow, qtbot: QtBo
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("theme", THEMES)
 def test_there_is_room_for_the_lines(open_window: OpenWindow, qtbot: QtBot, theme: str, language: str) -> None:
-    window = open_window(lessons()["vanishing"], theme=theme, language=language, size=(1024, 768))
+    window = open_window(few_replicas("vanishing"), theme=theme, language=language, size=(1024, 768))
     qtbot.waitUntil(lambda: window.board.shown_step >= 0, timeout=20_000)
     window.settle()
     foot = window.board.foot

@@ -16,7 +16,7 @@ from gradsim.ui.keys import KEYS
 from gradsim.ui.panels.editors import Editor
 from gradsim.ui.transport import Timeline
 from gradsim.ui.window import Window
-from tests.gui.conftest import OpenWindow
+from tests.gui.conftest import OpenWindow, few_replicas
 
 OFFSCREEN_POPUP = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 """For tests that open a list: the offscreen platform has words for every one of them."""
@@ -235,7 +235,7 @@ def test_hiding_the_panel_gives_the_focus_to_the_board(qtbot: QtBot, open_window
 def test_the_focus_stays_at_its_control_in_another_language(
     qtbot: QtBot, open_window: OpenWindow, theme: str
 ) -> None:
-    window = open_window(lessons()["vanishing"], theme, size=(1600, 900))
+    window = open_window(few_replicas("vanishing"), theme, size=(1600, 900))
     assert window.transport is not None
     before = window.transport
     before._notes.setFocus()
@@ -249,7 +249,7 @@ def test_the_focus_stays_at_its_control_in_another_language(
 def test_the_focus_goes_to_the_board_where_its_control_has_no_room_any_more(
     qtbot: QtBot, open_window: OpenWindow
 ) -> None:
-    window = open_window(lessons()["vanishing"], size=(1600, 900))
+    window = open_window(few_replicas("vanishing"), size=(1600, 900))
     assert window.transport is not None
     assert window._look is not None
     window.transport._notes.setFocus()

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.drafts import Draft
-from gradsim.sim.documents.lessons import lessons, load
+from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.app import application
 from gradsim.ui.label import ElidedLabel, Paragraph
 from gradsim.ui.panels.card import RunCard
@@ -33,7 +33,7 @@ from gradsim.ui.views.catalogue import VIEWS, views_of
 from gradsim.ui.views.common.view import Card
 from gradsim.ui.window import Window
 from gradsim.words.languages import languages, translate
-from tests.gui.conftest import SMALL, OpenWindow, open_sections
+from tests.gui.conftest import SMALL, OpenWindow, few_replicas, open_sections
 from tests.gui.test_editors import ALL
 
 SIZES = [(1024, 768), (1920, 1080)]
@@ -217,7 +217,7 @@ def test_choices_beside_each_other_are_written_in_one_size(
     open_window: OpenWindow, language: str, size: tuple[int, int]
 ) -> None:
     """Xavier normal is wider than He normal: where one has to be smaller, so is the other."""
-    window = open_window(load("vanishing"), language=language, size=size)
+    window = open_window(few_replicas("vanishing"), language=language, size=size)
     assert window.panel is not None
     rows = [row.findChildren(Combo) for row in window.panel.findChildren(Row)]
     rows = [[combo for combo in row if combo.isVisible()] for row in rows]

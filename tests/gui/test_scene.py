@@ -15,7 +15,7 @@ from gradsim.ui.plots.scene import _USUAL, Scene
 from gradsim.ui.plots.trails import Trail
 from gradsim.ui.theme import Look, Metrics
 from gradsim.ui.themes import THEMES
-from tests.golden.compare import differing_share, pixels
+from tests.golden.compare import colours, differing_share, pixels
 
 HILL = Formula("exp(-4*(x**2 + y**2))", (-1.0, 1.0, -1.0, 1.0))
 
@@ -92,4 +92,4 @@ def test_a_formula_without_values_everywhere_is_shown_where_it_has_some(qtbot: Q
     made = Scene(Look(theme, Metrics.fit(theme, QSize(400, 300), "en"), "en"), Formula("log(x) + y**2"))
     qtbot.addWidget(made)
     made.resize(400, 300)
-    assert len(np.unique(pixels(picture(made)).reshape(-1, 3), axis=0)) > 20
+    assert colours(pixels(picture(made))) > 20

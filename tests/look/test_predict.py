@@ -25,6 +25,7 @@ from gradsim.ui.predict.sheet import Sheet
 from gradsim.ui.theme import Look
 from gradsim.ui.themes import THEMES
 from tests.covering import covering
+from tests.golden.compare import packed
 from tests.gui.asking import ALL
 from tests.look.faults import CHECKS, LARGE, SMALL
 from tests.look.scenes import SIZES, Scene, lowest_capitals
@@ -113,13 +114,12 @@ def test_the_gap_is_seen_on_its_ground(shown: list[QWidget], theme: str) -> None
     sheet.resize(1920, 940)
     sheet.show()
     settle(application())
-    before = {tuple(pixel) for pixel in Scene(sheet, document, sheet.look).pixels.reshape(-1, 3)[::7].tolist()}
+    before = packed(Scene(sheet, document, sheet.look).pixels)
     sheet.show_vote(revealed(document, past, _guess("steps")))
     settle(application())
-    pixels = Scene(sheet, document, sheet.look).pixels.reshape(-1, 3)
-    colours, counts = np.unique(pixels, axis=0, return_counts=True)
-    new = [count for colour, count in zip(colours.tolist(), counts, strict=True) if tuple(colour) not in before]
-    assert max(new) > 0.01 * len(pixels)
+    after = packed(Scene(sheet, document, sheet.look).pixels)
+    colours, counts = np.unique(after, return_counts=True)
+    assert counts[~np.isin(colours, before)].max(initial=0) > 0.01 * after.size
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,8 @@ def _assigned(tree: ast.AST, name: str) -> Iterator[str]:
                     yield from (p.value for p in whole if isinstance(p, ast.Constant) and isinstance(p.value, str))
 
 
-def _texts() -> set[str]:
+@cache
+def _texts() -> frozenset[str]:
     from gradsim.sim.kinds.race import standing
     from gradsim.sim.kinds.train import (
         census,
@@ -233,7 +235,7 @@ def _texts() -> set[str]:
     found |= {*rows.NAMES_OF_SEPARATORS, *rows.SEPARATORS}
     found -= {" from {low} to {high}", "and", "{n} "}
     found |= set(_of_code())
-    return found - {""}
+    return frozenset(found - {""})
 
 
 def _button_helps() -> Iterator[str]:
