@@ -287,6 +287,22 @@ def test_names_hide_nothing(run: tuple[str, Race, Tape], theme: str, board: tupl
             assert hidden(plot, rect) <= 0.12
 
 
+def test_names_that_go_along_hide_each_other_never() -> None:
+    race = RACES["saddle"]
+    tape, view = tape_of(race), Map(race, look_of())
+    view.resize(900, 700)
+    view.show()
+    for step in range(0, 120, 2):
+        view.draw(tape.until(step))
+        settle(application())
+        view._map.grab()
+        rects = [label.rect for label in view._map.labels]
+        for one, other in combinations(rects, 2):
+            assert not one.adjusted(1, 1, -1, -1).intersects(other.adjusted(1, 1, -1, -1)), step
+        assert all(view._map.plane.rect.contains(rect) for rect in rects), step
+    view.close()
+
+
 def test_a_mark_is_shown_whole_or_not_at_all() -> None:
     race = RACES["plateaus"]
     plot = MapPlot(look_of(), race.surface)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QEvent, QObject, QSize
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document, Shown
 from gradsim.sim.documents.lessons import load
 from gradsim.ui.app import application
+from gradsim.ui.count_label import CountLabel
 from gradsim.ui.foot import Foot
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.theme import Look, font
@@ -75,3 +78,25 @@ def test_the_corner_counts_steps_without_moving_anything(qtbot: QtBot) -> None:
     corner = foot._corner
     assert corner.shown == corner.text(), corner.geometry()
     assert corner.geometry().right() < foot.width()
+
+
+def test_a_count_stands_at_the_right_end_and_moves_nothing(qtbot: QtBot) -> None:
+    look = Look.fit("light", "en", QSize(1600, 1000))
+    label = CountLabel(look, 20)
+    label.setFixedWidth(label.width_px("step ", "5,000", " of 5,000"))
+    _window, layouts = window_of(qtbot, label)
+    for step in (7, 88, 999, 5_000):
+        label.show_count("step ", f"{step:,}", " of 5,000")
+        qtbot.wait(5)
+        assert label.text() == f"step {step:,} of 5,000"
+        ink = inked(label.grab().toImage())
+        assert ink[1] >= label.width() - 4  # the last digit ends at the right
+        assert ink[0] == pytest.approx(label.width() - label.width_px("step ", f"{step:,}", " of 5,000"), abs=4)
+    assert layouts.count == 0
+
+
+def inked(image: QImage) -> tuple[int, int]:
+    """Return the first and the last column in which anything is drawn."""
+    ground = image.pixel(0, 0)
+    columns = [x for x in range(image.width()) if any(image.pixel(x, y) != ground for y in range(image.height()))]
+    return columns[0], columns[-1]

@@ -205,7 +205,8 @@ class Lengths(QWidget):
         painter.setPen(QPen(Qt.PenStyle.NoPen) if narrow else rim)
         sides = pairwise([self._x(stop) for stop in stops])
         top, height = at.top(), at.height()
-        painter.drawRects([QRectF(min(side), top, max(1.0, abs(side[1] - side[0])), height) for side in sides])
+        for one, other in sides:  # in one call, their rims would be drawn otherwise
+            painter.drawRect(QRectF(min(one, other), top, max(1.0, abs(other - one)), height))
         if at.height() >= 1.1 * self.look.metrics.tick:
             painter.setPen(colour)
             painter.setFont(font(self.look.metrics.tick, QFont.Weight.DemiBold))

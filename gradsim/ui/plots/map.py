@@ -43,6 +43,8 @@ _MOST_MARKED = 60
 """Of more stationary points than this, only the minima are marked."""
 _MOST_SQUARES = 12
 """Labels keep off so many squares along an arrow, at most."""
+_ALONG, _CLASH = 6, 25
+"""Over how many cells names go along with their points, and as how many hidden ones a clash with another counts."""
 _CLICK_PX = 4
 _SETTLED_MS = 60
 _ZOOM = 1.15
@@ -108,8 +110,8 @@ class MapPlot(Steered):
         self._arranged_for: tuple[QRectF, QPointF, list[HaloText]] | None = None
         self._arranged_at: Sequence[QPointF] = ()
         """For which texts, and where, places were chosen last; points that are still near take their names along."""
-        self._hidden = 0
-        """How many cells through which paths run the names hid there."""
+        self._were_in_the_way = 0
+        """How much the names hid there."""
         self._named: list[tuple[StationaryPoint, HaloText]] = []
         """Stationary points that are named, and their names."""
         self._texts: dict[str, HaloText] = {}
@@ -446,17 +448,24 @@ class MapPlot(Steered):
     ) -> None:
         """Find places for names; while what they belong to has hardly moved, they move along."""
         points, key = [point for _, point, _ in entries], (rect, start, [text for text, _, _ in entries])
-        busy = self._layer.lanes.busy
         if key == self._arranged_for and all(map(_is_near, points, self._arranged_at)):
             moves = zip(self._arranged, points, self._arranged_at, strict=True)
             self.labels = [label._replace(rect=label.rect.translated(to - at)) for label, to, at in moves]
-            if cells_under(busy, CELL_PX, [label.rect for label in self.labels]) <= self._hidden:
-                return  # they hide no more of the paths than at their places then
+            if self._in_the_way(rect, heads) <= self._were_in_the_way:
+                return  # they hide no more than at their places then
         avoid = [_square(start, 0.6 * self.look.metrics.tick)]
         avoid += [_square(at, 1.3 * size) for _, _, at, size in heads]
         self.labels = self._arranged = self._arrange(entries, rect, [*avoid, *self._under(arrows)])
         self._arranged_for, self._arranged_at = key, points
-        self._hidden = cells_under(busy, CELL_PX, [label.rect for label in self.labels])
+        self._were_in_the_way = self._in_the_way(rect, heads)
+
+    def _in_the_way(self, rect: QRectF, heads: Sequence[_Head]) -> int:
+        """Return how much the names hide, in cells: of the paths, of each other and of heads, or are outside."""
+        names = [label.rect for label in self.labels]
+        marks = [_square(at, size) for _, _, at, size in heads]
+        clashes = sum(one.intersects(other) for i, one in enumerate(names) for other in (*names[:i], *marks))
+        outside = sum(not rect.contains(name) for name in names)
+        return cells_under(self._layer.lanes.busy, CELL_PX, names) + _CLASH * (clashes + outside)
 
     def _draw_leaders(self, painter: QPainter, entries: Sequence[_Entry]) -> None:
         """Draw lines from names to what they belong to, below the heads of paths."""
@@ -577,8 +586,8 @@ class _Arrow(NamedTuple):
 
 
 def _is_near(one: QPointF, other: QPointF) -> bool:
-    """Tell whether two points are less than a cell apart, on both axes."""
-    return max(abs(one.x() - other.x()), abs(one.y() - other.y())) < CELL_PX
+    """Tell whether two points are so near that a name goes along from one to the other."""
+    return max(abs(one.x() - other.x()), abs(one.y() - other.y())) < _ALONG * CELL_PX
 
 
 def _suits(shown: Bounds, before: Bounds, home: Bounds) -> bool:

@@ -53,18 +53,22 @@ class Stems(pg.GraphicsObject):  # type: ignore[misc]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         to_px = painter.worldTransform()
         known = np.isfinite(self._values[:, 1])
-        x, values = np.flatnonzero(known).astype(float), self._values[known]
-        low, middle, high = (in_px(painter, np.stack([x, column], axis=1)) for column in values.T)
-        base = in_px(painter, np.array([[0.0, self._base]]))[0, 1]
+        values = self._values[known]
+        points = np.empty((4, len(values), 2))  # low, middle, high, and the foot of the stem
+        points[:, :, 0] = np.flatnonzero(known)
+        points[:3, :, 1], points[3, :, 1] = values.T, self._base
+        points = in_px(painter, points.reshape(-1, 2)).reshape(points.shape)
         painter.setWorldTransform(QTransform())
         column = abs(to_px.m11())
-        foot = np.stack([middle[:, 0], np.full(len(x), base)], axis=1)
         beyond = values[:, 1] > self._top
-        self._lines(painter, foot[beyond], middle[beyond], self._colour, _BAR * column)
+        if beyond.any():
+            _, middle, _, foot = points[:, beyond]
+            self._lines(painter, foot, middle, self._colour, _BAR * column)
+            points = points[:, ~beyond]
+        low, middle, high, foot = points
         width = max(LEAST_PX, min(_STEM * column, 0.7 * self._look.metrics.tick))
-        within = ~beyond
-        self._lines(painter, foot[within], middle[within], self._pale, width)
-        self._draw_dots(painter, low[within], middle[within], high[within], self.radius_px(column))
+        self._lines(painter, foot, middle, self._pale, width)
+        self._draw_dots(painter, low, middle, high, self.radius_px(column))
         painter.setWorldTransform(to_px)
 
     def _draw_dots(self, painter: QPainter, low: Array, middle: Array, high: Array, radius: float) -> None:
@@ -75,11 +79,14 @@ class Stems(pg.GraphicsObject):  # type: ignore[misc]
         painter.setBrush(self._colour)
         for place in middle.tolist():
             painter.drawEllipse(QPointF(*place), radius, radius)
-        top = np.stack([middle[:, 0], np.maximum(high[:, 1], middle[:, 1] - radius)], axis=1)
-        bottom = np.stack([middle[:, 0], np.minimum(low[:, 1], middle[:, 1] + radius)], axis=1)
+        top, bottom = middle.copy(), middle.copy()
+        top[:, 1] = np.maximum(high[:, 1], middle[:, 1] - radius)
+        bottom[:, 1] = np.minimum(low[:, 1], middle[:, 1] + radius)
         seen = bottom[:, 1] > top[:, 1]
         self._lines(painter, top[seen], bottom[seen], QColor(theme.card), min(width, radius))
 
     def _lines(self, painter: QPainter, start: Array, stop: Array, colour: QColor, width: float) -> None:
+        if not len(start):
+            return
         pen = QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
         self._strokes.segments(painter, np.concatenate([start, stop], axis=1), pen)
