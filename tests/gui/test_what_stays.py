@@ -95,6 +95,6 @@ def test_what_is_replaced_is_gone(
     do_all()
     before = do_all()
     do_all()
-    with suppress(TimeoutError):
+    with suppress(qtbot.TimeoutError):
         qtbot.waitUntil(lambda: not more(), timeout=10_000)
     assert more() == {}
