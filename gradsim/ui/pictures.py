@@ -74,6 +74,11 @@ class Pictures(QObject):
         self.wanted = Wanted()
         """How the last picture was."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a picture is being copied."""
+        return self._pieces.are_left or self._writing.is_busy
+
     def ask(self, moment: Moment) -> None:
         """Ask how a picture is to be and where to put it."""
         views = {key: self._look().tr(VIEWS[key].title) for key in self._board.shown.views}

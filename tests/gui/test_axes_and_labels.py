@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetrics, QPainter
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document
@@ -167,6 +167,21 @@ def test_layers_of_so_many_runs(qtbot: QtBot, runs: int, layers: int) -> None:
                 assert len(names) == runs
                 assert apart(names)
                 assert inside(names, view.findChildren(Plot)[0])
+
+
+def test_values_over_bars_are_whole_however_low_they_are(qtbot: QtBot) -> None:
+    spec, tape = trained(2, 3)
+    told = 0
+    for height in range(110, 330, 10):
+        view = shown(qtbot, Gradients(spec, look_of("light", "en")), tape, 5, (900, height))
+        assert isinstance(view, Gradients)
+        for bars in view._apart:
+            for value in (label for label in bars._ends.values() if label.isVisible()):
+                bottom = bars.plot.box.mapViewToScene(value.pos()).y()
+                room = bottom - bars.plot.box.sceneBoundingRect().top()
+                assert room >= QFontMetrics(value.textItem.font()).tightBoundingRect(value.toPlainText()).height()
+                told += 1
+    assert told
 
 
 @pytest.mark.parametrize("theme", ["light", "projector"])

@@ -123,15 +123,18 @@ class Program:
         self.result.memory_mb = before, (yield from self._memory_at_rest())
 
     def _memory_at_rest(self) -> Generator[Turn, None, float]:
-        """Return what the process holds while a window of one size shows the first lesson, and nothing is done."""
-        window = self.window
+        """Return what the process holds while a window of one size shows the first lesson, begun and not trained."""
+        window, controller = self.window, self.window.controller
         yield away, 0
         yield window.showNormal, 0
         yield lambda: window.resize(*REST_SIZE), 0
         yield lambda: window.set_theme("light"), 0
         yield lambda: window.walk.open(next(iter(lessons()))), self._rest_ms
         yield from self.waiting(self._is_drawn, "no picture has come")
-        yield window.controller.pause, self._rest_ms
+        before = controller.tape
+        yield controller.restart, 0  # a tape takes up to 50 MB, as far as it goes
+        yield from self.waiting(lambda: controller.tape is not before, "no run begins")
+        yield controller.pause, self._rest_ms
         QApplication.clipboard().clear()  # a picture of a large window takes 130 MB there
         gc.collect()
         give_back()

@@ -25,6 +25,8 @@ from gradsim.ui.views.common.view import MEDIAN_ALONE, MEDIAN_AND_BAND, Card, Va
 from gradsim.ui.views.train.layer_scale import LinearScale, Range
 from gradsim.words.numbers import exact, figure, power
 
+_LETTERS = 1.1
+"""How high a value is, in heights of its type."""
 _HEADROOM = 1.4
 """Room above all values, in heights of the type."""
 _BAND = 0.25
@@ -189,6 +191,9 @@ class LayerBars:
         # The first may begin at the edge of the plot; beside each are the dots of its neighbours.
         room = (1.6 if layer == 0 else 2.0) * column - 2 * self._stems.radius_px(column)
         fits = base + 1.4 * tick * unit <= self._top and width <= room and column >= LEAST_COLUMN_PX
+        bottom = self.plot.box.viewRange()[1][0]
+        drawn = (self._top - bottom) / self.plot.room_px()[1]  # in a low plot, much of the height is room for values
+        fits = fits and base + _LETTERS * tick * drawn <= self._top
         label.setVisible(fits and np.isfinite(value) and value != 0.0)
         if text != label.toPlainText():
             label.setText(text)
