@@ -29,6 +29,7 @@ class Pieces(QObject):
         """Whether a piece is being done."""
         self.in_one_go = False
         """Whether what is left is done here and now: what a work does only to make a later turn short is in vain."""
+
     @property
     def are_left(self) -> bool:
         """Whether there are pieces that have not been done."""
