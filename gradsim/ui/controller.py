@@ -66,6 +66,8 @@ class Controller(QObject):
         self._playhead.open(document.step)
         self._train_at_least = 0
         self._frame_began = self._rest_until = 0.0
+        self._picture_waits = False
+        """Whether a step is to be drawn that had no turn yet."""
         self._after_paint = AfterPaint(self)
         self._after_paint.painted.connect(self._on_frame_drawn)
         self._frames = QTimer(self)
@@ -267,7 +269,7 @@ class Controller(QObject):
         while not self.worker.events.empty():
             self._on_event(self.worker.events.get())
         self._advance(now)
-        if worker_rests and self._playhead.at_rest and not self.lease.wanted:
+        if worker_rests and self._playhead.at_rest and not self.lease.wanted and not self._picture_waits:
             self._frames.stop()
 
     def _on_latest(self, latest: Latest, now: float) -> None:
@@ -294,7 +296,9 @@ class Controller(QObject):
             self.worker.run_to(max(train_to, min(self._train_at_least, self.steps)))
         if self._playhead.loading:
             return
-        if self._playhead.picture_due and (now >= self._rest_until or not self.playing) and may_draw():
+        is_due = self._playhead.picture_due and (now >= self._rest_until or not self.playing)
+        self._picture_waits = is_due and not may_draw()
+        if is_due and not self._picture_waits:
             self._show()
         if self._playhead.finished:
             self.pause()

@@ -103,6 +103,8 @@ class Window(Actions):
         self.board.show_document(document, self._views)
         self.board.go_live(self.controller.lease)
         self.panel: Panel | None = None
+        self._panel_on_screen: Panel | None = None
+        """That of the document before, for some turns of the event loop after another was opened."""
         self.transport: Transport | None = None
         self.alarm = Alarm(self, self._tr)
         self._shut_down = False
@@ -110,7 +112,7 @@ class Window(Actions):
         self._tidying.setSingleShot(True)
         self._tidying.setInterval(TIDY_MS)
         self._tidying.timeout.connect(give_back)
-        self._pieces = Pieces(self)
+        self._pieces, self._opening = Pieces(self), Pieces(self)
         self._is_rebuilding = False
         self.walk = Walk(self)
         self._keyboard = Keyboard(self, self.board)
@@ -243,6 +245,7 @@ class Window(Actions):
     def settle(self) -> None:
         """Bring all that is shown in line with size, theme and language, here and now."""
         self._pieces.finish()
+        self._opening.finish()
         self.board.settle()
         self.notes.settle()
         self.walk.settle()
@@ -286,6 +289,7 @@ class Window(Actions):
             if self.panel and not self.panel.is_in(look):  # else another one was opened in it
                 self.panel.set_form(form if form and draft is self.editing.draft else self.panel.form_in(look), look)
             self._set_panel(self.panel or panel)
+            self._fit_panel()
             self._on_changed()
             yield
         finally:
@@ -329,17 +333,26 @@ class Window(Actions):
         return panel
 
     def _set_panel(self, panel: Panel) -> None:
-        """Show a panel; what an earlier one held is gone with it."""
+        """Let all that is edited be edited in this panel, which :meth:`_fit_panel` shows."""
         old, self.panel = self.panel, panel
+        if old and old is not panel:
+            old.blockSignals(True)  # losing the focus would make an edit of what was being typed
+            if old is not self._panel_on_screen:
+                self._drop_panel(old)
+        panel.show_step(self.controller.step)
+
+    def _place_panel(self, panel: Panel) -> None:
+        """Let a panel take the place of the one that is on screen; what that one held is gone with it."""
+        old, self._panel_on_screen = self._panel_on_screen, panel
         if old is not panel:
             self._row.insertWidget(0, panel)
         if old and old is not panel:
-            old.blockSignals(True)  # losing the focus would make an edit of what was being typed
-            old.close_bubble()
-            old.hide()
-            old.deleteLater()
-        panel.show_step(self.controller.step)
-        self._fit_panel()
+            self._drop_panel(old)
+
+    def _drop_panel(self, panel: Panel) -> None:
+        panel.close_bubble()
+        panel.hide()
+        panel.deleteLater()
 
     def _show_draft(self, draft: Draft, reopened: bool) -> None:
         """Show a draft in the panel; of another document, with its title and its views. Where that fails, nothing."""
@@ -349,10 +362,22 @@ class Window(Actions):
             self.panel.show_draft(draft)
             self._fit_panel()
             return
-        transport, panel = self._transport_for(draft.document, self._look), self._panel_for(draft, self._look)
-        self._set_transport(transport)
-        self._set_panel(panel)
+        self._set_panel(self._panel_for(draft, self._look))
         self._views = tuple(views_of(draft.document, self._theme))
+        self._opening.begin(self._show_opened())
+
+    def _show_opened(self) -> Generator[None, None, None]:
+        """Show bar and panel of the document that has been opened in place of those of the one before."""
+        self._set_transport(self._transport_for(self.editing.draft.document, self._look_now))
+        self._show_title()
+        yield
+        self._fit_panel()
+        self._show_title()  # if it has changed meanwhile
+
+    def _show_title(self) -> None:
+        if self.transport and not self._opening.are_left:  # else it is another document's
+            self.transport.title.show_document(self.editing.draft.document)
+            self.transport.show_history(self.editing.history.can_undo, self.editing.history.can_redo)
 
     def _on_changed(self) -> None:
         """Show which document it is, whether a file holds it, and whether the pictures are of it."""
@@ -364,9 +389,7 @@ class Window(Actions):
         self.predictions.show_document(draft.document, self._stage_look)
         self.setWindowTitle(f"{self.saving.name()}[*] – gradsim")
         self.setWindowModified(not self.editing.history.is_saved)
-        if self.transport:
-            self.transport.title.show_document(draft.document)
-            self.transport.show_history(self.editing.history.can_undo, self.editing.history.can_redo)
+        self._show_title()
         if self._is_of_another_lesson:
             self._patience.start()
         self._show_sign()
@@ -391,6 +414,7 @@ class Window(Actions):
     def _fit_panel(self) -> None:
         assert self.panel is not None
         assert self._look is not None
+        self._place_panel(self.panel)
         self.panel.setFixedWidth(min(panel_px(self._look), self.width() // 2))
         self.panel.setVisible(self._panel_wanted)
         self._fit_notes()
@@ -409,7 +433,7 @@ class Window(Actions):
 
     def _chain_stops(self) -> None:
         """Let Tab go from the transport through the panel and the notes to the board."""
-        if self.transport and self.panel:
+        if self.transport and self.panel and self.panel is self._panel_on_screen:
             notes = self.notes.panel.stops() if self.notes.panel and self.notes.is_shown else []
             chain([*stops(self.transport.layout()), *self.panel.stops(), *notes, self.stage.home])
 
@@ -749,6 +773,7 @@ class Window(Actions):
         if not self._shut_down:
             self._shut_down = True
             self._pieces.drop()
+            self._opening.drop()
             self._tidying.stop()
             self.stage.come_back()
             self.notes.close()

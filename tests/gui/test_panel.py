@@ -146,6 +146,7 @@ def test_another_document_starts_afresh_but_shows_as_many_settings(qtbot: QtBot,
     QTest.keyClicks(field, "5")
     other = parse(SMALL.replace("steps = 40", "steps = 41"), "other")
     window.editing.open(other)
+    window.settle()
     assert not any(card.isChecked() for card in cards(window))
     assert editor(window, "bias_init").isVisible()
     assert alarms(window) == []

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QSize, QTimer
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.theme import Look
@@ -166,6 +167,47 @@ def test_a_theme_that_is_coming_comes_also_where_size_theme_and_language_change_
     assert look == Look.fit("light", "zh_CN", window.size())
     assert window.board.likeness.theme_and_language == ("light", "zh_CN")
     assert window.updatesEnabled()
+
+
+def _shows(window: Window, step: int) -> bool:
+    return window.board.shown_step == step
+
+
+def test_the_panel_of_the_lesson_before_stays_until_that_of_the_next_is_whole_and_edits_nothing(
+    open_window: OpenWindow,
+) -> None:
+    window = open_window()
+    before = window.panel
+    assert before is not None
+    window.editing.open(lessons()["chain"])
+    assert before.isVisible()
+    assert window.panel is not before
+    table = window.editing.draft.table
+    before._on_add()
+    assert window.editing.draft.table == table
+    window.editing.open(lessons()["scale"])  # before the one before it has been shown
+    assert before.isVisible()
+    window.settle()
+    assert before.isHidden()
+    assert window.panel is not None
+    assert window.panel.isVisible()
+    assert window.transport is not None
+    assert window.editing.draft.document.lesson is not None
+    assert window.transport.title.accessibleName().startswith(window.editing.draft.document.lesson.title("en"))
+
+
+def test_the_step_that_is_asked_for_is_drawn_also_while_there_are_pieces(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window, turns, done = open_window(), Turns(), list[int]()
+    window.controller.pause()
+    pieces = Pieces(turns)
+    pieces.begin(work(done, turns, 10**6))
+    for step in (20, 40):
+        window.controller.seek(step)
+        qtbot.waitUntil(partial(_shows, window, step), timeout=20_000)
+    assert pieces.are_left
+    pieces.drop()
 
 
 def test_settings_that_are_not_shown_have_no_editors(qtbot: QtBot, open_window: OpenWindow) -> None:
