@@ -55,12 +55,19 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def new_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Give a place for a folder of its own to each who asks, which is yet to be made.
+    """Give a new folder to each who asks.
 
     pytest's own look through all there are for the next number: in thousands of tests that adds up.
     """
     root = tmp_path_factory.mktemp("folders")
-    return (root / str(number) for number in count())
+
+    def folders() -> Iterator[Path]:
+        for number in count():
+            folder = root / str(number)
+            folder.mkdir()
+            yield folder
+
+    return folders()
 
 
 @pytest.fixture(autouse=True)

@@ -93,7 +93,6 @@ def garbage_elsewhere() -> Iterator[None]:
 def settings_folder(new_folders: Iterator[Path]) -> Path:
     """Keep the user's own settings out of every test."""
     folder = next(new_folders)
-    folder.mkdir()
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
     return folder
 
