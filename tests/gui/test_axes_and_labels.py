@@ -33,6 +33,7 @@ from gradsim.ui.views.race.rates import Rates
 from gradsim.ui.views.train.gradients import MOST_APART, Gradients
 from gradsim.ui.views.train.history import History
 from gradsim.ui.views.train.train_curves import Accuracy, Loss
+from tests.golden.compare import pixels
 from tests.unit.races import race
 from tests.unit.small import experiment
 
@@ -182,6 +183,18 @@ def test_values_over_bars_are_whole_however_low_they_are(qtbot: QtBot) -> None:
                 assert room >= QFontMetrics(value.textItem.font()).tightBoundingRect(value.toPlainText()).height()
                 told += 1
     assert told
+
+
+@pytest.mark.parametrize("hidden", [[], [3], [3, 3]])
+@pytest.mark.parametrize("width", [184, 240, 400])
+def test_layers_are_drawn_however_narrow_they_are(qtbot: QtBot, hidden: list[int], width: int) -> None:
+    spec = experiment({"label": "A"}, {"label": "B"}, common={"hidden": hidden, "batch_size": 16}, steps=2)
+    tape = run(Document(spec))[1]
+    view = shown(qtbot, Gradients(spec, look_of("light", "en")), tape, 1, (width, 228))
+    assert isinstance(view, Gradients)
+    for bars in view._apart:
+        image = pixels(bars.plot.grab().toImage())
+        assert np.any(image.max(axis=2) - image.min(axis=2) > 60)
 
 
 @pytest.mark.parametrize("theme", ["light", "projector"])

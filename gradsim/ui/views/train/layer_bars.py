@@ -121,7 +121,7 @@ class LayerBars:
         self.plot.set_ranges(y=(shared[0] - below, self._top))
         places = np.where(np.isnan(self._band), np.nan, scale.places(self._band, shared))
         places[(self._band == 0.0) & scale.zero_is_apart] = scale.base(shared)
-        are_stems = self._column_px() >= LEAST_COLUMN_PX
+        are_stems = self._column_px() >= LEAST_COLUMN_PX or self._count == 1  # one point makes no line
         known = np.isfinite(places).all(axis=1) & (not are_stems)
         x = np.arange(len(places), dtype=float)[known]
         self._line.show_points(x, *(places[known, column] for column in (LOW, MEDIAN, HIGH)))
