@@ -297,7 +297,7 @@ class Controller(QObject):
         if self._playhead.loading:
             return
         is_due = self._playhead.picture_due and (now >= self._rest_until or not self.playing)
-        self._picture_waits = is_due and not may_draw()
+        self._picture_waits = is_due and self.playing and not may_draw()
         if is_due and not self._picture_waits:
             self._show()
         if self._playhead.finished:

@@ -336,7 +336,7 @@ class Window(Actions):
         """Let all that is edited be edited in this panel, which :meth:`_fit_panel` shows."""
         old, self.panel = self.panel, panel
         if old and old is not panel:
-            old.blockSignals(True)  # losing the focus would make an edit of what was being typed
+            old.retire()
             if old is not self._panel_on_screen:
                 self._drop_panel(old)
         panel.show_step(self.controller.step)
@@ -362,13 +362,15 @@ class Window(Actions):
             self.panel.show_draft(draft)
             self._fit_panel()
             return
+        transport = self._transport_for(draft.document, self._look)
         self._set_panel(self._panel_for(draft, self._look))
         self._views = tuple(views_of(draft.document, self._theme))
-        self._opening.begin(self._show_opened())
+        self._opening.begin(self._show_opened(transport, self._look))
 
-    def _show_opened(self) -> Generator[None, None, None]:
+    def _show_opened(self, transport: Transport, look: Look) -> Generator[None, None, None]:
         """Show bar and panel of the document that has been opened in place of those of the one before."""
-        self._set_transport(self._transport_for(self.editing.draft.document, self._look_now))
+        if look == self._look:  # else another bar has been made for it
+            self._set_transport(transport)
         self._show_title()
         yield
         self._fit_panel()
@@ -525,6 +527,7 @@ class Window(Actions):
             return
         self._panel_wanted = True
         self._fit_panel()
+        self.panel.show_step(self.controller.step)  # which may not have been drawn yet
         getattr(self.panel, action)()
 
     def _refused_in(self, document: Document) -> str:

@@ -108,7 +108,7 @@ class NotesPlace(QObject):
         return panel
 
     def _on_tried(self, entry: Try) -> None:
-        if self.panel and self._is_present(self.panel):
+        if self.panel and self._document and self.panel.lesson == self._document.lesson:
             self.tried.emit(entry)
 
     def _drop(self) -> None:

@@ -182,6 +182,11 @@ class Panel(QScrollArea):
         if not problem:
             self._tell()
 
+    def retire(self) -> None:
+        """Signal and say nothing any more: losing the focus would make an edit of what was being typed."""
+        self.blockSignals(True)
+        self._bubble.tell("", None, self._look)
+
     def close_bubble(self) -> None:
         """Take the bubble, which lies outside of the panel, away for good."""
         self._bubble.tell("", None, self._look)
