@@ -527,7 +527,8 @@ class Window(Actions):
             return
         self._panel_wanted = True
         self._fit_panel()
-        self.panel.show_step(self.controller.step)  # which may not have been drawn yet
+        if not self.controller.playing:  # while it plays, that of the last picture counts
+            self.panel.show_step(self.controller.step)  # which may not have been drawn yet
         getattr(self.panel, action)()
 
     def _refused_in(self, document: Document) -> str:

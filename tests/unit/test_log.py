@@ -37,7 +37,6 @@ def test_a_process_writes_so_many_at_most_and_still_names_the_file(log_file: Pat
 
 
 def test_one_that_cannot_be_written_raises_nothing(log_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    log_file.parent.parent.mkdir()
     log_file.parent.write_text("a file where a folder is to be")
     assert log.write("title", "trace") is None
 
