@@ -359,7 +359,7 @@ def test_there_is_no_pulse_where_less_motion_is_asked_for(
     window, view = playing(open_window, small(steps=4000))
     first = window.controller.step
     qtbot.waitUntil(lambda: window.controller.step > first, timeout=10_000)
-    assert view._in_motion
+    assert view.in_motion
     assert not view._timer.isActive()
 
 

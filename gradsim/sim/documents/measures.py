@@ -219,6 +219,8 @@ class Readings:
     measures: Mapping[str, Measure]
     found: Mapping[str, Any] = field(default_factory=dict)
     """What longer computations have found: by its name, a number of each run that has one."""
+    _known: dict[str, _Bounds] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What has been read: several points, and other measures, ask for the same."""
 
     def __call__(self, name: str) -> Reading:
         """Return what is known of a measure; nothing where the experiment has no such run, layer or quantity."""
@@ -276,8 +278,15 @@ class Readings:
         return "share" if quantity and quantity.is_share and measure.over is None else "number"
 
     def _bounds(self, name: str) -> _Bounds:
-        measure = self.measures[name]
-        bounds = self._studied(measure) if self.view_of(name) else _read(_Record(self.experiment, self.past, measure))
+        if name not in self._known:
+            self._known[name] = self._read(self.measures[name])
+        return self._known[name]
+
+    def _read(self, measure: Measure) -> _Bounds:
+        if measure.quantity in kind_of(self.experiment).studied:
+            bounds = self._studied(measure)
+        else:
+            bounds = _read(_Record(self.experiment, self.past, measure))
         for key, relate in (("over", np.divide), ("minus", np.subtract)):
             operand = getattr(measure, key)
             if operand is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from math import inf
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
@@ -13,6 +15,7 @@ from gradsim.ui.label import LabelPlace
 from gradsim.ui.line_breaks import narrowed
 from gradsim.ui.rich_label import RichLabel
 from gradsim.ui.theme import Look
+from gradsim.ui.turns import STAYS_S
 from gradsim.words.sentences import NO_BREAK, Span, plain_text, unbroken
 
 Telling = Callable[[int], Sequence[Span]]
@@ -42,6 +45,7 @@ class Sentence(LabelPlace):
         self.told = ""
         """What is shown, as plain text."""
         self._telling: Telling | None = None
+        self._told_at = -inf
         self._brevities = 0
         self._shown = "", 0
         """The text, with its colours, and the width that its lines are broken for."""
@@ -49,10 +53,16 @@ class Sentence(LabelPlace):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def tell(self, telling: Telling, brevities: int) -> None:
-        """Show as much of a sentence as has room; there is it in so many lengths."""
+    def tell(self, telling: Telling, brevities: int, in_motion: bool = False) -> None:
+        """Show as much of a sentence as has room; there is it in so many lengths.
+
+        In motion one stays as long as it takes to read a number, and the others are left out.
+        """
         self._telling, self._brevities = telling, brevities
-        self._fit()
+        now = time.perf_counter()
+        if not in_motion or now - self._told_at >= STAYS_S:
+            self._told_at = now
+            self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -209,6 +209,8 @@ class View(QWidget):
         self.experiment, self.look = experiment, look
         self.branches = branches_of(experiment.runs)
         self.options = options or self.options_type()
+        self.in_motion = False
+        """Whether the next step follows by itself."""
         self.box = QHBoxLayout(self)
         self.box.setContentsMargins(0, 0, 0, 0)
         self.box.setSpacing(look.metrics.gap)
@@ -299,6 +301,7 @@ class View(QWidget):
 
     def set_in_motion(self, in_motion: bool) -> None:
         """Note whether the next step follows by itself; never in pictures that are exported."""
+        self.in_motion = in_motion
 
     def draw(self, past: Past) -> None:
         """Show the runs as they were at the end of `past`."""

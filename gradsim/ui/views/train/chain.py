@@ -169,7 +169,7 @@ class ChainView(SnapshotView):
         return [f"{formula}: {numbers}", numbers, numbers.partition(" = ")[2]]
 
     def _tell(self) -> None:
-        self._sentence.tell(self._told, len(self._chains))
+        self._sentence.tell(self._told, len(self._chains), self.in_motion)
 
     def _told(self, brevity: int) -> list[Span]:
         """Say what the picture shows: of as many runs as have room."""

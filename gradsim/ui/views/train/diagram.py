@@ -66,7 +66,6 @@ class DiagramView(OutcomeView):
         self._chosen: Spot | None = None
         self._altered: tuple[Altered, ...] = ()
         """What of the sample is other than in the data, in this picture alone."""
-        self._in_motion = False
         self._shown_at = 0.0
         super().__init__(experiment, look, options)
         if look.theme.name == "projector":  # the sentence names the run, and numbers need the room
@@ -123,10 +122,10 @@ class DiagramView(OutcomeView):
     # What is shown
 
     def set_in_motion(self, in_motion: bool) -> None:
-        self._in_motion = in_motion
+        super().set_in_motion(in_motion)
 
     def draw(self, past: Past) -> None:
-        if not self._in_motion or time.perf_counter() - self._shown_at >= RENEWED_S:
+        if not self.in_motion or time.perf_counter() - self._shown_at >= RENEWED_S:
             super().draw(past)
 
     def show_found(self, found: Found) -> None:

@@ -198,7 +198,7 @@ class InitializationView(TrainView):
     # The sentence
 
     def _tell(self) -> None:
-        self._sentence.tell(self._told, BRIEFEST + 1)
+        self._sentence.tell(self._told, BRIEFEST + 1, self.in_motion)
 
     def _told(self, brevity: int) -> list[Span]:
         return passage_sentence(self._passages, self.names, Wording(self.look.language, brevity))

@@ -95,7 +95,6 @@ class NetworkView(SnapshotView):
         self._gone: frozenset[int] = frozenset()
         self._figures: list[Figures] = []
         self._columns = 0
-        self._in_motion = False
         self._shown_at = 0.0
         self._waiting: list[int] = []
         self._timer = QTimer(self)
@@ -170,7 +169,7 @@ class NetworkView(SnapshotView):
     # What is drawn
 
     def draw(self, past: Past) -> None:
-        if not self._in_motion or time.perf_counter() - self._shown_at >= RENEWED_S:
+        if not self.in_motion or time.perf_counter() - self._shown_at >= RENEWED_S:
             super().draw(past)
         self._step, self._gone = past.step, past.gone
         self.warn_of_diverged(self._cards, past)
@@ -201,7 +200,7 @@ class NetworkView(SnapshotView):
     def show_found(self, found: Found) -> None:
         self._shown_at = time.perf_counter()
         self._waiting = list(range(len(self._pictures)))
-        if not self._in_motion:
+        if not self.in_motion:
             self._show_lines()
         networks = [network for network in found.runs if network]
         self._what_is_drawn = what_is_drawn(self.look, networks, self.about_replica())
@@ -209,7 +208,7 @@ class NetworkView(SnapshotView):
 
     def _show_lines(self) -> None:
         """Show what was found in the pictures that wait for it; in motion in one a frame, for painting takes long."""
-        shown = self._waiting[:1] if self._in_motion else self._waiting
+        shown = self._waiting[:1] if self.in_motion else self._waiting
         self._waiting = self._waiting[len(shown) :]
         for run in shown:
             network = self.found.runs[run] if self.found else None
@@ -218,7 +217,7 @@ class NetworkView(SnapshotView):
 
     def _tell(self) -> None:
         if self._figures and not self._sentence.isHidden():
-            self._sentence.tell(self._sentence_of, len(self._figures))
+            self._sentence.tell(self._sentence_of, len(self._figures), self.in_motion)
 
     def _sentence_of(self, brevity: int) -> list[Span]:
         """Say how far back the error reaches, of as many runs as have room."""
@@ -272,7 +271,7 @@ class NetworkView(SnapshotView):
     # The pulse
 
     def set_in_motion(self, in_motion: bool) -> None:
-        self._in_motion = in_motion
+        super().set_in_motion(in_motion)
         self._drive_pulse()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -285,7 +284,7 @@ class NetworkView(SnapshotView):
 
     def _drive_pulse(self) -> None:
         """Let the pulse run while steps follow one another on screen, if it is wanted; else no timer runs."""
-        runs = self._in_motion and self.isVisible() and self.options.pulse == "on" and motion_is_welcome(self)
+        runs = self.in_motion and self.isVisible() and self.options.pulse == "on" and motion_is_welcome(self)
         if runs and not self._timer.isActive():
             self._timer.start()
         elif not runs and self._timer.isActive():
