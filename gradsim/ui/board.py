@@ -366,9 +366,10 @@ class Board(QWidget):
 
     def _paint_in_size(self, content: _Content) -> Generator[None, None, None]:
         content.setGeometry(self.rect())
-        yield
-        content.grab(QRect(0, 0, 1, 1))  # lays it out
-        self._draw_all(content)  # the height of the verdict decides the heights of the views
+        for _ in range(2):  # once more, as the height of the verdict decides the heights of the views
+            yield
+            content.grab(QRect(0, 0, 1, 1))  # lays it out
+            self._draw_all(content)
         for view in content.views:
             yield
             self._show_known(view, view.study())

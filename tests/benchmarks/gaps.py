@@ -127,6 +127,7 @@ def watch(document: Document, speed: float, take_gaps: Callable[[str, list[Gap]]
     take_gaps("close", [Gap(1e3 * (time.perf_counter() - started), 0.0)])
     window.deleteLater()
     app.processEvents()
+    gc.unfreeze()  # the window and its runs go now
     return steps_a_second
 
 

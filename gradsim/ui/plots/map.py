@@ -142,6 +142,10 @@ class MapPlot(Steered):
         self._trails = trails
         self.update()
 
+    def set_in_motion(self, in_motion: bool) -> None:
+        """Draw long paths in several frames while one follows another, else whole."""
+        self._layer.set_in_motion(in_motion)
+
     def show_start(self, x: float, y: float) -> None:
         """Mark where all paths begin, unless it is being dragged."""
         self._allowed, self._refused = QPointF(x, y), False
@@ -245,9 +249,12 @@ class MapPlot(Steered):
             self.update()
 
     def paint_ahead(self) -> Iterator[None]:
-        """Paint the ground in pieces, yielding in between, and from now on do so whenever another is needed."""
-        self._ahead = True
-        yield from self._paint_ground(self.devicePixelRatioF())
+        """Paint ground and paths in pieces, yielding in between; the ground so whenever another is needed."""
+        self._ahead, ratio = True, self.devicePixelRatioF()
+        yield from self._paint_ground(ratio)
+        yield
+        if self._ground_plane is self.plane:
+            yield from self._layer.draw_ahead(self._trails, self.plane, ratio, self._ground)
 
     def settle(self) -> None:
         """Have the ground that belongs to what is shown, here and now."""

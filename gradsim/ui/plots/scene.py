@@ -155,6 +155,10 @@ class Scene(Steered):
         self.tilt = float(np.clip(self.tilt + tilt, *_TILTS))
         self.update()
 
+    def set_in_motion(self, in_motion: bool) -> None:
+        """Draw long paths in several frames while one follows another, else whole."""
+        self._layer.set_in_motion(in_motion)
+
     def show_trails(self, trails: Sequence[Trail], start: tuple[float, float]) -> None:
         """Show these paths, and where they begin."""
         self._trails, self._start = trails, start

@@ -6,11 +6,11 @@ present one, which the next frame does not have.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from math import isfinite
+from math import inf, isfinite
 from typing import Protocol
 
 import numpy as np
@@ -26,6 +26,8 @@ from gradsim.ui.theme import DOT, Look, Marker, mixed
 
 _THROUGH = 0.75
 """Of its colour has a path where something hides it."""
+AT_ONCE = 250
+"""So many places of each path are drawn in one turn of the event loop, where it must not take long."""
 _LONG = 64
 """So many places in common tell a path from others that begin alike."""
 
@@ -119,6 +121,30 @@ class TrailLayer:
         self._drawn: list[_Drawn] = []
         self._strokes = Strokes()
         self.lanes = Lanes(0, QSize(), 1.0)
+        self._at_once = inf
+        """How many places of each path one drawing adds at most; the next one goes on from there."""
+
+    def set_in_motion(self, in_motion: bool) -> None:
+        """Draw long paths in several drawings while one follows another, else whole."""
+        self._at_once = AT_ONCE if in_motion else inf
+
+    @property
+    def _lags(self) -> bool:
+        """Whether not all places are drawn that are to be."""
+        return any(drawn.left for drawn in self._drawn)
+
+    def draw_ahead(
+        self, trails: Sequence[Trail], plane: Ground, ratio: float, ground: QPixmap | None
+    ) -> Iterator[None]:
+        """Paint in pieces what :meth:`draw` would have to, yielding before each but the first."""
+        before, self._at_once = self._at_once, AT_ONCE
+        try:
+            self._painted(trails, plane, ratio, ground)
+            while self._lags:
+                yield
+                self._painted(trails, plane, ratio, ground)
+        finally:
+            self._at_once = before
 
     def draw(
         self, painter: QPainter, trails: Sequence[Trail], plane: Ground, ratio: float, ground: QPixmap | None
@@ -139,6 +165,8 @@ class TrailLayer:
         known = (np.isfinite(places) & np.isfinite(px)).all(axis=1)
         for run in reversed(range(len(trails))):
             trail, tip = trails[run], self.lanes.tip(run)
+            if self._drawn[run].left:
+                continue
             if len(trail.others) > 1:
                 self._draw_others(painter, trail, trail.others[-2:], plane)
             if tip is not None and known[run] and isfinite(tip[0] + tip[1]):
@@ -154,7 +182,8 @@ class TrailLayer:
             unit = self._look.metrics.tick / 17.0
             self.lanes = Lanes(len(trails), plane.size, unit, plane.to_px(self.first))
             self._pixmap = _transparent(plane.size, ratio) if ground is None else ground.copy()
-        new = [trail.places[drawn.count : -1] for drawn, trail in zip(self._drawn, trails, strict=True)]
+        self._go_on(trails)
+        new = [trail.places[drawn.new] for drawn, trail in zip(self._drawn, trails, strict=True)]
         ends = np.cumsum([len(places) for places in new])[:-1]
         every = np.concatenate([*new, NOWHERE])
         lines = self.lanes.follow(np.split(plane.to_px(every), ends))
@@ -163,13 +192,22 @@ class TrailLayer:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(plane.rect)
         for drawn, trail in zip(self._drawn, trails, strict=True):
-            self._draw_others(painter, trail, trail.others[max(0, drawn.count - 1) : -1], plane)
+            start, stop = drawn.new.start, drawn.new.stop
+            self._draw_others(painter, trail, trail.others[max(0, start - 1) : stop], plane)
         for i in reversed(range(len(trails))):
             line, source = lines[i]
             self._draw_path(painter, trails[i], self._drawn[i], line, seen[i][source])
             self._drawn[i].remember(trails[i])
         painter.end()
         return self._pixmap
+
+    def _go_on(self, trails: Sequence[Trail]) -> None:
+        """Settle up to where each path is drawn now: all up to one time, and no further than is drawn at once."""
+        ends = [max(0, len(trail.places) - 1) for trail in trails]
+        most = max((end - drawn.count for end, drawn in zip(ends, self._drawn, strict=True)), default=0)
+        for end, drawn in zip(ends, self._drawn, strict=True):
+            drawn.left = min(end - drawn.count, round(max(0.0, most - self._at_once)))
+            drawn.new = slice(drawn.count, end - drawn.left)
 
     def draw_shapes(
         self, painter: QPainter, trails: Sequence[Trail], plane: Ground, with_others: bool = True
@@ -238,7 +276,10 @@ class _Drawn:
     """How far a path is drawn, its last place left out."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count, self.left = 0, 0
+        """How many places are drawn, and how many are yet to be."""
+        self.new = slice(0, 0)
+        """Which places are being drawn."""
         self.hidden = 0.0
         """The length of what is dashed."""
         self._places: Array = np.empty((0, 2))
@@ -266,6 +307,6 @@ class _Drawn:
         return False
 
     def remember(self, trail: Trail) -> None:
-        """Note that all of a path but the way to its last place is drawn."""
-        self.count, self._pen = max(0, len(trail.places) - 1), trail.pen
+        """Note that the new places of a path are drawn."""
+        self.count, self._pen = self.new.stop, trail.pen
         self._places, self._others = trail.places[: self.count], trail.others[: self.count]

@@ -1,0 +1,85 @@
+"""Long paths on a map: drawn in several pieces where a turn must not take long, and all of them in the end."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPen, QPixmap
+
+from gradsim.engine.types import Array
+from gradsim.ui.app import application
+from gradsim.ui.plots.trails import AT_ONCE, Trail, TrailLayer
+from gradsim.ui.theme import Look
+from tests.golden.compare import Pixels, pixels
+
+
+class Sheet:
+    """A plane whose data are pixels."""
+
+    key = "sheet"
+    size = QSize(300, 200)
+    rect = QRectF(0, 0, 300, 200)
+
+    def to_px(self, places: Array) -> Array:
+        return places
+
+    def seen(self, places: Array) -> npt.NDArray[np.bool_]:
+        return np.full(len(places), True)
+
+
+def look() -> Look:
+    application()
+    return Look.fit("light", "en", QSize(1600, 1000))
+
+
+def spirals(count: int, begun: int = 0) -> list[Trail]:
+    """Return two paths that do not meet, the second of which begins later."""
+    turn = np.linspace(0.0, 30.0, count)
+    around = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    first, second = (100.0 - turn[:, None]) * around * 0.7, (60.0 - turn[:, None]) * around * 0.7
+    places = [first + np.array([80, 100]), second[begun:] + np.array([230, 100])]
+    return [Trail(each, QPen("#aa0000")) for each in places]
+
+
+def drawn(layer: TrailLayer, trails: list[Trail]) -> Pixels:
+    image = QPixmap(Sheet.size)
+    image.fill("white")
+    painter = QPainter(image)
+    layer.draw(painter, trails, Sheet(), 1.0, None)
+    painter.end()
+    return pixels(image.toImage())
+
+
+def alike(found: Pixels, expected: Pixels) -> bool:
+    """Tell whether all is drawn: where one piece follows another, edges differ in some pixels."""
+    return np.count_nonzero(np.abs(found - expected).max(axis=2) > 0) < 20
+
+
+@pytest.mark.parametrize("begun", [0, 400])
+def test_in_motion_a_long_path_is_whole_after_a_few_drawings(begun: int) -> None:
+    trails = spirals(3 * AT_ONCE, begun)
+    layer, whole = TrailLayer(look()), TrailLayer(look())
+    expected = drawn(whole, trails)
+    layer.set_in_motion(True)
+    pictures = [drawn(layer, trails) for _ in range(4)]
+    assert [alike(each, expected) for each in pictures] == [False, False, True, True]
+    assert [layer.lanes.tip(run) for run in (0, 1)] == [whole.lanes.tip(run) for run in (0, 1)]
+
+
+def test_at_rest_what_is_left_is_drawn_at_once() -> None:
+    trails = spirals(5 * AT_ONCE)
+    layer = TrailLayer(look())
+    layer.set_in_motion(True)
+    drawn(layer, trails)
+    layer.set_in_motion(False)
+    assert alike(drawn(layer, trails), drawn(TrailLayer(look()), trails))
+
+
+def test_drawn_ahead_nothing_is_left_for_the_next_paint() -> None:
+    trails = spirals(3 * AT_ONCE)
+    layer = TrailLayer(look())
+    assert sum(1 for _ in layer.draw_ahead(trails, Sheet(), 1.0, None)) == 2
+    layer.set_in_motion(True)
+    assert alike(drawn(layer, trails), drawn(TrailLayer(look()), trails))
