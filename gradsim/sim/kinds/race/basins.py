@@ -218,9 +218,10 @@ class _Descents:
         self._gradients, self._space = np.empty_like(starts), np.empty_like(starts)
         self._work = race.surface.workspace(len(starts))
         self._last = starts
-        # The lowest and the highest of each start, once any has been farther than _far from the middle.
+        # Where they were lowest and highest, of the steps in which one of them was not well inside.
         self._lowest, self._highest = starts.copy("F"), starts.copy("F")
         self._middle, self._far = middle(race.surface), FAR * diagonal(race.surface)
+        self._inside = self._middle.max() - self._far / 2.0, self._middle.min() + self._far / 2.0
         self._near = NEAR * diagonal(race.surface)
         self._distances = np.empty(len(starts))
         self._is_outside = np.empty(len(starts), bool)
@@ -240,14 +241,10 @@ class _Descents:
             if step == self._race.steps:
                 self._last = points.copy("F")
             self._descent.advance(step, self._gradients, work=self._work)
-            if not self._reach() <= self._far:
+            low, high = self._inside
+            if not (low < points.min() and points.max() < high):  # true for NaN
                 np.minimum(self._lowest, points, out=self._lowest)  # NaN stays
                 np.maximum(self._highest, points, out=self._highest)
-
-    def _reach(self) -> float:
-        """Return a bound on how far x or y of any point is from the middle of the window; NaN where one is NaN."""
-        points, middle = self._descent.points, self._middle
-        return float(max(points.max() - middle.min(), middle.max() - points.min()))
 
     def end(self) -> tuple[Array, Array, Array]:
         """Return where they are after the last step, the surface's gradients there, and the step that would follow.
