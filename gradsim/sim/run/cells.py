@@ -1,10 +1,11 @@
-"""Cells of CSV files, as texts that are joined as they are."""
+"""Numbers and texts as files of results hold them: cells of CSV, joined as they are, and lists of JSON."""
 
 from __future__ import annotations
 
 import csv
 import io
 from math import isfinite
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,14 @@ def number_cells(values: Values) -> list[str]:
     if np.isfinite(values).all():
         return list(map(repr, found))
     return [repr(x) if isfinite(x) else "" for x in found]
+
+
+def number_lists(values: Values) -> list[Any]:
+    """Return numbers (m, n) as lists; what is not finite is None."""
+    found: list[list[float]] = values.tolist()
+    if np.isfinite(values).all():
+        return found
+    return [[x if isfinite(x) else None for x in row] for row in found]
 
 
 def text_cell(text: str) -> str:

@@ -187,7 +187,7 @@ def _descend(
     points = stationary_points(race.surface)
     descents = _Descents(race, run, starts)
     places = np.array([(point.x, point.y) for point in points] + [(np.nan, np.nan)])  # NONE = -1 picks the last
-    goals = places[expected] if (expected != NONE).any() else None
+    goals = np.asfortranarray(places[expected]) if (expected != NONE).any() else None
     for step in range(race.steps + 1):
         descents.advance(step, goals)
         yield
@@ -206,19 +206,25 @@ def _descend(
 
 
 class _Descents:
-    """K descents of one run from starts of their own."""
+    """K descents of one run from starts of their own.
+
+    Arrays (K, 2) are in column order: NumPy is faster at x and y, each a row of memory, than at pairs.
+    """
 
     def __init__(self, race: Race, run: RaceRun, starts: Array) -> None:
         self._race = race
-        self._descent = Descent(race, run, starts.copy())
+        starts = np.asfortranarray(starts)
+        self._descent = Descent(race, run, starts.copy("F"))
         self._gradients, self._space = np.empty_like(starts), np.empty_like(starts)
         self._work = race.surface.workspace(len(starts))
         self._last = starts
-        self._lowest, self._highest = starts.copy(), starts.copy()
+        # Where they were lowest and highest, of the steps in which one of them was not well inside.
+        self._lowest, self._highest = starts.copy("F"), starts.copy("F")
+        self._middle, self._far = middle(race.surface), FAR * diagonal(race.surface)
+        self._inside = self._middle.max() - self._far / 2.0, self._middle.min() + self._far / 2.0
         self._near = NEAR * diagonal(race.surface)
         self._distances = np.empty(len(starts))
         self._is_outside = np.empty(len(starts), bool)
-        self._next = np.empty(len(starts), np.int32)
         self.near_from = np.zeros(len(starts), np.int32)
         """The step from which each is near its goal, to the last one."""
 
@@ -231,13 +237,14 @@ class _Descents:
                 np.multiply(space, space, out=space)
                 np.add(space[:, 0], space[:, 1], out=self._distances)
                 np.greater(self._distances, self._near**2, out=self._is_outside)
-                np.multiply(self._is_outside, np.int32(step + 1), out=self._next)
-                np.maximum(self.near_from, self._next, out=self.near_from)
+                np.copyto(self.near_from, np.int32(step + 1), where=self._is_outside)
             if step == self._race.steps:
-                self._last = points.copy()
+                self._last = points.copy("F")
             self._descent.advance(step, self._gradients, work=self._work)
-            np.minimum(self._lowest, points, out=self._lowest)  # NaN stays
-            np.maximum(self._highest, points, out=self._highest)
+            low, high = self._inside
+            if not (low < points.min() and points.max() < high):  # true for NaN
+                np.minimum(self._lowest, points, out=self._lowest)  # NaN stays
+                np.maximum(self._highest, points, out=self._highest)
 
     def end(self) -> tuple[Array, Array, Array]:
         """Return where they are after the last step, the surface's gradients there, and the step that would follow.
@@ -246,8 +253,8 @@ class _Descents:
         """
         last, surface = self._last, self._race.surface
         with np.errstate(all="ignore"):
-            farthest = np.maximum(self._highest - middle(surface), middle(surface) - self._lowest)
-        gone = np.logical_not((farthest <= FAR * diagonal(surface)).all(axis=1))  # true for NaN
+            farthest = np.maximum(self._highest - self._middle, self._middle - self._lowest)
+        gone = np.logical_not((farthest <= self._far).all(axis=1))  # true for NaN
         last[gone] = np.nan
         surface.gradient_into(last, self._gradients, self._work)
         return last, self._gradients, self._descent.points - last

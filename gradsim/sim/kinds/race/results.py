@@ -13,7 +13,7 @@ import numpy.typing as npt
 from gradsim.sim.kinds.race.legs import batch_of
 from gradsim.sim.kinds.race.racer import Racer
 from gradsim.sim.kinds.race.spec import Race, RaceRun
-from gradsim.sim.run.cells import number_cells, text_cell
+from gradsim.sim.run.cells import number_cells, number_lists, text_cell
 from gradsim.sim.run.draws import noise, starts
 from gradsim.sim.run.replay import Drawn, changes_table
 from gradsim.sim.run.tape import Past
@@ -45,7 +45,7 @@ def race_table(racer: Racer, past: Past) -> dict[str, Any]:
 
 def _listed(values: npt.NDArray[np.float64]) -> list[Any]:
     """Return (n, replicas) as lists by replica; of one replica, its list."""
-    columns = [[x if np.isfinite(x) else None for x in column] for column in values.T.tolist()]
+    columns = number_lists(values.T)
     return columns[0] if len(columns) == 1 else columns
 
 

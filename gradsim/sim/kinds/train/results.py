@@ -8,7 +8,6 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from gradsim.engine.data import Split
 from gradsim.engine.nn.network import layer_views
@@ -16,7 +15,7 @@ from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.dimensions import batch_of, layer_names, layer_sizes
 from gradsim.sim.kinds.train.spec import Train, TrainRun
 from gradsim.sim.kinds.train.trainer import Trainer
-from gradsim.sim.run.cells import number_cells, text_cell
+from gradsim.sim.run.cells import number_cells, number_lists, text_cell
 from gradsim.sim.run.replay import Drawn, changes_table
 from gradsim.sim.run.tape import Past
 
@@ -54,9 +53,9 @@ def train_table(trainer: Trainer, past: Past) -> dict[str, Any]:
         for probe in trainer.probes:
             values = past.replicas(i, probe.key)
             for number, layer in enumerate(layers):
-                layer[probe.key] = _listed(values[:, number].T)
-        measured: dict[str, Any] = {name: _listed(past.replicas(i, name).T) for name in ("loss", "accuracy")}
-        measured["samples"] = _listed(past.replicas(i, "samples")[:, :1].T)[0]
+                layer[probe.key] = number_lists(values[:, number].T)
+        measured: dict[str, Any] = {name: number_lists(past.replicas(i, name).T) for name in ("loss", "accuracy")}
+        measured["samples"] = number_lists(past.replicas(i, "samples")[:, :1].T)[0]
         measured |= {part: _set_table(past, i, part) for part in ("train", "test")}
         gone = [d for d in trainer.diverged if d.run == i]
         diverged = {"diverged": {"step": gone[0].step, "layer": layer_names(run_spec)[gone[0].layer]}} if gone else {}
@@ -76,13 +75,11 @@ def _set_table(past: Past, run: int, part: str) -> dict[str, Any]:
     """Return what was measured of a run on the training or the test set, and at which steps."""
     loss, accuracy = (past.replicas(run, f"{part}_{name}") for name in ("loss", "accuracy"))
     at = ~np.isnan(loss).all(axis=1)
-    return {"steps": past.steps[at].tolist(), "loss": _listed(loss[at].T), "accuracy": _listed(accuracy[at].T)}
-
-
-def _listed(values: npt.NDArray[np.float64]) -> list[Any]:
-    if np.isfinite(values).all():
-        return list(values.tolist())
-    return [[x if np.isfinite(x) else None for x in row] for row in values.tolist()]
+    return {
+        "steps": past.steps[at].tolist(),
+        "loss": number_lists(loss[at].T),
+        "accuracy": number_lists(accuracy[at].T),
+    }
 
 
 def train_rows(trainer: Trainer, past: Past) -> Iterator[Sequence[str]]:
