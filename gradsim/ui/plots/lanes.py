@@ -36,6 +36,14 @@ _Place = tuple[float, float]
 NOWHERE = np.empty((0, 2))
 
 
+def points_between(px: Array) -> Array:
+    """Return how many points about a line through `px` (n, 2) has on its way to each."""
+    if len(px) == 0:
+        return np.empty(0)
+    ways = np.nan_to_num(np.hypot(*np.diff(px, axis=0, prepend=px[:1]).T), posinf=0.0)
+    return np.where(ways < FINEST_PX, 0.1, np.clip(ways / _SPACING, 1.0, _MOST_A_SEGMENT))
+
+
 class Lanes:
     """Follows paths point by point, all on one clock: what comes later gives way, and all give way to the first.
 

@@ -20,14 +20,16 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from gradsim.engine.types import Array
 from gradsim.ui.plots.branch_marks import BranchMark
-from gradsim.ui.plots.lanes import NOWHERE, Lanes
+from gradsim.ui.plots.lanes import NOWHERE, Lanes, points_between
 from gradsim.ui.plots.strokes import Strokes, dashes, joined, lengths
 from gradsim.ui.theme import DOT, Look, Marker, mixed
 
 _THROUGH = 0.75
 """Of its colour has a path where something hides it."""
-AT_ONCE = 250
-"""So many places of each path are drawn in one turn of the event loop, where it must not take long."""
+AT_ONCE = 600
+"""So many points of all lines are drawn in one turn of the event loop, where it must not take long."""
+_FEW = 8
+"""So many places of each path are drawn in any case."""
 _LONG = 64
 """So many places in common tell a path from others that begin alike."""
 
@@ -122,7 +124,7 @@ class TrailLayer:
         self._strokes = Strokes()
         self.lanes = Lanes(0, QSize(), 1.0)
         self._at_once = inf
-        """How many places of each path one drawing adds at most; the next one goes on from there."""
+        """How many points one drawing adds to all lines, if one place needs no more; the next goes on from there."""
 
     def set_in_motion(self, in_motion: bool) -> None:
         """Draw long paths in several drawings while one follows another, else whole."""
@@ -182,7 +184,7 @@ class TrailLayer:
             unit = self._look.metrics.tick / 17.0
             self.lanes = Lanes(len(trails), plane.size, unit, plane.to_px(self.first))
             self._pixmap = _transparent(plane.size, ratio) if ground is None else ground.copy()
-        self._go_on(trails)
+        self._go_on(trails, plane)
         new = [trail.places[drawn.new] for drawn, trail in zip(self._drawn, trails, strict=True)]
         ends = np.cumsum([len(places) for places in new])[:-1]
         every = np.concatenate([*new, NOWHERE])
@@ -201,13 +203,23 @@ class TrailLayer:
         painter.end()
         return self._pixmap
 
-    def _go_on(self, trails: Sequence[Trail]) -> None:
+    def _go_on(self, trails: Sequence[Trail], plane: Ground) -> None:
         """Settle up to where each path is drawn now: all up to one time, and no further than is drawn at once."""
         ends = [max(0, len(trail.places) - 1) for trail in trails]
-        most = max((end - drawn.count for end, drawn in zip(ends, self._drawn, strict=True)), default=0)
+        rests = [trail.places[drawn.count : end] for trail, drawn, end in zip(trails, self._drawn, ends, strict=True)]
+        left = self._too_many([plane.to_px(rest) for rest in rests]) if isfinite(self._at_once) else 0
         for end, drawn in zip(ends, self._drawn, strict=True):
-            drawn.left = min(end - drawn.count, round(max(0.0, most - self._at_once)))
+            drawn.left = min(end - drawn.count, left)
             drawn.new = slice(drawn.count, end - drawn.left)
+
+    def _too_many(self, rests: Sequence[Array]) -> int:
+        """Return how many of the last places of paths (n, 2), which end at one time, have to wait."""
+        points = np.zeros(max(map(len, rests), default=0))
+        if len(points) <= _FEW:
+            return 0
+        for rest in rests:
+            points[len(points) - len(rest) :] += points_between(rest)
+        return max(0, len(points) - 1 - int(np.searchsorted(points.cumsum(), self._at_once)))
 
     def draw_shapes(
         self, painter: QPainter, trails: Sequence[Trail], plane: Ground, with_others: bool = True
