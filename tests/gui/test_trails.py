@@ -54,29 +54,29 @@ def alike(found: Pixels, expected: Pixels) -> bool:
     return bool(np.count_nonzero(np.abs(found - expected).max(axis=2)) < 20)
 
 
-@pytest.mark.parametrize("begun", [0, 40])
-def test_in_motion_a_long_path_is_whole_after_a_few_drawings(begun: int) -> None:
-    trails = waves(200, begun)
+@pytest.mark.parametrize("begun", [0, 20])
+def test_in_pieces_a_long_path_is_whole_after_a_few_drawings(begun: int) -> None:
+    trails = waves(120, begun)
     layer, whole = TrailLayer(look()), TrailLayer(look())
     expected = drawn(whole, trails)
-    layer.set_in_motion(True)
+    layer.in_pieces = True
     pictures = [drawn(layer, trails) for _ in range(4)]
     assert [alike(each, expected) for each in pictures] == [False, False, True, True]
     assert [layer.lanes.tip(run) for run in (0, 1)] == [whole.lanes.tip(run) for run in (0, 1)]
 
 
-def test_at_rest_what_is_left_is_drawn_at_once() -> None:
-    trails = waves(200)
+def test_settled_what_is_left_is_drawn_at_once() -> None:
+    trails = waves(120)
     layer = TrailLayer(look())
-    layer.set_in_motion(True)
+    layer.in_pieces = True
     drawn(layer, trails)
-    layer.set_in_motion(False)
+    layer.settle()
     assert alike(drawn(layer, trails), drawn(TrailLayer(look()), trails))
 
 
 def test_drawn_ahead_nothing_is_left_for_the_next_paint() -> None:
-    trails = waves(200)
+    trails = waves(120)
     layer = TrailLayer(look())
+    layer.in_pieces = True
     assert sum(1 for _ in layer.draw_ahead(trails, Sheet(), 1.0, None)) == 2
-    layer.set_in_motion(True)
     assert alike(drawn(layer, trails), drawn(TrailLayer(look()), trails))

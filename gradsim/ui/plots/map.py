@@ -142,10 +142,6 @@ class MapPlot(Steered):
         self._trails = trails
         self.update()
 
-    def set_in_motion(self, in_motion: bool) -> None:
-        """Draw long paths in several frames while one follows another, else whole."""
-        self._layer.set_in_motion(in_motion)
-
     def show_start(self, x: float, y: float) -> None:
         """Mark where all paths begin, unless it is being dragged."""
         self._allowed, self._refused = QPointF(x, y), False
@@ -249,19 +245,20 @@ class MapPlot(Steered):
             self.update()
 
     def paint_ahead(self) -> Iterator[None]:
-        """Paint ground and paths in pieces, yielding in between; the ground so whenever another is needed."""
-        self._ahead, ratio = True, self.devicePixelRatioF()
+        """Paint ground and paths in pieces, yielding in between, and from now on do so whenever others are needed."""
+        self._ahead, self._layer.in_pieces, ratio = True, True, self.devicePixelRatioF()
         yield from self._paint_ground(ratio)
         yield
         if self._ground_plane is self.plane:
             yield from self._layer.draw_ahead(self._trails, self.plane, ratio, self._ground)
 
     def settle(self) -> None:
-        """Have the ground that belongs to what is shown, here and now."""
+        """Have the ground that belongs to what is shown, and whole paths, here and now."""
+        self._layer.settle()
+        self.update()
         if self._ground_plane is not self.plane:
             self._pieces.drop()
             self._ground = None
-            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -298,6 +295,8 @@ class MapPlot(Steered):
         if not settled:
             self._draw_moved_ground(painter)
         self._layer.draw(painter, self._trails, self.plane, ratio, self._ground if settled else None)
+        if self._layer.lags:
+            self.update()
         if not paints_pixels(painter):
             self.plane.draw_axes(painter)
             self._layer.draw_shapes(painter, self._trails, self.plane, with_others=False)

@@ -155,9 +155,14 @@ class Scene(Steered):
         self.tilt = float(np.clip(self.tilt + tilt, *_TILTS))
         self.update()
 
-    def set_in_motion(self, in_motion: bool) -> None:
-        """Draw long paths in several frames while one follows another, else whole."""
-        self._layer.set_in_motion(in_motion)
+    def draw_in_pieces(self) -> None:
+        """Draw long paths in pieces from now on, one a paint."""
+        self._layer.in_pieces = True
+
+    def settle(self) -> None:
+        """Have whole paths in the next paint."""
+        self._layer.settle()
+        self.update()
 
     def show_trails(self, trails: Sequence[Trail], start: tuple[float, float]) -> None:
         """Show these paths, and where they begin."""
@@ -297,6 +302,8 @@ class Scene(Steered):
             self._key = key
             self._ground = self._painted(ratio)
         self._layer.draw(painter, self._trails, _Posed(self), ratio, self._ground)
+        if self._layer.lags:
+            self.update()
 
     def _painted(self, ratio: float) -> QPixmap:
         pixmap = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio)))

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from math import inf, isfinite
+from math import isfinite
 from typing import Protocol
 
 import numpy as np
@@ -26,7 +26,7 @@ from gradsim.ui.theme import DOT, Look, Marker, mixed
 
 _THROUGH = 0.75
 """Of its colour has a path where something hides it."""
-AT_ONCE = 600
+AT_ONCE = 300
 """So many points of all lines are drawn in one turn of the event loop, where it must not take long."""
 _FEW = 8
 """So many places of each path are drawn in any case."""
@@ -123,30 +123,27 @@ class TrailLayer:
         self._drawn: list[_Drawn] = []
         self._strokes = Strokes()
         self.lanes = Lanes(0, QSize(), 1.0)
-        self._at_once = inf
-        """How many points one drawing adds to all lines, if one place needs no more; the next goes on from there."""
-
-    def set_in_motion(self, in_motion: bool) -> None:
-        """Draw long paths in several drawings while one follows another, else whole."""
-        self._at_once = AT_ONCE if in_motion else inf
+        self.in_pieces = False
+        """Whether one drawing adds AT_ONCE points to all lines, or little more; the next goes on from there."""
+        self._settles = False
 
     @property
-    def _lags(self) -> bool:
+    def lags(self) -> bool:
         """Whether not all places are drawn that are to be."""
         return any(drawn.left for drawn in self._drawn)
+
+    def settle(self) -> None:
+        """Have the next drawing draw all that is left."""
+        self._settles = True
 
     def draw_ahead(
         self, trails: Sequence[Trail], plane: Ground, ratio: float, ground: QPixmap | None
     ) -> Iterator[None]:
         """Paint in pieces what :meth:`draw` would have to, yielding before each but the first."""
-        before, self._at_once = self._at_once, AT_ONCE
-        try:
+        self._painted(trails, plane, ratio, ground)
+        while self.lags:
+            yield
             self._painted(trails, plane, ratio, ground)
-            while self._lags:
-                yield
-                self._painted(trails, plane, ratio, ground)
-        finally:
-            self._at_once = before
 
     def draw(
         self, painter: QPainter, trails: Sequence[Trail], plane: Ground, ratio: float, ground: QPixmap | None
@@ -207,7 +204,9 @@ class TrailLayer:
         """Settle up to where each path is drawn now: all up to one time, and no further than is drawn at once."""
         ends = [max(0, len(trail.places) - 1) for trail in trails]
         rests = [trail.places[drawn.count : end] for trail, drawn, end in zip(trails, self._drawn, ends, strict=True)]
-        left = self._too_many([plane.to_px(rest) for rest in rests]) if isfinite(self._at_once) else 0
+        is_whole = self._settles or not self.in_pieces
+        left = 0 if is_whole else self._too_many([plane.to_px(rest) for rest in rests])
+        self._settles = False
         for end, drawn in zip(ends, self._drawn, strict=True):
             drawn.left = min(end - drawn.count, left)
             drawn.new = slice(drawn.count, end - drawn.left)
@@ -219,7 +218,7 @@ class TrailLayer:
             return 0
         for rest in rests:
             points[len(points) - len(rest) :] += points_between(rest)
-        return max(0, len(points) - 1 - int(np.searchsorted(points.cumsum(), self._at_once)))
+        return max(0, len(points) - 1 - int(np.searchsorted(points.cumsum(), AT_ONCE)))
 
     def draw_shapes(
         self, painter: QPainter, trails: Sequence[Trail], plane: Ground, with_others: bool = True

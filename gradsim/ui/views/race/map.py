@@ -207,10 +207,6 @@ class Map(_Mapped):
         self._map.show_start(*self.race.start)
         self._ahead.begin(self._look_ahead([self._map]))
 
-    def set_in_motion(self, in_motion: bool) -> None:
-        super().set_in_motion(in_motion)
-        self._map.set_in_motion(in_motion)
-
     def take_back(self) -> None:
         self._map.take_back()
 
@@ -289,11 +285,6 @@ class Maps(_Mapped):
         for plot in self._maps:
             plot.show_start(*self.race.start)
         self._ahead.begin(self._look_ahead(self._maps))
-
-    def set_in_motion(self, in_motion: bool) -> None:
-        super().set_in_motion(in_motion)
-        for plot in self._maps:
-            plot.set_in_motion(in_motion)
 
     def take_back(self) -> None:
         for plot in self._maps:

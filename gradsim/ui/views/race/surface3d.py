@@ -75,9 +75,12 @@ class Surface3D(RaceView):
         super().set_experiment(experiment)
         self._scene.forget_ahead()
 
-    def set_in_motion(self, in_motion: bool) -> None:
-        super().set_in_motion(in_motion)
-        self._scene.set_in_motion(in_motion)
+    def paint_ahead(self) -> Iterator[None]:
+        self._scene.draw_in_pieces()
+        yield from super().paint_ahead()
+
+    def settle(self) -> None:
+        self._scene.settle()
 
     def state(self) -> dict[str, Any]:
         return {} if self._scene.is_whole else {"surface": self.race.surface, "pose": self._scene.pose}
