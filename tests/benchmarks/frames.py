@@ -16,7 +16,6 @@ import pstats
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,6 +32,7 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.app import application
 from gradsim.ui.window import Window
+from tests.benchmarks.long_runs import endless
 
 BUILT_MS = 1500
 """How long a window has to come to rest before frames are counted."""
@@ -116,12 +116,6 @@ def processor() -> str:
     lines = told.read_text().splitlines() if told.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
-
-
-def endless(document: Document) -> Document:
-    """Return a document whose run does not end while it is watched."""
-    experiment: Any = document.experiment
-    return replace(document, experiment=replace(experiment, steps=max(experiment.steps, 50_000)))
 
 
 def _size(text: str) -> str:

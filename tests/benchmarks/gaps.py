@@ -17,12 +17,11 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 from math import inf
 from operator import methodcaller
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="gradsim-gaps-")
 os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={os.environ['XDG_CONFIG_HOME']}/screens.json"
@@ -38,6 +37,7 @@ from gradsim.sim.documents.lessons import lessons
 from gradsim.ui.app import application
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.window import Window
+from tests.benchmarks.long_runs import endless
 from tests.benchmarks.window_actions import ACTIONS, SCREENS, Action
 
 TICK_MS, WATCHED_MS, LONGEST_MS = 10, 1000, 10_000
@@ -170,12 +170,6 @@ def print_row(what: str, gaps: list[Gap]) -> None:
     longest, own = max(gap.all for gap in gaps), max(gap.own for gap in gaps)
     p99 = np.percentile([gap.all for gap in gaps], 99)
     print(f"| {what} | {longest:.0f} | {own:.0f} | {p99:.0f} |", flush=True)
-
-
-def endless(document: Document) -> Document:
-    """Return a document whose run does not end while it is watched."""
-    experiment: Any = document.experiment
-    return replace(document, experiment=replace(experiment, steps=max(experiment.steps, 50_000)))
 
 
 def main() -> None:
