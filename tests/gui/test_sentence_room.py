@@ -1,4 +1,4 @@
-"""Whether a sentence has room: told from its length where that is plain, it is the same as from its lines."""
+"""A sentence over a picture: whether it has room, and how long it stays while steps follow one another."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from PySide6.QtCore import QRect, QSize, Qt
 
 from gradsim.ui.app import application
 from gradsim.ui.theme import Look
+from gradsim.ui.turns import STAYS_S
 from gradsim.ui.views.common.sentence import Sentence
+from gradsim.words.sentences import Span
 
 TEXT = "sigmoid keeps 0.0023 of its gradient from layer to layer and tanh ×10⁻⁵; the rest goes nowhere"
 WORDS = TEXT.split()
@@ -29,3 +31,20 @@ def test_a_sentence_has_room_where_its_lines_have(theme: str) -> None:
                 assert told[-1] == (lines.height() <= 2.5 * metrics.lineSpacing()), (width, text)
     assert any(told)
     assert not all(told)
+
+
+def test_in_motion_a_sentence_stays_until_it_can_have_been_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    application()
+    sentence, now = Sentence(Look.fit("light", "en", QSize(1600, 1000))), [5.0]
+    monkeypatch.setattr("gradsim.ui.views.common.sentence.time.perf_counter", lambda: now[0])
+    sentence.resize(900, 60)
+
+    def told(text: str, in_motion: bool) -> str:
+        sentence.tell(lambda brevity: [Span(text)], 1, in_motion)
+        return sentence.told
+
+    assert told("first", in_motion=True) == "first"
+    assert told("second", in_motion=True) == "first"
+    assert told("at rest", in_motion=False) == "at rest"
+    now[0] += 1.1 * STAYS_S
+    assert told("third", in_motion=True) == "third"

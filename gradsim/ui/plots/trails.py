@@ -205,20 +205,11 @@ class TrailLayer:
         ends = [max(0, len(trail.places) - 1) for trail in trails]
         rests = [trail.places[drawn.count : end] for trail, drawn, end in zip(trails, self._drawn, ends, strict=True)]
         is_whole = self._settles or not self.in_pieces
-        left = 0 if is_whole else self._too_many([plane.to_px(rest) for rest in rests])
+        left = 0 if is_whole else _too_many(rests, plane)
         self._settles = False
         for end, drawn in zip(ends, self._drawn, strict=True):
             drawn.left = min(end - drawn.count, left)
             drawn.new = slice(drawn.count, end - drawn.left)
-
-    def _too_many(self, rests: Sequence[Array]) -> int:
-        """Return how many of the last places of paths (n, 2), which end at one time, have to wait."""
-        points = np.zeros(max(map(len, rests), default=0))
-        if len(points) <= _FEW:
-            return 0
-        for rest in rests:
-            points[len(points) - len(rest) :] += points_between(rest)
-        return max(0, len(points) - 1 - int(np.searchsorted(points.cumsum(), AT_ONCE)))
 
     def draw_shapes(
         self, painter: QPainter, trails: Sequence[Trail], plane: Ground, with_others: bool = True
@@ -268,6 +259,16 @@ class TrailLayer:
                     part = line[start : stop + 1]
                     self._strokes.segments(painter, dashes(part, pattern, drawn.hidden), through)
                     drawn.hidden += float(lengths(part).sum())
+
+
+def _too_many(rests: Sequence[Array], plane: Ground) -> int:
+    """Return how many of the last places of paths (n, 2), which end at one time, have to wait."""
+    points = np.zeros(max(map(len, rests), default=0))
+    if len(points) <= _FEW:
+        return 0
+    for rest in rests:
+        points[len(points) - len(rest) :] += points_between(plane.to_px(rest))
+    return max(0, len(points) - 1 - int(np.searchsorted(points.cumsum(), AT_ONCE)))
 
 
 def stretches(values: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -199,7 +199,7 @@ class LandscapeView(ReplicaView):
     # What is written
 
     def _show_texts(self) -> None:
-        self._sentence.tell(self._told, BRIEFEST + 1, self.in_motion)
+        self._sentence.tell(self._told, BRIEFEST + 1)
         found = self.found
         if not isinstance(found, Landscape):
             self._show_what_comes()
