@@ -6,8 +6,9 @@ from math import inf
 from pathlib import Path
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
@@ -18,6 +19,7 @@ from gradsim.sim.documents.document import parse
 from gradsim.sim.run.tape import MEDIAN
 from gradsim.ui.export import Picture, export
 from gradsim.ui.plots.plot import Plot
+from gradsim.ui.theme import Look
 from gradsim.ui.views.train.gradients import Gradients
 from gradsim.ui.views.train.layer_scale import scale_of
 from gradsim.ui.window import Window
@@ -112,3 +114,23 @@ def test_a_run_that_leaves_does_not_press_the_others_flat(probe: str) -> None:
     start = float(np.nanmax(np.abs(first)))
     end = scale.range(past, spec, probe)[1]
     assert end <= (np.log10(start) + 5.0 if scale.zero_is_apart else max(20.0 * start, 1.0))
+
+
+@pytest.mark.parametrize("runs", [2, 5])
+def test_what_needs_an_update_says_at_the_start_that_there_is_none(qtbot: QtBot, runs: int) -> None:
+    spec = experiment(*({**HEALTHY, "label": str(run)} for run in range(runs)), steps=2)
+    view = Gradients(spec, Look.fit("light", "en", QSize(900, 600)), Gradients.options_type(probe="update_ratio"))
+    qtbot.addWidget(view)
+    view.resize(900, 500)
+    _, tape = trained(spec)
+    seen = []
+    for step in (0, 1, 0):
+        view.draw(tape.until(step))
+        seen.append(["no update yet" in words_of(plot) for plot in view.findChildren(Plot)])
+    count = 1 if runs > 4 else runs
+    assert seen == [[True] * count, [False] * count, [True] * count]
+
+
+def words_of(plot: Plot) -> list[str]:
+    """Return what is written in a plot."""
+    return [item.toPlainText() for item in plot.items() if isinstance(item, pg.TextItem) and item.isVisible()]

@@ -446,6 +446,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         super().__init__(background=QColor(look.theme.card))
         self.look = look
         self.box = pg.ViewBox(enableMouse=False, enableMenu=False)
+        self._said: pg.TextItem | None = None
+        """What says why there is nothing, made when there is first something to say."""
         self._left = left
         self._left_px, self._at_left = 0, left.orientation == "left"
         if not QColor(look.theme.card).alpha():
@@ -485,6 +487,19 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
     def add(self, item: QGraphicsItem) -> None:
         """Show an item, which is in data coordinates."""
         self.box.addItem(item, ignoreBounds=True)
+
+    def say(self, text: str) -> None:
+        """Say in the middle of the plot why there is nothing in it; "" takes that away."""
+        if text and self._said is None:
+            ink, card = QColor(self.look.theme.ink), QColor(self.look.theme.card)
+            self._said = pg.TextItem(color=ink, fill=card, anchor=(0.5, 0.5))
+            self._said.setFont(font(self.look.metrics.tick))
+            self.add(self._said)
+        if self._said is not None:
+            (left, right), (low, high) = self.box.viewRange()
+            self._said.setVisible(bool(text))
+            self._said.setPos(0.5 * (left + right), 0.5 * (low + high))
+            self._said.setText(text)
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)

@@ -34,6 +34,13 @@ _BAND = 0.25
 _ROOMY = 14.0
 """From how many heights of its type on a plot has room for an arrow below it."""
 
+
+def why_nothing(look: Look, probe: str, bands: Sequence[Values]) -> str:
+    """Return why no layer has a value of this probe, "" where one has, or where nothing more is known of it."""
+    is_none = probe == "update_ratio" and all(np.isnan(band).all() for band in bands)
+    return look.tr("no update yet") if is_none else ""
+
+
 BACKWARD = ("grad_rms", "grad_norm", "delta_rms")
 """What is measured on the way back, from the output to the first layer."""
 
@@ -63,6 +70,7 @@ class LayerBars:
     def __init__(self, view: View, spec: Train, run: int, probe: str, scale: LinearScale) -> None:
         look = view.look
         self._view, self._scale, self._spec, self._dtype = view, scale, spec.runs[run], spec.dtype
+        self._probe = probe
         self._count = len(layer_names(self._spec))
         self._band: Values | None = None
         self._shared: Range | None = None
@@ -127,7 +135,9 @@ class LayerBars:
         self._line.show_points(x, *(places[known, column] for column in (LOW, MEDIAN, HIGH)))
         with_value = ~((self._band[:, [MEDIAN]] == 0.0) & scale.zero_is_apart)
         self._stems.show_values(np.where(with_value & are_stems, places, np.nan), scale.base(shared), shared)
-        self._mark_special(shared)
+        why = why_nothing(self._view.look, self._probe, [self._band])
+        self.plot.say(why)
+        self._mark_special(shared, are_known=not why)
         for layer, label in self._ends.items():
             self._tell(layer, label, places, shared)
         self._keep_apart(list(self._ends.values()))
@@ -145,12 +155,12 @@ class LayerBars:
         at, width = self.plot.box.mapViewToScene(label.pos()), text_width(label.textItem.font(), label.toPlainText())
         return QRectF(at.x() - width / 2 - 0.2 * tick, at.y() - 1.2 * tick, width + 0.4 * tick, 1.2 * tick)
 
-    def _mark_special(self, shared: Range) -> None:
+    def _mark_special(self, shared: Range, are_known: bool) -> None:
         """Say what a stem cannot show: zero, that there is no value, or one beyond the top."""
         assert self._band is not None
         values = self._band[:, MEDIAN]
         none, beyond = (values == 0.0) | np.isnan(values), self._scale.places(values, shared) > shared[1]
-        shown = (none | beyond) & (np.arange(self._count) % self._marked_every() == 0)
+        shown = (none | beyond) & (np.arange(self._count) % self._marked_every() == 0) & are_known
         for layer, label in self._marks.items():
             label.setVisible(bool(shown[layer]))
         for layer in np.flatnonzero(shown).tolist():

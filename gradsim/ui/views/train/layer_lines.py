@@ -18,7 +18,7 @@ from gradsim.ui.plots.plot import NamedAxis, Plot
 from gradsim.ui.plots.spread import spread
 from gradsim.ui.views.common.curves import MOST_FOR_LABELS
 from gradsim.ui.views.common.view import MEDIAN_ALONE, Card, Values, View, last_band
-from gradsim.ui.views.train.layer_bars import zero_text
+from gradsim.ui.views.train.layer_bars import why_nothing, zero_text
 from gradsim.ui.views.train.layer_scale import LinearScale, Range
 from gradsim.words.numbers import exact, power
 
@@ -72,6 +72,7 @@ class LayerLines:
             line.show_line(x, middle + shift)
             ends.append(float(np.clip((middle + shift)[0], *y)) if len(x) else low)
         self._show_names(ends, y)
+        self.plot.say(why_nothing(self._view.look, self._probe, self._bands))
 
     def _points(self, run: int, band: Values) -> tuple[Values, Values]:
         """Return the line of a run: the outputs of all are above each other."""
