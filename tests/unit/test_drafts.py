@@ -54,6 +54,17 @@ def change_runs(history: History, *runs: int, continuing: bool = False, **settin
     return history.edited(table, continuing)
 
 
+def edited_beside_a_name(history: History) -> History:
+    """Edit what only the second run's optimizer has, while the first run gets another name."""
+    table = copy.deepcopy(dict(change_runs(history, 1, optimizer="momentum").draft.table))
+    table["runs"][0] |= {"label": "yours", "optimizer": "sgd"}
+    before = history.edited(table)
+    after = copy.deepcopy(dict(before.draft.table))
+    after["runs"][0]["label"] = "theirs"
+    after["runs"][1]["optimizer"]["momentum"] = 0.5
+    return before.edited(after)
+
+
 def seeds(history: History) -> list[Any]:
     return [draft.table["seed"] for draft in history.drafts]
 
@@ -270,6 +281,7 @@ NAMES: list[tuple[str, Change, str]] = [
     ("another entry", lambda h: change_runs(h, 1, optimizer={"name": "momentum"}), "Optimizer"),
     ("that renames a run", lambda h: change_runs(h, 0, activation="tanh"), "Activation"),
     ("of a name", lambda h: change_runs(h, 0, label="yours"), "Name"),
+    ("of one run, while another is renamed", lambda h: edited_beside_a_name(h), "Momentum factor"),
     ("several", lambda h: change(h, seed=2, steps=9), ""),
     ("a run more", lambda h: h.edited(with_another_run(h.draft.table, 0)), RUNS),
     ("a run less", lambda h: h.edited(without_run(h.draft.table, 0)), RUNS),

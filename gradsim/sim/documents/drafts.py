@@ -294,7 +294,7 @@ def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]
 def _name_of_change(before: Draft, after: Draft) -> str:
     if before.opening != after.opening:
         return OPENED
-    runs, names = difference(before.table, after.table)
+    names = difference(before.table, after.table).names
     if not names:
         return ""
     if names == {"runs"}:
@@ -308,7 +308,9 @@ def _name_of_change(before: Draft, after: Draft) -> str:
     [name] = leading
     if name.partition(".")[0] in whole:
         return _label(whole, name, after.table)
-    return _label(parameters(kind.run), name, after.table["runs"][min(runs)])
+    both = zip(before.table["runs"], after.table["runs"], strict=True)
+    changed = next(other for one, other in both if name in _names(one, other))  # labels alone follow in others
+    return _label(parameters(kind.run), name, changed)
 
 
 def _label(known: Mapping[str, Parameter], name: str, table: Mapping[str, Any]) -> str:
