@@ -586,7 +586,7 @@ class Window(Actions):
 
     def picture_dialog(self) -> None:
         """Ask how a picture of what is shown now is to be, then where to put it."""
-        self._take(self.files.save_picture, self.pictures.ask)
+        self._take(self.pictures.save_painting, self.pictures.ask)
 
     def copy_picture(self) -> None:
         """Put a picture of what is shown now onto the clipboard."""
@@ -786,4 +786,5 @@ class Window(Actions):
             self.reloading.stop()
             self.rescue.stop()
             self.controller.stop()
+            self.pictures.finish()
             self.board.stop()
