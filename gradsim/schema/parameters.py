@@ -77,6 +77,8 @@ class Parameter:
         Values by which a run is called otherwise, and how.
     changeable : bool
         Whether it may change while a run goes on.
+    jumps : bool
+        Whether such a change changes at once what is measured.
     subject : str
         The section of a form that it stands in.
     in_header : str
@@ -92,6 +94,7 @@ class Parameter:
     in_names: str = ""
     called: tuple[tuple[Any, str], ...] = ()
     changeable: bool = False
+    jumps: bool = False
     subject: str = "Training"
     in_header: str = ""
     unsaid: tuple[Any, ...] = ()

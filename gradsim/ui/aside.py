@@ -40,6 +40,12 @@ class Aside(QObject):
         self._thread.start()
         self._looking.start()
 
+    def finish(self) -> None:
+        """Wait until what is computed is known, and tell it."""
+        if self._thread is not None:
+            self._thread.join()
+            self._look()
+
     def _run(self, compute: Callable[[], object]) -> None:
         try:
             self._result = compute()

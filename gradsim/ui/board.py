@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -73,6 +73,22 @@ class Likeness(NamedTuple):
         return board
 
 
+class Move(NamedTuple):
+    """A way of a board to another window.
+
+    Attributes
+    ----------
+    window, room
+        Return the size of that window, and the board's own in it.
+    go
+        Puts the board there.
+    """
+
+    window: Callable[[], QSize]
+    room: Callable[[], QSize]
+    go: Callable[[], None]
+
+
 class Board(QWidget):
     """What a class looks at. It is built anew when look, experiment or choice of views change.
 
@@ -117,6 +133,8 @@ class Board(QWidget):
         self._building: _Content | None = None
         """What is to come in place of the content, while it is not yet whole."""
         self._pieces = Pieces(self)
+        self._move: Move | None = None
+        """Where it is to go once it has been built for there."""
         self._is_outdated = False
         """Whether the content is of another experiment still, because that of the present one could not be built."""
         self._drawn: tuple[Runs, Past] | None = None
@@ -250,6 +268,29 @@ class Board(QWidget):
     def _on_swap_asked(self, key: str) -> None:
         self.views_asked.emit(tuple(VIEWS[key].swaps_with if shown == key else shown for shown in self._shown))
 
+    def move_to(self, move: Move) -> None:
+        """Be built for another window, and go there in the turn in which that is whole; until then all stays."""
+        self._move = move
+        self._rebuild()
+        if not self._pieces.are_left:
+            self._go()
+
+    def stay(self) -> None:
+        """Go nowhere, where it was to go to another window."""
+        if self._move:
+            self._move = None
+            self._rebuild()
+
+    def _go(self) -> None:
+        move, self._move = self._move, None
+        if move:
+            move.go()
+
+    @property
+    def _room(self) -> QSize:
+        """Its size, or that which it is about to have."""
+        return self._move.room() if self._move else self.size()
+
     def set_look(self, theme: str, language: str) -> None:
         """Change colours or language, once the layout around the board has settled."""
         self._theme, self._language = theme, language
@@ -299,7 +340,8 @@ class Board(QWidget):
 
     def _fitting_look(self, document: Document) -> Look:
         """Return the look for a document, whose sizes are those of the window around the board."""
-        size = self.type_for or self.window().size()
+        around = self._move.window() if self._move else self.window().size()
+        size = self.type_for or around
         look = Look.fit(self._theme, self._language, size, slots_of(document.experiment))
         return look if self.has_ground else look.see_through()
 
@@ -340,6 +382,7 @@ class Board(QWidget):
         except Exception:
             if self._content and not self._is_outdated:
                 self._shown = self._content.shown
+            self._go()  # with what there is
             raise
         finally:
             self._building = None
@@ -361,11 +404,11 @@ class Board(QWidget):
         """Paint each view in its size once, unseen: what it keeps of that makes the first paint on screen short."""
         for _ in range(MOST_AHEAD):
             yield from self._paint_in_size(content)
-            if content.size() == self.size():
+            if content.size() == self._room:
                 break
 
     def _paint_in_size(self, content: _Content) -> Generator[None, None, None]:
-        content.setGeometry(self.rect())
+        content.setGeometry(QRect(QPoint(), self._room))
         for _ in range(2):  # once more, as the height of the verdict decides the heights of the views
             yield
             content.grab(QRect(0, 0, 1, 1))  # lays it out
@@ -391,11 +434,14 @@ class Board(QWidget):
         """Show new content in place of the old."""
         focused, old = self.window().focusWidget(), self._content
         steered = old is not None and focused is not None and old.isAncestorOf(focused)
+        if steered:
+            self.setFocus()  # else another part of the window would have it once this is hidden
         if old is not None:
             old.hide()
             old.deleteLater()
         self._content, self._is_outdated = content, False
         self._column.addWidget(content)
+        self._go()
         content.show()
         plots: list[QWidget] = [plot for plot in content.findChildren(Steered) if plot.focusPolicy()]
         chain([self, *plots])

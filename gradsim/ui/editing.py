@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QApplication
 from gradsim.engine.data.tables import Csv
 from gradsim.schema.errors import FileError, Phrase
 from gradsim.schema.parameters import ParameterError
-from gradsim.sim.documents.document import Document, write
+from gradsim.sim.documents.document import Document, read, write
 from gradsim.sim.documents.drafts import Draft, History, Refusal
+from gradsim.sim.documents.experiments import full_table
 from gradsim.sim.documents.files import in_file
 from gradsim.sim.documents.kept import Kept
 from gradsim.sim.documents.lessons import read_file
@@ -48,6 +49,8 @@ class Editing(QObject):
 
     changed = Signal()
     """Another draft is shown, or a file holds it now."""
+    waits = Signal(bool)
+    """Whether a file is to be opened whose table is being read."""
     failed = Signal(object)
     """A file cannot be read or written; why is a text, or a phrase in words that the window can tell in its own."""
 
@@ -63,6 +66,10 @@ class Editing(QObject):
         """Whether it is a step of a drag, and whether the step shown stays."""
         self._reading = Reading(self, _read)
         self._reading.found.connect(self._on_read)
+        self._to_open: Path | None = None
+        """The file that is to be opened once its table has been read."""
+        self._tables = Reading(self, _read)
+        self._tables.found.connect(self._on_table)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.timeout.connect(self._on_rest)
@@ -154,6 +161,7 @@ class Editing(QObject):
 
         A new one is in no file or lesson yet.
         """
+        self.open_nothing()
         self._open(document, path, is_new)
         self._controller.open(document)
 
@@ -175,6 +183,7 @@ class Editing(QObject):
 
     def bring_back(self, kept: Kept) -> None:
         """Show what was kept of earlier work; undo leads back to what there is now."""
+        self.open_nothing()
         history, shift = self._without_waiting().joined(kept.history)
         self._paths.update({opening + shift: path for opening, path in kept.paths.items()})
         self._commit(history, reopened=True)
@@ -192,7 +201,35 @@ class Editing(QObject):
         return next((self._paths[opening] for opening in reversed(openings) if opening in self._paths), None)
 
     def open_file(self, path: Path) -> None:
-        """Open a file; what is on screen stays if it is bad."""
+        """Open a file, once its table has been read if that is large; what is on screen stays if it is bad."""
+        self.open_nothing()
+        if self.is_at_hand(path):
+            self._open_now(path)
+        else:
+            self._to_open = path
+            self.waits.emit(True)
+
+    def open_nothing(self) -> None:
+        """Do not open the file whose table is being read, if there is one."""
+        if self._to_open is not None:
+            self._to_open = None
+            self.waits.emit(False)
+
+    def _on_table(self) -> None:
+        if (path := self._to_open) is not None:
+            self.open_nothing()
+            self._open_now(path)
+
+    def is_at_hand(self, path: Path) -> bool:
+        """Tell whether :meth:`read` need not read a large table; where it need, that is read beside the window."""
+        with suppress(FileError):
+            data = table_in(full_table(read(path, with_data=False).experiment))
+            if data is not None and data.takes_time:
+                self._tables.ask(data)
+                return False
+        return True
+
+    def _open_now(self, path: Path) -> None:
         try:
             document = self.read(path)
         except FileError as error:

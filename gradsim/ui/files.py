@@ -14,7 +14,7 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.votes.vote import Vote, dumped
 from gradsim.ui.editing import Editing
-from gradsim.ui.writers import PNG, Painting, dialog_filter, save, writers
+from gradsim.ui.writers import PNG, dialog_filter, writers
 
 TOML, JSON = ".toml", ".json"
 
@@ -68,19 +68,19 @@ class Files(QObject):
         self._tell_saved(path)
         return True
 
-    def save_picture(self, painting: Painting) -> None:
-        """Ask where to put a picture, and put it there."""
-        start = f"{name_of(painting.document)}-step-{painting.step}{PNG}"
+    def picture_path(self, document: Document, step: int) -> Path | None:
+        """Ask where to put a picture of a step; None if there is to be none."""
+        start = f"{name_of(document)}-step-{step}{PNG}"
         path = asked_path(self._window, self._tr("Picture of what is shown"), start, dialog_filter())
-        if path is None:
-            return
-        if path.suffix.lower() not in writers():
+        if path is not None and path.suffix.lower() not in writers():
             problem = self._tr("{file}: a picture's name ends in {endings}")
             self._refuse(problem.format(file=path.name, endings=", ".join(writers())))
-            return
-        try:
-            save(path, painting)
-        except FileError as error:
+            return None
+        return path
+
+    def tell_picture(self, path: Path, error: FileError | None) -> None:
+        """Tell that a picture has been written to a file, or why it was not."""
+        if error:
             self._refuse(error.text)
         else:
             self._tell_saved(path)

@@ -24,7 +24,7 @@ class Offers:
         if action == "toggle_asking_first":
             return Entry(checked=self._window.predictions.wanted)
         if action == "toggle_stage":
-            return Entry(possible=stage.is_out or stage.can_go, checked=stage.is_out)
+            return Entry(possible=stage.is_wanted or stage.can_go, checked=stage.is_wanted)
         if action not in steps:
             return Entry(possible=not self.problem_of(action))
         possible, what = steps[action]

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import TypeVar
 
-from PySide6.QtCore import QMimeData, QObject, Qt
+from PySide6.QtCore import QMimeData, QObject, QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document
+from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.documents.picture_text import packed_text
 from gradsim.sim.run.tape import Past
-from gradsim.ui.aside import Aside
 from gradsim.ui.board import Board, Likeness
 from gradsim.ui.files import Files
-from gradsim.ui.picture import Picture, around, laid_out, laying_out, remove
+from gradsim.ui.picture import Picture, around, laying_out, remove
 from gradsim.ui.picture_dialog import PictureDialog, Wanted
-from gradsim.ui.pieces import Pieces
 from gradsim.ui.theme import Look
 from gradsim.ui.views.catalogue import VIEWS
-from gradsim.ui.writers import Painting
+from gradsim.ui.works import Work, Works
+from gradsim.ui.writers import Painting, writer_of
 from gradsim.ui.writers.png import carrying
-from gradsim.ui.writers.writer import image_in_parts
+from gradsim.ui.writers.writer import Finish
+
+T = TypeVar("T")
 
 PIECE_S = 0.05
 """How long is computed for a picture in one turn of the event loop."""
@@ -68,19 +72,22 @@ class Pictures(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._board, self._files, self._look, self._tell = window, board, files, look, tell
-        self._pieces = Pieces(self)
-        self._writing = Aside(self, "gradsim-picture")
-        self._writing.done.connect(self._on_written)
+        self._copying, self._saving = Works(self, "gradsim-copy"), Works(self, "gradsim-picture")
         self.wanted = Wanted()
         """How the last picture was."""
 
     @property
     def is_busy(self) -> bool:
-        """Whether a picture is being copied."""
-        return self._pieces.are_left or self._writing.is_busy
+        """Whether a picture is being copied or saved."""
+        return self._copying.are_left or self._saving.are_left
+
+    def finish(self) -> None:
+        """Let nothing else be done by hand until all pictures have been copied or saved."""
+        self._copying.finish()
+        self._saving.finish()
 
     def ask(self, moment: Moment) -> None:
-        """Ask how a picture is to be and where to put it."""
+        """Ask how a picture is to be and where to put it, and save it there some turns of the event loop later."""
         views = {key: self._look().tr(VIEWS[key].title) for key in self._board.shown.views}
         dialog = PictureDialog(self._window, self.wanted, views, self._board.size(), self._look())
         chosen = dialog.exec() == QDialog.DialogCode.Accepted
@@ -92,54 +99,75 @@ class Pictures(QObject):
         if copies:
             self.copy(moment)
             return
-        with self._painted(moment) as painting:
-            self._files.save_picture(painting)
+        path = self._files.picture_path(moment.document, moment.past.step)
+        if path is not None:
+            self._saving.add(self._saved(path, self._painted(moment, partial(_for_file, path))))
+
+    def save_painting(self, painting: Painting) -> None:
+        """Ask where to put a picture, and put it there before what it is of changes."""
+        path = self._files.picture_path(painting.document, painting.step)
+        if path is not None:
+            self._saving.add(self._saved(path, _for_file(path, painting)))
+            self._saving.finish()
 
     def copy(self, moment: Moment) -> None:
         """Put a picture, as the last one was, onto the clipboard, some turns of the event loop later."""
-        self._pieces.begin(self._copied(moment))
+        self._copying.replace(self._copied(moment, self._painted(moment, Painting.image_in_parts)))
 
     def copy_painting(self, painting: Painting) -> None:
         """Put a picture onto the clipboard, some turns of the event loop later."""
-        self._pieces.begin(self._put(painting.image, painting.document, painting.step))
+        self._copying.replace(self._put(painting.image, painting.document, painting.step))
 
-    def _copied(self, moment: Moment) -> Generator[None, None, None]:
-        board, picture = self._asked(moment)
-        whole, step = around(board, moment.document, moment.past.step, picture), moment.past.step
-        try:
-            until = perf_counter() + PIECE_S
-            for settles in laying_out(whole, board, moment, step, picture):
-                if settles or perf_counter() > until:
-                    for _ in range(SETTLING if settles else 1):
-                        yield
-                    until = perf_counter() + PIECE_S
-            image = yield from image_in_parts(whole, picture.scale, picture.has_ground, board.views)
-        finally:
-            remove(whole)
-        yield from self._put(image, moment.document, step)
+    def _copied(self, moment: Moment, painted: Work[QImage]) -> Work[None]:
+        image = yield from painted
+        yield from self._put(image, moment.document, moment.past.step)
 
-    def _put(self, image: QImage, document: Document, step: int) -> Generator[None, None, None]:
-        """Have the file written: pixels and a PNG file that carries its experiment are put onto the clipboard."""
-        while self._writing.is_busy:
-            yield
-        folder = Path.cwd()
-        self._writing.begin(lambda: (image, carrying(image, packed_text(document, step, folder, "auto"), step)))
-
-    def _on_written(self, written: tuple[QImage, bytes]) -> None:
-        image, file = written
-        data = QMimeData()
+    def _put(self, image: QImage, document: Document, step: int) -> Work[None]:
+        """Put pixels, and a PNG file that carries its experiment, onto the clipboard."""
+        folder, data = Path.cwd(), QMimeData()
+        file = yield lambda: carrying(image, packed_text(document, step, folder, "auto"), step)
         data.setImageData(image)
         data.setData("image/png", file)
         QApplication.clipboard().setMimeData(data)
         self._tell(self._look().tr("Copied: paste it into a slide"))
 
-    def _asked(self, moment: Moment) -> tuple[Board, Picture]:
-        """Return a board that shows what is on screen, which stays as it is, and how the picture is to be."""
+    def _saved(self, path: Path, painted: Work[Finish]) -> Work[None]:
+        try:
+            finish = yield from painted
+            yield lambda: write_bytes(path, finish())
+        except FileError as error:
+            self._files.tell_picture(path, error)
+        else:
+            self._files.tell_picture(path, None)
+
+    def _painted(self, moment: Moment, paint: Callable[[Painting], Work[T]]) -> Work[T]:
+        """Paint what is shown, as it is asked for now, on a board out of sight."""
+        picture, type_for = self._asked(moment)
+        return self._laid_out(moment, picture, type_for, paint)
+
+    def _laid_out(
+        self, moment: Moment, picture: Picture, type_for: QSize | None, paint: Callable[[Painting], Work[T]]
+    ) -> Work[T]:
+        board, step = moment.likeness.board((picture.view,) if picture.view else ()), moment.past.step
+        board.type_for = type_for
+        whole = around(board, moment.document, step, picture)
+        try:
+            until = perf_counter() + PIECE_S
+            for settles in laying_out(whole, board, moment, step, picture):
+                if settles or perf_counter() > until:
+                    for _ in range(SETTLING if settles else 1):
+                        yield None
+                    until = perf_counter() + PIECE_S
+            painting = Painting(whole, picture.scale, moment.document, step, picture.has_ground, parts=board.views)
+            return (yield from paint(painting))
+        finally:
+            remove(whole)
+
+    def _asked(self, moment: Moment) -> tuple[Picture, QSize | None]:
+        """Return how a picture that is asked for now is to be, and the size its type is for, None for its own."""
         wanted, look, size = self.wanted, self._look(), self._board.size()
         view = wanted.view if wanted.view in moment.likeness.on_screen else ""
-        board = moment.likeness.board((view,) if view else ())
-        board.type_for = None if wanted.size else self._window.size()
-        return board, Picture(
+        picture = Picture(
             theme=look.theme.name,
             language=look.language,
             size=wanted.size or (size.width(), size.height()),
@@ -148,22 +176,10 @@ class Pictures(QObject):
             has_ground=wanted.has_ground,
             caption=wanted.has_caption,
         )
-
-    @contextmanager
-    def _painted(self, moment: Moment) -> Iterator[Painting]:
-        """Give a painting of what is shown."""
-        with ExitStack() as stack:
-            with _waiting():
-                board, picture = self._asked(moment)
-                stack.enter_context(laid_out(board, moment.document, moment, moment.past.step, picture))
-            yield Painting(board.window(), picture.scale, moment.document, moment.past.step, picture.has_ground)
+        return picture, None if wanted.size else self._window.size()
 
 
-@contextmanager
-def _waiting() -> Iterator[None]:
-    """Show that it takes a moment."""
-    QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-    try:
-        yield
-    finally:
-        QApplication.restoreOverrideCursor()
+def _for_file(path: Path, painting: Painting) -> Work[Finish]:
+    """Paint for a file, up to what needs no painting."""
+    text = yield lambda: painting.text_in(path.parent)
+    return (yield from writer_of(path).painted(painting, text))

@@ -59,7 +59,7 @@ class Reloading(QObject):
     def look_at_file(self) -> None:
         """Show the file anew if it has been saved since; where there are changes by hand, only offer to."""
         stamp = _stamp_of(self._path)
-        if self._path is None or stamp is None or stamp == self._stamp:
+        if self._path is None or stamp is None or stamp == self._stamp or not self._editing.is_at_hand(self._path):
             return
         self._stamp = stamp
         tr = self._look().tr

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from gradsim.ui.board import Board
+from gradsim.ui.board import Board, Move
 from gradsim.ui.keys import BY_ACTION, KEYS, Keyboard
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.notes.lecturer import other_screen
@@ -131,7 +131,10 @@ class StageCopy(QWidget):
 
 
 class StagePlace(QObject):
-    """Moves the board to another screen and back.
+    """Moves the board to another screen and back, each time once it has been built and painted for there.
+
+    On its way out the board stays in the main window, and the other screen is empty; on its way back it stays where
+    it is.
 
     Parameters
     ----------
@@ -148,7 +151,9 @@ class StagePlace(QObject):
     """
 
     moved = Signal()
-    """The board has gone to the other screen, or come back."""
+    """The board has gone to the other screen, or is about to come back."""
+    came_back = Signal()
+    """The board is in the main window again."""
 
     def __init__(
         self,
@@ -163,6 +168,10 @@ class StagePlace(QObject):
         self.stage: StageWindow | None = None
         self.copy: StageCopy | None = None
         self._screen: QScreen | None = None
+        self._comes_back = False
+        """Whether the board is on its way back."""
+        self._then: Callable[[], object] | None = None
+        """What is to be done once it is back."""
         self._keyboard: Keyboard | None = None
         self._copying = QTimer(self)
         self._copying.setSingleShot(True)
@@ -173,9 +182,14 @@ class StagePlace(QObject):
         app.screenRemoved.connect(self._on_screen_removed)
 
     @property
+    def is_wanted(self) -> bool:
+        """Whether the board is to be on another screen, though it may still be on its way."""
+        return self.stage is not None and not self._comes_back
+
+    @property
     def is_out(self) -> bool:
-        """Whether the board is on another screen."""
-        return self.stage is not None
+        """Whether the board is on another screen, and is to stay there."""
+        return self.copy is not None and not self._comes_back
 
     @property
     def can_go(self) -> bool:
@@ -189,7 +203,7 @@ class StagePlace(QObject):
 
     def toggle(self) -> None:
         """Move the board to the other screen, or back."""
-        if self.stage:
+        if self.is_wanted:
             self.come_back()
         else:
             self.go()
@@ -197,42 +211,101 @@ class StagePlace(QObject):
     def go(self) -> None:
         """Move the board to the other screen, where there is one."""
         screen = other_screen(self._window.screen(), QGuiApplication.screens())
-        if screen is None or self.stage:
+        if screen is None or self.is_wanted:
             return
+        self.end()  # if it is on its way back
         self._screen = screen
-        self.copy = StageCopy(self._look())
-        self.copy.back_asked.connect(self.come_back)
-        self.copy.resized.connect(self._copying.start)
-        self._row.replaceWidget(self._board, self.copy)
-        self.copy.show()
-        self.stage = StageWindow(self._window, self._escape)
-        self.stage.left.connect(self.come_back)
-        self.stage.setWindowTitle(self._window.windowTitle())
-        self.stage.column.addWidget(self._board)
-        self._keyboard = Keyboard(self.stage, self._board)
-        self.stage.installEventFilter(self)
-        self.stage.setGeometry(screen.geometry())
-        self.stage.showFullScreen()
+        stage = self.stage = StageWindow(self._window, self._escape)
+        stage.left.connect(self.come_back)
+        stage.setWindowTitle(self._window.windowTitle())
+        stage.setGeometry(screen.geometry())
+        stage.showFullScreen()
+        self._board.move_to(Move(stage.size, stage.size, self._join))
+
+    def _join(self) -> None:
+        """Put the board on the stage, and a copy into its place."""
+        assert self.stage is not None
+        stage, steers = self.stage, self._has_focus(self._board)
+        copy = self.copy = StageCopy(self._look())
+        copy.back_asked.connect(self.come_back)
+        copy.resized.connect(self._copying.start)
+        self._row.replaceWidget(self._board, copy)
+        copy.show()
+        stage.column.addWidget(self._board)
+        self._board.setGeometry(stage.rect())  # now: else its new content would be laid out twice
+        self._keyboard = Keyboard(stage, self._board)
+        stage.installEventFilter(self)
         self._board.show()
-        self.copy.setFocus()
+        if steers:
+            copy.setFocus()
         self.moved.emit()
 
-    def come_back(self) -> None:
-        """Show the board in the main window again."""
-        stage, copy = self.stage, self.copy
-        if stage is None or copy is None:
+    def come_back(self, then: Callable[[], object] | None = None) -> None:
+        """Show the board in the main window again, and do something then."""
+        self._then = then or self._then
+        if self._comes_back:
             return
-        self.stage = self.copy = self._screen = self._keyboard = None
+        if self.copy is None:
+            self.end()
+            return
+        self._turn_back()
+        self._board.move_to(Move(self._window.size, self.copy.size, self._return))
+
+    def _turn_back(self) -> None:
+        self._comes_back = True
+        self.moved.emit()
+
+    def _return(self) -> None:
+        """Put the board back into its place."""
+        stage, copy = self.stage, self.copy
+        assert stage is not None
+        assert copy is not None
+        steers = self._has_focus(copy)
         self._copying.stop()
         stage.removeEventFilter(self)
         self._row.replaceWidget(copy, self._board)
+        self._board.setGeometry(copy.geometry())
         self._board.show()
-        for gone in (stage, copy):
+        self._forget()
+        if steers:
+            self._board.setFocus()
+        self._window.activateWindow()
+        self.came_back.emit()
+        self._do_then()
+
+    def end(self) -> None:
+        """Have the board in the main window, here and now."""
+        self._board.stay()
+        if self.is_out:
+            self._turn_back()
+        if self.copy:
+            self._return()
+        else:
+            self._forget()
+            self._do_then()
+
+    def settle(self) -> None:
+        """Have the board where it is to be, here and now."""
+        if self.stage and not self.is_out:
+            self._board.settle()
+
+    def _forget(self) -> None:
+        """Let go of the stage and its copy."""
+        for gone in filter(None, (self.stage, self.copy)):
             gone.hide()
             gone.deleteLater()
-        self._board.setFocus()
-        self._window.activateWindow()
-        self.moved.emit()
+        self.stage = self.copy = self._screen = self._keyboard = None
+        self._comes_back = False
+
+    def _do_then(self) -> None:
+        then, self._then = self._then, None
+        if then:
+            then()
+
+    def _has_focus(self, part: QWidget) -> bool:
+        """Tell whether the keys go to a part of the main window, or to nothing in it."""
+        focused = self._window.focusWidget()
+        return focused is None or focused is part or part.isAncestorOf(focused)
 
     def show_look(self, look: Look) -> None:
         """Take over the look of the main window."""
@@ -241,7 +314,9 @@ class StagePlace(QObject):
 
     def _on_screen_removed(self, screen: QScreen) -> None:
         if self.stage and (screen is self._screen or not self.can_go):
-            self.come_back()
+            self.stage.hide()  # else it would lie over the main window, to whose screen it is moved
+            if self.is_wanted:
+                self.come_back()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.UpdateRequest and not self._copying.isActive():

@@ -55,6 +55,7 @@ class WaysIn(QObject):
         self._invitation: _Invitation | None = None
         """What says that something may be dropped, while it is dragged."""
         self._take_drops(window)
+        editing.waits.connect(self._on_waits)
 
     # What is brought
 
@@ -83,6 +84,15 @@ class WaysIn(QObject):
         else:
             self._close_sheet()
             self._editing.open_file(path)
+
+    def _on_waits(self, waits: bool) -> None:
+        """Say that a table is being read for the file that is to be opened."""
+        look = self._look()
+        if waits:
+            deeds = {look.tr("Cancel"): self._editing.open_nothing}
+            self.slip.show_line(look.tr("Reading the table …"), deeds, look)
+        else:
+            self.slip.hide()
 
     def open_table(self, data: Csv) -> None:
         """Show how a table is read, and train on it when that is asked for."""

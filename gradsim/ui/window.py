@@ -155,6 +155,7 @@ class Window(Actions):
         self.painting = PaintPlace(self.controller, self.editing, self.board, self.show_views)
         self.stage = StagePlace(self, self._row, self.board, lambda: self._look_now, self._escape_stage)
         self.stage.moved.connect(self._on_stage_moved)
+        self.stage.came_back.connect(self._on_changed)
         self._panel_before = self._panel_wanted
         """Whether the panel was wanted before the stage went to another screen."""
         self.rehearsal = Rehearsal(self.board, lambda: self._stage_look)
@@ -208,7 +209,7 @@ class Window(Actions):
     @property
     def _stage_look(self) -> Look:
         """The look of what lies over the board."""
-        if not self.stage.is_out:
+        if self.board.window() is self:
             return self._look_now
         return Look.fit(self._theme, self._language, self.board.window().size())
 
@@ -244,6 +245,7 @@ class Window(Actions):
 
     def settle(self) -> None:
         """Bring all that is shown in line with size, theme and language, here and now."""
+        self.stage.settle()
         self._pieces.finish()
         self._opening.finish()
         self.board.settle()
@@ -586,7 +588,7 @@ class Window(Actions):
 
     def picture_dialog(self) -> None:
         """Ask how a picture of what is shown now is to be, then where to put it."""
-        self._take(self.files.save_picture, self.pictures.ask)
+        self._take(self.pictures.save_painting, self.pictures.ask)
 
     def copy_picture(self) -> None:
         """Put a picture of what is shown now onto the clipboard."""
@@ -618,7 +620,9 @@ class Window(Actions):
 
     def show_first_steps(self) -> None:
         """Show what the window is, in five things to do, on the first lesson."""
-        self.stage.come_back()
+        self.stage.come_back(self._open_first_steps)
+
+    def _open_first_steps(self) -> None:
         first, lesson = first_lesson(), self.editing.draft.document.lesson
         if lesson is None or first.lesson is None or lesson.id != first.lesson.id:
             self.editing.open(first)
@@ -659,7 +663,7 @@ class Window(Actions):
 
     def toggle_stage(self) -> None:
         """Show the pictures on the second screen, or here again."""
-        if self.stage.is_out or self.stage.can_go:
+        if self.stage.is_wanted or self.stage.can_go:
             self.first_steps.leave()
             self.stage.toggle()
         else:
@@ -673,12 +677,11 @@ class Window(Actions):
             self.stage.come_back()
 
     def _on_stage_moved(self) -> None:
-        """Show the panel beside the copy of the stage; with the stage back, as it was."""
+        """Show the panel beside the copy of the stage, in a turn of its own; with the stage back, as it was."""
         if self.stage.is_out:
             self._panel_before, self._panel_wanted = self._panel_wanted, True
         else:
             self._panel_wanted = self._panel_before
-        self._fit_panel()
         self._on_changed()
         self._bring_in_line()
 
@@ -690,7 +693,7 @@ class Window(Actions):
             self.stage.home.setFocus()
         elif self.first_steps.page:
             self.first_steps.leave()
-        elif self.stage.is_out:
+        elif self.stage.is_wanted:
             self.stage.come_back()
         elif self.isFullScreen():
             self.toggle_fullscreen()
@@ -776,13 +779,14 @@ class Window(Actions):
         """End the threads; harmless when it has been done already."""
         if not self._shut_down:
             self._shut_down = True
+            self.stage.end()
             self._pieces.drop()
             self._opening.drop()
             self._tidying.stop()
-            self.stage.come_back()
             self.notes.close()
             self.walk.stop()
             self.making.cancel()
+            self.pictures.finish()
             self.reloading.stop()
             self.rescue.stop()
             self.controller.stop()

@@ -46,10 +46,11 @@ def opened(theme: str = "light", lesson: str = "vanishing") -> Window:
 
 def out(window: Window) -> tuple[StageWindow, StageCopy]:
     """Return the stage on the second screen, and its copy, once the picture is there."""
-    assert window.stage.stage is not None
-    assert window.stage.copy is not None
+    wait(lambda: window.stage.is_out)
     wait(lambda: window.board.size() == window.board.window().size())
     window.settle()
+    assert window.stage.stage is not None
+    assert window.stage.copy is not None
     return window.stage.stage, window.stage.copy
 
 
@@ -67,6 +68,11 @@ def is_back(window: Window) -> bool:
         and window.board.isVisible()
         and not window.findChildren(StageCopy, options=Qt.FindChildOption.FindDirectChildrenOnly)
     )
+
+
+def back(window: Window) -> None:
+    """Wait until the board is in the main window."""
+    wait(lambda: is_back(window))
 
 
 def check_the_stage_fills_the_other_screen_and_the_rest_stays() -> None:
@@ -89,7 +95,7 @@ def check_the_stage_fills_the_other_screen_and_the_rest_stays() -> None:
     assert window._look.metrics.body < 18
     wait(lambda: window.board._content and window.board._content.look.metrics.body == 18)  # that of 1920 x 1080
     window.toggle_stage()
-    assert is_back(window)
+    back(window)
     window.close()
 
 
@@ -153,16 +159,16 @@ def check_keys_work_on_both_screens() -> None:
         assert window.stage.is_out
     activate(stage)
     QTest.keyClick(stage, Qt.Key.Key_Escape)
-    assert is_back(window)
+    back(window)
     window.toggle_stage()
     out(window)
     QTest.keyClick(window, Qt.Key.Key_Escape)
-    assert is_back(window)
+    back(window)
     window.toggle_stage()
     stage, _ = out(window)
     activate(stage)
     QTest.keyClick(stage, Qt.Key.Key_S)
-    assert is_back(window)
+    back(window)
     window.close()
 
 
@@ -181,7 +187,8 @@ def check_it_comes_back_when_the_screen_is_unplugged_or_the_stage_is_closed() ->
                 copy._back.click()
             case _:
                 window.show_first_steps()
-        assert is_back(window), end
+        back(window)
+        assert (window.first_steps.page is not None) == (end == "first steps")
     window.close()
     assert not [each for each in app.topLevelWidgets() if each.isVisible()]
 
@@ -200,23 +207,143 @@ def check_all_that_lies_over_the_stage_comes_back_with_it() -> None:
     window.predict()
     wait(lambda: not window.findChildren(Sheet) and not stage.findChildren(Sheet))  # it is deleted
     deleted: list[str] = []
+    left: list[list[QWidget]] = []
+    direct = Qt.FindChildOption.FindDirectChildrenOnly
     stage.destroyed.connect(lambda: deleted.append("stage"))
+    window.stage.came_back.connect(lambda: left.append(stage.findChildren(QWidget, options=direct)))
     window.toggle_stage()
-    assert is_back(window)
-    left = stage.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    assert [type(each).__name__ for each in left] == []
+    back(window)
+    assert left == [[]]
     wait(lambda: deleted)
     window.rehearse()
     assert window.rehearsal.isVisible()
     window.close()
 
 
-def check_closing_the_window_closes_the_stage() -> None:
-    window = opened()
+def go(window: Window) -> None:
+    """Send the board to the stage, and stop on its way."""
+    window.toggle_stage()
+    QTest.qWait(1)
+    assert window.stage.is_wanted
+    assert not window.stage.is_out
+
+
+def come(window: Window) -> None:
+    """Send the board out and back, and stop on its way back."""
     window.toggle_stage()
     out(window)
+    window.toggle_stage()
+    QTest.qWait(1)
+    assert not window.stage.is_wanted
+    assert window.stage.stage is not None
+
+
+def check_closing_the_window_closes_the_stage_also_on_its_way() -> None:
+    for move in (lambda window: (window.toggle_stage(), out(window)), go, come):
+        window = opened()
+        move(window)
+        window.close()
+        assert not [each for each in application().topLevelWidgets() if each.isVisible()]
+
+
+def check_it_goes_in_the_turn_in_which_it_is_whole_and_never_in_another_size() -> None:
+    window = opened()
+    QTest.qWait(100)
+    found: list[tuple[bool, bool, bool]] = []
+
+    def look() -> None:
+        content, board = window.board._content, window.board
+        assert content is not None
+        assert content.isVisible()
+        is_here = board.window() is window
+        found.append((is_here, content is before, content.size() == board.size()))
+
+    for _ in range(2):  # out and back
+        before = window.board._content
+        started = window.board.window()
+        found.clear()
+        window.toggle_stage()
+        look()
+        while window.board.window() is started:
+            application().processEvents()
+            look()
+        assert len(found) > 10
+        was_here = started is window
+        assert set(found[:-1]) == {(was_here, True, True)}
+        assert found[-1] == (not was_here, False, True)
+        wait(lambda: window.stage.is_out or is_back(window))
     window.close()
-    assert not [each for each in application().topLevelWidgets() if each.isVisible()]
+
+
+def check_it_may_turn_round_on_its_way() -> None:
+    window = opened()
+    go(window)
+    stage = window.stage.stage
+    assert stage is not None
+    assert stage.isVisible()
+    window.toggle_stage()
+    assert is_back(window)
+    assert not stage.isVisible()
+    come(window)
+    window.toggle_stage()
+    again, _ = out(window)
+    assert window.board.geometry() == again.rect()
+    assert [each for each in window.findChildren(StageWindow) if each.isVisible()] == [again]
+    window.toggle_stage()
+    back(window)
+    window.close()
+
+
+def check_the_stage_may_go_while_the_board_is_on_its_way() -> None:
+    window, app = opened(), application()
+    for move in (go, come):
+        for end in ("unplug", "close"):
+            move(window)
+            stage = window.stage.stage
+            assert stage is not None
+            if end == "unplug":
+                app.screenRemoved.emit(QGuiApplication.screens()[1])
+            else:
+                stage.close()
+            assert not stage.isVisible()
+            back(window)
+            window.settle()
+    window.close()
+
+
+def check_the_focus_stays_in_a_field_of_the_panel() -> None:
+    window = opened()
+    activate(window)
+    assert window.panel is not None
+    field = next(each for each in window.panel.stops() if each.isVisible() and each.isEnabled())
+    for _ in range(2):  # out and back
+        field.setFocus()
+        window.toggle_stage()
+        wait(lambda: window.stage.is_out or is_back(window))
+        assert window.focusWidget() is field
+    window.board.setFocus()
+    window.toggle_stage()
+    _, copy = out(window)
+    assert window.focusWidget() is copy
+    window.toggle_stage()
+    back(window)
+    assert window.focusWidget() is window.board
+    window.close()
+
+
+def check_another_experiment_and_look_on_its_way_are_shown_there() -> None:
+    window = opened()
+    go(window)
+    table = dict(window.editing.draft.table)
+    window.editing.edit({**table, "seed": 77})
+    window.set_theme("dark")
+    window.next_lesson()
+    out(window)
+    wait(lambda: window.board.on_screen == window.editing.draft.document)
+    wait(lambda: window.board._content and window.board._content.look.theme.name == "dark")
+    window.settle()
+    assert window.board.geometry() == window.board.window().rect()
+    window.close()
 
 
 def check_a_projector_there_leaves_the_letters_here_as_they_are() -> None:
@@ -239,8 +366,9 @@ def check_a_projector_there_leaves_the_letters_here_as_they_are() -> None:
     window.settle()
     assert window.panel.isVisible()
     window.toggle_stage()
+    back(window)
     wait(lambda: window._look is not None and window._look.theme.name == "projector")
-    assert not window.panel.isVisible()
+    wait(lambda: window.panel is not None and not window.panel.isVisible())
     window.close()
 
 
@@ -257,6 +385,7 @@ def check_the_class_is_asked_on_the_stage() -> None:
     assert window.predictions.sheet is None
     window.predict()
     window.toggle_stage()
+    back(window)
     sheet = window.predictions.sheet
     assert sheet is not None
     assert sheet.window() is window
@@ -273,6 +402,7 @@ def check_what_is_refused_is_told_on_the_stage() -> None:
     assert window._sign.window() is stage
     assert window._sign.is_over_old_pictures
     window.toggle_stage()
+    back(window)
     assert window._sign.window() is window
     assert window._sign.isVisible()
     assert window._sign.is_over_old_pictures

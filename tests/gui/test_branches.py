@@ -108,6 +108,30 @@ def test_a_curve_that_is_measured_now_and_then_hangs_on_its_parent(qtbot: QtBot,
     assert begins(view) == [0, known[known < 10][-1]]
 
 
+JUMPS = {
+    "activation": RELU | {"changes": [{"step": 12, "activation": "sigmoid"}]},
+    "a number": RELU | {"changes": [{"step": 12, "given": "w1[1,1] = 3"}]},
+    "at a fork": changed({"step": 12, "activation": "sigmoid"}),
+    "batch size": RELU | {"changes": [{"step": 12, "batch_size": 4}]},
+}
+
+
+@pytest.mark.parametrize(("name", "run_of"), JUMPS.items(), ids=JUMPS)
+def test_a_line_jumps_where_a_change_makes_another_thing_of_the_run(
+    qtbot: QtBot, look: Look, name: str, run_of: dict[str, Any]
+) -> None:
+    spec = experiment(RELU, run_of, replicas=1) if name == "at a fork" else experiment(run_of, replicas=1)
+    view, past = Loss(spec, look), tape_of(spec).until(40)
+    qtbot.addWidget(view)
+    view.resize(900, 500)
+    view.draw(past)
+    line, values = view._lines[-1], view.bands(past, len(spec.runs) - 1)[:, 1]
+    drawn = dict(zip(line._x.tolist(), line._middle.tolist(), strict=True))
+    jumps = name != "batch size"
+    assert [drawn[step] == values[step] for step in (12, 13)] == [jumps, jumps]
+    assert any(drawn[step] != values[step] for step in range(16, 36))  # all else is smoothed
+
+
 def test_marks_say_what_they_are(qtbot: QtBot, look: Look) -> None:
     view = Value(RACE, look)
     qtbot.addWidget(view)

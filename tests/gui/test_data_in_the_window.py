@@ -177,6 +177,7 @@ def test_a_picture_names_a_table_as_export_does(
     taken, exported = ((home if below else other) / name for name in ("taken.png", "exported.png"))
     chosen_name(monkeypatch, str(taken))
     window.picture_dialog()
+    window.pictures.finish()
     step = read(taken).step
     export(document, exported, step, Picture(size=(400, 300)))
     texts = [QImage(str(path)).text(KEY) for path in (taken, exported)]

@@ -143,7 +143,9 @@ def test_a_format_costs_one_class(
         assert main([*picture, "a.bmp"]) == main([*picture, "a.png"]) == 0
         assert main([*picture, "a.tiff"]) == 2
         asked = chosen_name(monkeypatch, "b.bmp")
-        open_window(small).picture_dialog()
+        window = open_window(small)
+        window.picture_dialog()
+        window.pictures.finish()
     finally:
         writers.writers.cache_clear()
         del sys.modules["gradsim.ui.writers.bitmap"]

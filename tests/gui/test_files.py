@@ -50,6 +50,7 @@ def test_a_picture_is_saved_with_its_ending(
     window = open_window()
     chosen_name(monkeypatch, str(tmp_path / name))
     window.picture_dialog()
+    window.pictures.finish()
     [written] = list(tmp_path.iterdir())
     assert written.name == (name if "." in name else f"{name}.png")
     assert not QImage(str(written)).isNull()
@@ -63,6 +64,7 @@ def test_a_picture_of_an_unknown_format_is_refused_in_a_line(
     monkeypatch.setattr(window.files, "_refuse", said.append)
     chosen_name(monkeypatch, str(tmp_path / "pic1.tiff"))
     window.picture_dialog()
+    window.pictures.finish()
     assert said == ["pic1.tiff: a picture's name ends in .pdf, .png, .svg"]
     assert list(tmp_path.iterdir()) == []
     assert told(window) == ""

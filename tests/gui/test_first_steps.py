@@ -67,8 +67,10 @@ def test_each_is_ticked_off_by_what_is_done(
     assert steps.done == {"play", "back", "change", "over"}
     chosen_name(monkeypatch, "", str(tmp_path / "a.png"))
     window.picture_dialog()
+    window.pictures.finish()
     assert "picture" not in steps.done  # no name was given
     window.picture_dialog()
+    window.pictures.finish()
     assert (tmp_path / "a.png").exists()
     assert steps.done == {step.key for step in STEPS}
     assert steps.page is not None

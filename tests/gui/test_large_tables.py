@@ -116,3 +116,78 @@ def test_undo_takes_back_a_change_whose_table_is_being_read(
     edit("leave_out", "b")
     qtbot.waitUntil(lambda: is_taken(window), timeout=20_000)
     assert data_of(window).leave_out == "b"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return an experiment on a large table that nobody has read yet."""
+    (tmp_path / "other.csv").write_text("p,q\n" + "".join(f"{i},{i % 7}.5\n" for i in range(50)))
+    path = tmp_path / "file.toml"
+    path.write_text(
+        'replicas = 1\nsteps = 5\ndata = { name = "csv", path = "other.csv" }\n'
+        '[common]\nhidden = [4]\nloss = "mse"\noutput = "linear"\n[[runs]]\nlabel = "A"\n'
+    )
+    return path
+
+
+def test_a_file_on_a_large_table_is_opened_when_that_has_been_read(
+    qtbot: QtBot, window: Window, file: Path, readers: list[threading.Thread]
+) -> None:
+    before = window.editing.draft
+    window.ways_in.open_path(file)
+    assert window.editing.draft == before
+    assert window.ways_in.slip.text == "Reading the table …"
+    qtbot.waitUntil(lambda: window.editing.path == file, timeout=20_000)
+    assert data_of(window).path == str(file.with_name("other.csv"))
+    assert window.ways_in.slip.text == ""
+    assert readers
+    qtbot.waitUntil(lambda: window.controller.running_document is window.editing.draft.document, timeout=20_000)
+    window.settle()
+    assert threading.main_thread() not in readers
+
+
+@pytest.mark.parametrize("by", ["hand", "another file"])
+def test_a_file_whose_table_is_being_read_may_be_left(
+    qtbot: QtBot, window: Window, file: Path, tmp_path: Path, readers: list[threading.Thread], by: str
+) -> None:
+    window.ways_in.open_path(file)
+    if by == "hand":
+        [cancels] = window.ways_in.slip.buttons
+        cancels.click()
+    else:
+        window.walk.open("race")
+    left = window.editing.draft
+    assert window.ways_in.slip.text == ""
+    qtbot.waitUntil(lambda: bool(readers) and not window.editing._tables._aside.is_busy, timeout=20_000)
+    assert window.editing.draft == left
+
+
+def test_a_file_on_a_large_table_that_is_refused_says_so(
+    qtbot: QtBot, window: Window, file: Path, readers: list[threading.Thread]
+) -> None:
+    file.with_name("other.csv").write_text("p,q\n1,2\n1,2,3\n")
+    before = window.editing.draft
+    with qtbot.waitSignal(window.editing.failed, timeout=20_000) as said:
+        window.editing.open_file(file)
+    assert "other.csv" in str(said.args[0]) or "line 3" in str(said.args[0])
+    assert window.editing.draft == before
+    assert threading.main_thread() not in readers
+
+
+def test_a_file_that_was_saved_elsewhere_is_shown_when_its_large_table_has_been_read(
+    qtbot: QtBot, window: Window, file: Path, readers: list[threading.Thread]
+) -> None:
+    window.editing.open_file(file)
+    qtbot.waitUntil(lambda: window.editing.path == file, timeout=20_000)
+    readers.clear()
+    file.write_text(file.read_text().replace('"other.csv"', '"other.csv", header = "yes"'))
+    window.reloading.look_at_file()
+    assert data_of(window).header == "auto"
+
+    def is_shown() -> bool:
+        window.reloading.look_at_file()
+        return data_of(window).header == "yes"
+
+    qtbot.waitUntil(is_shown, timeout=20_000)
+    assert readers
+    assert threading.main_thread() not in readers

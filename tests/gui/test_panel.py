@@ -253,13 +253,13 @@ def test_what_is_usually_left_alone_waits_behind_more(qtbot: QtBot, open_window:
     assert window.panel is not None
     (more,) = (b for b in window.panel.findChildren(QPushButton) if b.accessibleName() == "More settings")
     more.click()
-    assert visible_settings(window, "optimizer") == ["Learning rate", "Weight decay", "Momentum", "Dampening"]
+    assert visible_settings(window, "optimizer") == ["Learning rate", "Weight decay", "Momentum factor", "Dampening"]
     (momentum,) = (e for e in editor(window, "optimizer").findChildren(Editor) if e.property("key") == "momentum")
     field = momentum.findChild(QLineEdit)
     assert field is not None
     type_text(field, "0.5")
     more.click()
-    assert visible_settings(window, "optimizer") == ["Learning rate", "Momentum"]
+    assert visible_settings(window, "optimizer") == ["Learning rate", "Momentum factor"]
 
 
 def test_a_usual_value_becomes_what_is_usual_in_another_entry(qtbot: QtBot, open_window: OpenWindow) -> None:

@@ -21,11 +21,12 @@ from gradsim.sim.documents.experiments import table_of
 from gradsim.ui import pictures
 from gradsim.ui.caption import caption_lines
 from gradsim.ui.export import Picture, export
+from gradsim.ui.picture import laid_out
 from gradsim.ui.picture_dialog import SCALES, PictureDialog, Wanted
 from gradsim.ui.pictures import Moment
 from gradsim.ui.theme import Look
 from gradsim.ui.window import Window
-from gradsim.ui.writers import writer
+from gradsim.ui.writers import Painting, writer
 from tests.golden.compare import differing, pixels
 from tests.gui.conftest import RACE, SMALL, OpenWindow, chosen_name, edit_to, menu_actions
 
@@ -65,6 +66,7 @@ def test_the_window_and_the_command_line_make_the_same_pixels(
     )
     chosen_name(monkeypatch, str(tmp_path / "window.png"))
     window.picture_dialog()
+    window.pictures.finish()
     (tmp_path / "a.toml").write_text(dump(document))
     size = "{}x{}".format(*wanted.size)
     out = ["--step", "23", "--size", size, "--out", str(tmp_path / "line.png")]
@@ -112,6 +114,7 @@ def test_a_picture_is_of_the_step_at_which_it_was_asked_for(
     monkeypatch.setattr(PictureDialog, "exec", go_on)
     window.pictures.wanted = Wanted(size=(640, 400), scale=1.0)
     window.picture_dialog()
+    window.pictures.finish()
     export(small, tmp_path / "b.png", 9, Picture(size=(640, 400)))
     assert QImage(str(tmp_path / "a.png")) == QImage(str(tmp_path / "b.png"))
 
@@ -143,6 +146,7 @@ def test_a_picture_is_of_the_experiment_that_was_shown_when_it_was_asked_for(
     monkeypatch.setattr(PictureDialog, "exec", open_another)
     window.pictures.wanted = Wanted(size=(640, 400), scale=1.0)
     window.picture_dialog()
+    window.pictures.finish()
     export(small, tmp_path / "b.png", 9, Picture(size=(640, 400), views=("gradients", "loss")))
     assert QImage(str(tmp_path / "a.png")) == QImage(str(tmp_path / "b.png"))
 
@@ -154,6 +158,7 @@ def test_shapes_are_saved_from_the_window_too(
     window = at_step(qtbot, open_window(), 9)
     chosen_name(monkeypatch, str(tmp_path / f"a.{ending}"))
     window.picture_dialog()
+    window.pictures.finish()
     written = (tmp_path / f"a.{ending}").read_bytes()
     assert written.startswith(b"<?xml" if ending == "svg" else b"%PDF")
     width, height = window.board.width(), window.board.height()
@@ -190,9 +195,12 @@ def test_a_copy_made_in_pieces_has_the_pixels_of_one_made_in_one_go(
     window = at_step(qtbot, open_window(parse(text, "a")), 9)
     window.pictures.wanted = wanted
     moment = Moment(window.controller.running_document, window._tape().until(9), window.board.likeness)  # type: ignore[union-attr]
+    picture, type_for = window.pictures._asked(moment)
     for _ in range(2):  # what is written first in a program with a font has edges a little other than later
-        with window.pictures._painted(moment) as painting:
-            whole = pixels(painting.image)
+        board = moment.likeness.board()
+        board.type_for = type_for
+        with laid_out(board, moment.document, moment, 9, picture):
+            whole = pixels(Painting(board.window(), picture.scale, moment.document, 9, picture.has_ground).image)
     assert np.array_equal(pixels(QImage(copied(qtbot, window).imageData())), whole)
 
 

@@ -16,7 +16,7 @@ from gradsim.sim.documents.document import Document, parse
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.run.tape import Past, Tape
 from gradsim.sim.votes.hands import Hands
-from gradsim.ui.board import Board
+from gradsim.ui.pictures import Moment
 from gradsim.ui.plots.plot import Plot
 from gradsim.ui.predict.choice import ChoiceQuestion
 from gradsim.ui.predict.curve import CurveQuestion
@@ -494,9 +494,10 @@ def test_a_picture_is_of_the_sheet_while_there_is_one(
     window = asked(race(CHOICE))
     painted: list[object] = []
     chosen_name(monkeypatch, "")
-    monkeypatch.setattr(window.files, "save_picture", lambda painting: painted.append(painting.board))
+    monkeypatch.setattr(window.pictures, "save_painting", lambda painting: painted.append(painting.board))
+    monkeypatch.setattr(window.pictures, "ask", painted.append)
     window.picture_dialog()
     window.predict()
     window.picture_dialog()
-    assert isinstance(painted[1], Board)
+    assert isinstance(painted[1], Moment)
     assert isinstance(painted[0], Sheet)

@@ -385,6 +385,7 @@ def test_a_picture_carries_its_experiment(
     target = tmp_path / "shot.png"
     chosen_name(monkeypatch, str(target))
     window.picture_dialog()
+    window.pictures.finish()
     image = QImage(str(target))
     assert image.width() == 2 * window.board.width()
     assert parse(unpacked(image.text(KEY)).experiment, "picture") == window.controller.running_document

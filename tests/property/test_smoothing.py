@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gradsim.ui.plots.beside import beside, places_on, staggered
 from gradsim.ui.plots.spread import spread, spread_sizes
-from gradsim.ui.views.common.smoothing import rows_in, smoothed, time_end, window
+from gradsim.ui.views.common.smoothing import rows_in, smoothed, smoothed_between, time_end, window
 
 rows = st.integers(0, 40).map(lambda half: 2 * half + 1)
 levels = st.floats(-1e6, 1e6)
@@ -40,6 +40,22 @@ def test_a_step_stays_where_it_is(count: int, data: st.DataObject, rows: int) ->
     half = (rows // 3 + 1) // 2 + 1
     assert (np.abs(smooth[: max(0, at - half)] - 4.0) < 1e-9).all() or at < rows
     assert (np.abs(smooth[at + half :] - 1.0) < 1e-9).all() or count - at < rows
+
+
+@given(st.lists(levels, min_size=1, max_size=120), rows, st.data())
+def test_between_jumps_each_part_is_smoothed_by_itself(values: list[float], rows: int, data: st.DataObject) -> None:
+    jumps = sorted(data.draw(st.lists(st.integers(0, len(values)), max_size=3)))
+    smooth = smoothed_between(np.array(values), rows, jumps)
+    assert len(smooth) == len(values)
+    for start, end in pairwise([0, *jumps, len(values)]):
+        np.testing.assert_array_equal(smooth[start:end], smoothed(np.array(values[start:end]), rows))
+
+
+@given(st.integers(10, 300), st.data(), rows)
+def test_a_jump_stays_one(count: int, data: st.DataObject, rows: int) -> None:
+    at = data.draw(st.integers(1, count - 1))
+    values = np.where(np.arange(count) < at, 4.0, 1.0)
+    np.testing.assert_allclose(smoothed_between(values, rows, [at]), values, rtol=1e-12)
 
 
 @given(st.lists(st.floats(0.0, 10.0), min_size=2, max_size=150), rows)

@@ -208,7 +208,7 @@ S = TypeVar("S", bound=_Sized)
 
 
 class Cache(Generic[S]):
-    """A thread-safe cache of the values used last, of at most `max_bytes` together."""
+    """A thread-safe cache of the values used last: of at most `max_bytes` together, or of one that is larger."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -224,7 +224,7 @@ class Cache(Generic[S]):
         value = make()
         with self._lock:
             self._values[key] = value
-            while self.nbytes > self._max_bytes:
+            while self.nbytes > self._max_bytes and len(self._values) > 1:
                 self._values.popitem(last=False)
         return value
 

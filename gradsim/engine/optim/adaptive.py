@@ -16,6 +16,7 @@ from gradsim.engine.optim.rule import (
     coefficient,
     column,
     epsilon,
+    momentum_factor,
     over_scale,
     rate,
 )
@@ -169,9 +170,7 @@ class RmsProp(Optimizer):
         0.99,
     )
     epsilon: float = epsilon(1e-8, BESIDE_ROOT)
-    momentum: float = coefficient(
-        "Momentum", "Decay rate of the velocity, which is a sum of the scaled gradients.", 0.0
-    )
+    momentum: float = momentum_factor("Decay rate of the velocity, which is a sum of the scaled gradients.", 0.0)
     centered: int = Integer(
         "Centered",
         help="1 divides by the gradient's running standard deviation, about its running mean; "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradsim.engine.optim.rule import OPTIMIZERS, Hyper, Optimizer, State, StepParts, coefficient, column, rate
+from gradsim.engine.optim.rule import OPTIMIZERS, Hyper, Optimizer, State, StepParts, column, momentum_factor, rate
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import Number
 
@@ -58,8 +58,7 @@ class Momentum(Optimizer):
     state = ("velocity",)
 
     learning_rate: float = rate(0.01)
-    momentum: float = coefficient(
-        "Momentum",
+    momentum: float = momentum_factor(
         "Decay rate of the velocity. The velocity is a sum of gradients, and the learning rate multiplies all of it.",
         0.9,
     )
@@ -105,8 +104,7 @@ class Nag(Optimizer):
     state = ("velocity",)
 
     learning_rate: float = rate(0.01)
-    momentum: float = coefficient(
-        "Momentum",
+    momentum: float = momentum_factor(
         "Decay rate of the velocity. The weights shown are the look-ahead point, where the gradient is taken, "
         "as in PyTorch.",
         0.9,

@@ -32,9 +32,15 @@ def rate(default: float) -> Any:
     ).field(default)
 
 
-def coefficient(label: str, help_text: str, default: float) -> Any:
-    """Declare a coefficient such as the momentum: the factor that a running value is multiplied by in each step."""
-    return Number(label, help=help_text, low=0, high=0.999999, slider=(0, 0.999)).field(default)
+def coefficient(label: str, help_text: str, default: float, in_names: str = "") -> Any:
+    """Declare a coefficient such as beta: the factor that a running value is multiplied by in each step."""
+    number = Number(label, help=help_text, low=0, high=0.999999, slider=(0, 0.999), in_names=in_names)
+    return number.field(default)
+
+
+def momentum_factor(help_text: str, default: float) -> Any:
+    """Declare the factor that the velocity is multiplied by in each step."""
+    return coefficient("Momentum factor", help_text, default, in_names="momentum")
 
 
 def epsilon(default: float, help_text: str) -> Any:

@@ -85,8 +85,10 @@ class Shown:
     found: Mapping[str, Any] = field(default_factory=dict)
 
 
-def parse(text: str, source: str, folder: Path | None = None) -> Document:
+def parse(text: str, source: str, folder: Path | None = None, with_data: bool = True) -> Document:
     """Build a document from TOML text; `source` names it in errors, relative paths of data start from `folder`.
+
+    Without data, they are not read, and what only they can tell is as usual.
 
     Raises
     ------
@@ -105,7 +107,7 @@ def parse(text: str, source: str, folder: Path | None = None) -> Document:
         if lesson is not None:
             lesson.check(kind_of(experiment))
         document = resolved_in(folder, Document(experiment, lesson)) if folder else Document(experiment, lesson)
-        return replace(document, experiment=adapted(document.experiment, table))
+        return replace(document, experiment=adapted(document.experiment, table)) if with_data else document
     except ParameterError as error:
         raise FileError(in_file(source, error.text)) from None
 
@@ -225,12 +227,15 @@ def _asked(document: Document, language: str, shown: Shown, brevity: int) -> Ask
     )
 
 
-def read(path: Path) -> Document:
-    """Read an experiment or lesson file, or a picture that carries one; FileError says what is wrong in one line."""
+def read(path: Path, with_data: bool = True) -> Document:
+    """Read an experiment or lesson file, or a picture that carries one, with or without reading its data.
+
+    FileError says what is wrong in one line.
+    """
     try:
         with opened(path) as file:
             if is_picture(file.read(HEAD_BYTES)):
-                return document_in_picture(path)
+                return document_in_picture(path, with_data)
             file.seek(0)
             content = file.read(MAX_FILE_BYTES + 1)
         if len(content) > MAX_FILE_BYTES:
@@ -242,10 +247,10 @@ def read(path: Path) -> Document:
         raise FileError(in_file(path, Phrase("cannot be read: {why}", why=why(error)))) from None
     except UnicodeDecodeError as error:
         raise FileError(in_file(path, Phrase("not UTF-8 text, at byte {n}", n=str(error.start)))) from None
-    return parse(text, str(path), path.parent)
+    return parse(text, str(path), path.parent, with_data)
 
 
-def document_in_picture(path: Path) -> Document:
+def document_in_picture(path: Path, with_data: bool = True) -> Document:
     """Return the document that a picture carries, at the step it shows, with the table that it was made of.
 
     The table is the file of that name, where it is the same still, or the one inside of the picture.
@@ -256,12 +261,13 @@ def document_in_picture(path: Path) -> Document:
         For a picture without an experiment, one whose text was changed, or one whose table is missing or another.
     """
     carried = _carried(path)
-    document = parse(carried.experiment, str(path), path.parent)
+    document = parse(carried.experiment, str(path), path.parent, with_data)
     step, last = carried.step, document.experiment.steps
     if step is not None and step > last:
         problem = Phrase("its step, {step}, is beyond the last step, {last}", step=f"{step:,}", last=f"{last:,}")
         raise FileError(in_file(path, problem))
-    return replace(document, experiment=_with_its_table(document.experiment, carried.table, path), step=step)
+    table = carried.table if with_data else None
+    return replace(document, experiment=_with_its_table(document.experiment, table, path), step=step)
 
 
 def _carried(path: Path) -> Carried:

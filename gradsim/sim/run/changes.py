@@ -85,6 +85,11 @@ class ChangesOf(Parameter):
         """What may change, by name."""
         return {name: parameter for name, parameter in parameters(self.run()).items() if parameter.changeable}
 
+    def jumps_of(self, changes: Sequence[Change]) -> tuple[int, ...]:
+        """Return the steps of those changes that change at once what is measured: the step after is another's."""
+        settings = self.settings
+        return tuple(change.step for change in changes if any(settings[name].jumps for name in change.names))
+
     def parse(self, value: object) -> tuple[Change, ...]:
         if not isinstance(value, list | tuple) or len(value) > self.most:
             raise self._refuse(value)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.race.convexity import Chord
@@ -105,11 +105,11 @@ class _Marks(pg.GraphicsObject):  # type: ignore[misc]
 
     def _fill(self, painter: QPainter, values: Array, heights: Array) -> None:
         """Fill what lies between: strongly where the function is above its chord (pixels count downwards)."""
-        painter.setPen(QPen(QColor(0, 0, 0, 0)))
+        painter.setPen(Qt.PenStyle.NoPen)
         for opacity, edge in ((_ABOVE, np.minimum), (_BELOW, np.maximum)):
             side = np.column_stack([values[:, 0], edge(values[:, 1], heights[:, 1])])
             outline = np.concatenate([side, heights[::-1]])
             colour = QColor(self._colour)
             colour.setAlphaF(opacity)
             painter.setBrush(colour)
-            painter.drawPolygon(QPolygonF([QPointF(*point) for point in outline.tolist()]))
+            painter.drawPolygon(pg.functions.arrayToQPolygonF(outline[:, 0], outline[:, 1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from operator import is_
 
 import numpy as np
 import pyqtgraph as pg
@@ -120,10 +121,28 @@ class ConvexityPlot(WindowPlot, Steered):
 
     def _draw_kept(self, painter: QPainter) -> None:
         ratio = painter.device().devicePixelRatioF()
-        key = self.found, self.plane, ratio
-        if self._layer is None or any(one is not other for one, other in zip(key[:2], self._layer_of, strict=False)):
-            self._layer, self._layer_of = self._painted(ratio), key
-        painter.drawPixmap(0, 0, self._layer)
+        # What was found before stands in for what is found now; nothing stands in for nothing.
+        stands_in = self.waits and self._layer is not None and self.found is not None
+        if not (self._is_layer_settled or stands_in):
+            self._make_layer(ratio)
+        assert self._layer is not None
+        painter.drawPixmap(self.rect(), self._layer)
+
+    @property
+    def is_settled(self) -> bool:
+        return super().is_settled and self._is_layer_settled
+
+    @property
+    def _is_layer_settled(self) -> bool:
+        return self._layer is not None and all(map(is_, self._layer_of, (self.found, self.plane)))
+
+    def make_frame(self, ratio: float | None = None) -> None:
+        super().make_frame(ratio)
+        if not self._is_layer_settled:
+            self._make_layer(ratio or self.devicePixelRatioF())
+
+    def _make_layer(self, ratio: float) -> None:
+        self._layer, self._layer_of = self._painted(ratio), (self.found, self.plane)
 
     def _painted(self, ratio: float) -> QPixmap:
         """Return the region that curves down, and the descents, on a transparent ground."""
@@ -271,11 +290,15 @@ def _has_path() -> Array:
 
 def _thinned(px: Array) -> Array:
     """Return the places of a path (n, 2) without those too near to the one before; the last one stays."""
+    if not len(px):
+        return px
+    (x, y), *others = px.tolist()
     kept = [0]
-    for i in range(1, len(px)):
-        if np.abs(px[i] - px[kept[-1]]).max() >= _APART_PX:
+    for i, (here, there) in enumerate(others, 1):
+        if abs(here - x) >= _APART_PX or abs(there - y) >= _APART_PX:
             kept.append(i)
-    return px[[*kept, len(px) - 1]] if len(px) else px
+            x, y = here, there
+    return px[[*kept, len(px) - 1]]
 
 
 def _faint(colour: QColor, opacity: float) -> QColor:

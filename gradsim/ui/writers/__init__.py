@@ -12,7 +12,7 @@ from typing import TypeGuard
 from gradsim.sim.documents.files import write_bytes
 from gradsim.ui.writers.writer import Painting, Writer
 
-__all__ = ["PNG", "Painting", "Writer", "dialog_filter", "save", "writers"]
+__all__ = ["PNG", "Painting", "Writer", "dialog_filter", "save", "writer_of", "writers"]
 
 PNG = ".png"
 """The format of pictures where nobody asks for another."""
@@ -37,5 +37,9 @@ def dialog_filter() -> str:
 
 def save(path: Path, painting: Painting) -> None:
     """Write a picture in the format of the path's ending, which is a writer's; FileError if it cannot be written."""
-    writer = writers()[path.suffix.lower()]
-    write_bytes(path, writer.content(painting, painting.text_in(path.parent)))
+    write_bytes(path, writer_of(path).content(painting, painting.text_in(path.parent)))
+
+
+def writer_of(path: Path) -> Writer:
+    """Return the writer of the format of a path's ending, which there is."""
+    return writers()[path.suffix.lower()]

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QSizeF
 from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter
 
 from gradsim.ui.writers.shapes import paint_shapes
-from gradsim.ui.writers.writer import Painting, Writer
+from gradsim.ui.writers.writer import Finish, InPieces, Painting
 
 ATTACHED = "experiment.toml"
 """What the attached file is called."""
 POINTS_PER_INCH = 72
 
 
-class PdfWriter(Writer):
+class PdfWriter(InPieces):
     """Portable Document Format; a point of the board is a point of the page."""
 
     ending = ".pdf"
 
-    def content(self, painting: Painting, text: str) -> bytes:
+    def painted(self, painting: Painting, text: str) -> Generator[None, None, Finish]:
         content = QByteArray()
         buffer = QBuffer(content)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -33,7 +34,8 @@ class PdfWriter(Writer):
         writer.addFileAttachment(ATTACHED, QByteArray(text.encode("utf-8")), "application/toml")
         paint_shapes(painting, writer)
         buffer.close()
-        return with_spaces(bytes(content.data()))
+        yield
+        return lambda: with_spaces(bytes(content.data()))
 
 
 def with_spaces(pdf: bytes) -> bytes:

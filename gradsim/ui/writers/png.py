@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImage
 
 from gradsim.sim.documents.picture_text import KEY
-from gradsim.ui.writers.writer import Painting, Writer
+from gradsim.ui.writers.writer import Finish, InPieces, Painting
 
 
-class PngWriter(Writer):
+class PngWriter(InPieces):
     """Portable Network Graphics."""
 
     ending = ".png"
 
-    def content(self, painting: Painting, text: str) -> bytes:
-        return carrying(painting.image, text, painting.step)
+    def painted(self, painting: Painting, text: str) -> Generator[None, None, Finish]:
+        image = yield from painting.image_in_parts()
+        return lambda: carrying(image, text, painting.step)
 
 
 def carrying(image: QImage, text: str, step: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from xml.etree import ElementTree
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect
@@ -13,7 +13,7 @@ from PySide6.QtSvg import QSvgGenerator
 from gradsim.sim.documents.picture_text import KEY
 from gradsim.ui.theme import FAMILIES
 from gradsim.ui.writers.shapes import MARK, paint_shapes
-from gradsim.ui.writers.writer import Painting, Writer
+from gradsim.ui.writers.writer import Finish, InPieces, Painting
 
 FALLBACKS = ("Inter", "Noto Sans", "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
 """Fonts for who has not got the bundled ones, which are made from the first of them."""
@@ -26,12 +26,12 @@ ElementTree.register_namespace("", _SVG)
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
-class SvgWriter(Writer):
+class SvgWriter(InPieces):
     """Scalable Vector Graphics; a point of the board is a unit of the picture."""
 
     ending = ".svg"
 
-    def content(self, painting: Painting, text: str) -> bytes:
+    def painted(self, painting: Painting, text: str) -> Generator[None, None, Finish]:
         content = QByteArray()
         buffer = QBuffer(content)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -41,13 +41,15 @@ class SvgWriter(Writer):
         generator.setViewBox(QRect(0, 0, painting.size.width(), painting.size.height()))
         paint_shapes(painting, generator, marked=True)
         buffer.close()
+        yield
         root = ElementTree.fromstring(bytes(content.data()))
+        yield
         _place_clips(root)
         _drop_empty(root)
+        yield
         _name_fonts(root)
         _describe(root, painting, text)
-        written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-        return written
+        return lambda: _written(root)
 
 
 def _all(root: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
@@ -125,3 +127,8 @@ def _describe(root: ElementTree.Element, painting: Painting, text: str) -> None:
     carried = ElementTree.Element(f"{{{_SVG}}}metadata", {"id": KEY})
     carried.text = text
     root.insert(0, carried)
+
+
+def _written(root: ElementTree.Element) -> bytes:
+    written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written

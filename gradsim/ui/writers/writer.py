@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QRegion
@@ -18,6 +18,8 @@ from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.picture_text import WithTable, packed_text
 from gradsim.ui.sights import seen_image
 from gradsim.words.languages import ENGLISH
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Painting:
         Whether its file carries the table that the experiment is about.
     sight
         As what it is seen: a key of SIGHTS, "" for as it is.
+    parts
+        Parts of the board that can be painted each by itself.
     """
 
     board: QWidget
@@ -49,6 +53,7 @@ class Painting:
     has_ground: bool = True
     with_table: WithTable = "auto"
     sight: str = ""
+    parts: Sequence[QWidget] = ()
 
     @property
     def size(self) -> QSize:
@@ -72,6 +77,13 @@ class Painting:
     def image(self) -> QImage:
         """The board in pixels, as it was when this was first asked for."""
         image = image_of(self.board, self.scale, self.has_ground)
+        return seen_image(image, self.sight) if self.sight else image
+
+    def image_in_parts(self) -> Generator[None, None, QImage]:
+        """Return the board in pixels; a part of it is painted whenever the next is asked for."""
+        if not self.parts:
+            return self.image
+        image = yield from image_in_parts(self.board, self.scale, self.has_ground, self.parts)
         return seen_image(image, self.sight) if self.sight else image
 
     def text_in(self, folder: Path) -> str:
@@ -138,6 +150,20 @@ def _without_buttons(widget: QWidget) -> Iterator[None]:
             button.show()
 
 
+def in_one_go(work: Generator[None, None, T]) -> T:
+    """Do all pieces of a work, and return what came of it."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+Finish = Callable[[], bytes]
+"""Returns the file of a painting that has been painted; on any thread."""
+
+
 class Writer(ABC):
     """Turns a painting into a file of one format."""
 
@@ -147,3 +173,19 @@ class Writer(ABC):
     @abstractmethod
     def content(self, painting: Painting, text: str) -> bytes:
         """Return the file: the picture, which carries `text`, the experiment, and the step it shows."""
+
+    def painted(self, painting: Painting, text: str) -> Generator[None, None, Finish]:
+        """Do what :meth:`content` does, a piece whenever the next is asked for, up to what needs no painting."""
+        content = self.content(painting, text)
+        yield
+        return lambda: content
+
+
+class InPieces(Writer):
+    """A writer that paints in pieces."""
+
+    def content(self, painting: Painting, text: str) -> bytes:
+        return in_one_go(self.painted(painting, text))()
+
+    @abstractmethod
+    def painted(self, painting: Painting, text: str) -> Generator[None, None, Finish]: ...

@@ -45,6 +45,7 @@ class TrainRun:
         registry=ACTIVATIONS,
         basic=True,
         changeable=True,
+        jumps=True,
         subject="Network",
         in_header="{value}",
     ).field(Sigmoid())
@@ -64,7 +65,7 @@ class TrainRun:
     optimizer: Optimizer = OPTIMIZER.field(Sgd())
     batch_size: int | str = BATCH_SIZE.field(64)
     loss: Loss = EntryOf(
-        "Loss", help="The function that is minimised.", registry=LOSSES, basic=True, changeable=True
+        "Loss", help="The function that is minimised.", registry=LOSSES, basic=True, changeable=True, jumps=True
     ).field(CrossEntropy())
     output: Output = EntryOf(
         "Output",
@@ -98,6 +99,7 @@ class TrainRun:
         help="Weights and biases that are given a number in every replica: at the start or, in a change, by the "
         "update after its step.",
         changeable=True,
+        jumps=True,
         subject="Network",
         unsaid=("",),
     ).field(())

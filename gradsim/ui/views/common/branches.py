@@ -31,12 +31,15 @@ class Branch(NamedTuple):
         The steps of its changes after that.
     siblings
         How many forks before it leave at the same place.
+    jumps
+        The steps of those changes after which another thing is measured, at its start too.
     """
 
     parent: int | None = None
     start: int = 0
     changes: tuple[int, ...] = ()
     siblings: int = 0
+    jumps: tuple[int, ...] = ()
 
     def rows(self, past: Past) -> Rows:
         """Return what of a past's rows is drawn."""
@@ -45,7 +48,8 @@ class Branch(NamedTuple):
         first = _row_at(past, self.start)
         fork = () if self.parent is None else (Marked(first, of_fork=True, siblings=self.siblings),)
         changes = [Marked(_row_at(past, step)) for step in self.changes if step <= past.step]
-        return Rows(first, (*fork, *changes))
+        jumps = tuple(_row_at(past, step) for step in self.jumps if step < past.step)
+        return Rows(first, (*fork, *changes), jumps)
 
 
 class Marked(NamedTuple):
@@ -61,10 +65,11 @@ class Marked(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Rows of a past: the first that is drawn, and those that are marked."""
+    """Rows of a past: the first that is drawn, those that are marked, and those after which a line jumps."""
 
     first: int
     marked: tuple[Marked, ...] = ()
+    jumps: tuple[int, ...] = ()
 
 
 def _row_at(past: Past, step: int) -> int:
@@ -79,13 +84,21 @@ def branches_of(runs: Sequence[Any]) -> list[Branch]:
         start = shared.step if shared else -1
         steps = tuple(change.step for change in run.changes if change.step > start)
         siblings = pasts[:i].count(shared) if shared else 0
-        found.append(Branch(shared.parent if shared else None, max(start, 0), steps, siblings))
+        jumps = tuple(step for step in _changes_of(run).jumps_of(run.changes) if step >= start)
+        found.append(Branch(shared.parent if shared else None, max(start, 0), steps, siblings, jumps))
     return found
 
 
 def alone(run: Any) -> Branch:
     """Return what is drawn of a run that has a picture of its own."""
-    return Branch(changes=tuple(change.step for change in run.changes))
+    return Branch(changes=tuple(change.step for change in run.changes), jumps=_changes_of(run).jumps_of(run.changes))
+
+
+def _changes_of(run: Any) -> ChangesOf:
+    """Return what declares the changes of a run."""
+    changes = parameters(type(run))["changes"]
+    assert isinstance(changes, ChangesOf)
+    return changes
 
 
 def branch_texts(
@@ -97,9 +110,7 @@ def branch_texts(
         if branch.parent is not None and branch.start <= step:
             text = translate("{run} leaves {other} at step {n}", language)
             texts.append(f"{RING} {text.format(run=name, other=names[branch.parent], n=f'{branch.start:,}')}")
-        changes = parameters(type(run))["changes"]
-        assert isinstance(changes, ChangesOf)
-        told = change_texts(encode(run), changes.settings, language) if branch.changes else []
+        told = change_texts(encode(run), _changes_of(run).settings, language) if branch.changes else []
         pairs = zip(run.changes, told, strict=False)
         texts += [f"{LOZENGE} {name}: {text}" for change, text in pairs if change.step in branch.changes
                   and change.step <= step]  # fmt: skip

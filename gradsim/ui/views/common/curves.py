@@ -26,7 +26,7 @@ from gradsim.ui.theme import Look, mixed
 from gradsim.ui.views.common.branches import Marked, Rows
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.common.scale import within_reach
-from gradsim.ui.views.common.smoothing import rows_in, smoothed, time_end, window
+from gradsim.ui.views.common.smoothing import rows_in, smoothed_between, time_end, window
 from gradsim.ui.views.common.view import MEDIAN_ALONE, MEDIAN_AND_BAND, Card, Values, View
 from gradsim.words.numbers import exact, fixed
 
@@ -369,7 +369,8 @@ class _RunLine:
         between = float(times[-1] - times[0]) / max(1, len(self._x) - 1)
         self._end = float(bands[known][-1, MEDIAN])
         self._bands[-1, MEDIAN] = within_reach(np.array(self._end), y)
-        self._middle = self._smoothed(self._bands[:, MEDIAN], rows_in(window, between), between, y)
+        jumps = self._after(x, known, rows.jumps)
+        self._middle = self._smoothed(self._bands[:, MEDIAN], rows_in(window, between), between, jumps, y)
         self._marked = [(marked, float(x[marked.row])) for marked in rows.marked]
 
     @property
@@ -391,9 +392,17 @@ class _RunLine:
         )
         return End(float(x[-1]), float(middle[-1]), self._end) if len(x) else None
 
-    def _smoothed(self, values: Values, rows: int, between: float, y: tuple[float, float]) -> Values:
+    def _after(self, x: Points, known: npt.NDArray[np.bool_], rows: Sequence[int]) -> list[int]:
+        """Return which of the points that are drawn are the first after these rows of the history."""
+        last = [x[: row + 1][known[: row + 1]][-1:] for row in rows]
+        found: list[int] = np.searchsorted(self._x, np.concatenate([*last, []]), side="right").tolist()
+        return found
+
+    def _smoothed(
+        self, values: Values, rows: int, between: float, jumps: Sequence[int], y: tuple[float, float]
+    ) -> Values:
         """Return the smooth line of these values, and note whether it is seen to be another."""
-        smooth = smoothed(values, rows)
+        smooth = smoothed_between(values, rows, jumps)
         is_other = np.abs(smooth - values).max() > _SEEN * (y[1] - y[0])
         self.smoothed_over = rows * between if is_other else 0.0
         return smooth

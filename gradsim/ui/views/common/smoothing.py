@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import floor, log10
 
 import numpy as np
@@ -47,6 +48,17 @@ def smoothed(values: Values, rows: int) -> Values:
         return values
     around = _windows(values, rows)
     return np.asarray(_windows(np.partition(around, rows // 2, axis=1)[:, rows // 2], _odd(rows // 3)).mean(axis=1))
+
+
+def smoothed_between(values: Values, rows: int, jumps: Sequence[int]) -> Values:
+    """Return values smoothed up to each jump and after it, none with those beyond: a jump stays one.
+
+    Parameters
+    ----------
+    jumps
+        The rows that are the first after a jump, in their order.
+    """
+    return np.concatenate([smoothed(part, rows) for part in np.split(values, jumps)])
 
 
 def _odd(count: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
@@ -13,6 +13,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from gradsim.engine.surfaces import Surface
+from gradsim.engine.surfaces.stationary import stationary_points
 from gradsim.runtime.studies import Study
 from gradsim.schema.parameters import Choice, Integer
 from gradsim.sim.kinds import Experiment
@@ -88,6 +89,13 @@ class ConvexityView(RaceView):
     order = 45
     options_type = ConvexityOptions
     options: ConvexityOptions
+
+    @classmethod
+    def prepare(cls, experiment: Experiment) -> Iterator[None]:
+        for surface in dict.fromkeys(cast(Race, experiment).surfaces):
+            for each in (surface, *surface.losses.values()):
+                stationary_points(each)
+                yield
 
     def __init__(self, experiment: Experiment, look: Look, options: ViewOptions | None = None) -> None:
         super().__init__(experiment, look, options)
