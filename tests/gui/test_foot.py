@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -21,6 +22,7 @@ from gradsim.sim.documents.experiments import experiment_from, full_table
 from gradsim.sim.documents.lessons import lessons
 from gradsim.sim.documents.points import studied_in
 from gradsim.sim.documents.results import run
+from gradsim.sim.documents.texts import Words
 from gradsim.sim.run.tape import Past
 from gradsim.ui.export import step_shown
 from gradsim.ui.foot import MOST_LINES, Foot
@@ -160,6 +162,27 @@ def test_a_lessons_sentence_fits_a_small_projector_in_large_type(qtbot: QtBot, n
         for step in (0, last // 2, document.lesson.step_of("", last), last):
             foot.show_verdict(document, tape.until(step), shown)
             assert foot._scale == 1.0, foot.text
+
+
+@pytest.mark.parametrize("language", languages())
+def test_there_is_room_for_the_answer_from_the_start(qtbot: QtBot, language: str) -> None:
+    """When it comes, nothing above moves."""
+    document = lessons()["ravine"]
+    assert document.lesson is not None
+    without = Document(document.experiment, replace(document.lesson, answer=Words()))
+    tape = trained("ravine", document.experiment.seed)
+    grown = 0
+    for width in range(900, 1920, 30):
+        for shown in (document, without):
+            foot = Foot(look_of("light", language))
+            qtbot.addWidget(foot)
+            foot.resize(width, 200)
+            foot.show_verdict(shown, tape.until(150), Shown())
+            before = foot.lines
+            foot.show_verdict(document, tape.until(300), Shown())
+            assert foot.lines == before or shown is without
+            grown += foot.lines - before
+    assert grown, "there are widths at which the answer takes a line more"
 
 
 def check_units(qtbot: QtBot, document: Document, past: Past, language: str) -> None:

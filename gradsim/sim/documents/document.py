@@ -191,6 +191,14 @@ def _answer(lesson: Lesson, language: str, readings: Readings) -> str:
     return lesson.answer(language) if is_so else ""
 
 
+def to_come(document: Document, language: str, shown: Shown, told: str) -> str:
+    """Return a sentence that was told as it will be once the lesson's answer stands before it; else as it is."""
+    answer = document.lesson.answer(language) if document.lesson and _is_the_lessons(document, shown) else ""
+    if not answer or told.lower().startswith(answer.lower()):
+        return told
+    return translate("{answer}: {verdict}", language).format(answer=answer, verdict=told)
+
+
 def question(document: Document, language: str, shown: Shown | None = None) -> str:
     """Return what the sentence answers: the lesson's question while the experiment is its own, else a general one."""
     lesson, experiment = document.lesson, document.experiment
