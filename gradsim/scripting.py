@@ -12,10 +12,11 @@ import numpy.typing as npt
 from gradsim.schema.errors import InputError, unknown_name
 from gradsim.schema.parameters import parameters
 from gradsim.sim.documents import results
-from gradsim.sim.documents.document import Document, sentence
+from gradsim.sim.documents.document import Document, Shown, sentence
 from gradsim.sim.documents.experiments import adapted, experiment_from, followed, full_table
 from gradsim.sim.documents.files import check_target
 from gradsim.sim.documents.lessons import load
+from gradsim.sim.documents.points import studied_in
 from gradsim.sim.kinds import DEFAULT_KIND, Experiment, kind_of, kinds
 from gradsim.sim.kinds.kind import Quantity
 from gradsim.sim.run.simulation import Simulation, new_tape, play
@@ -159,7 +160,8 @@ class Results:
     @property
     def verdict(self) -> str:
         """The sentence on the last step, as the window says it."""
-        return plain_text(sentence(self._document, self._past, ENGLISH))
+        found = Shown(found=studied_in(self._document, self._past))
+        return plain_text(sentence(self._document, self._past, ENGLISH, found))
 
     def to_csv(self, path: Path | str) -> None:
         """Write everything measured to a CSV file."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from gradsim.sim.documents.document import Document, Shown, basis, question, sentence
+from gradsim.sim.documents.document import Document, Shown, basis, question, sentence, to_come
 from gradsim.sim.run.tape import Past
 from gradsim.ui.exponents import full_size, rich_text
 from gradsim.ui.label import ElidedLabel, LabelPlace, Paragraph, tip
@@ -94,7 +94,7 @@ class Foot(QWidget):
 
     @property
     def lines(self) -> int:
-        """How many lines there is room for: those that the verdict has taken so far, so that nothing above moves."""
+        """How many lines there is room for, so that nothing above moves: those taken so far, or with the answer."""
         return self._lines
 
     @property
@@ -151,6 +151,7 @@ class Foot(QWidget):
         narrower = narrowed(full_size(self._look, self._text), self._font(scale), width)
         self._verdict.setContentsMargins(0, 0, width - narrower, 0)
         self._verdict.setText("".join(self._html(span) for span in spans))
+        lines = max(lines, self._lines_to_come(document, shown, width))
         line_px = self._highest(self._text, width)
         if (lines > self._lines or line_px > self._line_px) and width > 100:
             self._lines, self._line_px = max(lines, self._lines), max(line_px, self._line_px)
@@ -177,6 +178,13 @@ class Foot(QWidget):
             if lines_of(full_size(self._look, plain_text(spans)), self._font(scale), width) <= MOST_LINES:
                 return spans, MOST_LINES, scale
         return spans, MOST_LINES, _SMALLER[-1]
+
+    def _lines_to_come(self, document: Document, shown: Shown, width: int) -> int:
+        """Return how many lines the verdict takes once its answer has come: there is room for them from the start."""
+        if self._lines == MOST_LINES:
+            return MOST_LINES
+        whole = unbroken([Span(to_come(document, self._look.language, shown, self.text))])
+        return min(MOST_LINES, lines_of(full_size(self._look, plain_text(whole)), self._font(1.0), width))
 
     def _px(self, scale: float) -> int:
         return round(scale * self._look.metrics.verdict)

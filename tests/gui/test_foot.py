@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -19,7 +20,9 @@ from gradsim.engine.nn.probes import PROBES
 from gradsim.sim.documents.document import Document, Shown, question, sentence
 from gradsim.sim.documents.experiments import experiment_from, full_table
 from gradsim.sim.documents.lessons import lessons
+from gradsim.sim.documents.points import studied_in
 from gradsim.sim.documents.results import run
+from gradsim.sim.documents.texts import Words
 from gradsim.sim.run.tape import Past
 from gradsim.ui.export import step_shown
 from gradsim.ui.foot import MOST_LINES, Foot
@@ -143,6 +146,43 @@ def test_no_number_is_parted_from_its_unit(qtbot: QtBot, name: str) -> None:
     past = trained(name, document.experiment.seed).until(step_shown(document, None))
     for language in languages():
         check_units(qtbot, document, past, language)
+
+
+@pytest.mark.parametrize("name", lessons(), ids=own_seed)
+def test_a_lessons_sentence_fits_a_small_projector_in_large_type(qtbot: QtBot, name: str) -> None:
+    """At its start, in the middle, in its picture and at the end, where its answer stands before it."""
+    document = lessons()[name]
+    assert document.lesson is not None
+    tape, last = trained(name, document.experiment.seed), document.experiment.steps
+    shown = Shown(found=studied_in(document, tape.until(last)))
+    for language in languages():
+        foot = Foot(look_of("projector", language, (1024, 768)))
+        qtbot.addWidget(foot)
+        foot.resize(1024, 200)
+        for step in (0, last // 2, document.lesson.step_of("", last), last):
+            foot.show_verdict(document, tape.until(step), shown)
+            assert foot._scale == 1.0, foot.text
+
+
+@pytest.mark.parametrize("language", languages())
+def test_there_is_room_for_the_answer_from_the_start(qtbot: QtBot, language: str) -> None:
+    """When it comes, nothing above moves."""
+    document = lessons()["ravine"]
+    assert document.lesson is not None
+    without = Document(document.experiment, replace(document.lesson, answer=Words()))
+    tape = trained("ravine", document.experiment.seed)
+    grown = 0
+    for width in range(900, 1920, 30):
+        for shown in (document, without):
+            foot = Foot(look_of("light", language))
+            qtbot.addWidget(foot)
+            foot.resize(width, 200)
+            foot.show_verdict(shown, tape.until(150), Shown())
+            before = foot.lines
+            foot.show_verdict(document, tape.until(300), Shown())
+            assert foot.lines == before or shown is without
+            grown += foot.lines - before
+    assert grown, "there are widths at which the answer takes a line more"
 
 
 def check_units(qtbot: QtBot, document: Document, past: Past, language: str) -> None:

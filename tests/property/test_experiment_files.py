@@ -241,8 +241,11 @@ def documents_of(draw: st.DrawFn) -> Document:
         hidden=st.lists(st.sampled_from(settings), max_size=3).map(tuple),
         over=st.sampled_from(kind.x_axes),
         projector=st.just(()),
+        answer=st.just(Words()),
     )
     found = draw(st.none() | lesson)
+    if found is not None and found.verdict and found.holds:
+        found = dataclasses.replace(found, answer=Words(en=draw(st.sampled_from(["", "Yes", "no, never"]))))
     if found is not None and found.views:
         keys = st.sampled_from([choice.key for choice in found.views])
         found = dataclasses.replace(found, projector=tuple(draw(st.lists(keys, max_size=2, unique=True))))

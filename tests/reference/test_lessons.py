@@ -18,7 +18,7 @@ from gradsim.sim.documents.lessons import check_all, lessons
 from gradsim.sim.documents.measures import Readings
 from gradsim.sim.documents.points import live_text, standings, studied_in
 from gradsim.sim.documents.predict import Right, answer, reveal_step
-from gradsim.sim.run.tape import Tape
+from gradsim.sim.run.tape import Past, Tape
 from gradsim.words.sentences import plain_text
 from tests.trained import own_seed, seeded, trained
 
@@ -73,6 +73,31 @@ def test_its_claim_holds_at_the_end(case: Run) -> None:
     readings = Readings(document.experiment, tape.until(document.experiment.steps), lesson.measures, case.found)
     wrong = [each for each in lesson.holds if each.holds(readings) is not True]
     assert {str(each): [readings(measure) for measure in each.names] for each in wrong} == {}
+
+
+def test_its_answer_is_told_where_the_run_bears_it_out_and_nowhere_else(case: Run) -> None:
+    _, document, lesson, tape, found = case
+    if not lesson.answer:
+        pytest.skip("it has no answer")
+    last = document.experiment.steps
+    in_picture = lesson.step_of("", last)
+    told, is_so = {}, {}
+    for step in {*range(0, last, max(last // 20, 1)), in_picture, last}:
+        past = tape.until(step)
+        readings = Readings(document.experiment, past, lesson.measures, found)
+        is_so[step] = all(each.holds(readings) is True for each in lesson.holds)
+        told[step] = answers(document, past, found)
+    assert told == {step: {"en": each, "zh_CN": each} for step, each in is_so.items()}
+    assert is_so[in_picture]
+    assert is_so[last]
+
+
+def answers(document: Document, past: Past, found: dict[str, dict[int, float]]) -> dict[str, bool]:
+    """Tell of each language whether the sentence begins with the lesson's answer."""
+    assert document.lesson is not None
+    begins = {"en": f"{document.lesson.answer('en')}: ", "zh_CN": f"{document.lesson.answer('zh_CN')}。"}
+    texts = {language: plain_text(sentence(document, past, language, Shown(found=found))) for language in begins}
+    return {language: text.lower().startswith(begins[language].lower()) for language, text in texts.items()}
 
 
 def test_every_number_in_its_texts_is_known(case: Run) -> None:

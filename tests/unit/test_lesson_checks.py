@@ -142,6 +142,19 @@ CASES: dict[str, tuple[str, str]] = {
         'holds = ["slw > 1"]\n' + MEASURE,
         "lesson.holds[0]: 'slw' is not one of slow; did you mean 'slow'?",
     ),
+    "an answer without a sentence": (
+        'answer = "Yes"\nholds = ["slow > 1"]\n' + MEASURE,
+        "lesson.verdict: is missing: 'answer' asks for it",
+    ),
+    "an answer that nothing makes true": (
+        'answer = "Yes"\nverdict = "the loss is {slow}"\n' + MEASURE,
+        "lesson.holds: is missing: 'answer' asks for it",
+    ),
+    "an answer with a figure": (
+        'answer = { en = "Yes", zh_CN = "是 {slow}" }\nverdict = "the loss is {slow}"\nholds = ["slow > 1"]\n'
+        + MEASURE,
+        "lesson.answer.zh_CN: '是 {slow}' has a brace; figures belong into the verdict",
+    ),
     "a sentence with no measure": (
         'verdict = "{slw}"\n' + MEASURE,
         "lesson.verdict.en: '{slw}' is not one of {slow}, {accuracy}, .*; did you mean '{slow}'?",

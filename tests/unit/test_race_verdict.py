@@ -342,10 +342,10 @@ def test_the_saddle_point_delays_and_does_not_trap() -> None:
         "Delayed: |y| > 1 after 3 steps under RMSprop, 20 Adam, 46 Nesterov, 53 momentum, 149 SGD."
     )
     assert told(spec, tape, 50, "en", document.lesson) == (
-        "Delayed: |y| > 1 after 3 steps under RMSprop, 20 Adam, 46 Nesterov, … momentum, … SGD."
+        "|y| > 1 after 3 steps under RMSprop, 20 Adam, 46 Nesterov, … momentum, … SGD."
     )
     assert told(spec, tape, 1, "en", document.lesson) == (
-        "Delayed: |y| > 1 after … steps under RMSprop, … Adam, … Nesterov, … momentum, … SGD."
+        "|y| > 1 after … steps under RMSprop, … Adam, … Nesterov, … momentum, … SGD."
     )
     left = Lesson("t", Words(en="t"), verdict=Words(en="{leaving}"))
     assert told(spec, tape, 50, "en", left) == (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import gradsim
 from gradsim.engine.surfaces import SURFACES
 from gradsim.schema.parameters import ParameterError
 from gradsim.sim.documents import results
@@ -67,6 +69,11 @@ def test_without_a_window_it_is_computed_here_and_now(run: tuple[Document, Tape]
     assert found["curves_down"][0] == pytest.approx(0.948, abs=0.002)
     assert found["curves_down"][1] == 0.0
     assert untrue(document, tape) == []
+
+
+def test_a_script_has_it_computed_too(tmp_path: Path) -> None:
+    (tmp_path / "bent.toml").write_text(RACE)
+    assert gradsim.run(tmp_path / "bent.toml").verdict == "It curves down on 95 % of the window."
 
 
 @pytest.mark.parametrize(("last", "found"), [(None, [1, 2, 3]), (20, [1, 2, 3]), (19, [1, 2]), (5, [1, 2]), (4, [1])])

@@ -174,16 +174,31 @@ def sentence(
     experiment = document.experiment
     with np.errstate(all="ignore"):  # of runs that diverged, too, there is something to say
         asked = _asked(document, language, shown or Shown(), brevity)
-        measured = replace(asked, measured=_measured(document, past, asked))
-        return with_never_alone(kind_of(experiment).sentence(experiment, past, measured))
+        if document.lesson and asked.templates:
+            readings = Readings(experiment, past, document.lesson.measures, asked.found)
+            measured, answer = _measured(asked, readings), _answer(document.lesson, asked.language, readings)
+            asked = replace(asked, measured=measured, answer=answer)
+        return with_never_alone(kind_of(experiment).sentence(experiment, past, asked))
 
 
-def _measured(document: Document, past: Past, asked: Asked) -> dict[str, list[Span]]:
+def _measured(asked: Asked, readings: Readings) -> dict[str, list[Span]]:
     """Return the measures that the templates name, each as it is put into them."""
-    measures = document.lesson.measures if document.lesson else {}
-    named = {name for template in asked.templates for name in names_in(template) if name in measures}
-    readings = Readings(document.experiment, past, measures, asked.found)
+    named = {name for template in asked.templates for name in names_in(template) if name in readings.measures}
     return {name: [Span(readings.text(name, asked.language) or "…", readings.run_of(name))] for name in named}
+
+
+def _answer(lesson: Lesson, language: str, readings: Readings) -> str:
+    """Return a lesson's answer if all that its claim comes to is true of the run so far, else ""."""
+    is_so = bool(lesson.answer) and all(each.holds(readings) is True for each in lesson.holds)
+    return lesson.answer(language) if is_so else ""
+
+
+def to_come(document: Document, language: str, shown: Shown, told: str) -> str:
+    """Return a sentence that was told as it will be once the lesson's answer stands before it; else as it is."""
+    answer = document.lesson.answer(language) if document.lesson and _is_the_lessons(document, shown) else ""
+    if not answer or told.lower().startswith(answer.lower()):
+        return told
+    return translate("{answer}: {verdict}", language).format(answer=answer, verdict=told)
 
 
 def question(document: Document, language: str, shown: Shown | None = None) -> str:

@@ -64,8 +64,16 @@ class Lesson:
         help="What the claim comes to: a test finds it true at the end of the run.",
         item=ComparisonOf("Holds"),
     ).field(())
+    answer: Words = WordsOf(
+        "Answer",
+        help="What the sentence below the pictures begins with, before a colon, once all of `holds` is true of the "
+        "run at the step shown.",
+        most=80,
+    ).field(Words())
     verdict: Words = WordsOf(
-        "Verdict", help="The sentence below the pictures; {names} are measured on the run shown."
+        "Verdict",
+        help="The sentence below the pictures, which reads well without the answer too; {names} are measured on the "
+        "run shown.",
     ).field(Words())
     verdict_next: Words = WordsOf(
         "Verdict, further runs", help="What the sentence adds for each run after the first."
@@ -106,6 +114,8 @@ class Lesson:
     def check(self, kind: Kind[Any, Any]) -> None:
         """Refuse figures, hidden controls and axes that experiments of this kind do not have, and views not its own.
 
+        An answer without a sentence that it begins, or without what makes it true, is refused too.
+
         Raises
         ------
         ParameterError
@@ -115,6 +125,7 @@ class Lesson:
         for key in ("verdict", "verdict_next", "why"):
             for language, template in getattr(self, key).by_language.items():
                 _check_template(template, f"lesson.{key}.{language}", figures)
+        self._check_answer()
         settings = [*parameters(kind.experiment), *parameters(kind.run)]
         _check_names("hidden", self.hidden, settings)
         _check_names("projector", self.projector, [choice.key for choice in self.views])
@@ -124,6 +135,15 @@ class Lesson:
         for path, name in self._named():
             if name not in self.measures:
                 raise ParameterError(f"lesson.{path}", unknown_name(name, self.measures))
+
+    def _check_answer(self) -> None:
+        for key in ("verdict", "holds") if self.answer else ():
+            if not getattr(self, key):
+                raise ParameterError(f"lesson.{key}", Phrase("is missing: {name} asks for it", name=Given("answer")))
+        for language, text in self.answer.by_language.items():
+            if set("{}") & set(text):
+                what = Phrase("{value} has a brace; figures belong into the verdict", value=Given(text))
+                raise ParameterError(f"lesson.answer.{language}", what)
 
     def _named(self) -> Iterator[tuple[str, str]]:
         """Yield the names of measures in points, formulas and the prediction, each with its path."""

@@ -137,6 +137,8 @@ class Asked:
         What longer computations of the views have found.
     measured
         What the templates name besides the kind's own figures, as pieces to be joined.
+    answer
+        What the sentence of the templates begins with; "" while the run shown does not bear it out.
     """
 
     wording: Wording
@@ -145,6 +147,12 @@ class Asked:
     probe: str = ""
     found: Mapping[str, Any] = field(default_factory=dict)
     measured: Mapping[str, list[Span]] = field(default_factory=dict)
+    answer: str = ""
+
+    def answered(self, clause: list[Span]) -> list[Span]:
+        """Return a clause that the templates have given, with the answer before it where there is one."""
+        template = self.wording.tr("{answer}: {verdict}")
+        return self.wording.fill(template, answer=self.answer, verdict=clause) if self.answer else clause
 
     @property
     def language(self) -> str:

@@ -48,7 +48,7 @@ def race_sentence(race: Race, past: Past, asked: Asked) -> list[Span]:
     spans = filled(
         own or "{verdict}", lambda name: measured[name] if name in measured else RACE_FIGURES[name](standing)
     )
-    return asked.wording.sentence(spans, names)
+    return asked.wording.sentence(asked.answered(spans), names)
 
 
 def race_question(race: Race, asked: Asked) -> str:

@@ -119,7 +119,8 @@ def _told(experiment: Train, going: Sequence[Subject], past: Past, asked: Asked)
     proportional = all(measured_in(run, past.step).run.proportional for run in experiment.runs)
     deep = _is_deep(experiment)
     if asked.templates and _apply(asked.templates, going, deep, proportional):
-        return _from_templates(asked.templates, going, asked.measured)
+        first, *rest = _from_templates(asked.templates, going, asked.measured)
+        return [asked.answered(first), *rest]
     if deep and _is_about_layers(experiment, asked):
         return layer_clauses(going, _probe(asked), proportional)
     return score_clauses(experiment, going)
