@@ -17,7 +17,7 @@ from gradsim.sim.documents.results import run
 from gradsim.sim.kinds.train.passage import Passage, middle, passage
 from gradsim.ui.app import application
 from gradsim.ui.export import Picture, prepared, settle
-from gradsim.ui.plots.fan import range_of, shown_seeds
+from gradsim.ui.plots.fan import Fan, range_of, shown_seeds
 from gradsim.ui.views.common.options import ViewOptions
 from gradsim.ui.views.train.initialization import FanOptions, InitializationView
 from tests.gui.conftest import OpenWindow, the_view
@@ -203,6 +203,27 @@ def test_it_can_stay_at_the_start(qtbot: QtBot, open_window: OpenWindow) -> None
     qtbot.waitUntil(lambda: window.board.shown_step == 20, timeout=10_000)
     np.testing.assert_array_equal(view.fans[0]._lines[0]._points, kept)
     assert (moved != kept).any()
+
+
+@pytest.mark.parametrize("at", ["start", "shown"])
+def test_fans_of_the_start_are_not_drawn_anew_at_other_steps(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    window = open_window(Document(experiment(*RUNS[:2], common=DEEP, steps=30)))
+    window.show_views(("initialization",))
+    window.board.options.choose("at", at)
+    window.settle()
+    window.controller.pause()
+    window.controller.seek(20)
+    qtbot.waitUntil(lambda: window.board.shown_step == 20, timeout=10_000)
+    window.settle()
+    view, tape = the_view(window, InitializationView), window.controller.tape
+    assert tape is not None
+    drawn: list[Fan] = []
+    monkeypatch.setattr(Fan, "_show", lambda fan: drawn.append(fan))
+    for step in (10, 11, 12):
+        view.draw(tape.until(step))
+    assert drawn == ([] if at == "start" else [*view.fans] * 3)
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1024, 768)])

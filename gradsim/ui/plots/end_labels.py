@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -33,13 +34,20 @@ def crossed(name: str) -> str:
 
 def draw_end(painter: QPainter, look: Look, run: int, at: QPointF, radius: float) -> None:
     """Draw the marker of a run."""
-    colour, card, marker = QColor(look.run_colour(run)), QColor(look.theme.card), look.run_marker(run)
+    marker = look.run_marker(run)
     corners = outline(marker.shape, radius).translated(at)
-    inside = card if marker.hollow else colour
-    for pen, brush in ((QPen(card, 0.7 * radius), card), (QPen(colour, 0.35 * radius), inside)):
+    for pen, brush in _rim_and_marker(look.run_colour(run), look.theme.card, marker.hollow, radius):
         painter.setPen(pen)
-        painter.setBrush(QBrush(brush))
+        painter.setBrush(brush)
         painter.drawPolygon(corners)
+
+
+@lru_cache(maxsize=64)
+def _rim_and_marker(run: str, card: str, hollow: bool, radius: float) -> tuple[tuple[QPen, QBrush], ...]:
+    """Return what a marker of a colour is drawn with, twice: its rim first. A frame asks for dozens."""
+    colour, ground = QColor(run), QColor(card)
+    inside = ground if hollow else colour
+    return (QPen(ground, 0.7 * radius), QBrush(ground)), (QPen(colour, 0.35 * radius), QBrush(inside))
 
 
 class EndLabel(NamedTuple):

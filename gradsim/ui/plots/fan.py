@@ -130,7 +130,9 @@ class Fan(QWidget):
         return pen
 
     def show_blades(self, blades: Sequence[Blade], decades: tuple[int, int]) -> None:
-        """Show these, one of each run, between two powers of ten."""
+        """Show these, one of each run, between two powers of ten; nothing happens where they are shown already."""
+        if decades == self._range and len(blades) == len(self._blades) and all(map(_is_as, blades, self._blades)):
+            return
         if decades != self._range or not self._blades:
             self._range = decades
             self.plot.left_width([f"×{power(value)}" for value in (*decades, -10)])
@@ -257,6 +259,11 @@ class _Starts(pg.GraphicsObject):  # type: ignore[misc]
         for x, y in places.tolist():
             painter.drawEllipse(QPointF(x, y), self._radius, self._radius)
         painter.setWorldTransform(to_px)
+
+
+def _is_as(one: Blade, other: Blade) -> bool:
+    """Tell whether two blades are of the same signals, which are never changed."""
+    return one.logs is other.logs and one.middle is other.middle
 
 
 def _pieces(logs: Values, y: tuple[float, float]) -> Values:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gradsim.sim.kinds.train.chain import Chain
 from gradsim.ui.exponents import draw_in, width_of
 from gradsim.ui.label import mode_for
+from gradsim.ui.plots.kept import KeptGround
 from gradsim.ui.plots.stairs import grey
 from gradsim.ui.theme import Look, font
 from gradsim.words.numbers import factor_text, power
@@ -48,9 +49,9 @@ class Lengths(QWidget):
         """Those of each run."""
         self._name_font, self._name_px = font(look.metrics.name), 0
         """The letters of the names, and the room that they have."""
+        self._ground = KeptGround(self, look.theme.card, self._draw_names)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 60)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below it is painted
 
     def show_chains(self, chains: list[Chain]) -> None:
         """Show these, one of each run."""
@@ -123,14 +124,28 @@ class Lengths(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), QColor(self.look.theme.card))
+        named = len(self._chains), self._name_font.pixelSize(), self._name_px
+        self._ground.draw(painter, (*named, self._room.top(), self._room.height()))
         if self._chains:
             self._draw_axis(painter)
-        height = self._room.height() / max(1, len(self._chains))
         for run, chain in enumerate(self._chains):
-            row = QRectF(0, self._room.top() + run * height, self.width(), height)
-            self._draw_row(painter, run, chain, self._texts[run], row)
+            self._draw_row(painter, run, chain, self._texts[run], self._row(run))
         painter.end()
+
+    def _row(self, run: int) -> QRectF:
+        """Return where a run's row is."""
+        height = self._room.height() / max(1, len(self._chains))
+        return QRectF(0, self._room.top() + run * height, self.width(), height)
+
+    def _draw_names(self, painter: QPainter) -> None:
+        """Write the names, as much of each as has room: they stay while their places do."""
+        painter.setFont(self._name_font)
+        for run in range(len(self._chains)):
+            painter.setPen(QColor(self.look.text_colour(run)))
+            name = painter.fontMetrics().elidedText(self._names[run], mode_for(self._names), self._name_px)
+            row = self._row(run)
+            place = QRectF(0, row.top(), self._name_px, row.height())
+            draw_in(painter, self.look, place, _LEFT | Qt.AlignmentFlag.AlignVCenter, name)
 
     def _draw_axis(self, painter: QPainter) -> None:
         room, tick = self._room, self.look.metrics.tick
@@ -151,11 +166,6 @@ class Lengths(QWidget):
 
     def _draw_row(self, painter: QPainter, run: int, chain: Chain, texts: _Texts, row: QRectF) -> None:
         tick, colour = self.look.metrics.tick, QColor(self.look.run_colour(run))
-        painter.setPen(QColor(self.look.text_colour(run)))
-        painter.setFont(self._name_font)
-        name = painter.fontMetrics().elidedText(self._names[run], mode_for(self._names), self._name_px)
-        name_rect = QRectF(0, row.top(), self._name_px, row.height())
-        draw_in(painter, self.look, name_rect, _LEFT | Qt.AlignmentFlag.AlignVCenter, name)
         weights, slopes = chain.falls_by_weights[0], chain.falls_by_slopes[0]
         thick = min(0.36 * row.height(), 2.2 * tick)
         middle = row.center().y()

@@ -49,6 +49,10 @@ class Passage:
         """How many hidden layers are known."""
         return len(self.forward)
 
+    def is_as(self, other: Passage) -> bool:
+        """Tell whether both are of the same sizes."""
+        return np.array_equal(self.forward, other.forward) and np.array_equal(self.backward, other.backward)
+
     @cached_property
     def medians(self) -> tuple[Values, Values]:
         """Medians over replicas, (layers,) each: forward and backward."""

@@ -98,7 +98,9 @@ class InitializationView(TrainView):
         self._past = past
         from_start = self.options.at == "start"
         found = [passage(past, run, from_start) for run in range(len(self.names))]
-        self._passages = [each if each.depth else self._at_start.get(run, each) for run, each in enumerate(found)]
+        found = [each if each.depth else self._at_start.get(run, each) for run, each in enumerate(found)]
+        if len(found) != len(self._passages) or not all(map(Passage.is_as, found, self._passages)):
+            self._passages = found  # else what was drawn of them stays
         decades = range_of(self._passages)
         for fan, blades in zip(self.fans, self._blades(), strict=True):
             fan.show_blades(blades, decades)
