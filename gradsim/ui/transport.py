@@ -269,8 +269,10 @@ class Transport(QWidget):
         self.setStyleSheet(_style_sheet(self._look, _COMPACT_HEADING if is_compact else _HEADING))
         row, between = self.layout(), round((0.4 if is_compact else 0.8) * self._px)
         assert row is not None
-        for space in filter(None, (row.itemAt(i).spacerItem() for i in range(row.count()))):
-            space.changeSize(between, 0)
+        for item in filter(None, map(row.itemAt, range(row.count()))):
+            space = item.spacerItem()
+            if space:
+                space.changeSize(between, 0)
         row.invalidate()
         self._steps_measured = -1
         self.refresh()

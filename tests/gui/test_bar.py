@@ -42,7 +42,7 @@ def test_titles_of_lessons_are_whole_on_a_small_screen(qtbot: QtBot, theme: str,
         bar = bar_in(window)
         assert bar.title._label.shown == lessons()[name].lesson.title(language)  # type: ignore[union-attr]
         assert bar.timeline.width() >= bar.timeline.minimumWidth()
-        assert bar.layout().minimumSize().width() <= SMALL_SCREEN.width()
+        assert bar.minimumSizeHint().width() <= SMALL_SCREEN.width()
 
 
 def test_where_there_is_room_the_step_is_told_in_words(qtbot: QtBot) -> None:
