@@ -28,6 +28,10 @@ TITLE_EM = 20
 """Width at most of the title, in heights of its letters."""
 NARROW_EM, WIDE_EM = 56, 85
 """From these widths on, in heights of letters, there is a button for the notes, and it has a text."""
+COMPACT_EM = 72
+"""Below this width, parts stand closer, the title is less large, and of the step there are only the numbers."""
+_HEADING, _COMPACT_HEADING = 1.3, 1.1
+"""How large a title is, in sizes of the other letters."""
 LEAST_PX, PROJECTOR_SHARE, BAR_SHARE = 16, 0.5, 0.57
 PALE, EDGE = 0.3, 0.4
 """How much of the ink is in a button that does nothing now, and in the edge of one that does."""
@@ -159,7 +163,8 @@ class Transport(QWidget):
         self._controller, self._look = controller, look
         self._px = px = bar_px(look)
         self._side = round(2.9 * px)
-        self.setStyleSheet(_style_sheet(look))
+        self._is_compact = False
+        self.setStyleSheet(_style_sheet(look, _HEADING))
         row = QHBoxLayout(self)
         row.setContentsMargins(round(0.9 * px), round(0.55 * px), round(0.9 * px), round(0.55 * px))
         row.setSpacing(round(0.45 * px))
@@ -248,12 +253,29 @@ class Transport(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Have a button for the notes where there is room, and say what it is about where there is more."""
         super().resizeEvent(event)
+        self._fit(self.width() < COMPACT_EM * self._px)
         self._notes.setVisible(self.width() >= NARROW_EM * self._px)
         text = self._look.tr("Notes") if self.width() >= WIDE_EM * self._px else ""
         if text != self._notes.text():
             self._notes.setText(text)
             wide = self._notes.fontMetrics().horizontalAdvance(text) + self._px if text else 0
             self._notes.setFixedWidth(self._side + wide)
+
+    def _fit(self, is_compact: bool) -> None:
+        """Leave the title more room where there is little."""
+        if is_compact == self._is_compact:
+            return
+        self._is_compact = is_compact
+        self.setStyleSheet(_style_sheet(self._look, _COMPACT_HEADING if is_compact else _HEADING))
+        row, between = self.layout(), round((0.4 if is_compact else 0.8) * self._px)
+        assert row is not None
+        for item in filter(None, map(row.itemAt, range(row.count()))):
+            space = item.spacerItem()
+            if space:
+                space.changeSize(between, 0)
+        row.invalidate()
+        self._steps_measured = -1
+        self.refresh()
 
     def show_notes(self, shown: bool) -> None:
         """Show whether the notes are seen."""
@@ -282,7 +304,8 @@ class Transport(QWidget):
 
     def _count(self, step: int) -> tuple[str, str, str]:
         """Return what stands before the step, the step, and what stands after it."""
-        before, after = self._look.tr("step {n} of {total}").split("{n}")
+        whole = "{n} / {total}" if self._is_compact else self._look.tr("step {n} of {total}")
+        before, after = whole.split("{n}")
         total = f"{self._controller.steps:,}"
         return before.format(total=total), f"{step:,}", after.format(total=total)
 
@@ -293,7 +316,7 @@ class Transport(QWidget):
             self._step.setFixedWidth(self._step.width_px(*self._count(steps)))
 
 
-def _style_sheet(look: Look) -> str:
+def _style_sheet(look: Look, heading: float) -> str:
     theme, px = look.theme, bar_px(look)
     radius = round(0.55 * px)
     edge, pale = (mixed(theme.ink, theme.card, share).name() for share in (EDGE, PALE / 2))
@@ -313,6 +336,6 @@ def _style_sheet(look: Look) -> str:
     QSlider::sub-page:horizontal {{ border-radius: {groove // 2}px; }}
     QSlider::handle:horizontal {{ width: {handle}px; height: {handle}px; border-radius: {round_px}px;
         margin: -{over}px 0; }}
-    QLabel[role="heading"] {{ font-size: {round(1.3 * px)}px; font-weight: 700; color: {theme.ink}; }}
-    QLabel[role="number"] {{ font-size: {round(1.3 * px)}px; font-weight: 600; color: {theme.muted}; }}
+    QLabel[role="heading"] {{ font-size: {round(heading * px)}px; font-weight: 700; color: {theme.ink}; }}
+    QLabel[role="number"] {{ font-size: {round(heading * px)}px; font-weight: 600; color: {theme.muted}; }}
     """

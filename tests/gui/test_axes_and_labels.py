@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document
@@ -22,7 +22,7 @@ from gradsim.sim.run.tape import MEDIAN, Tape
 from gradsim.ui.app import application
 from gradsim.ui.export import settle
 from gradsim.ui.plots.dots import Dots
-from gradsim.ui.plots.end_labels import EndLabels
+from gradsim.ui.plots.end_labels import EndLabel, EndLabels
 from gradsim.ui.plots.plot import DecadeAxis, NamedAxis, Plot, ValueAxis, _Axis, row_of_labels
 from gradsim.ui.theme import Look
 from gradsim.ui.views.common.curves import Curves
@@ -33,7 +33,7 @@ from gradsim.ui.views.race.rates import Rates
 from gradsim.ui.views.train.gradients import MOST_APART, Gradients
 from gradsim.ui.views.train.history import History
 from gradsim.ui.views.train.train_curves import Accuracy, Loss
-from tests.golden.compare import pixels
+from tests.golden.compare import Pixels, pixels
 from tests.unit.races import race
 from tests.unit.small import experiment
 
@@ -370,3 +370,23 @@ def test_an_axis_of_powers_has_enough_ticks(low: int, decades: int, length: floa
     [(_, values)] = axis.tickValues(float(low), float(low + decades), length)
     assert 1 <= len(values) <= length / axis._tick_px
     assert decades < 4 or len(values) >= 2
+
+
+def test_names_close_above_each_other_are_whole(qtbot: QtBot) -> None:
+    """The ground of the lower name does not cut what of the upper one reaches below its line."""
+    look = Look.fit("light", "en", QSize(960, 540))
+    item = EndLabels(look, 2)
+    em = look.metrics.name
+    upper = EndLabel(0, "gypqg 2", 20.0, 2.0 * em, 2.0 * em)
+    lower = EndLabel(1, "aaaaaa", 20.0, 3.0 * em, 3.0 * em)  # as near as names come, no letter reaches up
+
+    def painted(labels: list[EndLabel]) -> Pixels:
+        image = QImage(200, 6 * em, QImage.Format.Format_RGB32)
+        image.fill(QColor(look.theme.card))
+        item.show_labels(labels, 20.0, QRectF(0, 0, 200, 6 * em))
+        painter = QPainter(image)
+        item.paint(painter)
+        painter.end()
+        return pixels(image)[: round(2.75 * em), 40:]
+
+    assert np.array_equal(painted([upper, lower]), painted([upper]))

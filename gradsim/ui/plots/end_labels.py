@@ -159,15 +159,18 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
         marked = [
             QPointF(x + label.aside * away, y) for label, (x, y) in zip(self.labels, ends.tolist(), strict=True)
         ]
-        painter.setFont(self.font)
         for label, end, mark, rect in zip(self.labels, ends.tolist(), marked, rects, strict=True):
-            self._draw_text(painter, label, QPointF(*end), mark, rect)
+            self._draw_ground(painter, label, QPointF(*end), mark, rect)
+        # After all grounds: one may reach below the name above it, and its letters are to be whole.
+        painter.setFont(self.font)
+        for label, rect in zip(self.labels, rects, strict=True):
+            self._draw_text(painter, label, rect)
         for label, mark in zip(self.labels, marked, strict=True):
             draw_end(painter, self._look, label.run, mark, self.radius)
         painter.setWorldTransform(to_px)
 
-    def _draw_text(self, painter: QPainter, label: EndLabel, end: QPointF, mark: QPointF, rect: QRectF) -> None:
-        """Write a name, with a line to its marker where the two are apart, and from there to the end."""
+    def _draw_ground(self, painter: QPainter, label: EndLabel, end: QPointF, mark: QPointF, rect: QRectF) -> None:
+        """Draw what is below a name, a line to its marker where the two are apart, and one from there to the end."""
         painter.setPen(QPen(QColor(self._look.run_colour(label.run)), max(1.0, 0.4 * self._look.metrics.line)))
         painter.drawLine(QLineF(end, mark))
         if label.text is None:
@@ -177,6 +180,11 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
         if abs(edge.y() - mark.y()) > 0.3 * self._em or abs(edge.x() - mark.x()) > 1.5 * self._em:
             painter.drawLine(QLineF(mark, edge))
         painter.fillRect(rect, QColor(self._look.theme.card))  # no line of the grid is to cross it
+
+    def _draw_text(self, painter: QPainter, label: EndLabel, rect: QRectF) -> None:
+        """Write a name."""
+        if label.text is None:
+            return
         painter.setPen(QColor(self._look.text_colour(label.run)))
         if self._look.theme.name == "projector" and self._runs > MOST_COLOURED:
             painter.setPen(QColor(self._look.theme.ink))
