@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -9,7 +10,7 @@ from gradsim.ui.theme import Look, font, text_width
 
 
 class CountLabel(QWidget):
-    """A text with one bold number in it, at the right end of its room.
+    """A text with one bold number in it, at the right end of its room, on the colour of cards.
 
     Parameters
     ----------
@@ -19,9 +20,12 @@ class CountLabel(QWidget):
 
     def __init__(self, look: Look, px: int) -> None:
         super().__init__()
-        self._ink, self._muted = QColor(look.theme.ink), QColor(look.theme.muted)
+        self._ink, self._muted, self._card = (
+            QColor(each) for each in (look.theme.ink, look.theme.muted, look.theme.card)
+        )
         self._plain, self._bold = font(px), font(px, QFont.Weight.Bold)
         self._parts = "", "", ""
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below it is painted
 
     def text(self) -> str:
         """Return what is shown."""
@@ -41,6 +45,7 @@ class CountLabel(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(self.rect(), self._card)
         metrics = QFontMetrics(self._plain)
         y = (self.height() - metrics.height()) // 2 + metrics.ascent()
         x = self.width() - self.width_px(*self._parts)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from math import inf
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractSlider,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -58,6 +59,9 @@ class Timeline(QSlider):
     def __init__(self, look: Look) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._trained = 0
+        self._shown: tuple[int, int, int] | None = None
+        """What was painted last: where the handle is, and from where to where it is tinted."""
+        self._card = QColor(look.theme.card)
         self._tint = mixed(look.theme.accent, look.theme.card, 0.4)
         self.setAccessibleName(look.tr("Timeline"))
         self.setMinimumWidth(5 * bar_px(look))
@@ -67,7 +71,32 @@ class Timeline(QSlider):
         """Tint the part up to `step`."""
         if step != self._trained:
             self._trained = step
+            self._follow()
+
+    def sliderChange(self, change: QAbstractSlider.SliderChange) -> None:
+        """Paint another step only where it is at another pixel: of a long run many are at one."""
+        if change == QAbstractSlider.SliderChange.SliderValueChange:
+            self._follow()
+        else:
+            super().sliderChange(change)
+
+    def _follow(self) -> None:
+        if self._places() != self._shown:
             self.update()
+
+    def _places(self) -> tuple[int, int, int]:
+        """Return in pixels where the handle is, and from where to where it is tinted."""
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        slider, part = QStyle.ComplexControl.CC_Slider, QStyle.SubControl.SC_SliderHandle
+        at = self.style().subControlRect(slider, option, part, self).left()
+        if self.maximum() == 0:
+            return at, 0, 0
+        handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, option, self)
+        room = self.width() - handle
+        left = handle + room * self.value() // self.maximum()
+        right = handle // 2 + room * self._trained // self.maximum()
+        return (at, left, right) if right > left else (at, 0, 0)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -90,16 +119,18 @@ class Timeline(QSlider):
         self.initStyleOption(option)
         return self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, option, self)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # which a style sheet takes away
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.maximum() == 0 or self._trained <= self.value():
-            return
-        handle = self._handle_px()
-        room = self.width() - handle
-        left = handle + room * self.value() // self.maximum()
-        right = handle // 2 + room * self._trained // self.maximum()
         painter = QPainter(self)
-        painter.fillRect(left, self.height() // 2 - 1, max(0, right - left), 3, self._tint)
+        painter.fillRect(self.rect(), self._card)
+        painter.end()
+        super().paintEvent(event)
+        self._shown = _, left, right = self._places()
+        painter = QPainter(self)
+        painter.fillRect(left, self.height() // 2 - 1, right - left, 3, self._tint)
         painter.end()
 
 

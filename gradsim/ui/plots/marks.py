@@ -53,14 +53,22 @@ def draw_start(painter: QPainter, look: Look, at: QPointF) -> None:
 
 def draw_marker(painter: QPainter, look: Look, colour: QColor, at: QPointF, radius: float, marker: Marker) -> None:
     """Draw the marker of a run, rimmed so that it is seen on lines; a hollow one has the card's colour inside."""
-    corners, width = outline(marker.shape, radius).translated(at), mark_width(look)
-    pen = QPen(QColor(look.theme.card), width + 2 * look.metrics.hair if marker.hollow else 2 * look.metrics.hair)
-    painter.setPen(pen)
-    painter.setBrush(QColor(look.theme.card) if marker.hollow else colour)
-    painter.drawPolygon(corners)
-    if marker.hollow:
-        painter.setPen(QPen(colour, width))
+    corners = outline(marker.shape, radius).translated(at)
+    for pen, brush in _drawn_with(
+        colour.name(QColor.NameFormat.HexArgb), look.theme.card, marker.hollow, look.metrics.hair, mark_width(look)
+    ):
+        painter.setPen(pen)
+        painter.setBrush(brush)
         painter.drawPolygon(corners)
+
+
+@lru_cache(maxsize=64)
+def _drawn_with(colour: str, card: str, hollow: bool, hair: float, width: float) -> tuple[tuple[QPen, QBrush], ...]:
+    """Return what a marker is drawn with, one after the other."""
+    run, ground = QColor(colour), QColor(card)
+    if not hollow:
+        return ((QPen(ground, 2 * hair), QBrush(run)),)
+    return (QPen(ground, width + 2 * hair), QBrush(ground)), (QPen(run, width), QBrush(ground))
 
 
 @lru_cache(maxsize=64)

@@ -182,6 +182,8 @@ class TrailLayer:
             self.lanes = Lanes(len(trails), plane.size, unit, plane.to_px(self.first))
             self._pixmap = _transparent(plane.size, ratio) if ground is None else ground.copy()
         self._go_on(trails, plane)
+        if not any(drawn.grows for drawn in self._drawn):
+            return self._pixmap
         new = [trail.places[drawn.new] for drawn, trail in zip(self._drawn, trails, strict=True)]
         ends = np.cumsum([len(places) for places in new])[:-1]
         every = np.concatenate([*new, NOWHERE])
@@ -297,6 +299,11 @@ class _Drawn:
         self._places: Array = np.empty((0, 2))
         self._others: Array = np.empty((0, 0, 2))
         self._pen = QPen()
+
+    @property
+    def grows(self) -> bool:
+        """Whether places are being drawn."""
+        return bool(self.new.start != self.new.stop)
 
     def goes_on_as(self, trail: Trail) -> bool:
         """Tell whether what is drawn is the beginning of this path."""

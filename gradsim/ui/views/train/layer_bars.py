@@ -92,6 +92,8 @@ class LayerBars:
         self._line = BandedLine(look.run_pen(run), mixed(colour, look.theme.card, _BAND), headed=False)
         self._marks: dict[int, pg.TextItem] = {}
         """What is written in place of stems, by layer, made when there is first something to write."""
+        self._marked: dict[int, tuple[object, ...]] = {}
+        """The same as what it says and where: to set a label anew takes long, also where nothing changes."""
         self._ends = {layer: self._label(look.text_colour(run), bold=True) for layer in {0, max(0, self._count - 2)}}
         for item in (self._line.band, self._line, self._stems, *self._ends.values()):
             self.plot.add(item)
@@ -123,13 +125,14 @@ class LayerBars:
             return
         scale, shared = self._scale, self._shared
         # Above all values there is room for one that is written out, below zero for half of a dot.
-        unit = (shared[1] - shared[0]) / self.plot.room_px()[1]
+        column, height = self._column_px(), self.plot.room_px()[1]
+        unit = (shared[1] - shared[0]) / height
         self._top = shared[1] + _HEADROOM * self._view.look.metrics.tick * unit
-        below = 0.0 if scale.zero_is_apart else (self._stems.radius_px(self._column_px()) + 1.0) * unit
+        below = 0.0 if scale.zero_is_apart else (self._stems.radius_px(column) + 1.0) * unit
         self.plot.set_ranges(y=(shared[0] - below, self._top))
         places = np.where(np.isnan(self._band), np.nan, scale.places(self._band, shared))
         places[(self._band == 0.0) & scale.zero_is_apart] = scale.base(shared)
-        are_stems = self._column_px() >= LEAST_COLUMN_PX or self._count == 1  # one point makes no line
+        are_stems = column >= LEAST_COLUMN_PX or self._count == 1  # one point makes no line
         known = np.isfinite(places).all(axis=1) & (not are_stems)
         x = np.arange(len(places), dtype=float)[known]
         self._line.show_points(x, *(places[known, column] for column in (LOW, MEDIAN, HIGH)))
@@ -139,7 +142,7 @@ class LayerBars:
         self.plot.say(why)
         self._mark_special(shared, are_known=not why)
         for layer, label in self._ends.items():
-            self._tell(layer, label, places, shared)
+            self._tell(layer, label, places, shared, column, height)
         self._keep_apart(list(self._ends.values()))
 
     def _keep_apart(self, labels: Sequence[pg.TextItem]) -> None:
@@ -162,7 +165,7 @@ class LayerBars:
         none, beyond = (values == 0.0) | np.isnan(values), self._scale.places(values, shared) > shared[1]
         shown = (none | beyond) & (np.arange(self._count) % self._marked_every() == 0) & are_known
         for layer, label in self._marks.items():
-            label.setVisible(bool(shown[layer]))
+            _set_visible(label, bool(shown[layer]))
         for layer in np.flatnonzero(shown).tolist():
             if layer not in self._marks:
                 self._marks[layer] = self._label(self._view.look.theme.ink)
@@ -177,24 +180,29 @@ class LayerBars:
         value = float(self._band[layer, MEDIAN])
         if is_none:
             text = zero_text(self._view.look, scale, self._band, layer, self._dtype) if value == 0.0 else "–"
-            label.setText(text, color=self._view.look.theme.ink)
             upright = text_width(label.textItem.font(), text) > 0.8 * self._column_px()
-            label.setAngle(90 if upright else 0)
-            label.setAnchor((0, 0.5) if upright else (0.5, 1))
-            label.setPos(float(layer), scale.base(shared) + 0.02 * (high - low))
+            colour, angle = self._view.look.theme.ink, 90 if upright else 0
+            anchor, y = (0.0, 0.5) if upright else (0.5, 1.0), scale.base(shared) + 0.02 * (high - low)
         else:
-            text = power(round(np.log10(value))) if scale.zero_is_apart else figure(value)
-            label.setText(f"{text} →", color=self._view.look.theme.card)
-            label.setAngle(90)
-            label.setAnchor((1, 0.5))
-            label.setPos(float(layer), high - 0.02 * (high - low))
+            text = f"{power(round(np.log10(value))) if scale.zero_is_apart else figure(value)} →"
+            colour, angle = self._view.look.theme.card, 90
+            anchor, y = (1.0, 0.5), high - 0.02 * (high - low)
+        told = text, colour, angle, anchor, y
+        if self._marked.get(layer) != told:
+            self._marked[layer] = told
+            label.setText(text, color=colour)
+            label.setAngle(angle)
+            label.setAnchor(anchor)
+            label.setPos(float(layer), y)
 
-    def _tell(self, layer: int, label: pg.TextItem, places: Values, shared: Range) -> None:
-        """Write the value of a layer over its whisker, where it hides nothing."""
+    def _tell(
+        self, layer: int, label: pg.TextItem, places: Values, shared: Range, column: float, height: float
+    ) -> None:
+        """Write the value of a layer over its whisker, where it hides nothing: columns and plot have these pixels."""
         assert self._band is not None
-        tick, column = self._view.look.metrics.tick, self._column_px()
+        tick = self._view.look.metrics.tick
         value, (low, high) = float(self._band[layer, MEDIAN]), shared
-        unit = (high - low) / self.plot.room_px()[1]
+        unit = (high - low) / height
         base = max(float(places[layer, HIGH]), float(places[layer, MEDIAN]) + self._stems.radius_px(column) * unit)
         text = self._scale.told(value)
         width = text_width(label.textItem.font(), text) + 0.6 * tick
@@ -202,9 +210,9 @@ class LayerBars:
         room = (1.6 if layer == 0 else 2.0) * column - 2 * self._stems.radius_px(column)
         fits = base + 1.4 * tick * unit <= self._top and width <= room and column >= LEAST_COLUMN_PX
         bottom = self.plot.box.viewRange()[1][0]
-        drawn = (self._top - bottom) / self.plot.room_px()[1]  # in a low plot, much of the height is room for values
+        drawn = (self._top - bottom) / height  # in a low plot, much of the height is room for values
         fits = fits and base + _LETTERS * tick * drawn <= self._top
-        label.setVisible(fits and np.isfinite(value) and value != 0.0)
+        _set_visible(label, bool(fits and np.isfinite(value) and value != 0.0))
         if text != label.toPlainText():
             label.setText(text)
         label.setPos(max(float(layer), width / 2 / column - 0.6), base)
@@ -233,6 +241,11 @@ class LayerBars:
         if self._view.experiment.replicas > 1:
             text += f"\n5–95 %: {low} … {high}"
         self._view.show_tooltip(text)
+
+
+def _set_visible(label: pg.TextItem, visible: bool) -> None:
+    if label.isVisible() != visible:
+        label.setVisible(visible)
 
 
 class _Backward(QWidget):
