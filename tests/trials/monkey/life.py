@@ -22,6 +22,8 @@ JOURNAL = "actions.jsonl"
 LOOK_EVERY, TRAIN_EVERY, MANY = 10, 100, 250
 LEAST_COLOURS = 12
 """An empty stage has its ground and perhaps the lines around its cards, with their smoothed corners."""
+LEAST_SIDE = 200
+"""A stage narrower or lower than this, in pixels, has room for little more than the marks of its runs."""
 
 
 class Life(Program):
@@ -80,7 +82,8 @@ class Life(Program):
         assert not (refused and self.window.controller.tape is None), "a refused edit has taken the run away"
         # While it is made, what was there stays.
         is_there = board.isVisible() and board.updatesEnabled() and board.on_screen is not None
-        if is_there and not self.window.isMinimized():
+        has_room = min(board.width(), board.height()) >= LEAST_SIDE
+        if is_there and has_room and not self.window.isMinimized():
             assert _colours(board) >= LEAST_COLOURS, f"the stage is empty: {board.size()}, {self.state()}"
 
     def _train(self) -> Iterator[Turn]:
