@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
@@ -283,3 +283,25 @@ def test_a_bubble_whose_attributes_are_gone_is_left_in_peace(qtbot: QtBot) -> No
     area.resize(300, 200)
     area.show()
     QApplication.processEvents()
+
+
+def test_a_bubble_survives_the_field_that_it_points_at(qtbot: QtBot) -> None:
+    area, look = QScrollArea(), Look.fit("light", "en", QSize(800, 600))
+    qtbot.addWidget(area)
+    form = QWidget()
+    area.setWidget(form)
+    bubble, field = Bubble(area, look), Field(form)
+    bubble.tell("not so", field, look)
+    assert bubble.target is field
+    with qtbot.captureExceptions() as raised:
+        field.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        bubble.place()
+        assert bubble.target is None
+        bubble.tell("not so either", form, look)
+    assert bubble.target is form
+    assert not raised
+
+
+class Field(QWidget):
+    """A field with a class of its own, whose object of Python's goes before Qt's."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+from shiboken6 import isValid
 
 from gradsim.ui.label import wrapped
 from gradsim.ui.theme import Look, font
@@ -32,24 +33,26 @@ class Bubble(QWidget):
 
     @property
     def target(self) -> QWidget | None:
-        """What it points at."""
-        return self._at
+        """What it points at; a field may have gone with its form."""
+        return self._at if self._at is not None and isValid(self._at) else None
 
     def tell(self, text: str, at: QWidget | None, look: Look) -> None:
         """Say `text` at a widget of the panel; with no text, be gone."""
         self._text, self._look = text, look
-        if self._at is not at:
-            if self._at is not None:
-                self._at.removeEventFilter(self)
-            self._at = at
+        before = self.target
+        if before is not at:
+            if before is not None:
+                before.removeEventFilter(self)
             if at is not None:
                 at.installEventFilter(self)
                 at.destroyed.connect(self._forget)
+        self._at = at
         self.setAccessibleName(text)
         self.place()
 
     def _forget(self, gone: QObject) -> None:
-        if self._at is gone:
+        # What is gone may come as another object of Python's than the one that was pointed at.
+        if self._at is gone or self.target is None:
             self._at = None
             self.place()
 
@@ -69,7 +72,8 @@ class Bubble(QWidget):
 
     def place(self) -> None:
         """Take the place beside the field, or at the edge towards which that is scrolled away."""
-        at = self._at if self._at is not None and self._panel.isAncestorOf(self._at) else None
+        target = self.target
+        at = target if target is not None and self._panel.isAncestorOf(target) else None
         self.setVisible(bool(self._text) and at is not None and self._panel.isVisible())
         if at is None or not self._text:
             return
