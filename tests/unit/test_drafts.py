@@ -126,6 +126,12 @@ def test_a_change_of_the_surface_is_called_so() -> None:
     assert history.edited({**history.draft.table, "surface": "booth"}).to_undo == "Surface"
 
 
+def test_a_change_of_the_surface_of_one_run_is_called_by_what_it_is_there() -> None:
+    history = change_runs(History.of(RACE), 0, surface={"name": "ravine", "kappa": 10.0})
+    assert history.to_undo == "Own surface"
+    assert change_runs(history, 0, surface__kappa=20.0).to_undo == "Condition number"
+
+
 def test_what_was_left_for_another_document_is_not_forgotten_by_many_changes() -> None:
     history = change_runs(History.of(DOCUMENT), 0, hidden=[5]).opened(RACE)
     for step in range(1, 2 * MAX_DRAFTS):

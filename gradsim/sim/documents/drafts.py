@@ -306,11 +306,12 @@ def _name_of_change(before: Draft, after: Draft) -> str:
     if len(leading) != 1:
         return ""
     [name] = leading
-    if name.partition(".")[0] in whole:
-        return _label(whole, name, after.table)
-    both = zip(before.table["runs"], after.table["runs"], strict=True)
-    changed = next(other for one, other in both if name in _names(one, other))  # labels alone follow in others
-    return _label(parameters(kind.run), name, changed)
+    # A run may have a setting of the same name as the experiment: a surface; and labels alone follow in other runs.
+    tables = [(before.table, after.table), *zip(before.table["runs"], after.table["runs"], strict=True)]
+    at = next(
+        i for i, (one, other) in enumerate(tables) if name in _names({**one, "runs": ()}, {**other, "runs": ()})
+    )
+    return _label(parameters(kind.run) if at else whole, name, tables[at][1])
 
 
 def _label(known: Mapping[str, Parameter], name: str, table: Mapping[str, Any]) -> str:
