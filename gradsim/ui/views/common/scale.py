@@ -13,8 +13,8 @@ from gradsim.ui.views.common.view import Values, last_band
 FLOOR = -320
 """Below the smallest magnitude of float64 and its denormals, 4.9e-324, no decade is shown."""
 
-_LARGEST = 1e300
-"""No axis ends beyond it: there must be numbers left to compute with."""
+_SMALLEST, _LARGEST = 1e-300, 1e300
+"""No axis ends beyond them: there must be numbers left to compute with."""
 
 _SAMPLE = 400
 _RISE = 4.0
@@ -94,12 +94,15 @@ def top(past: Past, experiment: Experiment, name: str, part: int = HIGH) -> floa
             starts.append(float(finite[0, MEDIAN]))
     start = max(starts, default=1.0)
     highest = min(max(1.02 * max(tops, default=1.0), start), _RISE * start or np.inf) or 1.0
-    return rounded_up(highest)
+    return rounded_up(highest) or 1.0
 
 
 def rounded_up(value: float) -> float:
-    """Return a round end of an axis that holds `value`: it moves seldom, so the axis is seldom laid out anew."""
-    if value <= 0.0:
+    """Return a round end of an axis that holds `value`: it moves seldom, so the axis is seldom laid out anew.
+
+    Of an axis shorter than _SMALLEST a pixel would be beyond the smallest numbers there are: its end is 0.
+    """
+    if value < _SMALLEST:
         return 0.0
     value = min(value, _LARGEST)
     step = 10.0 ** floor(log10(value)) / 4
