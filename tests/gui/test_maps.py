@@ -106,6 +106,13 @@ def test_one_scale_holds_for_both_axes(run: tuple[str, Race, Tape], size: tuple[
         assert plot.plane.stretch == 1.0
 
 
+@pytest.mark.parametrize("width", [60, 90, 120, 800])
+def test_the_numbers_at_an_axis_leave_room_for_the_map(width: int) -> None:
+    look, far = look_of(), (-1e6 - 5.0, -1e6 + 5.0, 1e6 - 5.0, 1e6 + 5.0)
+    plane = Plane(look, far, QSize(width, 400), small=True)
+    assert plane.rect.width() >= min(0.5 * width, width - 3 * look.metrics.tick)
+
+
 def test_what_would_be_a_hair_is_stretched_by_a_round_factor_and_told() -> None:
     look, size, wanted = look_of(), QSize(1000, 800), (0.0, 1000.0, 0.0, 2.0)
     stretch = stretch_of(look, wanted, size)

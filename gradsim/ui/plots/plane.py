@@ -72,6 +72,8 @@ class Plane:
             self.window = self._fitted(exact)
             self._y_ticks = self._ticks(*self.window[2:], self.rect.height(), _APART[1])
             widest = max(QFontMetrics(font(tick)).horizontalAdvance(text) for _, text in self._y_ticks)
+            if widest > size.width() / 2:  # they would take more room than they leave
+                self._y_ticks, widest = [(at, "") for at, _ in self._y_ticks], 0
             self.rect = self._room(widest + 0.75 * tick)
         self.window = self._fitted(exact)
         if exact:
