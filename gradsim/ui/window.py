@@ -56,7 +56,7 @@ from gradsim.ui.panels.scope import Scope
 from gradsim.ui.panels.state import PanelState
 from gradsim.ui.picture_dialog import Wanted
 from gradsim.ui.pictures import Moment, Pictures
-from gradsim.ui.pieces import Pieces
+from gradsim.ui.pieces import Pieces, hold_frames
 from gradsim.ui.predict.hour import HourList
 from gradsim.ui.predict.place import PredictPlace
 from gradsim.ui.qt_words import QtWords
@@ -476,6 +476,7 @@ class Window(Actions):
     def _on_covered(self) -> None:
         self._cover()
         self._on_moved()
+        hold_frames()
 
     def _cover(self) -> None:
         """Let nothing below the sheet of a prediction be seen or used while there is one."""
