@@ -24,7 +24,7 @@ from gradsim.ui.foot import Foot
 from gradsim.ui.identities import slots_of
 from gradsim.ui.keys import chain
 from gradsim.ui.label import tip
-from gradsim.ui.pieces import Pieces
+from gradsim.ui.pieces import Pieces, hold_frames
 from gradsim.ui.plots.run_key import RunKey
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.shown_options import ShownOptions
@@ -330,6 +330,7 @@ class Board(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        hold_frames()
         # A layout that settles resizes its parts several times; one building anew is enough.
         self._refit.start()
 

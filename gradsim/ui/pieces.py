@@ -116,23 +116,32 @@ class _Turns(QObject):
 
     def may_draw(self) -> bool:
         """Take this turn for a frame, where pieces wait every other one; tell whether it is free for it."""
+        if self._taken:
+            return False
         if not self._waiting:
             return True
-        if self._taken or self._was_frame:
+        if self._was_frame:
             return False
         self._take(is_frame=True)
         return True
+
+    def hold(self) -> None:
+        """Take this turn for what is about to be laid out and painted."""
+        self._take(is_frame=False)
 
     def _take(self, is_frame: bool) -> None:
         self._taken, self._was_frame = True, is_frame
         self._after_paint.wait()
 
     def _on_painted(self) -> None:
-        self._taken = False
         if self._waiting:
-            self._next.start()
+            self._taken = False
+        # Where no piece follows, a frame that is due waits for the turn after this: it would be drawn in one with it.
+        self._next.start()
 
     def _on_turn(self) -> None:
+        if not self._waiting:
+            self._taken = False
         while self._waiting and not self._taken:
             pieces = self._waiting.popleft()
             if isValid(pieces) and pieces.are_left:
@@ -143,6 +152,11 @@ class _Turns(QObject):
 def may_draw() -> bool:
     """Tell whether a frame may be drawn in this turn, in which nothing else that takes long is done then."""
     return _turns().may_draw()
+
+
+def hold_frames() -> None:
+    """Draw no frame in this turn, in which much is laid out and painted."""
+    _turns().hold()
 
 
 def _turns() -> _Turns:

@@ -56,7 +56,7 @@ from gradsim.ui.panels.scope import Scope
 from gradsim.ui.panels.state import PanelState
 from gradsim.ui.picture_dialog import Wanted
 from gradsim.ui.pictures import Moment, Pictures
-from gradsim.ui.pieces import Pieces
+from gradsim.ui.pieces import Pieces, hold_frames
 from gradsim.ui.predict.hour import HourList
 from gradsim.ui.predict.place import PredictPlace
 from gradsim.ui.qt_words import QtWords
@@ -112,7 +112,7 @@ class Window(Actions):
         self._tidying.setSingleShot(True)
         self._tidying.setInterval(TIDY_MS)
         self._tidying.timeout.connect(give_back)
-        self._pieces, self._opening = Pieces(self), Pieces(self)
+        self._pieces, self._opening, self._following = Pieces(self), Pieces(self), Pieces(self)
         self._is_rebuilding = False
         self.walk = Walk(self)
         self._keyboard = Keyboard(self, self.board)
@@ -155,7 +155,7 @@ class Window(Actions):
         self.painting = PaintPlace(self.controller, self.editing, self.board, self.show_views)
         self.stage = StagePlace(self, self._row, self.board, lambda: self._look_now, self._escape_stage)
         self.stage.moved.connect(self._on_stage_moved)
-        self.stage.came_back.connect(self._on_changed)
+        self.stage.came_back.connect(self._follow_stage)
         self._panel_before = self._panel_wanted
         """Whether the panel was wanted before the stage went to another screen."""
         self.rehearsal = Rehearsal(self.board, lambda: self._stage_look)
@@ -246,6 +246,7 @@ class Window(Actions):
     def settle(self) -> None:
         """Bring all that is shown in line with size, theme and language, here and now."""
         self.stage.settle()
+        self._following.finish()
         self._pieces.finish()
         self._opening.finish()
         self.board.settle()
@@ -476,6 +477,7 @@ class Window(Actions):
     def _on_covered(self) -> None:
         self._cover()
         self._on_moved()
+        hold_frames()
 
     def _cover(self) -> None:
         """Let nothing below the sheet of a prediction be seen or used while there is one."""
@@ -682,7 +684,16 @@ class Window(Actions):
             self._panel_before, self._panel_wanted = self._panel_wanted, True
         else:
             self._panel_wanted = self._panel_before
+        self._follow_stage()
+
+    def _follow_stage(self) -> None:
+        """Bring what is around the board in line with where it is, once it has been painted there."""
+        self._following.begin(self._stage_followed())
+
+    def _stage_followed(self) -> Generator[None, None, None]:
+        yield
         self._on_changed()
+        yield
         self._bring_in_line()
 
     def _escape(self, focused: QWidget | None) -> None:
@@ -782,6 +793,7 @@ class Window(Actions):
             self.stage.end()
             self._pieces.drop()
             self._opening.drop()
+            self._following.drop()
             self._tidying.stop()
             self.notes.close()
             self.walk.stop()
