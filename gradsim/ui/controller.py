@@ -226,7 +226,7 @@ class Controller(QObject):
 
     def _show(self) -> None:
         """Announce the step shown, and note how long it takes to be painted."""
-        self.lease.recall()  # a frame is drawn without the worker, which is lent time again after it
+        self._lender.hold()  # a frame is drawn without the worker, which is lent time again once it is painted
         self._frame_began = time.perf_counter()
         self._playhead.drawn()
         self.moved.emit()
@@ -241,6 +241,7 @@ class Controller(QObject):
             self._wake()
 
     def _on_frame_drawn(self) -> None:
+        self._lender.release()
         now = time.perf_counter()
         share = DRAWING_SHARE_AT_FULL_SPEED if self.speed == inf else DRAWING_SHARE
         self._rest_until = now + (now - self._frame_began) * (1 / share - 1)

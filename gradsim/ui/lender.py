@@ -20,7 +20,7 @@ class Lender(QObject):
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_turn)
-        self._lends = True
+        self._lends, self._holds = True, False
         lease.on_wanted = self._begin
 
     def be_seen(self, seen: bool) -> None:
@@ -32,12 +32,21 @@ class Lender(QObject):
         elif self._lease.wanted:
             self._begin()
 
+    def hold(self) -> None:
+        """Lend nothing until :meth:`release`, whatever turns the loop takes: a frame is being drawn."""
+        self._holds = True
+        self._lease.recall()
+
+    def release(self) -> None:
+        """Lend again from the next turn on."""
+        self._holds = False
+
     def _begin(self) -> None:
         if self._lends and not self._timer.isActive():
             self._timer.start(EVERY_MS)
 
     def _on_turn(self) -> None:
-        if self._lease.wanted:
-            self._lease.lend(LENT_S)
-        else:
+        if not self._lease.wanted:
             self._timer.stop()
+        elif not self._holds:
+            self._lease.lend(LENT_S)

@@ -7,12 +7,15 @@ from functools import partial
 from math import inf
 
 import pyqtgraph as pg
+import pytest
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from gradsim.runtime.lease import Lease
 from gradsim.sim.documents.document import parse
 from gradsim.ui.after_paint import AfterPaint
+from gradsim.ui.lender import EVERY_MS, Lender
 from tests.gui.conftest import PATIENCE_MS, RACE, OpenWindow
 
 
@@ -79,3 +82,43 @@ def test_at_rest_nothing_is_lent_and_no_frames_are_made(qtbot: QtBot, open_windo
     assert controller.step == 30
     controller.toggle()
     qtbot.waitUntil(lambda: controller.step > 30, timeout=20_000)
+
+
+def test_nothing_is_lent_from_when_a_frame_is_drawn_until_it_is_painted(qtbot: QtBot) -> None:
+    lease, borrower, owner = Lease(), object(), QObject()
+    lender = Lender(lease, owner)
+    lease.want(borrower)
+    qtbot.waitUntil(lambda: lease.lent, timeout=PATIENCE_MS)
+    lender.hold()
+    assert not lease.lent
+    qtbot.wait(5 * EVERY_MS)
+    assert not lease.lent
+    lender.release()
+    qtbot.waitUntil(lambda: lease.lent, timeout=PATIENCE_MS)
+    lease.give_back(borrower)
+
+
+def test_a_frame_holds_what_is_lent_and_its_paint_lets_it_go_on(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(parse(RACE, "a.toml"))
+    calls: list[str] = []
+
+    def note(name: str) -> None:
+        known = getattr(Lender, name)
+
+        def noted(lender: Lender) -> None:
+            calls.append(name)
+            known(lender)
+
+        monkeypatch.setattr(Lender, name, noted)
+
+    note("hold")
+    note("release")
+    qtbot.waitUntil(lambda: window.controller.step > 5, timeout=PATIENCE_MS)
+    window.controller.pause()
+    qtbot.wait(50)
+    calls.clear()
+    window.controller.back()
+    qtbot.waitUntil(lambda: "release" in calls, timeout=PATIENCE_MS)
+    assert calls == ["hold", "release"]

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from gradsim.engine.types import Array
 from gradsim.ui.app import application
+from gradsim.ui.plots.lanes import Lanes
 from gradsim.ui.plots.trails import Trail, TrailLayer
 from gradsim.ui.theme import Look
 from tests.golden.compare import Pixels, pixels
@@ -80,3 +81,17 @@ def test_drawn_ahead_nothing_is_left_for_the_next_paint() -> None:
     layer.in_pieces = True
     assert sum(1 for _ in layer.draw_ahead(trails, Sheet(), 1.0, None)) == 2
     assert alike(drawn(layer, trails), drawn(TrailLayer(look()), trails))
+
+
+def test_where_only_the_tips_have_moved_the_picture_that_is_kept_is_not_painted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trails, layer, painted = waves(120), TrailLayer(look()), []
+    drawn(layer, trails)
+    monkeypatch.setattr(Lanes, "follow", lambda lanes, paths: painted.append(paths))
+    for trail in trails:
+        trail.places = np.concatenate([trail.places[:-1], trail.places[-1:] + 7.0])
+    found = drawn(layer, trails)
+    monkeypatch.undo()
+    assert not painted
+    assert alike(found, drawn(TrailLayer(look()), trails))

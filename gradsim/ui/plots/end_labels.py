@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTransform
 
 from gradsim.ui.exponents import draw_text, width_of
 from gradsim.ui.label import mode_for
-from gradsim.ui.plots.marks import outline
+from gradsim.ui.plots.marks import fill_outlined
 from gradsim.ui.plots.strokes import in_px
 from gradsim.ui.theme import Look, font, text_width
 
@@ -34,20 +33,9 @@ def crossed(name: str) -> str:
 
 def draw_end(painter: QPainter, look: Look, run: int, at: QPointF, radius: float) -> None:
     """Draw the marker of a run."""
-    marker = look.run_marker(run)
-    corners = outline(marker.shape, radius).translated(at)
-    for pen, brush in _rim_and_marker(look.run_colour(run), look.theme.card, marker.hollow, radius):
-        painter.setPen(pen)
-        painter.setBrush(brush)
-        painter.drawPolygon(corners)
-
-
-@lru_cache(maxsize=64)
-def _rim_and_marker(run: str, card: str, hollow: bool, radius: float) -> tuple[tuple[QPen, QBrush], ...]:
-    """Return what a marker of a colour is drawn with, twice: its rim first. A frame asks for dozens."""
-    colour, ground = QColor(run), QColor(card)
-    inside = ground if hollow else colour
-    return (QPen(ground, 0.7 * radius), QBrush(ground)), (QPen(colour, 0.35 * radius), QBrush(inside))
+    colour, card, marker = QColor(look.run_colour(run)), QColor(look.theme.card), look.run_marker(run)
+    fill_outlined(painter, marker.shape, radius, at, 0.7 * radius, card, card)
+    fill_outlined(painter, marker.shape, radius, at, 0.35 * radius, colour, card if marker.hollow else colour)
 
 
 class EndLabel(NamedTuple):

@@ -8,7 +8,7 @@ from math import hypot
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 
 from gradsim.engine.surfaces import PointKind
 from gradsim.ui.plots.sample_marks import SHAPES
@@ -53,28 +53,30 @@ def draw_start(painter: QPainter, look: Look, at: QPointF) -> None:
 
 def draw_marker(painter: QPainter, look: Look, colour: QColor, at: QPointF, radius: float, marker: Marker) -> None:
     """Draw the marker of a run, rimmed so that it is seen on lines; a hollow one has the card's colour inside."""
-    corners = outline(marker.shape, radius).translated(at)
-    for pen, brush in _drawn_with(
-        colour.name(QColor.NameFormat.HexArgb), look.theme.card, marker.hollow, look.metrics.hair, mark_width(look)
-    ):
-        painter.setPen(pen)
-        painter.setBrush(brush)
-        painter.drawPolygon(corners)
+    card, width, hair = QColor(look.theme.card), mark_width(look), look.metrics.hair
+    if marker.hollow:
+        fill_outlined(painter, marker.shape, radius, at, width + 2 * hair, card, card)
+        fill_outlined(painter, marker.shape, radius, at, width, colour, card)
+    else:
+        fill_outlined(painter, marker.shape, radius, at, 2 * hair, card, colour)
 
 
-@lru_cache(maxsize=64)
-def _drawn_with(colour: str, card: str, hollow: bool, hair: float, width: float) -> tuple[tuple[QPen, QBrush], ...]:
-    """Return what a marker is drawn with, one after the other."""
-    run, ground = QColor(colour), QColor(card)
-    if not hollow:
-        return ((QPen(ground, 2 * hair), QBrush(run)),)
-    return (QPen(ground, width + 2 * hair), QBrush(ground)), (QPen(run, width), QBrush(ground))
+def fill_outlined(
+    painter: QPainter, shape: str, radius: float, at: QPointF, width: float, edge: QColor, inside: QColor
+) -> None:
+    """Draw a marker's shape, filled, with an edge of a width."""
+    for path, colour in zip(_paths(shape, radius, width), (inside, edge), strict=True):
+        painter.fillPath(path.translated(at), QBrush(colour))
 
 
-@lru_cache(maxsize=64)
-def outline(shape: str, radius: float) -> QPolygonF:
-    """Return the outline of a marker around the origin."""
-    return QPolygonF([QPointF(*corner) for corner in radius * SHAPES[shape]])
+@lru_cache(maxsize=256)
+def _paths(shape: str, radius: float, width: float) -> tuple[QPainterPath, QPainterPath]:
+    """Return what a marker fills around the origin, and its edge: filled, it takes a third of what a stroke takes."""
+    inside = QPainterPath()
+    inside.addPolygon(QPolygonF([QPointF(*corner) for corner in radius * SHAPES[shape]]))
+    inside.closeSubpath()
+    edge = QPainterPathStroker(QPen(Qt.GlobalColor.black, width)).createStroke(inside)
+    return inside, edge
 
 
 def draw_head(

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.sim.run.tape import Values
 from gradsim.ui.exponents import draw_in, width_of
 from gradsim.ui.plots.end_labels import draw_end
+from gradsim.ui.plots.marks import fill_outlined
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis, row_of_labels
-from gradsim.ui.plots.sample_marks import SHAPES
 from gradsim.ui.theme import Look, font
 
 _LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
@@ -219,11 +219,10 @@ class Outcomes(QWidget):
             painter.drawLines([QLineF(x, middle - half, x, middle + half) for x in places])
             return
         radius = min(0.5 * look.metrics.tick, 0.4 * row.height())
-        outline = QPolygonF([QPointF(*corner) for corner in radius * SHAPES[marker.shape]])
-        painter.setPen(QPen(colour if marker.hollow else card, 0.25 * radius))
-        painter.setBrush(card if marker.hollow else colour)
+        edge, inside = (colour, card) if marker.hollow else (card, colour)
         for value in values:
-            painter.drawPolygon(outline.translated(self._x(value), middle))
+            at = QPointF(self._x(value), middle)
+            fill_outlined(painter, marker.shape, radius, at, 0.25 * radius, edge, inside)
 
     def _draw_name(self, painter: QPainter, run: int, row: QRectF) -> None:
         look = self._look
