@@ -18,7 +18,7 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 @given(arrays.arrays(float, st.integers(0, 5), elements=NUMBERS), st.floats(0.0, 1e300))
 @example(np.array([9e-314]), 9e-314)
 @example(np.array([-5e-324]), 0.0)
-def test_an_axis_has_ends_that_are_apart_by_pixels_that_are_numbers(values: np.ndarray, start: float) -> None:  # type: ignore[type-arg]
+def test_an_axis_has_ends_that_are_apart_by_pixels_that_are_numbers(values: np.ndarray, start: float) -> None:
     low, high = rounded_out(values, start)
     assert low <= 0.0 < high
     assert (high - low) / PX >= float_info.min
