@@ -29,7 +29,7 @@ os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={os.environ['XDG_CONFIG_H
 import gradsim  # noqa: F401, I001 (before NumPy: it sets the number of BLAS threads)
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from gradsim.sim.documents.document import Document, parse
@@ -126,8 +126,10 @@ def watch(document: Document, speed: float, take_gaps: Callable[[str, list[Gap]]
     window.close()
     take_gaps("close", [Gap(1e3 * (time.perf_counter() - started), 0.0)])
     window.deleteLater()
-    app.processEvents()
-    gc.unfreeze()  # the window and its runs go now
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # no event loop runs here that would do it
+    del window, watching
+    gc.unfreeze()
+    gc.collect()  # the window and its runs go now
     return steps_a_second
 
 
