@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from gradsim.schema.errors import FileError, one_line
+from gradsim.schema.errors import FileError, InputError, one_line
 from gradsim.schema.ordinary import exists
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.files import write_bytes
@@ -78,13 +78,14 @@ class Files(QObject):
             return None
         return path
 
-    def tell_picture(self, path: Path, error: FileError | None) -> None:
-        """Tell that a picture has been written to a file, or why it was not."""
-        if error:
-            self._refuse(error.text)
-        else:
-            self._tell_saved(path)
-            self.picture_saved.emit()
+    def tell_picture(self, path: Path) -> None:
+        """Tell that a picture has been written to a file."""
+        self._tell_saved(path)
+        self.picture_saved.emit()
+
+    def refuse(self, error: InputError) -> None:
+        """Tell why something was not done."""
+        self._refuse(error.text)
 
     def save_votes(self, votes: Sequence[Vote], language: str) -> None:
         """Ask for a file and write the predictions of the hour there, as JSON."""

@@ -13,7 +13,6 @@ from PySide6.QtCore import QMimeData, QObject, QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.documents.picture_text import packed_text
@@ -72,7 +71,8 @@ class Pictures(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._board, self._files, self._look, self._tell = window, board, files, look, tell
-        self._copying, self._saving = Works(self, "gradsim-copy"), Works(self, "gradsim-picture")
+        self._copying = Works(self, "gradsim-copy", files.refuse)
+        self._saving = Works(self, "gradsim-picture", files.refuse)
         self.wanted = Wanted()
         """How the last picture was."""
 
@@ -132,13 +132,9 @@ class Pictures(QObject):
         self._tell(self._look().tr("Copied: paste it into a slide"))
 
     def _saved(self, path: Path, painted: Work[Finish]) -> Work[None]:
-        try:
-            finish = yield from painted
-            yield lambda: write_bytes(path, finish())
-        except FileError as error:
-            self._files.tell_picture(path, error)
-        else:
-            self._files.tell_picture(path, None)
+        finish = yield from painted
+        yield lambda: write_bytes(path, finish())
+        self._files.tell_picture(path)
 
     def _painted(self, moment: Moment, paint: Callable[[Painting], Work[T]]) -> Work[T]:
         """Paint what is shown, as it is asked for now, on a board out of sight."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QObject
 
+from gradsim.schema.errors import InputError
 from gradsim.ui.aside import Aside
 from gradsim.ui.pieces import Pieces
 
@@ -31,10 +32,21 @@ def _found(compute: Callable[[], object]) -> _Found:
 
 
 class Works(QObject):
-    """Does works one after the other; an error on the thread is raised in the work that asked for it."""
+    """Does works one after the other; an error on the thread is raised in the work that asked for it.
 
-    def __init__(self, parent: QObject, name: str) -> None:
+    Parameters
+    ----------
+    parent
+        Of the works.
+    name
+        Of the thread.
+    refuse
+        Tells why a work could not be done: what it was given is not there, or not allowed.
+    """
+
+    def __init__(self, parent: QObject, name: str, refuse: Callable[[InputError], object]) -> None:
         super().__init__(parent)
+        self._refuse = refuse
         self._pieces = Pieces(self)
         self._aside = Aside(self, name)
         self._aside.done.connect(self._on_found)
@@ -82,10 +94,12 @@ class Works(QObject):
         except StopIteration:
             self._work = None
             self._go_on()
-        except Exception:
+        except Exception as error:
             self._work = None
             self._go_on()
-            raise
+            if not isinstance(error, InputError):
+                raise
+            self._refuse(error)
         else:
             self._aside.begin(lambda: (work, _found(asked)))
 

@@ -26,7 +26,7 @@ os.environ["XDG_CONFIG_HOME"] = tempfile.gettempdir()
 import gradsim  # noqa: F401, I001 (before NumPy: it sets the number of BLAS threads)
 
 import numpy as np
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QEvent, QSize, QTimer
 
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.lessons import lessons
@@ -89,7 +89,10 @@ def frames_of(
     profile.disable()
     window.close()
     window.deleteLater()
-    app.processEvents()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # no event loop runs here that would do it
+    del window
+    gc.unfreeze()
+    gc.collect()  # the window and its runs go now
     return frames.taken
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QSize, QTimer
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QDialogButtonBox
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from gradsim.cli import main
@@ -290,3 +290,31 @@ def test_a_caption_says_how_to_make_the_picture_again(qtbot: QtBot) -> None:
         "Himmelblau · from 0, 0 · noise 0",
         "step 5 of 60 · seed 0 · gradsim 0.1.0",
     ]
+
+
+@pytest.mark.parametrize("saves", [False, True])
+def test_a_picture_whose_table_is_gone_is_refused_in_a_line_and_the_run_stays(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, saves: bool
+) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("a,b,kind\n" + "".join(f"{i},{-i},{'x' if i % 2 else 'y'}\n" for i in range(40)), "utf-8")
+    data = f'{{ name = "csv", path = "{table.as_posix()}" }}'
+    text = SMALL.replace('{ name = "digits", samples = 200 }', data)
+    window = at_step(qtbot, open_window(parse(text, "a", tmp_path)), 9)
+    told: list[str] = []
+    monkeypatch.setattr(window.files, "_refuse", told.append)
+    monkeypatch.setattr(window.files, "picture_path", lambda *_: tmp_path / "picture.png")
+    monkeypatch.setattr(PictureDialog, "exec", lambda _: QDialog.DialogCode.Accepted)
+    table.unlink()
+    with qtbot.captureExceptions() as raised:
+        if saves:
+            window.picture_dialog()
+        else:
+            window.copy_picture()
+        window.pictures.finish()
+    assert not raised
+    assert len(told) == 1
+    assert "table.csv" in told[0]
+    assert "\n" not in told[0]
+    assert not (tmp_path / "picture.png").exists()
+    assert window.board.shown_step == 9
