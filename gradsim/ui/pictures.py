@@ -86,6 +86,11 @@ class Pictures(QObject):
         self._copying.finish()
         self._saving.finish()
 
+    def end(self) -> None:
+        """Copy nothing any more, and have all files written that were asked for."""
+        self._copying.drop()
+        self._saving.finish()
+
     def ask(self, moment: Moment) -> None:
         """Ask how a picture is to be and where to put it, and save it there some turns of the event loop later."""
         views = {key: self._look().tr(VIEWS[key].title) for key in self._board.shown.views}

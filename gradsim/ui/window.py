@@ -798,7 +798,7 @@ class Window(Actions):
             self.notes.close()
             self.walk.stop()
             self.making.cancel()
-            self.pictures.finish()
+            self.pictures.end()
             self.reloading.stop()
             self.rescue.stop()
             self.controller.stop()

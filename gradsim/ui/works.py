@@ -65,12 +65,16 @@ class Works(QObject):
 
     def replace(self, work: Work[None]) -> None:
         """Do a work, and leave all others undone."""
+        self.drop()
+        self.add(work)
+
+    def drop(self) -> None:
+        """Leave undone what has not been done."""
         self._waiting.clear()
         self._pieces.drop()
         if self._work is not None:
             self._work.close()
             self._work = None
-        self.add(work)
 
     def finish(self) -> None:
         """Let nothing else be done by hand until all that is left has been done."""

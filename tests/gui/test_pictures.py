@@ -318,3 +318,23 @@ def test_a_picture_whose_table_is_gone_is_refused_in_a_line_and_the_run_stays(
     assert "\n" not in told[0]
     assert not (tmp_path / "picture.png").exists()
     assert window.board.shown_step == 9
+
+
+@pytest.mark.parametrize("saves", [False, True])
+def test_a_window_that_closes_writes_the_file_that_was_asked_for_and_copies_nothing_more(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, saves: bool
+) -> None:
+    window, file = at_step(qtbot, open_window(), 9), tmp_path / "picture.png"
+    monkeypatch.setattr(window.files, "picture_path", lambda *_: file)
+    monkeypatch.setattr(PictureDialog, "exec", lambda _: QDialog.DialogCode.Accepted)
+    QApplication.clipboard().setText("before")
+    if saves:
+        window.picture_dialog()
+    else:
+        window.copy_picture()
+    assert window.pictures.is_busy
+    window.asks = False
+    window.close()
+    assert not window.pictures.is_busy
+    assert file.exists() == saves
+    assert QApplication.clipboard().text() == "before"

@@ -162,7 +162,9 @@ class Program:
 
     def _end(self) -> None:
         """Close the window, and see what is left of it."""
-        result, longest, began = self.result, self.stalls.longest, time.thread_time()
+        result, longest = self.result, self.stalls.longest
+        self.window.pictures.finish()  # files that were asked for are written first
+        began = time.thread_time()
         self.window.asks = False
         self.window.close()
         result.closing_s = time.thread_time() - began
