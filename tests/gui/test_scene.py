@@ -93,3 +93,13 @@ def test_a_formula_without_values_everywhere_is_shown_where_it_has_some(qtbot: Q
     qtbot.addWidget(made)
     made.resize(400, 300)
     assert colours(pixels(picture(made))) > 20
+
+
+@pytest.mark.parametrize("formula", ["exp(x)*exp(y)", "exp(-1e6*(x**2 + y**2))", "1e-12*x"])
+def test_heights_of_needles_and_plains_have_few_ticks(formula: str) -> None:
+    application()
+    theme = THEMES["light"]
+    look = Look(theme, Metrics.fit(theme, QSize(400, 300), "en"), "en")
+    made = Scene(look, Formula(formula, (-5e5, 5e5, -5.0, 5.0)))
+    assert len(made._axis) <= 100
+    made.deleteLater()

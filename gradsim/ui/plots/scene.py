@@ -190,7 +190,8 @@ class Scene(Steered):
         shown = np.concatenate([start, known[self._are_inside(known)]])
         for value in (self.surface.value(shown[:, 0], shown[:, 1]) / unit).tolist():
             usual = max(usual, value + 0.05 * (value - low)) if np.isfinite(value) else usual
-        step = round_step(max(min(high, usual) - low, 1e-9) / _HEIGHT_TICKS * unit) / unit
+        span = (min(high, usual) - low) or (high - low)  # of a needle on a plain, the usual height is none
+        step = round_step(max(span, 1e-9) / _HEIGHT_TICKS * unit) / unit
         if high - low > _CUT_FROM * (usual - low) > 0.0:
             high = step * float(np.ceil(usual / step))
             self.cut = high * unit

@@ -15,8 +15,8 @@ from PySide6.QtCore import QMessageLogContext, QObject, Qt, QTimer, QtMsgType, q
 from gradsim.ui.alarm import Alarm
 
 TICK_MS = 10
-PLATFORM = ("propagateSizeHints", "does not support raise", "does not support grabbing")
-"""Messages of the platform without a screen, which has not all that others have."""
+PLATFORM = ("propagateSizeHints", "does not support raise", "does not support grabbing", "OpenType support missing")
+"""Messages of the platform without a screen: it lacks what others have, and a font for each script in a table."""
 EXPECTED = ("gradsim.schema.",)
 """Where errors are defined that say what is wrong with a file or a setting: to tell them is right."""
 
