@@ -12,7 +12,9 @@ from typing import TypeVar
 from PySide6.QtCore import QMimeData, QObject, QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from shiboken6 import isValid
 
+from gradsim.schema.errors import InputError, Phrase
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.files import write_bytes
 from gradsim.sim.documents.picture_text import packed_text
@@ -24,7 +26,7 @@ from gradsim.ui.picture_dialog import PictureDialog, Wanted
 from gradsim.ui.theme import Look
 from gradsim.ui.views.catalogue import VIEWS
 from gradsim.ui.works import Work, Works
-from gradsim.ui.writers import Painting, writer_of
+from gradsim.ui.writers import Painting, save, writer_of
 from gradsim.ui.writers.png import carrying
 from gradsim.ui.writers.writer import Finish
 
@@ -111,9 +113,16 @@ class Pictures(QObject):
     def save_painting(self, painting: Painting) -> None:
         """Ask where to put a picture, and put it there before what it is of changes."""
         path = self._files.picture_path(painting.document, painting.step)
-        if path is not None:
-            self._saving.add(self._saved(path, _for_file(path, painting)))
-            self._saving.finish()
+        if path is None:
+            return
+        try:
+            if not isValid(painting.board):
+                raise InputError(Phrase("not saved: what the picture was to be of is no longer there"))
+            save(path, painting)
+        except InputError as error:
+            self._files.refuse(error)
+        else:
+            self._files.tell_picture(path)
 
     def copy(self, moment: Moment) -> None:
         """Put a picture, as the last one was, onto the clipboard, some turns of the event loop later."""

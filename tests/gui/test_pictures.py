@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QSize, QTimer
+from PySide6.QtCore import QEvent, QMimeData, QSize, QTimer
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from gradsim.cli import main
@@ -338,3 +338,20 @@ def test_a_window_that_closes_writes_the_file_that_was_asked_for_and_copies_noth
     assert not window.pictures.is_busy
     assert file.exists() == saves
     assert QApplication.clipboard().text() == "before"
+
+
+def test_a_sheet_that_is_gone_when_a_file_has_been_chosen_is_refused_in_a_line(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    window, sheet, told = at_step(qtbot, open_window(), 9), QWidget(), list[str]()
+
+    def chosen(*_: object) -> Path:
+        sheet.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return tmp_path / "picture.svg"
+
+    monkeypatch.setattr(window.files, "picture_path", chosen)
+    monkeypatch.setattr(window.files, "_refuse", told.append)
+    window.pictures.save_painting(Painting(sheet, 1.0, window.controller.running_document, 9))
+    assert told == ["not saved: what the picture was to be of is no longer there"]
+    assert not list(tmp_path.iterdir())

@@ -292,6 +292,12 @@ NAMES: list[tuple[str, Change, str]] = [
     ("a run more", lambda h: h.edited(with_another_run(h.draft.table, 0)), RUNS),
     ("a run less", lambda h: h.edited(without_run(h.draft.table, 0)), RUNS),
     ("refused", lambda h: change(h, seed="many"), "Seed"),
+    ("no such setting", lambda h: change(h, start=[0.0, 0.0]), ""),
+    (
+        "of no such entry",
+        lambda h: change(change(h, data={"name": "odd", "a": 1}), data={"name": "odd", "a": 2}),
+        "Data",
+    ),
     ("another kind", lambda h: h.opened(RACE), OPENED),
 ]
 

@@ -315,9 +315,14 @@ def _name_of_change(before: Draft, after: Draft) -> str:
 
 
 def _label(known: Mapping[str, Parameter], name: str, table: Mapping[str, Any]) -> str:
-    """Return what a setting in a table is called, whose name leads through entries: ``optimizer.learning_rate``."""
+    """Return what a setting in a table is called, whose name leads through entries: ``optimizer.learning_rate``.
+
+    What is refused because there is no such setting has no name; one of an entry that does not exist has the entry's.
+    """
     key, _, rest = name.partition(".")
-    parameter = known[key]
+    parameter = known.get(key)
     if not rest or not isinstance(parameter, EntryOf):
-        return parameter.label
-    return _label(parameters(parameter.registry[table[key]["name"]]), rest, table[key])
+        return parameter.label if parameter else ""
+    entry = table[key].get("name")
+    exists = isinstance(entry, str) and entry in parameter.registry
+    return _label(parameters(parameter.registry[entry]), rest, table[key]) if exists else parameter.label
