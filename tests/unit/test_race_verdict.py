@@ -46,7 +46,7 @@ def test_descent_along_the_ridge_stops_at_the_saddle_point() -> None:
     assert set(path(tape, 0, "y")[:, 0]) == {0.0}
     assert ended(spec, tape, 500) == [Ended.AT, Ended.AT]
     assert told(spec, tape, 500) == "Fast and Momentum are at the saddle point (0, 0)."
-    assert told(spec, tape, 500, "zh_CN") == "Fast 和动量位于鞍点 (0, 0)。"
+    assert told(spec, tape, 500, "zh_CN") == "Fast 和动量法位于鞍点 (0, 0)。"
 
 
 def test_off_the_ridge_it_passes_the_saddle_point_and_arrives() -> None:
