@@ -12,6 +12,8 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QIcon, QPa
 from PySide6.QtSvg import QSvgRenderer
 
 from gradsim.resources import resource
+from gradsim.schema.errors import FileError, Phrase
+from gradsim.sim.documents.files import in_file
 from gradsim.ui.themes import THEMES, Theme
 from gradsim.words.languages import translate
 
@@ -188,10 +190,10 @@ def text_width(text_font: QFont, text: str) -> int:
 
 @lru_cache(maxsize=1)
 def load_fonts() -> None:
-    """Make the bundled fonts known to the running application; OSError if one is damaged."""
+    """Make the bundled fonts known to the running application; FileError if one is damaged."""
     for path in sorted(resource("fonts").glob("*.otf")):
         if QFontDatabase.addApplicationFont(str(path)) < 0:
-            raise OSError(f"{path}: not a font that can be loaded")
+            raise FileError(in_file(path, Phrase("not a font that can be loaded")))
 
 
 @lru_cache(maxsize=64)

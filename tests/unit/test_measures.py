@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from math import inf, isnan, nan
@@ -233,6 +234,12 @@ def test_replicas_without_a_value_do_not_count_and_a_run_without_any_has_none() 
     value = read(rows=rows, quantity="loss").value
     assert value is not None
     assert isnan(value)
+
+
+def test_layers_that_are_zero_have_a_mean_of_zero_without_a_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read(rows=np.zeros_like(ROWS), quantity="grad_rms", layer="geometric mean") == Reading(0.0, 0.0)
 
 
 def test_of_a_thinned_record_the_nearest_step_is_taken() -> None:

@@ -226,10 +226,10 @@ class Readings:
         """Return what is known of a measure; nothing where the experiment has no such run, layer or quantity."""
         measure = self.measures[name]
         try:
-            bounds = self._bounds(name)
+            with np.errstate(all="ignore"):  # of layers that are 0 and of runs that diverged, something is known, too
+                return Reading(*_of_replicas(measure, self._bounds(name)))
         except (LookupError, ParameterError):
             return UNKNOWN
-        return Reading(*(_of_replicas(measure, bounds)))
 
     def view_of(self, name: str) -> str:
         """Return the key of the view that computes a measure, "" where it is on the record."""
@@ -375,8 +375,7 @@ class _Record:
 
     def _factors(self, values: Values) -> Values:
         lower, upper = values[..., :-1, :], values[..., 1:, :]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return lower / upper if self.measure.factors == "backward" else upper / lower
+        return lower / upper if self.measure.factors == "backward" else upper / lower
 
     def step_of(self, given: int | str) -> int:
         """Return a step that is given as in a file."""
@@ -459,8 +458,7 @@ def _compared(comparison: Comparison, values: Values) -> npt.NDArray[np.bool_]:
 def _related(relate: np.ufunc, one: _Bounds, other: _Bounds) -> _Bounds:
     """Return a ratio or difference; it is known of the replicas of which both numbers are."""
     known = (one.low == one.high) & (other.low == other.high) | np.isnan(one.low) | np.isnan(other.low)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = relate(one.low, other.low)
+    values = relate(one.low, other.low)
     return _Bounds(np.where(known, values, -np.inf), np.where(known, values, np.inf))
 
 
