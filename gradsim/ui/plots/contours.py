@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import pairwise
-from typing import NamedTuple, Protocol
+from math import sqrt
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,12 @@ _HUGE = 1e150
 """Values beyond are all one: differences of larger ones leave the range of floating point."""
 _PX_A_POINT, _PX_A_MEAN = 3, 6
 """How many pixels lie between places where a surface is evaluated: a formula, and a mean over samples."""
+_MOST_PLACES = 640 * 360
+"""At most about so many places: the largest pictures have larger letters and wider lines, too."""
+
+
+_Line = list[Array]
+"""Pieces of the line of a level, each of points (n, [x, y])."""
 
 
 class Heights(Protocol):
@@ -69,10 +76,29 @@ class _Grid(NamedTuple):
     apart: Array
     """How many pixels two places are apart whose values differ by one."""
 
-    def lines(self, least_apart: float) -> object:
-        """Return a generator of lines, where values that differ by one are at least so far apart."""
-        values = np.ma.masked_where(self.apart < least_apart, self.values)
-        return contour_generator(self.x, self.y, values, line_type=LineType.SeparateCode)
+    def lines(self, levels: Array, least_apart: float = 0.0) -> Iterator[_Line]:
+        """Return the lines of these levels, which rise, where values that differ by one are at least so far apart."""
+        values = self._where(least_apart)
+        generator: Any = contour_generator(self.x, self.y, values, line_type=LineType.SeparateCode)
+        return (generator.lines(level)[0] for level in levels[self.lengths(levels, least_apart) > 0])
+
+    def lengths(self, levels: Array, least_apart: float = 0.0) -> npt.NDArray[np.int64]:
+        """Return how many sides of the grid's squares the line of each of these levels crosses there.
+
+        To find the lines in order to know takes a hundred times as long where there are hundreds.
+        """
+        values = self._where(least_apart)
+        there, below = ~np.ma.getmaskarray(values), np.searchsorted(levels, values.data)
+        crossed = np.zeros(len(levels) + 1, np.int64)
+        for one, other in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
+            both = there[one] & there[other]
+            ends = below[one][both], below[other][both]
+            crossed += np.bincount(np.minimum(*ends), minlength=len(crossed))
+            crossed -= np.bincount(np.maximum(*ends), minlength=len(crossed))
+        return crossed.cumsum()[:-1]
+
+    def _where(self, least_apart: float) -> np.ma.MaskedArray:
+        return np.ma.masked_where(self.apart < least_apart, self.values)
 
 
 def contours(
@@ -94,15 +120,14 @@ def contours(
     yield
     unit = look.metrics.tick / 17.0
     if by_rank:
-        yield from _stroke(painter, grid.lines(0.0), edges, line_pen(look))
+        yield from _stroke(painter, grid.lines(edges), line_pen(look))
         return lines
     pale = _multiples(grid.values, lines.pale)
     pale = pale[pale < edges[0]] if len(edges) else pale
-    wide, every = grid.lines(_PALE_APART * unit / lines.pale), grid.lines(0.0)
-    pale = np.array([level for level in pale if _length(wide, level) > _WHOLE * _length(every, level)])
-    drawn = yield from _stroke(painter, every, pale, line_pen(look, pale=True))
-    yield from _stroke(painter, grid.lines(_DENSE * unit / lines.step), edges, line_pen(look, pale=True))
-    yield from _stroke(painter, grid.lines(_CLOSE * unit / lines.step), edges, line_pen(look))
+    pale = pale[grid.lengths(pale, _PALE_APART * unit / lines.pale) > _WHOLE * grid.lengths(pale)]
+    drawn = yield from _stroke(painter, grid.lines(pale), line_pen(look, pale=True))
+    for least, pen in ((_DENSE, line_pen(look, pale=True)), (_CLOSE, line_pen(look))):
+        yield from _stroke(painter, grid.lines(edges, least * unit / lines.step), pen)
     return lines if drawn else Lines(lines.step)
 
 
@@ -166,23 +191,17 @@ def _fill(painter: QPainter, look: Look, grid: _Grid, edges: Array) -> None:
         painter.fillPath(_area(generator, edge), QBrush(QColor(*colour.tolist())))
 
 
-def _stroke(painter: QPainter, generator: object, edges: Array, pen: QPen) -> Generator[None, None, bool]:
+def _stroke(painter: QPainter, lines: Iterable[_Line], pen: QPen) -> Generator[None, None, bool]:
     """Draw lines; return whether there were any."""
     drawn = False
-    for i, edge in enumerate(edges):
+    for i, line in enumerate(lines):
         if i % _LINES_AT_ONCE == 0:
             yield
-        path = _line(generator, edge)
+        path = _path(line)
         if not path.isEmpty():
             painter.strokePath(path, pen)
             drawn = True
     return drawn
-
-
-def _length(generator: object, level: float) -> int:
-    """Return how long a line is, in points of the grid."""
-    lines: list[Array] = generator.lines(level)[0]  # type: ignore[attr-defined]
-    return sum(len(points) for points in lines)
 
 
 def level_lines(look: Look, surface: Heights, plane: Plane) -> tuple[QPainterPath, float]:
@@ -190,9 +209,8 @@ def level_lines(look: Look, surface: Heights, plane: Plane) -> tuple[QPainterPat
     grid, path, step = _grid(surface, plane), QPainterPath(), 0.0
     if grid.values.count():
         step = _steps(grid, plane).step
-        generator = grid.lines(_CLOSE * look.metrics.tick / 17.0 / step)
-        for edge in _multiples(grid.values, step):
-            path.addPath(_line(generator, edge))
+        for line in grid.lines(_multiples(grid.values, step), _CLOSE * look.metrics.tick / 17.0 / step):
+            path.addPath(_path(line))
     return path, step
 
 
@@ -218,7 +236,8 @@ def crossings(x: Array, y: Array, values: Array, levels: npt.ArrayLike) -> Array
 def _grid(surface: Heights, plane: Plane) -> _Grid:
     """Return places in pixels along x and y, the values there, and how steep they are."""
     x0, x1, y0, y1 = plane.window
-    rect, spacing = plane.rect, _PX_A_MEAN if surface.sample_count else _PX_A_POINT
+    rect, least = plane.rect, _PX_A_MEAN if surface.sample_count else _PX_A_POINT
+    spacing = max(least, sqrt(rect.width() * rect.height() / _MOST_PLACES))
     across, up = (max(24, round(side / spacing)) for side in (rect.width(), rect.height()))
     with np.errstate(all="ignore"):
         values = surface.value(*np.meshgrid(np.linspace(x0, x1, across), np.linspace(y0, y1, up)))
@@ -238,9 +257,9 @@ def _area(generator: object, low: float) -> QPainterPath:
     return path
 
 
-def _line(generator: object, level: float) -> QPainterPath:
+def _path(line: _Line) -> QPainterPath:
     path = QPainterPath()
-    for points in generator.lines(level)[0]:  # type: ignore[attr-defined]
+    for points in line:
         if len(points) < _FEWEST and (points[0] != points[-1]).any():
             continue
         path.addPolygon(pg.functions.arrayToQPolygonF(points[:, 0], points[:, 1]))
