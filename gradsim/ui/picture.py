@@ -79,10 +79,15 @@ def laying_out(whole: QWidget, board: Board, tape: Runs, step: int, picture: Pic
     whole.show()
     board.show_foot(picture.foot)
     yield True
+    for view in board.views:
+        view.setUpdatesEnabled(False)
     board.draw(tape, step)
     for _ in range(2):  # once more, as what was found may change the layout, and the map is of another shape then
         for _ in board.finishing_studies():
             yield False
+        yield True
+    for view in board.views:  # each in a turn of its own: together their paints are long
+        view.setUpdatesEnabled(True)
         yield True
 
 

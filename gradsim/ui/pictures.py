@@ -108,7 +108,11 @@ class Pictures(QObject):
             return
         path = self._files.picture_path(moment.document, moment.past.step)
         if path is not None:
-            self._saving.add(self._saved(path, self._painted(moment, partial(_for_file, path))))
+            self.save(path, moment)
+
+    def save(self, path: Path, moment: Moment) -> None:
+        """Save a picture, as the last one was, some turns of the event loop later."""
+        self._saving.add(self._saved(path, self._painted(moment, partial(_for_file, path))))
 
     def save_painting(self, painting: Painting) -> None:
         """Ask where to put a picture, and put it there before what it is of changes."""

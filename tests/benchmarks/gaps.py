@@ -93,7 +93,7 @@ class Watch(QObject):
 
     @property
     def _is_building(self) -> bool:
-        return any(pieces.are_left for pieces in self._window.findChildren(Pieces))
+        return self._window.pictures.is_busy or any(each.are_left for each in self._window.findChildren(Pieces))
 
     def _go_on(self) -> None:
         self._note()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 from gradsim.ui.menus import MENUS
 from gradsim.ui.panels.panel import Panel
 from gradsim.ui.window import Window
+from gradsim.ui.writers import writers
 
 _SCREEN = {"y": 0, "width": 1920, "height": 1080, "logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
 SCREENS = json.dumps({"screens": [{"name": "desk", "x": 0, **_SCREEN}, {"name": "wall", "x": 1920, **_SCREEN}]})
@@ -77,6 +79,12 @@ def drop_table(window: Window) -> None:
     window.ways_in.sheet.finished.connect(lambda _: Path(file.name).unlink(missing_ok=True))
 
 
+def save_picture(ending: str, window: Window) -> None:
+    """Save a picture of what is shown, in a format."""
+    path = Path(os.environ["XDG_CONFIG_HOME"]) / f"gaps{ending}"
+    window._take(lambda _: None, partial(window.pictures.save, path))
+
+
 def there_and_away(name: str, there: str, away: Callable[[Window], object]) -> tuple[Action, Action]:
     return Action(name, methodcaller(there)), Action(f"{name} away", away)
 
@@ -100,6 +108,11 @@ FORM = (
     Action("undo", methodcaller("undo")),
 )
 """What is done in panel and notes."""
+
+PICTURES = (
+    Action("copy a picture", methodcaller("copy_picture")),
+    *(Action(f"save a picture {ending}", partial(save_picture, ending)) for ending in writers()),
+)
 
 DIALOGS = (
     *there_and_away("activations", "show_activations", close_dialogs),
@@ -138,6 +151,7 @@ ACTIONS = (
     Action("step 0", methodcaller("reset")),
     Action("restart", lambda window: window.controller.restart()),
     *FORM,
+    *PICTURES,
     *DIALOGS,
     Action("next lesson", methodcaller("next_lesson")),
     Action("previous lesson", methodcaller("previous_lesson")),
