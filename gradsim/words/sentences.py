@@ -104,12 +104,14 @@ class Wording:
         if ended[0].text not in names:
             ended[0] = ended[0]._replace(text=ended[0].text[:1].upper() + ended[0].text[1:])
         narrow = [span._replace(text=span.text.translate(_NARROW)) for span in ended]
-        return mapped(narrow, lambda text: _BETWEEN_CHINESE.sub("", text))
+        return mapped(narrow, lambda text: _ONE_DOT_MORE.sub("", _BETWEEN_CHINESE.sub("", text)))
 
 
 _CHINESE = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 _BETWEEN_CHINESE = re.compile(rf"(?<={_CHINESE}) (?={_CHINESE})")
 """Spaces that stand between Chinese characters once names are filled in."""
+_ONE_DOT_MORE = re.compile(r"(?<=…)\.$")
+"""The end of a sentence after a figure that is not known yet: it would be four dots."""
 
 _NARROW = str.maketrans("（）", "()")
 """Brackets as wide as a character tear holes into large type."""
