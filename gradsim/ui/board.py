@@ -17,6 +17,7 @@ from shiboken6 import isValid
 from gradsim.runtime import log
 from gradsim.runtime.lease import Lease
 from gradsim.runtime.studies import Finding, Studies, Study, results_of
+from gradsim.schema.errors import InputError
 from gradsim.sim.documents.document import Document, Shown
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.run.tape import Past
@@ -391,7 +392,11 @@ class Board(QWidget):
                 content.deleteLater()
 
     def _add_view(self, content: _Content, key: str) -> None:
-        view = content.add(VIEWS[key](content.document.experiment, content.look, self.options.of(key)))
+        try:
+            made = VIEWS[key](content.document.experiment, content.look, self.options.of(key))
+        except InputError:
+            return  # what it reads has gone since it was found to apply: the content tells of it once it is whole
+        view = content.add(made)
         view.explain()
         view.restore(self._states.get(key, {}))
         if self._draft is not None:

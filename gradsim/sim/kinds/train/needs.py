@@ -9,13 +9,15 @@ from gradsim.sim.kinds.train.feature_rates import are_sparse
 from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.run.changes import phases
 
+DATA_GONE = Phrase("it needs the samples, and their file cannot be read any more")
+
 
 def lacks_data(experiment: Train) -> Phrase | None:
     """Say why nothing is known of single samples: their file may be gone since they were trained on."""
     try:
         experiment.data.load()
     except ParameterError:
-        return Phrase("it needs the samples, and their file cannot be read any more")
+        return DATA_GONE
     return None
 
 
@@ -50,8 +52,11 @@ def lacks_test_set(experiment: Train) -> Phrase | None:
 
 def lacks_sparse_inputs(experiment: Train) -> Phrase | None:
     """Say why no inputs are rare."""
-    if are_sparse(experiment.data):
-        return None
+    try:
+        if are_sparse(experiment.data):
+            return None
+    except ParameterError:
+        return DATA_GONE
     return Phrase("it needs inputs that are zero for most samples, and these are not")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from gradsim.engine.data import DATASETS, Column
+from gradsim.engine.data import DATASETS, Column, Split
 from gradsim.engine.data.user_points import DIGITS, MAX_CLASSES, MAX_POINTS, Dot, Points, rounded
 from gradsim.engine.types import Array
 from gradsim.schema.parameters import EntryOf, ParameterError
@@ -23,9 +24,16 @@ DATA = EntryOf("Data", registry=DATASETS)
 
 def points_of(experiment: Train) -> Points:
     """Return data to paint on from: the points of a plane that is there, else the usual ones."""
-    if isinstance(experiment.data, Points) or not has_plane(experiment):
-        return experiment.data if isinstance(experiment.data, Points) else Points()
-    data = experiment.data.load()
+    if isinstance(experiment.data, Points):
+        return experiment.data
+    if has_plane(experiment):
+        with suppress(ParameterError):  # their file may be gone since
+            return _dots_of(experiment.data.load())
+    return Points()
+
+
+def _dots_of(data: Split) -> Points:
+    """Return the samples of a plane as painted points, with some room around them."""
     inputs = data.inputs or (Column("x"), Column("y"))
     points = np.concatenate([data.train.x, data.test.x])[:MAX_POINTS]
     labels = decided(np.concatenate([data.train.y, data.test.y]))[:MAX_POINTS]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from contextlib import suppress
 from math import isfinite
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import numpy as np
 from PySide6.QtGui import QResizeEvent
@@ -56,6 +56,7 @@ class _OutputCurves(Curves, TrainView):
     options_type = CurveOptions
     about: ClassVar[tuple[str, str]]
     """What is drawn: of a single output, and of several."""
+    _data: Split | None = None
     _kept: tuple[Past, dict[int, Values]] | None = None
     """What was measured up to a step, by run: it is asked for several times a frame."""
 
@@ -75,8 +76,17 @@ class _OutputCurves(Curves, TrainView):
         return self.kept(past, run)
 
     def set_experiment(self, experiment: Experiment) -> None:
+        with suppress(ParameterError):  # of data that are gone meanwhile, what is shown stays
+            self._data = cast(Train, experiment).data.load()
         super().set_experiment(experiment)
         self._kept = None
+
+    @property
+    def data(self) -> Split:
+        """The samples as they could last be read: their file may be gone since."""
+        if self._data is None:
+            self._data = self.train.data.load()
+        return self._data
 
     @property
     def smooths(self) -> bool:  # type: ignore[override]
@@ -86,12 +96,12 @@ class _OutputCurves(Curves, TrainView):
     @property
     def target(self) -> float:
         """The target of a single output, else NaN."""
-        return single_target(self.train.data.load())
+        return single_target(self.data)
 
     @property
     def samples_of(self) -> tuple[int, int]:
         """How many samples are trained on, and how many outputs each has."""
-        y = self.train.data.load().train.y
+        y = self.data.train.y
         return len(y), y.shape[1]
 
     def statistic_of(self) -> str:
