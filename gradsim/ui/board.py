@@ -124,6 +124,8 @@ class Board(QWidget):
         """Whether there is a ground below what it shows."""
         self._document: Document | None = None
         self._shown: tuple[str, ...] = ()
+        self._frame: tuple[object, ...] = ()
+        """What of the document decided how these were built; a table may have changed since."""
         self.options = ShownOptions()
         self.options.chosen.connect(self._rebuild)
         self._states: dict[str, dict[str, Any]] = {}
@@ -205,12 +207,12 @@ class Board(QWidget):
 
     def show_document(self, document: Document, views: Sequence[str]) -> None:
         """Show these views of this experiment; what is on screen stays until :meth:`draw`, if it fits."""
-        before = self._document
-        same = before is not None and tuple(views) == self._shown and _frame(document, views) == _frame(before, views)
+        frame = _frame(document, views)
+        same = self._document is not None and tuple(views) == self._shown and frame == self._frame
         if self._document is None or _opening(document) != _opening(self._document):
             self.options.open(document)
             self._states.clear()
-        self._document, self._shown, self._drawn = document, tuple(views), None
+        self._document, self._shown, self._frame, self._drawn = document, tuple(views), frame, None
         if not same:
             self._is_outdated = True
         elif self._content is not None and not self._is_outdated:
@@ -264,6 +266,7 @@ class Board(QWidget):
         """Show other views of the same runs."""
         if self._shown != tuple(views):
             self._shown = tuple(views)
+            self._frame = _frame(self._document, views) if self._document else ()
             self._rebuild()
 
     def _on_swap_asked(self, key: str) -> None:

@@ -509,6 +509,9 @@ class Window(Actions):
 
     def _on_edit_asked(self, edit: Edit) -> None:
         """Change the experiment from a picture; the step shown stays. What is not allowed is told at the pointer."""
+        if len(self.editing.draft.table["runs"]) != len(self.controller.running_document.experiment.runs):
+            self.board.refuse(self._tr("Not changed: runs have been added or removed since this was drawn."))
+            return
         refused = self.editing.edit_in_picture(edit(copy.deepcopy(dict(self.editing.draft.table))))
         if refused:
             self.board.refuse(told_with_label(refused, Scope(), self._language))

@@ -386,3 +386,20 @@ def test_a_line_that_leaves_by_far_is_seen_as_far_as_it_can_be(qtbot: QtBot, ope
     (low, high) = view.plot.box.viewRange()[1]
     assert view._lines[0].boundingRect().height() < 30 * (high - low)
     assert (np.diff(view._lines[0]._points[:, 1]) < 0).any()
+
+
+def test_an_edit_in_a_picture_of_runs_that_have_gone_since_is_refused(
+    qtbot: QtBot, open_window: OpenWindow, document: Document
+) -> None:
+    window = open_window(document)
+    pause_at(qtbot, window, 40)
+    table = table_of(document.experiment)
+    last = len(table["runs"]) - 1
+    edit_to(window, {**table, "runs": table["runs"][:-1]})
+    draft = window.editing.draft
+    window.board.edit_asked.emit(lambda table: {**table, "runs": [*table["runs"][:last], table["runs"][last]]})
+    assert window.editing.draft is draft
+    assert "added or removed" in QToolTip.text()
+    qtbot.waitUntil(lambda: len(window.controller.running_document.experiment.runs) == last, timeout=10_000)
+    window.board.edit_asked.emit(rate_edit(0, race_of(window).runs[0].optimizer.key, 0.0123))
+    assert race_of(window).runs[0].optimizer.learning_rate == 0.0123

@@ -117,6 +117,20 @@ class Dataset(Entry):
         """Return the samples; repeated calls share one read-only copy."""
         raise NotImplementedError
 
+    def look_again(self) -> None:
+        """Have a file that has changed read anew; until then samples are those that it had when it was first read.
+
+        Raises
+        ------
+        ParameterError
+            For a file that cannot be read now: samples stay as they are.
+        """
+
+    @property
+    def version(self) -> Hashable:
+        """What tells the samples from those that a file had before; the same for all where there is no file."""
+        return None
+
     @property
     def file(self) -> Path | None:
         """The file that the samples are read from; None where they come from elsewhere."""

@@ -50,6 +50,10 @@ SMALL_BYTES = 200_000
 Version = tuple[Path, int, int]
 """A file, its time and its size."""
 
+_MOST_LOOKED_AT = 100
+_LOOKED_AT: dict[Csv, Version] = {}
+"""How files were when tables were last looked at, the latest last."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Column(Text):
@@ -176,14 +180,39 @@ class Csv(Dataset):
     seed: int = SEED.field(0)
 
     def load(self) -> Split:
-        """Return the samples; the file is read again if its time or size has changed.
+        """Return the samples that the file had when it was last looked at: what is shown of a run is of these.
 
         Raises
         ------
         ParameterError
-            For a file that cannot be read, or whose content is not allowed.
+            For a file that cannot be read, or whose content is not allowed; for one that has changed, if its samples
+            are no longer at hand.
         """
-        version = self._version()
+        version = self.version or self._version()
+        if SPLITS.find((self, version)) is None and version != self._version():
+            changed = Phrase("{path}: has changed since it was read; begin the run anew", path=self.path)
+            raise ParameterError("path", changed)
+        return self._load(version)
+
+    def look_again(self) -> None:
+        self._load(self._version())
+
+    @property
+    def version(self) -> Version | None:
+        """The file as it was when it was last looked at; None before."""
+        found = _LOOKED_AT.get(self)
+        return found if found and found[0] == Path(self.path).absolute() else None
+
+    def _load(self, version: Version) -> Split:
+        """Return the samples of the file, which is at this version, or whose samples are at hand."""
+        split = self._split(version)
+        _LOOKED_AT.pop(self, None)
+        _LOOKED_AT[self] = version
+        while len(_LOOKED_AT) > _MOST_LOOKED_AT:
+            _LOOKED_AT.pop(next(iter(_LOOKED_AT)), None)
+        return split
+
+    def _split(self, version: Version) -> Split:
         known = _REFUSALS.find((self, version))
         if known:
             raise TableError(*known[:4])
@@ -206,7 +235,7 @@ class Csv(Dataset):
         """Whether samples can be had only by reading a file that is not small."""
         if self.is_small:
             return False
-        key = self, self._version()
+        key = self, self.version or self._version()
         return SPLITS.find(key) is None and _REFUSALS.find(key) is None
 
     def table(self) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -39,9 +40,13 @@ class Facts(NamedTuple):
     target: Column | None = None
 
 
-@lru_cache(maxsize=16)
 def facts(data: Dataset) -> Facts | None:
     """Return what is known of the data; None where they can no longer be read."""
+    return _known(data, data.version)
+
+
+@lru_cache(maxsize=16)
+def _known(data: Dataset, version: Hashable) -> Facts | None:
     try:
         return _facts(data.load())
     except ParameterError:

@@ -6,7 +6,7 @@ gradients so far take longer steps where there were few: Duchi, Hazan and Singer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import inf, isnan, nan
@@ -68,9 +68,13 @@ class FeatureRates:
         return float(np.median(rates[:few]) / np.median(rates[-min(few, MOST_FREQUENT) :])) if few else nan
 
 
-@lru_cache(maxsize=16)
 def shares_of(data: Dataset) -> Values:
     """Return in what share of the training samples each input is not zero."""
+    return _known(data, data.version)
+
+
+@lru_cache(maxsize=16)
+def _known(data: Dataset, version: Hashable) -> Values:
     return _shares(data.load())
 
 

@@ -22,6 +22,7 @@ def experiment_on(data: Dataset) -> Train:
     ParameterError
         For data that cannot be had.
     """
+    data.look_again()
     split = data.load()
     runs = tuple(_run(split, activation) for activation in ("tanh", "relu"))
     return Train(data=data, runs=runs, steps=STEPS, replicas=REPLICAS)

@@ -11,6 +11,7 @@ from gradsim.engine.data import Samples, Split
 from gradsim.engine.nn.given import give
 from gradsim.engine.nn.probes import DEFINED
 from gradsim.engine.types import Array
+from gradsim.schema.parameters import ParameterError
 from gradsim.sim.kinds.train.checks import check
 from gradsim.sim.kinds.train.dimensions import (
     Members,
@@ -279,6 +280,11 @@ def trainers(experiment: Train) -> Callable[[], Trainer]:
     known: list[Split] = []
 
     def prepare() -> Trainer:
+        if not known:
+            try:
+                experiment.data.look_again()
+            except ParameterError as error:
+                raise error.below("data") from None
         trainer = Trainer(experiment, *known)
         known[:] = [trainer.data]
         return trainer

@@ -91,7 +91,7 @@ class BetweenView(SnapshotView):
             return None
         keyframes, step = self._wanted
         pair = self._pair
-        key = self.key, self.experiment, self.options, step
+        key = self.key, self.subject, self.options, step
         return Study(key, partial(_computed, self.train, keyframes, step, pair))
 
     def show_found(self, found: Found) -> None:

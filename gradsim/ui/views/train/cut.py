@@ -69,7 +69,7 @@ class CutView(SnapshotView):
         if self._wanted is None:
             return None
         keyframes, step = self._wanted
-        key = self.key, self.experiment, self.options, step
+        key = self.key, self.subject, self.options, step
         return Study(key, partial(_computed, self.train, keyframes, step, self.replica))
 
     def show_found(self, found: Found) -> None:

@@ -114,7 +114,7 @@ class InitializationView(TrainView):
 
     def study(self) -> Study | None:
         lost = tuple(each.run for each in self._past.diverged if each.step == 0) if self._past else ()
-        key = self.key, self.experiment, lost
+        key = self.key, self.subject, lost
         return Study(key, partial(_computed, self.train, lost)) if lost else None
 
     def show_study(self, result: Any) -> None:

@@ -173,7 +173,7 @@ class LandscapeView(ReplicaView):
             return None
         runs = self._runs(keyframes)
         aspect = self.map.aspect
-        key = self.key, self.experiment, runs, self.replica, aspect, len(keyframes.steps)
+        key = self.key, self.subject, runs, self.replica, aspect, len(keyframes.steps)
         return Study(key, partial(landscape, self.train, keyframes, runs, self.replica, aspect))
 
     def show_study(self, result: Any) -> None:

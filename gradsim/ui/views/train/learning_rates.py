@@ -43,8 +43,10 @@ class LearningRates(RateStrip, TrainView):
         self._show_tool()
 
     def study(self) -> Study | None:
+        if self._is_stopped:
+            return None
         train = self.train
-        return None if self._is_stopped else Study(("learning rates", alike(train)), lambda: sweep(train))
+        return Study(("learning rates", alike(train), train.data.version), lambda: sweep(train))
 
     def _on_tool(self) -> None:
         """Stop trying rates, or begin again."""

@@ -108,7 +108,7 @@ class SnapshotView(ReplicaView):
             return None
         keyframes, step = self._wanted
         steps = *(each for each in self.wanted_earlier(step) if each not in self.earlier), step
-        key = self.key, self.experiment, self.options, steps
+        key = self.key, self.subject, self.options, steps
         return Study(key, partial(_computed, self.taker(), self.train, keyframes, steps, self.replica))
 
     def show_study(self, result: Any) -> None:

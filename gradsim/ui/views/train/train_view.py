@@ -18,12 +18,18 @@ class TrainView(View):
 
     @classmethod
     def frame(cls, experiment: Train) -> Hashable:
-        return super().frame(experiment), experiment.dtype, *((run.hidden, run.batch_size) for run in experiment.runs)
+        networks = [(run.hidden, run.batch_size) for run in experiment.runs]
+        return super().frame(experiment), experiment.dtype, experiment.data.version, *networks
 
     @property
     def train(self) -> Train:
         """The experiment."""
         return cast(Train, self.experiment)
+
+    @property
+    def subject(self) -> Hashable:
+        """What tells the networks shown from others: the experiment, and which samples its table had."""
+        return self.train, self.train.data.version
 
     def divergence_text(self, divergence: Divergence) -> str:
         layer = layer_text(self.train.runs[divergence.run], divergence.layer, self.look.language)
