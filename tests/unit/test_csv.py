@@ -223,7 +223,7 @@ def test_rows_are_shuffled_and_the_seed_says_how(folder: Path) -> None:
 # The cache.
 
 
-def test_a_changed_file_is_read_anew_and_an_unchanged_one_is_not(
+def test_a_changed_file_is_read_anew_once_it_is_looked_at_and_an_unchanged_one_is_not(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read_files = []
@@ -240,11 +240,14 @@ def test_a_changed_file_is_read_anew_and_an_unchanged_one_is_not(
         Csv(path=data.path, test_fraction=fraction).load()
     assert len(read_files) == 1
     Path(data.path).write_text(FLOWERS + "9,9,rose\n")
+    assert data.load() is first
+    data.look_again()
     assert len(data.load().train) + len(data.load().test) == 13
     before = Path(data.path).stat()
     Path(data.path).write_text(FLOWERS + "8,9,rose\n")  # of the same size
     os.utime(data.path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
-    data.load()
+    data.look_again()
+    data.look_again()
     assert len(read_files) == 3
 
 
