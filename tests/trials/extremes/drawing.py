@@ -26,6 +26,7 @@ from gradsim.ui.app import OFFSCREEN, application
 from gradsim.ui.board import Board
 from gradsim.ui.export import settle
 from gradsim.ui.plots import convexity_plot
+from gradsim.ui.plots.convexity_plot import ConvexityPlot
 from gradsim.ui.views.common.sentence import Sentence
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.race import basins as basins_view
@@ -135,6 +136,8 @@ def _board(case: Case, document: Document) -> Iterator[Board]:
 def _faults_of_picture(view: View) -> Iterator[str]:
     if view.key in GREY or min(view.width() / len(view.names), view.height()) < LEAST_PX:
         return
+    if any(each.height() < LEAST_PX for each in view.findChildren(ConvexityPlot)):
+        return  # its crosses, which have no colour, may cover all of it
     image = pixels(view.grab().toImage())
     if not _is_colourful(image, _titles(view)) and not _says_why(view):
         yield "an empty picture, and nothing says why"
