@@ -5,19 +5,24 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pytest
+from PySide6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
 from gradsim.sim.documents.document import Document
 from gradsim.sim.documents.experiments import experiment_from
+from gradsim.sim.kinds.race.racer import lowest_value
 from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.tape import Tape
 from gradsim.ui.app import application
 from gradsim.ui.board import Board
 from gradsim.ui.export import settle
+from gradsim.ui.theme import Look
 from gradsim.ui.views.catalogue import VIEWS
 from gradsim.ui.writers.writer import image_of
 from tests.golden.compare import colours, pixels
+from tests.look.recorder import recorded
 from tests.unit.races import raced
 
 SQUARE = [-1.0, 1.0, -1.0, 1.0]
@@ -91,6 +96,25 @@ def test_every_view_draws_it(qtbot: QtBot, race: Race, view: str) -> None:
         board.draw(tape, step)
         settle(app)
         assert colours(pixels(image_of(board, 1.0))) > 5
+
+
+@pytest.mark.parametrize("start", [(0.9, 0.6), (200.0, 0.0)])
+def test_curves_that_are_below_the_lowest_minimum_in_the_window_say_so(
+    qtbot: QtBot, start: tuple[float, float]
+) -> None:
+    """Away from the narrow window the default formula is lower than anywhere in it."""
+    table = {"kind": "race", "steps": 2, "surface": {"name": "formula", "window": [-499e3, 501e3, -5e-151, 5e-151]}}
+    race = experiment_from({**table, "start": list(start), "runs": [{"label": "R"}]})
+    assert isinstance(race, Race)
+    value, tape = VIEWS["value"](race, Look.fit("light", "en", QSize(800, 560), ())), run_of(race)
+    qtbot.addWidget(value)
+    value.resize(640, 240)
+    value.draw(tape.until(2))
+    lowest = lowest_value(race.surface)
+    assert lowest is not None
+    is_below = np.nanmax(tape.until(2).replicas(0, "value")) < lowest
+    assert is_below == (start[1] != 0.0)
+    assert ("f is below f*" in str([text.text for text in recorded(value).texts])) == is_below
 
 
 def test_far_away_and_small_it_is_descended() -> None:
