@@ -21,6 +21,7 @@ from gradsim.ui.export import Picture, export
 from gradsim.ui.plots.plot import Plot
 from gradsim.ui.theme import Look
 from gradsim.ui.views.train.gradients import Gradients
+from gradsim.ui.views.train.layer_bars import FACTORS
 from gradsim.ui.views.train.layer_scale import scale_of
 from gradsim.ui.window import Window
 from tests.gui.conftest import SMALL, OpenWindow, menu_actions
@@ -129,6 +130,20 @@ def test_what_needs_an_update_says_at_the_start_that_there_is_none(qtbot: QtBot,
         seen.append(["no update yet" in words_of(plot) for plot in view.findChildren(Plot)])
     count = 1 if runs > 4 else runs
     assert seen == [[True] * count, [False] * count, [True] * count]
+
+
+@pytest.mark.parametrize("probe", FACTORS)
+@pytest.mark.parametrize("hidden", [[], [4]])
+@pytest.mark.parametrize("runs", [1, 5])
+def test_what_hidden_layers_do_says_where_there_are_none(
+    qtbot: QtBot, runs: int, hidden: list[int], probe: str
+) -> None:
+    spec = experiment(*({**HEALTHY, "hidden": hidden, "label": str(run)} for run in range(runs)), steps=2)
+    view = Gradients(spec, Look.fit("light", "en", QSize(900, 600)), Gradients.options_type(probe=probe))
+    qtbot.addWidget(view)
+    view.resize(900, 500)
+    view.draw(trained(spec)[1].until(1))
+    assert ["no hidden layer" in words_of(plot) for plot in view.findChildren(Plot)] == [not hidden]
 
 
 def words_of(plot: Plot) -> list[str]:

@@ -37,10 +37,15 @@ _ROOMY = 14.0
 
 def why_nothing(look: Look, probe: str, bands: Sequence[Values]) -> str:
     """Return why no layer has a value of this probe, "" where one has, or where nothing more is known of it."""
-    is_none = probe == "update_ratio" and all(np.isnan(band).all() for band in bands)
-    return look.tr("no update yet") if is_none else ""
+    if not all(np.isnan(band).all() for band in bands):
+        return ""
+    if probe == "update_ratio":
+        return look.tr("no update yet")
+    return look.tr("no hidden layer") if probe in FACTORS and all(len(band) == 1 for band in bands) else ""
 
 
+FACTORS = ("weight_factor", "slope_factor")
+"""What each hidden layer does to what comes back to it: the output layer has none."""
 BACKWARD = ("grad_rms", "grad_norm", "delta_rms")
 """What is measured on the way back, from the output to the first layer."""
 
