@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from gradsim.cli import main
+from gradsim.engine.data.samples import Cache
+from gradsim.engine.data.tables import dataset
 from gradsim.schema.errors import FileError
 from gradsim.sim.documents.document import Document, dump
 from gradsim.sim.documents.experiments import experiment_from, full_table
@@ -407,7 +409,9 @@ def test_all_views_that_apply_are_drawn_and_the_others_told_of(qtbot: QtBot, nam
 
 
 @pytest.mark.parametrize("view", ["samples", "confusion"])
-def test_data_that_are_gone_are_told_of(qtbot: QtBot, open_window: OpenWindow, tmp_path: Path, view: str) -> None:
+def test_data_that_are_gone_are_told_of_once_they_are_not_at_hand(
+    qtbot: QtBot, open_window: OpenWindow, tmp_path: Path, view: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "animals.csv"
     path.write_text("width,animal\n" + "".join(f"{i},{'cat' if i % 3 else 'dog'}\n" for i in range(60)))
     window = open_window(Document(experiment(RELU, **(DIGITS | {"data": {"name": "csv", "path": str(path)}}))))
@@ -416,6 +420,10 @@ def test_data_that_are_gone_are_told_of(qtbot: QtBot, open_window: OpenWindow, t
     assert absent(window.board) == []
     path.unlink()
     window.set_theme("dark")
+    window.settle()
+    assert absent(window.board) == []
+    monkeypatch.setattr(dataset, "SPLITS", Cache(1))  # as where others have taken their place
+    window.set_theme("light")
     qtbot.waitUntil(lambda: bool(absent(window.board)), timeout=5_000)
     [line] = absent(window.board)
     assert line.endswith("it needs the samples, and their file cannot be read any more")

@@ -195,6 +195,15 @@ def test_sentences_tell_how_far_off_and_how_good_predictions_are() -> None:
 # What layers make of the plane
 
 
+@pytest.mark.parametrize("size", [1e200, 1e-200])
+def test_planes_of_huge_and_tiny_inputs_are_those_of_usual_ones(size: float) -> None:
+    network, split = seen(experiment(RELU, replicas=2, steps=STEPS, data={"name": "moons", "samples": 120}))
+    x, of_class = split.train.x, split.train.y[:, 0].astype(int)
+    with np.errstate(all="ignore"):  # as where pictures are computed: later layers leave what numbers hold
+        usual, scaled = (representation(network, each[:9], each, of_class)[0][0] for each in (x, size * x))
+    np.testing.assert_allclose(scaled.samples, size * usual.samples, rtol=1e-9, atol=1e-9 * size)
+
+
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize("run", [SIGMOID, RELU], ids=["sigmoid", "relu"])
 def test_probes_are_the_least_squares_fit_of_plain_numpy(run: dict[str, Any], classes: int) -> None:

@@ -98,9 +98,10 @@ def _plane(layer: int, nodes: Array, samples: Array, inputs: Array, classes: Ind
     spread = np.asarray(samples - centre, np.float64)
     directions = _directions(probe, spread)
     if layer:
-        sizes = (spread @ directions).std(axis=0)
+        laid = spread @ directions
+        sizes = np.abs(laid).max(initial=0.0) * _in_range(laid).std(axis=0)
         directions = directions / np.where(sizes > 0.0, sizes, 1.0)
-    left, _, right = np.linalg.svd((spread @ directions).T @ (inputs - inputs.mean(axis=0)))
+    left, _, right = np.linalg.svd(_in_range(spread @ directions).T @ _in_range(inputs - inputs.mean(axis=0)))
     turn = left @ right
     cut = _cut(probe, centre, directions) @ turn
     return LayerPlane(layer, (nodes - centre) @ directions @ turn, spread @ directions @ turn, cut, probe.share)
@@ -113,9 +114,15 @@ def _directions(probe: Probe, spread: Values) -> Values:
     known = int((sizes[:2] > _NEGLIGIBLE).sum())
     found[:, :known] = left[:, :known]
     for at in range(known, min(2, len(found))):
-        rest = spread - spread @ found @ found.T
+        rest = _in_range(spread - spread @ found @ found.T)
         found[:, at] = np.linalg.eigh(rest.T @ rest)[1][:, -1]
     return found
+
+
+def _in_range(values: Values) -> Values:
+    """Return values divided by the largest, so that their products stay within what floating point holds."""
+    most = np.abs(values).max(initial=0.0)
+    return values / most if most > 0.0 else values
 
 
 def _cut(probe: Probe, centre: Array, directions: Values) -> Values:
