@@ -261,7 +261,7 @@ def test_every_lessons_verdict_is_filled_and_ends_once(name: str, language: str)
     tape.append(0, simulation.measure())
     text = said(verdict(document.experiment, document.lesson, tape.until(0), [], language))
     assert "{" not in text
-    assert text[-1] in ".。"
+    assert text[-1] in ".。…"
     assert text[-2] not in ".。;；,，"
     level = isinstance(document.experiment, Race)  # at its start, when no one leads
     names_none = document.lesson is not None and "{label}" not in document.lesson.verdict(language)

@@ -128,8 +128,8 @@ class Value(RaceCurves):
     def draw(self, past: Past) -> None:
         super().draw(past)
         is_empty = not past.diverged and not any(len(line.points[0]) for line in self._lines)
-        why = "f is below f*, outside of the window"
-        self.plot.say(self.look.tr(why) if is_empty and self._base is not None else "")
+        is_below = is_empty and self._base is not None
+        self.plot.say(self.look.tr("f is below f*, outside of the window") if is_below else "")
 
     def bands(self, past: Past, run: int) -> Values:
         return past.history(run, self.channel) if self._base is None else super().bands(past, run)
