@@ -42,15 +42,16 @@ class Facts(NamedTuple):
 
 def facts(data: Dataset) -> Facts | None:
     """Return what is known of the data; None where they can no longer be read."""
+    try:
+        data.load()  # first: only then is it known of which version they are
+    except ParameterError:
+        return None
     return _known(data, data.version)
 
 
 @lru_cache(maxsize=16)
-def _known(data: Dataset, version: Hashable) -> Facts | None:
-    try:
-        return _facts(data.load())
-    except ParameterError:
-        return None
+def _known(data: Dataset, version: Hashable) -> Facts:
+    return _facts(data.load())
 
 
 def _facts(found: Split) -> Facts:

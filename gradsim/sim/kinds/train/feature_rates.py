@@ -70,6 +70,7 @@ class FeatureRates:
 
 def shares_of(data: Dataset) -> Values:
     """Return in what share of the training samples each input is not zero."""
+    data.load()  # first: only then is it known of which version they are
     return _known(data, data.version)
 
 
