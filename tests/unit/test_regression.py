@@ -19,7 +19,7 @@ from gradsim.sim.documents.lesson import Lesson
 from gradsim.sim.documents.texts import Words
 from gradsim.sim.kinds.train.checks import check, has_accuracy
 from gradsim.sim.kinds.train.spec import Train
-from gradsim.sim.kinds.train.trainer import Trainer, trainers
+from gradsim.sim.kinds.train.trainer import trainers
 from tests.unit.small import assert_same, measured, train_from, trained, verdict
 
 NUMBERS: dict[str, Any] = {"output": "linear", "loss": "mse", "activation": "tanh"}
@@ -121,7 +121,8 @@ def test_a_run_computed_again_sees_the_data_it_began_with(tmp_path: Path) -> Non
     first = prepare()
     path.write_text("1,2\n3,5\n5,4\n")
     assert prepare().data is first.data
-    assert len(Trainer(regression({"batch_size": 1}, data={"name": "csv", "path": str(path)})).data.train) == 2
+    another = regression({"batch_size": 1}, data={"name": "csv", "path": str(path)})
+    assert len(trainers(another)().data.train) == 2
     path.unlink()
     assert prepare().data is first.data
 
