@@ -30,6 +30,7 @@ from gradsim.ui.views.train.fit import Fit, FittedLine
 from gradsim.ui.views.train.over_inputs import OverInputs
 from gradsim.ui.window import Window
 from tests.gui.conftest import OpenWindow, edit_to, menu_actions
+from tests.look.recorder import recorded
 from tests.unit.small import as_train
 
 TABLE: dict[str, Any] = {
@@ -198,6 +199,28 @@ def test_a_fit_is_what_the_networks_predict(qtbot: QtBot, open_window: OpenWindo
     assert (line.bands[:, LOW] <= line.bands[:, MEDIAN]).all()
     line.plot.hovered.emit(QPointF(line.x[7], 0.0))
     assert f"y {line.bands[7, MEDIAN]:.2f}".replace("-", "−") in QToolTip.text()
+
+
+@pytest.mark.parametrize(
+    ("bias", "said"), [(0.5, ""), (50.0, "the line is above"), (-50.0, "the line is below"), (0.0, "")]
+)
+def test_a_line_that_is_nowhere_among_the_samples_is_told_of(
+    qtbot: QtBot, open_window: OpenWindow, bias: float, said: str
+) -> None:
+    """Of one sample, too, whose surroundings reach to 0."""
+    neuron = {"hidden": [], "output": "linear", "loss": "mse", "batch_size": 1}
+    runs = [{"label": "A", "bias_init": {"name": "constant", "value": bias}} | neuron]
+    window = open_window(document(data={"name": "point", "x": [1.0], "y": [0.5]}, runs=runs, replicas=1))
+    [view] = [view for view in window.board.findChildren(Fit) if view.isVisibleTo(window.board)]
+    [line] = view.pictures
+    assert isinstance(line, FittedLine)
+    assert window.controller.tape is not None
+    view.draw(window.controller.tape.until(0))
+    assert [text.text for text in recorded(view).texts if text.text.startswith("the line")] == (
+        [said] if said else []
+    )
+    (left, right), (low, high) = line.plot.box.viewRange()
+    assert (left, right, low, high) == (0.0, 2.0, -0.5, 1.5)
 
 
 @pytest.mark.parametrize("data", ["moons", "blobs", "sine"])

@@ -488,8 +488,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         """Show an item, which is in data coordinates."""
         self.box.addItem(item, ignoreBounds=True)
 
-    def say(self, text: str) -> None:
-        """Say in the middle of the plot why there is nothing in it; "" takes that away."""
+    def say(self, text: str, height: float = 0.5) -> None:
+        """Say in the plot, at a share of its height, why there is nothing in it; "" takes that away."""
         if text and self._said is None:
             ink, card = QColor(self.look.theme.ink), QColor(self.look.theme.card)
             self._said = pg.TextItem(color=ink, fill=card, anchor=(0.5, 0.5))
@@ -498,7 +498,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         if self._said is not None:
             (left, right), (low, high) = self.box.viewRange()
             self._said.setVisible(bool(text))
-            self._said.setPos(0.5 * (left + right), 0.5 * (low + high))
+            self._said.setPos(0.5 * (left + right), low + height * (high - low))
             self._said.setText(text)
 
     def resizeEvent(self, event: object) -> None:

@@ -34,6 +34,8 @@ from gradsim.words.numbers import amount
 
 PLACES = 200
 """In so many places the networks are asked."""
+_NEAR_EDGE = 0.92
+"""How high it is said that a line is above."""
 
 
 class FittedLine(RunPicture):
@@ -88,10 +90,22 @@ class FittedLine(RunPicture):
         self.bands = self._columns[1].own(np.quantile(predictions[..., 0].astype(np.float64), BAND, axis=0).T)
         shown = within_reach(self.bands, self._y)
         self._curve.show_points(self.x, shown[:, LOW], shown[:, MEDIAN], shown[:, HIGH])
+        self._say_where()
+
+    def _say_where(self) -> None:
+        """Say of a line that is nowhere among the samples on which side of them it is."""
+        low, high = self._y
+        if self.bands is not None and (self.bands[:, LOW] > high).all():
+            self.plot.say(self.look.tr("the line is above"), _NEAR_EDGE)
+        elif self.bands is not None and (self.bands[:, HIGH] < low).all():
+            self.plot.say(self.look.tr("the line is below"), 1.0 - _NEAR_EDGE)
+        else:
+            self.plot.say("")
 
     def clear(self) -> None:
         self.bands = None
         self._curve.show_points(*np.empty((4, 0)))
+        self._say_where()
 
     def text(self, place: QPointF) -> str | None:
         if self.bands is None:

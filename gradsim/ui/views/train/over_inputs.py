@@ -294,7 +294,7 @@ class OverInputs(TrainView):
 
 
 def around(values: Array, count: int) -> Values:
-    """Return `count` places from a little below all values to a little above."""
+    """Return `count` places from a little below all values to a little above; around a single one as far as to 0."""
     low, high = float(values.min()), float(values.max())
-    margin = _MARGIN * ((high - low) or 1.0)
+    margin = _MARGIN * (high - low) or max(1.0, abs(low))
     return np.linspace(low - margin, high + margin, count)
