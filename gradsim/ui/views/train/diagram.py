@@ -11,10 +11,9 @@ from typing import Any
 from gradsim.engine.data import Split
 from gradsim.runtime.studies import Study
 from gradsim.schema.errors import Phrase
-from gradsim.schema.parameters import ParameterError
 from gradsim.sim.kinds import Experiment
 from gradsim.sim.kinds.train.dimensions import layer_sizes
-from gradsim.sim.kinds.train.needs import DATA_GONE
+from gradsim.sim.kinds.train.needs import lacks_data
 from gradsim.sim.kinds.train.number_edits import Edit, given_edit, number_of, sample_edit, start_edit
 from gradsim.sim.kinds.train.one_sample import Altered, one_sample
 from gradsim.sim.kinds.train.outcome_sentences import Clause
@@ -75,10 +74,10 @@ class DiagramView(OutcomeView):
 
     @classmethod
     def lacks(cls, experiment: Train) -> Phrase | None:
-        try:
-            data = experiment.data.load()
-        except ParameterError:
-            return DATA_GONE
+        gone = lacks_data(experiment)
+        if gone:
+            return gone
+        data = experiment.data.load()
         sizes = [layer_sizes(run, data) for run in experiment.runs]
         layers, units = max(len(each) - 1 for each in sizes), max(max(each) for each in sizes)
         if layers > MOST_LAYERS:
