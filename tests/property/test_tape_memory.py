@@ -184,6 +184,17 @@ def test_a_diverged_run_has_no_band() -> None:
     assert np.isfinite(tape.until(0).band(0, "loss")).all()
 
 
+@pytest.mark.parametrize("replicas", [2, 3, 8])
+@pytest.mark.parametrize("gone", [np.inf, np.nan])
+def test_a_band_is_of_the_replicas_that_have_a_value(replicas: int, gone: float) -> None:
+    tape = Tape(Layout([Channel(0, "value", 0)], replicas), 1, state_size=1, state_dtype=np.float64)
+    row = np.arange(1.0, replicas + 1.0)
+    row[-1] = gone
+    with np.errstate(invalid="ignore"):
+        tape.append(0, row[None])
+    np.testing.assert_allclose(tape.until(0).band(0, "value"), np.quantile(row[:-1], (0.05, 0.5, 0.95)))
+
+
 @generated
 @given(steps=lengths, room=rooms, seed=st.integers(0, 999))
 def test_what_was_not_measured_is_passed_over(steps: int, room: int, seed: int) -> None:

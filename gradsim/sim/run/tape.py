@@ -260,7 +260,7 @@ class Tape:
         if self.layout.replicas == 1:
             return np.repeat(row + 0.0, len(BAND), axis=1)  # no quantile is -0, as in the sums below
         band = np.asarray(np.sort(row, axis=1) @ self._weights)
-        for channel in np.flatnonzero(np.isnan(band).any(axis=1) & np.isfinite(row).any(axis=1)):
+        for channel in np.flatnonzero(~np.isfinite(band).all(axis=1) & np.isfinite(row).any(axis=1)):
             band[channel] = np.quantile(row[channel][np.isfinite(row[channel])], BAND)
         return band
 
