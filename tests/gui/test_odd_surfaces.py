@@ -60,6 +60,7 @@ ODD = {
     "no value in the middle of the window": made("-sqrt(x) - y", WIDE, [1.0, 1.0], replicas=8, spread=2.0),
     "lower than the minimum": made("x**3 - 3*x + y**2", WIDE, [-2.5, 0.0], at(0.01), at(0.1, "adam")),
     "all gone": made("x**4 + y**4", WIDE, [2.0, 2.0], at(10.0), at(20.0)),
+    "downhill leads beyond all numbers": made("1e306*(x**2 + y**2)", SQUARE, [0.5, 0.5], at(0.01, "adam")),
     "far away and small": made(
         "(x - 1000)**2 + (y - 1000)**2",
         [999.9999, 1000.0001, 999.9999, 1000.0001],

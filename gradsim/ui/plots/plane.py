@@ -119,8 +119,9 @@ class Plane:
         """Return places (n, 2) in pixels, those far outside not quite so far."""
         x0, x1, y0, y1 = self.window
         px = np.empty_like(places)
-        px[:, 0] = self.rect.left() + (places[:, 0] - x0) / (x1 - x0) * self.rect.width()
-        px[:, 1] = self.rect.bottom() - (places[:, 1] - y0) / (y1 - y0) * self.rect.height()
+        with np.errstate(over="ignore"):
+            px[:, 0] = self.rect.left() + (places[:, 0] - x0) / (x1 - x0) * self.rect.width()
+            px[:, 1] = self.rect.bottom() - (places[:, 1] - y0) / (y1 - y0) * self.rect.height()
         return np.asarray(np.clip(px, -BEYOND, BEYOND))
 
     @property

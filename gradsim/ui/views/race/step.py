@@ -230,7 +230,8 @@ class _Squares(QWidget):
         middle = np.array([square.center().x(), square.center().y()])
 
         def px(places: Array) -> Array:
-            return np.asarray(middle + np.clip((places - here) * (scale, -scale), -BEYOND, BEYOND))
+            with np.errstate(over="ignore"):  # of a step of 1e306; its end is far outside anyway
+                return np.asarray(middle + np.clip((places - here) * (scale, -scale), -BEYOND, BEYOND))
 
         painter.save()
         painter.setClipRect(square)
