@@ -28,6 +28,8 @@ _LEAST = 0.12
 """The least side that is shown, as a share of the longer side of the surface's window."""
 _ASPECT = 0.6
 """Without a minimum, the least side that is shown as a share of the other."""
+_LEAST_NUMBERS = 1e6
+"""Half a side is no shorter than so many distances between neighbouring numbers there: it is to be divided."""
 _GRAIN = 10
 """Edges are whole multiples of about this part of half a side, so that near races are shown alike."""
 _MOST_KNOWN = 32
@@ -126,6 +128,7 @@ def _framed(surface: Surface, places: Array) -> Bounds:
     if not minima(surface):  # a saddle point is known by what is around it
         half = np.maximum(half, _ASPECT * half.max())
     half *= max(1.0, side / (2.0 * float(half.max())))
+    half = np.maximum(half, _LEAST_NUMBERS * np.spacing(np.abs(middle)))
     grain = 2.0 ** np.floor(np.log2(half / _GRAIN))
     low, high = grain * np.floor((middle - half) / grain), grain * np.ceil((middle + half) / grain)
     return float(low[0]), float(high[0]), float(low[1]), float(high[1])
