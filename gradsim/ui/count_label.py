@@ -44,15 +44,14 @@ class CountLabel(QWidget):
         return text_width(self._plain, before) + text_width(self._bold, number) + text_width(self._plain, after)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._card)
-        metrics = QFontMetrics(self._plain)
-        y = (self.height() - metrics.height()) // 2 + metrics.ascent()
-        x = self.width() - self.width_px(*self._parts)
-        looks = (self._plain, self._muted), (self._bold, self._ink), (self._plain, self._muted)
-        for part, (drawn_in, colour) in zip(self._parts, looks, strict=True):
-            painter.setFont(drawn_in)
-            painter.setPen(colour)
-            painter.drawText(x, y, part)
-            x += text_width(drawn_in, part)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self._card)
+            metrics = QFontMetrics(self._plain)
+            y = (self.height() - metrics.height()) // 2 + metrics.ascent()
+            x = self.width() - self.width_px(*self._parts)
+            looks = (self._plain, self._muted), (self._bold, self._ink), (self._plain, self._muted)
+            for part, (drawn_in, colour) in zip(self._parts, looks, strict=True):
+                painter.setFont(drawn_in)
+                painter.setPen(colour)
+                painter.drawText(x, y, part)
+                x += text_width(drawn_in, part)

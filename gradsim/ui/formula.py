@@ -111,9 +111,8 @@ class Formula(QWidget):
         return wrapped(self._latex, self._font, width, _MOST_LINES) if self._latex else []
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        painter = QPainter(self)
-        self.draw(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            self.draw(painter)
 
     def draw(self, painter: QPainter) -> None:
         """Draw it with a painter whose origin is its corner."""

@@ -136,11 +136,10 @@ class ElidedLabel(QLabel):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        text = self.shown
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.contentsRect(), int(self.alignment()), text)
-        painter.end()
+        with QPainter(self) as painter:
+            text = self.shown
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            painter.drawText(self.contentsRect(), int(self.alignment()), text)
 
 
 class ElidedButton(QPushButton):
@@ -227,9 +226,8 @@ class Paragraph(QLabel):
         return self._known[key]
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        metrics = self.fontMetrics()
-        for i, text in enumerate(self.lines(self.width())):
-            painter.drawText(QPointF(0, i * metrics.height() + metrics.ascent()), text)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            metrics = self.fontMetrics()
+            for i, text in enumerate(self.lines(self.width())):
+                painter.drawText(QPointF(0, i * metrics.height() + metrics.ascent()), text)

@@ -67,15 +67,14 @@ class Rehearsal(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        target, to_px = painter.paintEngine().paintDevice(), painter.deviceTransform()
-        if isinstance(target, QImage) and target.depth() == 32 and self.sight:
-            for rect in to_px.map(event.region()):  # type: ignore[attr-defined]
-                within = rect & target.rect()
-                if not within.isEmpty():
-                    show_as_seen(target, within, self.sight)
-        self._label(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            target, to_px = painter.paintEngine().paintDevice(), painter.deviceTransform()
+            if isinstance(target, QImage) and target.depth() == 32 and self.sight:
+                for rect in to_px.map(event.region()):  # type: ignore[attr-defined]
+                    within = rect & target.rect()
+                    if not within.isEmpty():
+                        show_as_seen(target, within, self.sight)
+            self._label(painter)
 
     def _label(self, painter: QPainter) -> None:
         """Say what is shown, and how to leave it, at the edge of the foot, where there is little to cover."""

@@ -110,8 +110,7 @@ class RichLabel(QLabel):
         context, palette = QAbstractTextDocumentLayout.PaintContext(), self.palette()
         palette.setColor(QPalette.ColorRole.Text, palette.color(self.foregroundRole()))
         context.palette = palette
-        painter = QPainter(self)
-        painter.setClipRect(place)
-        painter.translate(place.topLeft())
-        page.documentLayout().draw(painter, context)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setClipRect(place)
+            painter.translate(place.topLeft())
+            page.documentLayout().draw(painter, context)

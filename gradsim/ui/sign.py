@@ -33,9 +33,8 @@ class Veil(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), self._colour)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(event.rect(), self._colour)
 
 
 class Sign(QLabel):

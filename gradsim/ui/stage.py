@@ -118,16 +118,15 @@ class StageCopy(QWidget):
         self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        if not self.image.isNull():
-            size = self.image.deviceIndependentSize().toSize()
-            place = QRect(self.room.topLeft(), size)
-            place.moveCenter(self.room.center())
-            place.moveTop(self.room.top())
-            painter.drawImage(place.topLeft(), self.image)
-            painter.setPen(QPen(QColor(self._look.theme.muted), 1.0))
-            painter.drawRect(place.adjusted(-1, -1, 0, 0))
-        painter.end()
+        with QPainter(self) as painter:
+            if not self.image.isNull():
+                size = self.image.deviceIndependentSize().toSize()
+                place = QRect(self.room.topLeft(), size)
+                place.moveCenter(self.room.center())
+                place.moveTop(self.room.top())
+                painter.drawImage(place.topLeft(), self.image)
+                painter.setPen(QPen(QColor(self._look.theme.muted), 1.0))
+                painter.drawRect(place.adjusted(-1, -1, 0, 0))
 
 
 class StagePlace(QObject):

@@ -202,9 +202,8 @@ def icon(name: str, colour: str, size_px: int) -> QIcon:
     svg = resource("icons", f"{name}.svg").read_text().replace("currentColor", colour)
     pixmap = QPixmap(2 * size_px, 2 * size_px)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    QSvgRenderer(QByteArray(svg.encode())).render(painter)
-    painter.end()
+    with QPainter(pixmap) as painter:
+        QSvgRenderer(QByteArray(svg.encode())).render(painter)
     pixmap.setDevicePixelRatio(2)
     return QIcon(pixmap)
 

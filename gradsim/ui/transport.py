@@ -124,14 +124,12 @@ class Timeline(QSlider):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # which a style sheet takes away
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._card)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self._card)
         super().paintEvent(event)
         self._shown = _, left, right = self._places()
-        painter = QPainter(self)
-        painter.fillRect(left, self.height() // 2 - 1, right - left, 3, self._tint)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(left, self.height() // 2 - 1, right - left, 3, self._tint)
 
 
 class TitleButton(QPushButton):

@@ -67,6 +67,23 @@ def circles(imports: Mapping[str, set[str]]) -> list[list[str]]:
     return sorted(sorted(group) for group in groups if group)
 
 
+PAINTERS = ("QPainter", "QStylePainter")
+
+
+def painters_left_open(tree: ast.AST) -> list[int]:
+    """Return the lines on which a painter is made otherwise than by ``with``."""
+    ended = {item.context_expr for node in ast.walk(tree) if isinstance(node, ast.With) for item in node.items}
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node not in ended]
+    return [call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id in PAINTERS]
+
+
+def test_painters_end_where_what_they_paint_fails() -> None:
+    """Else Qt ends the program. The one of a handout goes on from page to page, on no widget."""
+    assert painters_left_open(ast.parse("painter = QPainter(self)\nwith QPainter(self) as other: pass")) == [1]
+    trees = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in modules().items()}
+    assert [name for name, tree in trees.items() if painters_left_open(tree)] == ["gradsim.ui.handout"]
+
+
 def test_circles_are_found() -> None:
     imports = {"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set[str](), "e": {"e"}}
     assert circles(imports) == [["b", "c"], ["e"]]

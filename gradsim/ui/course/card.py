@@ -158,24 +158,23 @@ class LessonPicture(QWidget):
 
     def paintEvent(self, _: QPaintEvent) -> None:
         theme, px = self._look.theme, furniture_px(self._look)
-        painter = QPainter(self)
-        hints = QPainter.RenderHint
-        painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
-        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        path = QPainterPath()
-        path.addRoundedRect(frame, px / 3, px / 3)
-        painter.setClipPath(path)
-        painter.fillRect(self.rect(), QColor(theme.ground))
-        if self.has_picture:
-            painter.drawPixmap(self.rect(), self._pixmap)
-        if self._here:
-            self._draw_here(painter, px)
-        painter.setClipping(False)
-        painter.setPen(QPen(QColor(theme.accent if self._here else theme.line), 2 if self._here else 1))
-        painter.drawPath(path)
-        if self._is_seen:
-            self._draw_seen(painter, px)
-        painter.end()
+        with QPainter(self) as painter:
+            hints = QPainter.RenderHint
+            painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
+            frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            path = QPainterPath()
+            path.addRoundedRect(frame, px / 3, px / 3)
+            painter.setClipPath(path)
+            painter.fillRect(self.rect(), QColor(theme.ground))
+            if self.has_picture:
+                painter.drawPixmap(self.rect(), self._pixmap)
+            if self._here:
+                self._draw_here(painter, px)
+            painter.setClipping(False)
+            painter.setPen(QPen(QColor(theme.accent if self._here else theme.line), 2 if self._here else 1))
+            painter.drawPath(path)
+            if self._is_seen:
+                self._draw_seen(painter, px)
 
     def _draw_here(self, painter: QPainter, px: int) -> None:
         theme = self._look.theme

@@ -285,9 +285,8 @@ class CourseList(QWidget):
             self.closed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(0, 0, 0, DIM))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(0, 0, 0, DIM))
 
 
 def _top(card: Card, room: QWidget) -> int:
@@ -338,12 +337,11 @@ class _Progress(QWidget):
         self.setFixedSize(QSize(len(seen) * self._wide, round(0.75 * self._px)))
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        painter = QPainter(self)
-        for i, seen in enumerate(self._seen):
-            theme = self._look.theme
-            colour = QColor(theme.good) if seen else mixed(theme.ink, theme.card, UNSEEN)
-            painter.fillRect(i * self._wide, 0, self._wide - max(1, self._wide // 4), self.height(), colour)
-        painter.end()
+        with QPainter(self) as painter:
+            for i, seen in enumerate(self._seen):
+                theme = self._look.theme
+                colour = QColor(theme.good) if seen else mixed(theme.ink, theme.card, UNSEEN)
+                painter.fillRect(i * self._wide, 0, self._wide - max(1, self._wide // 4), self.height(), colour)
 
 
 def _style_sheet(look: Look) -> str:

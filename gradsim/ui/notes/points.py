@@ -32,23 +32,22 @@ class Lamp(QWidget):
             self.update()
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, em = self._look.theme, self._px
-        middle, radius, thick = QPointF(self.width() / 2, self.height() / 2), 0.5 * em, max(1.5, em / 10)
-        if self.true is None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.muted))
-            painter.drawEllipse(middle, 0.18 * em, 0.18 * em)
-        elif self.true:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.good))
-            painter.drawEllipse(middle, radius, radius)
-            draw_tick(painter, middle, em, theme.card)
-        else:
-            painter.setPen(QPen(QColor(theme.muted), thick))
-            painter.drawEllipse(middle, radius - thick / 2, radius - thick / 2)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, em = self._look.theme, self._px
+            middle, radius, thick = QPointF(self.width() / 2, self.height() / 2), 0.5 * em, max(1.5, em / 10)
+            if self.true is None:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(theme.muted))
+                painter.drawEllipse(middle, 0.18 * em, 0.18 * em)
+            elif self.true:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(theme.good))
+                painter.drawEllipse(middle, radius, radius)
+                draw_tick(painter, middle, em, theme.card)
+            else:
+                painter.setPen(QPen(QColor(theme.muted), thick))
+                painter.drawEllipse(middle, radius - thick / 2, radius - thick / 2)
 
 
 def draw_tick(painter: QPainter, middle: QPointF, em: float, colour: str) -> None:
@@ -108,13 +107,12 @@ class PointRow(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         if not self._lamp.true:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, radius = self._look.theme, self._look.metrics.radius / 2
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(mixed(theme.good, theme.card, TINT))
-        painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, radius = self._look.theme, self._look.metrics.radius / 2
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(mixed(theme.good, theme.card, TINT))
+            painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
 
 
 def _told(standing: Standing, look: Look) -> str:

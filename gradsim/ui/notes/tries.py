@@ -123,29 +123,28 @@ class TryButton(QAbstractButton):
     # Its picture
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, em = self._look.theme, self._em
-        if self.underMouse() or self.hasFocus():
-            painter.setPen(QPen(QColor(theme.accent), max(2.0, em / 9)))
-            painter.setBrush(mixed(theme.accent, theme.card, _TINT))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), em / 3, em / 3)
-        painter.setFont(self._font)
-        metrics = painter.fontMetrics()
-        top = round(0.35 * em)
-        self._draw_sign(painter, QPointF(1.1 * em, top + metrics.height() / 2))
-        painter.setPen(QColor(good_colour(self._look) if self._done else link_colour(self._look)))
-        for i, line in enumerate(self._lines(self.width())):
-            painter.drawText(QPointF(self._left(), top + i * metrics.height() + metrics.ascent()), line)
-        if self._done:
-            bottom = top + len(self._lines(self.width())) * metrics.height()
-            painter.setFont(self._small)
-            painter.setPen(QColor(theme.muted))
-            painter.drawText(
-                QPointF(self._left(), bottom + painter.fontMetrics().ascent()),
-                self._look.tr("done; Ctrl+Z takes it back"),
-            )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, em = self._look.theme, self._em
+            if self.underMouse() or self.hasFocus():
+                painter.setPen(QPen(QColor(theme.accent), max(2.0, em / 9)))
+                painter.setBrush(mixed(theme.accent, theme.card, _TINT))
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), em / 3, em / 3)
+            painter.setFont(self._font)
+            metrics = painter.fontMetrics()
+            top = round(0.35 * em)
+            self._draw_sign(painter, QPointF(1.1 * em, top + metrics.height() / 2))
+            painter.setPen(QColor(good_colour(self._look) if self._done else link_colour(self._look)))
+            for i, line in enumerate(self._lines(self.width())):
+                painter.drawText(QPointF(self._left(), top + i * metrics.height() + metrics.ascent()), line)
+            if self._done:
+                bottom = top + len(self._lines(self.width())) * metrics.height()
+                painter.setFont(self._small)
+                painter.setPen(QColor(theme.muted))
+                painter.drawText(
+                    QPointF(self._left(), bottom + painter.fontMetrics().ascent()),
+                    self._look.tr("done; Ctrl+Z takes it back"),
+                )
 
     def _draw_sign(self, painter: QPainter, middle: QPointF) -> None:
         """Draw a triangle, or a tick where it is done."""

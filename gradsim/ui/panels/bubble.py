@@ -94,23 +94,24 @@ class Bubble(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, body = self._look.theme, self._look.metrics.body
-        edge = max(2.0, body / 8)
-        box = QRectF(self.rect()).adjusted(body, edge, -edge, -edge)
-        path, arrow = QPainterPath(), QPainterPath()
-        path.addRoundedRect(box, body / 3, body / 3)
-        arrow.moveTo(QPointF(edge, self._tip))
-        arrow.lineTo(QPointF(body + edge, self._tip - body / 2))
-        arrow.lineTo(QPointF(body + edge, self._tip + body / 2))
-        arrow.closeSubpath()
-        painter.setPen(QPen(QColor(theme.alarm), edge))
-        painter.setBrush(QColor(theme.card))
-        painter.drawPath(path.united(arrow))
-        painter.setPen(QColor(theme.ink))
-        painter.setFont(font(body))
-        for i, line in enumerate(self.lines()):
-            at = QRectF(box.left() + 0.6 * body, box.top() + 0.45 * body + 1.3 * body * i, box.width(), 1.3 * body)
-            painter.drawText(at, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), line)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, body = self._look.theme, self._look.metrics.body
+            edge = max(2.0, body / 8)
+            box = QRectF(self.rect()).adjusted(body, edge, -edge, -edge)
+            path, arrow = QPainterPath(), QPainterPath()
+            path.addRoundedRect(box, body / 3, body / 3)
+            arrow.moveTo(QPointF(edge, self._tip))
+            arrow.lineTo(QPointF(body + edge, self._tip - body / 2))
+            arrow.lineTo(QPointF(body + edge, self._tip + body / 2))
+            arrow.closeSubpath()
+            painter.setPen(QPen(QColor(theme.alarm), edge))
+            painter.setBrush(QColor(theme.card))
+            painter.drawPath(path.united(arrow))
+            painter.setPen(QColor(theme.ink))
+            painter.setFont(font(body))
+            for i, line in enumerate(self.lines()):
+                at = QRectF(
+                    box.left() + 0.6 * body, box.top() + 0.45 * body + 1.3 * body * i, box.width(), 1.3 * body
+                )
+                painter.drawText(at, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), line)

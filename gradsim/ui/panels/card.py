@@ -63,18 +63,17 @@ class RunCard(QPushButton):
         return QSize(1, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, body, colour = self._look.theme, self._look.metrics.body, QColor(self._edge)
-        edge = max(2.0, body / 6) if self.hasFocus() else max(1.0, body / 9)
-        painter.setPen(QPen(QColor(theme.ink) if self.hasFocus() else colour, edge))
-        painter.setBrush(colour if self.isChecked() else mixed(colour.name(), theme.card, TINT))
-        inside = QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
-        painter.drawRoundedRect(inside, body / 3, body / 3)
-        painter.setPen(QColor(theme.card if self.isChecked() else self._ink))
-        lines, high = self.lines(), self._line_px()
-        top = (self.height() - len(lines) * high) // 2
-        for i, (used, text) in enumerate(lines):
-            painter.setFont(used)
-            painter.drawText(0, top + i * high, self.width(), high, int(Qt.AlignmentFlag.AlignCenter), text)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, body, colour = self._look.theme, self._look.metrics.body, QColor(self._edge)
+            edge = max(2.0, body / 6) if self.hasFocus() else max(1.0, body / 9)
+            painter.setPen(QPen(QColor(theme.ink) if self.hasFocus() else colour, edge))
+            painter.setBrush(colour if self.isChecked() else mixed(colour.name(), theme.card, TINT))
+            inside = QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
+            painter.drawRoundedRect(inside, body / 3, body / 3)
+            painter.setPen(QColor(theme.card if self.isChecked() else self._ink))
+            lines, high = self.lines(), self._line_px()
+            top = (self.height() - len(lines) * high) // 2
+            for i, (used, text) in enumerate(lines):
+                painter.setFont(used)
+                painter.drawText(0, top + i * high, self.width(), high, int(Qt.AlignmentFlag.AlignCenter), text)

@@ -68,18 +68,17 @@ class StepButton(Deed):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter = QPainter(self)
-        theme, body = self._look.theme, self._look.metrics.body
-        pale = 1.0 if self.isEnabled() else 0.5
-        left, line = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), round(1.2 * body)
-        top = (self.height() - 2 * line) // 2
-        painter.setFont(font(body, QFont.Weight.DemiBold))
-        painter.setPen(mixed(theme.accent, theme.card, pale))
-        painter.drawText(body // 2, top, self.width() - body, line, left, self._name)
-        painter.setFont(self.small_font())
-        painter.setPen(mixed(QColor(theme.muted).name(), theme.card, pale))
-        painter.drawText(body // 2, top + line, self.width() - body, line, left, self._shown)
-        painter.end()
+        with QPainter(self) as painter:
+            theme, body = self._look.theme, self._look.metrics.body
+            pale = 1.0 if self.isEnabled() else 0.5
+            left, line = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), round(1.2 * body)
+            top = (self.height() - 2 * line) // 2
+            painter.setFont(font(body, QFont.Weight.DemiBold))
+            painter.setPen(mixed(theme.accent, theme.card, pale))
+            painter.drawText(body // 2, top, self.width() - body, line, left, self._name)
+            painter.setFont(self.small_font())
+            painter.setPen(mixed(QColor(theme.muted).name(), theme.card, pale))
+            painter.drawText(body // 2, top + line, self.width() - body, line, left, self._shown)
 
 
 class ChangeRow(QWidget):

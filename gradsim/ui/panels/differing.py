@@ -38,9 +38,8 @@ class Cell(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(0, 0, self.width(), self._edge, self._colour)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(0, 0, self.width(), self._edge, self._colour)
 
 
 class Row(QWidget):

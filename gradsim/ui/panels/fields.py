@@ -158,14 +158,14 @@ class Combo(QComboBox):
         option, place = QStyleOptionComboBox(), self.text_rect()
         self.initStyleOption(option)
         option.currentText = ""
-        painter = QStylePainter(self)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        used, lines = self.shown()
-        painter.setFont(used)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        side = Qt.AlignmentFlag.AlignRight if self.align_right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, "\n".join(lines))
-        painter.end()
+        with QStylePainter(self) as painter:
+            assert isinstance(painter, QStylePainter)
+            painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+            used, lines = self.shown()
+            painter.setFont(used)
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            side = Qt.AlignmentFlag.AlignRight if self.align_right else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, "\n".join(lines))
 
     def show_choice(self, choices: Sequence[str], value: object, missing: str) -> None:
         """Show which of `choices`, the items in their order, a value is; the text `missing` if it is none."""

@@ -25,16 +25,15 @@ class Ring(QWidget):
         self.raise_()
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        thick = max(2.5, self._look.metrics.body / 7)
-        accent = QColor(self._look.theme.accent)
-        painter.setPen(QPen(accent, thick))
-        accent.setAlphaF(0.10)
-        painter.setBrush(accent)
-        inside = QRectF(self.rect()).adjusted(thick / 2, thick / 2, -thick / 2, -thick / 2)
-        painter.drawRoundedRect(inside, self._look.metrics.body / 3, self._look.metrics.body / 3)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            thick = max(2.5, self._look.metrics.body / 7)
+            accent = QColor(self._look.theme.accent)
+            painter.setPen(QPen(accent, thick))
+            accent.setAlphaF(0.10)
+            painter.setBrush(accent)
+            inside = QRectF(self.rect()).adjusted(thick / 2, thick / 2, -thick / 2, -thick / 2)
+            painter.drawRoundedRect(inside, self._look.metrics.body / 3, self._look.metrics.body / 3)
 
 
 class Light:

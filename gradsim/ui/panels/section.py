@@ -49,22 +49,25 @@ class Header(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, body = self._look.theme, self._look.metrics.body
-        painter.setPen(QPen(QColor(theme.ink), max(1.5, body / 9), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        x, y, d = 0.4 * body, self.height() / 2, 0.26 * body
-        tip_at = QPointF(x, y + d / 2) if self.is_open else QPointF(x + d / 2, y)
-        ends = [QPointF(x - d, y - d / 2), QPointF(x + d, y - d / 2)]
-        ends = ends if self.is_open else [QPointF(x - d / 2, y - d), QPointF(x - d / 2, y + d)]
-        painter.drawPolyline([ends[0], tip_at, ends[1]])
-        painter.setFont(self._bold)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self.rect().adjusted(body, 0, 0, 0), int(middle | Qt.AlignmentFlag.AlignLeft), self._title)
-        painter.setFont(self._plain)
-        painter.setPen(QColor(theme.muted))
-        painter.drawText(self.rect(), int(middle | Qt.AlignmentFlag.AlignRight), self.shown)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, body = self._look.theme, self._look.metrics.body
+            painter.setPen(
+                QPen(QColor(theme.ink), max(1.5, body / 9), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+            )
+            x, y, d = 0.4 * body, self.height() / 2, 0.26 * body
+            tip_at = QPointF(x, y + d / 2) if self.is_open else QPointF(x + d / 2, y)
+            ends = [QPointF(x - d, y - d / 2), QPointF(x + d, y - d / 2)]
+            ends = ends if self.is_open else [QPointF(x - d / 2, y - d), QPointF(x - d / 2, y + d)]
+            painter.drawPolyline([ends[0], tip_at, ends[1]])
+            painter.setFont(self._bold)
+            middle = Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(
+                self.rect().adjusted(body, 0, 0, 0), int(middle | Qt.AlignmentFlag.AlignLeft), self._title
+            )
+            painter.setFont(self._plain)
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(self.rect(), int(middle | Qt.AlignmentFlag.AlignRight), self.shown)
 
 
 class Section(QWidget):

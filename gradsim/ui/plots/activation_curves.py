@@ -136,18 +136,17 @@ class ActivationCurves(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        bands = self.bands()
-        if self.curves and writes_shapes(painter):
-            painter.fillRect(self.rect(), QColor(self.look.theme.card))
-            self._draw_curves(painter)
-        elif self.curves:
-            painter.drawPixmap(0, 0, self._kept(painter.device().devicePixelRatio()))
-        for i, band in enumerate(self.axes(bands)):
-            self._draw_axis(painter, band, "z" if i == 0 else "")
-        self.draw_more(painter, bands)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            bands = self.bands()
+            if self.curves and writes_shapes(painter):
+                painter.fillRect(self.rect(), QColor(self.look.theme.card))
+                self._draw_curves(painter)
+            elif self.curves:
+                painter.drawPixmap(0, 0, self._kept(painter.device().devicePixelRatio()))
+            for i, band in enumerate(self.axes(bands)):
+                self._draw_axis(painter, band, "z" if i == 0 else "")
+            self.draw_more(painter, bands)
 
     def _kept(self, per_px: float) -> QPixmap:
         """Return the curves in pixels: they stay while what lies over them changes with each step."""
@@ -156,10 +155,9 @@ class ActivationCurves(QWidget):
             self._key, self._pixmap = key, QPixmap(self.size() * per_px)
             self._pixmap.setDevicePixelRatio(per_px)
             self._pixmap.fill(QColor(self.look.theme.card))
-            painter = QPainter(self._pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._draw_curves(painter)
-            painter.end()
+            with QPainter(self._pixmap) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self._draw_curves(painter)
         return self._pixmap
 
     def _draw_curves(self, painter: QPainter) -> None:

@@ -68,23 +68,22 @@ class BentPlane(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._plane is None:
             return
-        painter = QPainter(self)
-        painter.setFont(font(self.look.metrics.tick))
-        painter.setPen(QColor(self.look.theme.ink))
-        head = QRectF(0.0, 0.0, self.width(), 1.5 * self.look.metrics.tick)
-        text = QFontMetrics(painter.font()).elidedText(self._title, Qt.TextElideMode.ElideRight, self.width())
-        draw_in(painter, self.look, head, Qt.AlignmentFlag.AlignCenter, text)
-        painter.setClipRect(self.room())
-        nodes = self.to_px(self._plane.nodes).reshape(SIDE, SIDE, 2)
-        self._draw_ground(painter, nodes)
-        self._draw_grid(painter, nodes)
-        self._draw_samples(painter, self.to_px(self._plane.samples))
-        self._draw_cut(painter, self.to_px(self._plane.cut))
-        painter.setClipping(False)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(self.look.theme.line), self.look.metrics.hair))
-        painter.drawRect(self.room())
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setFont(font(self.look.metrics.tick))
+            painter.setPen(QColor(self.look.theme.ink))
+            head = QRectF(0.0, 0.0, self.width(), 1.5 * self.look.metrics.tick)
+            text = QFontMetrics(painter.font()).elidedText(self._title, Qt.TextElideMode.ElideRight, self.width())
+            draw_in(painter, self.look, head, Qt.AlignmentFlag.AlignCenter, text)
+            painter.setClipRect(self.room())
+            nodes = self.to_px(self._plane.nodes).reshape(SIDE, SIDE, 2)
+            self._draw_ground(painter, nodes)
+            self._draw_grid(painter, nodes)
+            self._draw_samples(painter, self.to_px(self._plane.samples))
+            self._draw_cut(painter, self.to_px(self._plane.cut))
+            painter.setClipping(False)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(self.look.theme.line), self.look.metrics.hair))
+            painter.drawRect(self.room())
 
     def _draw_ground(self, painter: QPainter, nodes: Array) -> None:
         """Fill the places around the nodes, bent as they are, in the colours of the classes that are decided for."""

@@ -82,14 +82,13 @@ class CensusBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._layers:
             return
-        painter = QPainter(self)
-        painter.setFont(font(self.look.metrics.tick))
-        self._draw_heads(painter)
-        self._draw_bars(painter)
-        for layer, census in enumerate(self._layers):
-            self._draw_layer(painter, self._column(layer), census)
-        self._draw_key(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setFont(font(self.look.metrics.tick))
+            self._draw_heads(painter)
+            self._draw_bars(painter)
+            for layer, census in enumerate(self._layers):
+                self._draw_layer(painter, self._column(layer), census)
+            self._draw_key(painter)
 
     def _draw_heads(self, painter: QPainter) -> None:
         """Write the layers' numbers above, and how many units there are at the left."""

@@ -111,16 +111,15 @@ class ConfusionMatrix(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._found is None:
             return
-        painter = QPainter(self)
-        painter.setFont(self._font)
-        if self._spare >= _TITLED_EM:
-            self._draw_titles(painter)
-        if self._spare >= _NAMED_EM:
-            self._draw_names(painter)
-        self._draw_cells(painter, self._found)
-        if self._recall_px() > 1.0:
-            self._draw_recalls(painter, self._found)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setFont(self._font)
+            if self._spare >= _TITLED_EM:
+                self._draw_titles(painter)
+            if self._spare >= _NAMED_EM:
+                self._draw_names(painter)
+            self._draw_cells(painter, self._found)
+            if self._recall_px() > 1.0:
+                self._draw_recalls(painter, self._found)
 
     def _draw_titles(self, painter: QPainter) -> None:
         room, tick = self._room(), self.look.metrics.tick

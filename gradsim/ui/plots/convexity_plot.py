@@ -149,11 +149,10 @@ class ConvexityPlot(WindowPlot, Steered):
         pixmap = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio)))
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(self.plane.rect)
-        self._draw_found(painter)
-        painter.end()
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setClipRect(self.plane.rect)
+            self._draw_found(painter)
         return pixmap
 
     def _draw_found(self, painter: QPainter) -> None:

@@ -62,25 +62,24 @@ class Framed(QWidget):
         self._plot.setGeometry(self._strip, 0, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        text_font = font(self._look.metrics.tick)
-        painter.setFont(text_font)
-        painter.setPen(QColor(self._look.theme.muted))
-        metrics, place = QFontMetrics(text_font), self._plot.geometry()
-        _, room_height = self._plot.room_px()
-        right = place.right() - self._look.metrics.tick
-        across = metrics.elidedText(self._x_title, Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(
-            QRectF(right - place.width(), place.bottom() + 1, place.width(), self._strip),
-            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop,
-            across,
-        )
-        upwards = metrics.elidedText(self._y_title, Qt.TextElideMode.ElideRight, room_height)
-        painter.rotate(-90.0)
-        top = 0.7 * self._look.metrics.tick
-        painter.drawText(
-            QRectF(-top - room_height, 0.0, room_height, self._strip),
-            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            upwards,
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            text_font = font(self._look.metrics.tick)
+            painter.setFont(text_font)
+            painter.setPen(QColor(self._look.theme.muted))
+            metrics, place = QFontMetrics(text_font), self._plot.geometry()
+            _, room_height = self._plot.room_px()
+            right = place.right() - self._look.metrics.tick
+            across = metrics.elidedText(self._x_title, Qt.TextElideMode.ElideRight, place.width())
+            painter.drawText(
+                QRectF(right - place.width(), place.bottom() + 1, place.width(), self._strip),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop,
+                across,
+            )
+            upwards = metrics.elidedText(self._y_title, Qt.TextElideMode.ElideRight, room_height)
+            painter.rotate(-90.0)
+            top = 0.7 * self._look.metrics.tick
+            painter.drawText(
+                QRectF(-top - room_height, 0.0, room_height, self._strip),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                upwards,
+            )

@@ -46,10 +46,9 @@ class KeptGround:
             self._kept = QPixmap(size * ratio)
             self._kept.setDevicePixelRatio(ratio)
             self._kept.fill(self._colour)
-            within = QPainter(self._kept)
-            within.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_on(within)
-            within.end()
+            with QPainter(self._kept) as within:
+                within.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self._paint_on(within)
         painter.drawPixmap(QPointF(0, 0), self._kept)
 
     def _paint_on(self, painter: QPainter) -> None:

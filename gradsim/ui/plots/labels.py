@@ -408,10 +408,9 @@ class HaloText:
         pixmap = QPixmap((self._bounds.size() * ratio).toSize() + QSizeF(2, 2).toSize())
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(-self._bounds.topLeft())
-        painter.strokePath(self._path, self._rim)
-        painter.fillPath(self._path, self._brush)
-        painter.end()
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.translate(-self._bounds.topLeft())
+            painter.strokePath(self._path, self._rim)
+            painter.fillPath(self._path, self._brush)
         return pixmap

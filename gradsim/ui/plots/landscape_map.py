@@ -161,14 +161,13 @@ class LandscapeMap(QWidget):
             self.aspect_changed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), QColor(self.look.theme.card))
-        if self._found is not None and writes_shapes(painter):
-            self._draw_shapes(painter, self._found)
-        else:
-            self._draw_kept(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.fillRect(self.rect(), QColor(self.look.theme.card))
+            if self._found is not None and writes_shapes(painter):
+                self._draw_shapes(painter, self._found)
+            else:
+                self._draw_kept(painter)
 
     def _draw_shapes(self, painter: QPainter, found: Landscape) -> None:
         plane = self._plane_of(found)
@@ -212,11 +211,8 @@ class LandscapeMap(QWidget):
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(QColor(self.look.theme.card))
         plane = self._plane_of(found)
-        painter = QPainter(pixmap)
-        try:
+        with QPainter(pixmap) as painter:
             lines = yield from self._draw_plane(painter, found, plane)
-        finally:
-            painter.end()
         has_changed = lines != self.lines
         self._drawn, self._painted, self.lines = _Drawn(pixmap, plane, found, self.size()), key, lines
         if has_changed:

@@ -66,18 +66,17 @@ class LayerButtons(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._values:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        tick, look = self.look.metrics.tick, self.look
-        painter.setFont(font(tick))
-        painter.setPen(QColor(look.theme.muted))
-        numbers = font(tick, QFont.Weight.DemiBold)
-        is_roomy = width_of(look, numbers, "0.88") + 4 <= self.cell(0).width()
-        self._draw_title(painter, is_roomy)
-        for layer, value in enumerate(self._values):
-            self._draw_cell(painter, self.cell(layer), value, layer == self._chosen, is_roomy)
-        self._draw_numbers(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            tick, look = self.look.metrics.tick, self.look
+            painter.setFont(font(tick))
+            painter.setPen(QColor(look.theme.muted))
+            numbers = font(tick, QFont.Weight.DemiBold)
+            is_roomy = width_of(look, numbers, "0.88") + 4 <= self.cell(0).width()
+            self._draw_title(painter, is_roomy)
+            for layer, value in enumerate(self._values):
+                self._draw_cell(painter, self.cell(layer), value, layer == self._chosen, is_roomy)
+            self._draw_numbers(painter)
 
     def _draw_title(self, painter: QPainter, is_roomy: bool) -> None:
         """Say what the numbers are, and that of the layer chosen where the buttons have no room for theirs."""

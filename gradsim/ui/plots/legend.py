@@ -91,14 +91,13 @@ class Legend(QWidget):
         return places
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(font(self._look.metrics.tick))
-        places = self._places()
-        if self._scale:
-            self._draw_scale(painter, self._scale, places.pop(0))
-        for swatch, place in zip(self._swatches, places, strict=True):
-            self._draw_swatch(painter, swatch, place)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setFont(font(self._look.metrics.tick))
+            places = self._places()
+            if self._scale:
+                self._draw_scale(painter, self._scale, places.pop(0))
+            for swatch, place in zip(self._swatches, places, strict=True):
+                self._draw_swatch(painter, swatch, place)
 
     def _draw_swatch(self, painter: QPainter, swatch: Swatch, place: QRectF) -> None:
         tick, theme = self._look.metrics.tick, self._look.theme

@@ -122,15 +122,14 @@ class Lengths(QWidget):
         return room.left() + room.width() * (decades - low) / (high - low)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        named = len(self._chains), self._name_font.pixelSize(), self._name_px
-        self._ground.draw(painter, (*named, self._room.top(), self._room.height()))
-        if self._chains:
-            self._draw_axis(painter)
-        for run, chain in enumerate(self._chains):
-            self._draw_row(painter, run, chain, self._texts[run], self._row(run))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            named = len(self._chains), self._name_font.pixelSize(), self._name_px
+            self._ground.draw(painter, (*named, self._room.top(), self._room.height()))
+            if self._chains:
+                self._draw_axis(painter)
+            for run, chain in enumerate(self._chains):
+                self._draw_row(painter, run, chain, self._texts[run], self._row(run))
 
     def _row(self, run: int) -> QRectF:
         """Return where a run's row is."""

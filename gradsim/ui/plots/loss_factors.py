@@ -129,15 +129,14 @@ class LossFactors(QWidget):
         left, right = self._name_px() + 0.5 * tick, self.width() - self._result_px()
         self._room = QRectF(left, 0.2 * tick, max(1.0, right - left), max(1.0, self.height() - 2.0 * tick))
         self._ends = self._found_ends()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_axis(painter)
-        for run, found in enumerate(self._factors):
-            row = QRectF(0, self._room.top() + run * self._row_px, self.width(), self._row_px)
-            self._draw_name(painter, run, row)
-            if found is not None:
-                self._draw_row(painter, run, found, row)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._draw_axis(painter)
+            for run, found in enumerate(self._factors):
+                row = QRectF(0, self._room.top() + run * self._row_px, self.width(), self._row_px)
+                self._draw_name(painter, run, row)
+                if found is not None:
+                    self._draw_row(painter, run, found, row)
 
     def _draw_axis(self, painter: QPainter) -> None:
         room, tick, (low, high) = self._room, self.look.metrics.tick, self._ends

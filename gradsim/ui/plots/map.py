@@ -261,9 +261,8 @@ class MapPlot(Steered):
             self._ground = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        self._paint(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            self._paint(painter)
 
     def _paint(self, painter: QPainter) -> None:
         settled = self._draw_shapes(painter) if writes_shapes(painter) else self._draw_kept(painter)
@@ -323,8 +322,7 @@ class MapPlot(Steered):
         pixmap, plane = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio))), self.plane
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(QColor(self.look.theme.card))
-        painter = QPainter(pixmap)
-        try:
+        with QPainter(pixmap) as painter:
             lines = yield from self._draw_ground(painter, plane)
             if plane is not self.plane:
                 return  # it has been resized or moved since
@@ -333,8 +331,6 @@ class MapPlot(Steered):
             if before != (lines, plane.stretch):
                 self.lines_changed.emit()
             self.update()
-        finally:
-            painter.end()
 
     def _draw_ground(self, painter: QPainter, plane: Plane) -> Generator[None, None, Lines]:
         """Draw the surface in a plane, its stationary points and its axes; return by how much its lines differ."""

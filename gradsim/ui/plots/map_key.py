@@ -70,18 +70,17 @@ class MapKey(QWidget):
         self.setFixedHeight(round(1.5 * look.metrics.tick))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        look, tick = self._look, self._look.metrics.tick
-        metrics, x, middle = QFontMetrics(font(tick)), 0.0, self.height() / 2.0
-        for meaning, draw in self._marks.items():
-            text = look.tr(meaning)
-            width = _MARK * tick + metrics.horizontalAdvance(text)
-            if x + width > self.width():
-                break
-            draw(painter, look, QPointF(x + 0.6 * tick, middle))
-            painter.setFont(font(tick))
-            painter.setPen(QColor(look.theme.muted))
-            painter.drawText(QPointF(x + _MARK * tick, middle + 0.36 * tick), text)
-            x += width + _GAP * tick
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            look, tick = self._look, self._look.metrics.tick
+            metrics, x, middle = QFontMetrics(font(tick)), 0.0, self.height() / 2.0
+            for meaning, draw in self._marks.items():
+                text = look.tr(meaning)
+                width = _MARK * tick + metrics.horizontalAdvance(text)
+                if x + width > self.width():
+                    break
+                draw(painter, look, QPointF(x + 0.6 * tick, middle))
+                painter.setFont(font(tick))
+                painter.setPen(QColor(look.theme.muted))
+                painter.drawText(QPointF(x + _MARK * tick, middle + 0.36 * tick), text)
+                x += width + _GAP * tick

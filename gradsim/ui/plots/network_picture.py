@@ -234,28 +234,26 @@ class NetworkPicture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._over() != self._below:
             self._refit()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if paints_pixels(painter):
-            kept = self._kept_for(painter.device().devicePixelRatioF())
-            painter.drawPixmap(QPointF(0, 0), kept)
-        else:
-            self._paint_kept(painter)
-        if event.rect().bottom() >= self.room().bottom():
-            self._paint_figures(painter)
-        if self.drawing is not None:
-            self.pulse.paint(painter, self.drawing, event.rect())
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if paints_pixels(painter):
+                kept = self._kept_for(painter.device().devicePixelRatioF())
+                painter.drawPixmap(QPointF(0, 0), kept)
+            else:
+                self._paint_kept(painter)
+            if event.rect().bottom() >= self.room().bottom():
+                self._paint_figures(painter)
+            if self.drawing is not None:
+                self.pulse.paint(painter, self.drawing, event.rect())
 
     def _kept_for(self, ratio: float) -> QPixmap:
         if self._kept is None or self._kept.devicePixelRatioF() != ratio:
             self._kept = QPixmap(self.size() * ratio)
             self._kept.setDevicePixelRatio(ratio)
             self._kept.fill(QColor(self.look.theme.card))
-            painter = QPainter(self._kept)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_kept(painter)
-            painter.end()
+            with QPainter(self._kept) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self._paint_kept(painter)
         return self._kept
 
     def _paint_kept(self, painter: QPainter) -> None:

@@ -130,11 +130,10 @@ class NumberDiagram(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.shown is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        NumberDrawing(painter, self.look, self._run, self.shown, self.numbers_layout(self.shown)).draw()
-        self._paint_lines(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            NumberDrawing(painter, self.look, self._run, self.shown, self.numbers_layout(self.shown)).draw()
+            self._paint_lines(painter)
 
     def _paint_lines(self, painter: QPainter) -> None:
         """Tell of what is chosen: of its gradient in the run's colour."""

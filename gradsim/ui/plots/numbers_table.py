@@ -162,16 +162,15 @@ class NumbersTable(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.columns:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        shown = self._shown()
-        rows = len(shown[0].texts)
-        self._draw_ground(painter, rows)
-        left = 0.4 * self.look.metrics.tick
-        for column, wide in zip(shown, self._widths(shown), strict=True):
-            self._draw_column(painter, column, QRectF(left, 0.0, wide, self.height()), rows)
-            left += wide + self._gap
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            shown = self._shown()
+            rows = len(shown[0].texts)
+            self._draw_ground(painter, rows)
+            left = 0.4 * self.look.metrics.tick
+            for column, wide in zip(shown, self._widths(shown), strict=True):
+                self._draw_column(painter, column, QRectF(left, 0.0, wide, self.height()), rows)
+                left += wide + self._gap
 
     def _widths(self, shown: Sequence[Column]) -> list[float]:
         """Return how wide the columns are: as their texts need, and what is left over for bars, or for all alike."""

@@ -158,14 +158,13 @@ class Outcomes(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._outcomes:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if any(np.isfinite(each.values).any() for each in self._outcomes):
-            self._draw_axis(painter)
-        self._draw_reference(painter)
-        for run, each in enumerate(self._outcomes):
-            self._draw_row(painter, run, each)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if any(np.isfinite(each.values).any() for each in self._outcomes):
+                self._draw_axis(painter)
+            self._draw_reference(painter)
+            for run, each in enumerate(self._outcomes):
+                self._draw_row(painter, run, each)
 
     def _draw_axis(self, painter: QPainter) -> None:
         room, tick, look = self._room(), self._look.metrics.tick, self._look

@@ -603,22 +603,21 @@ class Ramp(QWidget):
             self.update()
 
     def paintEvent(self, event: object) -> None:
-        painter = QPainter(self)
-        tick, (low, high) = self._look.metrics.tick, self._range
-        top, bottom = tick, self.height() - (3 if self._zero else 1) * tick
-        for row in range(top, bottom):
-            share = (bottom - 1 - row) / max(1, bottom - 1 - top)
-            colour = self._colours[1 + round(share * (COLOURS - 2))]
-            painter.fillRect(tick // 2, row, tick, 1, QColor(*(int(c) for c in colour)))
-        if self._zero:
-            painter.fillRect(tick // 2, bottom + tick, tick, tick, QColor(*ZERO_COLOUR))
-        painter.setFont(font(tick))
-        painter.setPen(QColor(self._look.theme.muted))
-        side = Qt.AlignmentFlag.AlignLeft
-        [(spacing, values)] = self._axis.tickValues(low, high, float(bottom - top))
-        for value, text in zip(values, self._axis.tickStrings(values, 1.0, spacing), strict=True):
-            y = bottom - (bottom - top) * (value - low) / ((high - low) or 1.0)
-            draw_tick(painter, self._look, QRectF(2 * tick, y - tick, self.width(), 2 * tick), side, text)
-        if self._zero:
-            draw_tick(painter, self._look, QRectF(2 * tick, bottom + tick / 2, self.width(), 2 * tick), side, "0")
-        painter.end()
+        with QPainter(self) as painter:
+            tick, (low, high) = self._look.metrics.tick, self._range
+            top, bottom = tick, self.height() - (3 if self._zero else 1) * tick
+            for row in range(top, bottom):
+                share = (bottom - 1 - row) / max(1, bottom - 1 - top)
+                colour = self._colours[1 + round(share * (COLOURS - 2))]
+                painter.fillRect(tick // 2, row, tick, 1, QColor(*(int(c) for c in colour)))
+            if self._zero:
+                painter.fillRect(tick // 2, bottom + tick, tick, tick, QColor(*ZERO_COLOUR))
+            painter.setFont(font(tick))
+            painter.setPen(QColor(self._look.theme.muted))
+            side = Qt.AlignmentFlag.AlignLeft
+            [(spacing, values)] = self._axis.tickValues(low, high, float(bottom - top))
+            for value, text in zip(values, self._axis.tickStrings(values, 1.0, spacing), strict=True):
+                y = bottom - (bottom - top) * (value - low) / ((high - low) or 1.0)
+                draw_tick(painter, self._look, QRectF(2 * tick, y - tick, self.width(), 2 * tick), side, text)
+            if self._zero:
+                draw_tick(painter, self._look, QRectF(2 * tick, bottom + tick / 2, self.width(), 2 * tick), side, "0")

@@ -111,8 +111,7 @@ class Pulse:
             halo = QColor(drawing.strength.lit)
             halo.setAlphaF(_HALO)
             self._lit.fill(halo)
-            painter = QPainter(self._lit)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            drawing.paint_lit(painter)
-            painter.end()
+            with QPainter(self._lit) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                drawing.paint_lit(painter)
         return self._lit

@@ -70,17 +70,16 @@ class RunKey(QWidget):
         ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        em = self._look.metrics.name
-        for run, place in enumerate(self.places()):
-            middle = place.center().y()
-            draw_end(painter, self._look, run, QPointF(place.left() + 0.4 * em, middle), 0.3 * em)
-            painter.setPen(QColor(self._look.text_colour(run)))
-            left = place.left() + _MARK * em
-            at = QPointF(left, middle + self._metrics.capHeight() / 2.0)
-            self._font.setStrikeOut(run in self._gone)
-            painter.setFont(self._font)
-            room = ceil(place.right() - left)
-            painter.drawText(at, self._metrics.elidedText(self._names[run], mode_for(self._names), room))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            em = self._look.metrics.name
+            for run, place in enumerate(self.places()):
+                middle = place.center().y()
+                draw_end(painter, self._look, run, QPointF(place.left() + 0.4 * em, middle), 0.3 * em)
+                painter.setPen(QColor(self._look.text_colour(run)))
+                left = place.left() + _MARK * em
+                at = QPointF(left, middle + self._metrics.capHeight() / 2.0)
+                self._font.setStrikeOut(run in self._gone)
+                painter.setFont(self._font)
+                room = ceil(place.right() - left)
+                painter.drawText(at, self._metrics.elidedText(self._names[run], mode_for(self._names), room))

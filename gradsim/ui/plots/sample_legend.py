@@ -78,24 +78,23 @@ class SampleLegend(QWidget):
         return places
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setFont(self._font)
-        tick = self._look.metrics.tick
-        for key, text, place in zip(self.keys, self._texts(), self._places(), strict=True):
-            middle = QPointF(place.left() + 0.55 * tick, place.center().y())
-            painter.setPen(key.pen)
-            painter.setBrush(key.brush)
-            if key.shape:
-                corners = [middle + QPointF(*corner) for corner in key.radius * SHAPES[key.shape]]
-                painter.drawPolygon(QPolygonF(corners))
-            else:
-                reach = QPointF(0.5 * tick, 0.0)
-                painter.drawLine(QLineF(middle - reach, middle + reach))
-            painter.setPen(QColor(self._look.theme.ink))
-            painter.drawText(
-                place.adjusted(_BEFORE * tick, 0, tick, 0),
-                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
-                text,
-            )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            painter.setFont(self._font)
+            tick = self._look.metrics.tick
+            for key, text, place in zip(self.keys, self._texts(), self._places(), strict=True):
+                middle = QPointF(place.left() + 0.55 * tick, place.center().y())
+                painter.setPen(key.pen)
+                painter.setBrush(key.brush)
+                if key.shape:
+                    corners = [middle + QPointF(*corner) for corner in key.radius * SHAPES[key.shape]]
+                    painter.drawPolygon(QPolygonF(corners))
+                else:
+                    reach = QPointF(0.5 * tick, 0.0)
+                    painter.drawLine(QLineF(middle - reach, middle + reach))
+                painter.setPen(QColor(self._look.theme.ink))
+                painter.drawText(
+                    place.adjusted(_BEFORE * tick, 0, tick, 0),
+                    Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+                    text,
+                )

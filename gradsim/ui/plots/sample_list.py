@@ -152,14 +152,13 @@ class SampleList(Steered):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(font(self.look.metrics.tick))
-        self.draw_head(painter)
-        for at, number in enumerate(self.shown):
-            if self._tell is not None:
-                self.draw_sample(painter, self.place(at), self._tell(number))
-        self.draw_focus(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setFont(font(self.look.metrics.tick))
+            self.draw_head(painter)
+            for at, number in enumerate(self.shown):
+                if self._tell is not None:
+                    self.draw_sample(painter, self.place(at), self._tell(number))
+            self.draw_focus(painter)
 
     def draw_head(self, painter: QPainter) -> None:
         """Draw what stands above the samples."""

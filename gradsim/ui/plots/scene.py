@@ -282,18 +282,17 @@ class Scene(Steered):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if writes_shapes(painter):
-            self._paint_ground(painter)
-            self._layer.draw_shapes(painter, self._trails, _Posed(self))
-        else:
-            self._draw_kept(painter)
-        for trail in self._trails:
-            self._draw_branches(painter, trail)
-        self._draw_heads(painter)
-        self.draw_focus(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if writes_shapes(painter):
+                self._paint_ground(painter)
+                self._layer.draw_shapes(painter, self._trails, _Posed(self))
+            else:
+                self._draw_kept(painter)
+            for trail in self._trails:
+                self._draw_branches(painter, trail)
+            self._draw_heads(painter)
+            self.draw_focus(painter)
 
     def _draw_kept(self, painter: QPainter) -> None:
         """Draw ground and paths, which are kept."""
@@ -310,10 +309,9 @@ class Scene(Steered):
         pixmap = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio)))
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(QColor(self.look.theme.card))  # a fraction of a pixel at the edges is not painted below
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter)
-        painter.end()
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_ground(painter)
         return pixmap
 
     def _paint_ground(self, painter: QPainter) -> None:

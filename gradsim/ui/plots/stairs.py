@@ -155,20 +155,19 @@ class Stairs(Steered):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        columns = self._columns if self._chain else 0
-        self._ground.draw(painter, (self._room().getRect(), self._range, columns, self._error_name))
-        if self._chain is not None:
-            painter.setFont(font(self.look.metrics.tick))
-            self._draw_stairs(painter)
-            self._draw_rows(painter)
-            self._numbers = []
-            self._draw_ends(painter)
-            self._draw_note(painter)
-            if self._chosen < 0:
-                self.draw_focus(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            columns = self._columns if self._chain else 0
+            self._ground.draw(painter, (self._room().getRect(), self._range, columns, self._error_name))
+            if self._chain is not None:
+                painter.setFont(font(self.look.metrics.tick))
+                self._draw_stairs(painter)
+                self._draw_rows(painter)
+                self._numbers = []
+                self._draw_ends(painter)
+                self._draw_note(painter)
+                if self._chosen < 0:
+                    self.draw_focus(painter)
 
     def _draw_ground(self, painter: QPainter) -> None:
         """Draw what stays while the range does: the grid, the key, and the names of the layers."""

@@ -66,22 +66,21 @@ class StrengthKey(QWidget):
         return list(range(high, low - 1, -every))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        tick = self.look.metrics.tick
-        painter.setFont(font(tick))
-        painter.setPen(QColor(self.look.theme.ink))
-        draw_in(painter, self.look, QRectF(0, 0, self._left, 1.3 * tick), Qt.AlignmentFlag.AlignLeft, self._what)
-        high, cell = _HIGH * tick / self._runs, _LENGTH * tick / LEVELS
-        between = 1.0 if high >= _APART_PX else 0.0
-        for run in range(self._runs):
-            strength = Strength(self.look, run, self.decades)
-            for level in range(LEVELS):
-                rect = QRectF(self._left + level * cell, run * high, cell + 1.0, high - between)
-                painter.fillRect(rect, strength.colour(level / (LEVELS - 1)))
-        for decade in self.ticks():
-            x = self._x(decade)
-            painter.setPen(QPen(QColor(self.look.theme.muted), self.look.metrics.hair))
-            painter.drawLine(QPointF(x, _HIGH * tick), QPointF(x, (_HIGH + 0.25) * tick))
-            rect = QRectF(x - 3 * tick, (_HIGH + 0.25) * tick, 6 * tick, _TICKS * tick)
-            draw_in(painter, self.look, rect, _CENTRE, power(decade))
-        painter.end()
+        with QPainter(self) as painter:
+            tick = self.look.metrics.tick
+            painter.setFont(font(tick))
+            painter.setPen(QColor(self.look.theme.ink))
+            draw_in(painter, self.look, QRectF(0, 0, self._left, 1.3 * tick), Qt.AlignmentFlag.AlignLeft, self._what)
+            high, cell = _HIGH * tick / self._runs, _LENGTH * tick / LEVELS
+            between = 1.0 if high >= _APART_PX else 0.0
+            for run in range(self._runs):
+                strength = Strength(self.look, run, self.decades)
+                for level in range(LEVELS):
+                    rect = QRectF(self._left + level * cell, run * high, cell + 1.0, high - between)
+                    painter.fillRect(rect, strength.colour(level / (LEVELS - 1)))
+            for decade in self.ticks():
+                x = self._x(decade)
+                painter.setPen(QPen(QColor(self.look.theme.muted), self.look.metrics.hair))
+                painter.drawLine(QPointF(x, _HIGH * tick), QPointF(x, (_HIGH + 0.25) * tick))
+                rect = QRectF(x - 3 * tick, (_HIGH + 0.25) * tick, 6 * tick, _TICKS * tick)
+                draw_in(painter, self.look, rect, _CENTRE, power(decade))

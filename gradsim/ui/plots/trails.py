@@ -189,17 +189,16 @@ class TrailLayer:
         every = np.concatenate([*new, NOWHERE])
         lines = self.lanes.follow(np.split(plane.to_px(every), ends))
         seen = np.split(plane.seen(every), ends)
-        painter = QPainter(self._pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(plane.rect)
-        for drawn, trail in zip(self._drawn, trails, strict=True):
-            start, stop = drawn.new.start, drawn.new.stop
-            self._draw_others(painter, trail, trail.others[max(0, start - 1) : stop], plane)
-        for i in reversed(range(len(trails))):
-            line, source = lines[i]
-            self._draw_path(painter, trails[i], self._drawn[i], line, seen[i][source])
-            self._drawn[i].remember(trails[i])
-        painter.end()
+        with QPainter(self._pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setClipRect(plane.rect)
+            for drawn, trail in zip(self._drawn, trails, strict=True):
+                start, stop = drawn.new.start, drawn.new.stop
+                self._draw_others(painter, trail, trail.others[max(0, start - 1) : stop], plane)
+            for i in reversed(range(len(trails))):
+                line, source = lines[i]
+                self._draw_path(painter, trails[i], self._drawn[i], line, seen[i][source])
+                self._drawn[i].remember(trails[i])
         return self._pixmap
 
     def _go_on(self, trails: Sequence[Trail], plane: Ground) -> None:

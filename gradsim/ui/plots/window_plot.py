@@ -85,17 +85,16 @@ class WindowPlot(QWidget):
         """Paint what lies above the frame."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        room = self.plane.rect
-        self.paint_below(painter, room)
-        if writes_shapes(painter):
-            self._draw_frame(painter)
-        else:
-            self._draw_kept_frame(painter)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(room)
-        self.paint_above(painter, room)
-        painter.end()
+        with QPainter(self) as painter:
+            room = self.plane.rect
+            self.paint_below(painter, room)
+            if writes_shapes(painter):
+                self._draw_frame(painter)
+            else:
+                self._draw_kept_frame(painter)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setClipRect(room)
+            self.paint_above(painter, room)
 
     def _draw_kept_frame(self, painter: QPainter) -> None:
         ratio = painter.device().devicePixelRatioF()
@@ -126,9 +125,8 @@ class WindowPlot(QWidget):
         pixmap = QPixmap(QSize(round(self.width() * ratio), round(self.height() * ratio)))
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        self._draw_frame(painter)
-        painter.end()
+        with QPainter(pixmap) as painter:
+            self._draw_frame(painter)
         return pixmap
 
     def _draw_frame(self, painter: QPainter) -> None:

@@ -192,16 +192,15 @@ class ChoiceQuestion(Question):
         return min(2.7 * self.look.metrics.body, 0.72 * self.row(0).height())
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, em = self.look.theme, self.look.metrics.body
-        painter.setFont(font(em))
-        painter.setPen(QColor(theme.muted))
-        votes = self.look.tr("The room, {n} votes").format(n=f"{self.hands.total:,}")
-        painter.drawText(QPointF(0, painter.fontMetrics().ascent()), votes)
-        for answer in range(len(self.fields)):
-            self._paint_row(painter, answer)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            theme, em = self.look.theme, self.look.metrics.body
+            painter.setFont(font(em))
+            painter.setPen(QColor(theme.muted))
+            votes = self.look.tr("The room, {n} votes").format(n=f"{self.hands.total:,}")
+            painter.drawText(QPointF(0, painter.fontMetrics().ascent()), votes)
+            for answer in range(len(self.fields)):
+                self._paint_row(painter, answer)
 
     def _is_right(self, answer: int) -> bool:
         return self.vote is not None and self.vote.right.choice == answer

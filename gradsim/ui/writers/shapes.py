@@ -20,10 +20,8 @@ def paint_shapes(painting: Painting, device: QPaintDevice, marked: bool = False)
 
     With `marked`, each widget begins with a rectangle at its own coordinates (MARK, MARK).
     """
-    with _without_caches(painting.board), _marking(marked):
-        painter = QPainter(device)
+    with _without_caches(painting.board), _marking(marked), QPainter(device) as painter:
         painting.paint(painter)
-        painter.end()
 
 
 @contextmanager
@@ -67,7 +65,6 @@ class _Marker(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
-            painter = QPainter(watched)
-            painter.fillRect(MARK, MARK, 1, 1, Qt.GlobalColor.black)
-            painter.end()
+            with QPainter(watched) as painter:
+                painter.fillRect(MARK, MARK, 1, 1, Qt.GlobalColor.black)
         return False

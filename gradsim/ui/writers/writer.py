@@ -105,9 +105,8 @@ def paint(widget: QWidget, painter: QPainter, has_ground: bool = True, region: Q
 def image_of(widget: QWidget, scale: float, has_ground: bool = True) -> QImage:
     """Return an image of a widget, `scale` pixels to a point, transparent where it has no ground."""
     image = _empty(widget, scale, has_ground)
-    painter = QPainter(image)
-    paint(widget, painter, has_ground)
-    painter.end()
+    with QPainter(image) as painter:
+        paint(widget, painter, has_ground)
     return image
 
 
@@ -123,9 +122,8 @@ def image_in_parts(
     for region in regions:
         rest -= region
     for region in filter(bool, [*regions, rest]):
-        painter = QPainter(image)
-        paint(widget, painter, has_ground, region)
-        painter.end()
+        with QPainter(image) as painter:
+            paint(widget, painter, has_ground, region)
         yield
     return image
 

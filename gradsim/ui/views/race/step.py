@@ -212,17 +212,18 @@ class _Squares(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._parts:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rooms = self._rooms()
-        side = max(20.0, self._square(round(self.width() / rooms[0].width())))
-        for part, room in zip(self._parts, rooms, strict=True):
-            square = QRectF(room.center().x() - side / 2.0, room.top() + 0.2 * self._look.metrics.tick, side, side)
-            step = self._draw_square(painter, square, part) if len(part.path) else 0.0
-            self._draw_frame(painter, square, part.run)
-            below = QRectF(room.left(), square.bottom(), room.width(), room.bottom() - square.bottom())
-            self._draw_words(painter, below, part, step)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            rooms = self._rooms()
+            side = max(20.0, self._square(round(self.width() / rooms[0].width())))
+            for part, room in zip(self._parts, rooms, strict=True):
+                square = QRectF(
+                    room.center().x() - side / 2.0, room.top() + 0.2 * self._look.metrics.tick, side, side
+                )
+                step = self._draw_square(painter, square, part) if len(part.path) else 0.0
+                self._draw_frame(painter, square, part.run)
+                below = QRectF(room.left(), square.bottom(), room.width(), room.bottom() - square.bottom())
+                self._draw_words(painter, below, part, step)
 
     def _draw_square(self, painter: QPainter, square: QRectF, part: Part) -> float:
         """Draw the surroundings of a run's head, and its arrows; return by how much level lines differ."""

@@ -79,14 +79,13 @@ def cursor_of(brush: Brush, look: Look) -> QCursor:
     colour = QColor(look.theme.ink if brush.erases else class_colour(look.theme, brush.label))
     pixmap = QPixmap(side, side)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for pen in (QPen(QColor(look.theme.card), 4.0), QPen(colour, 2.0)):
-        if brush.erases:
-            pen.setDashPattern([2.0, 2.0])
-        painter.setPen(pen)
-        painter.drawEllipse(QPointF(side / 2.0, side / 2.0), radius, radius)
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for pen in (QPen(QColor(look.theme.card), 4.0), QPen(colour, 2.0)):
+            if brush.erases:
+                pen.setDashPattern([2.0, 2.0])
+            painter.setPen(pen)
+            painter.drawEllipse(QPointF(side / 2.0, side / 2.0), radius, radius)
     return QCursor(pixmap, side // 2, side // 2)
 
 
@@ -182,12 +181,11 @@ def _mark(look: Look, label: int, px: int) -> QIcon:
     """Return the mark of a class."""
     pixmap = QPixmap(2 * px, 2 * px)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QBrush(QColor(class_colour(look.theme, label))))
-    painter.translate(px, px)
-    painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in 0.7 * px * SHAPES[class_shape(label)]]))
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QBrush(QColor(class_colour(look.theme, label))))
+        painter.translate(px, px)
+        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in 0.7 * px * SHAPES[class_shape(label)]]))
     pixmap.setDevicePixelRatio(2)
     return QIcon(pixmap)

@@ -272,14 +272,13 @@ class _Backward(QWidget):
         left = start - 0.6 * tick - width
         if self._card.height() < _ROOMY * tick or left < 0.0:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(tick))
-        painter.setPen(QPen(QColor(self._look.theme.muted), max(1.5, 0.6 * self._look.metrics.line)))
-        painter.drawLine(QPointF(start + 0.4 * tick, middle), QPointF(stop, middle))
-        painter.setBrush(QColor(self._look.theme.muted))
-        corners = ((0.0, 0.0), (0.6, -0.3), (0.6, 0.3))
-        painter.drawPolygon(QPolygonF([QPointF(start + x * tick, middle + y * tick) for x, y in corners]))
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(round(left), 0, width, round(1.3 * tick), int(flags), text)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(font(tick))
+            painter.setPen(QPen(QColor(self._look.theme.muted), max(1.5, 0.6 * self._look.metrics.line)))
+            painter.drawLine(QPointF(start + 0.4 * tick, middle), QPointF(stop, middle))
+            painter.setBrush(QColor(self._look.theme.muted))
+            corners = ((0.0, 0.0), (0.6, -0.3), (0.6, 0.3))
+            painter.drawPolygon(QPolygonF([QPointF(start + x * tick, middle + y * tick) for x, y in corners]))
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(round(left), 0, width, round(1.3 * tick), int(flags), text)
