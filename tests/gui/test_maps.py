@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -32,7 +32,7 @@ from gradsim.ui.plots.map import MapPlot
 from gradsim.ui.plots.marks import draw_head, rings
 from gradsim.ui.plots.plane import Plane, stretch_of
 from gradsim.ui.plots.scene import Scene
-from gradsim.ui.theme import Look
+from gradsim.ui.theme import Look, font
 from gradsim.ui.themes import THEMES
 from gradsim.ui.views.common.view import View
 from gradsim.ui.views.race.map import Map, MapOptions
@@ -111,6 +111,18 @@ def test_the_numbers_at_an_axis_leave_room_for_the_map(width: int) -> None:
     look, far = look_of(), (-1e6 - 5.0, -1e6 + 5.0, 1e6 - 5.0, 1e6 + 5.0)
     plane = Plane(look, far, QSize(width, 400), small=True)
     assert plane.rect.width() >= min(0.5 * width, width - 3 * look.metrics.tick)
+
+
+@pytest.mark.parametrize("x", [(-1.0, 1.0), (1e6, 1e6 + 1e-3), (8.98e-113, 8.99e-113)])
+@pytest.mark.parametrize("width", [200, 500, 1200])
+def test_the_numbers_below_a_map_do_not_run_into_each_other(x: tuple[float, float], width: int) -> None:
+    look, half = look_of(), 0.3 * (x[1] - x[0])
+    plane = Plane(look, (*x, -half, half), QSize(width, 400))
+    metrics = QFontMetrics(font(look.metrics.tick))
+    told = [(plane.point_px(at, 0.0).x(), metrics.horizontalAdvance(text)) for at, text in plane._x_ticks if text]
+    assert told
+    for (left, wide), (right, also) in pairwise(told):
+        assert left + wide / 2 < right - also / 2
 
 
 def test_what_would_be_a_hair_is_stretched_by_a_round_factor_and_told() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -78,7 +79,7 @@ class Plane:
         self.window = self._fitted(exact)
         if exact:
             self.rect = self._shrunk()
-        self._x_ticks = self._ticks(*self.window[:2], self.rect.width(), _APART[0])
+        self._x_ticks = self._told_apart(self._ticks(*self.window[:2], self.rect.width(), _APART[0]))
 
     def _room(self, left: float) -> QRectF:
         tick = self._look.metrics.tick
@@ -114,6 +115,14 @@ class Plane:
             first, last = int(np.ceil(low / spacing - 1e-9)), int(np.floor(high / spacing + 1e-9))
             count += 1.0
         return [(i * spacing, tick_text(i * spacing, spacing)) for i in range(first, last + 1)]
+
+    def _told_apart(self, ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:
+        """Return ticks along x without those texts that would run into others."""
+        metrics, (x0, x1) = QFontMetrics(font(self._look.metrics.tick)), self.window[:2]
+        widest = max(metrics.horizontalAdvance(text) for _, text in ticks) + 0.4 * self._look.metrics.tick
+        apart = (ticks[1][0] - ticks[0][0]) / (x1 - x0) * self.rect.width()
+        every = max(1, ceil(widest / apart))
+        return [(at, "" if i % every else text) for i, (at, text) in enumerate(ticks)]
 
     def to_px(self, places: Array) -> Array:
         """Return places (n, 2) in pixels, those far outside not quite so far."""

@@ -169,8 +169,8 @@ def _says_why(view: View) -> bool:
     if view.key in ON_TOP and any(each.told for each in view.findChildren(Sentence)):
         return True
     told = [text.text for text in recorded(view).texts]
-    if view.key == "gradients" and "0" in told:
-        return True  # where all of a layer is 0, that is written in place of a bar
+    if view.key == "gradients" and {"0", "–"} & set(told):
+        return True  # where all of a layer is 0, or there is no value, that is written in place of a bar
     if view.key == "basins" and view.look.tr("diverged") in told:
         return True  # grey everywhere, as its legend says
     titles = " ".join(label.text() for label in labels)  # which are drawn in pieces where scripts change
