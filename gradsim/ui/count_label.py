@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look, font, text_width
 
 
@@ -44,7 +45,7 @@ class CountLabel(QWidget):
         return text_width(self._plain, before) + text_width(self._bold, number) + text_width(self._plain, after)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.fillRect(self.rect(), self._card)
             metrics = QFontMetrics(self._plain)
             y = (self.height() - metrics.height()) // 2 + metrics.ascent()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.ui.label import wrapped
 from gradsim.ui.pieces import Pieces
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import font
 from gradsim.words.formula_lines import Laid, laid, typeset_apart
 from gradsim.words.formulas import FormulaError
@@ -111,7 +112,7 @@ class Formula(QWidget):
         return wrapped(self._latex, self._font, width, _MOST_LINES) if self._latex else []
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             self.draw(painter)
 
     def draw(self, painter: QPainter) -> None:

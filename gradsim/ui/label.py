@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QCursor,
     QFont,
     QFontMetrics,
-    QPainter,
     QPaintEvent,
     QResizeEvent,
     QTextLayout,
@@ -19,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStyleOptionButton, QToolTip, QWidget
 
+from gradsim.ui.plots.devices import painting_on
 from gradsim.words.sentences import NO_BREAK, with_whole_figures
 
 
@@ -136,7 +136,7 @@ class ElidedLabel(QLabel):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             text = self.shown
             painter.setPen(self.palette().color(self.foregroundRole()))
             painter.drawText(self.contentsRect(), int(self.alignment()), text)
@@ -226,7 +226,7 @@ class Paragraph(QLabel):
         return self._known[key]
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setPen(self.palette().color(self.foregroundRole()))
             metrics = self.fontMetrics()
             for i, text in enumerate(self.lines(self.width())):

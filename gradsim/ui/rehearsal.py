@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from gradsim.ui.beside_board import join
 from gradsim.ui.board import Board
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.sights import SIGHTS, show_as_seen
 from gradsim.ui.theme import Look, font
 from gradsim.ui.transport import furniture_px
@@ -67,7 +68,7 @@ class Rehearsal(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             target, to_px = painter.paintEngine().paintDevice(), painter.deviceTransform()
             if isinstance(target, QImage) and target.depth() == 32 and self.sight:
                 for rect in to_px.map(event.region()):  # type: ignore[attr-defined]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from math import ceil
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QAbstractTextDocumentLayout, QPainter, QPaintEvent, QPalette, QTextDocument, QTextOption
+from PySide6.QtGui import QAbstractTextDocumentLayout, QPaintEvent, QPalette, QTextDocument, QTextOption
 from PySide6.QtWidgets import QLabel
+
+from gradsim.ui.plots.devices import painting_on
 
 _ANY_WIDTH, _ONE_LINE = -1, (1 << 24) - 1
 """Qt's widths for the size that suits a text best, and for a text in one line."""
@@ -110,7 +112,7 @@ class RichLabel(QLabel):
         context, palette = QAbstractTextDocumentLayout.PaintContext(), self.palette()
         palette.setColor(QPalette.ColorRole.Text, palette.color(self.foregroundRole()))
         context.palette = palette
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setClipRect(place)
             painter.translate(place.topLeft())
             page.documentLayout().draw(painter, context)

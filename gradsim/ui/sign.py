@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from gradsim.ui.beside_board import join
 from gradsim.ui.board import Board
 from gradsim.ui.label import tip, wrapped
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look
 
 MOST_LINES = 3
@@ -33,7 +34,7 @@ class Veil(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.fillRect(event.rect(), self._colour)
 
 

@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
     QKeySequence,
-    QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
@@ -24,6 +23,7 @@ from gradsim.ui.board import Board, Move
 from gradsim.ui.keys import BY_ACTION, KEYS, Keyboard
 from gradsim.ui.label import ElidedLabel
 from gradsim.ui.notes.lecturer import other_screen
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look
 from gradsim.ui.transport import furniture_px
 
@@ -118,7 +118,7 @@ class StageCopy(QWidget):
         self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             if not self.image.isNull():
                 size = self.image.deviceIndependentSize().toSize()
                 place = QRect(self.room.topLeft(), size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSlider,
     QComboBox,
@@ -23,6 +23,7 @@ from gradsim.sim.documents.document import Document
 from gradsim.ui.controller import SPEEDS, Controller
 from gradsim.ui.count_label import CountLabel
 from gradsim.ui.label import ElidedLabel, tip
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look, icon, mixed
 
 TITLE_EM = 20
@@ -124,11 +125,11 @@ class Timeline(QSlider):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # which a style sheet takes away
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.fillRect(self.rect(), self._card)
         super().paintEvent(event)
         self._shown = _, left, right = self._places()
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.fillRect(left, self.height() // 2 - 1, right - left, 3, self._tint)
 
 

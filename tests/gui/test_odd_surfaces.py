@@ -61,6 +61,7 @@ ODD = {
     "lower than the minimum": made("x**3 - 3*x + y**2", WIDE, [-2.5, 0.0], at(0.01), at(0.1, "adam")),
     "all gone": made("x**4 + y**4", WIDE, [2.0, 2.0], at(10.0), at(20.0)),
     "downhill leads beyond all numbers": made("1e306*(x**2 + y**2)", SQUARE, [0.5, 0.5], at(0.01, "adam")),
+    "a step leads beyond all numbers": made("1e300*(x**2 + y**2)", SQUARE, [0.5, 0.5], at(1e6), at(1e6, "lion")),
     "a start far from a tiny window": made("x**2 + y", [-5e-151, 5e-151, -5e-151, 5e-151], [1e-113, 1e6], at(0.1)),
     "far away and small": made(
         "(x - 1000)**2 + (y - 1000)**2",

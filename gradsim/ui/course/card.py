@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from gradsim.sim.documents.lesson import Lesson
 from gradsim.ui.label import Paragraph, tip
 from gradsim.ui.notes.points import draw_tick
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look, font
 from gradsim.ui.transport import furniture_px
 
@@ -158,7 +159,7 @@ class LessonPicture(QWidget):
 
     def paintEvent(self, _: QPaintEvent) -> None:
         theme, px = self._look.theme, furniture_px(self._look)
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             hints = QPainter.RenderHint
             painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
             frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)

@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from gradsim.sim.documents.document import Document
 from gradsim.ui.course.card import CLAIM_EM, TITLE_EM, Card
 from gradsim.ui.course.pictures import CoursePictures
 from gradsim.ui.label import ElidedLabel
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look, icon, mixed
 from gradsim.ui.transport import furniture_px
 
@@ -285,7 +286,7 @@ class CourseList(QWidget):
             self.closed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.fillRect(self.rect(), QColor(0, 0, 0, DIM))
 
 
@@ -337,7 +338,7 @@ class _Progress(QWidget):
         self.setFixedSize(QSize(len(seen) * self._wide, round(0.75 * self._px)))
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             for i, seen in enumerate(self._seen):
                 theme = self._look.theme
                 colour = QColor(theme.good) if seen else mixed(theme.ink, theme.card, UNSEEN)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from gradsim.sim.documents.points import Standing
 from gradsim.ui.notes.room import good_colour, small_px
 from gradsim.ui.notes.words import SpansLabel, keep_room
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look, mixed
 from gradsim.ui.views.catalogue import VIEWS
 
@@ -32,7 +33,7 @@ class Lamp(QWidget):
             self.update()
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             theme, em = self._look.theme, self._px
             middle, radius, thick = QPointF(self.width() / 2, self.height() / 2), 0.5 * em, max(1.5, em / 10)
@@ -107,7 +108,7 @@ class PointRow(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         if not self._lamp.true:
             return
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             theme, radius = self._look.theme, self._look.metrics.radius / 2
             painter.setPen(Qt.PenStyle.NoPen)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 from gradsim.sim.documents.lesson_parts import Try
 from gradsim.ui.label import tip, wrapped
 from gradsim.ui.notes.room import good_colour, link_colour, small_px
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look, font, mixed
 
 _MOST_LINES = 4
@@ -123,7 +124,7 @@ class TryButton(QAbstractButton):
     # Its picture
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             theme, em = self._look.theme, self._em
             if self.underMouse() or self.hasFocus():

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 from shiboken6 import isValid
 
 from gradsim.ui.label import wrapped
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look, font
 
 MOST_LINES, WIDE_EM = 8, 20
@@ -94,7 +95,7 @@ class Bubble(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             theme, body = self._look.theme, self._look.metrics.body
             edge = max(2.0, body / 8)

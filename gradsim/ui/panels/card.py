@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from gradsim.ui.label import tip, wrapped
 from gradsim.ui.panels.room import column_px
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look, font, mixed
 
 MOST_LINES = 3
@@ -63,7 +64,7 @@ class RunCard(QPushButton):
         return QSize(1, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             theme, body, colour = self._look.theme, self._look.metrics.body, QColor(self._edge)
             edge = max(2.0, body / 6) if self.hasFocus() else max(1.0, body / 9)

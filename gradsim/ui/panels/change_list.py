@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gradsim.ui.label import ElidedButton, tip
 from gradsim.ui.panels.room import gap
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look, font, mixed
 
 
@@ -68,7 +69,7 @@ class StepButton(Deed):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             theme, body = self._look.theme, self._look.metrics.body
             pale = 1.0 if self.isEnabled() else 0.5
             left, line = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), round(1.2 * body)

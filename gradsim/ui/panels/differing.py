@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from gradsim.schema.parameters import Parameter
@@ -15,6 +15,7 @@ from gradsim.ui.panels.editor import Edit, Editor
 from gradsim.ui.panels.editors import editor_for
 from gradsim.ui.panels.fields import Combo
 from gradsim.ui.panels.room import Room, column_px, gap
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look
 
 COLUMNS = 2
@@ -38,7 +39,7 @@ class Cell(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.fillRect(0, 0, self.width(), self._edge, self._colour)
 
 

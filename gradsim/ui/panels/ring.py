@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look
 
 
@@ -25,7 +26,7 @@ class Ring(QWidget):
         self.raise_()
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             thick = max(2.5, self._look.metrics.body / 7)
             accent = QColor(self._look.theme.accent)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gradsim.ui.label import tip
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look, font
 
 
@@ -49,7 +50,7 @@ class Header(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             theme, body = self._look.theme, self._look.metrics.body
             painter.setPen(

@@ -15,7 +15,7 @@ from gradsim.engine.nn.activations import Activation
 from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.loads import slope_text, values
 from gradsim.ui.exponents import draw_in, width_of
-from gradsim.ui.plots.devices import writes_shapes
+from gradsim.ui.plots.devices import painting_on, writes_shapes
 from gradsim.ui.theme import Look, font, mixed
 
 RIGHT, LEFT = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
@@ -136,7 +136,7 @@ class ActivationCurves(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             bands = self.bands()
             if self.curves and writes_shapes(painter):

@@ -14,6 +14,7 @@ from gradsim.engine.types import Array, Indices
 from gradsim.sim.kinds.train.representation import LayerPlane
 from gradsim.ui.exponents import draw_in
 from gradsim.ui.plots.classes import class_colour, class_shape
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.sample_marks import SHAPES
 from gradsim.ui.theme import Look, font, mixed
 
@@ -68,7 +69,7 @@ class BentPlane(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._plane is None:
             return
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setFont(font(self.look.metrics.tick))
             painter.setPen(QColor(self.look.theme.ink))
             head = QRectF(0.0, 0.0, self.width(), 1.5 * self.look.metrics.tick)

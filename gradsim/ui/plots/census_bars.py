@@ -14,7 +14,7 @@ from gradsim.engine.nn.activations import Activation
 from gradsim.engine.nn.dead import dies
 from gradsim.sim.kinds.train.census import LayerCensus, Shares
 from gradsim.ui.exponents import draw_in, width_of
-from gradsim.ui.plots.devices import writes_shapes
+from gradsim.ui.plots.devices import painting_on, writes_shapes
 from gradsim.ui.theme import Look, font, mixed
 
 _KINDS = ("on", "passing", "full")
@@ -82,7 +82,7 @@ class CensusBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._layers:
             return
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setFont(font(self.look.metrics.tick))
             self._draw_heads(painter)
             self._draw_bars(painter)

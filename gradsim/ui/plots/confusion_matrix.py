@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QMouseEvent, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.sim.kinds.train.outcomes import Confusion
-from gradsim.ui.plots.devices import draw_cells
+from gradsim.ui.plots.devices import draw_cells, painting_on
 from gradsim.ui.theme import Look, font, mixed
 from gradsim.ui.themes import Theme
 
@@ -111,7 +111,7 @@ class ConfusionMatrix(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._found is None:
             return
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setFont(self._font)
             if self._spare >= _TITLED_EM:
                 self._draw_titles(painter)

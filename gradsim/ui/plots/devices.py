@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import ceil
 
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPaintEngine, QPainter
+from PySide6.QtWidgets import QWidget
 
 SHAPES_PX = 3.0
 """Pixels to a point of those parts that are pictures among shapes: sharp on a slide at 400 %."""
+
+
+@contextmanager
+def painting_on(widget: QWidget) -> Iterator[QPainter]:
+    """Return the painter of a paint event; it ends where what it paints fails, too, else Qt ends the program.
+
+    What is beyond all numbers lies far outside of a picture: NumPy does not warn of it.
+    """
+    with QPainter(widget) as painter, np.errstate(all="ignore"):
+        yield painter
 
 
 def paints_pixels(painter: QPainter) -> bool:

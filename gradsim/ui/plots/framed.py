@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.plot import Plot
 from gradsim.ui.theme import Look, font
 
@@ -62,7 +63,7 @@ class Framed(QWidget):
         self._plot.setGeometry(self._strip, 0, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             text_font = font(self._look.metrics.tick)
             painter.setFont(text_font)
             painter.setPen(QColor(self._look.theme.muted))

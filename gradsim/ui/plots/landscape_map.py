@@ -17,7 +17,7 @@ from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.landscape import Landscape, Track
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.contours import Lines, contours
-from gradsim.ui.plots.devices import writes_shapes
+from gradsim.ui.plots.devices import painting_on, writes_shapes
 from gradsim.ui.plots.labels import HaloText, Taken, arrange_labels, boxes
 from gradsim.ui.plots.lanes import CELL_PX
 from gradsim.ui.plots.marks import HEAD, draw_marker, draw_start
@@ -161,7 +161,7 @@ class LandscapeMap(QWidget):
             self.aspect_changed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.fillRect(self.rect(), QColor(self.look.theme.card))
             if self._found is not None and writes_shapes(painter):

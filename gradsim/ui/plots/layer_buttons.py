@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look, font, mixed
 
 _CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
@@ -66,7 +67,7 @@ class LayerButtons(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._values:
             return
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             tick, look = self.look.metrics.tick, self.look
             painter.setFont(font(tick))

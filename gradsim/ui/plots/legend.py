@@ -12,6 +12,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.plot import Colours
 from gradsim.ui.theme import Look, font, text_width
 
@@ -91,7 +92,7 @@ class Legend(QWidget):
         return places
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setFont(font(self._look.metrics.tick))
             places = self._places()
             if self._scale:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gradsim.sim.kinds.train.chain import Chain
 from gradsim.ui.exponents import draw_in, width_of
 from gradsim.ui.label import mode_for
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.kept import KeptGround
 from gradsim.ui.plots.stairs import grey
 from gradsim.ui.theme import Look, font
@@ -122,7 +123,7 @@ class Lengths(QWidget):
         return room.left() + room.width() * (decades - low) / (high - low)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             named = len(self._chains), self._name_font.pixelSize(), self._name_px
             self._ground.draw(painter, (*named, self._room.top(), self._room.height()))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.ui.exponents import draw_in, width_of
 from gradsim.ui.label import mode_for, wrapped
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.stairs import grey
 from gradsim.ui.theme import Look, font
 from gradsim.words.numbers import amount, power
@@ -129,7 +130,7 @@ class LossFactors(QWidget):
         left, right = self._name_px() + 0.5 * tick, self.width() - self._result_px()
         self._room = QRectF(left, 0.2 * tick, max(1.0, right - left), max(1.0, self.height() - 2.0 * tick))
         self._ends = self._found_ends()
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._draw_axis(painter)
             for run, found in enumerate(self._factors):

@@ -27,7 +27,7 @@ from gradsim.sim.kinds.race.standing import KINDS, place
 from gradsim.ui.pieces import Pieces
 from gradsim.ui.plots.branch_marks import draw_branch
 from gradsim.ui.plots.contours import Lines, contours
-from gradsim.ui.plots.devices import paints_pixels, writes_shapes
+from gradsim.ui.plots.devices import painting_on, paints_pixels, writes_shapes
 from gradsim.ui.plots.end_labels import crossed
 from gradsim.ui.plots.labels import Choices, HaloText, Placed, Taken, arrange_labels, cells_under
 from gradsim.ui.plots.lanes import CELL_PX, NOWHERE
@@ -261,7 +261,7 @@ class MapPlot(Steered):
             self._ground = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             self._paint(painter)
 
     def _paint(self, painter: QPainter) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.ground import ground_colours
 from gradsim.ui.plots.marks import draw_arrow, draw_start, draw_stationary
 from gradsim.ui.theme import Look, font
@@ -70,7 +71,7 @@ class MapKey(QWidget):
         self.setFixedHeight(round(1.5 * look.metrics.tick))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             look, tick = self._look, self._look.metrics.tick
             metrics, x, middle = QFontMetrics(font(tick)), 0.0, self.height() / 2.0

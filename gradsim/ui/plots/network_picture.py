@@ -17,7 +17,7 @@ from gradsim.engine.types import Array
 from gradsim.sim.kinds.train.network_sample import DrawnNetwork
 from gradsim.sim.run.tape import Values
 from gradsim.ui.exponents import draw_in, width_of
-from gradsim.ui.plots.devices import draw_cells, paints_pixels
+from gradsim.ui.plots.devices import draw_cells, painting_on, paints_pixels
 from gradsim.ui.plots.network_blocks import NetworkBlocks
 from gradsim.ui.plots.network_lines import NetworkLines
 from gradsim.ui.plots.pulse import Pulse
@@ -234,7 +234,7 @@ class NetworkPicture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._over() != self._below:
             self._refit()
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if paints_pixels(painter):
                 kept = self._kept_for(painter.device().devicePixelRatioF())

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gradsim.sim.kinds.train.sample_passes import Spot
 from gradsim.ui.exponents import draw_in, lowered_px, width_of
 from gradsim.ui.panels.fields import LineField
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.number_drawing import NAMES_EM, ColumnWidths, NumberDrawing, Shown, bold
 from gradsim.ui.plots.number_layout import NumberLayout, fitted
 from gradsim.ui.theme import Look
@@ -130,7 +131,7 @@ class NumberDiagram(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.shown is None:
             return
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             NumberDrawing(painter, self.look, self._run, self.shown, self.numbers_layout(self.shown)).draw()
             self._paint_lines(painter)

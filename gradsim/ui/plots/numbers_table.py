@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gradsim.sim.kinds.train.numbers import OutputNumbers, exponential_text
 from gradsim.sim.run.tape import Values
 from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.stairs import grey
 from gradsim.ui.theme import Look, font, mixed
 from gradsim.words.numbers import amount, signed
@@ -162,7 +163,7 @@ class NumbersTable(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.columns:
             return
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             shown = self._shown()
             rows = len(shown[0].texts)

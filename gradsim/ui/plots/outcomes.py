@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.sim.run.tape import Values
 from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.end_labels import draw_end
 from gradsim.ui.plots.marks import fill_outlined
 from gradsim.ui.plots.plot import DecadeAxis, ValueAxis, row_of_labels
@@ -158,7 +159,7 @@ class Outcomes(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._outcomes:
             return
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if any(np.isfinite(each.values).any() for each in self._outcomes):
                 self._draw_axis(painter)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy, QWidget
 
 from gradsim.ui.exponents import draw_text, lowered_px, width_of
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.theme import Look, font
 from gradsim.words.numbers import power
 
@@ -603,7 +604,7 @@ class Ramp(QWidget):
             self.update()
 
     def paintEvent(self, event: object) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             tick, (low, high) = self._look.metrics.tick, self._range
             top, bottom = tick, self.height() - (3 if self._zero else 1) * tick
             for row in range(top, bottom):

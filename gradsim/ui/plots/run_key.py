@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QR
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.ui.label import mode_for
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.end_labels import draw_end
 from gradsim.ui.theme import Look, font
 
@@ -70,7 +71,7 @@ class RunKey(QWidget):
         ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             em = self._look.metrics.name
             for run, place in enumerate(self.places()):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.sample_marks import SHAPES
 from gradsim.ui.theme import Look, font
 
@@ -78,7 +79,7 @@ class SampleLegend(QWidget):
         return places
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
             painter.setFont(self._font)
             tick = self._look.metrics.tick

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from gradsim.engine.data import Column
 from gradsim.engine.types import Array
-from gradsim.ui.plots.devices import draw_cells
+from gradsim.ui.plots.devices import draw_cells, painting_on
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.theme import Look, font, mixed
 
@@ -152,7 +152,7 @@ class SampleList(Steered):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setFont(font(self.look.metrics.tick))
             self.draw_head(painter)
             for at, number in enumerate(self.shown):

@@ -30,7 +30,7 @@ from gradsim.engine.surfaces import Bounds, Surface
 from gradsim.engine.surfaces.stationary import stationary_points
 from gradsim.engine.types import Array
 from gradsim.ui.plots.branch_marks import draw_branch
-from gradsim.ui.plots.devices import writes_shapes
+from gradsim.ui.plots.devices import painting_on, writes_shapes
 from gradsim.ui.plots.ground import ground_colours, magnitude, measured
 from gradsim.ui.plots.labels import Choices, HaloText, Taken, arrange_labels
 from gradsim.ui.plots.lanes import CELL_PX, NOWHERE
@@ -282,7 +282,7 @@ class Scene(Steered):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if writes_shapes(painter):
                 self._paint_ground(painter)

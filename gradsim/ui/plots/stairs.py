@@ -15,6 +15,7 @@ from gradsim.sim.run.tape import Values
 from gradsim.ui.exponents import draw_in, width_of
 from gradsim.ui.keys import MOVES
 from gradsim.ui.plots import corner_note
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.kept import KeptGround
 from gradsim.ui.plots.steered import Steered
 from gradsim.ui.theme import Look, font, mixed
@@ -155,7 +156,7 @@ class Stairs(Steered):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             columns = self._columns if self._chain else 0
             self._ground.draw(painter, (self._room().getRect(), self._range, columns, self._error_name))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.ui.exponents import draw_in, width_of
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.strength import LEVELS, Strength
 from gradsim.ui.theme import Look, font
 from gradsim.words.numbers import power
@@ -66,7 +67,7 @@ class StrengthKey(QWidget):
         return list(range(high, low - 1, -every))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             tick = self.look.metrics.tick
             painter.setFont(font(tick))
             painter.setPen(QColor(self.look.theme.ink))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradsim.engine.surfaces import Surface
-from gradsim.ui.plots.devices import paints_pixels, writes_shapes
+from gradsim.ui.plots.devices import painting_on, paints_pixels, writes_shapes
 from gradsim.ui.plots.plane import Plane, stretch_of
 from gradsim.ui.theme import Look
 
@@ -85,7 +85,7 @@ class WindowPlot(QWidget):
         """Paint what lies above the frame."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             room = self.plane.rect
             self.paint_below(painter, room)
             if writes_shapes(painter):

@@ -13,6 +13,7 @@ from gradsim.sim.votes.hands import MOST_HANDS, Hands
 from gradsim.sim.votes.vote import Vote
 from gradsim.ui.label import wrapped
 from gradsim.ui.notes.room import good_colour
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.predict.question import Field, Question, number_in
 from gradsim.ui.theme import Look, font, mixed
 
@@ -192,7 +193,7 @@ class ChoiceQuestion(Question):
         return min(2.7 * self.look.metrics.body, 0.72 * self.row(0).height())
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             theme, em = self.look.theme, self.look.metrics.body
             painter.setFont(font(em))

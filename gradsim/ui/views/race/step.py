@@ -21,6 +21,7 @@ from gradsim.sim.kinds.race.spec import Race
 from gradsim.sim.run.changes import phases, updated_in
 from gradsim.sim.run.tape import Past
 from gradsim.ui.plots.contours import crossings, line_pen
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.ground import ground_colours
 from gradsim.ui.plots.marks import draw_arrow, draw_head
 from gradsim.ui.plots.plane import BEYOND
@@ -212,7 +213,7 @@ class _Squares(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._parts:
             return
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             rooms = self._rooms()
             side = max(20.0, self._square(round(self.width() / rooms[0].width())))
@@ -231,8 +232,7 @@ class _Squares(QWidget):
         middle = np.array([square.center().x(), square.center().y()])
 
         def px(places: Array) -> Array:
-            with np.errstate(over="ignore"):  # of a step of 1e306; its end is far outside anyway
-                return np.asarray(middle + np.clip((places - here) * (scale, -scale), -BEYOND, BEYOND))
+            return np.asarray(middle + np.clip((places - here) * (scale, -scale), -BEYOND, BEYOND))
 
         painter.save()
         painter.setClipRect(square)

@@ -18,6 +18,7 @@ from gradsim.sim.kinds.train.spec import Train
 from gradsim.sim.kinds.train.subject import layer_text
 from gradsim.sim.run.tape import HIGH, LOW, MEDIAN
 from gradsim.ui.plots.curve import BandedLine
+from gradsim.ui.plots.devices import painting_on
 from gradsim.ui.plots.plot import NamedAxis, Plot
 from gradsim.ui.plots.stems import LEAST_COLUMN_PX, Stems
 from gradsim.ui.theme import Look, font, mixed, text_width
@@ -272,7 +273,7 @@ class _Backward(QWidget):
         left = start - 0.6 * tick - width
         if self._card.height() < _ROOMY * tick or left < 0.0:
             return
-        with QPainter(self) as painter:
+        with painting_on(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(font(tick))
             painter.setPen(QPen(QColor(self._look.theme.muted), max(1.5, 0.6 * self._look.metrics.line)))
