@@ -201,9 +201,7 @@ def test_a_fit_is_what_the_networks_predict(qtbot: QtBot, open_window: OpenWindo
     assert f"y {line.bands[7, MEDIAN]:.2f}".replace("-", "−") in QToolTip.text()
 
 
-@pytest.mark.parametrize(
-    ("bias", "said"), [(0.5, ""), (50.0, "the line is above"), (-50.0, "the line is below"), (0.0, "")]
-)
+@pytest.mark.parametrize(("bias", "said"), [(0.5, ""), (50.0, "line above"), (-50.0, "line below"), (0.0, "")])
 def test_a_line_that_is_nowhere_among_the_samples_is_told_of(
     qtbot: QtBot, open_window: OpenWindow, bias: float, said: str
 ) -> None:
@@ -216,9 +214,7 @@ def test_a_line_that_is_nowhere_among_the_samples_is_told_of(
     assert isinstance(line, FittedLine)
     assert window.controller.tape is not None
     view.draw(window.controller.tape.until(0))
-    assert [text.text for text in recorded(view).texts if text.text.startswith("the line")] == (
-        [said] if said else []
-    )
+    assert [text.text for text in recorded(view).texts if text.text.startswith("line ")] == ([said] if said else [])
     (left, right), (low, high) = line.plot.box.viewRange()
     assert (left, right, low, high) == (0.0, 2.0, -0.5, 1.5)
 

@@ -96,9 +96,9 @@ class FittedLine(RunPicture):
         """Say of a line that is nowhere among the samples on which side of them it is."""
         low, high = self._y
         if self.bands is not None and (self.bands[:, LOW] > high).all():
-            self.plot.say(self.look.tr("the line is above"), _NEAR_EDGE)
+            self.plot.say(self.look.tr("line above"), _NEAR_EDGE)
         elif self.bands is not None and (self.bands[:, HIGH] < low).all():
-            self.plot.say(self.look.tr("the line is below"), 1.0 - _NEAR_EDGE)
+            self.plot.say(self.look.tr("line below"), 1.0 - _NEAR_EDGE)
         else:
             self.plot.say("")
 
