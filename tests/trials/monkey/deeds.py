@@ -174,7 +174,7 @@ def _type(scene: Scene, on: str, how: tuple[Any, ...]) -> None:
 def _choose(scene: Scene, on: str, how: tuple[Any, ...]) -> None:
     combo = find(on)
     if isinstance(combo, QComboBox) and combo.count():
-        index = int(how[0] * combo.count())
+        index = min(int(how[0] * combo.count()), combo.count() - 1)  # a share may be 1
         combo.setCurrentIndex(index)
         combo.activated.emit(index)
 
