@@ -294,7 +294,7 @@ class OverInputs(TrainView):
 
 
 def around(values: Array, count: int) -> Values:
-    """Return `count` places from a little below all values to a little above; around a single one as far as to 0."""
+    """Return `count` places from a little below all values to a little above; a single one in a range of its size."""
     low, high = float(values.min()), float(values.max())
     margin = _MARGIN * (high - low) or max(1.0, abs(low))
     return np.linspace(low - margin, high + margin, count)
